@@ -1,0 +1,390 @@
+//! A saga as data: what its steps are, before any of them runs.
+//!
+//! Made by `#[saga]`, or by hand with the `const` builders below. Knows nothing of the service, of
+//! its types or of how attempts are carried out.
+
+use core::fmt;
+
+use crate::policy::Policy;
+
+/// What a saga consists of, in order.
+///
+/// `Display` writes one line a step:
+///
+/// ```text
+/// saga checkout, 3 steps (src/main.rs:10)
+///   1. reserve_stock(order)  undone by release_stock(reservation)
+///   2. charge_card(reservation, order)  undone by refund(payment), in doubt too
+///        4 attempts, backoff 100ms..5s, timeout 3s, when CardError::is_transient
+///   3. book_courier(payment)  pivot
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Definition {
+    /// The name in journals, reports and idempotency keys. Has no `/`.
+    pub name: &'static str,
+    /// Where the annotated block stands.
+    pub location: Location,
+    /// The steps, in the order in which they run.
+    pub steps: &'static [Step],
+}
+
+impl Definition {
+    /// A saga of these steps.
+    #[must_use]
+    pub const fn new(name: &'static str, location: Location, steps: &'static [Step]) -> Self {
+        Self {
+            name,
+            location,
+            steps,
+        }
+    }
+
+    /// The position of the pivot, counted from 0.
+    #[must_use]
+    pub fn pivot(&self) -> Option<usize> {
+        self.steps.iter().position(|step| step.kind == Kind::Pivot)
+    }
+
+    /// The position of one of its steps, counted from 0.
+    pub(crate) fn index_of(&self, step: &'static Step) -> Option<usize> {
+        let is_it = |other: &Step| core::ptr::eq(other, step);
+        self.steps.iter().position(is_it)
+    }
+
+    /// The step of this name.
+    #[must_use]
+    pub fn step(&self, name: &str) -> Option<&'static Step> {
+        self.steps.iter().find(|step| step.name == name)
+    }
+}
+
+/// One step.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Step {
+    /// The name in journals, reports and idempotency keys. Has no `/`.
+    pub name: &'static str,
+    /// The method that carries the step out.
+    pub method: &'static str,
+    /// Where that method stands.
+    pub location: Location,
+    /// What becomes of the step's effect when a later one fails.
+    pub kind: Kind,
+    /// What undoes the step. Always there for [`Kind::Compensatable`], possible for
+    /// [`Kind::Pivot`] (then it takes an [`Attempt`](crate::Attempt), and runs only in doubt).
+    pub compensation: Option<Compensation>,
+    /// How its attempts are carried out, unless a run says otherwise.
+    pub policy: Policy,
+    /// The predicate that says which errors are worth another attempt, as written.
+    pub when: Option<&'static str>,
+    /// The predicate that says which errors leave the step in doubt, as written.
+    pub in_doubt: Option<&'static str>,
+    /// What the method is given, in order, without `&self`.
+    pub parameters: &'static [Parameter],
+}
+
+impl Step {
+    /// A step that is carried out by `method`, once, and is called like it.
+    #[must_use]
+    pub const fn new(method: &'static str, kind: Kind, location: Location) -> Self {
+        Self {
+            name: method,
+            method,
+            location,
+            kind,
+            compensation: None,
+            policy: Policy::ONCE,
+            when: None,
+            in_doubt: None,
+            parameters: &[],
+        }
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// The same, given these.
+    #[must_use]
+    pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// The same, undone by this.
+    #[must_use]
+    pub const fn compensation(self, compensation: Compensation) -> Self {
+        Self {
+            compensation: Some(compensation),
+            ..self
+        }
+    }
+
+    /// The same under this policy.
+    #[must_use]
+    pub const fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The same, with the text of the predicate that accepts errors for another attempt.
+    #[must_use]
+    pub const fn when(self, when: &'static str) -> Self {
+        Self {
+            when: Some(when),
+            ..self
+        }
+    }
+
+    /// The same, with the text of the predicate that says which errors leave the step in doubt.
+    #[must_use]
+    pub const fn in_doubt(self, in_doubt: &'static str) -> Self {
+        Self {
+            in_doubt: Some(in_doubt),
+            ..self
+        }
+    }
+}
+
+/// What becomes of a step's effect when a later step fails, or it is itself in doubt.
+///
+/// The words are those of Chris Richardson, *Microservices Patterns* (2018), chapter 4:
+/// compensatable transactions, then one pivot, then retriable ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// It is undone by its compensation.
+    Compensatable,
+    /// It changes nothing, so there is nothing to undo; it is never in doubt.
+    ReadOnly,
+    /// It changes something that cannot be undone.
+    NoCompensation {
+        /// Why, as written.
+        reason: &'static str,
+    },
+    /// The point of no return. Once it has completed the saga only goes forward.
+    Pivot,
+    /// The last step of a saga without a pivot: nothing can fail after it, so nothing undoes it.
+    Last,
+    /// After the pivot: retried under its policy, never undone.
+    Retriable,
+}
+
+/// The method that undoes a step.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Compensation {
+    /// The method's name.
+    pub method: &'static str,
+    /// Where it stands; where it stands in another block than the saga, the place that names it.
+    pub location: Location,
+    /// How its attempts are carried out, unless a run says otherwise.
+    pub policy: Policy,
+    /// The predicate that says which errors are worth another attempt, as written.
+    pub when: Option<&'static str>,
+    /// What the method is given, in order, without `&self`.
+    pub parameters: &'static [Parameter],
+}
+
+impl Compensation {
+    /// A compensation that is carried out by `method`, once.
+    #[must_use]
+    pub const fn new(method: &'static str, location: Location) -> Self {
+        Self {
+            method,
+            location,
+            policy: Policy::ONCE,
+            when: None,
+            parameters: &[],
+        }
+    }
+
+    /// The same, given these.
+    #[must_use]
+    pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// The same under this policy.
+    #[must_use]
+    pub const fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The same, with the text of the predicate that accepts errors for another attempt.
+    #[must_use]
+    pub const fn when(self, when: &'static str) -> Self {
+        Self {
+            when: Some(when),
+            ..self
+        }
+    }
+
+    /// Whether it is also run when its step is in doubt: it asks for an
+    /// [`Attempt`](crate::Attempt).
+    #[must_use]
+    pub fn takes_attempt(&self) -> bool {
+        self.takes(Source::Attempt)
+    }
+
+    /// Whether it asks for the [`StepContext`](crate::StepContext).
+    pub(crate) fn takes_context(&self) -> bool {
+        self.takes(Source::Context)
+    }
+
+    fn takes(&self, source: Source) -> bool {
+        self.parameters.iter().any(|given| given.source == source)
+    }
+}
+
+/// One parameter of a step or compensation, and what it is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// The name in the signature; `_` where the signature has a pattern.
+    pub name: &'static str,
+    /// What is passed.
+    pub source: Source,
+}
+
+impl Parameter {
+    /// The parameter `name`, bound to `source`.
+    #[must_use]
+    pub const fn new(name: &'static str, source: Source) -> Self {
+        Self { name, source }
+    }
+}
+
+/// What a parameter is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// The saga's input.
+    Input,
+    /// The output of the step at this position, counted from 0.
+    Output(usize),
+    /// In a compensation, what is known of its own step: an [`Attempt`](crate::Attempt).
+    Attempt,
+    /// The [`StepContext`](crate::StepContext).
+    Context,
+}
+
+/// Whether a step is carried out or undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// The step itself.
+    Step,
+    /// Its compensation.
+    Compensation,
+}
+
+/// A place in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Location {
+    /// The file, as `file!()` gives it: relative to the root of the workspace it was built in.
+    pub file: &'static str,
+    /// The line, counted from 1.
+    pub line: u32,
+}
+
+impl Location {
+    /// This line of this file.
+    #[must_use]
+    pub const fn new(file: &'static str, line: u32) -> Self {
+        Self { file, line }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl fmt::Display for Definition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = match self.steps.len() {
+            1 => "step",
+            _ => "steps",
+        };
+        write!(
+            f,
+            "saga {}, {} {steps} ({})",
+            self.name,
+            self.steps.len(),
+            self.location
+        )?;
+        for (number, step) in (1..).zip(self.steps) {
+            write!(f, "\n  {number}. {step}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The call, how it is undone, and on lines of their own the policies.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.name, Names(self.parameters))?;
+        if self.name != self.method {
+            write!(f, "  by {}", self.method)?;
+        }
+        match self.kind {
+            Kind::Compensatable | Kind::Last => {}
+            Kind::ReadOnly => f.write_str("  read-only")?,
+            Kind::NoCompensation { reason } => write!(f, "  cannot be undone: {reason}")?,
+            Kind::Pivot => f.write_str("  pivot")?,
+            Kind::Retriable => f.write_str("  after the pivot")?,
+        }
+        if let Some(undo) = &self.compensation {
+            write!(f, "  undone by {}({})", undo.method, Names(undo.parameters))?;
+            match self.kind {
+                Kind::Pivot => f.write_str(", only in doubt")?,
+                _ if undo.takes_attempt() => f.write_str(", in doubt too")?,
+                _ => {}
+            }
+        }
+        write_policy(f, "", &self.policy, self.when)?;
+        if let Some(in_doubt) = self.in_doubt {
+            write!(f, "\n       in doubt after {in_doubt}")?;
+        }
+        match &self.compensation {
+            Some(undo) => write_policy(f, undo.method, &undo.policy, undo.when),
+            None => Ok(()),
+        }
+    }
+}
+
+fn write_policy(
+    f: &mut fmt::Formatter<'_>,
+    whose: &str,
+    policy: &Policy,
+    when: Option<&str>,
+) -> fmt::Result {
+    if *policy == Policy::ONCE && when.is_none() {
+        return Ok(());
+    }
+    f.write_str("\n       ")?;
+    if !whose.is_empty() {
+        write!(f, "{whose}: ")?;
+    }
+    write!(f, "{policy}")?;
+    match when {
+        Some(when) => write!(f, ", when {when}"),
+        None => Ok(()),
+    }
+}
+
+/// The names of parameters, without the context: what a reader of a call wants to see.
+struct Names(&'static [Parameter]);
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.iter().filter(|p| p.source != Source::Context);
+        for (index, parameter) in shown.enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{}", parameter.name)?;
+        }
+        Ok(())
+    }
+}

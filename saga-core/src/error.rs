@@ -1,0 +1,217 @@
+//! What a run that did not complete gives back.
+
+use core::error::Error;
+use core::fmt;
+
+use crate::definition::Step;
+use crate::driver::Verdict;
+use crate::executor::GaveUp;
+use crate::failure::ErrorText;
+use crate::id::SagaId;
+use crate::report::Report;
+use crate::saga::{Saga, Slots, StepError};
+
+/// A saga that did not complete: which step gave up and why, and what became of the others.
+///
+/// `Display` is one line. [`report`](Self::report) is the whole. `Debug` is the report too, so
+/// that an `unwrap` or a `main` that returns the error shows it.
+///
+/// Keeps the input and the outputs of the steps that completed, for the report and for
+/// [`state`](Self::state), until it is dropped.
+pub struct SagaError<S: Saga>(Box<Details<S>>);
+
+pub(crate) struct Details<S: Saga> {
+    pub(crate) id: SagaId,
+    pub(crate) verdict: Verdict,
+    pub(crate) gave_up: GaveUp<S::Error>,
+    pub(crate) compensation_failures: Vec<CompensationFailure>,
+    pub(crate) slots: S::Slots,
+}
+
+impl<S: Saga> SagaError<S> {
+    pub(crate) fn new(details: Details<S>) -> Self {
+        Self(Box::new(details))
+    }
+
+    /// The first error: that of the step that gave up, typed, to be matched on.
+    #[must_use]
+    pub fn error(&self) -> &S::Error {
+        &self.0.gave_up.failure
+    }
+
+    /// The same by value, without the rest.
+    #[must_use]
+    pub fn into_error(self) -> S::Error {
+        self.0.gave_up.failure
+    }
+
+    /// How the saga ended.
+    #[must_use]
+    pub fn end(&self) -> End {
+        if self.0.verdict.stuck || !self.0.compensation_failures.is_empty() {
+            End::Stuck
+        } else {
+            End::Compensated
+        }
+    }
+
+    /// Whether something is left that needs a person.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.end() == End::Stuck
+    }
+
+    /// Which run of the saga this was.
+    #[must_use]
+    pub fn saga_id(&self) -> &SagaId {
+        &self.0.id
+    }
+
+    /// The step that gave up.
+    #[must_use]
+    pub fn step(&self) -> &'static Step {
+        self.0.gave_up.failure.step()
+    }
+
+    /// How many attempts of that step were made.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.gave_up.attempts
+    }
+
+    /// Whether that step may have taken effect.
+    #[must_use]
+    pub fn in_doubt(&self) -> bool {
+        self.0.gave_up.in_doubt
+    }
+
+    /// What became of every step, in order of the definition.
+    #[must_use]
+    pub fn steps(&self) -> impl Iterator<Item = StepRecord> + '_ {
+        let failures = &self.0.compensation_failures;
+        self.0.verdict.records(S::DEFINITION, failures)
+    }
+
+    /// The compensations that gave up, in the order in which they ran.
+    #[must_use]
+    pub fn compensation_failures(&self) -> &[CompensationFailure] {
+        &self.0.compensation_failures
+    }
+
+    /// The point that the saga reached, with the input and the outputs it had there.
+    #[must_use]
+    pub fn state(&self) -> S::State<'_> {
+        self.0.slots.state()
+    }
+
+    /// All that is known, as text, through the `Display` of what this returns.
+    ///
+    /// Made when it is written, from the values the saga had: a run that nobody asks about pays
+    /// nothing for it.
+    #[must_use]
+    pub fn report(&self) -> Report<'_> {
+        Report::of(self, &self.0)
+    }
+}
+
+impl<S: Saga> fmt::Display for SagaError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.report().summary())
+    }
+}
+
+impl<S: Saga> fmt::Debug for SagaError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report().fmt(f)
+    }
+}
+
+/// The source is what the step's own error was caused by: that error itself is in the `Display`.
+impl<S: Saga> Error for SagaError<S> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.gave_up.failure.failure().source()
+    }
+}
+
+/// How a saga that did not complete ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum End {
+    /// Every compensation that was due has run.
+    Compensated,
+    /// Something needs a person: the report says what.
+    Stuck,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Compensated => "compensated",
+            Self::Stuck => "stuck",
+        })
+    }
+}
+
+/// What became of one step.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct StepRecord {
+    /// The step.
+    pub step: &'static Step,
+    /// How it went.
+    pub outcome: Outcome,
+    /// How its undo went.
+    pub undo: Undo,
+}
+
+/// How a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Its turn did not come.
+    NotRun,
+    /// It has an output.
+    Completed,
+    /// It gave up, and did not take effect.
+    Failed,
+    /// It gave up, and may have taken effect.
+    InDoubt,
+}
+
+/// How the undo of a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Undo {
+    /// There was nothing to undo, or it was not to be undone.
+    NotDue,
+    /// The compensation completed.
+    Done,
+    /// The compensation gave up.
+    GaveUp,
+}
+
+/// A compensation that gave up.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CompensationFailure {
+    /// The step that it was to undo.
+    pub step: &'static Step,
+    /// What its last attempt failed with.
+    pub error: ErrorText,
+    /// How many attempts were made.
+    pub attempts: u32,
+}
+
+impl CompensationFailure {
+    pub(crate) fn new(step: &'static Step, gave_up: GaveUp<ErrorText>) -> Self {
+        Self {
+            step,
+            error: gave_up.failure,
+            attempts: gave_up.attempts,
+        }
+    }
+
+    pub(crate) fn is_of(&self, step: &'static Step) -> bool {
+        core::ptr::eq(self.step, step)
+    }
+}

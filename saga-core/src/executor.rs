@@ -1,0 +1,207 @@
+//! The seam between a saga and how its attempts are carried out and remembered.
+//!
+//! A generated machine calls [`Execute::execute`] once for each step and each compensation, and
+//! knows nothing of what happens there. [`InMemory`](crate::InMemory) runs the attempts and
+//! forgets; an executor with a journal answers with what is recorded, or runs the attempts and
+//! records the outcome. Nothing here needs serde: an executor that does says so in the bounds of
+//! its own implementation.
+
+use core::future::Future;
+use std::sync::Arc;
+
+use crate::context::{Cause, StepContext};
+use crate::definition::{Definition, Phase, Step};
+use crate::failure::{ErrorView, Failure};
+use crate::id::SagaId;
+use crate::policy::Policy;
+
+/// What carries out one run of a saga.
+pub trait Executor: Send + Sync {
+    /// Why a run can stop where it is, with nothing decided and nothing to be undone: the journal
+    /// cannot be written, the process is shutting down. `Infallible` where that cannot happen.
+    type Halt: Send;
+
+    /// Which run this is.
+    fn saga_id(&self) -> &SagaId;
+}
+
+/// Carries out the attempts of step `STEP` that give a `T`, or of its compensation.
+///
+/// There is no bound on the error of a step, ever: executors judge and tell errors by [`Faults`].
+/// `STEP` tells apart two steps whose outputs differ only in a lifetime.
+#[diagnostic::on_unimplemented(
+    message = "the output `{T}` of a step cannot be carried by `{Self}`",
+    label = "this executor cannot remember a `{T}`"
+)]
+pub trait Execute<const STEP: usize, T>: Executor {
+    /// Brings about the outcome of `call`, known already or by running `attempt` until it
+    /// completes or gives up, and puts the output into `slot`.
+    ///
+    /// The output goes straight into its slot because it may be large: returned, it would be
+    /// copied from future to future.
+    ///
+    /// # Errors
+    ///
+    /// `slot` is as it was. [`Stop::GaveUp`] when the attempts are used up; [`Stop::Halted`] when the run has to stop
+    /// where it is.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future drops the attempt in hand where it is. Nobody is told; what it did so
+    /// far stays done.
+    fn execute<'a, E, F, Fut>(
+        &'a self,
+        call: Call<'a>,
+        faults: Faults<E>,
+        attempt: F,
+        slot: &'a mut Option<T>,
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send + 'a
+    where
+        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
+        Fut: Future<Output = Result<T, E>> + Send + 'a,
+        T: 'a,
+        E: Send + 'a;
+}
+
+/// What is to be carried out: a step or its compensation.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Call<'a> {
+    /// The saga.
+    pub definition: &'static Definition,
+    /// The step.
+    pub step: &'static Step,
+    /// The step itself, or its compensation because of this.
+    pub cause: Option<&'a Arc<Cause>>,
+    /// Whether the step is carried out or undone.
+    pub phase: Phase,
+}
+
+impl<'a> Call<'a> {
+    /// The step itself.
+    #[must_use]
+    pub const fn step(definition: &'static Definition, step: &'static Step) -> Self {
+        Self {
+            definition,
+            step,
+            cause: None,
+            phase: Phase::Step,
+        }
+    }
+
+    /// Its compensation, because of `cause` (which is only there if a compensation asks for it).
+    #[must_use]
+    pub const fn compensation(
+        definition: &'static Definition,
+        step: &'static Step,
+        cause: Option<&'a Arc<Cause>>,
+    ) -> Self {
+        Self {
+            definition,
+            step,
+            cause,
+            phase: Phase::Compensation,
+        }
+    }
+
+    /// The policy in the definition for this call.
+    #[must_use]
+    pub fn policy(&self) -> &'static Policy {
+        match (self.phase, &self.step.compensation) {
+            (Phase::Step, _) => &self.step.policy,
+            (Phase::Compensation, Some(compensation)) => &compensation.policy,
+            (Phase::Compensation, None) => &Policy::ONCE,
+        }
+    }
+}
+
+/// What an attempt begins with. The context is only made for a method that asks for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Begin<'a> {
+    /// Which run.
+    pub id: &'a SagaId,
+    /// What is carried out.
+    pub call: Call<'a>,
+    /// Which attempt this is, counted from 1.
+    pub attempt: u32,
+}
+
+impl Begin<'_> {
+    /// The context of this attempt.
+    #[must_use]
+    pub fn context(&self) -> StepContext {
+        StepContext::of(self)
+    }
+}
+
+/// How the errors of one step are judged and told. Function pointers, so that no executor needs a
+/// bound on `E`.
+pub struct Faults<E> {
+    /// Whether another attempt is worth it.
+    pub when: fn(&E) -> bool,
+    /// Whether the step may have taken effect although it returned this error.
+    pub in_doubt: fn(&E) -> bool,
+    /// What the error says.
+    pub view: for<'e> fn(&'e E) -> ErrorView<'e>,
+}
+
+impl<E> Clone for Faults<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Faults<E> {}
+
+impl<E> core::fmt::Debug for Faults<E> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Faults").finish_non_exhaustive()
+    }
+}
+
+/// A step or compensation that used up its attempts.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct GaveUp<F> {
+    /// How the last attempt ended.
+    pub failure: F,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// Whether any of them may have taken effect.
+    pub in_doubt: bool,
+}
+
+impl<F> GaveUp<F> {
+    /// After this many attempts, the last of which ended with `failure`.
+    #[must_use]
+    pub const fn new(failure: F, attempts: u32, in_doubt: bool) -> Self {
+        Self {
+            failure,
+            attempts,
+            in_doubt,
+        }
+    }
+}
+
+/// Why a step or compensation has no output.
+#[derive(Debug)]
+pub enum Stop<F, H> {
+    /// It used up its attempts.
+    GaveUp(GaveUp<F>),
+    /// The run stops where it is: nothing is decided and nothing is to be undone.
+    Halted(H),
+}
+
+impl<F, H> Stop<F, H> {
+    /// The same with the failure in another form.
+    pub fn map<G>(self, f: impl FnOnce(F) -> G) -> Stop<G, H> {
+        match self {
+            Self::GaveUp(gave_up) => Stop::GaveUp(GaveUp {
+                failure: f(gave_up.failure),
+                attempts: gave_up.attempts,
+                in_doubt: gave_up.in_doubt,
+            }),
+            Self::Halted(halt) => Stop::Halted(halt),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Why a step gave up, typed while its type is at hand and as text where it cannot be.
+
+use core::error::Error;
+use core::fmt;
+use core::time::Duration;
+
+use crate::panics;
+
+/// Why an attempt did not complete: the last attempt of a step that gave up.
+///
+/// The variants of a generated error enum hold one each, with the error type of that step.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Failure<E> {
+    /// The method returned this error.
+    Error(E),
+    /// The attempt took longer than its policy allows, which is this long. It was dropped where
+    /// it was, so it may have taken effect.
+    TimedOut(Duration),
+    /// The method panicked with this message, so it may have taken effect.
+    Panicked(String),
+    /// The process ended while the attempt was in hand, so it may have taken effect.
+    Interrupted,
+    /// The attempt failed in an earlier life of the process; this is what was recorded.
+    Recorded(ErrorText),
+    /// No attempt could be begun, for this reason: nothing took effect.
+    NotStarted(String),
+}
+
+impl<E> Failure<E> {
+    /// The same with what can be told of the error in its place.
+    pub fn view<'e>(&'e self, view: fn(&'e E) -> ErrorView<'e>) -> Failure<ErrorView<'e>> {
+        match self {
+            Self::Error(error) => Failure::Error(view(error)),
+            Self::TimedOut(limit) => Failure::TimedOut(*limit),
+            Self::Panicked(message) => Failure::Panicked(message.clone()),
+            Self::Interrupted => Failure::Interrupted,
+            Self::Recorded(text) => Failure::Recorded(text.clone()),
+            Self::NotStarted(reason) => Failure::NotStarted(reason.clone()),
+        }
+    }
+}
+
+impl<'e> Failure<ErrorView<'e>> {
+    /// The failure as text.
+    ///
+    /// A `Display` that panics does not make this panic: the text says so instead.
+    #[must_use]
+    pub fn text(self) -> ErrorText {
+        match self {
+            Self::Error(error) => ErrorText::of(error),
+            Self::TimedOut(limit) => ErrorText::new(format!("timed out after {limit:?}")),
+            Self::Panicked(message) => ErrorText::new(format!("panicked: {message}")),
+            Self::Interrupted => ErrorText::new("interrupted: the process ended meanwhile"),
+            Self::Recorded(text) => text,
+            Self::NotStarted(reason) => ErrorText::new(format!("not started: {reason}")),
+        }
+    }
+
+    /// What the error says it was caused by.
+    #[must_use]
+    pub fn source(&self) -> Option<&'e (dyn Error + 'static)> {
+        match self {
+            Self::Error(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+/// An error as text: what is kept of one where its type cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ErrorText {
+    /// What its `Display` wrote.
+    pub message: String,
+    /// What its sources wrote, the nearest first.
+    pub chain: Vec<String>,
+}
+
+impl ErrorText {
+    /// An error without sources.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            chain: Vec::new(),
+        }
+    }
+
+    /// The same with these sources, the nearest first.
+    #[must_use]
+    pub fn with_chain(self, chain: Vec<String>) -> Self {
+        Self { chain, ..self }
+    }
+
+    /// What an error and its sources write. All of it runs the user's code, so all is guarded.
+    fn of(error: ErrorView<'_>) -> Self {
+        let text = panics::catch(|| {
+            let sources = core::iter::successors(error.source(), source);
+            Self {
+                message: error.to_string(),
+                chain: sources.map(ToString::to_string).collect(),
+            }
+        });
+        text.unwrap_or_else(|panic| Self::new(format!("(its Display panicked: {panic})")))
+    }
+}
+
+fn source<'e>(error: &&'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    Error::source(*error)
+}
+
+impl fmt::Display for ErrorText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// An error of a step, whatever its type.
+#[derive(Clone, Copy)]
+pub enum ErrorView<'e> {
+    /// One that may say what caused it.
+    Error(&'e (dyn Error + 'e)),
+    /// One that is only text.
+    Text(&'e (dyn fmt::Display + 'e)),
+}
+
+impl<'e> ErrorView<'e> {
+    fn source(self) -> Option<&'e (dyn Error + 'static)> {
+        match self {
+            Self::Error(error) => error.source(),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for ErrorView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for ErrorView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(error) => fmt::Display::fmt(error, f),
+            Self::Text(text) => fmt::Display::fmt(text, f),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Which run of a saga: its id, and the idempotency keys made from it.
+
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::definition::Phase;
+
+/// Identifies one run of a saga.
+///
+/// Given by the caller ([`SagaId::new`], or anything that converts into one), or 128 random bits
+/// drawn when the run starts. A random id is written as 32 hexadecimal digits.
+///
+/// The id is part of every idempotency key: two runs of one saga that are to count as two need
+/// two ids, and a run that repeats another needs the same.
+#[derive(Clone)]
+pub struct SagaId(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    // Not formatted before somebody asks: a run that nobody asks costs no allocation.
+    Random(u128),
+    Given(Arc<str>),
+}
+
+impl SagaId {
+    /// The id with this text.
+    #[must_use]
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
+        Self(Repr::Given(id.into()))
+    }
+
+    /// 128 random bits.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Repr::Random(rand::random()))
+    }
+
+    /// The key under which an outside service can recognise a repeated call.
+    ///
+    /// `saga/id/step/do` for the attempts of a step, `saga/id/step/undo` for those of its
+    /// compensation. Names contain no `/`, so two different calls never share a key.
+    pub(crate) fn idempotency_key(&self, saga: &str, step: &str, phase: Phase) -> String {
+        let phase = match phase {
+            Phase::Step => "do",
+            Phase::Compensation => "undo",
+        };
+        format!("{saga}/{self}/{step}/{phase}")
+    }
+}
+
+impl fmt::Display for SagaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Random(bits) => write!(f, "{bits:032x}"),
+            Repr::Given(text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Debug for SagaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SagaId({self})")
+    }
+}
+
+// Two ids are the same when they read the same: one that was drawn here may come back as text.
+impl PartialEq for SagaId {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Random(a), Repr::Random(b)) => a == b,
+            (Repr::Given(a), Repr::Given(b)) => a == b,
+            (Repr::Random(_), Repr::Given(text)) => self.to_string() == **text,
+            (Repr::Given(text), Repr::Random(_)) => other.to_string() == **text,
+        }
+    }
+}
+
+impl Eq for SagaId {}
+
+impl Hash for SagaId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.0 {
+            Repr::Random(_) => self.to_string().hash(state),
+            Repr::Given(text) => text.hash(state),
+        }
+    }
+}
+
+impl From<&str> for SagaId {
+    fn from(id: &str) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<String> for SagaId {
+    fn from(id: String) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<Arc<str>> for SagaId {
+    fn from(id: Arc<str>) -> Self {
+        Self::new(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn random_ids_differ_and_are_32_hexadecimal_digits() {
+        let ids: HashSet<_> = (0..1_000).map(|_| SagaId::random()).collect();
+        assert_eq!(ids.len(), 1_000);
+        for id in ids {
+            let text = id.to_string();
+            assert_eq!(text.len(), 32, "{text}");
+            assert!(text.bytes().all(|b| b.is_ascii_hexdigit()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_equals_and_hashes_like_its_text() {
+        let drawn = SagaId::random();
+        let read = SagaId::from(drawn.to_string());
+        assert_eq!(drawn, read);
+        assert_eq!(read, drawn);
+        assert!(HashSet::from([drawn]).contains(&read));
+        assert_ne!(SagaId::from("a"), SagaId::from("b"));
+    }
+
+    #[test]
+    fn the_keys_of_a_step_and_of_its_compensation_differ_and_never_change() {
+        let id = SagaId::from("order-42");
+        let key = |phase| id.idempotency_key("checkout", "charge_card", phase);
+        // Documented as stable: services outside keep these.
+        assert_eq!(key(Phase::Step), "checkout/order-42/charge_card/do");
+        assert_eq!(
+            key(Phase::Compensation),
+            "checkout/order-42/charge_card/undo"
+        );
+    }
+}

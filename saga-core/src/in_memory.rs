@@ -1,0 +1,65 @@
+//! The executor that runs a saga and remembers nothing.
+
+use core::convert::Infallible;
+use core::future::Future;
+
+use crate::attempts::attempts;
+use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
+use crate::failure::Failure;
+use crate::id::SagaId;
+use crate::options::Overrides;
+
+/// Runs the attempts of a saga in this process. What [`Saga::run`](crate::Saga::run) uses.
+///
+/// Asks nothing of outputs but `Send`. Nothing survives the process.
+#[derive(Debug)]
+pub struct InMemory {
+    id: SagaId,
+    overrides: Option<Overrides>,
+}
+
+impl InMemory {
+    /// For one run, under the policies of the definition.
+    #[must_use]
+    pub const fn new(id: SagaId) -> Self {
+        Self {
+            id,
+            overrides: None,
+        }
+    }
+
+    pub(crate) fn with_overrides(self, overrides: Option<Overrides>) -> Self {
+        Self { overrides, ..self }
+    }
+}
+
+impl Executor for InMemory {
+    type Halt = Infallible;
+
+    fn saga_id(&self) -> &SagaId {
+        &self.id
+    }
+}
+
+impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
+    #[inline]
+    fn execute<'a, E, F, Fut>(
+        &'a self,
+        call: Call<'a>,
+        faults: Faults<E>,
+        attempt: F,
+        slot: &'a mut Option<T>,
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Infallible>>> + Send + 'a
+    where
+        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
+        Fut: Future<Output = Result<T, E>> + Send + 'a,
+        T: 'a,
+        E: Send + 'a,
+    {
+        let policy = match &self.overrides {
+            None => call.policy(),
+            Some(overrides) => overrides.policy(call),
+        };
+        attempts(&self.id, call, policy, faults, attempt, slot)
+    }
+}

@@ -1,0 +1,185 @@
+//! How one run differs from what the definition says.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::definition::{Definition, Phase, Step};
+use crate::executor::Call;
+use crate::id::SagaId;
+use crate::in_memory::InMemory;
+use crate::policy::Policy;
+use crate::saga::Saga;
+
+/// How one run of the saga `S` is to be carried out: for [`Saga::run_with`].
+///
+/// ```
+/// use saga_core::{Policy, RunOptions, Saga, saga};
+///
+/// struct Greeter;
+///
+/// #[saga]
+/// impl Greeter {
+///     #[step(readonly)]
+///     async fn greet(&self, name: &str) -> Result<String, String> {
+///         Ok(format!("hello {name}"))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), saga_core::OptionsError> {
+/// let options = RunOptions::new()
+///     .id("greeting-1")
+///     .policy("greet", Policy::attempts(3))?;
+/// let greeting = GreeterSaga::run_with(&Greeter, "world".to_owned(), options).await;
+/// assert_eq!(greeting.unwrap(), "hello world");
+///
+/// let misspelt = RunOptions::<GreeterSaga>::new().policy("gret", Policy::ONCE);
+/// assert_eq!(
+///     misspelt.unwrap_err().to_string(),
+///     "saga `greeter` has no step `gret`; its steps are `greet`",
+/// );
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct RunOptions<S> {
+    id: Option<SagaId>,
+    overrides: Overrides,
+    saga: PhantomData<fn() -> S>,
+}
+
+impl<S: Saga> RunOptions<S> {
+    /// A random id, and the policies of the definition.
+    pub const fn new() -> Self {
+        Self {
+            id: None,
+            overrides: Overrides(Vec::new()),
+            saga: PhantomData,
+        }
+    }
+
+    /// Runs under this id. It is part of every idempotency key.
+    pub fn id(self, id: impl Into<SagaId>) -> Self {
+        Self {
+            id: Some(id.into()),
+            ..self
+        }
+    }
+
+    /// Carries out the step of this name under this policy.
+    ///
+    /// # Errors
+    ///
+    /// When the saga has no such step.
+    pub fn policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
+        let step = find(S::DEFINITION, step)?;
+        self.overrides.0.push((step.name, Phase::Step, policy));
+        Ok(self)
+    }
+
+    /// Carries out the compensation of the step of this name under this policy.
+    ///
+    /// # Errors
+    ///
+    /// When the saga has no such step, or the step has no compensation.
+    pub fn compensation_policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
+        let step = find(S::DEFINITION, step)?;
+        if step.compensation.is_none() {
+            return Err(OptionsError::NoCompensation {
+                saga: S::DEFINITION.name,
+                step: step.name,
+            });
+        }
+        let change = (step.name, Phase::Compensation, policy);
+        self.overrides.0.push(change);
+        Ok(self)
+    }
+
+    pub(crate) fn into_executor(self) -> InMemory {
+        let overrides = Some(self.overrides).filter(|overrides| !overrides.0.is_empty());
+        InMemory::new(self.id.unwrap_or_else(SagaId::random)).with_overrides(overrides)
+    }
+}
+
+fn find(definition: &'static Definition, step: &str) -> Result<&'static Step, OptionsError> {
+    definition
+        .step(step)
+        .ok_or_else(|| OptionsError::UnknownStep {
+            definition,
+            step: step.to_owned(),
+        })
+}
+
+impl<S: Saga> Default for RunOptions<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Clone for RunOptions<S> {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            overrides: self.overrides.clone(),
+            saga: PhantomData,
+        }
+    }
+}
+
+impl<S> fmt::Debug for RunOptions<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunOptions")
+            .field("id", &self.id)
+            .field("overrides", &self.overrides)
+            .finish()
+    }
+}
+
+/// The policies that one run has in place of the definition's. Of two for one call the later
+/// counts.
+#[derive(Debug, Clone)]
+pub(crate) struct Overrides(Vec<(&'static str, Phase, Policy)>);
+
+impl Overrides {
+    pub(crate) fn policy(&self, call: Call<'_>) -> &Policy {
+        let meant = |(step, phase, _): &&(&str, Phase, Policy)| {
+            *step == call.step.name && *phase == call.phase
+        };
+        let found = self.0.iter().rev().find(meant);
+        found.map_or_else(|| call.policy(), |(.., policy)| policy)
+    }
+}
+
+/// Options that do not fit the saga they are for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionsError {
+    /// The saga has no step of this name.
+    #[error("saga `{}` has no step `{step}`; its steps are {}", definition.name, Listed(definition.steps))]
+    UnknownStep {
+        /// The saga.
+        definition: &'static Definition,
+        /// The name that was given.
+        step: String,
+    },
+    /// The step has no compensation.
+    #[error("step `{step}` of saga `{saga}` has no compensation that could have a policy")]
+    NoCompensation {
+        /// The saga's name.
+        saga: &'static str,
+        /// The step's name.
+        step: &'static str,
+    },
+}
+
+struct Listed(&'static [Step]);
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{}`", step.name)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,249 @@
+//! What expansions call. Not for users: it changes with the macro, whenever that does.
+
+use core::error::Error;
+use core::fmt;
+use core::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use crate::context::Attempt;
+use crate::executor::GaveUp;
+use crate::failure::{ErrorView, Failure};
+use crate::saga::{StepError, Value};
+
+pub use core;
+pub use std::sync::Arc;
+
+/// The return type of a step or compensation, taken apart: so that an alias of `Result` works.
+#[diagnostic::on_unimplemented(
+    message = "a step returns a `Result`, and `{Self}` is none",
+    label = "not a `Result`"
+)]
+pub trait StepReturn {
+    type Output;
+    type Error;
+}
+
+impl<T, E> StepReturn for Result<T, E> {
+    type Output = T;
+    type Error = E;
+}
+
+/// The return type of a compensation, taken apart.
+#[diagnostic::on_unimplemented(
+    message = "a compensation returns `Result<(), E>`, and this one `{Self}`",
+    label = "not a `Result<(), E>`"
+)]
+pub trait CompensationReturn {
+    type Error;
+}
+
+impl<E> CompensationReturn for Result<(), E> {
+    type Error = E;
+}
+
+/// Where a step's future that is not `Send` is refused.
+pub fn step_future<F: Future + Send>(future: F) -> F {
+    future
+}
+
+/// The `Display` of an error enum.
+pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "step `{}`: {}", error.step().name, error.text().message)
+}
+
+/// A parameter of `Step` that the value of type `Given` is handed to.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed a `{Given}`, and takes a `{Self}`",
+    label = "expected `&{Given}`",
+    note = "write `&{Given}` here, or change what is handed over"
+)]
+pub trait HandOver<'a, Given: ?Sized, Taker> {
+    fn hand_over(given: &'a Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Taker> HandOver<'a, T, Taker> for &'a T {
+    fn hand_over(given: &'a T) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Taker> HandOver<'a, String, Taker> for &'a str {
+    fn hand_over(given: &'a String) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Taker> HandOver<'a, Vec<T>, Taker> for &'a [T] {
+    fn hand_over(given: &'a Vec<T>) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Taker> HandOver<'a, PathBuf, Taker> for &'a Path {
+    fn hand_over(given: &'a PathBuf) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: ?Sized, Taker> HandOver<'a, Box<T>, Taker> for &'a T {
+    fn hand_over(given: &'a Box<T>) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: ?Sized, Taker> HandOver<'a, Arc<T>, Taker> for &'a T {
+    fn hand_over(given: &'a Arc<T>) -> Self {
+        given
+    }
+}
+
+/// A parameter of the compensation `Taker` that what is known of its step is handed to.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` undoes a step that gives a `{Given}`, and takes `{Self}`",
+    label = "expected `Attempt<&{Given}>`",
+    note = "write `Attempt<&{Given}>` here"
+)]
+pub trait HandOverAttempt<'a, Given, Taker> {
+    fn hand_over(given: Option<&'a Given>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
+    fn hand_over(given: Option<&'a T>) -> Self {
+        given.map_or(Attempt::InDoubt, Attempt::Completed)
+    }
+}
+
+/// What every predicate is that was not given.
+pub fn always<E>(_: &E) -> bool {
+    true
+}
+
+/// What every predicate is that was not given.
+pub fn never<E>(_: &E) -> bool {
+    false
+}
+
+/// For the place where a value is missing that the driver has always made before: an error in
+/// place of a panic.
+#[cold]
+pub fn missing<E, S>(variant: fn(Failure<E>) -> S) -> GaveUp<S> {
+    let reason = "the state machine lost an output; this is a bug in saga-core, please report it";
+    GaveUp::new(variant(Failure::NotStarted(reason.to_owned())), 0, false)
+}
+
+/// The error type of a compensation that the macro cannot see.
+pub fn error_type_of<F, Fut, E>(_undo: &F) -> ErrorType<E>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), E>>,
+{
+    ErrorType::new()
+}
+
+/// A type of error, and what is known of it where the macro stands: method resolution takes the
+/// first rung that fits, by how often it has to take a reference. (The idea is David Tolnay's
+/// "autoref specialization", 2019.)
+pub struct ErrorType<E>(PhantomData<fn() -> E>);
+
+impl<E> ErrorType<E> {
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+type View<E> = for<'e> fn(&'e E) -> ErrorView<'e>;
+
+/// What of an error can be told.
+pub mod error_type {
+    use super::{Error, ErrorType, ErrorView, View, fmt};
+
+    pub trait ViaError<E> {
+        fn view(&self) -> View<E>;
+    }
+
+    impl<E: Error> ViaError<E> for &&ErrorType<E> {
+        fn view(&self) -> View<E> {
+            |error| ErrorView::Error(error)
+        }
+    }
+
+    pub trait ViaDyn<E> {
+        fn view(&self) -> View<E>;
+    }
+
+    /// `Box<dyn Error>` and `anyhow::Error` are no errors themselves; they lead to one.
+    impl<E: AsRef<dyn Error + Send + Sync>> ViaDyn<E> for &ErrorType<E> {
+        fn view(&self) -> View<E> {
+            |error| ErrorView::Error(error.as_ref())
+        }
+    }
+
+    /// What is asked of every error of a step.
+    #[diagnostic::on_unimplemented(
+        message = "the error of a step must implement `Display`, and `{Self}` does not",
+        label = "its error, `{Self}`, is not `Display`",
+        note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
+    )]
+    pub trait StepErrorType: fmt::Display {}
+
+    #[diagnostic::do_not_recommend]
+    impl<E: fmt::Display> StepErrorType for E {}
+
+    pub trait ViaDisplay<E> {
+        fn view(&self) -> View<E>
+        where
+            E: StepErrorType;
+    }
+
+    impl<E> ViaDisplay<E> for ErrorType<E> {
+        fn view(&self) -> View<E>
+        where
+            E: StepErrorType,
+        {
+            |error| ErrorView::Text(error)
+        }
+    }
+}
+
+/// A value, and what is known of its type where the macro stands: as [`ErrorType`].
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
+
+/// What of a value can be shown.
+pub mod value {
+    use super::{Probe, Value, fmt};
+
+    pub trait ViaDebug<'a> {
+        fn value(&self) -> Value<'a>;
+    }
+
+    impl<'a, T: fmt::Debug> ViaDebug<'a> for &Probe<'a, T> {
+        fn value(&self) -> Value<'a> {
+            Value::Shown(self.0)
+        }
+    }
+
+    pub trait ViaNothing<'a> {
+        fn value(&self) -> Value<'a>;
+    }
+
+    impl<'a, T> ViaNothing<'a> for Probe<'a, T> {
+        fn value(&self) -> Value<'a> {
+            Value::Opaque
+        }
+    }
+}
+
+/// Stands for the service and its parameters, and is `Send` and `Sync` whatever they are.
+pub type Marker<Service> = PhantomData<fn() -> Service>;
+
+/// The error of a saga that does not compile.
+#[derive(Debug)]
+pub struct Stub;

@@ -1,0 +1,334 @@
+//! What happened, as text for a person.
+//!
+//! Everything in it is rendered when it is asked for, from the values the saga had. Rendering runs
+//! the user's `Debug` and `Display`, so each is guarded: one that panics costs its own place only.
+
+use core::fmt::{self, Write};
+
+use crate::definition::{Compensation, Definition, Kind, Parameter, Source, Step};
+use crate::error::{CompensationFailure, Details, End, Outcome, SagaError, StepRecord, Undo};
+use crate::failure::ErrorText;
+use crate::id::SagaId;
+use crate::panics;
+use crate::saga::{Saga, Slots, StepError, Value};
+
+/// What happened in a run that did not complete: every step with its call, its result and its
+/// undo, the failure, every compensation that gave up, and what is left for a person.
+///
+/// Arguments and outputs are written by their `Debug`; `_` stands for one that has none, and
+/// `...` for one that there was not.
+pub struct Report<'a> {
+    definition: &'static Definition,
+    id: &'a SagaId,
+    end: End,
+    failed: &'static Step,
+    attempts: u32,
+    in_doubt: bool,
+    error: ErrorText,
+    steps: Vec<StepRecord>,
+    compensation_failures: &'a [CompensationFailure],
+    values: &'a dyn Values,
+}
+
+/// The values of a run, whatever its types.
+trait Values {
+    fn value(&self, source: Source) -> Value<'_>;
+}
+
+impl<S: Saga> Values for Details<S> {
+    fn value(&self, source: Source) -> Value<'_> {
+        self.slots.value(source)
+    }
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn of<S: Saga>(error: &'a SagaError<S>, details: &'a Details<S>) -> Self {
+        Self {
+            definition: S::DEFINITION,
+            id: error.saga_id(),
+            end: error.end(),
+            failed: error.step(),
+            attempts: error.attempts(),
+            in_doubt: error.in_doubt(),
+            error: error.error().text(),
+            steps: error.steps().collect(),
+            compensation_failures: error.compensation_failures(),
+            values: details,
+        }
+    }
+
+    /// The one line that says it all.
+    pub(crate) fn summary(&self) -> String {
+        let end = match self.end {
+            End::Compensated => "was compensated",
+            End::Stuck => "is stuck",
+        };
+        let mut line = format!(
+            "saga `{}` ({}) {end}: step `{}` {}: {}",
+            self.definition.name,
+            self.id,
+            self.failed.name,
+            GaveUpAs(self.in_doubt, self.attempts),
+            self.error.message
+        );
+        match self.compensation_failures {
+            [] => {}
+            [failure] => {
+                line.push_str("; undoing step `");
+                line.push_str(failure.step.name);
+                line.push_str("` failed");
+            }
+            failures => {
+                let names: Vec<_> = failures
+                    .iter()
+                    .map(|f| format!("`{}`", f.step.name))
+                    .collect();
+                line.push_str("; undoing steps ");
+                line.push_str(&names.join(", "));
+                line.push_str(" failed");
+            }
+        }
+        line
+    }
+
+    fn number(&self, step: &'static Step) -> usize {
+        let found = self.steps.iter().position(|r| core::ptr::eq(r.step, step));
+        found.map_or(0, |index| index + 1)
+    }
+
+    fn write_step(&self, out: &mut dyn Write, number: usize, record: &StepRecord) -> fmt::Result {
+        let StepRecord {
+            step,
+            outcome,
+            undo,
+        } = record;
+        let pivot = if step.kind == Kind::Pivot {
+            "  (pivot)"
+        } else {
+            ""
+        };
+        if *outcome == Outcome::NotRun {
+            let dots = if step.parameters.is_empty() {
+                ""
+            } else {
+                "..."
+            };
+            writeln!(out, "  {number}. {}({dots}){pivot}", step.name)?;
+            return writeln!(out, "       not run");
+        }
+        let call = self.call(step.name, step.parameters, number);
+        writeln!(out, "  {number}. {call}{pivot}")?;
+        match outcome {
+            Outcome::Completed => {
+                let output = self.shown(Source::Output(number - 1), number);
+                writeln!(out, "       completed: {output}")?;
+            }
+            _ => writeln!(
+                out,
+                "       {}: {}",
+                GaveUpAs(self.in_doubt, self.attempts),
+                indented(&self.error.message, "       ")
+            )?,
+        }
+        match (undo, &step.compensation) {
+            (Undo::Done, Some(compensation)) => {
+                let call = self.compensation_call(compensation, number);
+                writeln!(out, "       undone by {call}")
+            }
+            (Undo::GaveUp, Some(compensation)) => {
+                let call = self.compensation_call(compensation, number);
+                writeln!(out, "       NOT UNDONE: {call} gave up, see below")
+            }
+            _ => match self.why_not_undone(record) {
+                Some(reason) => writeln!(out, "       not undone: {reason}"),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Why a step that has, or may have, taken effect was not to be undone.
+    fn why_not_undone(&self, record: &StepRecord) -> Option<String> {
+        let effect = match record.outcome {
+            Outcome::Completed => true,
+            Outcome::InDoubt => false,
+            Outcome::NotRun | Outcome::Failed => return None,
+        };
+        let compensation = record.step.compensation.as_ref();
+        match (record.step.kind, compensation) {
+            (Kind::ReadOnly, _) => None,
+            (Kind::NoCompensation { reason }, _) => Some(reason.to_owned()),
+            (Kind::Compensatable, Some(compensation)) if !effect => Some(format!(
+                "{} needs the output, and there is none",
+                compensation.method
+            )),
+            (Kind::Pivot, _) if effect => Some("the point of no return".to_owned()),
+            (Kind::Compensatable, _) => Some(self.why_forward_only()),
+            _ => None,
+        }
+    }
+
+    fn why_forward_only(&self) -> String {
+        match self.failed.kind {
+            Kind::Pivot | Kind::Last => {
+                format!("`{}` may have taken effect", self.failed.name)
+            }
+            _ => "the saga is past its pivot".to_owned(),
+        }
+    }
+
+    fn call(&self, name: &str, parameters: &[Parameter], number: usize) -> String {
+        let shown = parameters.iter().filter(|p| p.source != Source::Context);
+        let arguments: Vec<_> = shown
+            .map(|p| format!("{}: {}", p.name, self.shown(p.source, number)))
+            .collect();
+        format!("{name}({})", arguments.join(", "))
+    }
+
+    fn compensation_call(&self, compensation: &Compensation, number: usize) -> String {
+        self.call(compensation.method, compensation.parameters, number)
+    }
+
+    /// A value as text, for the call of step `number` or of its compensation.
+    fn shown(&self, source: Source, number: usize) -> String {
+        match source {
+            Source::Attempt => match self.values.value(Source::Output(number - 1)) {
+                Value::Missing => "InDoubt".to_owned(),
+                _ => format!(
+                    "Completed({})",
+                    self.shown(Source::Output(number - 1), number)
+                ),
+            },
+            _ => panics::catch(|| format!("{:?}", self.values.value(source)))
+                .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
+        }
+    }
+
+    /// What a person has to see to.
+    fn left_over(&self) -> Vec<String> {
+        let mut left = Vec::new();
+        for record in &self.steps {
+            let StepRecord {
+                step,
+                outcome,
+                undo,
+            } = record;
+            let number = self.number(step);
+            let unknown_effect = *outcome == Outcome::InDoubt && *undo == Undo::NotDue;
+            if unknown_effect {
+                let key = self.id.idempotency_key(
+                    self.definition.name,
+                    step.name,
+                    crate::definition::Phase::Step,
+                );
+                left.push(format!(
+                    "find out whether step {number} `{}` took effect (idempotency key {key})",
+                    step.name
+                ));
+            }
+            match (undo, &step.compensation) {
+                (Undo::GaveUp, Some(compensation)) => left.push(format!(
+                    "undo step {number} `{}` by hand: {} gave up",
+                    step.name, compensation.method
+                )),
+                _ if *outcome == Outcome::NotRun && self.forward_only() => left.push(format!(
+                    "carry out step {number} `{}`, or decide against it",
+                    step.name
+                )),
+                _ if *outcome == Outcome::Failed && self.forward_only() => left.push(format!(
+                    "carry out step {number} `{}`: the saga is past its pivot and cannot go back",
+                    step.name
+                )),
+                _ => {}
+            }
+        }
+        left
+    }
+
+    /// Whether nothing was undone because the saga could only have gone on.
+    fn forward_only(&self) -> bool {
+        let pivot = self.definition.pivot();
+        self.end == End::Stuck && pivot.is_some_and(|pivot| self.number(self.failed) > pivot + 1)
+    }
+}
+
+/// How a step that gave up did.
+struct GaveUpAs(bool, u32);
+
+impl fmt::Display for GaveUpAs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(in_doubt, attempts) = *self;
+        f.write_str(if in_doubt { "is in doubt" } else { "failed" })?;
+        match attempts {
+            0 | 1 => Ok(()),
+            n => write!(f, " after {n} attempts"),
+        }
+    }
+}
+
+/// Lines after the first stay under it.
+fn indented(text: &str, indent: &str) -> String {
+    text.trim_end().replace('\n', &format!("\n{indent}"))
+}
+
+fn write_error(out: &mut dyn Write, error: &ErrorText) -> fmt::Result {
+    writeln!(out, "  {}", indented(&error.message, "  "))?;
+    for source in &error.chain {
+        writeln!(out, "    caused by: {}", indented(source, "    "))?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.summary())?;
+        writeln!(f, "\nsteps:")?;
+        for (number, record) in (1..).zip(&self.steps) {
+            self.write_step(f, number, record)?;
+        }
+        writeln!(
+            f,
+            "\nfailure of step {} `{}` at {}:",
+            self.number(self.failed),
+            self.failed.name,
+            self.failed.location
+        )?;
+        write_error(f, &self.error)?;
+        for failure in self.compensation_failures {
+            let CompensationFailure {
+                step,
+                error,
+                attempts,
+            } = failure;
+            if let Some(compensation) = &step.compensation {
+                writeln!(
+                    f,
+                    "\nfailure of {}, the compensation of step {} `{}`, at {}, after {attempts} {}:",
+                    compensation.method,
+                    self.number(step),
+                    step.name,
+                    compensation.location,
+                    if *attempts == 1 {
+                        "attempt"
+                    } else {
+                        "attempts"
+                    },
+                )?;
+            }
+            write_error(f, error)?;
+        }
+        let left = self.left_over();
+        if !left.is_empty() {
+            writeln!(f, "\nleft for a person:")?;
+            for item in left {
+                writeln!(f, "  - {item}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,199 @@
+//! The traits that `#[saga]` implements: what a saga is, what it has at hand while it runs, and
+//! how its steps are carried out through an executor.
+
+use core::fmt;
+use core::future::Future;
+use std::sync::Arc;
+
+use crate::context::Cause;
+use crate::definition::{Definition, Source, Step};
+use crate::driver::drive;
+use crate::error::SagaError;
+use crate::executor::{Executor, GaveUp, Stop};
+use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::id::SagaId;
+use crate::in_memory::InMemory;
+use crate::options::RunOptions;
+
+/// A saga: implemented by the type that `#[saga]` generates beside the service.
+///
+/// ```
+/// use saga_core::{Saga, saga};
+///
+/// struct Greeter;
+///
+/// #[saga]
+/// impl Greeter {
+///     #[step(readonly)]
+///     async fn greet(&self, name: &str) -> Result<String, String> {
+///         Ok(format!("hello {name}"))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let greeting = GreeterSaga::run(&Greeter, "world".to_owned()).await;
+/// assert_eq!(greeting.unwrap(), "hello world");
+/// # }
+/// ```
+pub trait Saga: Sized {
+    /// What has the steps as methods.
+    type Service: Sync;
+    /// What a run begins with.
+    type Input: Send;
+    /// What the last step gives.
+    type Output: Send;
+    /// The error enum: one variant a step.
+    type Error: StepError + Send;
+    /// The state enum: one variant for each point between two steps.
+    type State<'a>
+    where
+        Self: 'a;
+    /// What is kept while a run goes on.
+    #[doc(hidden)]
+    type Slots: Slots<Self>;
+
+    /// The saga as data.
+    const DEFINITION: &'static Definition;
+
+    /// Runs the saga in memory, under a random id and the policies of the definition.
+    ///
+    /// # Errors
+    ///
+    /// A [`SagaError`] when a step gave up: it says which and why, what was undone, and whether
+    /// something is left that needs a person.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future stops the saga where it is and *undoes nothing*: nobody is left to do
+    /// it. Where the caller may go away (a request handler, a `select!`), run the saga in a task
+    /// of its own.
+    fn run<'a>(
+        service: &'a Self::Service,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Self::Output, SagaError<Self>>> + Send + 'a
+    where
+        Self: Machine<InMemory> + 'a,
+    {
+        in_memory(service, input, InMemory::new(SagaId::random()))
+    }
+
+    /// Runs the saga in memory, as `options` say.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// # Cancellation
+    ///
+    /// As [`run`](Self::run).
+    fn run_with<'a>(
+        service: &'a Self::Service,
+        input: Self::Input,
+        options: RunOptions<Self>,
+    ) -> impl Future<Output = Result<Self::Output, SagaError<Self>>> + Send + 'a
+    where
+        Self: Machine<InMemory> + 'a,
+    {
+        in_memory(service, input, options.into_executor())
+    }
+}
+
+async fn in_memory<S: Machine<InMemory>>(
+    service: &S::Service,
+    input: S::Input,
+    executor: InMemory,
+) -> Result<S::Output, SagaError<S>> {
+    match drive::<S, _>(service, &executor, input).await {
+        Ok(end) => end,
+        Err(never) => match never {},
+    }
+}
+
+/// What the error enum of a saga can be asked for, whichever variant it is.
+pub trait StepError {
+    /// The step that gave up.
+    fn step(&self) -> &'static Step;
+
+    /// Why, without its type.
+    fn failure(&self) -> Failure<ErrorView<'_>>;
+
+    /// Why, as text.
+    fn text(&self) -> ErrorText {
+        self.failure().text()
+    }
+}
+
+/// What is kept while a saga runs: its input and the outputs it has so far.
+pub trait Slots<S: Saga>: Send {
+    /// Before the first step.
+    fn begin(input: S::Input) -> Self;
+
+    /// The state enum for the point that the saga has reached.
+    fn state(&self) -> S::State<'_>;
+
+    /// The input or an output, to be shown.
+    fn value(&self, source: Source) -> Value<'_>;
+
+    /// Takes the last step's output out.
+    ///
+    /// # Errors
+    ///
+    /// When the last step has not completed.
+    fn finish(&mut self) -> Result<S::Output, GaveUp<S::Error>>;
+}
+
+/// A value that a report may show.
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    /// There is none: the step has not completed.
+    Missing,
+    /// There is one, of a type that is not `Debug`.
+    Opaque,
+    /// There is one.
+    Shown(&'a (dyn fmt::Debug + 'a)),
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("..."),
+            Self::Opaque => f.write_str("_"),
+            Self::Shown(value) => value.fmt(f),
+        }
+    }
+}
+
+/// A saga whose steps the executor `X` can carry out.
+///
+/// The driver calls [`advance`](Self::advance) once, and when a step gives up
+/// [`rewind`](Self::rewind) for the steps that are to be undone, last first.
+#[diagnostic::on_unimplemented(
+    message = "the saga `{Self}` cannot be run by `{X}`",
+    label = "this saga needs another executor, or other types"
+)]
+pub trait Machine<X: Executor>: Saga {
+    /// Carries out the steps in order, each output into its slot, until one gives up.
+    ///
+    /// # Errors
+    ///
+    /// When a step gave up, or the run has to stop.
+    fn advance<'a>(
+        service: &'a Self::Service,
+        slots: &'a mut Self::Slots,
+        executor: &'a X,
+    ) -> impl Future<Output = Result<(), Stop<Self::Error, X::Halt>>> + Send + 'a;
+
+    /// Undoes the step at this position: with its output where it has one, else as in doubt.
+    ///
+    /// # Errors
+    ///
+    /// When its compensation gave up, or the run has to stop.
+    fn rewind<'a>(
+        service: &'a Self::Service,
+        slots: &'a mut Self::Slots,
+        step: usize,
+        cause: Option<&'a Arc<Cause>>,
+        executor: &'a X,
+    ) -> impl Future<Output = Result<(), Stop<ErrorText, X::Halt>>> + Send + 'a;
+}

@@ -1,0 +1,227 @@
+//! One call of the user's method: what is lent to it, and how its errors are judged and told.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{ExprPath, Ident};
+
+use super::state::slot;
+use super::{Cx, code};
+use crate::model::{Compensation, Parameter, Returned, Source, Step, plain};
+
+impl Cx<'_> {
+    /// Borrows from the slots what the parameters are bound to, or else does `missing`; and the
+    /// step's own slot, to be written.
+    pub(super) fn lent(
+        &self,
+        parameters: &[Parameter<'_>],
+        own: Option<&Ident>,
+        missing: &TokenStream,
+    ) -> TokenStream {
+        let slots = &self.saga.names.slots;
+        let sources: BTreeSet<_> = parameters
+            .iter()
+            .map(|parameter| parameter.source)
+            .collect();
+        let mut fields = TokenStream::new();
+        let mut reborrows = TokenStream::new();
+        let mut can_be_missing = false;
+        for source in sources {
+            match source {
+                Source::Input => {
+                    fields.extend(code!(input,));
+                    reborrows.extend(code!(let input = &*input;));
+                }
+                Source::Output(index) => {
+                    let Some(step) = self.saga.steps.get(index) else {
+                        continue;
+                    };
+                    let slot = slot(step);
+                    can_be_missing = true;
+                    fields.extend(code!(#slot: ::core::option::Option::Some(#slot),));
+                    reborrows.extend(code!(let #slot = &*#slot;));
+                }
+                Source::Attempt | Source::Context => {}
+            }
+        }
+        if let Some(own) = own {
+            fields.extend(code!(#own: slot,));
+        }
+        if fields.is_empty() {
+            return TokenStream::new();
+        }
+        let or_missing = can_be_missing.then(|| code!(else { #missing }));
+        code! {
+            let #slots { #fields .. } = &mut *slots #or_missing;
+            #reborrows
+        }
+    }
+
+    /// The closure that begins one attempt of a step.
+    pub(super) fn step_attempt(&self, step: &Step<'_>) -> TokenStream {
+        let taker = step.ident;
+        let arguments = step
+            .parameters
+            .iter()
+            .map(|p| self.argument(p, step, taker));
+        self.attempt(taker, step.ident, &step.parameters, arguments.collect())
+    }
+
+    /// What is lent to a compensation, the closure that begins one attempt of it, and how its
+    /// errors are judged.
+    pub(super) fn compensation_call(
+        &self,
+        step: &Step<'_>,
+        compensation: &Compensation<'_>,
+    ) -> (TokenStream, TokenStream, TokenStream) {
+        let krate = &self.krate;
+        let service = self.saga.service;
+        let ident = &compensation.ident;
+        let nothing_to_undo = code!(return ::core::result::Result::Ok(()));
+        let own = slot(step);
+        let Some(here) = &compensation.here else {
+            // In another block, where the macro cannot see it: it takes the step's output.
+            let output = [Parameter {
+                name: String::new(),
+                ty: &self.saga.input,
+                source: Source::Output(step.index),
+            }];
+            let mut lent = self.lent(&output, None, &nothing_to_undo);
+            lent.extend(code! {
+                let undo = move || <#service>::#ident(service, #own);
+                #[allow(unused_imports)]
+                use #krate::__private::error_type::{ViaDisplay as _, ViaDyn as _, ViaError as _};
+                let error_type = #krate::__private::error_type_of(&undo);
+            });
+            let faults = code! {
+                #krate::Faults {
+                    when: #krate::__private::always,
+                    in_doubt: #krate::__private::never,
+                    view: (&&&error_type).view(),
+                }
+            };
+            return (lent, code!(move |_| undo()), faults);
+        };
+        let takes_attempt = compensation.takes_attempt();
+        let mut lent = self.lent(&here.parameters, None, &nothing_to_undo);
+        if takes_attempt {
+            lent.extend(code!(let attempt = slots.#own.as_ref();));
+        }
+        let arguments = here
+            .parameters
+            .iter()
+            .map(|p| self.argument(p, step, ident));
+        let attempt = self.attempt(ident, ident, &here.parameters, arguments.collect());
+        let faults = self.faults(&here.returned, compensation.policy.when(), None);
+        (lent, attempt, faults)
+    }
+
+    /// An argument: what its parameter is bound to, checked against the parameter's own type.
+    fn argument(&self, parameter: &Parameter<'_>, step: &Step<'_>, taker: &Ident) -> TokenStream {
+        let krate = &self.krate;
+        let span = parameter.ty.span();
+        let ty = self.outside(parameter.ty);
+        let taker = self::taker(taker);
+        match parameter.source {
+            Source::Input => {
+                let (input, local) = (self.input(), local("input"));
+                quote_spanned! {span=>
+                    <#ty as #krate::__private::HandOver<'_, #input, #taker>>::hand_over(#local)
+                }
+            }
+            Source::Output(index) => {
+                let Some(giver) = self.saga.steps.get(index) else {
+                    return TokenStream::new();
+                };
+                let (output, local) = (self.output(giver), slot(giver));
+                quote_spanned! {span=>
+                    <#ty as #krate::__private::HandOver<'_, #output, #taker>>::hand_over(#local)
+                }
+            }
+            Source::Attempt => {
+                let (output, local) = (self.output(step), local("attempt"));
+                quote_spanned! {span=>
+                    <#ty as #krate::__private::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
+                }
+            }
+            Source::Context => code!(&context),
+        }
+    }
+
+    fn attempt(
+        &self,
+        method: &Ident,
+        at: &Ident,
+        parameters: &[Parameter<'_>],
+        arguments: Vec<TokenStream>,
+    ) -> TokenStream {
+        let krate = &self.krate;
+        let service = self.saga.service;
+        let call = code!(<#service>::#method(service, #(#arguments),*));
+        // At the method's name, so that a future that is not `Send` is reported there.
+        let future = quote_spanned!(at.span()=> #krate::__private::step_future(#call));
+        if parameters
+            .iter()
+            .any(|parameter| parameter.source == Source::Context)
+        {
+            code! {
+                move |begin| async move {
+                    let context = #krate::Begin::context(&begin);
+                    #future.await
+                }
+            }
+        } else {
+            code!(move |_| #future)
+        }
+    }
+
+    /// How the errors of a step or compensation are judged and told.
+    pub(super) fn faults(
+        &self,
+        returned: &Returned<'_>,
+        when: Option<&ExprPath>,
+        in_doubt: Option<&ExprPath>,
+    ) -> TokenStream {
+        let krate = &self.krate;
+        let error = self.error(returned);
+        let view = self.error_view(returned);
+        let predicate = |path: Option<&ExprPath>, otherwise: &str| match path {
+            Some(path) => code!(#path),
+            None => {
+                let otherwise = format_ident!("{otherwise}");
+                code!(#krate::__private::#otherwise)
+            }
+        };
+        let (when, in_doubt) = (predicate(when, "always"), predicate(in_doubt, "never"));
+        code! {
+            #krate::Faults::<#error> { when: #when, in_doubt: #in_doubt, view: #view }
+        }
+    }
+
+    /// A `fn(&E) -> ErrorView`.
+    pub(super) fn error_view(&self, returned: &Returned<'_>) -> TokenStream {
+        let krate = &self.krate;
+        let error = self.error(returned);
+        // At the return type, so that an error that cannot be told is reported there.
+        let call = quote_spanned!(returned.ty.span()=> .view());
+        code! {
+            {
+                #[allow(unused_imports)]
+                use #krate::__private::error_type::{ViaDisplay as _, ViaDyn as _, ViaError as _};
+                (&&&#krate::__private::ErrorType::<#error>::new()) #call
+            }
+        }
+    }
+}
+
+/// A local of the code around, to be named between tokens that have a span of the user's.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The marker type that stands for a method in messages.
+pub(super) fn taker(method: &Ident) -> Ident {
+    Ident::new_raw(&plain(method), Span::mixed_site())
+}

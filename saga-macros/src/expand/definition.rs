@@ -1,0 +1,132 @@
+//! The saga as data: two statics, which do not depend on the service's parameters.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use super::{Cx, code};
+use crate::model::{Compensation, Kind, Parameter, Policy, Source, Step, plain};
+
+impl Cx<'_> {
+    pub(super) fn definition(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let name = &saga.name;
+        let count = saga.steps.len();
+        let steps = saga.steps.iter().map(|step| self.step(step));
+        let location = self.location(saga.names.saga.span());
+        code! {
+            static __STEPS: [#krate::Step; #count] = [#(#steps),*];
+            static __DEFINITION: #krate::Definition =
+                #krate::Definition::new(#name, #location, &__STEPS);
+        }
+    }
+
+    fn step(&self, step: &Step<'_>) -> TokenStream {
+        let krate = &self.krate;
+        let method = plain(step.ident);
+        let location = self.location(step.ident.span());
+        let kind = match self.saga.kind(step) {
+            None | Some(Kind::Compensatable) => code!(Compensatable),
+            Some(Kind::ReadOnly) => code!(ReadOnly),
+            Some(Kind::NoCompensation { reason }) => code!(NoCompensation { reason: #reason }),
+            Some(Kind::Pivot) => code!(Pivot),
+            Some(Kind::Last) => code!(Last),
+            Some(Kind::Retriable) => code!(Retriable),
+        };
+        let mut code = code!(#krate::Step::new(#method, #krate::Kind::#kind, #location));
+        if step.name != method {
+            let name = &step.name;
+            code.extend(code!(.named(#name)));
+        }
+        code.extend(self.parameters(&step.parameters));
+        code.extend(self.policy(&step.policy));
+        if let Some(in_doubt) = &step.options.in_doubt {
+            let text = path_text(&in_doubt.value);
+            code.extend(code!(.in_doubt(#text)));
+        }
+        if let Some(compensation) = &step.compensation {
+            let compensation = self.compensation(step, compensation);
+            code.extend(code!(.compensation(#compensation)));
+        }
+        code
+    }
+
+    fn compensation(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
+        let krate = &self.krate;
+        let method = plain(&compensation.ident);
+        let (span, parameters) = match &compensation.here {
+            Some(here) => {
+                let span = here.method.sig.ident.span();
+                (span, self.parameters(&here.parameters))
+            }
+            None => {
+                let index = step.index;
+                let output =
+                    code!(#krate::Parameter::new("output", #krate::Source::Output(#index)));
+                (compensation.ident.span(), code!(.parameters(&[#output])))
+            }
+        };
+        let location = self.location(span);
+        let mut code = code!(#krate::Compensation::new(#method, #location) #parameters);
+        code.extend(self.policy(&compensation.policy));
+        code
+    }
+
+    fn parameters(&self, parameters: &[Parameter<'_>]) -> TokenStream {
+        let krate = &self.krate;
+        if parameters.is_empty() {
+            return TokenStream::new();
+        }
+        let parameters = parameters.iter().map(|parameter| {
+            let name = &parameter.name;
+            let source = match parameter.source {
+                Source::Input => code!(Input),
+                Source::Output(index) => code!(Output(#index)),
+                Source::Attempt => code!(Attempt),
+                Source::Context => code!(Context),
+            };
+            code!(#krate::Parameter::new(#name, #krate::Source::#source))
+        });
+        code!(.parameters(&[#(#parameters),*]))
+    }
+
+    fn policy(&self, policy: &Policy) -> TokenStream {
+        let krate = &self.krate;
+        let Policy { retry, timeout } = policy;
+        let mut code = TokenStream::new();
+        if retry.is_some() || timeout.is_some() {
+            let attempts = retry.as_ref().map_or(1, |retry| retry.attempts);
+            let mut policy = code!(#krate::Policy::attempts(#attempts));
+            if let Some((min, max)) = retry.as_ref().and_then(|retry| retry.backoff) {
+                let (min, max) = (duration(min), duration(max));
+                policy.extend(code!(.backoff(#min, #max)));
+            }
+            if let Some(timeout) = timeout {
+                let timeout = duration(*timeout);
+                policy.extend(code!(.timeout(#timeout)));
+            }
+            code.extend(code!(.policy(#policy)));
+        }
+        if let Some(when) = policy.when() {
+            let text = path_text(when);
+            code.extend(code!(.when(#text)));
+        }
+        code
+    }
+
+    /// The place of `span`: `line!()` gives the line of what it is written from.
+    fn location(&self, span: Span) -> TokenStream {
+        let krate = &self.krate;
+        let here = quote_spanned!(span=> ::core::file!(), ::core::line!());
+        code!(#krate::Location::new(#here))
+    }
+}
+
+fn duration(duration: core::time::Duration) -> TokenStream {
+    let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
+    code!(::core::time::Duration::new(#seconds, #nanoseconds))
+}
+
+fn path_text(path: &syn::ExprPath) -> String {
+    use quote::ToTokens as _;
+    path.to_token_stream().to_string().replace(' ', "")
+}

@@ -1,0 +1,94 @@
+//! `CheckoutSagaError`: one variant a step, with that step's own error.
+
+use proc_macro2::TokenStream;
+use syn::Generics;
+
+use super::{Cx, code};
+
+impl Cx<'_> {
+    pub(super) fn error_enum(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let (name, vis) = (&saga.names.error, &saga.vis);
+        let mut variants = TokenStream::new();
+        for step in &saga.steps {
+            let variant = &step.variant;
+            let error = self.error(&step.output);
+            let doc = format!(" Step `{}` gave up.", step.name);
+            variants.extend(code! {
+                #[doc = #doc]
+                #variant(#krate::Failure<#error>),
+            });
+        }
+        let generics = self.error_generics();
+        let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+        let doc = format!(" Which step of [`{}`] gave up, and why.", saga.names.saga);
+        code! {
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #[non_exhaustive]
+            #vis enum #name #generics #where_clause { #variants }
+
+            #[automatically_derived]
+            impl #impl_generics ::core::fmt::Debug for #name #type_generics #where_clause {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #krate::__private::display(self, f)
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics ::core::fmt::Display for #name #type_generics #where_clause {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #krate::__private::display(self, f)
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics ::core::error::Error for #name #type_generics #where_clause {
+                fn source(
+                    &self,
+                ) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
+                    #krate::StepError::failure(self).source()
+                }
+            }
+        }
+    }
+
+    /// What the error enum can be asked for.
+    pub(super) fn step_error(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let name = &saga.names.error;
+        let generics = self.error_generics();
+        let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+        let mut steps = TokenStream::new();
+        let mut failures = TokenStream::new();
+        for step in &saga.steps {
+            let (variant, index) = (&step.variant, step.index);
+            let view = self.error_view(&step.output);
+            steps.extend(code!(Self::#variant(_) => &__STEPS[#index],));
+            failures.extend(code!(Self::#variant(failure) => failure.view(#view),));
+        }
+        code! {
+            impl #impl_generics #krate::StepError for #name #type_generics #where_clause {
+                fn step(&self) -> &'static #krate::Step {
+                    match self { #steps }
+                }
+                fn failure(&self) -> #krate::Failure<#krate::ErrorView<'_>> {
+                    match self { #failures }
+                }
+            }
+        }
+    }
+
+    /// The error enum as a type.
+    pub(super) fn error_type(&self) -> TokenStream {
+        let generics = self.error_generics();
+        let (_, type_generics, _) = generics.split_for_impl();
+        let name = &self.saga.names.error;
+        code!(#name #type_generics)
+    }
+
+    fn error_generics(&self) -> Generics {
+        let errors = self.saga.steps.iter().map(|step| self.error(&step.output));
+        self.generics_in(&errors.collect())
+    }
+}

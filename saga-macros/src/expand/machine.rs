@@ -1,0 +1,160 @@
+//! The machine: each step, and each compensation, as a call of the executor.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use syn::{Ident, parse_quote};
+
+use super::calls::taker;
+use super::state::slot;
+use super::{Cx, code};
+use crate::model::{Compensation, Step};
+
+impl Cx<'_> {
+    pub(super) fn machine(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let (_, type_generics, _) = saga.generics.split_for_impl();
+        let mut generics = saga.generics.clone();
+        generics.params.push(parse_quote!(__X: #krate::Executor));
+        let clause = generics.make_where_clause();
+        for step in &saga.steps {
+            let (index, output) = (step.index, self.output(step));
+            clause
+                .predicates
+                .push(parse_quote!(__X: #krate::Execute<#index, #output>));
+            if step.compensation.is_some() {
+                clause
+                    .predicates
+                    .push(parse_quote!(__X: #krate::Execute<#index, ()>));
+            }
+        }
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let (name, service, slots) = (&saga.names.saga, saga.service, &saga.names.slots);
+        let error = self.error_type();
+        let takers = self.takers();
+        let steps = saga.steps.iter().map(|step| self.advance_step(step));
+        let undos = saga.steps.iter().filter_map(|step| {
+            let compensation = step.compensation.as_ref()?;
+            let (index, undo) = (step.index, self.rewind_step(step, compensation));
+            Some(code!(#index => #undo))
+        });
+        code! {
+            #(
+                // What messages call a method that does not take what it is handed.
+                #[allow(non_camel_case_types, dead_code)]
+                enum #takers {}
+            )*
+            impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause {
+                fn advance<'__run>(
+                    service: &'__run #service,
+                    slots: &'__run mut #slots #type_generics,
+                    executor: &'__run __X,
+                ) -> impl ::core::future::Future<
+                    Output = ::core::result::Result<(), #krate::Stop<#error, __X::Halt>>,
+                > + ::core::marker::Send + '__run {
+                    async move {
+                        #(#steps)*
+                        ::core::result::Result::Ok(())
+                    }
+                }
+
+                #[allow(unused_variables)]
+                fn rewind<'__run>(
+                    service: &'__run #service,
+                    slots: &'__run mut #slots #type_generics,
+                    step: usize,
+                    cause: ::core::option::Option<
+                        &'__run #krate::__private::Arc<#krate::Cause>,
+                    >,
+                    executor: &'__run __X,
+                ) -> impl ::core::future::Future<
+                    Output = ::core::result::Result<
+                        (),
+                        #krate::Stop<#krate::ErrorText, __X::Halt>,
+                    >,
+                > + ::core::marker::Send + '__run {
+                    async move {
+                        match step {
+                            #(#undos)*
+                            _ => ::core::result::Result::Ok(()),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The methods that something is handed to.
+    fn takers(&self) -> BTreeSet<Ident> {
+        let steps = self.saga.steps.iter();
+        let methods = steps.flat_map(|step| {
+            let undo = step
+                .compensation
+                .as_ref()
+                .filter(|undo| undo.here.is_some());
+            [Some(step.ident), undo.map(|undo| &undo.ident)]
+        });
+        methods.flatten().map(taker).collect()
+    }
+
+    fn advance_step(&self, step: &Step<'_>) -> TokenStream {
+        let Self { saga, krate } = self;
+        let (index, output) = (step.index, self.output(step));
+        let (error, variant) = (&saga.names.error, &step.variant);
+        let lent = self.lent(
+            &step.parameters,
+            Some(&slot(step)),
+            &code! {
+                return ::core::result::Result::Err(#krate::Stop::GaveUp(
+                    #krate::__private::missing(#error::#variant),
+                ))
+            },
+        );
+        let attempt = self.step_attempt(step);
+        let when = step.policy.when();
+        let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
+        let faults = self.faults(&step.output, when, in_doubt);
+        code! {
+            {
+                #lent
+                match <__X as #krate::Execute<#index, #output>>::execute(
+                    executor,
+                    #krate::Call::step(&__DEFINITION, &__STEPS[#index]),
+                    #faults,
+                    #attempt,
+                    slot,
+                ).await {
+                    ::core::result::Result::Ok(()) => {}
+                    ::core::result::Result::Err(stop) => {
+                        return ::core::result::Result::Err(stop.map(#error::#variant));
+                    }
+                }
+            }
+        }
+    }
+
+    fn rewind_step(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
+        let krate = &self.krate;
+        let index = step.index;
+        let (lent, attempt, faults) = self.compensation_call(step, compensation);
+        code! {
+            {
+                #lent
+                let faults = #faults;
+                let mut slot = ::core::option::Option::None;
+                match <__X as #krate::Execute<#index, ()>>::execute(
+                    executor,
+                    #krate::Call::compensation(&__DEFINITION, &__STEPS[#index], cause),
+                    faults,
+                    #attempt,
+                    &mut slot,
+                ).await {
+                    ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
+                    ::core::result::Result::Err(stop) => ::core::result::Result::Err(
+                        stop.map(|failure| failure.view(faults.view).text()),
+                    ),
+                }
+            }
+        }
+    }
+}

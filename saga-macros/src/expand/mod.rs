@@ -1,0 +1,161 @@
+//! From the model to code.
+//!
+//! The user's block comes first and untouched. What follows is data, and calls of what
+//! `saga-core` has in its `__private` module: logic belongs there, where it is compiled once.
+//!
+//! Hygiene: everything written here has the span of the macro's definition site for locals
+//! ([`code!`]), so that no path of the user's is captured by a local of ours; names are spelled
+//! from `::core` and from the crate that the user names. What the user wrote keeps its own span,
+//! so that a type that does not fit is reported where it stands.
+
+mod calls;
+mod definition;
+mod error;
+mod machine;
+mod slots;
+mod state;
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::{Path, parse_quote};
+
+use crate::errors::Errors;
+use crate::model::Saga;
+use crate::parse::block::{self, Block};
+use crate::parse::options::SagaOptions;
+use crate::validate::validate;
+
+/// `quote!` whose own tokens are hygienic.
+macro_rules! code {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned! { ::proc_macro2::Span::mixed_site() => $($tokens)* }
+    };
+}
+use code;
+
+/// What all parts of an expansion are written from.
+pub(crate) struct Cx<'a> {
+    pub(crate) saga: &'a Saga<'a>,
+    /// The path of `saga-core`.
+    pub(crate) krate: Path,
+}
+
+/// The expansion of `#[saga(arguments)] block`.
+pub(crate) fn saga(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
+    let errors = Errors::default();
+    let mut options = SagaOptions::read(arguments, &errors);
+    let krate = options
+        .krate
+        .take()
+        .unwrap_or_else(|| parse_quote!(::saga_core));
+    let block = match syn::parse2::<Block>(tokens.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            errors.push(error);
+            let block = block::without_our_attributes(tokens);
+            let errors = errors.into_compile_errors();
+            return quote!(#block #errors);
+        }
+    };
+    let saga = Saga::of(&block, options, &errors);
+    validate(&saga, &block, &errors);
+    let cx = Cx { saga: &saga, krate };
+    let generated = if errors.is_empty() {
+        cx.whole()
+    } else {
+        cx.stubs()
+    };
+    let errors = errors.into_compile_errors();
+    let block = block.into_token_stream();
+    quote!(#block #generated #errors)
+}
+
+impl Cx<'_> {
+    fn whole(&self) -> TokenStream {
+        let saga = self.saga_type();
+        let state = self.state_enum();
+        let error = self.error_enum();
+        let definition = self.definition();
+        let step_error = self.step_error();
+        let slots = self.slots();
+        let implementation = self.saga_impl();
+        let machine = self.machine();
+        code! {
+            #saga
+            #state
+            #error
+            const _: () = {
+                #definition
+                #step_error
+                #slots
+                #implementation
+                #machine
+            };
+        }
+    }
+
+    /// What has the names of what would have been generated, and no meaning: so that a mistake in
+    /// the block is not followed by errors wherever the saga is used.
+    fn stubs(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
+        let name = &saga.names.saga;
+        let service = saga.service;
+        let saga_type = self.saga_type();
+        code! {
+            #saga_type
+            impl #impl_generics #name #type_generics #where_clause {
+                #[allow(dead_code, clippy::unused_async, missing_docs)]
+                pub async fn run<Input, Output>(
+                    _service: &#service,
+                    _input: Input,
+                ) -> ::core::result::Result<Output, #krate::__private::Stub> {
+                    ::core::result::Result::Err(#krate::__private::Stub)
+                }
+            }
+        }
+    }
+
+    /// `CheckoutSaga`.
+    fn saga_type(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let (name, vis, service) = (&saga.names.saga, &saga.vis, saga.service);
+        let generics = saga.generics;
+        let where_clause = &generics.where_clause;
+        let doc = format!(
+            " The saga `{}` of [`{}`].",
+            saga.name,
+            types::short(service)
+        );
+        code! {
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #vis struct #name #generics (#krate::__private::Marker<#service>) #where_clause;
+        }
+    }
+
+    fn saga_impl(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
+        let (name, service, input) = (&saga.names.saga, saga.service, self.input());
+        let slots = &saga.names.slots;
+        let output = match saga.steps.last() {
+            Some(step) => self.output(step),
+            None => quote!(()),
+        };
+        let error = self.error_type();
+        let state = self.state_type();
+        code! {
+            impl #impl_generics #krate::Saga for #name #type_generics #where_clause {
+                type Service = #service;
+                type Input = #input;
+                type Output = #output;
+                type Error = #error;
+                type State<'__saga> = #state where Self: '__saga;
+                type Slots = #slots #type_generics;
+                const DEFINITION: &'static #krate::Definition = &__DEFINITION;
+            }
+        }
+    }
+}

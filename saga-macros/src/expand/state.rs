@@ -1,0 +1,100 @@
+//! `CheckoutSagaState`: one variant for each point between two steps.
+
+use proc_macro2::{Span, TokenStream};
+use quote::format_ident;
+use syn::{GenericParam, Generics, Ident, parse_quote};
+
+use super::{Cx, code, types};
+use crate::model::Step;
+
+impl Cx<'_> {
+    pub(super) fn state_enum(&self) -> TokenStream {
+        let Self { saga, .. } = self;
+        let (name, vis) = (&saga.names.state, &saga.vis);
+        let generics = self.state_generics();
+        let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+        let mut variants = TokenStream::new();
+        let mut arms = TokenStream::new();
+        for index in 0..=saga.steps.len() {
+            let variant = self.state_variant(index);
+            let text = variant.to_string();
+            let fields = types::fields(self, saga.steps.iter().take(index));
+            let doc = match saga.steps.get(index) {
+                Some(step) => format!(" `{}` has not completed.", step.name),
+                None => " All steps have completed.".to_owned(),
+            };
+            variants.extend(code! {
+                #[doc = #doc]
+                #variant { #fields },
+            });
+            arms.extend(code!(Self::#variant { .. } => #text,));
+        }
+        let doc = format!(
+            " How far a run of [`{}`] got: at each point only what is there can be reached.",
+            saga.names.saga
+        );
+        code! {
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #vis enum #name #generics #where_clause { #variants }
+
+            #[automatically_derived]
+            impl #impl_generics ::core::fmt::Debug for #name #type_generics #where_clause {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    f.write_str(match self { #arms })
+                }
+            }
+        }
+    }
+
+    /// The state enum as a type, for the lifetime `'__saga`.
+    pub(super) fn state_type(&self) -> TokenStream {
+        let name = &self.saga.names.state;
+        let generics = self.state_generics();
+        let (_, type_generics, _) = generics.split_for_impl();
+        code!(#name #type_generics)
+    }
+
+    /// The body of `Slots::state`: the variant for the outputs that are there.
+    pub(super) fn state_of_slots(&self) -> TokenStream {
+        let Self { saga, .. } = self;
+        let state = &saga.names.state;
+        let mut body = code!(let input = &self.input;);
+        let mut fields = TokenStream::new();
+        for step in &saga.steps {
+            let (name, slot) = (step.ident, slot(step));
+            let variant = self.state_variant(step.index);
+            body.extend(code! {
+                let ::core::option::Option::Some(#slot) = &self.#slot else {
+                    return #state::#variant { input, #fields };
+                };
+            });
+            fields.extend(code!(#name: #slot,));
+        }
+        let variant = self.state_variant(saga.steps.len());
+        code! {
+            #body
+            #state::#variant { input, #fields }
+        }
+    }
+
+    fn state_variant(&self, index: usize) -> Ident {
+        match self.saga.steps.get(index) {
+            Some(step) => format_ident!("Before{}", step.variant, span = step.ident.span()),
+            None => format_ident!("Completed"),
+        }
+    }
+
+    fn state_generics(&self) -> Generics {
+        let fields = types::fields(self, self.saga.steps.iter());
+        let mut generics = self.generics_in(&fields);
+        let lifetime: GenericParam = parse_quote!('__saga);
+        generics.params.insert(0, lifetime);
+        generics
+    }
+}
+
+/// The field of the slots that holds the output of a step.
+pub(super) fn slot(step: &Step<'_>) -> Ident {
+    format_ident!("output_{}", step.index, span = Span::mixed_site())
+}

@@ -1,0 +1,167 @@
+//! The user's types, as they are spelled outside the user's block.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{GenericParam, Generics, Type, WherePredicate};
+
+use super::{Cx, code};
+use crate::model::{Returned, Step};
+
+impl Cx<'_> {
+    /// The type of a step's output.
+    pub(super) fn output(&self, step: &Step<'_>) -> TokenStream {
+        self.returned(&step.output, |(output, _)| output, "Output")
+    }
+
+    /// The type of a step's error.
+    pub(super) fn error(&self, returned: &Returned<'_>) -> TokenStream {
+        self.returned(returned, |(_, error)| error, "Error")
+    }
+
+    fn returned<'t>(
+        &self,
+        returned: &Returned<'t>,
+        spelled: impl Fn((&'t Type, &'t Type)) -> &'t Type,
+        projection: &str,
+    ) -> TokenStream {
+        if let Some(types) = returned.spelled {
+            return self.outside(spelled(types));
+        }
+        let krate = &self.krate;
+        let span = returned.ty.span();
+        let ty = self.outside(returned.ty);
+        let projection = syn::Ident::new(projection, span);
+        // At the type, so that one that is no `Result` is reported there.
+        quote_spanned!(span=> <#ty as #krate::__private::StepReturn>::#projection)
+    }
+
+    /// The type of the saga's input.
+    pub(super) fn input(&self) -> TokenStream {
+        self.outside(&self.saga.input)
+    }
+
+    /// A type of the block as it is spelled outside: `Self` is the service.
+    pub(super) fn outside(&self, ty: &Type) -> TokenStream {
+        replace_self(ty.to_token_stream(), self.saga.service)
+    }
+
+    /// The service's generics, for a type in which only `used` occurs.
+    pub(super) fn generics_in(&self, used: &TokenStream) -> Generics {
+        let all = self.saga.generics;
+        let mut wanted = names_in(used);
+        // A parameter that is kept may be bounded by others.
+        loop {
+            let before = wanted.len();
+            for param in &all.params {
+                if wanted.contains(&name_of(param)) {
+                    wanted.extend(names_in(&param.to_token_stream()));
+                }
+            }
+            if wanted.len() == before {
+                break;
+            }
+        }
+        let params = all
+            .params
+            .iter()
+            .filter(|param| wanted.contains(&name_of(param)));
+        let mut kept = Generics {
+            params: params.cloned().collect(),
+            ..Generics::default()
+        };
+        let dropped = all
+            .params
+            .iter()
+            .filter(|param| !wanted.contains(&name_of(param)));
+        let dropped: BTreeSet<_> = dropped.map(name_of).collect();
+        let fits = |predicate: &&WherePredicate| {
+            names_in(&predicate.to_token_stream()).is_disjoint(&dropped)
+        };
+        if let Some(clause) = &all.where_clause {
+            let predicates: Vec<_> = clause.predicates.iter().filter(fits).cloned().collect();
+            if !predicates.is_empty() {
+                kept.make_where_clause().predicates.extend(predicates);
+            }
+        }
+        kept
+    }
+}
+
+fn name_of(param: &GenericParam) -> String {
+    match param {
+        GenericParam::Lifetime(param) => param.lifetime.to_string(),
+        GenericParam::Type(param) => param.ident.to_string(),
+        GenericParam::Const(param) => param.ident.to_string(),
+    }
+}
+
+/// Every identifier and lifetime in some tokens.
+fn names_in(tokens: &TokenStream) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut apostrophe = false;
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => names.extend(names_in(&group.stream())),
+            TokenTree::Ident(ident) if apostrophe => drop(names.insert(format!("'{ident}"))),
+            TokenTree::Ident(ident) => drop(names.insert(ident.to_string())),
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                apostrophe = true;
+                continue;
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+        apostrophe = false;
+    }
+    names
+}
+
+fn replace_self(tokens: TokenStream, service: &Type) -> TokenStream {
+    let mut replaced = TokenStream::new();
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                replaced.extend(quote_spanned!(ident.span()=> <#service>));
+            }
+            TokenTree::Group(group) => {
+                let inner = replace_self(group.stream(), service);
+                let mut outer = Group::new(group.delimiter(), inner);
+                outer.set_span(group.span());
+                replaced.extend([TokenTree::Group(outer)]);
+            }
+            other => replaced.extend([other]),
+        }
+    }
+    replaced
+}
+
+/// The last name of a type's path: what a link in the docs can resolve.
+pub(super) fn short(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.map(|last| last.ident.to_string()).unwrap_or_default()
+        }
+        _ => ty.to_token_stream().to_string(),
+    }
+}
+
+/// `field: &'__saga Type` for the input and each of `steps`.
+pub(super) fn fields<'t>(cx: &Cx<'_>, steps: impl Iterator<Item = &'t Step<'t>>) -> TokenStream {
+    let input = cx.input();
+    let mut fields = code! {
+        /// The saga's input.
+        input: &'__saga #input,
+    };
+    for step in steps {
+        let (name, output) = (step.ident, cx.output(step));
+        let doc = format!(" The output of `{}`.", step.name);
+        fields.extend(quote! {
+            #[doc = #doc]
+            #name: &'__saga #output,
+        });
+    }
+    fields
+}

@@ -1,0 +1,236 @@
+//! The annotated impl block. Bodies are kept as they are: they are not this macro's business.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, TokenStreamExt as _};
+use syn::parse::discouraged::Speculative as _;
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    AttrStyle, Attribute, FnArg, Generics, ImplItem, Signature, Token, Type, Visibility, braced,
+    token,
+};
+
+/// An inherent impl block, without the attributes that are this macro's.
+pub(crate) struct Block {
+    attrs: Vec<Attribute>,
+    impl_token: Token![impl],
+    pub(crate) generics: Generics,
+    pub(crate) service: Type,
+    brace_token: token::Brace,
+    inner_attrs: Vec<Attribute>,
+    items: Vec<Item>,
+}
+
+enum Item {
+    Method(Box<Method>),
+    Other(Box<ImplItem>),
+}
+
+/// A method of the block.
+pub(crate) struct Method {
+    /// `#[step(..)]`, if it has one.
+    pub(crate) step: Vec<Attribute>,
+    /// `#[compensation(..)]`, if it has one.
+    pub(crate) compensation: Vec<Attribute>,
+    /// Those that are not this macro's.
+    pub(crate) attrs: Vec<Attribute>,
+    vis: Visibility,
+    defaultness: Option<Token![default]>,
+    pub(crate) sig: Signature,
+    /// For each parameter after the receiver, the attributes that are this macro's.
+    pub(crate) markers: Vec<Vec<Attribute>>,
+    body: TokenStream,
+}
+
+impl Block {
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Method(method) => Some(&**method),
+            Item::Other(_) => None,
+        })
+    }
+}
+
+impl Parse for Block {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        if !input.peek(Token![impl]) {
+            return Err(input.error("`#[saga]` stands on an impl block: `impl Service { .. }`"));
+        }
+        let impl_token = input.parse()?;
+        let mut generics: Generics = if input.peek(Token![<]) {
+            input.parse()?
+        } else {
+            Generics::default()
+        };
+        let service = input.parse()?;
+        if let Some(for_token) = input.parse::<Option<Token![for]>>()? {
+            return Err(syn::Error::new(
+                for_token.span,
+                "`#[saga]` stands on the service's own impl block, not on that of a trait",
+            ));
+        }
+        generics.where_clause = input.parse()?;
+        let content;
+        let brace_token = braced!(content in input);
+        let inner_attrs = content.call(Attribute::parse_inner)?;
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(content.parse()?);
+        }
+        Ok(Self {
+            attrs,
+            impl_token,
+            generics,
+            service,
+            brace_token,
+            inner_attrs,
+            items,
+        })
+    }
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let start = input.fork();
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let defaultness = if input.peek(Token![default]) && !input.peek2(Token![!]) {
+            Some(input.parse()?)
+        } else {
+            None
+        };
+        if is_signature(input) {
+            Method::parse_rest(input, attrs, vis, defaultness)
+                .map(|method| Self::Method(Box::new(method)))
+        } else {
+            // Something else: syn reads it, from its start.
+            let item = start.parse()?;
+            input.advance_to(&start);
+            Ok(Self::Other(Box::new(item)))
+        }
+    }
+}
+
+fn is_signature(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.parse::<Option<Token![const]>>().is_ok()
+        && ahead.parse::<Option<Token![async]>>().is_ok()
+        && ahead.parse::<Option<Token![unsafe]>>().is_ok()
+        && ahead.parse::<Option<syn::Abi>>().is_ok()
+        && ahead.peek(Token![fn])
+}
+
+impl Method {
+    fn parse_rest(
+        input: ParseStream<'_>,
+        attrs: Vec<Attribute>,
+        vis: Visibility,
+        defaultness: Option<Token![default]>,
+    ) -> syn::Result<Self> {
+        let mut sig: Signature = input.parse()?;
+        if !input.peek(token::Brace) {
+            return Err(input.error("a method needs a body"));
+        }
+        // The body with its braces, as one token tree.
+        let body = input.parse::<proc_macro2::Group>()?.into_token_stream();
+        let mut step = Vec::new();
+        let mut compensation = Vec::new();
+        let mut others = Vec::new();
+        for attr in attrs {
+            if attr.path().is_ident("step") {
+                step.push(attr);
+            } else if attr.path().is_ident("compensation") {
+                compensation.push(attr);
+            } else {
+                others.push(attr);
+            }
+        }
+        let markers = sig.inputs.iter_mut().filter_map(|argument| match argument {
+            FnArg::Receiver(_) => None,
+            FnArg::Typed(parameter) => Some(take_markers(&mut parameter.attrs)),
+        });
+        let markers = markers.collect();
+        Ok(Self {
+            step,
+            compensation,
+            attrs: others,
+            vis,
+            defaultness,
+            sig,
+            markers,
+            body,
+        })
+    }
+}
+
+fn take_markers(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
+    let is_marker =
+        |attr: &Attribute| attr.path().is_ident("input") || attr.path().is_ident("from");
+    let (markers, others) = core::mem::take(attrs).into_iter().partition(is_marker);
+    *attrs = others;
+    markers
+}
+
+impl ToTokens for Block {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attrs);
+        self.impl_token.to_tokens(tokens);
+        self.generics.to_tokens(tokens);
+        self.service.to_tokens(tokens);
+        self.generics.where_clause.to_tokens(tokens);
+        self.brace_token.surround(tokens, |tokens| {
+            tokens.append_all(&self.inner_attrs);
+            for item in &self.items {
+                match item {
+                    Item::Method(method) => method.to_tokens(tokens),
+                    Item::Other(item) => item.to_tokens(tokens),
+                }
+            }
+        });
+    }
+}
+
+impl ToTokens for Method {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        debug_assert!(
+            self.attrs
+                .iter()
+                .all(|a| matches!(a.style, AttrStyle::Outer))
+        );
+        tokens.append_all(&self.attrs);
+        self.vis.to_tokens(tokens);
+        self.defaultness.to_tokens(tokens);
+        self.sig.to_tokens(tokens);
+        self.body.to_tokens(tokens);
+    }
+}
+
+/// The block with the attributes that are this macro's taken out, whatever else is wrong with it:
+/// for a block that cannot be parsed, so that what is wrong is told once.
+pub(crate) fn without_our_attributes(tokens: TokenStream) -> TokenStream {
+    use proc_macro2::{Delimiter, Group, TokenTree};
+    let is_ours = |group: &Group| {
+        let first = group.stream().into_iter().next();
+        group.delimiter() == Delimiter::Bracket
+            && matches!(first, Some(TokenTree::Ident(name))
+                if ["step", "compensation", "input", "from"].iter().any(|ours| name == ours))
+    };
+    let mut kept = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' => match tokens.peek() {
+                Some(TokenTree::Group(group)) if is_ours(group) => drop(tokens.next()),
+                _ => kept.append(punct),
+            },
+            TokenTree::Group(group) if group.delimiter() != Delimiter::None => {
+                let inner = without_our_attributes(group.stream());
+                let mut stripped = Group::new(group.delimiter(), inner);
+                stripped.set_span(group.span());
+                kept.append(stripped);
+            }
+            other => kept.append(other),
+        }
+    }
+    kept
+}

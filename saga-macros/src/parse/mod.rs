@@ -1,0 +1,7 @@
+//! From tokens to syntax: the impl block, and the options of the attributes in it.
+//!
+//! Knows which attributes there are and what may stand in them, not what they mean together.
+
+pub(crate) mod block;
+pub(crate) mod duration;
+pub(crate) mod options;

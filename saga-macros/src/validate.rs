@@ -1,0 +1,295 @@
+//! What is wrong with a saga that could be read.
+//!
+//! Only what the macro can see: that types fit is checked by the compiler, on the code that hands
+//! them over.
+
+use std::collections::BTreeMap;
+
+use quote::ToTokens as _;
+use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Type};
+
+use crate::errors::Errors;
+use crate::model::{Kind, Saga, Source, Step, attempt_argument};
+use crate::parse::block::{Block, Method};
+
+const SIGNATURE: &str = "`async fn step(&self, previous: &Output) -> Result<Output, Error>`";
+const UNDO_SIGNATURE: &str = "`async fn undo(&self, output: &Output) -> Result<(), Error>`";
+
+pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
+    if saga.steps.is_empty() {
+        let message = "this saga has no steps: write `#[step(..)]` on the methods that are its \
+                       steps, in the order in which they run";
+        errors.at(saga.service, message);
+    }
+    names(saga, errors);
+    pivots(saga, errors);
+    for step in &saga.steps {
+        signature(
+            step.method,
+            &format!("step `{}`", step.ident),
+            SIGNATURE,
+            errors,
+        );
+        for parameter in &step.parameters {
+            by_reference(parameter.ty, &format!("step `{}`", step.ident), errors);
+        }
+        undo(saga, step, errors);
+    }
+    compensations(saga, block, errors);
+}
+
+/// Names that would collide.
+fn names(saga: &Saga<'_>, errors: &Errors) {
+    let mut names: BTreeMap<&str, &Step<'_>> = BTreeMap::new();
+    let mut variants: BTreeMap<String, &Step<'_>> = BTreeMap::new();
+    for step in &saga.steps {
+        if let Some(other) = names.insert(&step.name, step) {
+            let message = format!(
+                "steps `{}` and `{}` are both called `{}`: give one another `name = \"..\"`",
+                other.ident, step.ident, step.name
+            );
+            match &step.options.name {
+                Some(name) => errors.at(name, message),
+                None => errors.at(step.ident, message),
+            }
+        } else if let Some(other) = variants.insert(step.variant.to_string(), step) {
+            let message = format!(
+                "steps `{}` and `{}` would both be the variant `{}` of the error enum: rename one",
+                other.ident, step.ident, step.variant
+            );
+            errors.at(step.ident, message);
+        }
+        if step.ident == "input" {
+            let message = "a step cannot be called `input`: in the state enum that is the field \
+                           of the saga's input; rename the method";
+            errors.at(step.ident, message);
+        }
+    }
+}
+
+fn pivots(saga: &Saga<'_>, errors: &Errors) {
+    let mut pivots = saga.steps.iter().filter_map(|step| {
+        let pivot = step.options.pivot.as_ref()?;
+        Some((step, pivot))
+    });
+    let Some((first, _)) = pivots.next() else {
+        return;
+    };
+    for (step, pivot) in pivots {
+        let message = format!(
+            "step `{}` is a second pivot: the point of no return is step `{}` already; remove one, \
+             steps after the pivot need no mark",
+            step.ident, first.ident
+        );
+        errors.at(pivot, message);
+    }
+}
+
+/// That the step says how it is undone, once, and where it may.
+fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
+    let options = &step.options;
+    let compensate = options.compensate.as_ref().map(|keyed| &keyed.key);
+    let no_compensation = options.no_compensation.as_ref().map(|keyed| &keyed.key);
+    let said: Vec<&Ident> = [
+        compensate.filter(|_| options.pivot.is_none()),
+        options.readonly.as_ref(),
+        no_compensation,
+        options.pivot.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if let [first, second, ..] = &*said {
+        let message = format!(
+            "step `{}` is said to be `{first}` and `{second}`, which contradict each other: keep \
+             one",
+            step.ident
+        );
+        errors.at(second, message);
+        return;
+    }
+    if let Some(reason) = &options.no_compensation
+        && reason.value.value().trim().is_empty()
+    {
+        let message = "the reason shows in every report: say why the step cannot be undone";
+        errors.at(&reason.value, message);
+    }
+    let takes_attempt = step
+        .compensation
+        .as_ref()
+        .is_some_and(|c| c.takes_attempt());
+    match (saga.kind(step), compensate) {
+        (Some(Kind::Pivot), Some(_)) if !takes_attempt => {
+            if let Some(compensation) = &step.compensation {
+                let message = format!(
+                    "step `{}` is the pivot, which is undone only when it is in doubt: \
+                     `{}` has to take `Attempt<&..>` for that; otherwise remove `compensate`",
+                    step.ident, compensation.ident
+                );
+                errors.at(&compensation.ident, message);
+            }
+        }
+        (Some(Kind::Retriable), Some(key)) => {
+            let pivot = saga.pivot().and_then(|pivot| saga.steps.get(pivot));
+            let pivot = pivot
+                .map(|pivot| pivot.ident.to_string())
+                .unwrap_or_default();
+            let message = format!(
+                "step `{}` comes after the pivot `{pivot}`, so it is never undone: remove \
+                 `compensate`, or move the step above the pivot",
+                step.ident
+            );
+            errors.at(key, message);
+        }
+        (None, _) => {
+            let message = format!(
+                "step `{}` does not say how it is undone when a later step fails: write \
+                 `compensate = method`, or `readonly` if it changes nothing, or \
+                 `no_compensation = \"reason\"`, or `pivot` if there is no way back after it",
+                step.ident
+            );
+            errors.at(step.ident, message);
+        }
+        _ => {}
+    }
+}
+
+/// The methods that undo, and those that say so and do not.
+fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
+    let mut seen = Vec::new();
+    for step in &saga.steps {
+        let Some(compensation) = &step.compensation else {
+            continue;
+        };
+        if let Some(other) = saga
+            .steps
+            .iter()
+            .find(|other| *other.ident == compensation.ident)
+        {
+            let message = format!(
+                "`{}` is a step itself: the compensation of step `{}` is a method of its own, \
+                 without `#[step]`",
+                other.ident, step.ident
+            );
+            errors.at(&compensation.ident, message);
+            continue;
+        }
+        let Some(here) = &compensation.here else {
+            continue;
+        };
+        // One that undoes several steps is looked at once.
+        if seen.contains(&&compensation.ident) {
+            continue;
+        }
+        seen.push(&compensation.ident);
+        let whose = format!("compensation `{}`", compensation.ident);
+        signature(here.method, &whose, UNDO_SIGNATURE, errors);
+        for parameter in &here.parameters {
+            match parameter.source {
+                Source::Attempt => {
+                    if let Some(argument) = attempt_argument(parameter.ty) {
+                        by_reference(argument, &whose, errors);
+                    }
+                }
+                _ => by_reference(parameter.ty, &whose, errors),
+            }
+        }
+    }
+    for method in block.methods() {
+        let Some(attr) = method.compensation.first() else {
+            continue;
+        };
+        let name = &method.sig.ident;
+        if let [_, second, ..] = &*method.compensation {
+            errors.at(second, "write all the options in one `#[compensation(..)]`");
+        }
+        if !seen.contains(&name) {
+            let message = format!(
+                "no step of this saga is undone by `{name}`: write `compensate = {name}` in the \
+                 `#[step(..)]` of the step it undoes"
+            );
+            errors.at(attr, message);
+        }
+    }
+}
+
+/// That a method can be called as a step or compensation at all.
+fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
+    let sig = &method.sig;
+    if sig.asyncness.is_none() {
+        errors.at(
+            sig.fn_token,
+            format!("{whose} is not `async`: write {legal}"),
+        );
+    }
+    match sig.receiver() {
+        Some(receiver) => {
+            if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
+                let message = format!(
+                    "{whose} takes `{}`: write {legal}",
+                    receiver.to_token_stream()
+                );
+                errors.at(receiver, message);
+            }
+        }
+        None => {
+            errors.at(
+                &sig.ident,
+                format!("{whose} does not take `&self`: write {legal}"),
+            );
+        }
+    }
+    let generic = sig
+        .generics
+        .params
+        .iter()
+        .find(|param| !matches!(param, GenericParam::Lifetime(_)));
+    if let Some(generic) = generic {
+        let message = format!(
+            "{whose} is generic, and nothing says for which type it is to be called: put the \
+             parameter on the impl block"
+        );
+        errors.at(generic, message);
+    }
+    match &sig.output {
+        ReturnType::Default => {
+            errors.at(
+                &sig.ident,
+                format!("{whose} returns nothing: write {legal}"),
+            );
+        }
+        ReturnType::Type(_, ty) => {
+            if let Type::ImplTrait(_) | Type::Tuple(_) | Type::Reference(_) = &**ty {
+                errors.at(
+                    ty,
+                    format!("{whose} does not return a `Result`: write {legal}"),
+                );
+            }
+        }
+    }
+    for attr in &method.attrs {
+        if attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr") {
+            let message = format!(
+                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
+                 whole impl block, or inside the body"
+            );
+            errors.at(attr, message);
+        }
+    }
+}
+
+fn by_reference(ty: &Type, whose: &str, errors: &Errors) {
+    let wrong = match ty {
+        Type::Reference(reference) => reference.mutability.is_some(),
+        _ => true,
+    };
+    if wrong {
+        let ty_text = ty.to_token_stream();
+        let inner = match ty {
+            Type::Reference(reference) => reference.elem.to_token_stream(),
+            _ => ty_text.clone(),
+        };
+        let message = format!("{whose} takes `{ty_text}`: a value is lent to it, write `&{inner}`");
+        errors.at(ty, message);
+    }
+}

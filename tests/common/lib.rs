@@ -1,0 +1,29 @@
+//! What several tests share: a record of calls.
+
+use std::sync::{Mutex, PoisonError};
+
+/// The calls that a service was asked for, in order.
+#[derive(Debug, Default)]
+pub struct Calls(Mutex<Vec<String>>);
+
+impl Calls {
+    /// None so far.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// Records a call.
+    pub fn add(&self, call: impl Into<String>) {
+        self.lock().push(call.into());
+    }
+
+    /// What was recorded since it was last taken.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
