@@ -41,14 +41,14 @@ use crate::policy::Policy;
 /// # Cancellation
 ///
 /// Dropping the future drops the attempt in hand where it is.
-pub fn attempts<'a, T, E, F, Fut, H>(
+pub fn attempts<'a, 'slot, T, E, F, Fut, H>(
     id: &'a SagaId,
     call: Call<'a>,
     policy: &'a Policy,
     faults: Faults<E>,
     attempt: F,
-    slot: &'a mut Option<T>,
-) -> Attempts<'a, T, E, F, Fut, H>
+    slot: &'slot mut Option<T>,
+) -> Attempts<'a, 'slot, T, E, F, Fut, H>
 where
     F: FnMut(Begin<'a>) -> Fut,
     Fut: Future<Output = Result<T, E>>,
@@ -75,10 +75,10 @@ where
 pin_project! {
     /// The future of [`attempts`].
     #[must_use = "futures do nothing unless polled"]
-    pub struct Attempts<'a, T, E, F, Fut, H> {
+    pub struct Attempts<'a, 'slot, T, E, F, Fut, H> {
         state: State<'a, E>,
         attempt: F,
-        slot: &'a mut Option<T>,
+        slot: &'slot mut Option<T>,
         #[pin]
         in_hand: Option<Fut>,
         // The time limit of the attempt in hand, or the wait before the next.
@@ -109,7 +109,7 @@ enum Broken<E> {
     Panicked(String),
 }
 
-impl<'a, T, E, F, Fut, H> Future for Attempts<'a, T, E, F, Fut, H>
+impl<'a, T, E, F, Fut, H> Future for Attempts<'a, '_, T, E, F, Fut, H>
 where
     F: FnMut(Begin<'a>) -> Fut,
     Fut: Future<Output = Result<T, E>>,
@@ -239,7 +239,7 @@ impl<E> State<'_, E> {
     }
 }
 
-impl<T, E, F, Fut, H> fmt::Debug for Attempts<'_, T, E, F, Fut, H> {
+impl<T, E, F, Fut, H> fmt::Debug for Attempts<'_, '_, T, E, F, Fut, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempts")
             .field("begin", &self.state.begin)

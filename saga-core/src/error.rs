@@ -86,7 +86,6 @@ impl<S: Saga> SagaError<S> {
     }
 
     /// What became of every step, in order of the definition.
-    #[must_use]
     pub fn steps(&self) -> impl Iterator<Item = StepRecord> + '_ {
         let failures = &self.0.compensation_failures;
         self.0.verdict.records(S::DEFINITION, failures)

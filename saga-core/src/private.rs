@@ -51,53 +51,56 @@ pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     write!(f, "step `{}`: {}", error.step().name, error.text().message)
 }
 
-/// A parameter of `Step` that the value of type `Given` is handed to.
+/// A parameter of `Taker` that the value of type `Given`, made by `Giver`, is handed to.
+///
+/// `Taker` and `Giver` are types without values that are called like the methods: so that messages
+/// can name them.
 #[diagnostic::on_unimplemented(
-    message = "`{Taker}` is handed a `{Given}`, and takes a `{Self}`",
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
     label = "expected `&{Given}`",
-    note = "write `&{Given}` here, or change what is handed over"
+    note = "write `&{Given}` here, or change what `{Giver}` gives"
 )]
-pub trait HandOver<'a, Given: ?Sized, Taker> {
+pub trait HandOver<'a, Given: ?Sized, Giver, Taker> {
     fn hand_over(given: &'a Given) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, T, Taker> HandOver<'a, T, Taker> for &'a T {
+impl<'a, T, Giver, Taker> HandOver<'a, T, Giver, Taker> for &'a T {
     fn hand_over(given: &'a T) -> Self {
         given
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, Taker> HandOver<'a, String, Taker> for &'a str {
+impl<'a, Giver, Taker> HandOver<'a, String, Giver, Taker> for &'a str {
     fn hand_over(given: &'a String) -> Self {
         given
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, T, Taker> HandOver<'a, Vec<T>, Taker> for &'a [T] {
+impl<'a, T, Giver, Taker> HandOver<'a, Vec<T>, Giver, Taker> for &'a [T] {
     fn hand_over(given: &'a Vec<T>) -> Self {
         given
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, Taker> HandOver<'a, PathBuf, Taker> for &'a Path {
+impl<'a, Giver, Taker> HandOver<'a, PathBuf, Giver, Taker> for &'a Path {
     fn hand_over(given: &'a PathBuf) -> Self {
         given
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, T: ?Sized, Taker> HandOver<'a, Box<T>, Taker> for &'a T {
+impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Box<T>, Giver, Taker> for &'a T {
     fn hand_over(given: &'a Box<T>) -> Self {
         given
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, T: ?Sized, Taker> HandOver<'a, Arc<T>, Taker> for &'a T {
+impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
     fn hand_over(given: &'a Arc<T>) -> Self {
         given
     }
@@ -121,11 +124,13 @@ impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
 }
 
 /// What every predicate is that was not given.
+#[must_use]
 pub fn always<E>(_: &E) -> bool {
     true
 }
 
 /// What every predicate is that was not given.
+#[must_use]
 pub fn never<E>(_: &E) -> bool {
     false
 }
@@ -151,6 +156,12 @@ where
 /// first rung that fits, by how often it has to take a reference. (The idea is David Tolnay's
 /// "autoref specialization", 2019.)
 pub struct ErrorType<E>(PhantomData<fn() -> E>);
+
+impl<E> Default for ErrorType<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl<E> ErrorType<E> {
     #[must_use]

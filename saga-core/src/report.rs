@@ -155,7 +155,6 @@ impl<'a> Report<'a> {
         };
         let compensation = record.step.compensation.as_ref();
         match (record.step.kind, compensation) {
-            (Kind::ReadOnly, _) => None,
             (Kind::NoCompensation { reason }, _) => Some(reason.to_owned()),
             (Kind::Compensatable, Some(compensation)) if !effect => Some(format!(
                 "{} needs the output, and there is none",

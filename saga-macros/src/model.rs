@@ -4,6 +4,8 @@
 //! Borrows the syntax it was made from, for spans. Made even when something is wrong: what cannot
 //! be resolved is reported and left out, so that the rest can still be checked.
 
+use std::collections::BTreeSet;
+
 use quote::{ToTokens as _, format_ident};
 use syn::spanned::Spanned as _;
 use syn::{
@@ -126,6 +128,15 @@ impl Saga<'_> {
         self.steps
             .iter()
             .position(|step| step.options.pivot.is_some())
+    }
+
+    /// The methods that the saga calls.
+    pub(crate) fn methods(&self) -> BTreeSet<&Ident> {
+        let methods = self.steps.iter().flat_map(|step| {
+            let undo = step.compensation.as_ref().map(|undo| &undo.ident);
+            [Some(step.ident), undo]
+        });
+        methods.flatten().collect()
     }
 
     /// `None` for a step that should say how it is undone, and does not.
@@ -272,10 +283,10 @@ impl<'a> Step<'a> {
             index,
             method,
             ident,
-            name: name.map_or_else(|| plain.clone(), |name| name.value()),
+            name: name.map_or_else(|| plain.clone(), syn::LitStr::value),
             variant: Ident::new(&camel_case(&plain), ident.span()),
             policy,
-            output: Returned::of(method),
+            output: Returned::of(method, block),
             parameters: order.parameters(index, method, Role::Step),
             compensation,
             options,
@@ -299,7 +310,7 @@ impl<'a> Compensation<'a> {
             ident: ident.clone(),
             here: method.map(|method| Here {
                 method,
-                returned: Returned::of(method),
+                returned: Returned::of(method, block),
                 parameters: order.parameters(index, method, Role::Compensation),
             }),
             policy: Policy {
@@ -318,10 +329,11 @@ impl<'a> Compensation<'a> {
 }
 
 impl<'a> Returned<'a> {
-    fn of(method: &'a Method) -> Self {
+    fn of(method: &'a Method, block: &'a Block) -> Self {
         let ty: &Type = match &method.sig.output {
             ReturnType::Type(_, ty) => ty,
-            ReturnType::Default => unit(),
+            // Refused later on; until then any type does.
+            ReturnType::Default => &block.service,
         };
         Self {
             ty,
@@ -348,14 +360,6 @@ fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
         }
         _ => None,
     }
-}
-
-/// The type `()`, to be borrowed like one that stands in the source.
-fn unit() -> &'static Type {
-    thread_local! {
-        static UNIT: &'static Type = Box::leak(Box::new(syn::parse_quote!(())));
-    }
-    UNIT.with(|unit| *unit)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -520,7 +524,7 @@ fn input_type(steps: &[Step<'_>]) -> Type {
     let mut inputs = parameters.filter(|parameter| parameter.source == Source::Input);
     inputs
         .next()
-        .map_or_else(|| unit().clone(), |parameter| owned(parameter.ty))
+        .map_or_else(|| syn::parse_quote!(()), |parameter| owned(parameter.ty))
 }
 
 /// What has to be kept for a parameter of this type to be lent.

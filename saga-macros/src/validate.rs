@@ -9,7 +9,7 @@ use quote::ToTokens as _;
 use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Type};
 
 use crate::errors::Errors;
-use crate::model::{Kind, Saga, Source, Step, attempt_argument};
+use crate::model::{Compensation, Kind, Saga, Source, Step, attempt_argument};
 use crate::parse::block::{Block, Method};
 
 const SIGNATURE: &str = "`async fn step(&self, previous: &Output) -> Result<Output, Error>`";
@@ -117,7 +117,7 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let takes_attempt = step
         .compensation
         .as_ref()
-        .is_some_and(|c| c.takes_attempt());
+        .is_some_and(Compensation::takes_attempt);
     match (saga.kind(step), compensate) {
         (Some(Kind::Pivot), Some(_)) if !takes_attempt => {
             if let Some(compensation) = &step.compensation {

@@ -1,6 +1,9 @@
-//! What several tests share: a record of calls.
+//! What several tests share.
 
-use std::sync::{Mutex, PoisonError};
+pub mod five_steps;
+pub mod replay;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The calls that a service was asked for, in order.
 #[derive(Debug, Default)]
@@ -23,7 +26,7 @@ impl Calls {
         std::mem::take(&mut *self.lock())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -66,7 +66,7 @@ impl Cx<'_> {
             .parameters
             .iter()
             .map(|p| self.argument(p, step, taker));
-        self.attempt(taker, step.ident, &step.parameters, arguments.collect())
+        self.attempt(taker, &step.parameters, arguments)
     }
 
     /// What is lent to a compensation, the closure that begins one attempt of it, and how its
@@ -77,7 +77,6 @@ impl Cx<'_> {
         compensation: &Compensation<'_>,
     ) -> (TokenStream, TokenStream, TokenStream) {
         let krate = &self.krate;
-        let service = self.saga.service;
         let ident = &compensation.ident;
         let nothing_to_undo = code!(return ::core::result::Result::Ok(()));
         let own = slot(step);
@@ -90,7 +89,7 @@ impl Cx<'_> {
             }];
             let mut lent = self.lent(&output, None, &nothing_to_undo);
             lent.extend(code! {
-                let undo = move || <#service>::#ident(service, #own);
+                let undo = move || service.#ident(#own);
                 #[allow(unused_imports)]
                 use #krate::__private::error_type::{ViaDisplay as _, ViaDyn as _, ViaError as _};
                 let error_type = #krate::__private::error_type_of(&undo);
@@ -113,7 +112,7 @@ impl Cx<'_> {
             .parameters
             .iter()
             .map(|p| self.argument(p, step, ident));
-        let attempt = self.attempt(ident, ident, &here.parameters, arguments.collect());
+        let attempt = self.attempt(&here.method.sig.ident, &here.parameters, arguments);
         let faults = self.faults(&here.returned, compensation.policy.when(), None);
         (lent, attempt, faults)
     }
@@ -123,12 +122,12 @@ impl Cx<'_> {
         let krate = &self.krate;
         let span = parameter.ty.span();
         let ty = self.outside(parameter.ty);
-        let taker = self::taker(taker);
+        let taker = self::stand_in(taker);
         match parameter.source {
             Source::Input => {
-                let (input, local) = (self.input(), local("input"));
+                let (input, local, giver) = (self.input(), local("input"), local("input"));
                 quote_spanned! {span=>
-                    <#ty as #krate::__private::HandOver<'_, #input, #taker>>::hand_over(#local)
+                    <#ty as #krate::__private::HandOver<'_, #input, #giver, #taker>>::hand_over(#local)
                 }
             }
             Source::Output(index) => {
@@ -136,8 +135,9 @@ impl Cx<'_> {
                     return TokenStream::new();
                 };
                 let (output, local) = (self.output(giver), slot(giver));
+                let giver = self::stand_in(giver.ident);
                 quote_spanned! {span=>
-                    <#ty as #krate::__private::HandOver<'_, #output, #taker>>::hand_over(#local)
+                    <#ty as #krate::__private::HandOver<'_, #output, #giver, #taker>>::hand_over(#local)
                 }
             }
             Source::Attempt => {
@@ -153,15 +153,16 @@ impl Cx<'_> {
     fn attempt(
         &self,
         method: &Ident,
-        at: &Ident,
         parameters: &[Parameter<'_>],
-        arguments: Vec<TokenStream>,
+        arguments: impl Iterator<Item = TokenStream>,
     ) -> TokenStream {
         let krate = &self.krate;
         let service = self.saga.service;
-        let call = code!(<#service>::#method(service, #(#arguments),*));
+        let receiver = local("service");
         // At the method's name, so that a future that is not `Send` is reported there.
-        let future = quote_spanned!(at.span()=> #krate::__private::step_future(#call));
+        let future = quote_spanned! {method.span()=>
+            #krate::__private::step_future(<#service>::#method(#receiver, #(#arguments),*))
+        };
         if parameters
             .iter()
             .any(|parameter| parameter.source == Source::Context)
@@ -221,7 +222,7 @@ fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// The marker type that stands for a method in messages.
-pub(super) fn taker(method: &Ident) -> Ident {
+/// The type that stands for a method in messages.
+pub(super) fn stand_in(method: &Ident) -> Ident {
     Ident::new_raw(&plain(method), Span::mixed_site())
 }

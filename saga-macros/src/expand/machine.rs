@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::{Ident, parse_quote};
 
-use super::calls::taker;
+use super::calls::stand_in;
 use super::state::slot;
 use super::{Cx, code};
 use crate::model::{Compensation, Step};
@@ -31,7 +31,7 @@ impl Cx<'_> {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (name, service, slots) = (&saga.names.saga, saga.service, &saga.names.slots);
         let error = self.error_type();
-        let takers = self.takers();
+        let stand_ins = self.stand_ins();
         let steps = saga.steps.iter().map(|step| self.advance_step(step));
         let undos = saga.steps.iter().filter_map(|step| {
             let compensation = step.compensation.as_ref()?;
@@ -40,9 +40,9 @@ impl Cx<'_> {
         });
         code! {
             #(
-                // What messages call a method that does not take what it is handed.
+                // What messages call the methods and the input.
                 #[allow(non_camel_case_types, dead_code)]
-                enum #takers {}
+                enum #stand_ins {}
             )*
             impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause {
                 fn advance<'__run>(
@@ -84,8 +84,8 @@ impl Cx<'_> {
         }
     }
 
-    /// The methods that something is handed to.
-    fn takers(&self) -> BTreeSet<Ident> {
+    /// What stands for the methods in messages, and for the saga's input.
+    fn stand_ins(&self) -> BTreeSet<Ident> {
         let steps = self.saga.steps.iter();
         let methods = steps.flat_map(|step| {
             let undo = step
@@ -94,7 +94,8 @@ impl Cx<'_> {
                 .filter(|undo| undo.here.is_some());
             [Some(step.ident), undo.map(|undo| &undo.ident)]
         });
-        methods.flatten().map(taker).collect()
+        let input = Ident::new("input", Span::mixed_site());
+        methods.flatten().map(stand_in).chain([input]).collect()
     }
 
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {

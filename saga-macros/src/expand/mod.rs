@@ -17,7 +17,7 @@ mod state;
 mod types;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::quote;
 use syn::{Path, parse_quote};
 
 use crate::errors::Errors;
@@ -67,7 +67,7 @@ pub(crate) fn saga(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
         cx.stubs()
     };
     let errors = errors.into_compile_errors();
-    let block = block.into_token_stream();
+    let block = block.tokens(&saga.methods());
     quote!(#block #generated #errors)
 }
 

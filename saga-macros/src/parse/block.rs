@@ -1,12 +1,13 @@
 //! The annotated impl block. Bodies are kept as they are: they are not this macro's business.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
-use quote::{ToTokens, TokenStreamExt as _};
+use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    AttrStyle, Attribute, FnArg, Generics, ImplItem, Signature, Token, Type, Visibility, braced,
-    token,
+    Attribute, FnArg, Generics, Ident, ImplItem, Signature, Token, Type, Visibility, braced, token,
 };
 
 /// An inherent impl block, without the attributes that are this macro's.
@@ -171,32 +172,40 @@ fn take_markers(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
     markers
 }
 
-impl ToTokens for Block {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
+impl Block {
+    /// The block as the user wrote it. Of the methods that the saga calls, `called`, a few lints
+    /// are not asked: what they find is what a saga asks for.
+    pub(crate) fn tokens(&self, called: &BTreeSet<&Ident>) -> TokenStream {
+        let mut tokens = TokenStream::new();
         tokens.append_all(&self.attrs);
-        self.impl_token.to_tokens(tokens);
-        self.generics.to_tokens(tokens);
-        self.service.to_tokens(tokens);
-        self.generics.where_clause.to_tokens(tokens);
-        self.brace_token.surround(tokens, |tokens| {
+        self.impl_token.to_tokens(&mut tokens);
+        self.generics.to_tokens(&mut tokens);
+        self.service.to_tokens(&mut tokens);
+        self.generics.where_clause.to_tokens(&mut tokens);
+        self.brace_token.surround(&mut tokens, |tokens| {
             tokens.append_all(&self.inner_attrs);
             for item in &self.items {
                 match item {
-                    Item::Method(method) => method.to_tokens(tokens),
+                    Item::Method(method) => {
+                        if called.contains(&method.sig.ident) {
+                            tokens.append_all(quote!(#[allow(
+                                clippy::unused_async,
+                                clippy::unused_self,
+                                clippy::trivially_copy_pass_by_ref
+                            )]));
+                        }
+                        method.to_tokens(tokens);
+                    }
                     Item::Other(item) => item.to_tokens(tokens),
                 }
             }
         });
+        tokens
     }
 }
 
 impl ToTokens for Method {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        debug_assert!(
-            self.attrs
-                .iter()
-                .all(|a| matches!(a.style, AttrStyle::Outer))
-        );
         tokens.append_all(&self.attrs);
         self.vis.to_tokens(tokens);
         self.defaultness.to_tokens(tokens);

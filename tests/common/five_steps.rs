@@ -1,0 +1,229 @@
+//! A saga with one step of each kind, whose every attempt does what a script says.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use saga_core::{Attempt, StepContext, saga};
+use serde::{Deserialize, Serialize};
+
+use crate::Calls;
+
+/// What one attempt does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Completes.
+    Succeed,
+    /// Returns an error that `when` does not accept.
+    Fail,
+    /// Returns an error that `when` accepts.
+    FailTransiently,
+    /// Returns an error that `in_doubt` accepts, and `when` does not.
+    LoseConnection,
+    /// Never ends, so that it times out.
+    Hang,
+    /// Panics.
+    Panic,
+}
+
+/// The error of every method.
+#[derive(Debug, thiserror::Error)]
+pub enum StepFault {
+    /// For good.
+    #[error("refused")]
+    Refused,
+    /// For now.
+    #[error("busy")]
+    Busy,
+    /// Nobody knows.
+    #[error("connection lost")]
+    Lost,
+}
+
+impl StepFault {
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Busy)
+    }
+
+    fn is_lost(&self) -> bool {
+        matches!(self, Self::Lost)
+    }
+}
+
+/// What a step gives: its own name, to see who is handed what.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Made<By>(pub String, std::marker::PhantomData<By>);
+
+macro_rules! made_by {
+    ($($step:ident)*) => {
+        $(
+            #[doc = concat!("Made by a step of the name ", stringify!($step))]
+            #[derive(Debug, Serialize, Deserialize)]
+            pub enum $step {}
+        )*
+    };
+}
+
+made_by!(LookUp Reserve Charge Ship Notify);
+
+/// The service: a script for each method, and the calls as they came.
+#[derive(Debug, Default)]
+pub struct Shop {
+    script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
+    /// `method#attempt`, what it was given, and the idempotency key.
+    pub calls: Calls,
+}
+
+impl Shop {
+    /// Each attempt of `method` does the next of `acts`, and then succeeds.
+    #[must_use]
+    pub fn script(self, method: &'static str, acts: &[Act]) -> Self {
+        let acts = acts.iter().copied().collect();
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.insert(method, acts);
+        drop(script);
+        self
+    }
+
+    fn next_act(&self, method: &str) -> Act {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        let acts = script.get_mut(method);
+        acts.and_then(VecDeque::pop_front).unwrap_or(Act::Succeed)
+    }
+
+    async fn act(
+        &self,
+        method: &'static str,
+        what: &str,
+        context: &StepContext,
+    ) -> Result<(), StepFault> {
+        let (attempt, key) = (context.attempt(), context.idempotency_key());
+        self.calls.add(format!("{method}#{attempt}{what} {key}"));
+        match self.next_act(method) {
+            Act::Succeed => Ok(()),
+            Act::Fail => Err(StepFault::Refused),
+            Act::FailTransiently => Err(StepFault::Busy),
+            Act::LoseConnection => Err(StepFault::Lost),
+            Act::Hang => std::future::pending().await,
+            Act::Panic => std::panic::panic_any("scripted"),
+        }
+    }
+
+    async fn make<By>(
+        &self,
+        method: &'static str,
+        context: &StepContext,
+    ) -> Result<Made<By>, StepFault> {
+        self.act(method, "", context).await?;
+        Ok(Made(method.to_owned(), std::marker::PhantomData))
+    }
+}
+
+#[saga(
+    name = "shop",
+    vis = pub,
+    retry(attempts = 1),
+    compensation(retry(attempts = 2, backoff = "1s..4s"), timeout = "1m")
+)]
+impl Shop {
+    #[step(
+        readonly,
+        retry(attempts = 3, backoff = "1s..4s", when = StepFault::is_transient),
+        timeout = "1m",
+        in_doubt = StepFault::is_lost
+    )]
+    async fn look_up(&self, order: &u64, ctx: &StepContext) -> Result<Made<LookUp>, StepFault> {
+        let _ = order;
+        self.make("look_up", ctx).await
+    }
+
+    #[step(
+        compensate = release,
+        retry(attempts = 3, backoff = "1s..4s", when = StepFault::is_transient),
+        timeout = "1m",
+        in_doubt = StepFault::is_lost
+    )]
+    async fn reserve(
+        &self,
+        _found: &Made<LookUp>,
+        ctx: &StepContext,
+    ) -> Result<Made<Reserve>, StepFault> {
+        self.make("reserve", ctx).await
+    }
+
+    #[step(
+        compensate = refund,
+        retry(attempts = 3, backoff = "1s..4s", when = StepFault::is_transient),
+        timeout = "1m",
+        in_doubt = StepFault::is_lost
+    )]
+    async fn charge(
+        &self,
+        #[input] _order: &u64,
+        ctx: &StepContext,
+    ) -> Result<Made<Charge>, StepFault> {
+        self.make("charge", ctx).await
+    }
+
+    #[step(
+        pivot,
+        retry(attempts = 3, backoff = "1s..4s", when = StepFault::is_transient),
+        timeout = "1m",
+        in_doubt = StepFault::is_lost
+    )]
+    async fn ship(
+        &self,
+        _charged: &Made<Charge>,
+        #[from(reserve)] _reserved: &Made<Reserve>,
+        ctx: &StepContext,
+    ) -> Result<Made<Ship>, StepFault> {
+        self.make("ship", ctx).await
+    }
+
+    #[step(
+        retry(attempts = 3, backoff = "1s..4s", when = StepFault::is_transient),
+        timeout = "1m",
+        in_doubt = StepFault::is_lost
+    )]
+    async fn notify(
+        &self,
+        _shipped: &Made<Ship>,
+        ctx: &StepContext,
+    ) -> Result<Made<Notify>, StepFault> {
+        self.make("notify", ctx).await
+    }
+
+    #[compensation(retry(attempts = 2, backoff = "1s..4s", when = StepFault::is_transient), timeout = "1m")]
+    async fn release(&self, reserved: &Made<Reserve>, ctx: &StepContext) -> Result<(), StepFault> {
+        self.act("release", &format!("({})", reserved.0), ctx).await
+    }
+
+    #[compensation(retry(attempts = 2, backoff = "1s..4s", when = StepFault::is_transient), timeout = "1m")]
+    async fn refund(
+        &self,
+        charged: Attempt<&Made<Charge>>,
+        ctx: &StepContext,
+    ) -> Result<(), StepFault> {
+        let what = charged.completed().map_or("in doubt", |made| &made.0);
+        self.act("refund", &format!("({what})"), ctx).await
+    }
+}
+
+/// The calls as a table writes them, `method#attempt`, with the keys that each must have.
+#[must_use]
+pub fn with_keys(id: &str, calls: &str) -> Vec<String> {
+    let calls = calls.split_whitespace().map(|call| call.replace('~', " "));
+    calls
+        .map(|call| {
+            let step = match call.split('#').next() {
+                Some("release") => "reserve/undo",
+                Some("refund") => "charge/undo",
+                Some("look_up") => "look_up/do",
+                Some("reserve") => "reserve/do",
+                Some("charge") => "charge/do",
+                Some("ship") => "ship/do",
+                _ => "notify/do",
+            };
+            format!("{call} shop/{id}/{step}")
+        })
+        .collect()
+}
