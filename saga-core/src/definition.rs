@@ -246,13 +246,29 @@ pub struct Parameter {
     pub name: &'static str,
     /// What is passed.
     pub source: Source,
+    /// Only this field of it, counted from 0: what is passed is a tuple, spread over several
+    /// parameters.
+    pub part: Option<usize>,
 }
 
 impl Parameter {
     /// The parameter `name`, bound to `source`.
     #[must_use]
     pub const fn new(name: &'static str, source: Source) -> Self {
-        Self { name, source }
+        Self {
+            name,
+            source,
+            part: None,
+        }
+    }
+
+    /// The same, bound to this field of a tuple.
+    #[must_use]
+    pub const fn part(self, part: usize) -> Self {
+        Self {
+            part: Some(part),
+            ..self
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::context::Attempt;
 use crate::executor::GaveUp;
 use crate::failure::{ErrorView, Failure};
+use crate::report::one_line;
 use crate::saga::{StepError, Value};
 
 pub use core;
@@ -48,7 +49,8 @@ pub fn step_future<F: Future + Send>(future: F) -> F {
 
 /// The `Display` of an error enum.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "step `{}`: {}", error.step().name, error.text().message)
+    let message = one_line(&error.text().message);
+    write!(f, "step `{}`: {message}", error.step().name)
 }
 
 /// A parameter of `Taker` that the value of type `Given`, made by `Giver`, is handed to.
@@ -104,6 +106,67 @@ impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
     fn hand_over(given: &'a Arc<T>) -> Self {
         given
     }
+}
+
+/// A value of `Giver` that is spread over `ARITY` parameters of `Taker`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed a `{Self}`",
+    label = "`{Self}` is not a tuple of {ARITY}",
+    note = "take it whole, as one parameter of type `&{Self}`; a parameter for something else is \
+            marked with `#[input]` or `#[from(step)]`"
+)]
+pub trait Spread<const ARITY: usize, Giver, Taker> {
+    type Fields<'a>
+    where
+        Self: 'a;
+
+    fn spread(&self) -> Self::Fields<'_>;
+}
+
+/// One field of a tuple of `ARITY`.
+pub trait Field<const FIELD: usize, const ARITY: usize> {
+    type Type;
+
+    fn field(&self) -> &Self::Type;
+}
+
+macro_rules! tuples {
+    ($($arity:literal: $($T:ident $field:tt)+;)+) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<$($T,)+ Giver, Taker> Spread<$arity, Giver, Taker> for ($($T,)+) {
+                type Fields<'a> = ($(&'a $T,)+) where Self: 'a;
+
+                fn spread(&self) -> Self::Fields<'_> {
+                    ($(&self.$field,)+)
+                }
+            }
+
+            tuples!(@fields $arity ($($T)+): $($T $field)+);
+        )+
+    };
+    (@fields $arity:literal $all:tt: $($T:ident $field:tt)+) => {
+        $(tuples!(@field $arity $all: $T $field);)+
+    };
+    (@field $arity:literal ($($all:ident)+): $T:ident $field:tt) => {
+        impl<$($all),+> Field<$field, $arity> for ($($all,)+) {
+            type Type = $T;
+
+            fn field(&self) -> &$T {
+                &self.$field
+            }
+        }
+    };
+}
+
+tuples! {
+    2: A 0 B 1;
+    3: A 0 B 1 C 2;
+    4: A 0 B 1 C 2 D 3;
+    5: A 0 B 1 C 2 D 3 E 4;
+    6: A 0 B 1 C 2 D 3 E 4 F 5;
+    7: A 0 B 1 C 2 D 3 E 4 F 5 G 6;
+    8: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
 }
 
 /// A parameter of the compensation `Taker` that what is known of its step is handed to.
@@ -227,9 +290,12 @@ pub mod error_type {
 /// A value, and what is known of its type where the macro stands: as [`ErrorType`].
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
+/// One field of a value: as [`Probe`].
+pub struct FieldProbe<'a, T, const FIELD: usize, const ARITY: usize>(pub &'a T);
+
 /// What of a value can be shown.
 pub mod value {
-    use super::{Probe, Value, fmt};
+    use super::{Field, FieldProbe, Probe, Value, fmt};
 
     pub trait ViaDebug<'a> {
         fn value(&self) -> Value<'a>;
@@ -238,6 +304,25 @@ pub mod value {
     impl<'a, T: fmt::Debug> ViaDebug<'a> for &Probe<'a, T> {
         fn value(&self) -> Value<'a> {
             Value::Shown(self.0)
+        }
+    }
+
+    impl<'a, T, const FIELD: usize, const ARITY: usize> ViaDebug<'a>
+        for &FieldProbe<'a, T, FIELD, ARITY>
+    where
+        T: Field<FIELD, ARITY>,
+        T::Type: fmt::Debug,
+    {
+        fn value(&self) -> Value<'a> {
+            Value::Shown(self.0.field())
+        }
+    }
+
+    impl<'a, T, const FIELD: usize, const ARITY: usize> ViaNothing<'a>
+        for FieldProbe<'a, T, FIELD, ARITY>
+    {
+        fn value(&self) -> Value<'a> {
+            Value::Opaque
         }
     }
 

@@ -32,12 +32,12 @@ pub struct Report<'a> {
 
 /// The values of a run, whatever its types.
 trait Values {
-    fn value(&self, source: Source) -> Value<'_>;
+    fn value(&self, source: Source, part: Option<usize>) -> Value<'_>;
 }
 
 impl<S: Saga> Values for Details<S> {
-    fn value(&self, source: Source) -> Value<'_> {
-        self.slots.value(source)
+    fn value(&self, source: Source, part: Option<usize>) -> Value<'_> {
+        self.slots.value(source, part)
     }
 }
 
@@ -69,7 +69,7 @@ impl<'a> Report<'a> {
             self.id,
             self.failed.name,
             GaveUpAs(self.in_doubt, self.attempts),
-            self.error.message
+            one_line(&self.error.message)
         );
         match self.compensation_failures {
             [] => {}
@@ -120,7 +120,7 @@ impl<'a> Report<'a> {
         writeln!(out, "  {number}. {call}{pivot}")?;
         match outcome {
             Outcome::Completed => {
-                let output = self.shown(Source::Output(number - 1), number);
+                let output = self.shown(Source::Output(number - 1), None, number);
                 writeln!(out, "       completed: {output}")?;
             }
             _ => writeln!(
@@ -178,7 +178,7 @@ impl<'a> Report<'a> {
     fn call(&self, name: &str, parameters: &[Parameter], number: usize) -> String {
         let shown = parameters.iter().filter(|p| p.source != Source::Context);
         let arguments: Vec<_> = shown
-            .map(|p| format!("{}: {}", p.name, self.shown(p.source, number)))
+            .map(|p| format!("{}: {}", p.name, self.shown(p.source, p.part, number)))
             .collect();
         format!("{name}({})", arguments.join(", "))
     }
@@ -188,16 +188,16 @@ impl<'a> Report<'a> {
     }
 
     /// A value as text, for the call of step `number` or of its compensation.
-    fn shown(&self, source: Source, number: usize) -> String {
+    fn shown(&self, source: Source, part: Option<usize>, number: usize) -> String {
         match source {
-            Source::Attempt => match self.values.value(Source::Output(number - 1)) {
+            Source::Attempt => match self.values.value(Source::Output(number - 1), None) {
                 Value::Missing => "InDoubt".to_owned(),
                 _ => format!(
                     "Completed({})",
-                    self.shown(Source::Output(number - 1), number)
+                    self.shown(Source::Output(number - 1), None, number)
                 ),
             },
-            _ => panics::catch(|| format!("{:?}", self.values.value(source)))
+            _ => panics::catch(|| format!("{:?}", self.values.value(source, part)))
                 .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
         }
     }
@@ -262,6 +262,12 @@ impl fmt::Display for GaveUpAs {
             n => write!(f, " after {n} attempts"),
         }
     }
+}
+
+/// The lines of a text, one after the other.
+pub(crate) fn one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// Lines after the first stay under it.

@@ -132,8 +132,8 @@ pub trait Slots<S: Saga>: Send {
     /// The state enum for the point that the saga has reached.
     fn state(&self) -> S::State<'_>;
 
-    /// The input or an output, to be shown.
-    fn value(&self, source: Source) -> Value<'_>;
+    /// The input or an output, or one field of it, to be shown.
+    fn value(&self, source: Source, part: Option<usize>) -> Value<'_>;
 
     /// Takes the last step's output out.
     ///

@@ -1,8 +1,8 @@
 //! The `#[saga]` attribute of `saga-core`, which re-exports and documents it.
 //!
-//! One way through, a stage a file or folder: [`parse`] reads the block and the attributes in it,
-//! [`model`] names what they mean in the words of sagas, [`validate`] says what is wrong with it,
-//! and [`expand`] writes the code. Each stage reports what it finds into [`errors`] and goes on, so
+//! One way through, a stage a file or folder: `parse` reads the block and the attributes in it,
+//! `model` names what they mean in the words of sagas, `validate` says what is wrong with it,
+//! and `expand` writes the code. Each stage reports what it finds into `errors` and goes on, so
 //! that all the mistakes of a block are told at once.
 
 mod errors;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use quote::{ToTokens as _, format_ident};
+use quote::format_ident;
 use syn::spanned::Spanned as _;
 use syn::{
     Attribute, ExprPath, FnArg, GenericArgument, Generics, Ident, Pat, PathArguments, ReturnType,
@@ -98,6 +98,15 @@ pub(crate) struct Parameter<'a> {
     pub(crate) name: String,
     pub(crate) ty: &'a Type,
     pub(crate) source: Source,
+    /// The field of a tuple that is spread.
+    pub(crate) part: Option<Part>,
+}
+
+/// One of several parameters that a tuple is spread over.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    pub(crate) field: usize,
+    pub(crate) arity: usize,
 }
 
 /// What a parameter is bound to.
@@ -371,8 +380,8 @@ enum Role {
 impl<'a> Order<'a, '_> {
     /// What the parameters of the step at `index`, or of its compensation, are bound to.
     fn parameters(&self, index: usize, method: &'a Method, role: Role) -> Vec<Parameter<'a>> {
-        let mut parameters = Vec::new();
-        let mut bare: Option<&Type> = None;
+        let mut parameters: Vec<Parameter<'a>> = Vec::new();
+        let mut bare = Vec::new();
         let typed = method
             .sig
             .inputs
@@ -386,12 +395,7 @@ impl<'a> Order<'a, '_> {
             let source = match &**markers {
                 [marker] => self.marked(index, marker, role),
                 [] if is_context(ty) => Some(Source::Context),
-                [] => {
-                    if let Some(first) = bare.replace(ty) {
-                        self.second_bare(method, first, ty, role);
-                    }
-                    Some(bare_source(index, ty, role))
-                }
+                [] => Some(bare_source(index, ty, role)),
                 [_, second, ..] => {
                     self.errors
                         .at(second, "a parameter is bound to one thing: remove one");
@@ -403,25 +407,24 @@ impl<'a> Order<'a, '_> {
                 _ => "_".to_owned(),
             };
             if let Some(source) = source {
-                parameters.push(Parameter { name, ty, source });
+                parameters.push(Parameter {
+                    name,
+                    ty,
+                    source,
+                    part: None,
+                });
+                bare.push(markers.is_empty() && source != Source::Context);
+            }
+        }
+        // Two or more bare parameters are the fields of a tuple.
+        let arity = bare.iter().filter(|bare| **bare).count();
+        if arity > 1 {
+            let spread = parameters.iter_mut().zip(&bare).filter(|(_, bare)| **bare);
+            for (field, (parameter, _)) in spread.enumerate() {
+                parameter.part = Some(Part { field, arity });
             }
         }
         parameters
-    }
-
-    fn second_bare(&self, method: &Method, first: &Type, second: &Type, role: Role) {
-        let what = match role {
-            Role::Step => "step",
-            Role::Compensation => "compensation",
-        };
-        let given = first.to_token_stream();
-        let message = format!(
-            "{what} `{}` takes a second value without saying which: only `{given}` is handed over; \
-             mark this parameter with `#[input]` for the saga's input or `#[from(step)]` for the \
-             output of an earlier step",
-            method.sig.ident
-        );
-        self.errors.at(second, message);
     }
 
     fn marked(&self, index: usize, marker: &Attribute, role: Role) -> Option<Source> {
@@ -510,9 +513,17 @@ fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
     }
 }
 
-/// The type of the saga's input: that of the first step's bare parameter, else that of the first
+/// The type of the saga's input: that of the first step's bare parameters, else that of the first
 /// `#[input]`, owned.
 fn input_type(steps: &[Step<'_>]) -> Type {
+    let first = steps.iter().take(1).flat_map(|step| &step.parameters);
+    let fields: Vec<_> = first
+        .filter(|parameter| parameter.part.is_some())
+        .map(|parameter| owned(parameter.ty))
+        .collect();
+    if !fields.is_empty() {
+        return syn::parse_quote!((#(#fields,)*));
+    }
     let parameters = steps.iter().flat_map(|step| {
         let undo = step
             .compensation
@@ -522,9 +533,8 @@ fn input_type(steps: &[Step<'_>]) -> Type {
         step.parameters.iter().chain(undo)
     });
     let mut inputs = parameters.filter(|parameter| parameter.source == Source::Input);
-    inputs
-        .next()
-        .map_or_else(|| syn::parse_quote!(()), |parameter| owned(parameter.ty))
+    let input = inputs.next();
+    input.map_or_else(|| syn::parse_quote!(()), |parameter| owned(parameter.ty))
 }
 
 /// What has to be kept for a parameter of this type to be lent.

@@ -9,7 +9,7 @@ use syn::{ExprPath, Ident};
 
 use super::state::slot;
 use super::{Cx, code};
-use crate::model::{Compensation, Parameter, Returned, Source, Step, plain};
+use crate::model::{Compensation, Parameter, Part, Returned, Source, Step, plain};
 
 impl Cx<'_> {
     /// Borrows from the slots what the parameters are bound to, or else does `missing`; and the
@@ -17,6 +17,7 @@ impl Cx<'_> {
     pub(super) fn lent(
         &self,
         parameters: &[Parameter<'_>],
+        taker: &Ident,
         own: Option<&Ident>,
         missing: &TokenStream,
     ) -> TokenStream {
@@ -49,6 +50,7 @@ impl Cx<'_> {
         if let Some(own) = own {
             fields.extend(code!(#own: slot,));
         }
+        reborrows.extend(self.spread(parameters, taker));
         if fields.is_empty() {
             return TokenStream::new();
         }
@@ -86,8 +88,9 @@ impl Cx<'_> {
                 name: String::new(),
                 ty: &self.saga.input,
                 source: Source::Output(step.index),
+                part: None,
             }];
-            let mut lent = self.lent(&output, None, &nothing_to_undo);
+            let mut lent = self.lent(&output, ident, None, &nothing_to_undo);
             lent.extend(code! {
                 let undo = move || service.#ident(#own);
                 #[allow(unused_imports)]
@@ -104,7 +107,7 @@ impl Cx<'_> {
             return (lent, code!(move |_| undo()), faults);
         };
         let takes_attempt = compensation.takes_attempt();
-        let mut lent = self.lent(&here.parameters, None, &nothing_to_undo);
+        let mut lent = self.lent(&here.parameters, ident, None, &nothing_to_undo);
         if takes_attempt {
             lent.extend(code!(let attempt = slots.#own.as_ref();));
         }
@@ -122,31 +125,66 @@ impl Cx<'_> {
         let krate = &self.krate;
         let span = parameter.ty.span();
         let ty = self.outside(parameter.ty);
-        let taker = self::stand_in(taker);
-        match parameter.source {
-            Source::Input => {
-                let (input, local, giver) = (self.input(), local("input"), local("input"));
-                quote_spanned! {span=>
-                    <#ty as #krate::__private::HandOver<'_, #input, #giver, #taker>>::hand_over(#local)
-                }
-            }
+        let taker = stand_in(taker);
+        if parameter.source == Source::Attempt {
+            let (output, local) = (self.output(step), local("attempt"));
+            return quote_spanned! {span=>
+                <#ty as #krate::__private::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
+            };
+        }
+        let Some(Given {
+            giver,
+            ty: given,
+            local,
+        }) = self.given(parameter.source)
+        else {
+            return code!(&context);
+        };
+        let (given, local) = match parameter.part {
+            None => (given, local),
+            Some(Part { field, .. }) => (code!(_), field_local(field)),
+        };
+        quote_spanned! {span=>
+            <#ty as #krate::__private::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
+        }
+    }
+
+    /// Takes the tuple apart that is spread over several parameters, if one is.
+    fn spread(&self, parameters: &[Parameter<'_>], taker: &Ident) -> TokenStream {
+        let krate = &self.krate;
+        let mut spread = parameters.iter().filter_map(|p| Some((p, p.part?)));
+        let Some((first, Part { arity, .. })) = spread.next() else {
+            return TokenStream::new();
+        };
+        let Some(Given { giver, ty, local }) = self.given(first.source) else {
+            return TokenStream::new();
+        };
+        let taker = stand_in(taker);
+        let fields = (0..arity).map(field_local);
+        // At the first of the parameters, so that what is no such tuple is reported there, once.
+        let call = quote_spanned! {first.ty.span()=>
+            <#ty as #krate::__private::Spread<#arity, #giver, #taker>>::spread(#local)
+        };
+        code!(let (#(#fields,)*) = #call;)
+    }
+
+    /// A value that can be lent; none for what is not kept in the slots.
+    fn given(&self, source: Source) -> Option<Given> {
+        match source {
+            Source::Input => Some(Given {
+                giver: local("input"),
+                ty: self.input(),
+                local: local("input"),
+            }),
             Source::Output(index) => {
-                let Some(giver) = self.saga.steps.get(index) else {
-                    return TokenStream::new();
-                };
-                let (output, local) = (self.output(giver), slot(giver));
-                let giver = self::stand_in(giver.ident);
-                quote_spanned! {span=>
-                    <#ty as #krate::__private::HandOver<'_, #output, #giver, #taker>>::hand_over(#local)
-                }
+                let step = self.saga.steps.get(index)?;
+                Some(Given {
+                    giver: stand_in(step.ident),
+                    ty: self.output(step),
+                    local: slot(step),
+                })
             }
-            Source::Attempt => {
-                let (output, local) = (self.output(step), local("attempt"));
-                quote_spanned! {span=>
-                    <#ty as #krate::__private::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
-                }
-            }
-            Source::Context => code!(&context),
+            Source::Attempt | Source::Context => None,
         }
     }
 
@@ -215,6 +253,19 @@ impl Cx<'_> {
             }
         }
     }
+}
+
+/// A value in the slots.
+struct Given {
+    /// The type that stands for what made it.
+    giver: Ident,
+    ty: TokenStream,
+    /// The local that it is lent from.
+    local: Ident,
+}
+
+fn field_local(field: usize) -> Ident {
+    local(&format!("field_{field}"))
 }
 
 /// A local of the code around, to be named between tokens that have a span of the user's.

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 use super::{Cx, code};
-use crate::model::{Compensation, Kind, Parameter, Policy, Source, Step, plain};
+use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step, plain};
 
 impl Cx<'_> {
     pub(super) fn definition(&self) -> TokenStream {
@@ -84,7 +84,10 @@ impl Cx<'_> {
                 Source::Attempt => code!(Attempt),
                 Source::Context => code!(Context),
             };
-            code!(#krate::Parameter::new(#name, #krate::Source::#source))
+            let part = parameter
+                .part
+                .map(|Part { field, .. }| code!(.part(#field)));
+            code!(#krate::Parameter::new(#name, #krate::Source::#source) #part)
         });
         code!(.parameters(&[#(#parameters),*]))
     }

@@ -104,6 +104,7 @@ impl Cx<'_> {
         let (error, variant) = (&saga.names.error, &step.variant);
         let lent = self.lent(
             &step.parameters,
+            step.ident,
             Some(&slot(step)),
             &code! {
                 return ::core::result::Result::Err(#krate::Stop::GaveUp(

@@ -3,10 +3,13 @@
 //! Flat in the number of steps: an output is written once, into its place, and lent from there
 //! (`docs/performance.md` has what else was measured).
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 
 use super::state::slot;
 use super::{Cx, code};
+use crate::model::{Part, Source};
 
 impl Cx<'_> {
     pub(super) fn slots(&self) -> TokenStream {
@@ -18,6 +21,7 @@ impl Cx<'_> {
         let slots: Vec<_> = saga.steps.iter().map(slot).collect();
         let outputs: Vec<_> = saga.steps.iter().map(|step| self.output(step)).collect();
         let indices: Vec<_> = saga.steps.iter().map(|step| step.index).collect();
+        let fields = self.fields();
         let state = self.state_of_slots();
         let finish = match saga.steps.last() {
             Some(step) => {
@@ -58,12 +62,17 @@ impl Cx<'_> {
                     #state
                 }
 
-                fn value(&self, source: #krate::Source) -> #krate::Value<'_> {
+                fn value(
+                    &self,
+                    source: #krate::Source,
+                    part: ::core::option::Option<usize>,
+                ) -> #krate::Value<'_> {
                     #[allow(unused_imports)]
-                    use #krate::__private::{Probe, value::{ViaDebug as _, ViaNothing as _}};
-                    match source {
-                        #krate::Source::Input => (&&Probe(&self.input)).value(),
-                        #(#krate::Source::Output(#indices) => match &self.#slots {
+                    use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _}};
+                    match (source, part) {
+                        #fields
+                        (#krate::Source::Input, _) => (&&Probe(&self.input)).value(),
+                        #((#krate::Source::Output(#indices), _) => match &self.#slots {
                             ::core::option::Option::Some(output) => (&&Probe(output)).value(),
                             ::core::option::Option::None => #krate::Value::Missing,
                         },)*
@@ -78,5 +87,49 @@ impl Cx<'_> {
                 }
             }
         }
+    }
+
+    /// The arms for values that are spread over parameters.
+    fn fields(&self) -> TokenStream {
+        let krate = &self.krate;
+        let parameters = self.saga.steps.iter().flat_map(|step| {
+            let undo = step
+                .compensation
+                .as_ref()
+                .and_then(|undo| undo.here.as_ref());
+            let undo = undo.into_iter().flat_map(|here| &here.parameters);
+            step.parameters.iter().chain(undo)
+        });
+        let spread: BTreeSet<_> = parameters
+            .filter_map(|parameter| Some((parameter.source, parameter.part?)))
+            .collect();
+        let mut arms = TokenStream::new();
+        for (source, Part { field, arity }) in spread {
+            let probe = |value| code!((&&FieldProbe::<_, #field, #arity>(#value)).value());
+            let arm = match source {
+                Source::Output(index) => {
+                    let Some(step) = self.saga.steps.get(index) else {
+                        continue;
+                    };
+                    let (slot, probe) = (slot(step), probe(code!(output)));
+                    code! {
+                        (#krate::Source::Output(#index), ::core::option::Option::Some(#field)) => {
+                            match &self.#slot {
+                                ::core::option::Option::Some(output) => #probe,
+                                ::core::option::Option::None => #krate::Value::Missing,
+                            }
+                        }
+                    }
+                }
+                _ => {
+                    let probe = probe(code!(&self.input));
+                    code! {
+                        (#krate::Source::Input, ::core::option::Option::Some(#field)) => #probe,
+                    }
+                }
+            };
+            arms.extend(arm);
+        }
+        arms
     }
 }
