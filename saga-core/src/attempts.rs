@@ -232,6 +232,7 @@ impl<E> State<'_, E> {
         if !again || attempt >= self.policy.attempts {
             return Some(GaveUp::new(failure, attempt, self.in_doubt));
         }
+        panics::discard(failure);
         let backoff = self.policy.backoff;
         timer.set(backoff.map(|backoff| time::sleep(backoff.draw(attempt))));
         self.begin.attempt += 1;

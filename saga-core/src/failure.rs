@@ -39,6 +39,13 @@ impl<E> Failure<E> {
             Self::NotStarted(reason) => Failure::NotStarted(reason.clone()),
         }
     }
+
+    /// The failure as text, in its place: the error is dropped.
+    pub fn into_text(self, view: for<'e> fn(&'e E) -> ErrorView<'e>) -> ErrorText {
+        let text = self.view(view).text();
+        panics::discard(self);
+        text
+    }
 }
 
 impl<'e> Failure<ErrorView<'e>> {
@@ -93,21 +100,33 @@ impl ErrorText {
         Self { chain, ..self }
     }
 
-    /// What an error and its sources write. All of it runs the user's code, so all is guarded.
+    /// What an error and its sources write. All of it runs the user's code, so each is guarded by
+    /// itself: one that panics costs its own place only.
     fn of(error: ErrorView<'_>) -> Self {
-        let text = panics::catch(|| {
-            let sources = core::iter::successors(error.source(), source);
-            Self {
-                message: error.to_string(),
-                chain: sources.map(ToString::to_string).collect(),
+        let written = |error: &dyn fmt::Display| {
+            let written = panics::catch(|| error.to_string());
+            written.unwrap_or_else(|panic| format!("(its Display panicked: {panic})"))
+        };
+        let mut chain = Vec::new();
+        let mut source = panics::catch(|| error.source());
+        loop {
+            match source {
+                Ok(None) => break,
+                Ok(Some(error)) => {
+                    chain.push(written(&error));
+                    source = panics::catch(|| error.source());
+                }
+                Err(panic) => {
+                    chain.push(format!("(its source panicked: {panic})"));
+                    break;
+                }
             }
-        });
-        text.unwrap_or_else(|panic| Self::new(format!("(its Display panicked: {panic})")))
+        }
+        Self {
+            message: written(&error),
+            chain,
+        }
     }
-}
-
-fn source<'e>(error: &&'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
-    Error::source(*error)
 }
 
 impl fmt::Display for ErrorText {

@@ -21,9 +21,13 @@ fn message(payload: Box<dyn Any + Send>) -> String {
     } else {
         "a value that is not text".to_owned()
     };
-    // A payload may panic when it is dropped, and the payload of that panic as well.
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+    discard(payload);
+    text
+}
+
+/// Drops what is the user's: dropping it may panic, and so may dropping the payload of that panic.
+pub(crate) fn discard<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
         core::mem::forget(payload);
     }
-    text
 }

@@ -153,7 +153,7 @@ impl Cx<'_> {
                 ).await {
                     ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
                     ::core::result::Result::Err(stop) => ::core::result::Result::Err(
-                        stop.map(|failure| failure.view(faults.view).text()),
+                        stop.map(|failure| failure.into_text(faults.view)),
                     ),
                 }
             }

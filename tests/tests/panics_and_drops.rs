@@ -1,0 +1,923 @@
+//! Panics of the user's code, wherever it is called from, and values that panic when they are
+//! dropped: none unwinds or hangs the driver, and none keeps the other compensations from running.
+
+use core::fmt;
+use core::future::pending;
+use core::time::Duration;
+use std::panic::panic_any;
+
+use saga_core::{
+    Attempt, End, Failure, Machine, Outcome, Saga, SagaError, StepContext, StepError, Undo, saga,
+};
+use saga_tests::Calls;
+
+/// The error of a run that is to fail: told as a hang if it does not end in an hour of paused time.
+async fn fails<S>(service: &S::Service, input: S::Input) -> SagaError<S>
+where
+    S: Machine<saga_core::InMemory>,
+    S::Output: fmt::Debug,
+{
+    let run = S::run(service, input);
+    let ended = tokio::time::timeout(Duration::from_secs(3_600), run).await;
+    ended.expect("the saga hangs").unwrap_err()
+}
+
+fn undos<S: Saga>(error: &SagaError<S>) -> Vec<(&'static str, Undo)> {
+    error.steps().map(|r| (r.step.name, r.undo)).collect()
+}
+
+/// Panics when it is dropped, unless the thread is panicking already.
+struct Bomb(&'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "{} went off", self.0);
+    }
+}
+
+// Steps.
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum How {
+    WithText,
+    WithFormattedText,
+    AfterAnAwait,
+    WithANumber,
+    WithAPayloadThatPanicsWhenDropped,
+    WithAnUnwrap,
+    WithAnIndex,
+}
+
+use How::{
+    AfterAnAwait, WithANumber, WithAPayloadThatPanicsWhenDropped, WithAnIndex, WithAnUnwrap,
+    WithFormattedText, WithText,
+};
+
+impl How {
+    const ALL: [Self; 7] = [
+        WithText,
+        WithFormattedText,
+        AfterAnAwait,
+        WithANumber,
+        WithAPayloadThatPanicsWhenDropped,
+        WithAnUnwrap,
+        WithAnIndex,
+    ];
+
+    async fn panic(self) {
+        let none: Option<u8> = None;
+        match self {
+            WithText => panic!("the boat sank"),
+            WithFormattedText => panic!("the {self:?} boat sank"),
+            AfterAnAwait => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                panic!("the boat sank late");
+            }
+            WithANumber => panic_any(42_u64),
+            WithAPayloadThatPanicsWhenDropped => panic_any(Bomb("the payload")),
+            WithAnUnwrap => drop(none.unwrap()),
+            WithAnIndex => drop(Vec::<u8>::new()[usize::from(none.is_none())]),
+        }
+    }
+
+    /// What the report has to say; there is no text in some payloads.
+    fn message(self) -> &'static str {
+        match self {
+            WithText => "the boat sank",
+            WithFormattedText => "the WithFormattedText boat sank",
+            AfterAnAwait => "the boat sank late",
+            WithANumber | WithAPayloadThatPanicsWhenDropped => "",
+            WithAnUnwrap => "`Option::unwrap()` on a `None` value",
+            WithAnIndex => "index out of bounds",
+        }
+    }
+}
+
+/// Which call panics, and how.
+#[derive(Default)]
+struct Boat {
+    calls: Calls,
+    panics: Option<(&'static str, How)>,
+    /// The last step fails, so that everything is undone.
+    sinks: bool,
+}
+
+impl Boat {
+    fn panicking(call: &'static str, how: How) -> Self {
+        Self {
+            panics: Some((call, how)),
+            ..Self::default()
+        }
+    }
+
+    async fn call(&self, call: &'static str) {
+        self.calls.add(call);
+        if let Some((panics, how)) = self.panics
+            && panics == call
+        {
+            how.panic().await;
+        }
+    }
+}
+
+#[saga(retry(attempts = 3, backoff = "1s..1m"))]
+impl Boat {
+    #[step(compensate = unmoor)]
+    async fn moor(&self) -> Result<u8, String> {
+        self.call("moor").await;
+        Ok(1)
+    }
+
+    #[step(readonly)]
+    async fn look(&self) -> Result<u8, String> {
+        self.call("look").await;
+        Ok(2)
+    }
+
+    #[step(compensate = unload)]
+    async fn load(&self) -> Result<u8, String> {
+        self.call("load").await;
+        Ok(3)
+    }
+
+    #[step(compensate = unlight)]
+    async fn light(&self) -> Result<u8, String> {
+        self.call("light").await;
+        Ok(4)
+    }
+
+    #[step(no_compensation = "a horn cannot be unblown")]
+    async fn blow(&self) -> Result<u8, String> {
+        self.call("blow").await;
+        Ok(5)
+    }
+
+    #[step(retry(attempts = 1))]
+    async fn sail(&self) -> Result<u8, String> {
+        self.call("sail").await;
+        if self.sinks {
+            return Err("no wind".to_owned());
+        }
+        Ok(6)
+    }
+
+    async fn unmoor(&self, moored: &u8) -> Result<(), String> {
+        assert_eq!(*moored, 1);
+        self.call("unmoor").await;
+        Ok(())
+    }
+
+    async fn unload(&self, loaded: &u8) -> Result<(), String> {
+        assert_eq!(*loaded, 3);
+        self.call("unload").await;
+        Ok(())
+    }
+
+    #[compensation(retry(attempts = 2))]
+    async fn unlight(&self, lit: Attempt<&u8>) -> Result<(), String> {
+        match lit {
+            Attempt::Completed(lit) => assert_eq!(*lit, 4),
+            Attempt::InDoubt => self.calls.add("in doubt:"),
+        }
+        self.call("unlight").await;
+        Ok(())
+    }
+}
+
+/// Runs a boat on which `call` panics, in each way, and asserts what followed on that call.
+async fn for_each_panic(
+    call: &'static str,
+    end: End,
+    in_doubt: bool,
+    followed: &[&str],
+    undone: &[&str],
+) {
+    for how in How::ALL {
+        let service = Boat::panicking(call, how);
+        let error = fails::<BoatSaga>(&service, ()).await;
+        assert_eq!(error.step().name, call, "{how:?}");
+        assert_eq!(error.attempts(), 1, "a panic is not retried: {how:?}");
+        assert_eq!(error.end(), end, "{how:?}");
+        assert_eq!(error.in_doubt(), in_doubt, "{how:?}");
+        let failure = error.error().failure();
+        let Failure::Panicked(message) = &failure else {
+            panic!("{how:?}: {failure:?}");
+        };
+        assert!(message.contains(how.message()), "{how:?}: {message:?}");
+        let report = error.report().to_string();
+        assert!(report.contains(how.message()), "{how:?}: {report}");
+        let calls = service.calls.take();
+        let at = calls.iter().position(|made| made == call);
+        assert_eq!(calls[at.unwrap() + 1..], *followed, "{how:?}");
+        let done: Vec<_> = undos(&error)
+            .into_iter()
+            .filter(|(_, undo)| *undo == Undo::Done)
+            .map(|(step, _)| step)
+            .collect();
+        assert_eq!(done, undone, "{how:?}");
+        assert_eq!(error.compensation_failures().len(), 0, "{how:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_panics_is_in_doubt_and_the_saga_stuck_if_its_undo_needs_the_output() {
+    for_each_panic("moor", End::Stuck, true, &[], &[]).await;
+    for_each_panic("load", End::Stuck, true, &["unmoor"], &["moor"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_panics_is_undone_as_in_doubt_if_its_undo_takes_an_attempt() {
+    for_each_panic(
+        "light",
+        End::Compensated,
+        true,
+        &["in doubt:", "unlight", "unload", "unmoor"],
+        &["moor", "load", "light"],
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_only_step_that_panics_is_not_in_doubt() {
+    for_each_panic("look", End::Compensated, false, &["unmoor"], &["moor"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_cannot_be_undone_and_panics_leaves_a_compensated_saga() {
+    for_each_panic(
+        "blow",
+        End::Compensated,
+        true,
+        &["unlight", "unload", "unmoor"],
+        &["moor", "load", "light"],
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_last_step_that_panics_is_in_doubt_and_nothing_is_undone() {
+    for_each_panic("sail", End::Stuck, true, &[], &[]).await;
+}
+
+#[tokio::test]
+async fn a_task_that_runs_a_saga_is_not_torn_down_by_a_panic_of_a_step() {
+    let run = tokio::spawn(async {
+        let service = Boat::panicking("light", WithText);
+        let error = BoatSaga::run(&service, ()).await.unwrap_err();
+        (error.step().name, error.attempts(), error.end())
+    });
+    assert_eq!(run.await.unwrap(), ("light", 1, End::Compensated));
+}
+
+// Compensations.
+
+#[tokio::test(start_paused = true)]
+async fn a_compensation_that_panics_is_a_failure_of_it_and_the_others_still_run() {
+    for (call, step, attempts, calls) in [
+        ("unmoor", "moor", 1, &["unlight", "unload", "unmoor"][..]),
+        ("unload", "load", 1, &["unlight", "unload", "unmoor"]),
+        (
+            // Its policy allows two attempts: a panic is a failed one.
+            "unlight",
+            "light",
+            2,
+            &["unlight", "unlight", "unload", "unmoor"],
+        ),
+    ] {
+        for how in How::ALL {
+            let service = Boat {
+                sinks: true,
+                ..Boat::panicking(call, how)
+            };
+            let error = fails::<BoatSaga>(&service, ()).await;
+            assert_eq!(error.step().name, "sail", "{call}, {how:?}");
+            assert_eq!(error.attempts(), 1, "{call}, {how:?}");
+            assert_eq!(error.end(), End::Stuck, "{call}, {how:?}");
+            assert_eq!(error.error().text().message, "no wind", "{call}, {how:?}");
+            let [failure] = error.compensation_failures() else {
+                panic!("{call}, {how:?}: {error:?}");
+            };
+            assert_eq!(failure.step.name, step, "{call}, {how:?}");
+            assert_eq!(failure.attempts, attempts, "{call}, {how:?}");
+            let message = &failure.error.message;
+            assert!(message.contains("panicked"), "{call}, {how:?}: {message}");
+            assert!(message.contains(how.message()), "{how:?}: {message}");
+            let all = service.calls.take();
+            let sail = all.iter().position(|made| made == "sail").unwrap();
+            assert_eq!(all[sail + 1..], *calls, "{call}, {how:?}");
+            let gave_up: Vec<_> = undos(&error)
+                .into_iter()
+                .filter(|(_, undo)| *undo == Undo::GaveUp)
+                .collect();
+            assert_eq!(gave_up, [(step, Undo::GaveUp)], "{call}, {how:?}");
+        }
+    }
+}
+
+// Predicates.
+
+struct Moody {
+    calls: Calls,
+    panics: &'static str,
+}
+
+impl Moody {
+    fn panicking(panics: &'static str) -> Self {
+        Self {
+            calls: Calls::new(),
+            panics,
+        }
+    }
+}
+
+/// An error that is retried and leaves no doubt, or panics when it is asked about one of both.
+#[derive(Debug)]
+struct Mood(&'static str);
+
+impl Mood {
+    fn when(&self) -> bool {
+        assert_ne!(self.0, "when", "`when` panicked");
+        true
+    }
+
+    fn in_doubt(&self) -> bool {
+        assert_ne!(self.0, "in_doubt", "`in_doubt` panicked");
+        false
+    }
+}
+
+impl fmt::Display for Mood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the mood is {}", self.0)
+    }
+}
+
+#[saga]
+impl Moody {
+    #[step(compensate = undo_first)]
+    async fn first(&self) -> Result<u8, String> {
+        self.calls.add("first");
+        Ok(1)
+    }
+
+    #[step(compensate = undo_second)]
+    async fn second(&self) -> Result<u8, String> {
+        self.calls.add("second");
+        Ok(2)
+    }
+
+    #[step(
+        compensate = undo_third,
+        retry(attempts = 3, when = Mood::when),
+        in_doubt = Mood::in_doubt
+    )]
+    async fn third(&self, context: &StepContext) -> Result<u8, Mood> {
+        self.calls.add(format!("third {}", context.attempt()));
+        Err(Mood(self.panics))
+    }
+
+    #[step(readonly)]
+    async fn last(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn undo_first(&self) -> Result<(), String> {
+        self.calls.add("undo_first");
+        Ok(())
+    }
+
+    #[compensation(retry(attempts = 3, when = Mood::when))]
+    async fn undo_second(&self) -> Result<(), Mood> {
+        self.calls.add("undo_second");
+        if self.panics.starts_with("when") {
+            return Err(Mood(self.panics));
+        }
+        Ok(())
+    }
+
+    async fn undo_third(&self, third: Attempt<&u8>) -> Result<(), String> {
+        self.calls.add(format!("undo_third({third:?})"));
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn predicates_that_do_not_panic_are_asked_after_each_attempt() {
+    let service = Moody::panicking("good");
+    let error = fails::<MoodySaga>(&service, ()).await;
+    assert_eq!(error.step().name, "third");
+    assert_eq!(error.attempts(), 3);
+    assert!(!error.in_doubt());
+    assert_eq!(error.end(), End::Compensated);
+    assert_eq!(
+        service.calls.take(),
+        [
+            "first",
+            "second",
+            "third 1",
+            "third 2",
+            "third 3",
+            "undo_second",
+            "undo_first",
+        ],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_when_ends_the_attempts_of_a_step_and_of_a_compensation_and_nothing_else() {
+    let service = Moody::panicking("when");
+    let error = fails::<MoodySaga>(&service, ()).await;
+    assert_eq!(error.step().name, "third");
+    assert_eq!(error.attempts(), 1, "nobody said that it is worth another");
+    let calls = service.calls.take();
+    assert_eq!(calls[..3], ["first", "second", "third 1"]);
+    assert_eq!(
+        calls[calls.len() - 2..],
+        ["undo_second", "undo_first"],
+        "{calls:?}",
+    );
+    // Its own `when` panics as well.
+    assert_eq!(error.end(), End::Stuck);
+    let [failure] = error.compensation_failures() else {
+        panic!("{error:?}");
+    };
+    assert_eq!(failure.step.name, "second");
+    assert_eq!(failure.attempts, 1);
+    let report = error.report().to_string();
+    let told = |text| report.contains(text);
+    assert!(
+        told("the mood is when") || told("`when` panicked"),
+        "{report}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_in_doubt_leaves_the_step_in_doubt_and_it_is_undone_as_such() {
+    let service = Moody::panicking("in_doubt");
+    let error = fails::<MoodySaga>(&service, ()).await;
+    assert_eq!(error.step().name, "third");
+    assert!(error.in_doubt(), "nobody knows whether it took effect");
+    assert_eq!(error.end(), End::Compensated);
+    let calls = service.calls.take();
+    assert_eq!(
+        calls[calls.len() - 3..],
+        ["undo_third(InDoubt)", "undo_second", "undo_first"],
+        "{calls:?}",
+    );
+    let report = error.report().to_string();
+    let told = |text| report.contains(text);
+    assert!(
+        told("the mood is in_doubt") || told("`in_doubt` panicked"),
+        "{report}"
+    );
+}
+
+// `Debug` and `Display`.
+
+/// Writes half of its `Debug`, then panics.
+struct Unspeakable;
+
+impl fmt::Debug for Unspeakable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("half of it, then")?;
+        panic!("this has no name");
+    }
+}
+
+/// Its `Display` panics, or that of what caused it does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Mute {
+    Itself,
+    Source,
+    SourceItself,
+    /// In the middle, with a payload that is no text.
+    Number,
+}
+
+impl fmt::Display for Mute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source | Self::SourceItself => f.write_str("the outer error"),
+            Self::Itself => panic!("cannot speak"),
+            Self::Number => {
+                f.write_str("half of it, then")?;
+                panic_any(42_u8)
+            }
+        }
+    }
+}
+
+impl std::error::Error for Mute {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Itself | Self::Number => None,
+            Self::Source => Some(&Self::Itself),
+            Self::SourceItself => panic!("cannot say why"),
+        }
+    }
+}
+
+struct Speaking {
+    calls: Calls,
+    step: Option<Mute>,
+    compensation: Option<Mute>,
+}
+
+impl Speaking {
+    fn new(step: Option<Mute>, compensation: Option<Mute>) -> Self {
+        Self {
+            calls: Calls::new(),
+            step,
+            compensation,
+        }
+    }
+}
+
+#[saga]
+impl Speaking {
+    #[step(compensate = undo_first)]
+    async fn first(&self, input: &Unspeakable) -> Result<Unspeakable, String> {
+        let Unspeakable = input;
+        self.calls.add("first");
+        Ok(Unspeakable)
+    }
+
+    #[step(compensate = undo_second)]
+    async fn second(&self, first: &Unspeakable) -> Result<u8, String> {
+        let Unspeakable = first;
+        self.calls.add("second");
+        Ok(2)
+    }
+
+    #[step(readonly)]
+    async fn third(&self, second: &u8, #[from(first)] first: &Unspeakable) -> Result<(), Mute> {
+        let Unspeakable = first;
+        self.calls.add(format!("third({second})"));
+        self.step.map_or(Ok(()), Err)
+    }
+
+    #[step(readonly)]
+    async fn last(&self) -> Result<(), String> {
+        self.calls.add("last");
+        Err("the last step failed".to_owned())
+    }
+
+    async fn undo_first(
+        &self,
+        first: Attempt<&Unspeakable>,
+        context: &StepContext,
+    ) -> Result<(), String> {
+        assert!(first.completed().is_some());
+        let cause = context.cause().map(|cause| cause.step.as_str());
+        self.calls
+            .add(format!("undo_first, because of {}", cause.unwrap()));
+        Ok(())
+    }
+
+    async fn undo_second(&self, second: &u8, context: &StepContext) -> Result<(), Mute> {
+        assert_eq!(*second, 2);
+        let cause = context.cause().map(|cause| cause.step.as_str());
+        self.calls
+            .add(format!("undo_second, because of {}", cause.unwrap()));
+        self.compensation.map_or(Ok(()), Err)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_debug_costs_the_report_that_value_and_nothing_else() {
+    let service = Speaking::new(None, None);
+    let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
+    assert_eq!(error.step().name, "last");
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.end(), End::Compensated);
+    let report = error.report().to_string();
+    for part in [
+        "1. first(input: ",
+        "2. second(first: ",
+        "3. third(second: 2, first: ",
+        "completed: 2",
+        "4. last()",
+        "undone by undo_second(second: 2)",
+        "undone by undo_first(first: ",
+        "the last step failed",
+        "this has no name",
+    ] {
+        assert!(report.contains(part), "{part:?} is not in\n{report}");
+    }
+    assert!(error.to_string().contains("the last step failed"));
+    // Nothing of this is `{:?}` of the values.
+    assert_eq!(format!("{error:?}"), report);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_display_of_a_steps_error_does_not_keep_anything_from_being_undone() {
+    for mute in [Mute::Itself, Mute::Source, Mute::SourceItself, Mute::Number] {
+        let service = Speaking::new(Some(mute), None);
+        let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
+        assert_eq!(error.step().name, "third", "{mute:?}");
+        assert_eq!(error.attempts(), 1, "{mute:?}");
+        assert_eq!(error.end(), End::Compensated, "{mute:?}");
+        assert_eq!(
+            service.calls.take(),
+            [
+                "first",
+                "second",
+                "third(2)",
+                "undo_second, because of third",
+                "undo_first, because of third",
+            ],
+            "{mute:?}",
+        );
+        // All that can be asked for can still be asked for.
+        for text in [
+            error.to_string(),
+            error.report().to_string(),
+            error.error().to_string(),
+            error.error().text().to_string(),
+            format!("{error:?}"),
+            format!("{:?}", error.error()),
+        ] {
+            assert!(!text.is_empty(), "{mute:?}");
+        }
+        let line = error.to_string();
+        assert!(line.contains("third"), "{mute:?}: {line}");
+        let report = error.report().to_string();
+        assert!(report.contains("3. third("), "{mute:?}: {report}");
+        assert!(report.contains("4. last("), "{mute:?}: {report}");
+        assert!(matches!(
+            error.into_error(),
+            SpeakingSagaError::Third(Failure::Error(kept)) if kept == mute
+        ));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_error_says_of_itself_is_kept_when_that_of_its_source_panics() {
+    for mute in [Mute::Source, Mute::SourceItself] {
+        let service = Speaking::new(Some(mute), None);
+        let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
+        assert_eq!(error.step().name, "third", "{mute:?}");
+        let report = error.report().to_string();
+        assert!(report.contains("the outer error"), "{mute:?}: {report}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_display_of_a_compensations_error_does_not_stop_the_others() {
+    for mute in [Mute::Itself, Mute::Source, Mute::SourceItself, Mute::Number] {
+        let service = Speaking::new(None, Some(mute));
+        let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
+        assert_eq!(error.step().name, "last", "{mute:?}");
+        assert_eq!(error.attempts(), 1, "{mute:?}");
+        assert_eq!(error.end(), End::Stuck, "{mute:?}");
+        assert_eq!(
+            service.calls.take()[3..],
+            [
+                "last",
+                "undo_second, because of last",
+                "undo_first, because of last",
+            ],
+            "{mute:?}",
+        );
+        let [failure] = error.compensation_failures() else {
+            panic!("{mute:?}: {error:?}");
+        };
+        assert_eq!(failure.step.name, "second", "{mute:?}");
+        assert_eq!(failure.attempts, 1, "{mute:?}");
+        let report = error.report().to_string();
+        assert!(report.contains("the last step failed"), "{mute:?}: {report}");
+    }
+}
+
+// Drops.
+
+/// Every call hangs until its attempt times out, and panics while it is dropped.
+#[derive(Default)]
+struct Dropping {
+    calls: Calls,
+    /// The step that hangs.
+    hangs: &'static str,
+}
+
+impl Dropping {
+    async fn call(&self, call: &'static str) {
+        self.calls.add(call);
+        if self.hangs == call {
+            let _bomb = Bomb(call);
+            pending::<()>().await;
+        }
+    }
+}
+
+#[saga]
+impl Dropping {
+    #[step(compensate = undo_first)]
+    async fn first(&self) -> Result<u8, String> {
+        self.call("first").await;
+        Ok(1)
+    }
+
+    #[step(readonly, retry(attempts = 2, backoff = "1s..2s"), timeout = "3s")]
+    async fn look(&self) -> Result<u8, String> {
+        self.call("look").await;
+        Ok(2)
+    }
+
+    #[step(compensate = undo_second, timeout = "3s")]
+    async fn second(&self) -> Result<u8, String> {
+        self.call("second").await;
+        Ok(3)
+    }
+
+    #[step(readonly)]
+    async fn last(&self) -> Result<(), String> {
+        self.call("last").await;
+        Err("the last step failed".to_owned())
+    }
+
+    async fn undo_first(&self) -> Result<(), String> {
+        self.call("undo_first").await;
+        Ok(())
+    }
+
+    #[compensation(retry(attempts = 2), timeout = "4s")]
+    async fn undo_second(&self, second: Attempt<&u8>) -> Result<(), String> {
+        self.calls.add(format!("{second:?}:"));
+        self.call("undo_second").await;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_panics_when_it_times_out_is_in_doubt_and_undone_as_such() {
+    let service = Dropping {
+        hangs: "second",
+        ..Dropping::default()
+    };
+    let error = fails::<DroppingSaga>(&service, ()).await;
+    assert_eq!(error.step().name, "second");
+    assert_eq!(error.attempts(), 1);
+    assert!(error.in_doubt());
+    assert_eq!(error.end(), End::Compensated);
+    assert_eq!(
+        service.calls.take(),
+        [
+            "first",
+            "look",
+            "second",
+            "InDoubt:",
+            "undo_second",
+            "undo_first"
+        ],
+    );
+    assert!(matches!(
+        error.error(),
+        DroppingSagaError::Second(Failure::TimedOut(_) | Failure::Panicked(_))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_of_a_read_only_step_that_panics_when_it_times_out_does_not_hang_the_saga() {
+    let service = Dropping {
+        hangs: "look",
+        ..Dropping::default()
+    };
+    let error = fails::<DroppingSaga>(&service, ()).await;
+    assert_eq!(error.step().name, "look");
+    assert!(!error.in_doubt());
+    assert_eq!(error.end(), End::Compensated);
+    let calls = service.calls.take();
+    // Timeouts are repeated and panics are not: which of both this is, is not said anywhere.
+    let looks = calls.iter().filter(|call| *call == "look").count();
+    assert_eq!(u32::try_from(looks), Ok(error.attempts()));
+    assert_eq!(calls.last().map(String::as_str), Some("undo_first"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_compensation_that_panics_when_it_times_out_does_not_stop_the_others() {
+    let service = Dropping {
+        hangs: "undo_second",
+        ..Dropping::default()
+    };
+    let error = fails::<DroppingSaga>(&service, ()).await;
+    assert_eq!(error.step().name, "last");
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.end(), End::Stuck);
+    assert_eq!(
+        service.calls.take()[3..],
+        [
+            "last",
+            "Completed(3):",
+            "undo_second",
+            "Completed(3):",
+            "undo_second",
+            "undo_first",
+        ],
+    );
+    let [failure] = error.compensation_failures() else {
+        panic!("{error:?}");
+    };
+    assert_eq!(failure.step.name, "second");
+    assert_eq!(failure.attempts, 2);
+}
+
+/// Its error panics when it is dropped.
+struct Explosive {
+    calls: Calls,
+    compensation: bool,
+}
+
+struct Charged(#[expect(dead_code, reason = "what counts is its drop")] Bomb);
+
+impl fmt::Display for Charged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("charged")
+    }
+}
+
+#[saga]
+impl Explosive {
+    #[step(compensate = undo_first)]
+    async fn first(&self) -> Result<u8, String> {
+        self.calls.add("first");
+        Ok(1)
+    }
+
+    #[step(compensate = undo_second)]
+    async fn second(&self) -> Result<u8, String> {
+        self.calls.add("second");
+        Ok(2)
+    }
+
+    #[step(readonly, retry(attempts = 2))]
+    async fn third(&self, context: &StepContext) -> Result<(), Charged> {
+        self.calls.add(format!("third {}", context.attempt()));
+        if self.compensation {
+            return Ok(());
+        }
+        Err(Charged(Bomb("the error")))
+    }
+
+    #[step(readonly)]
+    async fn last(&self) -> Result<(), String> {
+        self.calls.add("last");
+        Err("the last step failed".to_owned())
+    }
+
+    async fn undo_first(&self) -> Result<(), String> {
+        self.calls.add("undo_first");
+        Ok(())
+    }
+
+    #[compensation(retry(attempts = 2))]
+    async fn undo_second(&self) -> Result<(), Charged> {
+        self.calls.add("undo_second");
+        if self.compensation {
+            return Err(Charged(Bomb("the error")));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_panics_when_it_is_dropped_between_two_attempts_does_not_unwind_the_driver() {
+    let service = Explosive {
+        calls: Calls::new(),
+        compensation: false,
+    };
+    let error = fails::<ExplosiveSaga>(&service, ()).await;
+    assert_eq!(error.step().name, "third");
+    assert_eq!(error.end(), End::Compensated);
+    let outcomes: Vec<_> = error.steps().map(|record| record.outcome).collect();
+    assert_eq!(
+        outcomes,
+        [
+            Outcome::Completed,
+            Outcome::Completed,
+            Outcome::Failed,
+            Outcome::NotRun,
+        ],
+    );
+    let calls = service.calls.take();
+    assert_eq!(calls[calls.len() - 2..], ["undo_second", "undo_first"]);
+    // Ours now, and not to go off in the test.
+    std::mem::forget(error);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_a_compensation_that_panics_when_it_is_dropped_does_not_stop_the_others() {
+    let service = Explosive {
+        calls: Calls::new(),
+        compensation: true,
+    };
+    let error = fails::<ExplosiveSaga>(&service, ()).await;
+    assert_eq!(error.step().name, "last");
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.end(), End::Stuck);
+    let [failure] = error.compensation_failures() else {
+        panic!("{error:?}");
+    };
+    assert_eq!(failure.step.name, "second");
+    let calls = service.calls.take();
+    assert_eq!(calls.last().map(String::as_str), Some("undo_first"));
+}
