@@ -92,7 +92,7 @@ impl Cx<'_> {
             }];
             let mut lent = self.lent(&output, ident, None, &nothing_to_undo);
             lent.extend(code! {
-                let undo = move || service.#ident(#own);
+                let undo = move || (&*service).#ident(#own);
                 #[allow(unused_imports)]
                 use #krate::__private::error_type::{ViaDisplay as _, ViaDyn as _, ViaError as _};
                 let error_type = #krate::__private::error_type_of(&undo);
