@@ -82,6 +82,8 @@ pub struct Step {
     pub in_doubt: Option<&'static str>,
     /// What the method is given, in order, without `&self`.
     pub parameters: &'static [Parameter],
+    /// Whether more than one attempt can be made. Not where a value is given away to the first.
+    pub repeatable: bool,
 }
 
 impl Step {
@@ -98,6 +100,16 @@ impl Step {
             when: None,
             in_doubt: None,
             parameters: &[],
+            repeatable: true,
+        }
+    }
+
+    /// The same, with a value that is given away to the first attempt, so that there is no second.
+    #[must_use]
+    pub const fn once(self) -> Self {
+        Self {
+            repeatable: false,
+            ..self
         }
     }
 

@@ -70,9 +70,16 @@ impl<S: Saga> RunOptions<S> {
     ///
     /// # Errors
     ///
-    /// When the saga has no such step.
+    /// When the saga has no such step, or the policy has several attempts and the step cannot be
+    /// repeated, because a value is given away to it.
     pub fn policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
         let step = find(S::DEFINITION, step)?;
+        if !step.repeatable && policy.attempts > 1 {
+            return Err(OptionsError::NotRepeatable {
+                saga: S::DEFINITION.name,
+                step: step.name,
+            });
+        }
         self.overrides.0.push((step.name, Phase::Step, policy));
         Ok(self)
     }
@@ -161,6 +168,17 @@ pub enum OptionsError {
         definition: &'static Definition,
         /// The name that was given.
         step: String,
+    },
+    /// A value is given away to the step.
+    #[error(
+        "step `{step}` of saga `{saga}` cannot have several attempts: a value is given away to the \
+         first; take it by reference, or say `retry(attempts = ..)` at the step, so that it is cloned"
+    )]
+    NotRepeatable {
+        /// The saga's name.
+        saga: &'static str,
+        /// The step's name.
+        step: &'static str,
     },
     /// The step has no compensation.
     #[error("step `{step}` of saga `{saga}` has no compensation that could have a policy")]

@@ -81,6 +81,13 @@ impl<'a, Giver, Taker> HandOver<'a, String, Giver, Taker> for &'a str {
 }
 
 #[diagnostic::do_not_recommend]
+impl<'a, Giver, Taker> HandOver<'a, &'static str, Giver, Taker> for &'a str {
+    fn hand_over(given: &'a &'static str) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<'a, T, Giver, Taker> HandOver<'a, Vec<T>, Giver, Taker> for &'a [T] {
     fn hand_over(given: &'a Vec<T>) -> Self {
         given
@@ -108,6 +115,50 @@ impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
     }
 }
 
+/// A parameter of `Taker` by value: as [`HandOver`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
+    label = "expected `{Given}` or `&{Given}`",
+    note = "write `&{Given}` here, or change what `{Giver}` gives"
+)]
+pub trait TakeOver<Given, Giver, Taker> {
+    fn take_over(given: Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, Giver, Taker> TakeOver<T, Giver, Taker> for T {
+    fn take_over(given: T) -> Self {
+        given
+    }
+}
+
+/// A value that is given by value and needed again.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes the `{Self}` of `{Giver}` by value, and it is needed again: by another \
+               method, or for another attempt",
+    label = "`{Self}` is not `Clone`",
+    note = "write `&{Self}` here, or derive `Clone` for `{Self}`"
+)]
+pub trait Again<Giver, Taker> {
+    #[must_use]
+    fn again(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone, Giver, Taker> Again<Giver, Taker> for T {
+    fn again(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// For the attempt that finds that what it is given is gone: the policies do not let that happen.
+/// The guard around every attempt catches it.
+#[cold]
+#[expect(clippy::panic, reason = "an attempt has no error of its own to return")]
+pub fn given_away_twice() -> ! {
+    panic!("a value was given away twice; this is a bug in saga-core, please report it")
+}
+
 /// A value of `Giver` that is spread over `ARITY` parameters of `Taker`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed a `{Self}`",
@@ -120,7 +171,11 @@ pub trait Spread<const ARITY: usize, Giver, Taker> {
     where
         Self: 'a;
 
-    fn spread(&self) -> Self::Fields<'_>;
+    type Owned;
+
+    fn fields(&self) -> Self::Fields<'_>;
+
+    fn into_fields(self) -> Self::Owned;
 }
 
 /// One field of a tuple of `ARITY`.
@@ -137,8 +192,14 @@ macro_rules! tuples {
             impl<$($T,)+ Giver, Taker> Spread<$arity, Giver, Taker> for ($($T,)+) {
                 type Fields<'a> = ($(&'a $T,)+) where Self: 'a;
 
-                fn spread(&self) -> Self::Fields<'_> {
+                type Owned = Self;
+
+                fn fields(&self) -> Self::Fields<'_> {
                     ($(&self.$field,)+)
+                }
+
+                fn into_fields(self) -> Self {
+                    self
                 }
             }
 

@@ -5,7 +5,7 @@
 
 use core::fmt::{self, Write};
 
-use crate::definition::{Compensation, Definition, Kind, Parameter, Source, Step};
+use crate::definition::{Compensation, Definition, Kind, Parameter, Phase, Source, Step};
 use crate::error::{CompensationFailure, Details, End, Outcome, SagaError, StepRecord, Undo};
 use crate::failure::ErrorText;
 use crate::id::SagaId;
@@ -16,7 +16,7 @@ use crate::saga::{Saga, Slots, StepError, Value};
 /// undo, the failure, every compensation that gave up, and what is left for a person.
 ///
 /// Arguments and outputs are written by their `Debug`; `_` stands for one that has none, and
-/// `...` for one that there was not.
+/// `...` for one that there was not, `(moved)` for one that was given away to a step.
 pub struct Report<'a> {
     definition: &'static Definition,
     id: &'a SagaId,
@@ -202,45 +202,54 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// What a person has to see to.
+    /// What a person has to see to, in order of the definition.
     fn left_over(&self) -> Vec<String> {
-        let mut left = Vec::new();
-        for record in &self.steps {
-            let StepRecord {
-                step,
-                outcome,
-                undo,
-            } = record;
-            let number = self.number(step);
-            let unknown_effect = *outcome == Outcome::InDoubt && *undo == Undo::NotDue;
-            if unknown_effect {
-                let key = self.id.idempotency_key(
-                    self.definition.name,
-                    step.name,
-                    crate::definition::Phase::Step,
-                );
-                left.push(format!(
-                    "find out whether step {number} `{}` took effect (idempotency key {key})",
-                    step.name
-                ));
+        let numbered = (1..).zip(&self.steps);
+        numbered
+            .filter_map(|(number, record)| self.left_over_of(number, record))
+            .collect()
+    }
+
+    fn left_over_of(&self, number: usize, record: &StepRecord) -> Option<String> {
+        let name = record.step.name;
+        let find_out = || {
+            let saga = self.definition.name;
+            let key = self.id.idempotency_key(saga, name, Phase::Step);
+            format!("find out whether step {number} `{name}` took effect (idempotency key {key})")
+        };
+        let undo = || {
+            let compensation = record.step.compensation.as_ref();
+            compensation.map_or("", |compensation| compensation.method)
+        };
+        Some(match (record.outcome, record.undo, record.step.kind) {
+            (Outcome::Completed, Undo::GaveUp, _) => {
+                format!("undo step {number} `{name}` by hand: {} gave up", undo())
             }
-            match (undo, &step.compensation) {
-                (Undo::GaveUp, Some(compensation)) => left.push(format!(
-                    "undo step {number} `{}` by hand: {} gave up",
-                    step.name, compensation.method
-                )),
-                _ if *outcome == Outcome::NotRun && self.forward_only() => left.push(format!(
-                    "carry out step {number} `{}`, or decide against it",
-                    step.name
-                )),
-                _ if *outcome == Outcome::Failed && self.forward_only() => left.push(format!(
-                    "carry out step {number} `{}`: the saga is past its pivot and cannot go back",
-                    step.name
-                )),
-                _ => {}
+            (Outcome::InDoubt, Undo::GaveUp, _) => {
+                format!("{}, and undo it if so: {} gave up", find_out(), undo())
             }
-        }
-        left
+            (Outcome::InDoubt, Undo::NotDue, _) if self.forward_only() => {
+                format!("{}, and carry it out if not", find_out())
+            }
+            (Outcome::InDoubt, Undo::NotDue, Kind::Compensatable) => {
+                format!("{}, and undo it if so", find_out())
+            }
+            (Outcome::InDoubt, Undo::NotDue, Kind::Pivot) => format!(
+                "{}: if so carry out the steps after it, if not undo those before it",
+                find_out()
+            ),
+            (Outcome::InDoubt, Undo::NotDue, Kind::Last) => format!(
+                "{}: if so the saga is complete, if not undo the steps before it",
+                find_out()
+            ),
+            (Outcome::Failed, ..) if self.forward_only() => format!(
+                "carry out step {number} `{name}`: the saga is past its pivot and cannot go back"
+            ),
+            (Outcome::NotRun, ..) if self.forward_only() => {
+                format!("carry out step {number} `{name}`, which had not begun")
+            }
+            _ => return None,
+        })
     }
 
     /// Whether nothing was undone because the saga could only have gone on.
@@ -283,8 +292,8 @@ fn write_error(out: &mut dyn Write, error: &ErrorText) -> fmt::Result {
     Ok(())
 }
 
-impl fmt::Display for Report<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Report<'_> {
+    fn write(&self, f: &mut dyn Write) -> fmt::Result {
         writeln!(f, "{}", self.summary())?;
         writeln!(f, "\nsteps:")?;
         for (number, record) in (1..).zip(&self.steps) {
@@ -329,6 +338,15 @@ impl fmt::Display for Report<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Several lines, without a line break at the end.
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write(&mut text)?;
+        f.write_str(text.trim_end())
     }
 }
 

@@ -148,6 +148,8 @@ pub trait Slots<S: Saga>: Send {
 pub enum Value<'a> {
     /// There is none: the step has not completed.
     Missing,
+    /// There was one, and it was given away to a step.
+    Moved,
     /// There is one, of a type that is not `Debug`.
     Opaque,
     /// There is one.
@@ -158,6 +160,7 @@ impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("..."),
+            Self::Moved => f.write_str("(moved)"),
             Self::Opaque => f.write_str("_"),
             Self::Shown(value) => value.fmt(f),
         }

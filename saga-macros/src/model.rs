@@ -100,6 +100,18 @@ pub(crate) struct Parameter<'a> {
     pub(crate) source: Source,
     /// The field of a tuple that is spread.
     pub(crate) part: Option<Part>,
+    pub(crate) pass: Pass,
+}
+
+/// How a value reaches a parameter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pass {
+    /// By reference.
+    Lent,
+    /// By value, for each attempt anew: the value is needed again.
+    Cloned,
+    /// By value, and given away: nobody needs it later.
+    Moved,
 }
 
 /// One of several parameters that a tuple is spread over.
@@ -137,6 +149,11 @@ impl Saga<'_> {
         self.steps
             .iter()
             .position(|step| step.options.pivot.is_some())
+    }
+
+    /// Whether some step is given this value by move.
+    pub(crate) fn is_given_away(&self, source: Source) -> bool {
+        self.steps.iter().any(|step| step.is_given(source))
     }
 
     /// The methods that the saga calls.
@@ -195,9 +212,10 @@ impl<'a> Saga<'a> {
             errors,
         };
         let steps = methods.iter().enumerate();
-        let steps: Vec<_> = steps
+        let mut steps: Vec<_> = steps
             .map(|(index, method)| Step::of(index, method, block, &order, &defaults))
             .collect();
+        give_away(&mut steps);
         let input = options.input.unwrap_or_else(|| input_type(&steps));
         Self {
             names,
@@ -299,6 +317,87 @@ impl<'a> Step<'a> {
             parameters: order.parameters(index, method, Role::Step),
             compensation,
             options,
+        }
+    }
+}
+
+impl Step<'_> {
+    /// Whether it is given this value by move.
+    pub(crate) fn is_given(&self, source: Source) -> bool {
+        let moved = |p: &Parameter<'_>| p.source == source && p.pass == Pass::Moved;
+        self.parameters.iter().any(moved)
+    }
+
+    /// Whether a second attempt could be made: nothing is given away to the first.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.parameters.iter().all(|p| p.pass != Pass::Moved)
+    }
+
+    /// The parameters of its compensation, where they are known.
+    pub(crate) fn undo_parameters(&self) -> impl Iterator<Item = &Parameter<'_>> {
+        let undo = self
+            .compensation
+            .as_ref()
+            .and_then(|undo| undo.here.as_ref());
+        undo.into_iter().flat_map(|here| &here.parameters)
+    }
+}
+
+impl Pass {
+    fn of(ty: &Type, source: Source) -> Self {
+        match (source, ty) {
+            (Source::Attempt | Source::Context, _) | (_, Type::Reference(_)) => Self::Lent,
+            _ => Self::Cloned,
+        }
+    }
+}
+
+/// Moves a value where it can be: into a step that takes all of it by value and has one attempt,
+/// if no later step and no compensation is bound to it.
+fn give_away(steps: &mut [Step<'_>]) {
+    for index in 0..steps.len() {
+        let Some((step, later)) = steps.get(index..).and_then(<[_]>::split_first) else {
+            continue;
+        };
+        let attempts = step.policy.retry.as_ref().map_or(1, |retry| retry.attempts);
+        let wanted: BTreeSet<_> = step.parameters.iter().map(|p| p.source).collect();
+        let is_moved = |source: &Source| {
+            let bound = |p: &&Parameter<'_>| p.source == *source;
+            let by_value = step
+                .parameters
+                .iter()
+                .filter(bound)
+                .all(|p| p.pass == Pass::Cloned);
+            // One parameter, or each a field of its own.
+            let whole = step
+                .parameters
+                .iter()
+                .filter(bound)
+                .filter(|p| p.part.is_none())
+                .count();
+            let parts = step
+                .parameters
+                .iter()
+                .filter(bound)
+                .any(|p| p.part.is_some());
+            let once = whole + usize::from(parts) == 1;
+            let later = later
+                .iter()
+                .flat_map(|step| &step.parameters)
+                .any(|p| bound(&p));
+            let undone = steps.iter().any(|step| {
+                let own = Source::Output(step.index) == *source && step.compensation.is_some();
+                own || step.undo_parameters().any(|p| bound(&p))
+            });
+            attempts == 1 && by_value && once && !later && !undone
+        };
+        let moved: BTreeSet<_> = wanted.into_iter().filter(is_moved).collect();
+        if let Some(step) = steps.get_mut(index) {
+            for parameter in &mut step.parameters {
+                if parameter.pass == Pass::Cloned && moved.contains(&parameter.source) {
+                    parameter.pass = Pass::Moved;
+                }
+            }
         }
     }
 }
@@ -412,6 +511,7 @@ impl<'a> Order<'a, '_> {
                     ty,
                     source,
                     part: None,
+                    pass: Pass::of(ty, source),
                 });
                 bare.push(markers.is_empty() && source != Source::Context);
             }
@@ -524,14 +624,9 @@ fn input_type(steps: &[Step<'_>]) -> Type {
     if !fields.is_empty() {
         return syn::parse_quote!((#(#fields,)*));
     }
-    let parameters = steps.iter().flat_map(|step| {
-        let undo = step
-            .compensation
-            .as_ref()
-            .and_then(|undo| undo.here.as_ref());
-        let undo = undo.into_iter().flat_map(|here| &here.parameters);
-        step.parameters.iter().chain(undo)
-    });
+    let parameters = steps
+        .iter()
+        .flat_map(|step| step.parameters.iter().chain(step.undo_parameters()));
     let mut inputs = parameters.filter(|parameter| parameter.source == Source::Input);
     let input = inputs.next();
     input.map_or_else(|| syn::parse_quote!(()), |parameter| owned(parameter.ty))

@@ -9,7 +9,7 @@ use quote::ToTokens as _;
 use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Type};
 
 use crate::errors::Errors;
-use crate::model::{Compensation, Kind, Saga, Source, Step, attempt_argument};
+use crate::model::{Compensation, Kind, Saga, Step, attempt_argument};
 use crate::parse::block::{Block, Method};
 
 const SIGNATURE: &str = "`async fn step(&self, previous: &Output) -> Result<Output, Error>`";
@@ -31,7 +31,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             errors,
         );
         for parameter in &step.parameters {
-            by_reference(parameter.ty, &format!("step `{}`", step.ident), errors);
+            passing(parameter.ty, &format!("step `{}`", step.ident), errors);
         }
         undo(saga, step, errors);
     }
@@ -185,13 +185,13 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         let whose = format!("compensation `{}`", compensation.ident);
         signature(here.method, &whose, UNDO_SIGNATURE, errors);
         for parameter in &here.parameters {
-            match parameter.source {
-                Source::Attempt => {
-                    if let Some(argument) = attempt_argument(parameter.ty) {
-                        by_reference(argument, &whose, errors);
-                    }
-                }
-                _ => by_reference(parameter.ty, &whose, errors),
+            passing(parameter.ty, &whose, errors);
+            if let Some(argument) = attempt_argument(parameter.ty)
+                && !matches!(argument, Type::Reference(_))
+            {
+                let inner = spelled(argument);
+                let message = format!("{whose} is lent the output: write `Attempt<&{inner}>`");
+                errors.at(argument, message);
             }
         }
     }
@@ -278,18 +278,36 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
     }
 }
 
-fn by_reference(ty: &Type, whose: &str, errors: &Errors) {
-    let wrong = match ty {
-        Type::Reference(reference) => reference.mutability.is_some(),
-        _ => true,
-    };
-    if wrong {
-        let ty_text = ty.to_token_stream();
-        let inner = match ty {
-            Type::Reference(reference) => reference.elem.to_token_stream(),
-            _ => ty_text.clone(),
-        };
-        let message = format!("{whose} takes `{ty_text}`: a value is lent to it, write `&{inner}`");
-        errors.at(ty, message);
+/// A value is lent or given, never lent to be changed; and the context is only ever lent.
+fn passing(ty: &Type, whose: &str, errors: &Errors) {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            let inner = spelled(&reference.elem);
+            let message = format!(
+                "{whose} takes `&mut {inner}`, and nobody would see the change: write `&{inner}`, \
+                 or `{inner}` to be given the value"
+            );
+            errors.at(ty, message);
+        }
+        Type::Path(path)
+            if path
+                .path
+                .segments
+                .last()
+                .is_some_and(|s| s.ident == "StepContext") =>
+        {
+            errors.at(
+                ty,
+                format!("{whose} is lent the context: write `&StepContext`"),
+            );
+        }
+        _ => {}
     }
+}
+
+/// A type as its author spelled it.
+fn spelled(ty: &Type) -> String {
+    let span = syn::spanned::Spanned::span(ty);
+    span.source_text()
+        .unwrap_or_else(|| ty.to_token_stream().to_string())
 }

@@ -39,13 +39,21 @@ fn block(kind: &str) -> &'static str {
 #[tokio::test(start_paused = true)]
 async fn the_readmes_report_is_the_one_that_its_example_prints() {
     let code = block("```rust\n");
-    let (example, _main) = code.split_once("#[tokio::main]").expect("the example has a main");
-    assert!(THIS.contains(example.trim()), "this file has the README's example");
+    let (example, _main) = code
+        .split_once("#[tokio::main]")
+        .expect("the example has a main");
+    assert!(
+        THIS.contains(example.trim()),
+        "this file has the README's example"
+    );
 
     let shown = block("```text\n");
     let start = shown.find("saga `trips`").expect("the report is shown");
     let (printed, report) = shown.split_at(start);
-    assert_eq!(printed, "booking a hotel in Oslo\ncancelling booking 4711\n");
+    assert_eq!(
+        printed,
+        "booking a hotel in Oslo\ncancelling booking 4711\n"
+    );
     let (_, id) = report.split_once('(').expect("the id is in parentheses");
     let (id, _) = id.split_once(')').expect("the id is in parentheses");
 
@@ -55,12 +63,21 @@ async fn the_readmes_report_is_the_one_that_its_example_prints() {
     assert_eq!(error.step().name, "book_flight");
 
     // The example stands in a file of its own there, and after a few lines here.
-    let first = THIS.find(example.trim()).expect("this file has the README's example");
-    let before = THIS.get(..first).expect("it starts at a line").lines().count();
+    let first = THIS
+        .find(example.trim())
+        .expect("this file has the README's example");
+    let before = THIS
+        .get(..first)
+        .expect("it starts at a line")
+        .lines()
+        .count();
     let here = error.step().location;
     let there = format!("src/main.rs:{}", here.line as usize - before);
-    let actual = error.report().to_string().replace(&here.to_string(), &there);
-    assert_eq!(actual, report);
+    let actual = error
+        .report()
+        .to_string()
+        .replace(&here.to_string(), &there);
+    assert_eq!(actual, report.trim_end());
 }
 
 #[test]

@@ -641,8 +641,7 @@ steps:
 failure of step 5 `charge` at tests/tests/reference_parity.rs:<line>:
   the card was not charged
     caused by: the gateway could not be reached
-    caused by: the connection was closed
-"#,
+    caused by: the connection was closed"#,
     );
 }
 
@@ -694,8 +693,7 @@ failure of release, the compensation of step 1 `reserve`, at tests/tests/referen
 
 left for a person:
   - undo step 1 `reserve` by hand: release gave up
-  - undo step 5 `charge` by hand: refund gave up
-"#,
+  - undo step 5 `charge` by hand: refund gave up"#,
     );
 }
 
@@ -920,7 +918,6 @@ failure of unprepare, the compensation of step 1 `prepare`, at tests/tests/refer
 
 left for a person:
   - undo step 1 `prepare` by hand: unprepare gave up
-  - undo step 2 `hang` by hand: unhang gave up
-",
+  - find out whether step 2 `hang` took effect (idempotency key hanging/h-1/hang/do), and undo it if so: unhang gave up",
     );
 }

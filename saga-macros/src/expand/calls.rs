@@ -7,9 +7,9 @@ use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ExprPath, Ident};
 
-use super::state::slot;
+use super::state::{given_away, slot};
 use super::{Cx, code};
-use crate::model::{Compensation, Parameter, Part, Returned, Source, Step, plain};
+use crate::model::{Compensation, Parameter, Part, Pass, Returned, Source, Step, plain};
 
 impl Cx<'_> {
     /// Borrows from the slots what the parameters are bound to, or else does `missing`; and the
@@ -24,33 +24,39 @@ impl Cx<'_> {
         let slots = &self.saga.names.slots;
         let sources: BTreeSet<_> = parameters
             .iter()
-            .map(|parameter| parameter.source)
+            .map(|p| (p.source, p.pass == Pass::Moved))
             .collect();
         let mut fields = TokenStream::new();
         let mut reborrows = TokenStream::new();
         let mut can_be_missing = false;
-        for source in sources {
-            match source {
-                Source::Input => {
-                    fields.extend(code!(input,));
-                    reborrows.extend(code!(let input = &*input;));
-                }
-                Source::Output(index) => {
-                    let Some(step) = self.saga.steps.get(index) else {
-                        continue;
-                    };
-                    let slot = slot(step);
-                    can_be_missing = true;
-                    fields.extend(code!(#slot: ::core::option::Option::Some(#slot),));
-                    reborrows.extend(code!(let #slot = &*#slot;));
-                }
-                Source::Attempt | Source::Context => {}
+        for (source, moved) in sources {
+            let Some(Given { local, .. }) = self.given(source) else {
+                continue;
+            };
+            let field = match source {
+                Source::Input => code!(input),
+                _ => code!(#local),
+            };
+            if moved {
+                // The whole `Option`, for the attempt to take the value out of.
+                let given_away = given_away(source);
+                can_be_missing = true;
+                fields
+                    .extend(code!(#field: #local @ ::core::option::Option::Some(_), #given_away,));
+                reborrows.extend(code!(*#given_away = true;));
+            } else if source == Source::Input && !self.saga.is_given_away(source) {
+                fields.extend(code!(#field: #local,));
+                reborrows.extend(code!(let #local = &*#local;));
+            } else {
+                can_be_missing = true;
+                fields.extend(code!(#field: ::core::option::Option::Some(#local),));
+                reborrows.extend(code!(let #local = &*#local;));
             }
         }
         if let Some(own) = own {
             fields.extend(code!(#own: slot,));
         }
-        reborrows.extend(self.spread(parameters, taker));
+        reborrows.extend(self.spread(parameters, taker, false));
         if fields.is_empty() {
             return TokenStream::new();
         }
@@ -89,6 +95,7 @@ impl Cx<'_> {
                 ty: &self.saga.input,
                 source: Source::Output(step.index),
                 part: None,
+                pass: Pass::Lent,
             }];
             let mut lent = self.lent(&output, ident, None, &nothing_to_undo);
             lent.extend(code! {
@@ -144,15 +151,33 @@ impl Cx<'_> {
             None => (given, local),
             Some(Part { field, .. }) => (code!(_), field_local(field)),
         };
-        quote_spanned! {span=>
-            <#ty as #krate::__private::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
+        match parameter.pass {
+            Pass::Lent => quote_spanned! {span=>
+                <#ty as #krate::__private::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
+            },
+            Pass::Cloned => quote_spanned! {span=>
+                <#ty as #krate::__private::TakeOver<#given, #giver, #taker>>::take_over(
+                    #krate::__private::Again::<#giver, #taker>::again(#local)
+                )
+            },
+            Pass::Moved => quote_spanned! {span=>
+                <#ty as #krate::__private::TakeOver<#given, #giver, #taker>>::take_over(#local)
+            },
         }
     }
 
     /// Takes the tuple apart that is spread over several parameters, if one is.
-    fn spread(&self, parameters: &[Parameter<'_>], taker: &Ident) -> TokenStream {
+    fn spread(&self, parameters: &[Parameter<'_>], taker: &Ident, by_value: bool) -> TokenStream {
         let krate = &self.krate;
         let mut spread = parameters.iter().filter_map(|p| Some((p, p.part?)));
+        // What is moved is taken apart in the attempt, and by value.
+        let moved = parameters
+            .iter()
+            .any(|p| p.part.is_some() && p.pass == Pass::Moved);
+        if moved != by_value {
+            return TokenStream::new();
+        }
+        let method = local(if by_value { "into_fields" } else { "fields" });
         let Some((first, Part { arity, .. })) = spread.next() else {
             return TokenStream::new();
         };
@@ -163,7 +188,7 @@ impl Cx<'_> {
         let fields = (0..arity).map(field_local);
         // At the first of the parameters, so that what is no such tuple is reported there, once.
         let call = quote_spanned! {first.ty.span()=>
-            <#ty as #krate::__private::Spread<#arity, #giver, #taker>>::spread(#local)
+            <#ty as #krate::__private::Spread<#arity, #giver, #taker>>::#method(#local)
         };
         code!(let (#(#fields,)*) = #call;)
     }
@@ -201,18 +226,42 @@ impl Cx<'_> {
         let future = quote_spanned! {method.span()=>
             #krate::__private::step_future(<#service>::#method(#receiver, #(#arguments),*))
         };
-        if parameters
+        let context = parameters.iter().any(|p| p.source == Source::Context);
+        let context = context.then(|| code!(let context = #krate::Begin::context(&begin);));
+        let moved = parameters
             .iter()
-            .any(|parameter| parameter.source == Source::Context)
-        {
-            code! {
-                move |begin| async move {
-                    let context = #krate::Begin::context(&begin);
+            .filter(|p| p.pass == Pass::Moved)
+            .map(|p| p.source);
+        let moved: BTreeSet<_> = moved.collect();
+        let moved = moved.into_iter().filter_map(|source| self.given(source));
+        let moved: Vec<_> = moved.map(|given| given.local).collect();
+        if moved.is_empty() {
+            return match context {
+                None => code!(move |_| #future),
+                Some(_) => code! {
+                    move |begin| async move {
+                        #context
+                        #future.await
+                    }
+                },
+            };
+        }
+        let spread = self.spread(parameters, method, true);
+        code! {
+            move |begin| {
+                #(let #moved = ::core::option::Option::take(#moved);)*
+                async move {
+                    #(
+                        let ::core::option::Option::Some(#moved) = #moved else {
+                            #krate::__private::given_away_twice()
+                        };
+                    )*
+                    let _ = begin;
+                    #context
+                    #spread
                     #future.await
                 }
             }
-        } else {
-            code!(move |_| #future)
         }
     }
 

@@ -39,6 +39,9 @@ impl Cx<'_> {
         }
         code.extend(self.parameters(&step.parameters));
         code.extend(self.policy(&step.policy));
+        if !step.is_repeatable() {
+            code.extend(code!(.once()));
+        }
         if let Some(in_doubt) = &step.options.in_doubt {
             let text = path_text(&in_doubt.value);
             code.extend(code!(.in_doubt(#text)));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 
-use super::state::slot;
+use super::state::{given_away as given_away_field, slot};
 use super::{Cx, code};
 use crate::model::{Part, Source};
 
@@ -20,7 +20,17 @@ impl Cx<'_> {
         let input = self.input();
         let slots: Vec<_> = saga.steps.iter().map(slot).collect();
         let outputs: Vec<_> = saga.steps.iter().map(|step| self.output(step)).collect();
-        let indices: Vec<_> = saga.steps.iter().map(|step| step.index).collect();
+        let indices = 0..saga.steps.len();
+        let sources = core::iter::once(Source::Input).chain(indices.map(Source::Output));
+        let given_away = sources.clone().filter(|source| saga.is_given_away(*source));
+        let given_away: Vec<_> = given_away.map(given_away_field).collect();
+        let (input_slot, begin_input) = if saga.is_given_away(Source::Input) {
+            let some = code!(::core::option::Option::Some(input));
+            (code!(::core::option::Option<#input>), some)
+        } else {
+            (input.clone(), code!(input))
+        };
+        let values: TokenStream = sources.map(|source| self.value(source, None)).collect();
         let fields = self.fields();
         let state = self.state_of_slots();
         let finish = match saga.steps.last() {
@@ -42,8 +52,9 @@ impl Cx<'_> {
         code! {
             #[doc(hidden)]
             pub struct #name #generics #where_clause {
-                input: #input,
+                input: #input_slot,
                 #(#slots: ::core::option::Option<#outputs>,)*
+                #(#given_away: bool,)*
                 service: #krate::__private::Marker<#service>,
             }
 
@@ -52,8 +63,9 @@ impl Cx<'_> {
             {
                 fn begin(input: #input) -> Self {
                     Self {
-                        input,
+                        input: #begin_input,
                         #(#slots: ::core::option::Option::None,)*
+                        #(#given_away: false,)*
                         service: ::core::marker::PhantomData,
                     }
                 }
@@ -71,11 +83,7 @@ impl Cx<'_> {
                     use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _}};
                     match (source, part) {
                         #fields
-                        (#krate::Source::Input, _) => (&&Probe(&self.input)).value(),
-                        #((#krate::Source::Output(#indices), _) => match &self.#slots {
-                            ::core::option::Option::Some(output) => (&&Probe(output)).value(),
-                            ::core::option::Option::None => #krate::Value::Missing,
-                        },)*
+                        #values
                         _ => #krate::Value::Missing,
                     }
                 }
@@ -91,45 +99,61 @@ impl Cx<'_> {
 
     /// The arms for values that are spread over parameters.
     fn fields(&self) -> TokenStream {
-        let krate = &self.krate;
-        let parameters = self.saga.steps.iter().flat_map(|step| {
-            let undo = step
-                .compensation
-                .as_ref()
-                .and_then(|undo| undo.here.as_ref());
-            let undo = undo.into_iter().flat_map(|here| &here.parameters);
-            step.parameters.iter().chain(undo)
-        });
+        let steps = self.saga.steps.iter();
+        let parameters =
+            steps.flat_map(|step| step.parameters.iter().chain(step.undo_parameters()));
         let spread: BTreeSet<_> = parameters
             .filter_map(|parameter| Some((parameter.source, parameter.part?)))
             .collect();
-        let mut arms = TokenStream::new();
-        for (source, Part { field, arity }) in spread {
-            let probe = |value| code!((&&FieldProbe::<_, #field, #arity>(#value)).value());
-            let arm = match source {
-                Source::Output(index) => {
-                    let Some(step) = self.saga.steps.get(index) else {
-                        continue;
-                    };
-                    let (slot, probe) = (slot(step), probe(code!(output)));
-                    code! {
-                        (#krate::Source::Output(#index), ::core::option::Option::Some(#field)) => {
-                            match &self.#slot {
-                                ::core::option::Option::Some(output) => #probe,
-                                ::core::option::Option::None => #krate::Value::Missing,
-                            }
-                        }
-                    }
+        let arms = spread
+            .into_iter()
+            .map(|(source, part)| self.value(source, Some(part)));
+        arms.collect()
+    }
+
+    /// The arm for a value, or for one field of it.
+    fn value(&self, source: Source, part: Option<Part>) -> TokenStream {
+        let krate = &self.krate;
+        let (pattern, place) = match source {
+            Source::Output(index) => match self.saga.steps.get(index) {
+                Some(step) => {
+                    let slot = slot(step);
+                    (code!(#krate::Source::Output(#index)), code!(self.#slot))
                 }
-                _ => {
-                    let probe = probe(code!(&self.input));
-                    code! {
-                        (#krate::Source::Input, ::core::option::Option::Some(#field)) => #probe,
-                    }
+                None => return TokenStream::new(),
+            },
+            _ => (code!(#krate::Source::Input), code!(self.input)),
+        };
+        let (part, probe) = match part {
+            None => (code!(_), code!(Probe(value))),
+            Some(Part { field, arity }) => (
+                code!(::core::option::Option::Some(#field)),
+                code!(FieldProbe::<_, #field, #arity>(value)),
+            ),
+        };
+        let is_given_away = self.saga.is_given_away(source);
+        if source == Source::Input && !is_given_away {
+            return code! {
+                (#pattern, #part) => {
+                    let value = &#place;
+                    (&&#probe).value()
                 }
             };
-            arms.extend(arm);
         }
-        arms
+        let otherwise = if is_given_away {
+            let given_away = given_away_field(source);
+            code! {
+                ::core::option::Option::None if self.#given_away => #krate::Value::Moved,
+            }
+        } else {
+            TokenStream::new()
+        };
+        code! {
+            (#pattern, #part) => match &#place {
+                ::core::option::Option::Some(value) => (&&#probe).value(),
+                #otherwise
+                ::core::option::Option::None => #krate::Value::Missing,
+            },
+        }
     }
 }

@@ -5,7 +5,7 @@ use quote::format_ident;
 use syn::{GenericParam, Generics, Ident, parse_quote};
 
 use super::{Cx, code, types};
-use crate::model::Step;
+use crate::model::{Source, Step};
 
 impl Cx<'_> {
     pub(super) fn state_enum(&self) -> TokenStream {
@@ -59,22 +59,35 @@ impl Cx<'_> {
     pub(super) fn state_of_slots(&self) -> TokenStream {
         let Self { saga, .. } = self;
         let state = &saga.names.state;
-        let mut body = code!(let input = &self.input;);
+        let mut body = TokenStream::new();
         let mut fields = TokenStream::new();
+        if !saga.is_given_away(Source::Input) {
+            fields.extend(code!(input: &self.input,));
+        }
         for step in &saga.steps {
             let (name, slot) = (step.ident, slot(step));
             let variant = self.state_variant(step.index);
-            body.extend(code! {
-                let ::core::option::Option::Some(#slot) = &self.#slot else {
-                    return #state::#variant { input, #fields };
-                };
-            });
-            fields.extend(code!(#name: #slot,));
+            let before = code!(return #state::#variant { #fields };);
+            if saga.is_given_away(Source::Output(step.index)) {
+                let given_away = given_away(Source::Output(step.index));
+                body.extend(code! {
+                    if self.#slot.is_none() && !self.#given_away {
+                        #before
+                    }
+                });
+            } else {
+                body.extend(code! {
+                    let ::core::option::Option::Some(#slot) = &self.#slot else {
+                        #before
+                    };
+                });
+                fields.extend(code!(#name: #slot,));
+            }
         }
         let variant = self.state_variant(saga.steps.len());
         code! {
             #body
-            #state::#variant { input, #fields }
+            #state::#variant { #fields }
         }
     }
 
@@ -97,4 +110,12 @@ impl Cx<'_> {
 /// The field of the slots that holds the output of a step.
 pub(super) fn slot(step: &Step<'_>) -> Ident {
     format_ident!("output_{}", step.index, span = Span::mixed_site())
+}
+
+/// The field of the slots that says that a value was given away.
+pub(super) fn given_away(source: Source) -> Ident {
+    match source {
+        Source::Output(index) => format_ident!("given_away_{index}", span = Span::mixed_site()),
+        _ => format_ident!("given_away_input", span = Span::mixed_site()),
+    }
 }

@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 use syn::{GenericParam, Generics, Type, WherePredicate};
 
 use super::{Cx, code};
-use crate::model::{Returned, Step};
+use crate::model::{Returned, Source, Step};
 
 impl Cx<'_> {
     /// The type of a step's output.
@@ -148,14 +148,20 @@ pub(super) fn short(ty: &Type) -> String {
     }
 }
 
-/// `field: &'__saga Type` for the input and each of `steps`.
+/// `field: &'__saga Type` for the input and each of `steps`, without what is given away.
 pub(super) fn fields<'t>(cx: &Cx<'_>, steps: impl Iterator<Item = &'t Step<'t>>) -> TokenStream {
-    let input = cx.input();
-    let mut fields = code! {
-        /// The saga's input.
-        input: &'__saga #input,
-    };
+    let mut fields = TokenStream::new();
+    if !cx.saga.is_given_away(Source::Input) {
+        let input = cx.input();
+        fields.extend(code! {
+            /// The saga's input.
+            input: &'__saga #input,
+        });
+    }
     for step in steps {
+        if cx.saga.is_given_away(Source::Output(step.index)) {
+            continue;
+        }
         let (name, output) = (step.ident, cx.output(step));
         let doc = format!(" The output of `{}`.", step.name);
         fields.extend(quote! {
