@@ -6,10 +6,11 @@ use core::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use crate::context::Attempt;
+use crate::definition::{Definition, Location, Source};
 use crate::executor::GaveUp;
 use crate::failure::{ErrorView, Failure};
 use crate::report::one_line;
-use crate::saga::{StepError, Value};
+use crate::saga::{Saga, Slots, StepError, Value};
 
 pub use core;
 pub use std::sync::Arc;
@@ -43,7 +44,7 @@ impl<E> CompensationReturn for Result<(), E> {
 }
 
 /// Where a step's future that is not `Send` is refused.
-pub fn step_future<F: Future + Send>(future: F) -> F {
+pub fn step_future<T>(future: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {
     future
 }
 
@@ -296,6 +297,23 @@ impl<E> ErrorType<E> {
 
 type View<E> = for<'e> fn(&'e E) -> ErrorView<'e>;
 
+/// What is asked of every error of a step.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` of a step must implement `Display`",
+    label = "not `Display`",
+    note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
+)]
+pub trait StepErrorType: Sized {
+    fn told(view: View<Self>) -> View<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: fmt::Display> StepErrorType for E {
+    fn told(view: View<Self>) -> View<Self> {
+        view
+    }
+}
+
 /// What of an error can be told.
 pub mod error_type {
     use super::{Error, ErrorType, ErrorView, View, fmt};
@@ -304,7 +322,7 @@ pub mod error_type {
         fn view(&self) -> View<E>;
     }
 
-    impl<E: Error> ViaError<E> for &&ErrorType<E> {
+    impl<E: Error> ViaError<E> for &&&ErrorType<E> {
         fn view(&self) -> View<E> {
             |error| ErrorView::Error(error)
         }
@@ -315,35 +333,30 @@ pub mod error_type {
     }
 
     /// `Box<dyn Error>` and `anyhow::Error` are no errors themselves; they lead to one.
-    impl<E: AsRef<dyn Error + Send + Sync>> ViaDyn<E> for &ErrorType<E> {
+    impl<E: AsRef<dyn Error + Send + Sync>> ViaDyn<E> for &&ErrorType<E> {
         fn view(&self) -> View<E> {
             |error| ErrorView::Error(error.as_ref())
         }
     }
 
-    /// What is asked of every error of a step.
-    #[diagnostic::on_unimplemented(
-        message = "the error of a step must implement `Display`, and `{Self}` does not",
-        label = "its error, `{Self}`, is not `Display`",
-        note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
-    )]
-    pub trait StepErrorType: fmt::Display {}
-
-    #[diagnostic::do_not_recommend]
-    impl<E: fmt::Display> StepErrorType for E {}
-
     pub trait ViaDisplay<E> {
-        fn view(&self) -> View<E>
-        where
-            E: StepErrorType;
+        fn view(&self) -> View<E>;
     }
 
-    impl<E> ViaDisplay<E> for ErrorType<E> {
-        fn view(&self) -> View<E>
-        where
-            E: StepErrorType,
-        {
+    impl<E: fmt::Display> ViaDisplay<E> for &ErrorType<E> {
+        fn view(&self) -> View<E> {
             |error| ErrorView::Text(error)
+        }
+    }
+
+    /// Refused by [`StepErrorType`](super::StepErrorType), and by nothing else.
+    pub trait ViaNothing<E> {
+        fn view(&self) -> View<E>;
+    }
+
+    impl<E> ViaNothing<E> for ErrorType<E> {
+        fn view(&self) -> View<E> {
+            |_| ErrorView::Text(&"an error")
         }
     }
 }
@@ -401,6 +414,34 @@ pub mod value {
 /// Stands for the service and its parameters, and is `Send` and `Sync` whatever they are.
 pub type Marker<Service> = PhantomData<fn() -> Service>;
 
-/// The error of a saga that does not compile.
-#[derive(Debug)]
-pub struct Stub;
+/// Stands in for what is not written of a saga with a mistake in it. Such a saga does not compile,
+/// so nothing of this ever runs.
+#[must_use]
+#[expect(clippy::panic, reason = "never called")]
+pub fn stub<T>() -> T {
+    panic!("a saga that does not compile was run")
+}
+
+/// See [`stub`].
+pub struct StubSlots;
+
+impl<S: Saga> Slots<S> for StubSlots {
+    fn begin(_: S::Input) -> Self {
+        stub()
+    }
+
+    fn state(&self) -> S::State<'_> {
+        stub()
+    }
+
+    fn value(&self, _: Source, _: Option<usize>) -> Value<'_> {
+        stub()
+    }
+
+    fn finish(&mut self) -> Result<S::Output, GaveUp<S::Error>> {
+        stub()
+    }
+}
+
+/// See [`stub`].
+pub static STUB_DEFINITION: Definition = Definition::new("stub", Location::new("", 0), &[]);

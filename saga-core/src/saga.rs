@@ -68,12 +68,12 @@ pub trait Saga: Sized {
     /// Dropping the future stops the saga where it is and *undoes nothing*: nobody is left to do
     /// it. Where the caller may go away (a request handler, a `select!`), run the saga in a task
     /// of its own.
-    fn run<'a>(
-        service: &'a Self::Service,
+    fn run(
+        service: &Self::Service,
         input: Self::Input,
-    ) -> impl Future<Output = Result<Self::Output, SagaError<Self>>> + Send + 'a
+    ) -> impl Future<Output = Result<Self::Output, SagaError<Self>>> + Send
     where
-        Self: Machine<InMemory> + 'a,
+        Self: Machine<InMemory>,
     {
         in_memory(service, input, InMemory::new(SagaId::random()))
     }
@@ -87,13 +87,13 @@ pub trait Saga: Sized {
     /// # Cancellation
     ///
     /// As [`run`](Self::run).
-    fn run_with<'a>(
-        service: &'a Self::Service,
+    fn run_with(
+        service: &Self::Service,
         input: Self::Input,
         options: RunOptions<Self>,
-    ) -> impl Future<Output = Result<Self::Output, SagaError<Self>>> + Send + 'a
+    ) -> impl Future<Output = Result<Self::Output, SagaError<Self>>> + Send
     where
-        Self: Machine<InMemory> + 'a,
+        Self: Machine<InMemory>,
     {
         in_memory(service, input, options.into_executor())
     }

@@ -1,47 +1,63 @@
 //! The mistakes found so far, in the order in which they were found.
 
 use core::cell::RefCell;
+use core::fmt::Display;
+use std::rc::Rc;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
 /// Collects errors, so that one does not hide the next.
-#[derive(Default)]
-pub(crate) struct Errors(RefCell<Option<syn::Error>>);
+#[derive(Clone, Default)]
+pub(crate) struct Errors {
+    found: Rc<RefCell<Option<syn::Error>>>,
+    /// What every message begins with.
+    about: String,
+}
 
 impl Errors {
+    /// The same collection, for messages about `whose`.
+    pub(crate) fn about(&self, whose: &str) -> Self {
+        Self {
+            found: Rc::clone(&self.found),
+            about: format!("{whose}: "),
+        }
+    }
+
     /// Reports `message` at `tokens`.
-    pub(crate) fn at(&self, tokens: impl ToTokens, message: impl core::fmt::Display) {
+    pub(crate) fn at(&self, tokens: impl ToTokens, message: impl Display) {
+        let message = format!("{}{message}", self.about);
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
     /// Reports `message` at `span`.
-    pub(crate) fn at_span(&self, span: Span, message: impl core::fmt::Display) {
-        self.push(syn::Error::new(span, message));
+    pub(crate) fn at_span(&self, span: Span, message: impl Display) {
+        self.push(syn::Error::new(span, format!("{}{message}", self.about)));
     }
 
     /// Reports what went wrong, if it did.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|error| self.push(error)).ok()
+        result
+            .map_err(|error| self.at_span(error.span(), error))
+            .ok()
     }
 
-    pub(crate) fn push(&self, error: syn::Error) {
-        let mut errors = self.0.borrow_mut();
-        match &mut *errors {
-            None => *errors = Some(error),
-            Some(errors) => errors.combine(error),
+    fn push(&self, error: syn::Error) {
+        let mut found = self.found.borrow_mut();
+        match &mut *found {
+            None => *found = Some(error),
+            Some(found) => found.combine(error),
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.borrow().is_none()
+        self.found.borrow().is_none()
     }
 
     /// A `compile_error!` for each.
-    pub(crate) fn into_compile_errors(self) -> TokenStream {
-        let errors = self.0.into_inner();
-        errors
-            .map(|errors| errors.to_compile_error())
-            .unwrap_or_default()
+    pub(crate) fn to_compile_errors(&self) -> TokenStream {
+        let found = self.found.borrow();
+        let errors = found.as_ref().map(syn::Error::to_compile_error);
+        errors.unwrap_or_default()
     }
 }

@@ -9,6 +9,9 @@ mod errors;
 mod expand;
 mod model;
 mod parse;
+#[cfg(test)]
+mod snapshots;
+mod spelling;
 mod validate;
 
 use proc_macro::TokenStream;

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Type};
+use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Type};
 
 use crate::errors::Errors;
 use crate::model::{Compensation, Kind, Saga, Step, attempt_argument};
 use crate::parse::block::{Block, Method};
+use crate::spelling::spelled;
 
 const SIGNATURE: &str = "`async fn step(&self, previous: &Output) -> Result<Output, Error>`";
 const UNDO_SIGNATURE: &str = "`async fn undo(&self, output: &Output) -> Result<(), Error>`";
@@ -19,7 +21,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     if saga.steps.is_empty() {
         let message = "this saga has no steps: write `#[step(..)]` on the methods that are its \
                        steps, in the order in which they run";
-        errors.at(saga.service, message);
+        errors.at(&saga.service, message);
     }
     names(saga, errors);
     pivots(saga, errors);
@@ -225,10 +227,7 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
     match sig.receiver() {
         Some(receiver) => {
             if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
-                let message = format!(
-                    "{whose} takes `{}`: write {legal}",
-                    receiver.to_token_stream()
-                );
+                let message = format!("{whose} takes `{}`: write {legal}", spelled(receiver));
                 errors.at(receiver, message);
             }
         }
@@ -251,6 +250,17 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
         );
         errors.at(generic, message);
     }
+    for argument in &sig.inputs {
+        if let FnArg::Typed(typed) = argument
+            && let Some(found) = find(&typed.ty, "impl")
+        {
+            let message = format!(
+                "{whose} takes an `impl Trait`, and nothing says which type that is: write the \
+                 type, or put a parameter on the impl block"
+            );
+            errors.at(found, message);
+        }
+    }
     match &sig.output {
         ReturnType::Default => {
             errors.at(
@@ -259,16 +269,28 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
             );
         }
         ReturnType::Type(_, ty) => {
-            if let Type::ImplTrait(_) | Type::Tuple(_) | Type::Reference(_) = &**ty {
+            if is_no_result(ty) {
                 errors.at(
                     ty,
                     format!("{whose} does not return a `Result`: write {legal}"),
                 );
+            } else if let Some(found) = find(ty, "impl") {
+                let message = format!(
+                    "{whose} returns an `impl Trait`, which cannot be kept until the next step: \
+                     write the type, or `Box<dyn Trait>`"
+                );
+                errors.at(found, message);
+            } else if let Some(found) = find_elided(ty.to_token_stream()) {
+                let message = format!(
+                    "{whose} returns what borrows from its arguments, which cannot be kept until \
+                     the next step: return an owned value"
+                );
+                errors.at(found, message);
             }
         }
     }
     for attr in &method.attrs {
-        if attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr") {
+        if attr.path().is_ident("cfg") {
             let message = format!(
                 "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
                  whole impl block, or inside the body"
@@ -276,6 +298,59 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
             errors.at(attr, message);
         }
     }
+}
+
+/// Whether this is no `Result`, by any name that could be an alias.
+fn is_no_result(ty: &Type) -> bool {
+    const PRIMITIVES: &[&str] = &[
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
+        "u32", "u64", "u128", "usize", "String", "Option", "Vec", "Box",
+    ];
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| PRIMITIVES.iter().any(|name| last.ident == name))
+        }
+        _ => true,
+    }
+}
+
+/// This keyword in a type.
+fn find(ty: &Type, keyword: &str) -> Option<TokenTree> {
+    fn find_in(tokens: TokenStream, keyword: &str) -> Option<TokenTree> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Group(group) => find_in(group.stream(), keyword),
+            TokenTree::Ident(ident) => (ident == keyword).then_some(TokenTree::Ident(ident)),
+            _ => None,
+        })
+    }
+    find_in(ty.to_token_stream(), keyword)
+}
+
+/// The `&` or `'_` of a lifetime that is left out.
+fn find_elided(tokens: TokenStream) -> Option<TokenTree> {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match &token {
+            TokenTree::Group(group) => {
+                if let Some(found) = find_elided(group.stream()) {
+                    return Some(found);
+                }
+            }
+            TokenTree::Punct(punct) => {
+                let (named, elided) = match tokens.peek() {
+                    Some(TokenTree::Punct(next)) => (next.as_char() == '\'', false),
+                    Some(TokenTree::Ident(next)) => (false, next == "_"),
+                    _ => (false, false),
+                };
+                if (punct.as_char() == '&' && !named) || (punct.as_char() == '\'' && elided) {
+                    return Some(token);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// A value is lent or given, never lent to be changed; and the context is only ever lent.
@@ -303,11 +378,4 @@ fn passing(ty: &Type, whose: &str, errors: &Errors) {
         }
         _ => {}
     }
-}
-
-/// A type as its author spelled it.
-fn spelled(ty: &Type) -> String {
-    let span = syn::spanned::Spanned::span(ty);
-    span.source_text()
-        .unwrap_or_else(|| ty.to_token_stream().to_string())
 }

@@ -165,7 +165,7 @@ fn order() -> Order {
 async fn fails(service: &OrderService) -> SagaError<CreateOrderSaga> {
     let run = CreateOrderSaga::run(service, order());
     // In paused time: an hour is nothing, and a saga that hangs is told.
-    let ended = tokio::time::timeout(Duration::from_secs(3_600), run).await;
+    let ended = tokio::time::timeout(Duration::from_hours(1), run).await;
     ended.expect("the saga hangs").unwrap_err()
 }
 

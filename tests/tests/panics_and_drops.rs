@@ -18,7 +18,7 @@ where
     S::Output: fmt::Debug,
 {
     let run = S::run(service, input);
-    let ended = tokio::time::timeout(Duration::from_secs(3_600), run).await;
+    let ended = tokio::time::timeout(Duration::from_hours(1), run).await;
     ended.expect("the saga hangs").unwrap_err()
 }
 
@@ -65,7 +65,7 @@ impl How {
     ];
 
     async fn panic(self) {
-        let none: Option<u8> = None;
+        let none: Option<u8> = std::hint::black_box(None);
         match self {
             WithText => panic!("the boat sank"),
             WithFormattedText => panic!("the {self:?} boat sank"),
@@ -459,6 +459,8 @@ async fn a_panic_in_in_doubt_leaves_the_step_in_doubt_and_it_is_undone_as_such()
     assert!(error.in_doubt(), "nobody knows whether it took effect");
     assert_eq!(error.end(), End::Compensated);
     let calls = service.calls.take();
+    let begun = calls.iter().filter(|call| call.starts_with("third"));
+    assert_eq!(u32::try_from(begun.count()), Ok(error.attempts()));
     assert_eq!(
         calls[calls.len() - 3..],
         ["undo_third(InDoubt)", "undo_second", "undo_first"],
@@ -657,6 +659,8 @@ async fn what_an_error_says_of_itself_is_kept_when_that_of_its_source_panics() {
         let service = Speaking::new(Some(mute), None);
         let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
         assert_eq!(error.step().name, "third", "{mute:?}");
+        assert_eq!(error.attempts(), 1, "{mute:?}");
+        assert_eq!(error.end(), End::Compensated, "{mute:?}");
         let report = error.report().to_string();
         assert!(report.contains("the outer error"), "{mute:?}: {report}");
     }
@@ -685,8 +689,70 @@ async fn a_panic_in_the_display_of_a_compensations_error_does_not_stop_the_other
         assert_eq!(failure.step.name, "second", "{mute:?}");
         assert_eq!(failure.attempts, 1, "{mute:?}");
         let report = error.report().to_string();
-        assert!(report.contains("the last step failed"), "{mute:?}: {report}");
+        assert!(
+            report.contains("the last step failed"),
+            "{mute:?}: {report}"
+        );
     }
+}
+
+// `Clone`.
+
+/// Cannot be cloned, whatever it says.
+#[derive(Debug)]
+struct Unique;
+
+impl Clone for Unique {
+    fn clone(&self) -> Self {
+        panic!("there is only one");
+    }
+}
+
+#[derive(Default)]
+struct Cloning {
+    calls: Calls,
+}
+
+#[saga]
+impl Cloning {
+    #[step(compensate = undo_first)]
+    async fn first(&self) -> Result<Unique, String> {
+        self.calls.add("first");
+        Ok(Unique)
+    }
+
+    // Takes it away, and its undo and the step below need it too: it is cloned.
+    #[step(readonly, retry(attempts = 3))]
+    async fn second(&self, first: Unique) -> Result<u8, String> {
+        self.calls.add(format!("second({first:?})"));
+        Ok(2)
+    }
+
+    #[step(readonly)]
+    async fn third(&self, #[from(first)] first: &Unique) -> Result<(), String> {
+        self.calls.add(format!("third({first:?})"));
+        Ok(())
+    }
+
+    async fn undo_first(&self, first: &Unique) -> Result<(), String> {
+        self.calls.add(format!("undo_first({first:?})"));
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_clone_of_an_argument_is_a_panic_of_the_step_that_it_is_for() {
+    let service = Cloning::default();
+    let error = fails::<CloningSaga>(&service, ()).await;
+    assert_eq!(error.step().name, "second");
+    assert_eq!(error.attempts(), 1);
+    assert!(!error.in_doubt(), "it is read-only");
+    assert_eq!(error.end(), End::Compensated);
+    assert!(matches!(
+        error.error(),
+        CloningSagaError::Second(Failure::Panicked(message)) if message == "there is only one"
+    ));
+    assert_eq!(service.calls.take(), ["first", "undo_first(Unique)"]);
 }
 
 // Drops.
@@ -899,6 +965,8 @@ async fn an_error_that_panics_when_it_is_dropped_between_two_attempts_does_not_u
         ],
     );
     let calls = service.calls.take();
+    let begun = calls.iter().filter(|call| call.starts_with("third"));
+    assert_eq!(u32::try_from(begun.count()), Ok(error.attempts()));
     assert_eq!(calls[calls.len() - 2..], ["undo_second", "undo_first"]);
     // Ours now, and not to go off in the test.
     std::mem::forget(error);

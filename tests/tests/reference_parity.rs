@@ -451,6 +451,8 @@ async fn the_first_error_stays_the_primary_one_whatever_the_compensations_do() {
     };
     let error = RollbackSaga::run(&service, 1).await.unwrap_err();
     assert_eq!(error.step().name, "d");
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.end(), End::Stuck);
     let RollbackSagaError::D(Failure::Error(first)) = error.error() else {
         panic!("{error:?}");
     };
@@ -705,6 +707,8 @@ async fn the_report_begins_with_the_saga_its_id_its_end_and_the_first_error_in_o
     };
     let error = checkout(&service).await;
     assert_eq!(error.step().name, "charge");
+    assert_eq!(error.attempts(), 3);
+    assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
     let header = report.lines().next().unwrap_or_default();
     for part in [
@@ -734,6 +738,8 @@ async fn display_is_one_line_even_when_the_error_has_several() {
 async fn the_report_shows_every_step_that_ran_with_its_call_and_its_result() {
     let error = checkout(&Checkout::default()).await;
     assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
     let debug = r#"Order { id: 42, items: ["cup", "saucer"] }"#;
     for call in [
@@ -759,6 +765,8 @@ async fn the_report_shows_every_step_that_ran_with_its_call_and_its_result() {
 async fn the_report_shows_how_each_undo_was_called_and_why_there_was_none() {
     let error = checkout(&Checkout::default()).await;
     assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
     the_line_with(&report, "undone by refund(payment: 49)");
     the_line_with(
@@ -778,6 +786,8 @@ async fn the_report_says_in_which_file_and_line_the_failed_step_is_defined() {
     };
     let error = checkout(&service).await;
     assert_eq!(error.step().name, "charge");
+    assert_eq!(error.attempts(), 3);
+    assert_eq!(error.end(), End::Compensated);
     assert_eq!(error.step().location.file, file!());
     assert_eq!(error.step().location.line, Checkout::CHARGE_LINE);
     let place = format!("{}:{}", file!(), Checkout::CHARGE_LINE);
@@ -793,6 +803,7 @@ async fn the_report_says_in_which_file_and_line_a_compensation_that_failed_is_de
     };
     let error = checkout(&service).await;
     assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Stuck);
     let place = format!("{}:{}", file!(), Checkout::RELEASE_LINE);
     let report = error.report().to_string();
@@ -810,6 +821,8 @@ async fn the_report_gives_the_source_chain_of_the_failure_the_nearest_first() {
     };
     let error = checkout(&service).await;
     assert_eq!(error.step().name, "charge");
+    assert_eq!(error.attempts(), 3);
+    assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
     let (_, chain) = report.split_once("failure of step 5").unwrap();
     let at = |text: &str| chain.find(text).unwrap_or_else(|| panic!("{report}"));
@@ -824,6 +837,8 @@ async fn the_report_gives_the_source_chain_of_the_failure_the_nearest_first() {
 async fn debug_is_the_report_so_that_an_unwrap_shows_it() {
     let error = checkout(&Checkout::default()).await;
     assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
     assert_eq!(format!("{error:?}"), report);
     assert_eq!(format!("{error:#?}"), report);
@@ -837,6 +852,8 @@ async fn the_state_that_the_saga_reached_holds_what_is_alive_there() {
     };
     let error = checkout(&service).await;
     assert_eq!(error.step().name, "charge");
+    assert_eq!(error.attempts(), 3);
+    assert_eq!(error.end(), End::Compensated);
     let CheckoutSagaState::BeforeCharge {
         input,
         reserve: Reservation(42),

@@ -55,6 +55,9 @@ impl Cx<'_> {
         }
         if let Some(own) = own {
             fields.extend(code!(#own: slot,));
+            if parameters.iter().any(|p| p.source == Source::Attempt) {
+                reborrows.extend(code!(let attempt = slot.as_ref();));
+            }
         }
         reborrows.extend(self.spread(parameters, taker, false));
         if fields.is_empty() {
@@ -97,27 +100,24 @@ impl Cx<'_> {
                 part: None,
                 pass: Pass::Lent,
             }];
+            let rungs = self.rungs();
             let mut lent = self.lent(&output, ident, None, &nothing_to_undo);
             lent.extend(code! {
                 let undo = move || (&*service).#ident(#own);
-                #[allow(unused_imports)]
-                use #krate::__private::error_type::{ViaDisplay as _, ViaDyn as _, ViaError as _};
+                #rungs
                 let error_type = #krate::__private::error_type_of(&undo);
             });
             let faults = code! {
                 #krate::Faults {
                     when: #krate::__private::always,
                     in_doubt: #krate::__private::never,
-                    view: (&&&error_type).view(),
+                    view: #krate::__private::StepErrorType::told((&&&&error_type).view()),
                 }
             };
             return (lent, code!(move |_| undo()), faults);
         };
-        let takes_attempt = compensation.takes_attempt();
-        let mut lent = self.lent(&here.parameters, ident, None, &nothing_to_undo);
-        if takes_attempt {
-            lent.extend(code!(let attempt = slots.#own.as_ref();));
-        }
+        let attempted = Some(&own).filter(|_| compensation.takes_attempt());
+        let lent = self.lent(&here.parameters, ident, attempted, &nothing_to_undo);
         let arguments = here
             .parameters
             .iter()
@@ -220,7 +220,7 @@ impl Cx<'_> {
         arguments: impl Iterator<Item = TokenStream>,
     ) -> TokenStream {
         let krate = &self.krate;
-        let service = self.saga.service;
+        let service = &self.saga.service;
         let receiver = local("service");
         // At the method's name, so that a future that is not `Send` is reported there.
         let future = quote_spanned! {method.span()=>
@@ -276,7 +276,7 @@ impl Cx<'_> {
         let error = self.error(returned);
         let view = self.error_view(returned);
         let predicate = |path: Option<&ExprPath>, otherwise: &str| match path {
-            Some(path) => code!(#path),
+            Some(path) => self.outside(path),
             None => {
                 let otherwise = format_ident!("{otherwise}");
                 code!(#krate::__private::#otherwise)
@@ -292,14 +292,30 @@ impl Cx<'_> {
     pub(super) fn error_view(&self, returned: &Returned<'_>) -> TokenStream {
         let krate = &self.krate;
         let error = self.error(returned);
-        // At the return type, so that an error that cannot be told is reported there.
-        let call = quote_spanned!(returned.ty.span()=> .view());
+        let span = returned
+            .spelled
+            .map_or(returned.ty.span(), |(_, error)| error.span());
+        let rungs = self.rungs();
+        let view = local("view");
+        // At the error's type, so that one that cannot be told is reported there.
+        let told = quote_spanned!(span=> <#error as #krate::__private::StepErrorType>::told(#view));
         code! {
             {
-                #[allow(unused_imports)]
-                use #krate::__private::error_type::{ViaDisplay as _, ViaDyn as _, ViaError as _};
-                (&&&#krate::__private::ErrorType::<#error>::new()) #call
+                #rungs
+                let view = (&&&&#krate::__private::ErrorType::<#error>::new()).view();
+                #told
             }
+        }
+    }
+
+    /// Brings what `ErrorType` is asked by into scope.
+    fn rungs(&self) -> TokenStream {
+        let krate = &self.krate;
+        code! {
+            #[allow(unused_imports)]
+            use #krate::__private::error_type::{
+                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            };
         }
     }
 }

@@ -5,6 +5,7 @@ use quote::quote_spanned;
 
 use super::{Cx, code};
 use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step, plain};
+use crate::spelling::spelled;
 
 impl Cx<'_> {
     pub(super) fn definition(&self) -> TokenStream {
@@ -43,7 +44,7 @@ impl Cx<'_> {
             code.extend(code!(.once()));
         }
         if let Some(in_doubt) = &step.options.in_doubt {
-            let text = path_text(&in_doubt.value);
+            let text = spelled(&in_doubt.value);
             code.extend(code!(.in_doubt(#text)));
         }
         if let Some(compensation) = &step.compensation {
@@ -113,7 +114,7 @@ impl Cx<'_> {
             code.extend(code!(.policy(#policy)));
         }
         if let Some(when) = policy.when() {
-            let text = path_text(when);
+            let text = spelled(when);
             code.extend(code!(.when(#text)));
         }
         code
@@ -130,9 +131,4 @@ impl Cx<'_> {
 fn duration(duration: core::time::Duration) -> TokenStream {
     let (seconds, nanoseconds) = (duration.as_secs(), duration.subsec_nanos());
     code!(::core::time::Duration::new(#seconds, #nanoseconds))
-}
-
-fn path_text(path: &syn::ExprPath) -> String {
-    use quote::ToTokens as _;
-    path.to_token_stream().to_string().replace(' ', "")
 }

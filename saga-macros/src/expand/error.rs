@@ -87,7 +87,7 @@ impl Cx<'_> {
         code!(#name #type_generics)
     }
 
-    fn error_generics(&self) -> Generics {
+    pub(super) fn error_generics(&self) -> Generics {
         let errors = self.saga.steps.iter().map(|step| self.error(&step.output));
         self.generics_in(&errors.collect())
     }

@@ -29,7 +29,7 @@ impl Cx<'_> {
             }
         }
         let (impl_generics, _, where_clause) = generics.split_for_impl();
-        let (name, service, slots) = (&saga.names.saga, saga.service, &saga.names.slots);
+        let (name, service, slots) = (&saga.names.saga, &saga.service, &saga.names.slots);
         let error = self.error_type();
         let stand_ins = self.stand_ins();
         let steps = saga.steps.iter().map(|step| self.advance_step(step));

@@ -14,7 +14,10 @@ mod error;
 mod machine;
 mod slots;
 mod state;
+mod stubs;
 mod types;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -41,8 +44,20 @@ pub(crate) struct Cx<'a> {
     pub(crate) krate: Path,
 }
 
-/// The expansion of `#[saga(arguments)] block`.
+/// The expansion of `#[saga(arguments)] block`. A panic in here is a bug; it is told as one, and the
+/// block is kept.
 pub(crate) fn saga(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
+    let block = tokens.clone();
+    let expanded = catch_unwind(AssertUnwindSafe(|| expand(arguments, block)));
+    expanded.unwrap_or_else(|_| {
+        let block = block::without_our_attributes(tokens);
+        let message = "`#[saga]` panicked on this block; this is a bug in saga-macros, please \
+                       report it with the block";
+        quote!(#block ::core::compile_error!(#message);)
+    })
+}
+
+fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::default();
     let mut options = SagaOptions::read(arguments, &errors);
     let krate = options
@@ -52,23 +67,23 @@ pub(crate) fn saga(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let block = match syn::parse2::<Block>(tokens.clone()) {
         Ok(block) => block,
         Err(error) => {
-            errors.push(error);
+            errors.at_span(error.span(), error);
             let block = block::without_our_attributes(tokens);
-            let errors = errors.into_compile_errors();
+            let errors = errors.to_compile_errors();
             return quote!(#block #errors);
         }
     };
     let saga = Saga::of(&block, options, &errors);
     validate(&saga, &block, &errors);
-    let cx = Cx { saga: &saga, krate };
+    let users_block = block.tokens(&saga.methods());
     let generated = if errors.is_empty() {
-        cx.whole()
+        Cx { saga: &saga, krate }.whole()
     } else {
-        cx.stubs()
+        let saga = saga.without_collisions();
+        Cx { saga: &saga, krate }.stubs()
     };
-    let errors = errors.into_compile_errors();
-    let block = block.tokens(&saga.methods());
-    quote!(#block #generated #errors)
+    let errors = errors.to_compile_errors();
+    quote!(#users_block #generated #errors)
 }
 
 impl Cx<'_> {
@@ -95,33 +110,11 @@ impl Cx<'_> {
         }
     }
 
-    /// What has the names of what would have been generated, and no meaning: so that a mistake in
-    /// the block is not followed by errors wherever the saga is used.
-    fn stubs(&self) -> TokenStream {
-        let Self { saga, krate } = self;
-        let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
-        let name = &saga.names.saga;
-        let service = saga.service;
-        let saga_type = self.saga_type();
-        code! {
-            #saga_type
-            impl #impl_generics #name #type_generics #where_clause {
-                #[allow(dead_code, clippy::unused_async, missing_docs)]
-                pub async fn run<Input, Output>(
-                    _service: &#service,
-                    _input: Input,
-                ) -> ::core::result::Result<Output, #krate::__private::Stub> {
-                    ::core::result::Result::Err(#krate::__private::Stub)
-                }
-            }
-        }
-    }
-
     /// `CheckoutSaga`.
     fn saga_type(&self) -> TokenStream {
         let Self { saga, krate } = self;
-        let (name, vis, service) = (&saga.names.saga, &saga.vis, saga.service);
-        let generics = saga.generics;
+        let (name, vis, service) = (&saga.names.saga, &saga.vis, &saga.service);
+        let generics = &saga.generics;
         let where_clause = &generics.where_clause;
         let doc = format!(
             " The saga `{}` of [`{}`].",
@@ -136,10 +129,20 @@ impl Cx<'_> {
     }
 
     fn saga_impl(&self) -> TokenStream {
+        let krate = &self.krate;
+        let (_, type_generics, _) = self.saga.generics.split_for_impl();
+        let slots = &self.saga.names.slots;
+        self.saga_impl_with(&code! {
+            type Slots = #slots #type_generics;
+            const DEFINITION: &'static #krate::Definition = &__DEFINITION;
+        })
+    }
+
+    /// `impl Saga`, with what is inside of it.
+    fn saga_impl_with(&self, inside: &TokenStream) -> TokenStream {
         let Self { saga, krate } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
-        let (name, service, input) = (&saga.names.saga, saga.service, self.input());
-        let slots = &saga.names.slots;
+        let (name, service, input) = (&saga.names.saga, &saga.service, self.input());
         let output = match saga.steps.last() {
             Some(step) => self.output(step),
             None => quote!(()),
@@ -153,8 +156,7 @@ impl Cx<'_> {
                 type Output = #output;
                 type Error = #error;
                 type State<'__saga> = #state where Self: '__saga;
-                type Slots = #slots #type_generics;
-                const DEFINITION: &'static #krate::Definition = &__DEFINITION;
+                #inside
             }
         }
     }

@@ -15,11 +15,11 @@ impl Cx<'_> {
     pub(super) fn slots(&self) -> TokenStream {
         let Self { saga, krate } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
-        let generics = saga.generics;
-        let (name, saga_name, service) = (&saga.names.slots, &saga.names.saga, saga.service);
+        let generics = &saga.generics;
+        let (name, saga_name, service) = (&saga.names.slots, &saga.names.saga, &saga.service);
         let input = self.input();
         let slots: Vec<_> = saga.steps.iter().map(slot).collect();
-        let outputs: Vec<_> = saga.steps.iter().map(|step| self.output(step)).collect();
+        let outputs = saga.steps.iter().map(|step| self.output(step));
         let indices = 0..saga.steps.len();
         let sources = core::iter::once(Source::Input).chain(indices.map(Source::Output));
         let given_away = sources.clone().filter(|source| saga.is_given_away(*source));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericParam, Generics, Type, WherePredicate};
 
@@ -30,6 +30,10 @@ impl Cx<'_> {
         if let Some(types) = returned.spelled {
             return self.outside(spelled(types));
         }
+        if !matches!(returned.ty, Type::Path(_)) {
+            // No `Result` by any name: refused, and only a stub is written.
+            return code!(::core::convert::Infallible);
+        }
         let krate = &self.krate;
         let span = returned.ty.span();
         let ty = self.outside(returned.ty);
@@ -43,14 +47,14 @@ impl Cx<'_> {
         self.outside(&self.saga.input)
     }
 
-    /// A type of the block as it is spelled outside: `Self` is the service.
-    pub(super) fn outside(&self, ty: &Type) -> TokenStream {
-        replace_self(ty.to_token_stream(), self.saga.service)
+    /// A type or path of the block as it is spelled outside: `Self` is the service.
+    pub(super) fn outside(&self, ty: impl ToTokens) -> TokenStream {
+        replace_self(ty.to_token_stream(), &self.saga.service)
     }
 
     /// The service's generics, for a type in which only `used` occurs.
     pub(super) fn generics_in(&self, used: &TokenStream) -> Generics {
-        let all = self.saga.generics;
+        let all = &self.saga.generics;
         let mut wanted = names_in(used);
         // A parameter that is kept may be bounded by others.
         loop {
@@ -118,12 +122,20 @@ fn names_in(tokens: &TokenStream) -> BTreeSet<String> {
     names
 }
 
+/// Puts the service where `Self` is.
 fn replace_self(tokens: TokenStream, service: &Type) -> TokenStream {
     let mut replaced = TokenStream::new();
-    for token in tokens {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(ident) if ident == "Self" => {
-                replaced.extend(quote_spanned!(ident.span()=> <#service>));
+                let mut service = service.to_token_stream();
+                let qualifies =
+                    |next: &TokenTree| matches!(next, TokenTree::Punct(p) if p.as_char() == ':');
+                if tokens.peek().is_some_and(qualifies) {
+                    service = quote!(<#service>);
+                }
+                replaced.extend(quote_spanned!(ident.span()=> #service));
             }
             TokenTree::Group(group) => {
                 let inner = replace_self(group.stream(), service);

@@ -138,6 +138,7 @@ impl CompensationOptions {
 
 /// The entries of one list that nobody has asked for yet.
 struct List<'e> {
+    /// The attribute, or the option in it.
     whose: &'static str,
     entries: Vec<Entry>,
     known: Vec<&'static str>,

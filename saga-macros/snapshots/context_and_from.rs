@@ -1,0 +1,517 @@
+impl Checkout {
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn price(&self, order: &Order) -> Result<Price, Unknown> {
+        self.prices.of(order).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn charge(
+        &self,
+        price: &Price,
+        order: &Order,
+        context: &StepContext,
+    ) -> Result<Payment, Declined> {
+        self.cards.charge(order, price, context.idempotency_key()).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn refund(
+        &self,
+        payment: &Payment,
+        price: &Price,
+        context: &StepContext,
+    ) -> Result<(), Declined> {
+        self.cards.refund(payment, price, context.cause()).await
+    }
+}
+/// The saga `checkout` of [`Checkout`].
+#[allow(dead_code)]
+struct CheckoutSaga(my_sagas::__private::Marker<Checkout>);
+/// How far a run of [`CheckoutSaga`] got: at each point only what is there can be reached.
+#[allow(dead_code)]
+enum CheckoutSagaState<'__saga> {
+    /// `price` has not completed.
+    BeforePrice {
+        /// The saga's input.
+        input: &'__saga Order,
+    },
+    /// `charge` has not completed.
+    BeforeCharge {
+        /// The saga's input.
+        input: &'__saga Order,
+        /// The output of `price`.
+        price: &'__saga Price,
+    },
+    /// All steps have completed.
+    Completed {
+        /// The saga's input.
+        input: &'__saga Order,
+        /// The output of `price`.
+        price: &'__saga Price,
+        /// The output of `charge`.
+        charge: &'__saga Payment,
+    },
+}
+#[automatically_derived]
+impl<'__saga> ::core::fmt::Debug for CheckoutSagaState<'__saga> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.write_str(
+            match self {
+                Self::BeforePrice { .. } => "BeforePrice",
+                Self::BeforeCharge { .. } => "BeforeCharge",
+                Self::Completed { .. } => "Completed",
+            },
+        )
+    }
+}
+/// Which step of [`CheckoutSaga`] gave up, and why.
+#[allow(dead_code)]
+#[non_exhaustive]
+enum CheckoutSagaError {
+    /// Step `price` gave up.
+    Price(my_sagas::Failure<Unknown>),
+    /// Step `charge` gave up.
+    Charge(my_sagas::Failure<Declined>),
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for CheckoutSagaError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        my_sagas::__private::display(self, f)
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Display for CheckoutSagaError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        my_sagas::__private::display(self, f)
+    }
+}
+#[automatically_derived]
+impl ::core::error::Error for CheckoutSagaError {
+    fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
+        my_sagas::StepError::failure(self).source()
+    }
+}
+const _: () = {
+    static __STEPS: [my_sagas::Step; 2usize] = [
+        my_sagas::Step::new(
+                "price",
+                my_sagas::Kind::ReadOnly,
+                my_sagas::Location::new(::core::file!(), ::core::line!()),
+            )
+            .parameters(&[my_sagas::Parameter::new("order", my_sagas::Source::Input)]),
+        my_sagas::Step::new(
+                "charge",
+                my_sagas::Kind::Compensatable,
+                my_sagas::Location::new(::core::file!(), ::core::line!()),
+            )
+            .parameters(
+                &[
+                    my_sagas::Parameter::new("price", my_sagas::Source::Output(0usize)),
+                    my_sagas::Parameter::new("order", my_sagas::Source::Input),
+                    my_sagas::Parameter::new("context", my_sagas::Source::Context),
+                ],
+            )
+            .compensation(
+                my_sagas::Compensation::new(
+                        "refund",
+                        my_sagas::Location::new(::core::file!(), ::core::line!()),
+                    )
+                    .parameters(
+                        &[
+                            my_sagas::Parameter::new(
+                                "payment",
+                                my_sagas::Source::Output(1usize),
+                            ),
+                            my_sagas::Parameter::new(
+                                "price",
+                                my_sagas::Source::Output(0usize),
+                            ),
+                            my_sagas::Parameter::new(
+                                "context",
+                                my_sagas::Source::Context,
+                            ),
+                        ],
+                    ),
+            ),
+    ];
+    static __DEFINITION: my_sagas::Definition = my_sagas::Definition::new(
+        "checkout",
+        my_sagas::Location::new(::core::file!(), ::core::line!()),
+        &__STEPS,
+    );
+    impl my_sagas::StepError for CheckoutSagaError {
+        fn step(&self) -> &'static my_sagas::Step {
+            match self {
+                Self::Price(_) => &__STEPS[0usize],
+                Self::Charge(_) => &__STEPS[1usize],
+            }
+        }
+        fn failure(&self) -> my_sagas::Failure<my_sagas::ErrorView<'_>> {
+            match self {
+                Self::Price(failure) => {
+                    failure
+                        .view({
+                            #[allow(unused_imports)]
+                            use my_sagas::__private::error_type::{
+                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                            };
+                            let view = (&&&&my_sagas::__private::ErrorType::<
+                                Unknown,
+                            >::new())
+                                .view();
+                            <Unknown as my_sagas::__private::StepErrorType>::told(view)
+                        })
+                }
+                Self::Charge(failure) => {
+                    failure
+                        .view({
+                            #[allow(unused_imports)]
+                            use my_sagas::__private::error_type::{
+                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                            };
+                            let view = (&&&&my_sagas::__private::ErrorType::<
+                                Declined,
+                            >::new())
+                                .view();
+                            <Declined as my_sagas::__private::StepErrorType>::told(view)
+                        })
+                }
+            }
+        }
+    }
+    #[doc(hidden)]
+    pub struct __CheckoutSagaSlots {
+        input: Order,
+        output_0: ::core::option::Option<Price>,
+        output_1: ::core::option::Option<Payment>,
+        service: my_sagas::__private::Marker<Checkout>,
+    }
+    impl my_sagas::Slots<CheckoutSaga> for __CheckoutSagaSlots {
+        fn begin(input: Order) -> Self {
+            Self {
+                input: input,
+                output_0: ::core::option::Option::None,
+                output_1: ::core::option::Option::None,
+                service: ::core::marker::PhantomData,
+            }
+        }
+        fn state(&self) -> <CheckoutSaga as my_sagas::Saga>::State<'_> {
+            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+                return CheckoutSagaState::BeforePrice {
+                    input: &self.input,
+                };
+            };
+            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+                return CheckoutSagaState::BeforeCharge {
+                    input: &self.input,
+                    price: output_0,
+                };
+            };
+            CheckoutSagaState::Completed {
+                input: &self.input,
+                price: output_0,
+                charge: output_1,
+            }
+        }
+        fn value(
+            &self,
+            source: my_sagas::Source,
+            part: ::core::option::Option<usize>,
+        ) -> my_sagas::Value<'_> {
+            #[allow(unused_imports)]
+            use my_sagas::__private::{
+                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+            };
+            match (source, part) {
+                (my_sagas::Source::Input, _) => {
+                    let value = &self.input;
+                    (&&Probe(value)).value()
+                }
+                (my_sagas::Source::Output(0usize), _) => {
+                    match &self.output_0 {
+                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                        ::core::option::Option::None => my_sagas::Value::Missing,
+                    }
+                }
+                (my_sagas::Source::Output(1usize), _) => {
+                    match &self.output_1 {
+                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                        ::core::option::Option::None => my_sagas::Value::Missing,
+                    }
+                }
+                _ => my_sagas::Value::Missing,
+            }
+        }
+        fn finish(
+            &mut self,
+        ) -> ::core::result::Result<Payment, my_sagas::GaveUp<CheckoutSagaError>> {
+            match self.output_1.take() {
+                ::core::option::Option::Some(output) => {
+                    ::core::result::Result::Ok(output)
+                }
+                ::core::option::Option::None => {
+                    ::core::result::Result::Err(
+                        my_sagas::__private::missing(CheckoutSagaError::Charge),
+                    )
+                }
+            }
+        }
+    }
+    impl my_sagas::Saga for CheckoutSaga {
+        type Service = Checkout;
+        type Input = Order;
+        type Output = Payment;
+        type Error = CheckoutSagaError;
+        type State<'__saga> = CheckoutSagaState<'__saga> where Self: '__saga;
+        type Slots = __CheckoutSagaSlots;
+        const DEFINITION: &'static my_sagas::Definition = &__DEFINITION;
+    }
+    #[allow(non_camel_case_types, dead_code)]
+    enum input {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#charge {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#price {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#refund {}
+    impl<__X: my_sagas::Executor> my_sagas::Machine<__X> for CheckoutSaga
+    where
+        __X: my_sagas::Execute<0usize, Price>,
+        __X: my_sagas::Execute<1usize, Payment>,
+        __X: my_sagas::Execute<1usize, ()>,
+    {
+        fn advance<'__run>(
+            service: &'__run Checkout,
+            slots: &'__run mut __CheckoutSagaSlots,
+            executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                (),
+                my_sagas::Stop<CheckoutSagaError, __X::Halt>,
+            >,
+        > + ::core::marker::Send + '__run {
+            async move {
+                {
+                    let __CheckoutSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
+                    let input = &*input;
+                    match <__X as my_sagas::Execute<
+                        0usize,
+                        Price,
+                    >>::execute(
+                            executor,
+                            my_sagas::Call::step(&__DEFINITION, &__STEPS[0usize]),
+                            my_sagas::Faults::<Unknown> {
+                                when: my_sagas::__private::always,
+                                in_doubt: my_sagas::__private::never,
+                                view: {
+                                    #[allow(unused_imports)]
+                                    use my_sagas::__private::error_type::{
+                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                    };
+                                    let view = (&&&&my_sagas::__private::ErrorType::<
+                                        Unknown,
+                                    >::new())
+                                        .view();
+                                    <Unknown as my_sagas::__private::StepErrorType>::told(view)
+                                },
+                            },
+                            move |_| my_sagas::__private::step_future(
+                                <Checkout>::price(
+                                    service,
+                                    <&Order as my_sagas::__private::HandOver<
+                                        '_,
+                                        Order,
+                                        input,
+                                        r#price,
+                                    >>::hand_over(input),
+                                ),
+                            ),
+                            slot,
+                        )
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(stop) => {
+                            return ::core::result::Result::Err(
+                                stop.map(CheckoutSagaError::Price),
+                            );
+                        }
+                    }
+                }
+                {
+                    let __CheckoutSagaSlots {
+                        input: input,
+                        output_0: ::core::option::Option::Some(output_0),
+                        output_1: slot,
+                        ..
+                    } = &mut *slots else {
+                        return ::core::result::Result::Err(
+                            my_sagas::Stop::GaveUp(
+                                my_sagas::__private::missing(CheckoutSagaError::Charge),
+                            ),
+                        )
+                    };
+                    let input = &*input;
+                    let output_0 = &*output_0;
+                    match <__X as my_sagas::Execute<
+                        1usize,
+                        Payment,
+                    >>::execute(
+                            executor,
+                            my_sagas::Call::step(&__DEFINITION, &__STEPS[1usize]),
+                            my_sagas::Faults::<Declined> {
+                                when: my_sagas::__private::always,
+                                in_doubt: my_sagas::__private::never,
+                                view: {
+                                    #[allow(unused_imports)]
+                                    use my_sagas::__private::error_type::{
+                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                    };
+                                    let view = (&&&&my_sagas::__private::ErrorType::<
+                                        Declined,
+                                    >::new())
+                                        .view();
+                                    <Declined as my_sagas::__private::StepErrorType>::told(view)
+                                },
+                            },
+                            move |begin| async move {
+                                let context = my_sagas::Begin::context(&begin);
+                                my_sagas::__private::step_future(
+                                        <Checkout>::charge(
+                                            service,
+                                            <&Price as my_sagas::__private::HandOver<
+                                                '_,
+                                                Price,
+                                                r#price,
+                                                r#charge,
+                                            >>::hand_over(output_0),
+                                            <&Order as my_sagas::__private::HandOver<
+                                                '_,
+                                                Order,
+                                                input,
+                                                r#charge,
+                                            >>::hand_over(input),
+                                            &context,
+                                        ),
+                                    )
+                                    .await
+                            },
+                            slot,
+                        )
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(stop) => {
+                            return ::core::result::Result::Err(
+                                stop.map(CheckoutSagaError::Charge),
+                            );
+                        }
+                    }
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+        #[allow(unused_variables)]
+        fn rewind<'__run>(
+            service: &'__run Checkout,
+            slots: &'__run mut __CheckoutSagaSlots,
+            step: usize,
+            cause: ::core::option::Option<
+                &'__run my_sagas::__private::Arc<my_sagas::Cause>,
+            >,
+            executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                (),
+                my_sagas::Stop<my_sagas::ErrorText, __X::Halt>,
+            >,
+        > + ::core::marker::Send + '__run {
+            async move {
+                match step {
+                    1usize => {
+                        let __CheckoutSagaSlots {
+                            output_0: ::core::option::Option::Some(output_0),
+                            output_1: ::core::option::Option::Some(output_1),
+                            ..
+                        } = &mut *slots else { return ::core::result::Result::Ok(()) };
+                        let output_0 = &*output_0;
+                        let output_1 = &*output_1;
+                        let faults = my_sagas::Faults::<Declined> {
+                            when: my_sagas::__private::always,
+                            in_doubt: my_sagas::__private::never,
+                            view: {
+                                #[allow(unused_imports)]
+                                use my_sagas::__private::error_type::{
+                                    ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                };
+                                let view = (&&&&my_sagas::__private::ErrorType::<
+                                    Declined,
+                                >::new())
+                                    .view();
+                                <Declined as my_sagas::__private::StepErrorType>::told(view)
+                            },
+                        };
+                        let mut slot = ::core::option::Option::None;
+                        match <__X as my_sagas::Execute<
+                            1usize,
+                            (),
+                        >>::execute(
+                                executor,
+                                my_sagas::Call::compensation(
+                                    &__DEFINITION,
+                                    &__STEPS[1usize],
+                                    cause,
+                                ),
+                                faults,
+                                move |begin| async move {
+                                    let context = my_sagas::Begin::context(&begin);
+                                    my_sagas::__private::step_future(
+                                            <Checkout>::refund(
+                                                service,
+                                                <&Payment as my_sagas::__private::HandOver<
+                                                    '_,
+                                                    Payment,
+                                                    r#charge,
+                                                    r#refund,
+                                                >>::hand_over(output_1),
+                                                <&Price as my_sagas::__private::HandOver<
+                                                    '_,
+                                                    Price,
+                                                    r#price,
+                                                    r#refund,
+                                                >>::hand_over(output_0),
+                                                &context,
+                                            ),
+                                        )
+                                        .await
+                                },
+                                &mut slot,
+                            )
+                            .await
+                        {
+                            ::core::result::Result::Ok(()) => {
+                                ::core::result::Result::Ok(())
+                            }
+                            ::core::result::Result::Err(stop) => {
+                                ::core::result::Result::Err(
+                                    stop.map(|failure| failure.into_text(faults.view)),
+                                )
+                            }
+                        }
+                    }
+                    _ => ::core::result::Result::Ok(()),
+                }
+            }
+        }
+    }
+};

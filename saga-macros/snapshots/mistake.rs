@@ -1,0 +1,140 @@
+impl Trips {
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn book_hotel(&self, city: &City) -> Result<Room, SoldOut> {
+        self.hotels.book(city).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn book_flight(&self, room: &Room) -> Result<Seat, SoldOut> {
+        self.flights.book(room.city()).await
+    }
+}
+/// The saga `trips` of [`Trips`].
+#[allow(dead_code)]
+pub struct TripsSaga(::saga_core::__private::Marker<Trips>);
+/// How far a run of [`TripsSaga`] got: at each point only what is there can be reached.
+#[allow(dead_code)]
+pub enum TripsSagaState<'__saga> {
+    /// `book_hotel` has not completed.
+    BeforeBookHotel {
+        /// The saga's input.
+        input: &'__saga City,
+    },
+    /// `book_flight` has not completed.
+    BeforeBookFlight {
+        /// The saga's input.
+        input: &'__saga City,
+        /// The output of `book_hotel`.
+        book_hotel: &'__saga Room,
+    },
+    /// All steps have completed.
+    Completed {
+        /// The saga's input.
+        input: &'__saga City,
+        /// The output of `book_hotel`.
+        book_hotel: &'__saga Room,
+        /// The output of `book_flight`.
+        book_flight: &'__saga Seat,
+    },
+}
+#[automatically_derived]
+impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.write_str(
+            match self {
+                Self::BeforeBookHotel { .. } => "BeforeBookHotel",
+                Self::BeforeBookFlight { .. } => "BeforeBookFlight",
+                Self::Completed { .. } => "Completed",
+            },
+        )
+    }
+}
+/// Which step of [`TripsSaga`] gave up, and why.
+#[allow(dead_code)]
+#[non_exhaustive]
+pub enum TripsSagaError {
+    /// Step `book_hotel` gave up.
+    BookHotel(::saga_core::Failure<SoldOut>),
+    /// Step `book_flight` gave up.
+    BookFlight(::saga_core::Failure<SoldOut>),
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for TripsSagaError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, f)
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Display for TripsSagaError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, f)
+    }
+}
+#[automatically_derived]
+impl ::core::error::Error for TripsSagaError {
+    fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
+        ::saga_core::StepError::failure(self).source()
+    }
+}
+const _: () = {
+    impl ::saga_core::StepError for TripsSagaError {
+        fn step(&self) -> &'static ::saga_core::Step {
+            ::saga_core::__private::stub()
+        }
+        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+            ::saga_core::__private::stub()
+        }
+    }
+    impl ::saga_core::Saga for TripsSaga {
+        type Service = Trips;
+        type Input = City;
+        type Output = Seat;
+        type Error = TripsSagaError;
+        type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
+        type Slots = ::saga_core::__private::StubSlots;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::__private::STUB_DEFINITION;
+    }
+    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga {
+        fn advance<'__run>(
+            _: &'__run Trips,
+            _: &'__run mut ::saga_core::__private::StubSlots,
+            _: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                (),
+                ::saga_core::Stop<TripsSagaError, __X::Halt>,
+            >,
+        > + ::core::marker::Send + '__run {
+            async move { ::saga_core::__private::stub() }
+        }
+        fn rewind<'__run>(
+            _: &'__run Trips,
+            _: &'__run mut ::saga_core::__private::StubSlots,
+            _: usize,
+            _: ::core::option::Option<
+                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
+            >,
+            _: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                (),
+                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
+            >,
+        > + ::core::marker::Send + '__run {
+            async move { ::saga_core::__private::stub() }
+        }
+    }
+};
+::core::compile_error! {
+    "step `book_flight`: `soon` is not a duration: write a whole number and a unit, one of `ns`, `us`, `ms`, `s`, `m`, `h`, such as \"250ms\""
+}
+::core::compile_error! {
+    "step `book_hotel` does not say how it is undone when a later step fails: write `compensate = method`, or `readonly` if it changes nothing, or `no_compensation = \"reason\"`, or `pivot` if there is no way back after it"
+}

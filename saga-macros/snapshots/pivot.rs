@@ -1,0 +1,479 @@
+impl Transfers {
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn send(&self, account: &Account) -> Result<Transfer, Refused> {
+        self.bank.send(account).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn record(&self, transfer: &Transfer) -> Result<(), Full> {
+        self.books.record(transfer).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn revoke(&self, transfer: Attempt<&Transfer>) -> Result<(), Refused> {
+        self.bank.revoke(transfer).await
+    }
+}
+/// The saga `transfers` of [`Transfers`].
+#[allow(dead_code)]
+struct TransfersSaga(::saga_core::__private::Marker<Transfers>);
+/// How far a run of [`TransfersSaga`] got: at each point only what is there can be reached.
+#[allow(dead_code)]
+enum TransfersSagaState<'__saga> {
+    /// `send` has not completed.
+    BeforeSend {
+        /// The saga's input.
+        input: &'__saga Account,
+    },
+    /// `record` has not completed.
+    BeforeRecord {
+        /// The saga's input.
+        input: &'__saga Account,
+        /// The output of `send`.
+        send: &'__saga Transfer,
+    },
+    /// All steps have completed.
+    Completed {
+        /// The saga's input.
+        input: &'__saga Account,
+        /// The output of `send`.
+        send: &'__saga Transfer,
+        /// The output of `record`.
+        record: &'__saga (),
+    },
+}
+#[automatically_derived]
+impl<'__saga> ::core::fmt::Debug for TransfersSagaState<'__saga> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.write_str(
+            match self {
+                Self::BeforeSend { .. } => "BeforeSend",
+                Self::BeforeRecord { .. } => "BeforeRecord",
+                Self::Completed { .. } => "Completed",
+            },
+        )
+    }
+}
+/// Which step of [`TransfersSaga`] gave up, and why.
+#[allow(dead_code)]
+#[non_exhaustive]
+enum TransfersSagaError {
+    /// Step `send` gave up.
+    Send(::saga_core::Failure<Refused>),
+    /// Step `record` gave up.
+    Record(::saga_core::Failure<Full>),
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for TransfersSagaError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, f)
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Display for TransfersSagaError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, f)
+    }
+}
+#[automatically_derived]
+impl ::core::error::Error for TransfersSagaError {
+    fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
+        ::saga_core::StepError::failure(self).source()
+    }
+}
+const _: () = {
+    static __STEPS: [::saga_core::Step; 2usize] = [
+        ::saga_core::Step::new(
+                "send",
+                ::saga_core::Kind::Pivot,
+                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+            )
+            .parameters(
+                &[::saga_core::Parameter::new("account", ::saga_core::Source::Input)],
+            )
+            .compensation(
+                ::saga_core::Compensation::new(
+                        "revoke",
+                        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                    )
+                    .parameters(
+                        &[
+                            ::saga_core::Parameter::new(
+                                "transfer",
+                                ::saga_core::Source::Attempt,
+                            ),
+                        ],
+                    ),
+            ),
+        ::saga_core::Step::new(
+                "record",
+                ::saga_core::Kind::Retriable,
+                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+            )
+            .parameters(
+                &[
+                    ::saga_core::Parameter::new(
+                        "transfer",
+                        ::saga_core::Source::Output(0usize),
+                    ),
+                ],
+            ),
+    ];
+    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
+        "transfers",
+        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+        &__STEPS,
+    );
+    impl ::saga_core::StepError for TransfersSagaError {
+        fn step(&self) -> &'static ::saga_core::Step {
+            match self {
+                Self::Send(_) => &__STEPS[0usize],
+                Self::Record(_) => &__STEPS[1usize],
+            }
+        }
+        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+            match self {
+                Self::Send(failure) => {
+                    failure
+                        .view({
+                            #[allow(unused_imports)]
+                            use ::saga_core::__private::error_type::{
+                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                            };
+                            let view = (&&&&::saga_core::__private::ErrorType::<
+                                Refused,
+                            >::new())
+                                .view();
+                            <Refused as ::saga_core::__private::StepErrorType>::told(
+                                view,
+                            )
+                        })
+                }
+                Self::Record(failure) => {
+                    failure
+                        .view({
+                            #[allow(unused_imports)]
+                            use ::saga_core::__private::error_type::{
+                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                            };
+                            let view = (&&&&::saga_core::__private::ErrorType::<
+                                Full,
+                            >::new())
+                                .view();
+                            <Full as ::saga_core::__private::StepErrorType>::told(view)
+                        })
+                }
+            }
+        }
+    }
+    #[doc(hidden)]
+    pub struct __TransfersSagaSlots {
+        input: Account,
+        output_0: ::core::option::Option<Transfer>,
+        output_1: ::core::option::Option<()>,
+        service: ::saga_core::__private::Marker<Transfers>,
+    }
+    impl ::saga_core::Slots<TransfersSaga> for __TransfersSagaSlots {
+        fn begin(input: Account) -> Self {
+            Self {
+                input: input,
+                output_0: ::core::option::Option::None,
+                output_1: ::core::option::Option::None,
+                service: ::core::marker::PhantomData,
+            }
+        }
+        fn state(&self) -> <TransfersSaga as ::saga_core::Saga>::State<'_> {
+            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+                return TransfersSagaState::BeforeSend {
+                    input: &self.input,
+                };
+            };
+            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+                return TransfersSagaState::BeforeRecord {
+                    input: &self.input,
+                    send: output_0,
+                };
+            };
+            TransfersSagaState::Completed {
+                input: &self.input,
+                send: output_0,
+                record: output_1,
+            }
+        }
+        fn value(
+            &self,
+            source: ::saga_core::Source,
+            part: ::core::option::Option<usize>,
+        ) -> ::saga_core::Value<'_> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::{
+                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+            };
+            match (source, part) {
+                (::saga_core::Source::Input, _) => {
+                    let value = &self.input;
+                    (&&Probe(value)).value()
+                }
+                (::saga_core::Source::Output(0usize), _) => {
+                    match &self.output_0 {
+                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                (::saga_core::Source::Output(1usize), _) => {
+                    match &self.output_1 {
+                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                _ => ::saga_core::Value::Missing,
+            }
+        }
+        fn finish(
+            &mut self,
+        ) -> ::core::result::Result<(), ::saga_core::GaveUp<TransfersSagaError>> {
+            match self.output_1.take() {
+                ::core::option::Option::Some(output) => {
+                    ::core::result::Result::Ok(output)
+                }
+                ::core::option::Option::None => {
+                    ::core::result::Result::Err(
+                        ::saga_core::__private::missing(TransfersSagaError::Record),
+                    )
+                }
+            }
+        }
+    }
+    impl ::saga_core::Saga for TransfersSaga {
+        type Service = Transfers;
+        type Input = Account;
+        type Output = ();
+        type Error = TransfersSagaError;
+        type State<'__saga> = TransfersSagaState<'__saga> where Self: '__saga;
+        type Slots = __TransfersSagaSlots;
+        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+    }
+    #[allow(non_camel_case_types, dead_code)]
+    enum input {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#record {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#revoke {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#send {}
+    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TransfersSaga
+    where
+        __X: ::saga_core::Execute<0usize, Transfer>,
+        __X: ::saga_core::Execute<0usize, ()>,
+        __X: ::saga_core::Execute<1usize, ()>,
+    {
+        fn advance<'__run>(
+            service: &'__run Transfers,
+            slots: &'__run mut __TransfersSagaSlots,
+            executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                (),
+                ::saga_core::Stop<TransfersSagaError, __X::Halt>,
+            >,
+        > + ::core::marker::Send + '__run {
+            async move {
+                {
+                    let __TransfersSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
+                    let input = &*input;
+                    match <__X as ::saga_core::Execute<
+                        0usize,
+                        Transfer,
+                    >>::execute(
+                            executor,
+                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
+                            ::saga_core::Faults::<Refused> {
+                                when: ::saga_core::__private::always,
+                                in_doubt: ::saga_core::__private::never,
+                                view: {
+                                    #[allow(unused_imports)]
+                                    use ::saga_core::__private::error_type::{
+                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                    };
+                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                        Refused,
+                                    >::new())
+                                        .view();
+                                    <Refused as ::saga_core::__private::StepErrorType>::told(
+                                        view,
+                                    )
+                                },
+                            },
+                            move |_| ::saga_core::__private::step_future(
+                                <Transfers>::send(
+                                    service,
+                                    <&Account as ::saga_core::__private::HandOver<
+                                        '_,
+                                        Account,
+                                        input,
+                                        r#send,
+                                    >>::hand_over(input),
+                                ),
+                            ),
+                            slot,
+                        )
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(stop) => {
+                            return ::core::result::Result::Err(
+                                stop.map(TransfersSagaError::Send),
+                            );
+                        }
+                    }
+                }
+                {
+                    let __TransfersSagaSlots {
+                        output_0: ::core::option::Option::Some(output_0),
+                        output_1: slot,
+                        ..
+                    } = &mut *slots else {
+                        return ::core::result::Result::Err(
+                            ::saga_core::Stop::GaveUp(
+                                ::saga_core::__private::missing(TransfersSagaError::Record),
+                            ),
+                        )
+                    };
+                    let output_0 = &*output_0;
+                    match <__X as ::saga_core::Execute<
+                        1usize,
+                        (),
+                    >>::execute(
+                            executor,
+                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
+                            ::saga_core::Faults::<Full> {
+                                when: ::saga_core::__private::always,
+                                in_doubt: ::saga_core::__private::never,
+                                view: {
+                                    #[allow(unused_imports)]
+                                    use ::saga_core::__private::error_type::{
+                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                    };
+                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                        Full,
+                                    >::new())
+                                        .view();
+                                    <Full as ::saga_core::__private::StepErrorType>::told(view)
+                                },
+                            },
+                            move |_| ::saga_core::__private::step_future(
+                                <Transfers>::record(
+                                    service,
+                                    <&Transfer as ::saga_core::__private::HandOver<
+                                        '_,
+                                        Transfer,
+                                        r#send,
+                                        r#record,
+                                    >>::hand_over(output_0),
+                                ),
+                            ),
+                            slot,
+                        )
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(stop) => {
+                            return ::core::result::Result::Err(
+                                stop.map(TransfersSagaError::Record),
+                            );
+                        }
+                    }
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+        #[allow(unused_variables)]
+        fn rewind<'__run>(
+            service: &'__run Transfers,
+            slots: &'__run mut __TransfersSagaSlots,
+            step: usize,
+            cause: ::core::option::Option<
+                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
+            >,
+            executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                (),
+                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
+            >,
+        > + ::core::marker::Send + '__run {
+            async move {
+                match step {
+                    0usize => {
+                        let attempt = slots.output_0.as_ref();
+                        let faults = ::saga_core::Faults::<Refused> {
+                            when: ::saga_core::__private::always,
+                            in_doubt: ::saga_core::__private::never,
+                            view: {
+                                #[allow(unused_imports)]
+                                use ::saga_core::__private::error_type::{
+                                    ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                };
+                                let view = (&&&&::saga_core::__private::ErrorType::<
+                                    Refused,
+                                >::new())
+                                    .view();
+                                <Refused as ::saga_core::__private::StepErrorType>::told(
+                                    view,
+                                )
+                            },
+                        };
+                        let mut slot = ::core::option::Option::None;
+                        match <__X as ::saga_core::Execute<
+                            0usize,
+                            (),
+                        >>::execute(
+                                executor,
+                                ::saga_core::Call::compensation(
+                                    &__DEFINITION,
+                                    &__STEPS[0usize],
+                                    cause,
+                                ),
+                                faults,
+                                move |_| ::saga_core::__private::step_future(
+                                    <Transfers>::revoke(
+                                        service,
+                                        <Attempt<
+                                            &Transfer,
+                                        > as ::saga_core::__private::HandOverAttempt<
+                                            '_,
+                                            Transfer,
+                                            r#revoke,
+                                        >>::hand_over(attempt),
+                                    ),
+                                ),
+                                &mut slot,
+                            )
+                            .await
+                        {
+                            ::core::result::Result::Ok(()) => {
+                                ::core::result::Result::Ok(())
+                            }
+                            ::core::result::Result::Err(stop) => {
+                                ::core::result::Result::Err(
+                                    stop.map(|failure| failure.into_text(faults.view)),
+                                )
+                            }
+                        }
+                    }
+                    _ => ::core::result::Result::Ok(()),
+                }
+            }
+        }
+    }
+};

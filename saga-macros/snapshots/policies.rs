@@ -1,0 +1,478 @@
+impl Shop {
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn charge(&self, order: &Order) -> Result<Payment, CardError> {
+        self.cards.charge(order).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn send_mail(&self) -> Result<(), MailError> {
+        self.mails.send().await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn refund(&self, payment: &Payment) -> Result<(), CardError> {
+        self.cards.refund(payment).await
+    }
+}
+/// The saga `order` of [`Shop`].
+#[allow(dead_code)]
+struct OrderSaga(::saga_core::__private::Marker<Shop>);
+/// How far a run of [`OrderSaga`] got: at each point only what is there can be reached.
+#[allow(dead_code)]
+enum OrderSagaState<'__saga> {
+    /// `charge-card` has not completed.
+    BeforeCharge {
+        /// The saga's input.
+        input: &'__saga Order,
+    },
+    /// `send_mail` has not completed.
+    BeforeSendMail {
+        /// The saga's input.
+        input: &'__saga Order,
+        /// The output of `charge-card`.
+        charge: &'__saga Payment,
+    },
+    /// All steps have completed.
+    Completed {
+        /// The saga's input.
+        input: &'__saga Order,
+        /// The output of `charge-card`.
+        charge: &'__saga Payment,
+        /// The output of `send_mail`.
+        send_mail: &'__saga (),
+    },
+}
+#[automatically_derived]
+impl<'__saga> ::core::fmt::Debug for OrderSagaState<'__saga> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.write_str(
+            match self {
+                Self::BeforeCharge { .. } => "BeforeCharge",
+                Self::BeforeSendMail { .. } => "BeforeSendMail",
+                Self::Completed { .. } => "Completed",
+            },
+        )
+    }
+}
+/// Which step of [`OrderSaga`] gave up, and why.
+#[allow(dead_code)]
+#[non_exhaustive]
+enum OrderSagaError {
+    /// Step `charge-card` gave up.
+    Charge(::saga_core::Failure<CardError>),
+    /// Step `send_mail` gave up.
+    SendMail(::saga_core::Failure<MailError>),
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for OrderSagaError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, f)
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Display for OrderSagaError {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, f)
+    }
+}
+#[automatically_derived]
+impl ::core::error::Error for OrderSagaError {
+    fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
+        ::saga_core::StepError::failure(self).source()
+    }
+}
+const _: () = {
+    static __STEPS: [::saga_core::Step; 2usize] = [
+        ::saga_core::Step::new(
+                "charge",
+                ::saga_core::Kind::Compensatable,
+                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+            )
+            .named("charge-card")
+            .parameters(
+                &[::saga_core::Parameter::new("order", ::saga_core::Source::Input)],
+            )
+            .policy(
+                ::saga_core::Policy::attempts(4u32)
+                    .backoff(
+                        ::core::time::Duration::new(0u64, 100000000u32),
+                        ::core::time::Duration::new(5u64, 0u32),
+                    )
+                    .timeout(::core::time::Duration::new(3u64, 0u32)),
+            )
+            .when("CardError::is_transient")
+            .in_doubt("CardError::is_lost")
+            .compensation(
+                ::saga_core::Compensation::new(
+                        "refund",
+                        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                    )
+                    .parameters(
+                        &[
+                            ::saga_core::Parameter::new(
+                                "payment",
+                                ::saga_core::Source::Output(0usize),
+                            ),
+                        ],
+                    )
+                    .policy(
+                        ::saga_core::Policy::attempts(9u32)
+                            .timeout(::core::time::Duration::new(10u64, 0u32)),
+                    )
+                    .when("CardError::is_transient"),
+            ),
+        ::saga_core::Step::new(
+                "send_mail",
+                ::saga_core::Kind::NoCompensation {
+                    reason: "a mail cannot be unsent",
+                },
+                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+            )
+            .policy(::saga_core::Policy::attempts(2u32)),
+    ];
+    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
+        "order",
+        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+        &__STEPS,
+    );
+    impl ::saga_core::StepError for OrderSagaError {
+        fn step(&self) -> &'static ::saga_core::Step {
+            match self {
+                Self::Charge(_) => &__STEPS[0usize],
+                Self::SendMail(_) => &__STEPS[1usize],
+            }
+        }
+        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+            match self {
+                Self::Charge(failure) => {
+                    failure
+                        .view({
+                            #[allow(unused_imports)]
+                            use ::saga_core::__private::error_type::{
+                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                            };
+                            let view = (&&&&::saga_core::__private::ErrorType::<
+                                CardError,
+                            >::new())
+                                .view();
+                            <CardError as ::saga_core::__private::StepErrorType>::told(
+                                view,
+                            )
+                        })
+                }
+                Self::SendMail(failure) => {
+                    failure
+                        .view({
+                            #[allow(unused_imports)]
+                            use ::saga_core::__private::error_type::{
+                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                            };
+                            let view = (&&&&::saga_core::__private::ErrorType::<
+                                MailError,
+                            >::new())
+                                .view();
+                            <MailError as ::saga_core::__private::StepErrorType>::told(
+                                view,
+                            )
+                        })
+                }
+            }
+        }
+    }
+    #[doc(hidden)]
+    pub struct __OrderSagaSlots {
+        input: Order,
+        output_0: ::core::option::Option<Payment>,
+        output_1: ::core::option::Option<()>,
+        service: ::saga_core::__private::Marker<Shop>,
+    }
+    impl ::saga_core::Slots<OrderSaga> for __OrderSagaSlots {
+        fn begin(input: Order) -> Self {
+            Self {
+                input: input,
+                output_0: ::core::option::Option::None,
+                output_1: ::core::option::Option::None,
+                service: ::core::marker::PhantomData,
+            }
+        }
+        fn state(&self) -> <OrderSaga as ::saga_core::Saga>::State<'_> {
+            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+                return OrderSagaState::BeforeCharge {
+                    input: &self.input,
+                };
+            };
+            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+                return OrderSagaState::BeforeSendMail {
+                    input: &self.input,
+                    charge: output_0,
+                };
+            };
+            OrderSagaState::Completed {
+                input: &self.input,
+                charge: output_0,
+                send_mail: output_1,
+            }
+        }
+        fn value(
+            &self,
+            source: ::saga_core::Source,
+            part: ::core::option::Option<usize>,
+        ) -> ::saga_core::Value<'_> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::{
+                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+            };
+            match (source, part) {
+                (::saga_core::Source::Input, _) => {
+                    let value = &self.input;
+                    (&&Probe(value)).value()
+                }
+                (::saga_core::Source::Output(0usize), _) => {
+                    match &self.output_0 {
+                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                (::saga_core::Source::Output(1usize), _) => {
+                    match &self.output_1 {
+                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                _ => ::saga_core::Value::Missing,
+            }
+        }
+        fn finish(
+            &mut self,
+        ) -> ::core::result::Result<(), ::saga_core::GaveUp<OrderSagaError>> {
+            match self.output_1.take() {
+                ::core::option::Option::Some(output) => {
+                    ::core::result::Result::Ok(output)
+                }
+                ::core::option::Option::None => {
+                    ::core::result::Result::Err(
+                        ::saga_core::__private::missing(OrderSagaError::SendMail),
+                    )
+                }
+            }
+        }
+    }
+    impl ::saga_core::Saga for OrderSaga {
+        type Service = Shop;
+        type Input = Order;
+        type Output = ();
+        type Error = OrderSagaError;
+        type State<'__saga> = OrderSagaState<'__saga> where Self: '__saga;
+        type Slots = __OrderSagaSlots;
+        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+    }
+    #[allow(non_camel_case_types, dead_code)]
+    enum input {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#charge {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#refund {}
+    #[allow(non_camel_case_types, dead_code)]
+    enum r#send_mail {}
+    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for OrderSaga
+    where
+        __X: ::saga_core::Execute<0usize, Payment>,
+        __X: ::saga_core::Execute<0usize, ()>,
+        __X: ::saga_core::Execute<1usize, ()>,
+    {
+        fn advance<'__run>(
+            service: &'__run Shop,
+            slots: &'__run mut __OrderSagaSlots,
+            executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                (),
+                ::saga_core::Stop<OrderSagaError, __X::Halt>,
+            >,
+        > + ::core::marker::Send + '__run {
+            async move {
+                {
+                    let __OrderSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
+                    let input = &*input;
+                    match <__X as ::saga_core::Execute<
+                        0usize,
+                        Payment,
+                    >>::execute(
+                            executor,
+                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
+                            ::saga_core::Faults::<CardError> {
+                                when: CardError::is_transient,
+                                in_doubt: CardError::is_lost,
+                                view: {
+                                    #[allow(unused_imports)]
+                                    use ::saga_core::__private::error_type::{
+                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                    };
+                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                        CardError,
+                                    >::new())
+                                        .view();
+                                    <CardError as ::saga_core::__private::StepErrorType>::told(
+                                        view,
+                                    )
+                                },
+                            },
+                            move |_| ::saga_core::__private::step_future(
+                                <Shop>::charge(
+                                    service,
+                                    <&Order as ::saga_core::__private::HandOver<
+                                        '_,
+                                        Order,
+                                        input,
+                                        r#charge,
+                                    >>::hand_over(input),
+                                ),
+                            ),
+                            slot,
+                        )
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(stop) => {
+                            return ::core::result::Result::Err(
+                                stop.map(OrderSagaError::Charge),
+                            );
+                        }
+                    }
+                }
+                {
+                    let __OrderSagaSlots { output_1: slot, .. } = &mut *slots;
+                    match <__X as ::saga_core::Execute<
+                        1usize,
+                        (),
+                    >>::execute(
+                            executor,
+                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
+                            ::saga_core::Faults::<MailError> {
+                                when: ::saga_core::__private::always,
+                                in_doubt: ::saga_core::__private::never,
+                                view: {
+                                    #[allow(unused_imports)]
+                                    use ::saga_core::__private::error_type::{
+                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                    };
+                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                        MailError,
+                                    >::new())
+                                        .view();
+                                    <MailError as ::saga_core::__private::StepErrorType>::told(
+                                        view,
+                                    )
+                                },
+                            },
+                            move |_| ::saga_core::__private::step_future(
+                                <Shop>::send_mail(service),
+                            ),
+                            slot,
+                        )
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(stop) => {
+                            return ::core::result::Result::Err(
+                                stop.map(OrderSagaError::SendMail),
+                            );
+                        }
+                    }
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+        #[allow(unused_variables)]
+        fn rewind<'__run>(
+            service: &'__run Shop,
+            slots: &'__run mut __OrderSagaSlots,
+            step: usize,
+            cause: ::core::option::Option<
+                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
+            >,
+            executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                (),
+                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
+            >,
+        > + ::core::marker::Send + '__run {
+            async move {
+                match step {
+                    0usize => {
+                        let __OrderSagaSlots {
+                            output_0: ::core::option::Option::Some(output_0),
+                            ..
+                        } = &mut *slots else { return ::core::result::Result::Ok(()) };
+                        let output_0 = &*output_0;
+                        let faults = ::saga_core::Faults::<CardError> {
+                            when: CardError::is_transient,
+                            in_doubt: ::saga_core::__private::never,
+                            view: {
+                                #[allow(unused_imports)]
+                                use ::saga_core::__private::error_type::{
+                                    ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                                };
+                                let view = (&&&&::saga_core::__private::ErrorType::<
+                                    CardError,
+                                >::new())
+                                    .view();
+                                <CardError as ::saga_core::__private::StepErrorType>::told(
+                                    view,
+                                )
+                            },
+                        };
+                        let mut slot = ::core::option::Option::None;
+                        match <__X as ::saga_core::Execute<
+                            0usize,
+                            (),
+                        >>::execute(
+                                executor,
+                                ::saga_core::Call::compensation(
+                                    &__DEFINITION,
+                                    &__STEPS[0usize],
+                                    cause,
+                                ),
+                                faults,
+                                move |_| ::saga_core::__private::step_future(
+                                    <Shop>::refund(
+                                        service,
+                                        <&Payment as ::saga_core::__private::HandOver<
+                                            '_,
+                                            Payment,
+                                            r#charge,
+                                            r#refund,
+                                        >>::hand_over(output_0),
+                                    ),
+                                ),
+                                &mut slot,
+                            )
+                            .await
+                        {
+                            ::core::result::Result::Ok(()) => {
+                                ::core::result::Result::Ok(())
+                            }
+                            ::core::result::Result::Err(stop) => {
+                                ::core::result::Result::Err(
+                                    stop.map(|failure| failure.into_text(faults.view)),
+                                )
+                            }
+                        }
+                    }
+                    _ => ::core::result::Result::Ok(()),
+                }
+            }
+        }
+    }
+};

@@ -1,0 +1,93 @@
+//! What is written in place of a saga with a mistake in it.
+//!
+//! It has the names and, as far as they are known, the types of what would have been written, and
+//! does nothing: so that one mistake in the block is not followed by an error wherever the saga is
+//! used. It is never run, for the block does not compile.
+
+use proc_macro2::TokenStream;
+use syn::parse_quote;
+
+use super::{Cx, code};
+
+impl Cx<'_> {
+    pub(super) fn stubs(&self) -> TokenStream {
+        let saga = self.saga_type();
+        let state = self.state_enum();
+        let error = self.error_enum();
+        let step_error = self.step_error_stub();
+        let implementation = self.saga_impl_stub();
+        let machine = self.machine_stub();
+        code! {
+            #saga
+            #state
+            #error
+            const _: () = {
+                #step_error
+                #implementation
+                #machine
+            };
+        }
+    }
+
+    fn step_error_stub(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let name = &saga.names.error;
+        let generics = self.error_generics();
+        let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+        code! {
+            impl #impl_generics #krate::StepError for #name #type_generics #where_clause {
+                fn step(&self) -> &'static #krate::Step {
+                    #krate::__private::stub()
+                }
+                fn failure(&self) -> #krate::Failure<#krate::ErrorView<'_>> {
+                    #krate::__private::stub()
+                }
+            }
+        }
+    }
+
+    fn saga_impl_stub(&self) -> TokenStream {
+        let krate = &self.krate;
+        self.saga_impl_with(&code! {
+            type Slots = #krate::__private::StubSlots;
+            const DEFINITION: &'static #krate::Definition = &#krate::__private::STUB_DEFINITION;
+        })
+    }
+
+    fn machine_stub(&self) -> TokenStream {
+        let Self { saga, krate } = self;
+        let (_, type_generics, _) = saga.generics.split_for_impl();
+        let mut generics = saga.generics.clone();
+        generics.params.push(parse_quote!(__X: #krate::Executor));
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let (name, service, error) = (&saga.names.saga, &saga.service, self.error_type());
+        code! {
+            impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause {
+                fn advance<'__run>(
+                    _: &'__run #service,
+                    _: &'__run mut #krate::__private::StubSlots,
+                    _: &'__run __X,
+                ) -> impl ::core::future::Future<
+                    Output = ::core::result::Result<(), #krate::Stop<#error, __X::Halt>>,
+                > + ::core::marker::Send + '__run {
+                    async move { #krate::__private::stub() }
+                }
+
+                fn rewind<'__run>(
+                    _: &'__run #service,
+                    _: &'__run mut #krate::__private::StubSlots,
+                    _: usize,
+                    _: ::core::option::Option<&'__run #krate::__private::Arc<#krate::Cause>>,
+                    _: &'__run __X,
+                ) -> impl ::core::future::Future<
+                    Output = ::core::result::Result<
+                        (),
+                        #krate::Stop<#krate::ErrorText, __X::Halt>,
+                    >,
+                > + ::core::marker::Send + '__run {
+                    async move { #krate::__private::stub() }
+                }
+            }
+        }
+    }
+}

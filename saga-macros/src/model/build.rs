@@ -1,0 +1,176 @@
+//! From the syntax to the model.
+
+use syn::{GenericArgument, Ident, PathArguments, ReturnType, Type, Visibility};
+
+use super::bindings::{Order, Role, give_away, input_type};
+use super::lifetimes::with_named_lifetimes;
+use super::names::{plain, snake_case, variant_name};
+use super::{Compensation, Here, Names, Policy, Returned, Saga, Step};
+use crate::errors::Errors;
+use crate::parse::block::{Block, Method};
+use crate::parse::options::{CompensationOptions, SagaOptions, StepOptions};
+
+impl<'a> Saga<'a> {
+    pub(crate) fn of(block: &'a Block, options: SagaOptions, errors: &Errors) -> Self {
+        let names = Names::of(&block.service, options.saga, errors);
+        let default_name = || {
+            let saga = names.saga.to_string();
+            snake_case(saga.strip_suffix("Saga").unwrap_or(&saga))
+        };
+        let name = options.name.map_or_else(default_name, |name| name.value());
+        let defaults = Defaults {
+            step: Policy {
+                retry: options.retry,
+                timeout: None,
+            },
+            compensation: Policy {
+                retry: options.compensation.retry,
+                timeout: options.compensation.timeout,
+            },
+        };
+        let methods: Vec<_> = block.methods().filter(|m| !m.step.is_empty()).collect();
+        let order = Order {
+            names: methods.iter().map(|method| &method.sig.ident).collect(),
+            errors,
+        };
+        let steps = methods.iter().enumerate();
+        let mut steps: Vec<_> = steps
+            .map(|(index, method)| Step::of(index, method, block, &order, &defaults))
+            .collect();
+        give_away(&mut steps);
+        let (service, generics) = with_named_lifetimes(block);
+        let input = options.input.unwrap_or_else(|| input_type(&steps));
+        Self {
+            names,
+            vis: options.vis.unwrap_or(Visibility::Inherited),
+            name,
+            service,
+            generics,
+            input,
+            steps,
+        }
+    }
+}
+
+struct Defaults {
+    step: Policy,
+    compensation: Policy,
+}
+
+impl<'a> Step<'a> {
+    fn of(
+        index: usize,
+        method: &'a Method,
+        block: &'a Block,
+        order: &Order<'a, '_>,
+        defaults: &Defaults,
+    ) -> Self {
+        let errors = order.errors;
+        if let [_, second, ..] = &*method.step {
+            errors.at(
+                second,
+                "a method is one step: write all its options in one `#[step(..)]`",
+            );
+        }
+        let options = match method.step.first() {
+            Some(attr) => {
+                let whose = format!("step `{}`", method.sig.ident);
+                StepOptions::read(attr, &errors.about(&whose))
+            }
+            None => StepOptions::default(),
+        };
+        let ident = &method.sig.ident;
+        let plain = plain(ident);
+        let name = options.name.as_ref();
+        let policy = Policy {
+            retry: options
+                .retry
+                .clone()
+                .or_else(|| defaults.step.retry.clone()),
+            timeout: options.timeout.or(defaults.step.timeout),
+        };
+        let compensation = options.compensate.as_ref().map(|compensate| {
+            Compensation::of(
+                index,
+                &compensate.value,
+                block,
+                order,
+                &defaults.compensation,
+            )
+        });
+        Self {
+            index,
+            method,
+            ident,
+            name: name.map_or_else(|| plain.clone(), syn::LitStr::value),
+            variant: variant_name(&plain, ident, errors),
+            policy,
+            output: Returned::of(method, block),
+            parameters: order.parameters(index, method, Role::Step),
+            compensation,
+            options,
+        }
+    }
+}
+
+impl<'a> Compensation<'a> {
+    fn of(
+        index: usize,
+        ident: &Ident,
+        block: &'a Block,
+        order: &Order<'a, '_>,
+        defaults: &Policy,
+    ) -> Self {
+        let method = block.methods().find(|method| method.sig.ident == *ident);
+        let own = method.and_then(|method| method.compensation.first());
+        let errors = order.errors.about(&format!("compensation `{ident}`"));
+        let own = own.map(|attr| CompensationOptions::of(attr, &errors));
+        let own = own.unwrap_or_default();
+        Self {
+            ident: ident.clone(),
+            here: method.map(|method| Here {
+                method,
+                returned: Returned::of(method, block),
+                parameters: order.parameters(index, method, Role::Compensation),
+            }),
+            policy: Policy {
+                retry: own.retry.or_else(|| defaults.retry.clone()),
+                timeout: own.timeout.or(defaults.timeout),
+            },
+        }
+    }
+}
+
+impl<'a> Returned<'a> {
+    fn of(method: &'a Method, block: &'a Block) -> Self {
+        let ty: &Type = match &method.sig.output {
+            ReturnType::Type(_, ty) => ty,
+            // Refused later on; until then any type does.
+            ReturnType::Default => &block.service,
+        };
+        Self {
+            ty,
+            spelled: spelled_result(ty),
+        }
+    }
+}
+
+/// Output and error of a type that is spelled `Result<T, E>`, by whatever path.
+fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
+    let Type::Path(path) = ty else { return None };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    let mut types = arguments.args.iter();
+    match (types.next(), types.next(), types.next()) {
+        (Some(GenericArgument::Type(output)), Some(GenericArgument::Type(error)), None) => {
+            Some((output, error))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,231 @@
+//! What the block means, in the words of sagas: steps, compensations, and what each parameter is
+//! bound to.
+//!
+//! Borrows the syntax it was made from, for spans. Made even when something is wrong: what cannot
+//! be resolved is reported and left out, so that the rest can still be checked.
+
+mod bindings;
+mod build;
+mod lifetimes;
+mod names;
+
+use std::collections::BTreeSet;
+
+use syn::{ExprPath, Generics, Ident, Type, Visibility};
+
+pub(crate) use self::bindings::attempt_argument;
+pub(crate) use self::names::plain;
+use crate::parse::block::Method;
+use crate::parse::options::{Retry, StepOptions};
+
+/// A saga.
+pub(crate) struct Saga<'a> {
+    /// The generated types: `CheckoutSaga` and what is named after it.
+    pub(crate) names: Names,
+    pub(crate) vis: Visibility,
+    /// The name in journals and reports.
+    pub(crate) name: String,
+    /// The service, with a name for each lifetime that the block leaves out.
+    pub(crate) service: Type,
+    pub(crate) generics: Generics,
+    /// The type of the input; `()` if nothing asks for one.
+    pub(crate) input: Type,
+    pub(crate) steps: Vec<Step<'a>>,
+}
+
+/// The names of the generated types.
+pub(crate) struct Names {
+    pub(crate) saga: Ident,
+    pub(crate) error: Ident,
+    pub(crate) state: Ident,
+    pub(crate) slots: Ident,
+}
+
+/// A step, in its place.
+pub(crate) struct Step<'a> {
+    pub(crate) index: usize,
+    pub(crate) method: &'a Method,
+    pub(crate) ident: &'a Ident,
+    /// The name in journals and reports.
+    pub(crate) name: String,
+    /// The variant in the error enum.
+    pub(crate) variant: Ident,
+    pub(crate) options: StepOptions,
+    pub(crate) policy: Policy,
+    pub(crate) output: Returned<'a>,
+    pub(crate) parameters: Vec<Parameter<'a>>,
+    pub(crate) compensation: Option<Compensation<'a>>,
+}
+
+/// The method that undoes a step.
+pub(crate) struct Compensation<'a> {
+    /// As it stands in `compensate = ..`.
+    pub(crate) ident: Ident,
+    /// The method, if it is in this block. One that is not takes the step's output by reference.
+    pub(crate) here: Option<Here<'a>>,
+    pub(crate) policy: Policy,
+}
+
+/// A compensation that stands in the saga's own block, so that its signature can be read.
+pub(crate) struct Here<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) returned: Returned<'a>,
+    pub(crate) parameters: Vec<Parameter<'a>>,
+}
+
+/// How attempts are carried out.
+#[derive(Clone, Default)]
+pub(crate) struct Policy {
+    pub(crate) retry: Option<Retry>,
+    pub(crate) timeout: Option<core::time::Duration>,
+}
+
+impl Policy {
+    pub(crate) fn when(&self) -> Option<&ExprPath> {
+        let when = self.retry.as_ref()?.when.as_ref()?;
+        Some(&when.value)
+    }
+}
+
+/// A return type.
+pub(crate) struct Returned<'a> {
+    pub(crate) ty: &'a Type,
+    /// Output and error, where it is spelled as a `Result` of both.
+    pub(crate) spelled: Option<(&'a Type, &'a Type)>,
+}
+
+/// A parameter after `&self`.
+pub(crate) struct Parameter<'a> {
+    /// The name in the signature, or `_`.
+    pub(crate) name: String,
+    pub(crate) ty: &'a Type,
+    pub(crate) source: Source,
+    /// The field of a tuple that is spread.
+    pub(crate) part: Option<Part>,
+    pub(crate) pass: Pass,
+}
+
+/// How a value reaches a parameter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pass {
+    /// By reference.
+    Lent,
+    /// By value, for each attempt anew: the value is needed again.
+    Cloned,
+    /// By value, and given away: nobody needs it later.
+    Moved,
+}
+
+/// One of several parameters that a tuple is spread over.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    pub(crate) field: usize,
+    pub(crate) arity: usize,
+}
+
+/// What a parameter is bound to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    Input,
+    /// The output of the step at this position.
+    Output(usize),
+    /// What is known of the compensation's own step.
+    Attempt,
+    Context,
+}
+
+/// What becomes of a step's effect when a later step fails.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Compensatable,
+    ReadOnly,
+    NoCompensation { reason: String },
+    Pivot,
+    Last,
+    Retriable,
+}
+
+impl Saga<'_> {
+    /// The position of the pivot.
+    pub(crate) fn pivot(&self) -> Option<usize> {
+        self.steps
+            .iter()
+            .position(|step| step.options.pivot.is_some())
+    }
+
+    /// Whether some step is given this value by move.
+    pub(crate) fn is_given_away(&self, source: Source) -> bool {
+        self.steps.iter().any(|step| step.is_given(source))
+    }
+
+    /// The methods that the saga calls.
+    pub(crate) fn methods(&self) -> BTreeSet<&Ident> {
+        let methods = self.steps.iter().flat_map(|step| {
+            let undo = step.compensation.as_ref().map(|undo| &undo.ident);
+            [Some(step.ident), undo]
+        });
+        methods.flatten().collect()
+    }
+
+    /// The same without the steps whose names collide with others: what is generated from them
+    /// would collide as well, and be reported again.
+    pub(crate) fn without_collisions(mut self) -> Self {
+        let mut variants = BTreeSet::new();
+        self.steps
+            .retain(|step| *step.ident != "input" && variants.insert(step.variant.to_string()));
+        self
+    }
+
+    /// `None` for a step that should say how it is undone, and does not.
+    pub(crate) fn kind(&self, step: &Step<'_>) -> Option<Kind> {
+        let options = &step.options;
+        let after_the_pivot = self.pivot().is_some_and(|pivot| step.index > pivot);
+        if options.pivot.is_some() {
+            Some(Kind::Pivot)
+        } else if options.readonly.is_some() {
+            Some(Kind::ReadOnly)
+        } else if let Some(reason) = &options.no_compensation {
+            let reason = reason.value.value();
+            Some(Kind::NoCompensation { reason })
+        } else if after_the_pivot {
+            Some(Kind::Retriable)
+        } else if options.compensate.is_some() {
+            Some(Kind::Compensatable)
+        } else if step.index + 1 == self.steps.len() {
+            Some(Kind::Last)
+        } else {
+            None
+        }
+    }
+}
+
+impl Step<'_> {
+    /// Whether it is given this value by move.
+    pub(crate) fn is_given(&self, source: Source) -> bool {
+        let moved = |p: &Parameter<'_>| p.source == source && p.pass == Pass::Moved;
+        self.parameters.iter().any(moved)
+    }
+
+    /// Whether a second attempt could be made: nothing is given away to the first.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.parameters.iter().all(|p| p.pass != Pass::Moved)
+    }
+
+    /// The parameters of its compensation, where they are known.
+    pub(crate) fn undo_parameters(&self) -> impl Iterator<Item = &Parameter<'_>> {
+        let undo = self
+            .compensation
+            .as_ref()
+            .and_then(|undo| undo.here.as_ref());
+        undo.into_iter().flat_map(|here| &here.parameters)
+    }
+}
+
+impl Compensation<'_> {
+    pub(crate) fn takes_attempt(&self) -> bool {
+        let parameters = self.here.iter().flat_map(|here| &here.parameters);
+        parameters
+            .into_iter()
+            .any(|parameter| parameter.source == Source::Attempt)
+    }
+}

@@ -1,0 +1,276 @@
+//! What representative sagas expand to, kept in `snapshots/`: so that a change of the expansion is
+//! read before it is made. After one that is meant, `UPDATE_EXPECT=1 cargo test -p saga-macros`
+//! writes the files anew.
+
+use expect_test::expect_file;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// A block and the arguments of its `#[saga(..)]`.
+struct Written {
+    arguments: TokenStream,
+    block: TokenStream,
+}
+
+impl Written {
+    fn expanded(&self) -> TokenStream {
+        crate::expand::saga(self.arguments.clone(), self.block.clone())
+    }
+
+    #[track_caller]
+    fn expands_as_in(&self, name: &str) {
+        let file = syn::parse2(self.expanded()).expect("an expansion is items");
+        let file = prettyplease::unparse(&file);
+        expect_file![format!("../snapshots/{name}.rs")].assert_eq(&file);
+    }
+}
+
+fn one_step() -> Written {
+    Written {
+        arguments: quote!(),
+        block: quote! {
+            impl Greeter {
+                #[step]
+                async fn greet(&self, name: &str) -> Result<String, Offended> {
+                    Ok(format!("hello {name}"))
+                }
+            }
+        },
+    }
+}
+
+fn compensation() -> Written {
+    Written {
+        arguments: quote!(vis = pub),
+        block: quote! {
+            impl Trips {
+                #[step(compensate = cancel_hotel)]
+                async fn book_hotel(&self, city: &City) -> Result<Room, SoldOut> {
+                    self.hotels.book(city).await
+                }
+
+                #[step]
+                async fn book_flight(&self, room: &Room) -> Result<Seat, SoldOut> {
+                    self.flights.book(room.city()).await
+                }
+
+                async fn cancel_hotel(&self, room: &Room) -> Result<(), Unreachable> {
+                    self.hotels.cancel(room).await
+                }
+            }
+        },
+    }
+}
+
+fn policies() -> Written {
+    Written {
+        arguments: quote! {
+            name = "order",
+            saga = OrderSaga,
+            retry(attempts = 2),
+            compensation(retry(attempts = 5, backoff = "1s..1m"), timeout = "10s")
+        },
+        block: quote! {
+            impl Shop {
+                #[step(
+                    name = "charge-card",
+                    compensate = refund,
+                    retry(attempts = 4, backoff = "100ms..5s", when = CardError::is_transient),
+                    timeout = "3s",
+                    in_doubt = CardError::is_lost
+                )]
+                async fn charge(&self, order: &Order) -> Result<Payment, CardError> {
+                    self.cards.charge(order).await
+                }
+
+                #[step(no_compensation = "a mail cannot be unsent")]
+                async fn send_mail(&self) -> Result<(), MailError> {
+                    self.mails.send().await
+                }
+
+                #[compensation(retry(attempts = 9, when = CardError::is_transient))]
+                async fn refund(&self, payment: &Payment) -> Result<(), CardError> {
+                    self.cards.refund(payment).await
+                }
+            }
+        },
+    }
+}
+
+fn pivot() -> Written {
+    Written {
+        arguments: quote!(),
+        block: quote! {
+            impl Transfers {
+                #[step(pivot, compensate = revoke)]
+                async fn send(&self, account: &Account) -> Result<Transfer, Refused> {
+                    self.bank.send(account).await
+                }
+
+                #[step]
+                async fn record(&self, transfer: &Transfer) -> Result<(), Full> {
+                    self.books.record(transfer).await
+                }
+
+                async fn revoke(&self, transfer: Attempt<&Transfer>) -> Result<(), Refused> {
+                    self.bank.revoke(transfer).await
+                }
+            }
+        },
+    }
+}
+
+fn context_and_from() -> Written {
+    Written {
+        arguments: quote!(crate = my_sagas),
+        block: quote! {
+            impl Checkout {
+                #[step(readonly)]
+                async fn price(&self, order: &Order) -> Result<Price, Unknown> {
+                    self.prices.of(order).await
+                }
+
+                #[step(compensate = refund)]
+                async fn charge(
+                    &self,
+                    #[from(price)] price: &Price,
+                    #[input] order: &Order,
+                    context: &StepContext,
+                ) -> Result<Payment, Declined> {
+                    self.cards.charge(order, price, context.idempotency_key()).await
+                }
+
+                async fn refund(
+                    &self,
+                    payment: &Payment,
+                    #[from(price)] price: &Price,
+                    context: &StepContext,
+                ) -> Result<(), Declined> {
+                    self.cards.refund(payment, price, context.cause()).await
+                }
+            }
+        },
+    }
+}
+
+fn generic_service() -> Written {
+    Written {
+        arguments: quote!(),
+        block: quote! {
+            impl<'a, C, T, const N: usize> Copies<'a, C, T, N>
+            where
+                C: Client<Error = Refused>,
+                T: Clone + Send + Sync,
+            {
+                #[step(compensate = take_back)]
+                async fn copy(&self, original: &T) -> Result<[T; N], C::Error> {
+                    self.client.copy(original).await
+                }
+
+                #[step]
+                async fn name(&self, copies: &[T; N]) -> Result<&'a str, Self::Error> {
+                    Ok(self.name)
+                }
+
+                async fn take_back(&self, copies: &[T; N]) -> Result<(), C::Error> {
+                    self.client.take_back(copies).await
+                }
+            }
+        },
+    }
+}
+
+fn owned() -> Written {
+    Written {
+        arguments: quote!(),
+        block: quote! {
+            impl Imports {
+                #[step(readonly, retry(attempts = 3))]
+                async fn read(&self, file: PathBuf) -> io::Result<(Valid, Invalid)> {
+                    self.disk.read(file).await
+                }
+
+                #[step]
+                async fn insert(&self, valid: Valid, invalid: Invalid) -> Result<u64, Full> {
+                    self.table.insert(valid, invalid).await
+                }
+            }
+        },
+    }
+}
+
+fn mistake() -> Written {
+    Written {
+        arguments: quote!(vis = pub),
+        block: quote! {
+            impl Trips {
+                #[step]
+                async fn book_hotel(&self, city: &City) -> Result<Room, SoldOut> {
+                    self.hotels.book(city).await
+                }
+
+                #[step(timeout = "soon")]
+                async fn book_flight(&self, room: &Room) -> Result<Seat, SoldOut> {
+                    self.flights.book(room.city()).await
+                }
+            }
+        },
+    }
+}
+
+#[test]
+fn one_step_expands_as_kept() {
+    one_step().expands_as_in("one_step");
+}
+
+#[test]
+fn two_steps_and_a_compensation_expand_as_kept() {
+    compensation().expands_as_in("compensation");
+}
+
+#[test]
+fn policies_expand_as_kept() {
+    policies().expands_as_in("policies");
+}
+
+#[test]
+fn a_pivot_that_can_be_in_doubt_expands_as_kept() {
+    pivot().expands_as_in("pivot");
+}
+
+#[test]
+fn the_context_and_earlier_outputs_expand_as_kept() {
+    context_and_from().expands_as_in("context_and_from");
+}
+
+#[test]
+fn a_generic_service_expands_as_kept() {
+    generic_service().expands_as_in("generic_service");
+}
+
+#[test]
+fn what_is_moved_cloned_and_spread_expands_as_kept() {
+    owned().expands_as_in("owned");
+}
+
+#[test]
+fn a_block_with_mistakes_expands_to_itself_stubs_and_errors_as_kept() {
+    mistake().expands_as_in("mistake");
+}
+
+#[test]
+fn the_same_block_always_expands_to_the_same_tokens() {
+    for written in [
+        one_step(),
+        compensation(),
+        policies(),
+        pivot(),
+        context_and_from(),
+        generic_service(),
+        owned(),
+        mistake(),
+    ] {
+        let first = written.expanded().to_string();
+        assert_eq!(first, written.expanded().to_string());
+    }
+}

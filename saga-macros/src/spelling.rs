@@ -1,0 +1,99 @@
+//! Tokens as a person would write them: for messages.
+
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// The text of some tokens, with spaces where rustfmt has them in types, paths and patterns.
+pub(crate) fn spelled(tokens: impl ToTokens) -> String {
+    let mut text = String::new();
+    write(&mut text, tokens.into_token_stream());
+    text
+}
+
+fn write(text: &mut String, tokens: TokenStream) {
+    let mut after_word = false;
+    let mut joined = false;
+    for token in tokens {
+        let before_word = after_word;
+        after_word = false;
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{ ", " }"),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                write(text, group.stream());
+                text.push_str(close);
+                after_word = group.delimiter() == Delimiter::None;
+            }
+            TokenTree::Ident(ident) => {
+                if before_word {
+                    text.push(' ');
+                }
+                text.push_str(&ident.to_string());
+                after_word = true;
+            }
+            TokenTree::Literal(literal) => {
+                if before_word {
+                    text.push(' ');
+                }
+                text.push_str(&literal.to_string());
+                after_word = true;
+            }
+            TokenTree::Punct(punct) => {
+                let more = punct.spacing() == Spacing::Joint;
+                match punct.as_char() {
+                    ',' | ';' => {
+                        text.push(punct.as_char());
+                        text.push(' ');
+                    }
+                    '+' | '=' if !joined && !more => {
+                        text.push(' ');
+                        text.push(punct.as_char());
+                        text.push(' ');
+                    }
+                    '-' if more => text.push_str(" -"),
+                    '>' if joined && text.ends_with('-') => text.push_str("> "),
+                    ':' if !joined && !more => text.push_str(": "),
+                    '\'' if before_word => text.push_str(" '"),
+                    other => text.push(other),
+                }
+                joined = more;
+                continue;
+            }
+        }
+        joined = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spelled;
+    use quote::quote;
+
+    #[test]
+    fn types_and_paths_are_spelled_as_rustfmt_does() {
+        assert_eq!(spelled(quote!(&mut Vec<u8>)), "&mut Vec<u8>");
+        assert_eq!(spelled(quote!(&'a dyn Send)), "&'a dyn Send");
+        assert_eq!(spelled(quote!(&mut self)), "&mut self");
+        assert_eq!(
+            spelled(quote!(
+                Result<HashMap<String, [u8; 4]>, Box<dyn Error + Send>>
+            )),
+            "Result<HashMap<String, [u8; 4]>, Box<dyn Error + Send>>"
+        );
+        assert_eq!(
+            spelled(quote!(<C as Client>::Error)),
+            "<C as Client>::Error"
+        );
+        assert_eq!(
+            spelled(quote!(crate::card::is_lost)),
+            "crate::card::is_lost"
+        );
+        assert_eq!(spelled(quote!(fn(u8) -> (u8, u8))), "fn(u8) -> (u8, u8)");
+        assert_eq!(spelled(quote!(Iterator<Item = u8>)), "Iterator<Item = u8>");
+    }
+}

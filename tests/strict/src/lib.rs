@@ -1,0 +1,317 @@
+//! Sagas in a crate that allows no warning: none of what a saga expands to is in the way of that.
+#![deny(
+    warnings,
+    missing_docs,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    future_incompatible,
+    let_underscore,
+    nonstandard_style,
+    rust_2018_idioms,
+    unused,
+    absolute_paths_not_starting_with_crate,
+    closure_returning_async_block,
+    elided_lifetimes_in_paths,
+    explicit_outlives_requirements,
+    let_underscore_drop,
+    meta_variable_misuse,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    redundant_imports,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
+    unit_bindings,
+    unnameable_types,
+    unreachable_pub,
+    unsafe_code,
+    unused_import_braces,
+    unused_lifetimes,
+    unused_qualifications,
+    unused_results,
+    variant_size_differences
+)]
+// Of the lints that nobody asks for all at once, those that services do ask for.
+#![deny(
+    clippy::as_conversions,
+    clippy::clone_on_ref_ptr,
+    clippy::exhaustive_structs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::let_underscore_must_use,
+    clippy::missing_inline_in_public_items,
+    clippy::panic,
+    clippy::question_mark_used,
+    clippy::std_instead_of_core,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm
+)]
+
+extern crate alloc;
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use saga_core::{Attempt, StepContext, saga};
+
+/// Where a trip is booked.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Trips {
+    /// Whether there is no car to be had.
+    pub no_cars: bool,
+}
+
+impl Trips {
+    /// A desk; with `no_cars`, one that has none.
+    #[must_use]
+    #[inline]
+    pub const fn new(no_cars: bool) -> Self {
+        Self { no_cars }
+    }
+}
+
+/// What cannot be booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SoldOut {
+    /// Somebody may cancel.
+    ForNow,
+    /// Nobody knows whether the last one was ours.
+    Perhaps([u8; 16]),
+}
+
+impl SoldOut {
+    fn is_passing(&self) -> bool {
+        *self == Self::ForNow
+    }
+
+    const fn is_lost(&self) -> bool {
+        matches!(self, Self::Perhaps(_))
+    }
+}
+
+impl fmt::Display for SoldOut {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sold out")
+    }
+}
+
+impl core::error::Error for SoldOut {}
+
+/// The steps have a prefix in common, as those of a real saga may.
+#[saga(
+    name = "trip",
+    saga = TripSaga,
+    vis = pub,
+    input = (u32, String),
+    retry(attempts = 2),
+    compensation(retry(attempts = 3, backoff = "1ms..4ms"), timeout = "1s")
+)]
+impl Trips {
+    /// Finds what there is.
+    #[step(readonly, name = "find")]
+    async fn book_nothing(&self, nights: &u32, city: &str) -> Result<(u32, Arc<str>), SoldOut> {
+        match nights {
+            0 => Err(SoldOut::ForNow),
+            nights => Ok((*nights, Arc::from(city))),
+        }
+    }
+
+    /// Books a hotel.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room.
+    #[inline]
+    #[step(
+        compensate = cancel_hotel,
+        retry(attempts = 2, backoff = "1ms..8ms", when = SoldOut::is_passing),
+        timeout = "2s",
+        in_doubt = SoldOut::is_lost
+    )]
+    pub async fn book_hotel(&self, nights: u32, city: Arc<str>) -> Result<Vec<u32>, SoldOut> {
+        match &*city {
+            "" => Err(SoldOut::ForNow),
+            _ => Ok(vec![nights]),
+        }
+    }
+
+    #[step(no_compensation = "a guide book cannot be unread")]
+    async fn book_guide(
+        &self,
+        hotel: &[u32],
+        #[from(book_nothing)] found: &(u32, Arc<str>),
+        #[input] input: &(u32, String),
+        context: &StepContext,
+    ) -> Result<(usize, String), String> {
+        if found.0 == input.0 {
+            Ok((hotel.len(), context.idempotency_key()))
+        } else {
+            Err(format!("{found:?}"))
+        }
+    }
+
+    #[step(pivot, compensate = cancel_car)]
+    async fn book_car(&self, guide: &(usize, String)) -> Result<usize, SoldOut> {
+        if self.no_cars { Err(SoldOut::ForNow) } else { Ok(guide.0) }
+    }
+
+    #[step]
+    async fn book_flight(&self, car: &usize) -> Result<usize, SoldOut> {
+        Ok(*car)
+    }
+
+    #[compensation(retry(attempts = 1), timeout = "1s")]
+    async fn cancel_hotel(
+        &self,
+        hotel: &[u32],
+        #[input] input: (u32, String),
+        context: &StepContext,
+    ) -> Result<(), SoldOut> {
+        match (hotel.first(), context.cause()) {
+            (Some(nights), Some(_)) if *nights == input.0 => Ok(()),
+            _ => Err(SoldOut::ForNow),
+        }
+    }
+
+    async fn cancel_car(&self, car: Attempt<&usize>) -> Result<(), SoldOut> {
+        match car {
+            Attempt::Completed(_) | Attempt::InDoubt => Ok(()),
+        }
+    }
+}
+
+/// One that lends, and one type for all that it works with.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Desk<'a, T> {
+    /// What it is called.
+    pub name: &'a str,
+    /// What it gives out.
+    pub form: T,
+}
+
+#[saga(vis = pub)]
+impl<'a, T> Desk<'a, T>
+where
+    T: Clone + fmt::Debug + Send + Sync,
+{
+    #[step(compensate = close)]
+    async fn open(&self) -> Result<&'a str, String> {
+        Ok(self.name)
+    }
+
+    #[step(compensate = take_back)]
+    async fn hand_out(&self, _name: &&'a str, #[input] count: usize) -> Result<Vec<T>, String> {
+        Ok(vec![self.form.clone(); count])
+    }
+
+    #[step]
+    async fn count(&self, forms: &[T]) -> Result<usize, String> {
+        match forms.len() {
+            0 => Err("no form".to_owned()),
+            count => Ok(count),
+        }
+    }
+
+    async fn close(&self, name: &&'a str) -> Result<(), String> {
+        if *name == self.name {
+            Ok(())
+        } else {
+            Err((*name).to_owned())
+        }
+    }
+
+    async fn take_back(&self, forms: &[T]) -> Result<(), String> {
+        if forms.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{forms:?}"))
+        }
+    }
+}
+
+/// One whose saga nobody outside sees.
+struct Bell;
+
+#[saga]
+impl Bell {
+    #[step(compensate = damp)]
+    async fn strike(&self) -> Result<Box<str>, &'static str> {
+        Ok("dong".into())
+    }
+
+    #[step]
+    async fn hear(&self, sound: &str) -> Result<usize, &'static str> {
+        Ok(sound.len())
+    }
+}
+
+impl Bell {
+    #[expect(clippy::unused_async, reason = "a compensation is a future")]
+    async fn damp(&self, _sound: &str) -> Result<(), &'static str> {
+        Ok(())
+    }
+}
+
+/// Rings the bell, and tells how long it was.
+///
+/// # Errors
+///
+/// When it is not heard, or the count has no room in a `u32`.
+#[inline]
+pub async fn ring() -> Result<usize, Box<dyn core::error::Error + Send + Sync>> {
+    use saga_core::Saga as _;
+    match BellSaga::run(&Bell, ()).await {
+        Ok(length) => Ok(length),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test may fail"
+)]
+mod tests {
+    use super::*;
+    use saga_core::{End, Failure, RunOptions, Saga as _};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_strict_crate_runs_a_saga() {
+        let options = RunOptions::new().id("7");
+        let input = (2, "Oslo".to_owned());
+        let booked = TripSaga::run_with(&Trips::default(), input, options).await;
+        assert_eq!(booked.unwrap(), 1);
+        assert_eq!(ring().await.unwrap(), 4);
+        let desk = Desk { name: "a", form: 1 };
+        assert_eq!(DeskSaga::run(&desk, 3).await.unwrap(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_strict_crate_rolls_a_saga_back() {
+        let trips = Trips::new(true);
+        let error = TripSaga::run(&trips, (2, "Oslo".to_owned())).await;
+        let error = error.unwrap_err();
+        assert!(matches!(
+            error.error(),
+            TripSagaError::BookCar(Failure::Error(SoldOut::ForNow))
+        ));
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
+        let TripSagaState::BeforeBookCar { book_hotel, .. } = error.state() else {
+            panic!("{error:?}");
+        };
+        assert_eq!(book_hotel, &[2]);
+        let desk = Desk { name: "a", form: 1 };
+        let error = DeskSaga::run(&desk, 0).await.unwrap_err();
+        assert_eq!(error.step().name, "count");
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
+    }
+}
