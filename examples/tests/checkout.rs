@@ -1,34 +1,13 @@
 //! The examples, run as a newcomer runs them: as programs, by what they print and how they end.
 
+mod common;
+
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::{env, fs};
 
 use serde_json::{Value, json};
 
-/// The program of an example. Cargo says where those are only to tests of a package with binaries,
-/// so it is worked out from where this test is: `deps` and `examples` are neighbours.
-fn example(name: &str) -> Command {
-    let test = env::current_exe().expect("a test knows where it is");
-    let profile = test.ancestors().nth(2).expect("a test is in `deps`");
-    let program = format!("{name}{}", env::consts::EXE_SUFFIX);
-    let program = profile.join("examples").join(program);
-    assert!(
-        program.is_file(),
-        "{} is not built: run `cargo test -p saga-examples`, which builds the examples too",
-        program.display()
-    );
-    let mut command = Command::new(program);
-    // From anywhere, not only from the workspace.
-    command.current_dir(env!("CARGO_TARGET_TMPDIR"));
-    command
-}
-
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
+use common::{Ran, example, run};
 
 impl Ran {
     #[track_caller]
@@ -39,29 +18,6 @@ impl Ran {
     #[track_caller]
     fn complains(&self, text: &str) {
         assert!(self.stderr.contains(text), "no `{text}` in {}", self.all());
-    }
-
-    #[track_caller]
-    fn ends_with(&self, code: i32) {
-        assert_eq!(self.code, Some(code), "{}", self.all());
-    }
-
-    fn all(&self) -> String {
-        format!("stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr)
-    }
-}
-
-fn run(command: &mut Command) -> Ran {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().expect("the example starts");
-    let text = |bytes| String::from_utf8(bytes).expect("the example prints text");
-    Ran {
-        code: status.code(),
-        stdout: text(stdout),
-        stderr: text(stderr),
     }
 }
 

@@ -83,6 +83,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod attempts;
+pub mod checks;
 mod context;
 mod definition;
 mod driver;
@@ -169,3 +170,7 @@ pub use saga_macros::saga;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/language.md")]
+struct Language;

@@ -415,7 +415,8 @@ const _: () = {
             async move {
                 match step {
                     0usize => {
-                        let attempt = slots.output_0.as_ref();
+                        let __TransfersSagaSlots { output_0: slot, .. } = &mut *slots;
+                        let attempt = slot.as_ref();
                         let faults = ::saga_core::Faults::<Refused> {
                             when: ::saga_core::__private::always,
                             in_doubt: ::saga_core::__private::never,

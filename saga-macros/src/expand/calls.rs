@@ -111,7 +111,7 @@ impl Cx<'_> {
                 #krate::Faults {
                     when: #krate::__private::always,
                     in_doubt: #krate::__private::never,
-                    view: #krate::__private::StepErrorType::told((&&&&error_type).view()),
+                    view: #krate::checks::StepErrorType::told((&&&&error_type).view()),
                 }
             };
             return (lent, code!(move |_| undo()), faults);
@@ -136,7 +136,7 @@ impl Cx<'_> {
         if parameter.source == Source::Attempt {
             let (output, local) = (self.output(step), local("attempt"));
             return quote_spanned! {span=>
-                <#ty as #krate::__private::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
+                <#ty as #krate::checks::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
             };
         }
         let Some(Given {
@@ -153,15 +153,15 @@ impl Cx<'_> {
         };
         match parameter.pass {
             Pass::Lent => quote_spanned! {span=>
-                <#ty as #krate::__private::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
+                <#ty as #krate::checks::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
             },
             Pass::Cloned => quote_spanned! {span=>
-                <#ty as #krate::__private::TakeOver<#given, #giver, #taker>>::take_over(
-                    #krate::__private::Again::<#giver, #taker>::again(#local)
+                <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(
+                    #krate::checks::Again::<#giver, #taker>::again(#local)
                 )
             },
             Pass::Moved => quote_spanned! {span=>
-                <#ty as #krate::__private::TakeOver<#given, #giver, #taker>>::take_over(#local)
+                <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(#local)
             },
         }
     }
@@ -186,11 +186,10 @@ impl Cx<'_> {
         };
         let taker = stand_in(taker);
         let fields = (0..arity).map(field_local);
-        // At the first of the parameters, so that what is no such tuple is reported there, once.
-        let call = quote_spanned! {first.ty.span()=>
-            <#ty as #krate::__private::Spread<#arity, #giver, #taker>>::#method(#local)
-        };
-        code!(let (#(#fields,)*) = #call;)
+        // At the first of the parameters, so that what is no such tuple is reported there.
+        quote_spanned! {first.ty.span()=>
+            let (#(#fields,)*) = <#ty as #krate::checks::Spread<#arity, #giver, #taker>>::#method(#local);
+        }
     }
 
     /// A value that can be lent; none for what is not kept in the slots.
@@ -224,7 +223,7 @@ impl Cx<'_> {
         let receiver = local("service");
         // At the method's name, so that a future that is not `Send` is reported there.
         let future = quote_spanned! {method.span()=>
-            #krate::__private::step_future(<#service>::#method(#receiver, #(#arguments),*))
+            #krate::checks::step_future(<#service>::#method(#receiver, #(#arguments),*))
         };
         let context = parameters.iter().any(|p| p.source == Source::Context);
         let context = context.then(|| code!(let context = #krate::Begin::context(&begin);));
@@ -298,7 +297,7 @@ impl Cx<'_> {
         let rungs = self.rungs();
         let view = local("view");
         // At the error's type, so that one that cannot be told is reported there.
-        let told = quote_spanned!(span=> <#error as #krate::__private::StepErrorType>::told(#view));
+        let told = quote_spanned!(span=> <#error as #krate::checks::StepErrorType>::told(#view));
         code! {
             {
                 #rungs

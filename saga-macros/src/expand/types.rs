@@ -39,7 +39,7 @@ impl Cx<'_> {
         let ty = self.outside(returned.ty);
         let projection = syn::Ident::new(projection, span);
         // At the type, so that one that is no `Result` is reported there.
-        quote_spanned!(span=> <#ty as #krate::__private::StepReturn>::#projection)
+        quote_spanned!(span=> <#ty as #krate::checks::StepReturn>::#projection)
     }
 
     /// The type of the saga's input.

@@ -1,5 +1,8 @@
 //! Types, traits, macros and modules by the names of the prelude and of `saga-core`.
-#![allow(non_camel_case_types, reason = "what counts is that the names are taken")]
+#![allow(
+    non_camel_case_types,
+    reason = "what counts is that the names are taken"
+)]
 
 mod alloc {}
 mod core {}

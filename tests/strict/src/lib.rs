@@ -158,7 +158,11 @@ impl Trips {
 
     #[step(pivot, compensate = cancel_car)]
     async fn book_car(&self, guide: &(usize, String)) -> Result<usize, SoldOut> {
-        if self.no_cars { Err(SoldOut::ForNow) } else { Ok(guide.0) }
+        if self.no_cars {
+            Err(SoldOut::ForNow)
+        } else {
+            Ok(guide.0)
+        }
     }
 
     #[step]

@@ -1,0 +1,266 @@
+//! What the compiler is asked to check on every hand-over of a saga.
+//!
+//! Traits that an expansion calls, public because a compile error may name them. They have one
+//! implementation each that matters, and `on_unimplemented` has the rest: a message that says who
+//! hands what to whom. `Giver` and `Taker` are types without values that are called like the
+//! methods, so that a message can name them; the saga's input is given by `input`.
+//!
+//! Nothing in here is for users to call or implement.
+
+use core::fmt;
+use core::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::context::Attempt;
+use crate::failure::ErrorView;
+
+/// The return type of a step or compensation, taken apart: so that an alias of `Result` works.
+#[diagnostic::on_unimplemented(
+    message = "a step returns a `Result`, and `{Self}` is none",
+    label = "not a `Result`"
+)]
+pub trait StepReturn {
+    /// What it gives.
+    type Output;
+    /// What it fails with.
+    type Error;
+}
+
+impl<T, E> StepReturn for Result<T, E> {
+    type Output = T;
+    type Error = E;
+}
+
+/// The return type of a compensation, taken apart.
+#[diagnostic::on_unimplemented(
+    message = "a compensation returns `Result<(), E>`, and this one `{Self}`",
+    label = "not a `Result<(), E>`"
+)]
+pub trait CompensationReturn {
+    /// What it fails with.
+    type Error;
+}
+
+impl<E> CompensationReturn for Result<(), E> {
+    type Error = E;
+}
+
+/// Where a step's future that is not `Send` is refused.
+pub fn step_future<T>(future: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {
+    future
+}
+
+/// A parameter of `Taker` that the value of type `Given`, made by `Giver`, is handed to.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
+    label = "expected `&{Given}`",
+    note = "write `&{Given}` here, or change what `{Giver}` gives"
+)]
+pub trait HandOver<'a, Given: ?Sized, Giver, Taker> {
+    /// The value as the parameter takes it.
+    fn hand_over(given: &'a Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Giver, Taker> HandOver<'a, T, Giver, Taker> for &'a T {
+    fn hand_over(given: &'a T) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Giver, Taker> HandOver<'a, String, Giver, Taker> for &'a str {
+    fn hand_over(given: &'a String) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Giver, Taker> HandOver<'a, &'static str, Giver, Taker> for &'a str {
+    fn hand_over(given: &'a &'static str) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Giver, Taker> HandOver<'a, Vec<T>, Giver, Taker> for &'a [T] {
+    fn hand_over(given: &'a Vec<T>) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Giver, Taker> HandOver<'a, PathBuf, Giver, Taker> for &'a Path {
+    fn hand_over(given: &'a PathBuf) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Box<T>, Giver, Taker> for &'a T {
+    fn hand_over(given: &'a Box<T>) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
+    fn hand_over(given: &'a Arc<T>) -> Self {
+        given
+    }
+}
+
+/// A parameter of `Taker` by value: as [`HandOver`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
+    label = "expected `{Given}` or `&{Given}`",
+    note = "write `&{Given}` here, or change what `{Giver}` gives"
+)]
+pub trait TakeOver<Given, Giver, Taker> {
+    /// The value as the parameter takes it.
+    fn take_over(given: Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, Giver, Taker> TakeOver<T, Giver, Taker> for T {
+    fn take_over(given: T) -> Self {
+        given
+    }
+}
+
+/// A value that is given by value and needed again.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes the `{Self}` of `{Giver}` by value, and it is needed again: by another \
+               method, or for another attempt",
+    label = "`{Self}` is not `Clone`",
+    note = "write `&{Self}` here, or derive `Clone` for `{Self}`"
+)]
+pub trait Again<Giver, Taker> {
+    /// The value once more.
+    #[must_use]
+    fn again(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone, Giver, Taker> Again<Giver, Taker> for T {
+    fn again(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// A value of `Giver` that is spread over `ARITY` parameters of `Taker`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed a `{Self}`",
+    label = "`{Self}` is not a tuple of {ARITY}",
+    note = "take it whole, as one parameter of type `&{Self}`; a parameter for something else is \
+            marked with `#[input]` or `#[from(step)]`"
+)]
+pub trait Spread<const ARITY: usize, Giver, Taker> {
+    /// A reference to each field.
+    type Fields<'a>
+    where
+        Self: 'a;
+
+    /// The fields.
+    type Owned;
+
+    /// Lends each field.
+    fn fields(&self) -> Self::Fields<'_>;
+
+    /// Gives each field.
+    fn into_fields(self) -> Self::Owned;
+}
+
+/// One field of a tuple of `ARITY`.
+pub trait Field<const FIELD: usize, const ARITY: usize> {
+    /// Its type.
+    type Type;
+
+    /// Lends it.
+    fn field(&self) -> &Self::Type;
+}
+
+macro_rules! tuples {
+    ($($arity:literal: $($T:ident $field:tt)+;)+) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<$($T,)+ Giver, Taker> Spread<$arity, Giver, Taker> for ($($T,)+) {
+                type Fields<'a> = ($(&'a $T,)+) where Self: 'a;
+
+                type Owned = Self;
+
+                fn fields(&self) -> Self::Fields<'_> {
+                    ($(&self.$field,)+)
+                }
+
+                fn into_fields(self) -> Self {
+                    self
+                }
+            }
+
+            tuples!(@fields $arity ($($T)+): $($T $field)+);
+        )+
+    };
+    (@fields $arity:literal $all:tt: $($T:ident $field:tt)+) => {
+        $(tuples!(@field $arity $all: $T $field);)+
+    };
+    (@field $arity:literal ($($all:ident)+): $T:ident $field:tt) => {
+        impl<$($all),+> Field<$field, $arity> for ($($all,)+) {
+            type Type = $T;
+
+            fn field(&self) -> &$T {
+                &self.$field
+            }
+        }
+    };
+}
+
+tuples! {
+    2: A 0 B 1;
+    3: A 0 B 1 C 2;
+    4: A 0 B 1 C 2 D 3;
+    5: A 0 B 1 C 2 D 3 E 4;
+    6: A 0 B 1 C 2 D 3 E 4 F 5;
+    7: A 0 B 1 C 2 D 3 E 4 F 5 G 6;
+    8: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+}
+
+/// A parameter of the compensation `Taker` that what is known of its step is handed to.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` undoes a step that gives a `{Given}`, and takes `{Self}`",
+    label = "expected `Attempt<&{Given}>`",
+    note = "write `Attempt<&{Given}>` here"
+)]
+pub trait HandOverAttempt<'a, Given, Taker> {
+    /// The value as the parameter takes it.
+    fn hand_over(given: Option<&'a Given>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
+    fn hand_over(given: Option<&'a T>) -> Self {
+        given.map_or(Attempt::InDoubt, Attempt::Completed)
+    }
+}
+
+/// What is asked of every error of a step.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` of a step must implement `Display`",
+    label = "not `Display`",
+    note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
+)]
+pub trait StepErrorType: Sized {
+    /// How it is told.
+    fn told(view: View<Self>) -> View<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: fmt::Display> StepErrorType for E {
+    fn told(view: View<Self>) -> View<Self> {
+        view
+    }
+}
+
+/// How an error of this type is told.
+pub type View<E> = for<'e> fn(&'e E) -> ErrorView<'e>;
