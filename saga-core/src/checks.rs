@@ -47,7 +47,7 @@ impl<E> CompensationReturn for Result<(), E> {
 }
 
 /// Where a step's future that is not `Send` is refused.
-pub fn step_future<T>(future: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {
+pub fn step_future<F: Future + Send>(future: F) -> F {
     future
 }
 
@@ -77,8 +77,8 @@ impl<'a, Giver, Taker> HandOver<'a, String, Giver, Taker> for &'a str {
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, Giver, Taker> HandOver<'a, &'static str, Giver, Taker> for &'a str {
-    fn hand_over(given: &'a &'static str) -> Self {
+impl<'a, 's: 'a, Giver, Taker> HandOver<'a, &'s str, Giver, Taker> for &'a str {
+    fn hand_over(given: &'a &'s str) -> Self {
         given
     }
 }
@@ -244,19 +244,19 @@ impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
     }
 }
 
-/// What is asked of every error of a step.
+/// What is asked of the error of the step or compensation `Method`.
 #[diagnostic::on_unimplemented(
-    message = "the error `{Self}` of a step must implement `Display`",
+    message = "the error `{Self}` of `{Method}` must implement `Display`",
     label = "not `Display`",
     note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
 )]
-pub trait StepErrorType: Sized {
+pub trait StepErrorType<Method>: Sized {
     /// How it is told.
     fn told(view: View<Self>) -> View<Self>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: fmt::Display> StepErrorType for E {
+impl<E: fmt::Display, Method> StepErrorType<Method> for E {
     fn told(view: View<Self>) -> View<Self> {
         view
     }

@@ -80,43 +80,43 @@ pub mod error_type {
     use super::{Error, ErrorType, ErrorView, View, fmt};
 
     pub trait ViaError<E> {
-        fn view(&self) -> View<E>;
+        fn __saga_view(&self) -> View<E>;
     }
 
     impl<E: Error> ViaError<E> for &&&ErrorType<E> {
-        fn view(&self) -> View<E> {
+        fn __saga_view(&self) -> View<E> {
             |error| ErrorView::Error(error)
         }
     }
 
     pub trait ViaDyn<E> {
-        fn view(&self) -> View<E>;
+        fn __saga_view(&self) -> View<E>;
     }
 
     /// `Box<dyn Error>` and `anyhow::Error` are no errors themselves; they lead to one.
     impl<E: AsRef<dyn Error + Send + Sync>> ViaDyn<E> for &&ErrorType<E> {
-        fn view(&self) -> View<E> {
+        fn __saga_view(&self) -> View<E> {
             |error| ErrorView::Error(error.as_ref())
         }
     }
 
     pub trait ViaDisplay<E> {
-        fn view(&self) -> View<E>;
+        fn __saga_view(&self) -> View<E>;
     }
 
     impl<E: fmt::Display> ViaDisplay<E> for &ErrorType<E> {
-        fn view(&self) -> View<E> {
+        fn __saga_view(&self) -> View<E> {
             |error| ErrorView::Text(error)
         }
     }
 
     /// Refused by [`StepErrorType`](crate::checks::StepErrorType), and by nothing else.
     pub trait ViaNothing<E> {
-        fn view(&self) -> View<E>;
+        fn __saga_view(&self) -> View<E>;
     }
 
     impl<E> ViaNothing<E> for ErrorType<E> {
-        fn view(&self) -> View<E> {
+        fn __saga_view(&self) -> View<E> {
             |_| ErrorView::Text(&"an error")
         }
     }
@@ -133,11 +133,11 @@ pub mod value {
     use super::{Field, FieldProbe, Probe, Value, fmt};
 
     pub trait ViaDebug<'a> {
-        fn value(&self) -> Value<'a>;
+        fn __saga_value(&self) -> Value<'a>;
     }
 
     impl<'a, T: fmt::Debug> ViaDebug<'a> for &Probe<'a, T> {
-        fn value(&self) -> Value<'a> {
+        fn __saga_value(&self) -> Value<'a> {
             Value::Shown(self.0)
         }
     }
@@ -148,7 +148,7 @@ pub mod value {
         T: Field<FIELD, ARITY>,
         T::Type: fmt::Debug,
     {
-        fn value(&self) -> Value<'a> {
+        fn __saga_value(&self) -> Value<'a> {
             Value::Shown(self.0.field())
         }
     }
@@ -156,17 +156,17 @@ pub mod value {
     impl<'a, T, const FIELD: usize, const ARITY: usize> ViaNothing<'a>
         for FieldProbe<'a, T, FIELD, ARITY>
     {
-        fn value(&self) -> Value<'a> {
+        fn __saga_value(&self) -> Value<'a> {
             Value::Opaque
         }
     }
 
     pub trait ViaNothing<'a> {
-        fn value(&self) -> Value<'a>;
+        fn __saga_value(&self) -> Value<'a>;
     }
 
     impl<'a, T> ViaNothing<'a> for Probe<'a, T> {
-        fn value(&self) -> Value<'a> {
+        fn __saga_value(&self) -> Value<'a> {
             Value::Opaque
         }
     }

@@ -54,8 +54,8 @@ pub enum TripsSagaState<'__saga> {
 }
 #[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.write_str(
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
             match self {
                 Self::BeforeBookHotel { .. } => "BeforeBookHotel",
                 Self::BeforeBookFlight { .. } => "BeforeBookFlight",
@@ -75,20 +75,20 @@ pub enum TripsSagaError {
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for TripsSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::fmt::Display for TripsSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::error::Error for TripsSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::StepError::failure(self).source()
+        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
     }
 }
 const _: () = {
@@ -143,36 +143,36 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::BookHotel(failure) => {
-                    failure
+                Self::BookHotel(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 SoldOut,
                             >::new())
-                                .view();
-                            <SoldOut as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                                .__saga_view();
+                            <SoldOut as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#book_hotel,
+                            >>::told(__view)
                         })
                 }
-                Self::BookFlight(failure) => {
-                    failure
+                Self::BookFlight(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 SoldOut,
                             >::new())
-                                .view();
-                            <SoldOut as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                                .__saga_view();
+                            <SoldOut as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#book_flight,
+                            >>::told(__view)
                         })
                 }
             }
@@ -181,60 +181,64 @@ const _: () = {
     #[doc(hidden)]
     pub struct __TripsSagaSlots {
         input: City,
-        output_0: ::core::option::Option<Room>,
-        output_1: ::core::option::Option<Seat>,
+        __output_0: ::core::option::Option<Room>,
+        __output_1: ::core::option::Option<Seat>,
         service: ::saga_core::__private::Marker<Trips>,
     }
     impl ::saga_core::Slots<TripsSaga> for __TripsSagaSlots {
-        fn begin(input: City) -> Self {
+        fn begin(__input: City) -> Self {
             Self {
-                input: input,
-                output_0: ::core::option::Option::None,
-                output_1: ::core::option::Option::None,
+                input: __input,
+                __output_0: ::core::option::Option::None,
+                __output_1: ::core::option::Option::None,
                 service: ::core::marker::PhantomData,
             }
         }
         fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
-            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+            let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return TripsSagaState::BeforeBookHotel {
                     input: &self.input,
                 };
             };
-            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+            let ::core::option::Option::Some(__output_1) = &self.__output_1 else {
                 return TripsSagaState::BeforeBookFlight {
                     input: &self.input,
-                    book_hotel: output_0,
+                    book_hotel: __output_0,
                 };
             };
             TripsSagaState::Completed {
                 input: &self.input,
-                book_hotel: output_0,
-                book_flight: output_1,
+                book_hotel: __output_0,
+                book_flight: __output_1,
             }
         }
         fn value(
             &self,
-            source: ::saga_core::Source,
-            part: ::core::option::Option<usize>,
+            __source: ::saga_core::Source,
+            __part: ::core::option::Option<usize>,
         ) -> ::saga_core::Value<'_> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
             };
-            match (source, part) {
+            match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
-                    let value = &self.input;
-                    (&&Probe(value)).value()
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.output_1 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_1 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
@@ -244,9 +248,9 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<Seat, ::saga_core::GaveUp<TripsSagaError>> {
-            match self.output_1.take() {
-                ::core::option::Option::Some(output) => {
-                    ::core::result::Result::Ok(output)
+            match ::core::option::Option::take(&mut self.__output_1) {
+                ::core::option::Option::Some(__output) => {
+                    ::core::result::Result::Ok(__output)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(
@@ -265,14 +269,13 @@ const _: () = {
         type Slots = __TripsSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
-    #[allow(non_camel_case_types, dead_code)]
-    enum input {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#book_flight {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#book_hotel {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#cancel_hotel {}
+    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+    mod saga_steps {
+        pub enum input {}
+        pub enum r#book_flight {}
+        pub enum r#book_hotel {}
+        pub enum r#cancel_hotel {}
+    }
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga
     where
         __X: ::saga_core::Execute<0usize, Room>,
@@ -280,9 +283,9 @@ const _: () = {
         __X: ::saga_core::Execute<1usize, Seat>,
     {
         fn advance<'__run>(
-            service: &'__run Trips,
-            slots: &'__run mut __TripsSagaSlots,
-            executor: &'__run __X,
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -291,13 +294,13 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __TripsSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
-                    let input = &*input;
+                    let __TripsSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
+                    let __input = &*__input;
                     match <__X as ::saga_core::Execute<
                         0usize,
                         Room,
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
                             ::saga_core::Faults::<SoldOut> {
                                 when: ::saga_core::__private::always,
@@ -307,56 +310,59 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         SoldOut,
                                     >::new())
-                                        .view();
-                                    <SoldOut as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                        .__saga_view();
+                                    <SoldOut as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#book_hotel,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Trips>::book_hotel(
-                                    service,
-                                    <&City as ::saga_core::__private::HandOver<
-                                        '_,
-                                        City,
-                                        input,
-                                        r#book_hotel,
-                                    >>::hand_over(input),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Trips>::book_hotel(
+                                            __service,
+                                            <&City as ::saga_core::checks::HandOver<
+                                                '_,
+                                                City,
+                                                saga_steps::input,
+                                                saga_steps::r#book_hotel,
+                                            >>::hand_over(__input),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(TripsSagaError::BookHotel),
+                                __stop.map(TripsSagaError::BookHotel),
                             );
                         }
                     }
                 }
                 {
                     let __TripsSagaSlots {
-                        output_0: ::core::option::Option::Some(output_0),
-                        output_1: slot,
+                        __output_0: ::core::option::Option::Some(__output_0),
+                        __output_1: __slot,
                         ..
-                    } = &mut *slots else {
+                    } = &mut *__slots else {
                         return ::core::result::Result::Err(
                             ::saga_core::Stop::GaveUp(
                                 ::saga_core::__private::missing(TripsSagaError::BookFlight),
                             ),
                         )
                     };
-                    let output_0 = &*output_0;
+                    let __output_0 = &*__output_0;
                     match <__X as ::saga_core::Execute<
                         1usize,
                         Seat,
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
                             ::saga_core::Faults::<SoldOut> {
                                 when: ::saga_core::__private::always,
@@ -366,34 +372,37 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         SoldOut,
                                     >::new())
-                                        .view();
-                                    <SoldOut as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                        .__saga_view();
+                                    <SoldOut as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#book_flight,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Trips>::book_flight(
-                                    service,
-                                    <&Room as ::saga_core::__private::HandOver<
-                                        '_,
-                                        Room,
-                                        r#book_hotel,
-                                        r#book_flight,
-                                    >>::hand_over(output_0),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Trips>::book_flight(
+                                            __service,
+                                            <&Room as ::saga_core::checks::HandOver<
+                                                '_,
+                                                Room,
+                                                saga_steps::r#book_hotel,
+                                                saga_steps::r#book_flight,
+                                            >>::hand_over(__output_0),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(TripsSagaError::BookFlight),
+                                __stop.map(TripsSagaError::BookFlight),
                             );
                         }
                     }
@@ -403,13 +412,13 @@ const _: () = {
         }
         #[allow(unused_variables)]
         fn rewind<'__run>(
-            service: &'__run Trips,
-            slots: &'__run mut __TripsSagaSlots,
-            step: usize,
-            cause: ::core::option::Option<
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __step: usize,
+            __cause: ::core::option::Option<
                 &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
             >,
-            executor: &'__run __X,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -417,14 +426,14 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
-                match step {
+                match __step {
                     0usize => {
                         let __TripsSagaSlots {
-                            output_0: ::core::option::Option::Some(output_0),
+                            __output_0: ::core::option::Option::Some(__output_0),
                             ..
-                        } = &mut *slots else { return ::core::result::Result::Ok(()) };
-                        let output_0 = &*output_0;
-                        let faults = ::saga_core::Faults::<Unreachable> {
+                        } = &mut *__slots else { return ::core::result::Result::Ok(()) };
+                        let __output_0 = &*__output_0;
+                        let __faults = ::saga_core::Faults::<Unreachable> {
                             when: ::saga_core::__private::always,
                             in_doubt: ::saga_core::__private::never,
                             view: {
@@ -432,48 +441,51 @@ const _: () = {
                                 use ::saga_core::__private::error_type::{
                                     ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                 };
-                                let view = (&&&&::saga_core::__private::ErrorType::<
+                                let __view = (&&&&::saga_core::__private::ErrorType::<
                                     Unreachable,
                                 >::new())
-                                    .view();
-                                <Unreachable as ::saga_core::__private::StepErrorType>::told(
-                                    view,
-                                )
+                                    .__saga_view();
+                                <Unreachable as ::saga_core::checks::StepErrorType<
+                                    saga_steps::r#cancel_hotel,
+                                >>::told(__view)
                             },
                         };
-                        let mut slot = ::core::option::Option::None;
+                        let mut __slot = ::core::option::Option::None;
                         match <__X as ::saga_core::Execute<
                             0usize,
                             (),
                         >>::execute(
-                                executor,
+                                __executor,
                                 ::saga_core::Call::compensation(
                                     &__DEFINITION,
                                     &__STEPS[0usize],
-                                    cause,
+                                    __cause,
                                 ),
-                                faults,
-                                move |_| ::saga_core::__private::step_future(
-                                    <Trips>::cancel_hotel(
-                                        service,
-                                        <&Room as ::saga_core::__private::HandOver<
-                                            '_,
-                                            Room,
-                                            r#book_hotel,
-                                            r#cancel_hotel,
-                                        >>::hand_over(output_0),
-                                    ),
-                                ),
-                                &mut slot,
+                                __faults,
+                                move |_| async move {
+                                    ::saga_core::checks::step_future(
+                                            <Trips>::cancel_hotel(
+                                                __service,
+                                                <&Room as ::saga_core::checks::HandOver<
+                                                    '_,
+                                                    Room,
+                                                    saga_steps::r#book_hotel,
+                                                    saga_steps::r#cancel_hotel,
+                                                >>::hand_over(__output_0),
+                                            ),
+                                        )
+                                        .await
+                                },
+                                &mut __slot,
                             )
                             .await
                         {
                             ::core::result::Result::Ok(()) => {
                                 ::core::result::Result::Ok(())
                             }
-                            ::core::result::Result::Err(stop) => {
+                            ::core::result::Result::Err(__stop) => {
                                 ::core::result::Result::Err(
-                                    stop.map(|failure| failure.into_text(faults.view)),
+                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
                                 )
                             }
                         }

@@ -64,8 +64,8 @@ enum CheckoutSagaState<'__saga> {
 }
 #[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for CheckoutSagaState<'__saga> {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.write_str(
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
             match self {
                 Self::BeforePrice { .. } => "BeforePrice",
                 Self::BeforeCharge { .. } => "BeforeCharge",
@@ -85,20 +85,20 @@ enum CheckoutSagaError {
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for CheckoutSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        my_sagas::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        my_sagas::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::fmt::Display for CheckoutSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        my_sagas::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        my_sagas::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::error::Error for CheckoutSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        my_sagas::StepError::failure(self).source()
+        my_sagas::Failure::source(&my_sagas::StepError::failure(self))
     }
 }
 const _: () = {
@@ -158,32 +158,36 @@ const _: () = {
         }
         fn failure(&self) -> my_sagas::Failure<my_sagas::ErrorView<'_>> {
             match self {
-                Self::Price(failure) => {
-                    failure
+                Self::Price(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use my_sagas::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&my_sagas::__private::ErrorType::<
+                            let __view = (&&&&my_sagas::__private::ErrorType::<
                                 Unknown,
                             >::new())
-                                .view();
-                            <Unknown as my_sagas::__private::StepErrorType>::told(view)
+                                .__saga_view();
+                            <Unknown as my_sagas::checks::StepErrorType<
+                                saga_steps::r#price,
+                            >>::told(__view)
                         })
                 }
-                Self::Charge(failure) => {
-                    failure
+                Self::Charge(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use my_sagas::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&my_sagas::__private::ErrorType::<
+                            let __view = (&&&&my_sagas::__private::ErrorType::<
                                 Declined,
                             >::new())
-                                .view();
-                            <Declined as my_sagas::__private::StepErrorType>::told(view)
+                                .__saga_view();
+                            <Declined as my_sagas::checks::StepErrorType<
+                                saga_steps::r#charge,
+                            >>::told(__view)
                         })
                 }
             }
@@ -192,60 +196,64 @@ const _: () = {
     #[doc(hidden)]
     pub struct __CheckoutSagaSlots {
         input: Order,
-        output_0: ::core::option::Option<Price>,
-        output_1: ::core::option::Option<Payment>,
+        __output_0: ::core::option::Option<Price>,
+        __output_1: ::core::option::Option<Payment>,
         service: my_sagas::__private::Marker<Checkout>,
     }
     impl my_sagas::Slots<CheckoutSaga> for __CheckoutSagaSlots {
-        fn begin(input: Order) -> Self {
+        fn begin(__input: Order) -> Self {
             Self {
-                input: input,
-                output_0: ::core::option::Option::None,
-                output_1: ::core::option::Option::None,
+                input: __input,
+                __output_0: ::core::option::Option::None,
+                __output_1: ::core::option::Option::None,
                 service: ::core::marker::PhantomData,
             }
         }
         fn state(&self) -> <CheckoutSaga as my_sagas::Saga>::State<'_> {
-            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+            let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return CheckoutSagaState::BeforePrice {
                     input: &self.input,
                 };
             };
-            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+            let ::core::option::Option::Some(__output_1) = &self.__output_1 else {
                 return CheckoutSagaState::BeforeCharge {
                     input: &self.input,
-                    price: output_0,
+                    price: __output_0,
                 };
             };
             CheckoutSagaState::Completed {
                 input: &self.input,
-                price: output_0,
-                charge: output_1,
+                price: __output_0,
+                charge: __output_1,
             }
         }
         fn value(
             &self,
-            source: my_sagas::Source,
-            part: ::core::option::Option<usize>,
+            __source: my_sagas::Source,
+            __part: ::core::option::Option<usize>,
         ) -> my_sagas::Value<'_> {
             #[allow(unused_imports)]
             use my_sagas::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
             };
-            match (source, part) {
+            match (__source, __part) {
                 (my_sagas::Source::Input, _) => {
-                    let value = &self.input;
-                    (&&Probe(value)).value()
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
                 }
                 (my_sagas::Source::Output(0usize), _) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => my_sagas::Value::Missing,
                     }
                 }
                 (my_sagas::Source::Output(1usize), _) => {
-                    match &self.output_1 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_1 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => my_sagas::Value::Missing,
                     }
                 }
@@ -255,9 +263,9 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<Payment, my_sagas::GaveUp<CheckoutSagaError>> {
-            match self.output_1.take() {
-                ::core::option::Option::Some(output) => {
-                    ::core::result::Result::Ok(output)
+            match ::core::option::Option::take(&mut self.__output_1) {
+                ::core::option::Option::Some(__output) => {
+                    ::core::result::Result::Ok(__output)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(
@@ -276,14 +284,13 @@ const _: () = {
         type Slots = __CheckoutSagaSlots;
         const DEFINITION: &'static my_sagas::Definition = &__DEFINITION;
     }
-    #[allow(non_camel_case_types, dead_code)]
-    enum input {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#charge {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#price {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#refund {}
+    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+    mod saga_steps {
+        pub enum input {}
+        pub enum r#charge {}
+        pub enum r#price {}
+        pub enum r#refund {}
+    }
     impl<__X: my_sagas::Executor> my_sagas::Machine<__X> for CheckoutSaga
     where
         __X: my_sagas::Execute<0usize, Price>,
@@ -291,9 +298,9 @@ const _: () = {
         __X: my_sagas::Execute<1usize, ()>,
     {
         fn advance<'__run>(
-            service: &'__run Checkout,
-            slots: &'__run mut __CheckoutSagaSlots,
-            executor: &'__run __X,
+            __service: &'__run Checkout,
+            __slots: &'__run mut __CheckoutSagaSlots,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -302,13 +309,13 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __CheckoutSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
-                    let input = &*input;
+                    let __CheckoutSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
+                    let __input = &*__input;
                     match <__X as my_sagas::Execute<
                         0usize,
                         Price,
                     >>::execute(
-                            executor,
+                            __executor,
                             my_sagas::Call::step(&__DEFINITION, &__STEPS[0usize]),
                             my_sagas::Faults::<Unknown> {
                                 when: my_sagas::__private::always,
@@ -318,56 +325,61 @@ const _: () = {
                                     use my_sagas::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&my_sagas::__private::ErrorType::<
+                                    let __view = (&&&&my_sagas::__private::ErrorType::<
                                         Unknown,
                                     >::new())
-                                        .view();
-                                    <Unknown as my_sagas::__private::StepErrorType>::told(view)
+                                        .__saga_view();
+                                    <Unknown as my_sagas::checks::StepErrorType<
+                                        saga_steps::r#price,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| my_sagas::__private::step_future(
-                                <Checkout>::price(
-                                    service,
-                                    <&Order as my_sagas::__private::HandOver<
-                                        '_,
-                                        Order,
-                                        input,
-                                        r#price,
-                                    >>::hand_over(input),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                my_sagas::checks::step_future(
+                                        <Checkout>::price(
+                                            __service,
+                                            <&Order as my_sagas::checks::HandOver<
+                                                '_,
+                                                Order,
+                                                saga_steps::input,
+                                                saga_steps::r#price,
+                                            >>::hand_over(__input),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(CheckoutSagaError::Price),
+                                __stop.map(CheckoutSagaError::Price),
                             );
                         }
                     }
                 }
                 {
                     let __CheckoutSagaSlots {
-                        input: input,
-                        output_0: ::core::option::Option::Some(output_0),
-                        output_1: slot,
+                        input: __input,
+                        __output_0: ::core::option::Option::Some(__output_0),
+                        __output_1: __slot,
                         ..
-                    } = &mut *slots else {
+                    } = &mut *__slots else {
                         return ::core::result::Result::Err(
                             my_sagas::Stop::GaveUp(
                                 my_sagas::__private::missing(CheckoutSagaError::Charge),
                             ),
                         )
                     };
-                    let input = &*input;
-                    let output_0 = &*output_0;
+                    let __input = &*__input;
+                    let __output_0 = &*__output_0;
                     match <__X as my_sagas::Execute<
                         1usize,
                         Payment,
                     >>::execute(
-                            executor,
+                            __executor,
                             my_sagas::Call::step(&__DEFINITION, &__STEPS[1usize]),
                             my_sagas::Faults::<Declined> {
                                 when: my_sagas::__private::always,
@@ -377,43 +389,45 @@ const _: () = {
                                     use my_sagas::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&my_sagas::__private::ErrorType::<
+                                    let __view = (&&&&my_sagas::__private::ErrorType::<
                                         Declined,
                                     >::new())
-                                        .view();
-                                    <Declined as my_sagas::__private::StepErrorType>::told(view)
+                                        .__saga_view();
+                                    <Declined as my_sagas::checks::StepErrorType<
+                                        saga_steps::r#charge,
+                                    >>::told(__view)
                                 },
                             },
-                            move |begin| async move {
-                                let context = my_sagas::Begin::context(&begin);
-                                my_sagas::__private::step_future(
+                            move |__begin| async move {
+                                let __context = my_sagas::Begin::context(&__begin);
+                                my_sagas::checks::step_future(
                                         <Checkout>::charge(
-                                            service,
-                                            <&Price as my_sagas::__private::HandOver<
+                                            __service,
+                                            <&Price as my_sagas::checks::HandOver<
                                                 '_,
                                                 Price,
-                                                r#price,
-                                                r#charge,
-                                            >>::hand_over(output_0),
-                                            <&Order as my_sagas::__private::HandOver<
+                                                saga_steps::r#price,
+                                                saga_steps::r#charge,
+                                            >>::hand_over(__output_0),
+                                            <&Order as my_sagas::checks::HandOver<
                                                 '_,
                                                 Order,
-                                                input,
-                                                r#charge,
-                                            >>::hand_over(input),
-                                            &context,
+                                                saga_steps::input,
+                                                saga_steps::r#charge,
+                                            >>::hand_over(__input),
+                                            &__context,
                                         ),
                                     )
                                     .await
                             },
-                            slot,
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(CheckoutSagaError::Charge),
+                                __stop.map(CheckoutSagaError::Charge),
                             );
                         }
                     }
@@ -423,13 +437,13 @@ const _: () = {
         }
         #[allow(unused_variables)]
         fn rewind<'__run>(
-            service: &'__run Checkout,
-            slots: &'__run mut __CheckoutSagaSlots,
-            step: usize,
-            cause: ::core::option::Option<
+            __service: &'__run Checkout,
+            __slots: &'__run mut __CheckoutSagaSlots,
+            __step: usize,
+            __cause: ::core::option::Option<
                 &'__run my_sagas::__private::Arc<my_sagas::Cause>,
             >,
-            executor: &'__run __X,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -437,16 +451,16 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
-                match step {
+                match __step {
                     1usize => {
                         let __CheckoutSagaSlots {
-                            output_0: ::core::option::Option::Some(output_0),
-                            output_1: ::core::option::Option::Some(output_1),
+                            __output_0: ::core::option::Option::Some(__output_0),
+                            __output_1: ::core::option::Option::Some(__output_1),
                             ..
-                        } = &mut *slots else { return ::core::result::Result::Ok(()) };
-                        let output_0 = &*output_0;
-                        let output_1 = &*output_1;
-                        let faults = my_sagas::Faults::<Declined> {
+                        } = &mut *__slots else { return ::core::result::Result::Ok(()) };
+                        let __output_0 = &*__output_0;
+                        let __output_1 = &*__output_1;
+                        let __faults = my_sagas::Faults::<Declined> {
                             when: my_sagas::__private::always,
                             in_doubt: my_sagas::__private::never,
                             view: {
@@ -454,57 +468,59 @@ const _: () = {
                                 use my_sagas::__private::error_type::{
                                     ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                 };
-                                let view = (&&&&my_sagas::__private::ErrorType::<
+                                let __view = (&&&&my_sagas::__private::ErrorType::<
                                     Declined,
                                 >::new())
-                                    .view();
-                                <Declined as my_sagas::__private::StepErrorType>::told(view)
+                                    .__saga_view();
+                                <Declined as my_sagas::checks::StepErrorType<
+                                    saga_steps::r#refund,
+                                >>::told(__view)
                             },
                         };
-                        let mut slot = ::core::option::Option::None;
+                        let mut __slot = ::core::option::Option::None;
                         match <__X as my_sagas::Execute<
                             1usize,
                             (),
                         >>::execute(
-                                executor,
+                                __executor,
                                 my_sagas::Call::compensation(
                                     &__DEFINITION,
                                     &__STEPS[1usize],
-                                    cause,
+                                    __cause,
                                 ),
-                                faults,
-                                move |begin| async move {
-                                    let context = my_sagas::Begin::context(&begin);
-                                    my_sagas::__private::step_future(
+                                __faults,
+                                move |__begin| async move {
+                                    let __context = my_sagas::Begin::context(&__begin);
+                                    my_sagas::checks::step_future(
                                             <Checkout>::refund(
-                                                service,
-                                                <&Payment as my_sagas::__private::HandOver<
+                                                __service,
+                                                <&Payment as my_sagas::checks::HandOver<
                                                     '_,
                                                     Payment,
-                                                    r#charge,
-                                                    r#refund,
-                                                >>::hand_over(output_1),
-                                                <&Price as my_sagas::__private::HandOver<
+                                                    saga_steps::r#charge,
+                                                    saga_steps::r#refund,
+                                                >>::hand_over(__output_1),
+                                                <&Price as my_sagas::checks::HandOver<
                                                     '_,
                                                     Price,
-                                                    r#price,
-                                                    r#refund,
-                                                >>::hand_over(output_0),
-                                                &context,
+                                                    saga_steps::r#price,
+                                                    saga_steps::r#refund,
+                                                >>::hand_over(__output_0),
+                                                &__context,
                                             ),
                                         )
                                         .await
                                 },
-                                &mut slot,
+                                &mut __slot,
                             )
                             .await
                         {
                             ::core::result::Result::Ok(()) => {
                                 ::core::result::Result::Ok(())
                             }
-                            ::core::result::Result::Err(stop) => {
+                            ::core::result::Result::Err(__stop) => {
                                 ::core::result::Result::Err(
-                                    stop.map(|failure| failure.into_text(faults.view)),
+                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
                                 )
                             }
                         }

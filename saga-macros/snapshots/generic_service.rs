@@ -70,8 +70,8 @@ for CopiesSagaState<'__saga, 'a, T, N>
 where
     T: Clone + Send + Sync,
 {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.write_str(
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
             match self {
                 Self::BeforeCopy { .. } => "BeforeCopy",
                 Self::BeforeName { .. } => "BeforeName",
@@ -99,8 +99,8 @@ where
     C: Client<Error = Refused>,
     T: Clone + Send + Sync,
 {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
@@ -109,8 +109,8 @@ where
     C: Client<Error = Refused>,
     T: Clone + Send + Sync,
 {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
@@ -120,7 +120,7 @@ where
     T: Clone + Send + Sync,
 {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::StepError::failure(self).source()
+        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
     }
 }
 const _: () = {
@@ -180,41 +180,41 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Copy(failure) => {
-                    failure
+                Self::Copy(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 C::Error,
                             >::new())
-                                .view();
-                            <C::Error as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                                .__saga_view();
+                            <C::Error as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#copy,
+                            >>::told(__view)
                         })
                 }
-                Self::Name(failure) => {
-                    failure
+                Self::Name(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 <Copies<'a, C, T, N>>::Error,
                             >::new())
-                                .view();
+                                .__saga_view();
                             <<Copies<
                                 'a,
                                 C,
                                 T,
                                 N,
-                            >>::Error as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                            >>::Error as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#name,
+                            >>::told(__view)
                         })
                 }
             }
@@ -227,8 +227,8 @@ const _: () = {
         T: Clone + Send + Sync,
     {
         input: T,
-        output_0: ::core::option::Option<[T; N]>,
-        output_1: ::core::option::Option<&'a str>,
+        __output_0: ::core::option::Option<[T; N]>,
+        __output_1: ::core::option::Option<&'a str>,
         service: ::saga_core::__private::Marker<Copies<'a, C, T, N>>,
     }
     impl<'a, C, T, const N: usize> ::saga_core::Slots<CopiesSaga<'a, C, T, N>>
@@ -237,55 +237,59 @@ const _: () = {
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
     {
-        fn begin(input: T) -> Self {
+        fn begin(__input: T) -> Self {
             Self {
-                input: input,
-                output_0: ::core::option::Option::None,
-                output_1: ::core::option::Option::None,
+                input: __input,
+                __output_0: ::core::option::Option::None,
+                __output_1: ::core::option::Option::None,
                 service: ::core::marker::PhantomData,
             }
         }
         fn state(&self) -> <CopiesSaga<'a, C, T, N> as ::saga_core::Saga>::State<'_> {
-            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+            let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return CopiesSagaState::BeforeCopy {
                     input: &self.input,
                 };
             };
-            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+            let ::core::option::Option::Some(__output_1) = &self.__output_1 else {
                 return CopiesSagaState::BeforeName {
                     input: &self.input,
-                    copy: output_0,
+                    copy: __output_0,
                 };
             };
             CopiesSagaState::Completed {
                 input: &self.input,
-                copy: output_0,
-                name: output_1,
+                copy: __output_0,
+                name: __output_1,
             }
         }
         fn value(
             &self,
-            source: ::saga_core::Source,
-            part: ::core::option::Option<usize>,
+            __source: ::saga_core::Source,
+            __part: ::core::option::Option<usize>,
         ) -> ::saga_core::Value<'_> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
             };
-            match (source, part) {
+            match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
-                    let value = &self.input;
-                    (&&Probe(value)).value()
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.output_1 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_1 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
@@ -298,9 +302,9 @@ const _: () = {
             &'a str,
             ::saga_core::GaveUp<CopiesSagaError<'a, C, T, N>>,
         > {
-            match self.output_1.take() {
-                ::core::option::Option::Some(output) => {
-                    ::core::result::Result::Ok(output)
+            match ::core::option::Option::take(&mut self.__output_1) {
+                ::core::option::Option::Some(__output) => {
+                    ::core::result::Result::Ok(__output)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(
@@ -323,14 +327,13 @@ const _: () = {
         type Slots = __CopiesSagaSlots<'a, C, T, N>;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
-    #[allow(non_camel_case_types, dead_code)]
-    enum input {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#copy {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#name {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#take_back {}
+    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+    mod saga_steps {
+        pub enum input {}
+        pub enum r#copy {}
+        pub enum r#name {}
+        pub enum r#take_back {}
+    }
     impl<'a, C, T, const N: usize, __X: ::saga_core::Executor> ::saga_core::Machine<__X>
     for CopiesSaga<'a, C, T, N>
     where
@@ -341,9 +344,9 @@ const _: () = {
         __X: ::saga_core::Execute<1usize, &'a str>,
     {
         fn advance<'__run>(
-            service: &'__run Copies<'a, C, T, N>,
-            slots: &'__run mut __CopiesSagaSlots<'a, C, T, N>,
-            executor: &'__run __X,
+            __service: &'__run Copies<'a, C, T, N>,
+            __slots: &'__run mut __CopiesSagaSlots<'a, C, T, N>,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -352,13 +355,13 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __CopiesSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
-                    let input = &*input;
+                    let __CopiesSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
+                    let __input = &*__input;
                     match <__X as ::saga_core::Execute<
                         0usize,
                         [T; N],
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
                             ::saga_core::Faults::<C::Error> {
                                 when: ::saga_core::__private::always,
@@ -368,61 +371,64 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         C::Error,
                                     >::new())
-                                        .view();
-                                    <C::Error as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                        .__saga_view();
+                                    <C::Error as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#copy,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Copies<
-                                    'a,
-                                    C,
-                                    T,
-                                    N,
-                                >>::copy(
-                                    service,
-                                    <&T as ::saga_core::__private::HandOver<
-                                        '_,
-                                        T,
-                                        input,
-                                        r#copy,
-                                    >>::hand_over(input),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Copies<
+                                            'a,
+                                            C,
+                                            T,
+                                            N,
+                                        >>::copy(
+                                            __service,
+                                            <&T as ::saga_core::checks::HandOver<
+                                                '_,
+                                                T,
+                                                saga_steps::input,
+                                                saga_steps::r#copy,
+                                            >>::hand_over(__input),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(CopiesSagaError::Copy),
+                                __stop.map(CopiesSagaError::Copy),
                             );
                         }
                     }
                 }
                 {
                     let __CopiesSagaSlots {
-                        output_0: ::core::option::Option::Some(output_0),
-                        output_1: slot,
+                        __output_0: ::core::option::Option::Some(__output_0),
+                        __output_1: __slot,
                         ..
-                    } = &mut *slots else {
+                    } = &mut *__slots else {
                         return ::core::result::Result::Err(
                             ::saga_core::Stop::GaveUp(
                                 ::saga_core::__private::missing(CopiesSagaError::Name),
                             ),
                         )
                     };
-                    let output_0 = &*output_0;
+                    let __output_0 = &*__output_0;
                     match <__X as ::saga_core::Execute<
                         1usize,
                         &'a str,
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
                             ::saga_core::Faults::<<Copies<'a, C, T, N>>::Error> {
                                 when: ::saga_core::__private::always,
@@ -432,44 +438,47 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         <Copies<'a, C, T, N>>::Error,
                                     >::new())
-                                        .view();
+                                        .__saga_view();
                                     <<Copies<
                                         'a,
                                         C,
                                         T,
                                         N,
-                                    >>::Error as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                    >>::Error as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#name,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Copies<
-                                    'a,
-                                    C,
-                                    T,
-                                    N,
-                                >>::name(
-                                    service,
-                                    <&[T; N] as ::saga_core::__private::HandOver<
-                                        '_,
-                                        [T; N],
-                                        r#copy,
-                                        r#name,
-                                    >>::hand_over(output_0),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Copies<
+                                            'a,
+                                            C,
+                                            T,
+                                            N,
+                                        >>::name(
+                                            __service,
+                                            <&[T; N] as ::saga_core::checks::HandOver<
+                                                '_,
+                                                [T; N],
+                                                saga_steps::r#copy,
+                                                saga_steps::r#name,
+                                            >>::hand_over(__output_0),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(CopiesSagaError::Name),
+                                __stop.map(CopiesSagaError::Name),
                             );
                         }
                     }
@@ -479,13 +488,13 @@ const _: () = {
         }
         #[allow(unused_variables)]
         fn rewind<'__run>(
-            service: &'__run Copies<'a, C, T, N>,
-            slots: &'__run mut __CopiesSagaSlots<'a, C, T, N>,
-            step: usize,
-            cause: ::core::option::Option<
+            __service: &'__run Copies<'a, C, T, N>,
+            __slots: &'__run mut __CopiesSagaSlots<'a, C, T, N>,
+            __step: usize,
+            __cause: ::core::option::Option<
                 &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
             >,
-            executor: &'__run __X,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -493,14 +502,14 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
-                match step {
+                match __step {
                     0usize => {
                         let __CopiesSagaSlots {
-                            output_0: ::core::option::Option::Some(output_0),
+                            __output_0: ::core::option::Option::Some(__output_0),
                             ..
-                        } = &mut *slots else { return ::core::result::Result::Ok(()) };
-                        let output_0 = &*output_0;
-                        let faults = ::saga_core::Faults::<C::Error> {
+                        } = &mut *__slots else { return ::core::result::Result::Ok(()) };
+                        let __output_0 = &*__output_0;
+                        let __faults = ::saga_core::Faults::<C::Error> {
                             when: ::saga_core::__private::always,
                             in_doubt: ::saga_core::__private::never,
                             view: {
@@ -508,53 +517,56 @@ const _: () = {
                                 use ::saga_core::__private::error_type::{
                                     ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                 };
-                                let view = (&&&&::saga_core::__private::ErrorType::<
+                                let __view = (&&&&::saga_core::__private::ErrorType::<
                                     C::Error,
                                 >::new())
-                                    .view();
-                                <C::Error as ::saga_core::__private::StepErrorType>::told(
-                                    view,
-                                )
+                                    .__saga_view();
+                                <C::Error as ::saga_core::checks::StepErrorType<
+                                    saga_steps::r#take_back,
+                                >>::told(__view)
                             },
                         };
-                        let mut slot = ::core::option::Option::None;
+                        let mut __slot = ::core::option::Option::None;
                         match <__X as ::saga_core::Execute<
                             0usize,
                             (),
                         >>::execute(
-                                executor,
+                                __executor,
                                 ::saga_core::Call::compensation(
                                     &__DEFINITION,
                                     &__STEPS[0usize],
-                                    cause,
+                                    __cause,
                                 ),
-                                faults,
-                                move |_| ::saga_core::__private::step_future(
-                                    <Copies<
-                                        'a,
-                                        C,
-                                        T,
-                                        N,
-                                    >>::take_back(
-                                        service,
-                                        <&[T; N] as ::saga_core::__private::HandOver<
-                                            '_,
-                                            [T; N],
-                                            r#copy,
-                                            r#take_back,
-                                        >>::hand_over(output_0),
-                                    ),
-                                ),
-                                &mut slot,
+                                __faults,
+                                move |_| async move {
+                                    ::saga_core::checks::step_future(
+                                            <Copies<
+                                                'a,
+                                                C,
+                                                T,
+                                                N,
+                                            >>::take_back(
+                                                __service,
+                                                <&[T; N] as ::saga_core::checks::HandOver<
+                                                    '_,
+                                                    [T; N],
+                                                    saga_steps::r#copy,
+                                                    saga_steps::r#take_back,
+                                                >>::hand_over(__output_0),
+                                            ),
+                                        )
+                                        .await
+                                },
+                                &mut __slot,
                             )
                             .await
                         {
                             ::core::result::Result::Ok(()) => {
                                 ::core::result::Result::Ok(())
                             }
-                            ::core::result::Result::Err(stop) => {
+                            ::core::result::Result::Err(__stop) => {
                                 ::core::result::Result::Err(
-                                    stop.map(|failure| failure.into_text(faults.view)),
+                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
                                 )
                             }
                         }

@@ -46,8 +46,8 @@ pub enum TripsSagaState<'__saga> {
 }
 #[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.write_str(
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
             match self {
                 Self::BeforeBookHotel { .. } => "BeforeBookHotel",
                 Self::BeforeBookFlight { .. } => "BeforeBookFlight",
@@ -67,20 +67,20 @@ pub enum TripsSagaError {
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for TripsSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::fmt::Display for TripsSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::error::Error for TripsSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::StepError::failure(self).source()
+        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
     }
 }
 const _: () = {

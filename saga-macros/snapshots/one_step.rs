@@ -29,8 +29,8 @@ enum GreeterSagaState<'__saga> {
 }
 #[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for GreeterSagaState<'__saga> {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.write_str(
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
             match self {
                 Self::BeforeGreet { .. } => "BeforeGreet",
                 Self::Completed { .. } => "Completed",
@@ -47,20 +47,20 @@ enum GreeterSagaError {
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for GreeterSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::fmt::Display for GreeterSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::error::Error for GreeterSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::StepError::failure(self).source()
+        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
     }
 }
 const _: () = {
@@ -87,20 +87,20 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Greet(failure) => {
-                    failure
+                Self::Greet(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 Offended,
                             >::new())
-                                .view();
-                            <Offended as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                                .__saga_view();
+                            <Offended as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#greet,
+                            >>::told(__view)
                         })
                 }
             }
@@ -109,45 +109,47 @@ const _: () = {
     #[doc(hidden)]
     pub struct __GreeterSagaSlots {
         input: ::std::string::String,
-        output_0: ::core::option::Option<String>,
+        __output_0: ::core::option::Option<String>,
         service: ::saga_core::__private::Marker<Greeter>,
     }
     impl ::saga_core::Slots<GreeterSaga> for __GreeterSagaSlots {
-        fn begin(input: ::std::string::String) -> Self {
+        fn begin(__input: ::std::string::String) -> Self {
             Self {
-                input: input,
-                output_0: ::core::option::Option::None,
+                input: __input,
+                __output_0: ::core::option::Option::None,
                 service: ::core::marker::PhantomData,
             }
         }
         fn state(&self) -> <GreeterSaga as ::saga_core::Saga>::State<'_> {
-            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+            let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return GreeterSagaState::BeforeGreet {
                     input: &self.input,
                 };
             };
             GreeterSagaState::Completed {
                 input: &self.input,
-                greet: output_0,
+                greet: __output_0,
             }
         }
         fn value(
             &self,
-            source: ::saga_core::Source,
-            part: ::core::option::Option<usize>,
+            __source: ::saga_core::Source,
+            __part: ::core::option::Option<usize>,
         ) -> ::saga_core::Value<'_> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
             };
-            match (source, part) {
+            match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
-                    let value = &self.input;
-                    (&&Probe(value)).value()
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
@@ -157,9 +159,9 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<String, ::saga_core::GaveUp<GreeterSagaError>> {
-            match self.output_0.take() {
-                ::core::option::Option::Some(output) => {
-                    ::core::result::Result::Ok(output)
+            match ::core::option::Option::take(&mut self.__output_0) {
+                ::core::option::Option::Some(__output) => {
+                    ::core::result::Result::Ok(__output)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(
@@ -178,18 +180,19 @@ const _: () = {
         type Slots = __GreeterSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
-    #[allow(non_camel_case_types, dead_code)]
-    enum input {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#greet {}
+    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+    mod saga_steps {
+        pub enum input {}
+        pub enum r#greet {}
+    }
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for GreeterSaga
     where
         __X: ::saga_core::Execute<0usize, String>,
     {
         fn advance<'__run>(
-            service: &'__run Greeter,
-            slots: &'__run mut __GreeterSagaSlots,
-            executor: &'__run __X,
+            __service: &'__run Greeter,
+            __slots: &'__run mut __GreeterSagaSlots,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -198,13 +201,13 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __GreeterSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
-                    let input = &*input;
+                    let __GreeterSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
+                    let __input = &*__input;
                     match <__X as ::saga_core::Execute<
                         0usize,
                         String,
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
                             ::saga_core::Faults::<Offended> {
                                 when: ::saga_core::__private::always,
@@ -214,34 +217,37 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         Offended,
                                     >::new())
-                                        .view();
-                                    <Offended as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                        .__saga_view();
+                                    <Offended as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#greet,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Greeter>::greet(
-                                    service,
-                                    <&str as ::saga_core::__private::HandOver<
-                                        '_,
-                                        ::std::string::String,
-                                        input,
-                                        r#greet,
-                                    >>::hand_over(input),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Greeter>::greet(
+                                            __service,
+                                            <&str as ::saga_core::checks::HandOver<
+                                                '_,
+                                                ::std::string::String,
+                                                saga_steps::input,
+                                                saga_steps::r#greet,
+                                            >>::hand_over(__input),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(GreeterSagaError::Greet),
+                                __stop.map(GreeterSagaError::Greet),
                             );
                         }
                     }
@@ -251,13 +257,13 @@ const _: () = {
         }
         #[allow(unused_variables)]
         fn rewind<'__run>(
-            service: &'__run Greeter,
-            slots: &'__run mut __GreeterSagaSlots,
-            step: usize,
-            cause: ::core::option::Option<
+            __service: &'__run Greeter,
+            __slots: &'__run mut __GreeterSagaSlots,
+            __step: usize,
+            __cause: ::core::option::Option<
                 &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
             >,
-            executor: &'__run __X,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -265,7 +271,7 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
-                match step {
+                match __step {
                     _ => ::core::result::Result::Ok(()),
                 }
             }

@@ -42,8 +42,8 @@ enum ImportsSagaState<'__saga> {
 }
 #[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for ImportsSagaState<'__saga> {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.write_str(
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
             match self {
                 Self::BeforeRead { .. } => "BeforeRead",
                 Self::BeforeInsert { .. } => "BeforeInsert",
@@ -59,7 +59,7 @@ enum ImportsSagaError {
     /// Step `read` gave up.
     Read(
         ::saga_core::Failure<
-            <io::Result<(Valid, Invalid)> as ::saga_core::__private::StepReturn>::Error,
+            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
         >,
     ),
     /// Step `insert` gave up.
@@ -67,20 +67,20 @@ enum ImportsSagaError {
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for ImportsSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::fmt::Display for ImportsSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::error::Error for ImportsSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::StepError::failure(self).source()
+        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
     }
 }
 const _: () = {
@@ -129,38 +129,40 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Read(failure) => {
-                    failure
+                Self::Read(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 <io::Result<
                                     (Valid, Invalid),
-                                > as ::saga_core::__private::StepReturn>::Error,
+                                > as ::saga_core::checks::StepReturn>::Error,
                             >::new())
-                                .view();
+                                .__saga_view();
                             <<io::Result<
                                 (Valid, Invalid),
-                            > as ::saga_core::__private::StepReturn>::Error as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                            > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#read,
+                            >>::told(__view)
                         })
                 }
-                Self::Insert(failure) => {
-                    failure
+                Self::Insert(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 Full,
                             >::new())
-                                .view();
-                            <Full as ::saga_core::__private::StepErrorType>::told(view)
+                                .__saga_view();
+                            <Full as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#insert,
+                            >>::told(__view)
                         })
                 }
             }
@@ -169,58 +171,59 @@ const _: () = {
     #[doc(hidden)]
     pub struct __ImportsSagaSlots {
         input: PathBuf,
-        output_0: ::core::option::Option<
-            <io::Result<(Valid, Invalid)> as ::saga_core::__private::StepReturn>::Output,
+        __output_0: ::core::option::Option<
+            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Output,
         >,
-        output_1: ::core::option::Option<u64>,
-        given_away_0: bool,
+        __output_1: ::core::option::Option<u64>,
+        __given_away_0: bool,
         service: ::saga_core::__private::Marker<Imports>,
     }
     impl ::saga_core::Slots<ImportsSaga> for __ImportsSagaSlots {
-        fn begin(input: PathBuf) -> Self {
+        fn begin(__input: PathBuf) -> Self {
             Self {
-                input: input,
-                output_0: ::core::option::Option::None,
-                output_1: ::core::option::Option::None,
-                given_away_0: false,
+                input: __input,
+                __output_0: ::core::option::Option::None,
+                __output_1: ::core::option::Option::None,
+                __given_away_0: false,
                 service: ::core::marker::PhantomData,
             }
         }
         fn state(&self) -> <ImportsSaga as ::saga_core::Saga>::State<'_> {
-            if self.output_0.is_none() && !self.given_away_0 {
+            if ::core::option::Option::is_none(&self.__output_0) && !self.__given_away_0
+            {
                 return ImportsSagaState::BeforeRead {
                     input: &self.input,
                 };
             }
-            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+            let ::core::option::Option::Some(__output_1) = &self.__output_1 else {
                 return ImportsSagaState::BeforeInsert {
                     input: &self.input,
                 };
             };
             ImportsSagaState::Completed {
                 input: &self.input,
-                insert: output_1,
+                insert: __output_1,
             }
         }
         fn value(
             &self,
-            source: ::saga_core::Source,
-            part: ::core::option::Option<usize>,
+            __source: ::saga_core::Source,
+            __part: ::core::option::Option<usize>,
         ) -> ::saga_core::Value<'_> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
             };
-            match (source, part) {
+            match (__source, __part) {
                 (
                     ::saga_core::Source::Output(0usize),
                     ::core::option::Option::Some(0usize),
                 ) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => {
-                            (&&FieldProbe::<_, 0usize, 2usize>(value)).value()
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&FieldProbe::<_, 0usize, 2usize>(__value)).__saga_value()
                         }
-                        ::core::option::Option::None if self.given_away_0 => {
+                        ::core::option::Option::None if self.__given_away_0 => {
                             ::saga_core::Value::Moved
                         }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
@@ -230,32 +233,36 @@ const _: () = {
                     ::saga_core::Source::Output(0usize),
                     ::core::option::Option::Some(1usize),
                 ) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => {
-                            (&&FieldProbe::<_, 1usize, 2usize>(value)).value()
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&FieldProbe::<_, 1usize, 2usize>(__value)).__saga_value()
                         }
-                        ::core::option::Option::None if self.given_away_0 => {
+                        ::core::option::Option::None if self.__given_away_0 => {
                             ::saga_core::Value::Moved
                         }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
                 (::saga_core::Source::Input, _) => {
-                    let value = &self.input;
-                    (&&Probe(value)).value()
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
-                        ::core::option::Option::None if self.given_away_0 => {
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
+                        ::core::option::Option::None if self.__given_away_0 => {
                             ::saga_core::Value::Moved
                         }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.output_1 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_1 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
@@ -265,9 +272,9 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<u64, ::saga_core::GaveUp<ImportsSagaError>> {
-            match self.output_1.take() {
-                ::core::option::Option::Some(output) => {
-                    ::core::result::Result::Ok(output)
+            match ::core::option::Option::take(&mut self.__output_1) {
+                ::core::option::Option::Some(__output) => {
+                    ::core::result::Result::Ok(__output)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(
@@ -286,24 +293,24 @@ const _: () = {
         type Slots = __ImportsSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
-    #[allow(non_camel_case_types, dead_code)]
-    enum input {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#insert {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#read {}
+    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+    mod saga_steps {
+        pub enum input {}
+        pub enum r#insert {}
+        pub enum r#read {}
+    }
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for ImportsSaga
     where
         __X: ::saga_core::Execute<
             0usize,
-            <io::Result<(Valid, Invalid)> as ::saga_core::__private::StepReturn>::Output,
+            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Output,
         >,
         __X: ::saga_core::Execute<1usize, u64>,
     {
         fn advance<'__run>(
-            service: &'__run Imports,
-            slots: &'__run mut __ImportsSagaSlots,
-            executor: &'__run __X,
+            __service: &'__run Imports,
+            __slots: &'__run mut __ImportsSagaSlots,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -312,20 +319,20 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __ImportsSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
-                    let input = &*input;
+                    let __ImportsSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
+                    let __input = &*__input;
                     match <__X as ::saga_core::Execute<
                         0usize,
                         <io::Result<
                             (Valid, Invalid),
-                        > as ::saga_core::__private::StepReturn>::Output,
+                        > as ::saga_core::checks::StepReturn>::Output,
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
                             ::saga_core::Faults::<
                                 <io::Result<
                                     (Valid, Invalid),
-                                > as ::saga_core::__private::StepReturn>::Error,
+                                > as ::saga_core::checks::StepReturn>::Error,
                             > {
                                 when: ::saga_core::__private::always,
                                 in_doubt: ::saga_core::__private::never,
@@ -334,62 +341,68 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         <io::Result<
                                             (Valid, Invalid),
-                                        > as ::saga_core::__private::StepReturn>::Error,
+                                        > as ::saga_core::checks::StepReturn>::Error,
                                     >::new())
-                                        .view();
+                                        .__saga_view();
                                     <<io::Result<
                                         (Valid, Invalid),
-                                    > as ::saga_core::__private::StepReturn>::Error as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                    > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#read,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Imports>::read(
-                                    service,
-                                    <PathBuf as ::saga_core::__private::TakeOver<
-                                        PathBuf,
-                                        input,
-                                        r#read,
-                                    >>::take_over(
-                                        ::saga_core::__private::Again::<input, r#read>::again(input),
-                                    ),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Imports>::read(
+                                            __service,
+                                            <PathBuf as ::saga_core::checks::TakeOver<
+                                                PathBuf,
+                                                saga_steps::input,
+                                                saga_steps::r#read,
+                                            >>::take_over(
+                                                <_ as ::saga_core::checks::Again<
+                                                    saga_steps::input,
+                                                    saga_steps::r#read,
+                                                >>::again(__input),
+                                            ),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(ImportsSagaError::Read),
+                                __stop.map(ImportsSagaError::Read),
                             );
                         }
                     }
                 }
                 {
                     let __ImportsSagaSlots {
-                        output_0: output_0 @ ::core::option::Option::Some(_),
-                        given_away_0,
-                        output_1: slot,
+                        __output_0: __output_0 @ ::core::option::Option::Some(_),
+                        __given_away_0,
+                        __output_1: __slot,
                         ..
-                    } = &mut *slots else {
+                    } = &mut *__slots else {
                         return ::core::result::Result::Err(
                             ::saga_core::Stop::GaveUp(
                                 ::saga_core::__private::missing(ImportsSagaError::Insert),
                             ),
                         )
                     };
-                    *given_away_0 = true;
+                    *__given_away_0 = true;
                     match <__X as ::saga_core::Execute<
                         1usize,
                         u64,
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
                             ::saga_core::Faults::<Full> {
                                 when: ::saga_core::__private::always,
@@ -399,53 +412,54 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         Full,
                                     >::new())
-                                        .view();
-                                    <Full as ::saga_core::__private::StepErrorType>::told(view)
+                                        .__saga_view();
+                                    <Full as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#insert,
+                                    >>::told(__view)
                                 },
                             },
-                            move |begin| {
-                                let output_0 = ::core::option::Option::take(output_0);
+                            move |__begin| {
+                                let __output_0 = ::core::option::Option::take(__output_0);
                                 async move {
-                                    let ::core::option::Option::Some(output_0) = output_0 else {
-                                        ::saga_core::__private::given_away_twice()
-                                    };
-                                    let _ = begin;
-                                    let (field_0, field_1) = <<io::Result<
+                                    let ::core::option::Option::Some(__output_0) = __output_0
+                                    else { ::saga_core::__private::given_away_twice() };
+                                    let _ = __begin;
+                                    let (__field_0, __field_1) = <<io::Result<
                                         (Valid, Invalid),
-                                    > as ::saga_core::__private::StepReturn>::Output as ::saga_core::__private::Spread<
+                                    > as ::saga_core::checks::StepReturn>::Output as ::saga_core::checks::Spread<
                                         2usize,
-                                        r#read,
-                                        r#insert,
-                                    >>::into_fields(output_0);
-                                    ::saga_core::__private::step_future(
+                                        saga_steps::r#read,
+                                        saga_steps::r#insert,
+                                    >>::into_fields(__output_0);
+                                    ::saga_core::checks::step_future(
                                             <Imports>::insert(
-                                                service,
-                                                <Valid as ::saga_core::__private::TakeOver<
+                                                __service,
+                                                <Valid as ::saga_core::checks::TakeOver<
                                                     _,
-                                                    r#read,
-                                                    r#insert,
-                                                >>::take_over(field_0),
-                                                <Invalid as ::saga_core::__private::TakeOver<
+                                                    saga_steps::r#read,
+                                                    saga_steps::r#insert,
+                                                >>::take_over(__field_0),
+                                                <Invalid as ::saga_core::checks::TakeOver<
                                                     _,
-                                                    r#read,
-                                                    r#insert,
-                                                >>::take_over(field_1),
+                                                    saga_steps::r#read,
+                                                    saga_steps::r#insert,
+                                                >>::take_over(__field_1),
                                             ),
                                         )
                                         .await
                                 }
                             },
-                            slot,
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(ImportsSagaError::Insert),
+                                __stop.map(ImportsSagaError::Insert),
                             );
                         }
                     }
@@ -455,13 +469,13 @@ const _: () = {
         }
         #[allow(unused_variables)]
         fn rewind<'__run>(
-            service: &'__run Imports,
-            slots: &'__run mut __ImportsSagaSlots,
-            step: usize,
-            cause: ::core::option::Option<
+            __service: &'__run Imports,
+            __slots: &'__run mut __ImportsSagaSlots,
+            __step: usize,
+            __cause: ::core::option::Option<
                 &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
             >,
-            executor: &'__run __X,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -469,7 +483,7 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
-                match step {
+                match __step {
                     _ => ::core::result::Result::Ok(()),
                 }
             }

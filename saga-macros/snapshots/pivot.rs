@@ -54,8 +54,8 @@ enum TransfersSagaState<'__saga> {
 }
 #[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for TransfersSagaState<'__saga> {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.write_str(
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
             match self {
                 Self::BeforeSend { .. } => "BeforeSend",
                 Self::BeforeRecord { .. } => "BeforeRecord",
@@ -75,20 +75,20 @@ enum TransfersSagaError {
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for TransfersSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::fmt::Display for TransfersSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::error::Error for TransfersSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::StepError::failure(self).source()
+        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
     }
 }
 const _: () = {
@@ -143,34 +143,36 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Send(failure) => {
-                    failure
+                Self::Send(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 Refused,
                             >::new())
-                                .view();
-                            <Refused as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                                .__saga_view();
+                            <Refused as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#send,
+                            >>::told(__view)
                         })
                 }
-                Self::Record(failure) => {
-                    failure
+                Self::Record(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 Full,
                             >::new())
-                                .view();
-                            <Full as ::saga_core::__private::StepErrorType>::told(view)
+                                .__saga_view();
+                            <Full as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#record,
+                            >>::told(__view)
                         })
                 }
             }
@@ -179,60 +181,64 @@ const _: () = {
     #[doc(hidden)]
     pub struct __TransfersSagaSlots {
         input: Account,
-        output_0: ::core::option::Option<Transfer>,
-        output_1: ::core::option::Option<()>,
+        __output_0: ::core::option::Option<Transfer>,
+        __output_1: ::core::option::Option<()>,
         service: ::saga_core::__private::Marker<Transfers>,
     }
     impl ::saga_core::Slots<TransfersSaga> for __TransfersSagaSlots {
-        fn begin(input: Account) -> Self {
+        fn begin(__input: Account) -> Self {
             Self {
-                input: input,
-                output_0: ::core::option::Option::None,
-                output_1: ::core::option::Option::None,
+                input: __input,
+                __output_0: ::core::option::Option::None,
+                __output_1: ::core::option::Option::None,
                 service: ::core::marker::PhantomData,
             }
         }
         fn state(&self) -> <TransfersSaga as ::saga_core::Saga>::State<'_> {
-            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+            let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return TransfersSagaState::BeforeSend {
                     input: &self.input,
                 };
             };
-            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+            let ::core::option::Option::Some(__output_1) = &self.__output_1 else {
                 return TransfersSagaState::BeforeRecord {
                     input: &self.input,
-                    send: output_0,
+                    send: __output_0,
                 };
             };
             TransfersSagaState::Completed {
                 input: &self.input,
-                send: output_0,
-                record: output_1,
+                send: __output_0,
+                record: __output_1,
             }
         }
         fn value(
             &self,
-            source: ::saga_core::Source,
-            part: ::core::option::Option<usize>,
+            __source: ::saga_core::Source,
+            __part: ::core::option::Option<usize>,
         ) -> ::saga_core::Value<'_> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
             };
-            match (source, part) {
+            match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
-                    let value = &self.input;
-                    (&&Probe(value)).value()
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.output_1 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_1 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
@@ -242,9 +248,9 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<(), ::saga_core::GaveUp<TransfersSagaError>> {
-            match self.output_1.take() {
-                ::core::option::Option::Some(output) => {
-                    ::core::result::Result::Ok(output)
+            match ::core::option::Option::take(&mut self.__output_1) {
+                ::core::option::Option::Some(__output) => {
+                    ::core::result::Result::Ok(__output)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(
@@ -263,14 +269,13 @@ const _: () = {
         type Slots = __TransfersSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
-    #[allow(non_camel_case_types, dead_code)]
-    enum input {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#record {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#revoke {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#send {}
+    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+    mod saga_steps {
+        pub enum input {}
+        pub enum r#record {}
+        pub enum r#revoke {}
+        pub enum r#send {}
+    }
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TransfersSaga
     where
         __X: ::saga_core::Execute<0usize, Transfer>,
@@ -278,9 +283,9 @@ const _: () = {
         __X: ::saga_core::Execute<1usize, ()>,
     {
         fn advance<'__run>(
-            service: &'__run Transfers,
-            slots: &'__run mut __TransfersSagaSlots,
-            executor: &'__run __X,
+            __service: &'__run Transfers,
+            __slots: &'__run mut __TransfersSagaSlots,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -289,13 +294,17 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __TransfersSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
-                    let input = &*input;
+                    let __TransfersSagaSlots {
+                        input: __input,
+                        __output_0: __slot,
+                        ..
+                    } = &mut *__slots;
+                    let __input = &*__input;
                     match <__X as ::saga_core::Execute<
                         0usize,
                         Transfer,
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
                             ::saga_core::Faults::<Refused> {
                                 when: ::saga_core::__private::always,
@@ -305,56 +314,59 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         Refused,
                                     >::new())
-                                        .view();
-                                    <Refused as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                        .__saga_view();
+                                    <Refused as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#send,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Transfers>::send(
-                                    service,
-                                    <&Account as ::saga_core::__private::HandOver<
-                                        '_,
-                                        Account,
-                                        input,
-                                        r#send,
-                                    >>::hand_over(input),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Transfers>::send(
+                                            __service,
+                                            <&Account as ::saga_core::checks::HandOver<
+                                                '_,
+                                                Account,
+                                                saga_steps::input,
+                                                saga_steps::r#send,
+                                            >>::hand_over(__input),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(TransfersSagaError::Send),
+                                __stop.map(TransfersSagaError::Send),
                             );
                         }
                     }
                 }
                 {
                     let __TransfersSagaSlots {
-                        output_0: ::core::option::Option::Some(output_0),
-                        output_1: slot,
+                        __output_0: ::core::option::Option::Some(__output_0),
+                        __output_1: __slot,
                         ..
-                    } = &mut *slots else {
+                    } = &mut *__slots else {
                         return ::core::result::Result::Err(
                             ::saga_core::Stop::GaveUp(
                                 ::saga_core::__private::missing(TransfersSagaError::Record),
                             ),
                         )
                     };
-                    let output_0 = &*output_0;
+                    let __output_0 = &*__output_0;
                     match <__X as ::saga_core::Execute<
                         1usize,
                         (),
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
                             ::saga_core::Faults::<Full> {
                                 when: ::saga_core::__private::always,
@@ -364,32 +376,37 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         Full,
                                     >::new())
-                                        .view();
-                                    <Full as ::saga_core::__private::StepErrorType>::told(view)
+                                        .__saga_view();
+                                    <Full as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#record,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Transfers>::record(
-                                    service,
-                                    <&Transfer as ::saga_core::__private::HandOver<
-                                        '_,
-                                        Transfer,
-                                        r#send,
-                                        r#record,
-                                    >>::hand_over(output_0),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Transfers>::record(
+                                            __service,
+                                            <&Transfer as ::saga_core::checks::HandOver<
+                                                '_,
+                                                Transfer,
+                                                saga_steps::r#send,
+                                                saga_steps::r#record,
+                                            >>::hand_over(__output_0),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(TransfersSagaError::Record),
+                                __stop.map(TransfersSagaError::Record),
                             );
                         }
                     }
@@ -399,13 +416,13 @@ const _: () = {
         }
         #[allow(unused_variables)]
         fn rewind<'__run>(
-            service: &'__run Transfers,
-            slots: &'__run mut __TransfersSagaSlots,
-            step: usize,
-            cause: ::core::option::Option<
+            __service: &'__run Transfers,
+            __slots: &'__run mut __TransfersSagaSlots,
+            __step: usize,
+            __cause: ::core::option::Option<
                 &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
             >,
-            executor: &'__run __X,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -413,11 +430,11 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
-                match step {
+                match __step {
                     0usize => {
-                        let __TransfersSagaSlots { output_0: slot, .. } = &mut *slots;
-                        let attempt = slot.as_ref();
-                        let faults = ::saga_core::Faults::<Refused> {
+                        let __TransfersSagaSlots { __output_0: __slot, .. } = &mut *__slots;
+                        let __attempt = ::core::option::Option::as_ref(__slot);
+                        let __faults = ::saga_core::Faults::<Refused> {
                             when: ::saga_core::__private::always,
                             in_doubt: ::saga_core::__private::never,
                             view: {
@@ -425,49 +442,52 @@ const _: () = {
                                 use ::saga_core::__private::error_type::{
                                     ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                 };
-                                let view = (&&&&::saga_core::__private::ErrorType::<
+                                let __view = (&&&&::saga_core::__private::ErrorType::<
                                     Refused,
                                 >::new())
-                                    .view();
-                                <Refused as ::saga_core::__private::StepErrorType>::told(
-                                    view,
-                                )
+                                    .__saga_view();
+                                <Refused as ::saga_core::checks::StepErrorType<
+                                    saga_steps::r#revoke,
+                                >>::told(__view)
                             },
                         };
-                        let mut slot = ::core::option::Option::None;
+                        let mut __slot = ::core::option::Option::None;
                         match <__X as ::saga_core::Execute<
                             0usize,
                             (),
                         >>::execute(
-                                executor,
+                                __executor,
                                 ::saga_core::Call::compensation(
                                     &__DEFINITION,
                                     &__STEPS[0usize],
-                                    cause,
+                                    __cause,
                                 ),
-                                faults,
-                                move |_| ::saga_core::__private::step_future(
-                                    <Transfers>::revoke(
-                                        service,
-                                        <Attempt<
-                                            &Transfer,
-                                        > as ::saga_core::__private::HandOverAttempt<
-                                            '_,
-                                            Transfer,
-                                            r#revoke,
-                                        >>::hand_over(attempt),
-                                    ),
-                                ),
-                                &mut slot,
+                                __faults,
+                                move |_| async move {
+                                    ::saga_core::checks::step_future(
+                                            <Transfers>::revoke(
+                                                __service,
+                                                <Attempt<
+                                                    &Transfer,
+                                                > as ::saga_core::checks::HandOverAttempt<
+                                                    '_,
+                                                    Transfer,
+                                                    saga_steps::r#revoke,
+                                                >>::hand_over(__attempt),
+                                            ),
+                                        )
+                                        .await
+                                },
+                                &mut __slot,
                             )
                             .await
                         {
                             ::core::result::Result::Ok(()) => {
                                 ::core::result::Result::Ok(())
                             }
-                            ::core::result::Result::Err(stop) => {
+                            ::core::result::Result::Err(__stop) => {
                                 ::core::result::Result::Err(
-                                    stop.map(|failure| failure.into_text(faults.view)),
+                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
                                 )
                             }
                         }

@@ -54,8 +54,8 @@ enum OrderSagaState<'__saga> {
 }
 #[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for OrderSagaState<'__saga> {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.write_str(
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
             match self {
                 Self::BeforeCharge { .. } => "BeforeCharge",
                 Self::BeforeSendMail { .. } => "BeforeSendMail",
@@ -75,20 +75,20 @@ enum OrderSagaError {
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for OrderSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::fmt::Display for OrderSagaError {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        ::saga_core::__private::display(self, f)
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
     }
 }
 #[automatically_derived]
 impl ::core::error::Error for OrderSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::StepError::failure(self).source()
+        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
     }
 }
 const _: () = {
@@ -154,36 +154,36 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Charge(failure) => {
-                    failure
+                Self::Charge(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 CardError,
                             >::new())
-                                .view();
-                            <CardError as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                                .__saga_view();
+                            <CardError as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#charge,
+                            >>::told(__view)
                         })
                 }
-                Self::SendMail(failure) => {
-                    failure
+                Self::SendMail(__failure) => {
+                    __failure
                         .view({
                             #[allow(unused_imports)]
                             use ::saga_core::__private::error_type::{
                                 ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                             };
-                            let view = (&&&&::saga_core::__private::ErrorType::<
+                            let __view = (&&&&::saga_core::__private::ErrorType::<
                                 MailError,
                             >::new())
-                                .view();
-                            <MailError as ::saga_core::__private::StepErrorType>::told(
-                                view,
-                            )
+                                .__saga_view();
+                            <MailError as ::saga_core::checks::StepErrorType<
+                                saga_steps::r#send_mail,
+                            >>::told(__view)
                         })
                 }
             }
@@ -192,60 +192,64 @@ const _: () = {
     #[doc(hidden)]
     pub struct __OrderSagaSlots {
         input: Order,
-        output_0: ::core::option::Option<Payment>,
-        output_1: ::core::option::Option<()>,
+        __output_0: ::core::option::Option<Payment>,
+        __output_1: ::core::option::Option<()>,
         service: ::saga_core::__private::Marker<Shop>,
     }
     impl ::saga_core::Slots<OrderSaga> for __OrderSagaSlots {
-        fn begin(input: Order) -> Self {
+        fn begin(__input: Order) -> Self {
             Self {
-                input: input,
-                output_0: ::core::option::Option::None,
-                output_1: ::core::option::Option::None,
+                input: __input,
+                __output_0: ::core::option::Option::None,
+                __output_1: ::core::option::Option::None,
                 service: ::core::marker::PhantomData,
             }
         }
         fn state(&self) -> <OrderSaga as ::saga_core::Saga>::State<'_> {
-            let ::core::option::Option::Some(output_0) = &self.output_0 else {
+            let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return OrderSagaState::BeforeCharge {
                     input: &self.input,
                 };
             };
-            let ::core::option::Option::Some(output_1) = &self.output_1 else {
+            let ::core::option::Option::Some(__output_1) = &self.__output_1 else {
                 return OrderSagaState::BeforeSendMail {
                     input: &self.input,
-                    charge: output_0,
+                    charge: __output_0,
                 };
             };
             OrderSagaState::Completed {
                 input: &self.input,
-                charge: output_0,
-                send_mail: output_1,
+                charge: __output_0,
+                send_mail: __output_1,
             }
         }
         fn value(
             &self,
-            source: ::saga_core::Source,
-            part: ::core::option::Option<usize>,
+            __source: ::saga_core::Source,
+            __part: ::core::option::Option<usize>,
         ) -> ::saga_core::Value<'_> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
             };
-            match (source, part) {
+            match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
-                    let value = &self.input;
-                    (&&Probe(value)).value()
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.output_0 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.output_1 {
-                        ::core::option::Option::Some(value) => (&&Probe(value)).value(),
+                    match &self.__output_1 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
                         ::core::option::Option::None => ::saga_core::Value::Missing,
                     }
                 }
@@ -255,9 +259,9 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<(), ::saga_core::GaveUp<OrderSagaError>> {
-            match self.output_1.take() {
-                ::core::option::Option::Some(output) => {
-                    ::core::result::Result::Ok(output)
+            match ::core::option::Option::take(&mut self.__output_1) {
+                ::core::option::Option::Some(__output) => {
+                    ::core::result::Result::Ok(__output)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(
@@ -276,14 +280,13 @@ const _: () = {
         type Slots = __OrderSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
-    #[allow(non_camel_case_types, dead_code)]
-    enum input {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#charge {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#refund {}
-    #[allow(non_camel_case_types, dead_code)]
-    enum r#send_mail {}
+    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+    mod saga_steps {
+        pub enum input {}
+        pub enum r#charge {}
+        pub enum r#refund {}
+        pub enum r#send_mail {}
+    }
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for OrderSaga
     where
         __X: ::saga_core::Execute<0usize, Payment>,
@@ -291,9 +294,9 @@ const _: () = {
         __X: ::saga_core::Execute<1usize, ()>,
     {
         fn advance<'__run>(
-            service: &'__run Shop,
-            slots: &'__run mut __OrderSagaSlots,
-            executor: &'__run __X,
+            __service: &'__run Shop,
+            __slots: &'__run mut __OrderSagaSlots,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -302,13 +305,13 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __OrderSagaSlots { input: input, output_0: slot, .. } = &mut *slots;
-                    let input = &*input;
+                    let __OrderSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
+                    let __input = &*__input;
                     match <__X as ::saga_core::Execute<
                         0usize,
                         Payment,
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
                             ::saga_core::Faults::<CardError> {
                                 when: CardError::is_transient,
@@ -318,45 +321,48 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         CardError,
                                     >::new())
-                                        .view();
-                                    <CardError as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                        .__saga_view();
+                                    <CardError as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#charge,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Shop>::charge(
-                                    service,
-                                    <&Order as ::saga_core::__private::HandOver<
-                                        '_,
-                                        Order,
-                                        input,
-                                        r#charge,
-                                    >>::hand_over(input),
-                                ),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Shop>::charge(
+                                            __service,
+                                            <&Order as ::saga_core::checks::HandOver<
+                                                '_,
+                                                Order,
+                                                saga_steps::input,
+                                                saga_steps::r#charge,
+                                            >>::hand_over(__input),
+                                        ),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(OrderSagaError::Charge),
+                                __stop.map(OrderSagaError::Charge),
                             );
                         }
                     }
                 }
                 {
-                    let __OrderSagaSlots { output_1: slot, .. } = &mut *slots;
+                    let __OrderSagaSlots { __output_1: __slot, .. } = &mut *__slots;
                     match <__X as ::saga_core::Execute<
                         1usize,
                         (),
                     >>::execute(
-                            executor,
+                            __executor,
                             ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
                             ::saga_core::Faults::<MailError> {
                                 when: ::saga_core::__private::always,
@@ -366,26 +372,29 @@ const _: () = {
                                     use ::saga_core::__private::error_type::{
                                         ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                     };
-                                    let view = (&&&&::saga_core::__private::ErrorType::<
+                                    let __view = (&&&&::saga_core::__private::ErrorType::<
                                         MailError,
                                     >::new())
-                                        .view();
-                                    <MailError as ::saga_core::__private::StepErrorType>::told(
-                                        view,
-                                    )
+                                        .__saga_view();
+                                    <MailError as ::saga_core::checks::StepErrorType<
+                                        saga_steps::r#send_mail,
+                                    >>::told(__view)
                                 },
                             },
-                            move |_| ::saga_core::__private::step_future(
-                                <Shop>::send_mail(service),
-                            ),
-                            slot,
+                            move |_| async move {
+                                ::saga_core::checks::step_future(
+                                        <Shop>::send_mail(__service),
+                                    )
+                                    .await
+                            },
+                            __slot,
                         )
                         .await
                     {
                         ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(stop) => {
+                        ::core::result::Result::Err(__stop) => {
                             return ::core::result::Result::Err(
-                                stop.map(OrderSagaError::SendMail),
+                                __stop.map(OrderSagaError::SendMail),
                             );
                         }
                     }
@@ -395,13 +404,13 @@ const _: () = {
         }
         #[allow(unused_variables)]
         fn rewind<'__run>(
-            service: &'__run Shop,
-            slots: &'__run mut __OrderSagaSlots,
-            step: usize,
-            cause: ::core::option::Option<
+            __service: &'__run Shop,
+            __slots: &'__run mut __OrderSagaSlots,
+            __step: usize,
+            __cause: ::core::option::Option<
                 &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
             >,
-            executor: &'__run __X,
+            __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<
                 (),
@@ -409,14 +418,14 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
-                match step {
+                match __step {
                     0usize => {
                         let __OrderSagaSlots {
-                            output_0: ::core::option::Option::Some(output_0),
+                            __output_0: ::core::option::Option::Some(__output_0),
                             ..
-                        } = &mut *slots else { return ::core::result::Result::Ok(()) };
-                        let output_0 = &*output_0;
-                        let faults = ::saga_core::Faults::<CardError> {
+                        } = &mut *__slots else { return ::core::result::Result::Ok(()) };
+                        let __output_0 = &*__output_0;
+                        let __faults = ::saga_core::Faults::<CardError> {
                             when: CardError::is_transient,
                             in_doubt: ::saga_core::__private::never,
                             view: {
@@ -424,48 +433,51 @@ const _: () = {
                                 use ::saga_core::__private::error_type::{
                                     ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
                                 };
-                                let view = (&&&&::saga_core::__private::ErrorType::<
+                                let __view = (&&&&::saga_core::__private::ErrorType::<
                                     CardError,
                                 >::new())
-                                    .view();
-                                <CardError as ::saga_core::__private::StepErrorType>::told(
-                                    view,
-                                )
+                                    .__saga_view();
+                                <CardError as ::saga_core::checks::StepErrorType<
+                                    saga_steps::r#refund,
+                                >>::told(__view)
                             },
                         };
-                        let mut slot = ::core::option::Option::None;
+                        let mut __slot = ::core::option::Option::None;
                         match <__X as ::saga_core::Execute<
                             0usize,
                             (),
                         >>::execute(
-                                executor,
+                                __executor,
                                 ::saga_core::Call::compensation(
                                     &__DEFINITION,
                                     &__STEPS[0usize],
-                                    cause,
+                                    __cause,
                                 ),
-                                faults,
-                                move |_| ::saga_core::__private::step_future(
-                                    <Shop>::refund(
-                                        service,
-                                        <&Payment as ::saga_core::__private::HandOver<
-                                            '_,
-                                            Payment,
-                                            r#charge,
-                                            r#refund,
-                                        >>::hand_over(output_0),
-                                    ),
-                                ),
-                                &mut slot,
+                                __faults,
+                                move |_| async move {
+                                    ::saga_core::checks::step_future(
+                                            <Shop>::refund(
+                                                __service,
+                                                <&Payment as ::saga_core::checks::HandOver<
+                                                    '_,
+                                                    Payment,
+                                                    saga_steps::r#charge,
+                                                    saga_steps::r#refund,
+                                                >>::hand_over(__output_0),
+                                            ),
+                                        )
+                                        .await
+                                },
+                                &mut __slot,
                             )
                             .await
                         {
                             ::core::result::Result::Ok(()) => {
                                 ::core::result::Result::Ok(())
                             }
-                            ::core::result::Result::Err(stop) => {
+                            ::core::result::Result::Err(__stop) => {
                                 ::core::result::Result::Err(
-                                    stop.map(|failure| failure.into_text(faults.view)),
+                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
                                 )
                             }
                         }

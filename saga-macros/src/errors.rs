@@ -1,6 +1,6 @@
 //! The mistakes found so far, in the order in which they were found.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::fmt::Display;
 use std::rc::Rc;
 
@@ -11,6 +11,7 @@ use quote::ToTokens;
 #[derive(Clone, Default)]
 pub(crate) struct Errors {
     found: Rc<RefCell<Option<syn::Error>>>,
+    of_the_compiler: Rc<Cell<bool>>,
     /// What every message begins with.
     about: String,
 }
@@ -20,6 +21,7 @@ impl Errors {
     pub(crate) fn about(&self, whose: &str) -> Self {
         Self {
             found: Rc::clone(&self.found),
+            of_the_compiler: Rc::clone(&self.of_the_compiler),
             about: format!("{whose}: "),
         }
     }
@@ -50,8 +52,13 @@ impl Errors {
         }
     }
 
+    /// Says that something is wrong that the compiler itself reports.
+    pub(crate) fn of_the_compiler(&self) {
+        self.of_the_compiler.set(true);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.found.borrow().is_none()
+        self.found.borrow().is_none() && !self.of_the_compiler.get()
     }
 
     /// A `compile_error!` for each.

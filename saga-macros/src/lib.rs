@@ -9,6 +9,7 @@ mod errors;
 mod expand;
 mod model;
 mod parse;
+mod search;
 #[cfg(test)]
 mod snapshots;
 mod spelling;

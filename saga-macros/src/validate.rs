@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens as _;
-use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Type};
+use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
 
 use crate::errors::Errors;
-use crate::model::{Compensation, Kind, Saga, Step, attempt_argument};
+use crate::model::{Compensation, Kind, Saga, Source, Step, attempt_argument};
 use crate::parse::block::{Block, Method};
+use crate::search::{borrowed, find_impl};
 use crate::spelling::spelled;
 
 const SIGNATURE: &str = "`async fn step(&self, previous: &Output) -> Result<Output, Error>`";
@@ -33,7 +32,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             errors,
         );
         for parameter in &step.parameters {
-            passing(parameter.ty, &format!("step `{}`", step.ident), errors);
+            passing(&parameter.ty, &format!("step `{}`", step.ident), errors);
         }
         undo(saga, step, errors);
     }
@@ -46,6 +45,11 @@ fn names(saga: &Saga<'_>, errors: &Errors) {
     let mut variants: BTreeMap<String, &Step<'_>> = BTreeMap::new();
     for step in &saga.steps {
         if let Some(other) = names.insert(&step.name, step) {
+            if other.ident == step.ident {
+                // Two methods of one name: the compiler says so.
+                errors.of_the_compiler();
+                continue;
+            }
             let message = format!(
                 "steps `{}` and `{}` are both called `{}`: give one another `name = \"..\"`",
                 other.ident, step.ident, step.name
@@ -113,8 +117,18 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     if let Some(reason) = &options.no_compensation
         && reason.value.value().trim().is_empty()
     {
-        let message = "the reason shows in every report: say why the step cannot be undone";
+        let message = format!(
+            "the reason shows in every report: say why step `{}` cannot be undone",
+            step.ident
+        );
         errors.at(&reason.value, message);
+    }
+    if let (Some(_), Some(in_doubt)) = (&options.readonly, &options.in_doubt) {
+        let message = format!(
+            "step `{}` is `readonly`, so it is never in doubt: remove `in_doubt`",
+            step.ident
+        );
+        errors.at(&in_doubt.key, message);
     }
     let takes_attempt = step
         .compensation
@@ -123,11 +137,20 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     match (saga.kind(step), compensate) {
         (Some(Kind::Pivot), Some(_)) if !takes_attempt => {
             if let Some(compensation) = &step.compensation {
-                let message = format!(
-                    "step `{}` is the pivot, which is undone only when it is in doubt: \
+                let message = if compensation.here.is_none() {
+                    format!(
+                        "step `{}` is the pivot, which is undone only when it is in doubt, and its \
+                         compensation has to stand in this block for that: move `{}` here, taking \
+                         `Attempt<&..>`, or remove `compensate`",
+                        step.ident, compensation.ident
+                    )
+                } else {
+                    format!(
+                        "step `{}` is the pivot, which is undone only when it is in doubt: \
                      `{}` has to take `Attempt<&..>` for that; otherwise remove `compensate`",
-                    step.ident, compensation.ident
-                );
+                        step.ident, compensation.ident
+                    )
+                };
                 errors.at(&compensation.ident, message);
             }
         }
@@ -143,7 +166,7 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             );
             errors.at(key, message);
         }
-        (None, _) => {
+        (None, _) if !options.says_how_undone => {
             let message = format!(
                 "step `{}` does not say how it is undone when a later step fails: write \
                  `compensate = method`, or `readonly` if it changes nothing, or \
@@ -169,8 +192,8 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             .find(|other| *other.ident == compensation.ident)
         {
             let message = format!(
-                "`{}` is a step itself: the compensation of step `{}` is a method of its own, \
-                 without `#[step]`",
+                "`{}` is a step itself: as the compensation of step `{}`, name a method without \
+                 `#[step]`",
                 other.ident, step.ident
             );
             errors.at(&compensation.ident, message);
@@ -186,9 +209,31 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         seen.push(&compensation.ident);
         let whose = format!("compensation `{}`", compensation.ident);
         signature(here.method, &whose, UNDO_SIGNATURE, errors);
+        if let Some((output, error)) = here.returned.spelled
+            && !matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
+        {
+            let message = format!(
+                "{whose} returns a value, and nobody would take it: write `Result<(), {}>`",
+                spelled(error)
+            );
+            errors.at(output, message);
+        }
+        let attempt = here.parameters.iter().find(|p| p.source == Source::Attempt);
+        if let Some(attempt) = attempt {
+            let own = Source::Output(step.index);
+            for parameter in here.parameters.iter().filter(|p| p.source == own) {
+                let message = format!(
+                    "{whose} takes `{}`, which has the output of step `{}` if there is one: remove \
+                     this parameter",
+                    spelled(&attempt.ty),
+                    step.ident
+                );
+                errors.at(&parameter.ty, message);
+            }
+        }
         for parameter in &here.parameters {
-            passing(parameter.ty, &whose, errors);
-            if let Some(argument) = attempt_argument(parameter.ty)
+            passing(&parameter.ty, &whose, errors);
+            if let Some(argument) = attempt_argument(&parameter.ty)
                 && !matches!(argument, Type::Reference(_))
             {
                 let inner = spelled(argument);
@@ -197,15 +242,37 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             }
         }
     }
+    let called = saga.methods();
+    for method in block
+        .methods()
+        .filter(|method| !called.contains(&method.sig.ident))
+    {
+        for marker in method.markers.iter().flatten() {
+            let message = format!(
+                "`{}` is neither a step nor a compensation, so nothing binds its parameters: remove \
+                 `{}`, or write `#[step(..)]` on the method",
+                method.sig.ident,
+                spelled(marker)
+            );
+            errors.at(marker, message);
+        }
+    }
     for method in block.methods() {
         let Some(attr) = method.compensation.first() else {
             continue;
         };
         let name = &method.sig.ident;
         if let [_, second, ..] = &*method.compensation {
-            errors.at(second, "write all the options in one `#[compensation(..)]`");
+            let message = format!("write all the options of `{name}` in one `#[compensation(..)]`");
+            errors.at(second, message);
         }
-        if !seen.contains(&name) {
+        if !method.step.is_empty() {
+            let message = format!(
+                "`{name}` is a step: write its policies in `#[step(..)]`, and remove \
+                 `#[compensation]`"
+            );
+            errors.at(attr, message);
+        } else if !seen.contains(&name) {
             let message = format!(
                 "no step of this saga is undone by `{name}`: write `compensate = {name}` in the \
                  `#[step(..)]` of the step it undoes"
@@ -218,8 +285,15 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
 /// That a method can be called as a step or compensation at all.
 fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
     let sig = &method.sig;
+    if let Safety::Unsafe(token) = &sig.safety {
+        let message = format!(
+            "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+        );
+        errors.at(token, message);
+    }
     if sig.asyncness.is_none() {
-        errors.at(
+        // What else is wrong with it follows from this.
+        return errors.at(
             sig.fn_token,
             format!("{whose} is not `async`: write {legal}"),
         );
@@ -252,7 +326,7 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
     }
     for argument in &sig.inputs {
         if let FnArg::Typed(typed) = argument
-            && let Some(found) = find(&typed.ty, "impl")
+            && let Some(found) = find_impl(&typed.ty)
         {
             let message = format!(
                 "{whose} takes an `impl Trait`, and nothing says which type that is: write the \
@@ -274,16 +348,16 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
                     ty,
                     format!("{whose} does not return a `Result`: write {legal}"),
                 );
-            } else if let Some(found) = find(ty, "impl") {
+            } else if let Some(found) = find_impl(ty) {
                 let message = format!(
                     "{whose} returns an `impl Trait`, which cannot be kept until the next step: \
                      write the type, or `Box<dyn Trait>`"
                 );
                 errors.at(found, message);
-            } else if let Some(found) = find_elided(ty.to_token_stream()) {
+            } else if let Some(found) = borrowed(ty, &sig.generics) {
                 let message = format!(
                     "{whose} returns what borrows from its arguments, which cannot be kept until \
-                     the next step: return an owned value"
+                     the next step: write an owned type"
                 );
                 errors.at(found, message);
             }
@@ -315,49 +389,14 @@ fn is_no_result(ty: &Type) -> bool {
     }
 }
 
-/// This keyword in a type.
-fn find(ty: &Type, keyword: &str) -> Option<TokenTree> {
-    fn find_in(tokens: TokenStream, keyword: &str) -> Option<TokenTree> {
-        tokens.into_iter().find_map(|token| match token {
-            TokenTree::Group(group) => find_in(group.stream(), keyword),
-            TokenTree::Ident(ident) => (ident == keyword).then_some(TokenTree::Ident(ident)),
-            _ => None,
-        })
-    }
-    find_in(ty.to_token_stream(), keyword)
-}
-
-/// The `&` or `'_` of a lifetime that is left out.
-fn find_elided(tokens: TokenStream) -> Option<TokenTree> {
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match &token {
-            TokenTree::Group(group) => {
-                if let Some(found) = find_elided(group.stream()) {
-                    return Some(found);
-                }
-            }
-            TokenTree::Punct(punct) => {
-                let (named, elided) = match tokens.peek() {
-                    Some(TokenTree::Punct(next)) => (next.as_char() == '\'', false),
-                    Some(TokenTree::Ident(next)) => (false, next == "_"),
-                    _ => (false, false),
-                };
-                if (punct.as_char() == '&' && !named) || (punct.as_char() == '\'' && elided) {
-                    return Some(token);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
 /// A value is lent or given, never lent to be changed; and the context is only ever lent.
 fn passing(ty: &Type, whose: &str, errors: &Errors) {
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => {
             let inner = spelled(&reference.elem);
+            if inner.ends_with("StepContext") {
+                return errors.at(ty, format!("{whose} is lent the context: write `&{inner}`"));
+            }
             let message = format!(
                 "{whose} takes `&mut {inner}`, and nobody would see the change: write `&{inner}`, \
                  or `{inner}` to be given the value"

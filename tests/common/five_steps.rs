@@ -128,8 +128,7 @@ impl Shop {
     #[step(
         readonly,
         retry(attempts = 3, backoff = "1s..4s", when = StepFault::is_transient),
-        timeout = "1m",
-        in_doubt = StepFault::is_lost
+        timeout = "1m"
     )]
     async fn look_up(&self, order: &u64, ctx: &StepContext) -> Result<Made<LookUp>, StepFault> {
         let _ = order;

@@ -174,7 +174,7 @@ mod shadowed {
             ::core::result::Result::Ok(Option)
         }
 
-        #[step(readonly, retry(attempts = 2, when = worth_it), in_doubt = worth_it)]
+        #[step(readonly, retry(attempts = 2, when = worth_it))]
         async fn second(
             &self,
             first: &Option,

@@ -40,7 +40,7 @@ impl<E: Fault + fmt::Display + Clone + Send + Sync> Client<E> {
         Err(self.error.clone())
     }
 
-    #[step(readonly, retry(attempts = 2, when = E::is_transient), in_doubt = <E as Fault>::is_transient)]
+    #[step(no_compensation = "it is only looked at", retry(attempts = 2, when = E::is_transient), in_doubt = <E as Fault>::is_transient)]
     async fn look(&self) -> Result<u8, E> {
         Err(self.error.clone())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ExprPath, Ident};
@@ -16,7 +16,7 @@ impl Cx<'_> {
     /// step's own slot, to be written.
     pub(super) fn lent(
         &self,
-        parameters: &[Parameter<'_>],
+        parameters: &[Parameter],
         taker: &Ident,
         own: Option<&Ident>,
         missing: &TokenStream,
@@ -54,9 +54,9 @@ impl Cx<'_> {
             }
         }
         if let Some(own) = own {
-            fields.extend(code!(#own: slot,));
+            fields.extend(code!(#own: __slot,));
             if parameters.iter().any(|p| p.source == Source::Attempt) {
-                reborrows.extend(code!(let attempt = slot.as_ref();));
+                reborrows.extend(code!(let __attempt = ::core::option::Option::as_ref(__slot);));
             }
         }
         reborrows.extend(self.spread(parameters, taker, false));
@@ -65,7 +65,7 @@ impl Cx<'_> {
         }
         let or_missing = can_be_missing.then(|| code!(else { #missing }));
         code! {
-            let #slots { #fields .. } = &mut *slots #or_missing;
+            let #slots { #fields .. } = &mut *__slots #or_missing;
             #reborrows
         }
     }
@@ -95,26 +95,29 @@ impl Cx<'_> {
             // In another block, where the macro cannot see it: it takes the step's output.
             let output = [Parameter {
                 name: String::new(),
-                ty: &self.saga.input,
+                ty: self.saga.input.clone(),
                 source: Source::Output(step.index),
                 part: None,
                 pass: Pass::Lent,
             }];
             let rungs = self.rungs();
+            let method = stand_in(ident);
             let mut lent = self.lent(&output, ident, None, &nothing_to_undo);
             lent.extend(code! {
-                let undo = move || (&*service).#ident(#own);
+                let __undo = move || (&*__service).#ident(#own);
                 #rungs
-                let error_type = #krate::__private::error_type_of(&undo);
+                let __error_type = #krate::__private::error_type_of(&__undo);
             });
             let faults = code! {
                 #krate::Faults {
                     when: #krate::__private::always,
                     in_doubt: #krate::__private::never,
-                    view: #krate::checks::StepErrorType::told((&&&&error_type).view()),
+                    view: <_ as #krate::checks::StepErrorType<saga_steps::#method>>::told(
+                        (&&&&__error_type).__saga_view()
+                    ),
                 }
             };
-            return (lent, code!(move |_| undo()), faults);
+            return (lent, code!(move |_| __undo()), faults);
         };
         let attempted = Some(&own).filter(|_| compensation.takes_attempt());
         let lent = self.lent(&here.parameters, ident, attempted, &nothing_to_undo);
@@ -123,20 +126,20 @@ impl Cx<'_> {
             .iter()
             .map(|p| self.argument(p, step, ident));
         let attempt = self.attempt(&here.method.sig.ident, &here.parameters, arguments);
-        let faults = self.faults(&here.returned, compensation.policy.when(), None);
+        let faults = self.faults(&here.returned, ident, compensation.policy.when(), None);
         (lent, attempt, faults)
     }
 
     /// An argument: what its parameter is bound to, checked against the parameter's own type.
-    fn argument(&self, parameter: &Parameter<'_>, step: &Step<'_>, taker: &Ident) -> TokenStream {
+    fn argument(&self, parameter: &Parameter, step: &Step<'_>, taker: &Ident) -> TokenStream {
         let krate = &self.krate;
         let span = parameter.ty.span();
-        let ty = self.outside(parameter.ty);
+        let ty = self.outside(&parameter.ty);
         let taker = stand_in(taker);
         if parameter.source == Source::Attempt {
-            let (output, local) = (self.output(step), local("attempt"));
+            let (output, local) = (self.output(step), local("__attempt"));
             return quote_spanned! {span=>
-                <#ty as #krate::checks::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
+                <#ty as #krate::checks::HandOverAttempt<'_, #output, saga_steps::#taker>>::hand_over(#local)
             };
         }
         let Some(Given {
@@ -145,7 +148,7 @@ impl Cx<'_> {
             local,
         }) = self.given(parameter.source)
         else {
-            return code!(&context);
+            return code!(&__context);
         };
         let (given, local) = match parameter.part {
             None => (given, local),
@@ -153,21 +156,21 @@ impl Cx<'_> {
         };
         match parameter.pass {
             Pass::Lent => quote_spanned! {span=>
-                <#ty as #krate::checks::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
+                <#ty as #krate::checks::HandOver<'_, #given, saga_steps::#giver, saga_steps::#taker>>::hand_over(#local)
             },
             Pass::Cloned => quote_spanned! {span=>
-                <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(
-                    #krate::checks::Again::<#giver, #taker>::again(#local)
+                <#ty as #krate::checks::TakeOver<#given, saga_steps::#giver, saga_steps::#taker>>::take_over(
+                    <_ as #krate::checks::Again<saga_steps::#giver, saga_steps::#taker>>::again(#local)
                 )
             },
             Pass::Moved => quote_spanned! {span=>
-                <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(#local)
+                <#ty as #krate::checks::TakeOver<#given, saga_steps::#giver, saga_steps::#taker>>::take_over(#local)
             },
         }
     }
 
     /// Takes the tuple apart that is spread over several parameters, if one is.
-    fn spread(&self, parameters: &[Parameter<'_>], taker: &Ident, by_value: bool) -> TokenStream {
+    fn spread(&self, parameters: &[Parameter], taker: &Ident, by_value: bool) -> TokenStream {
         let krate = &self.krate;
         let mut spread = parameters.iter().filter_map(|p| Some((p, p.part?)));
         // What is moved is taken apart in the attempt, and by value.
@@ -185,10 +188,15 @@ impl Cx<'_> {
             return TokenStream::new();
         };
         let taker = stand_in(taker);
-        let fields = (0..arity).map(field_local);
+        let located = |field| {
+            let field = field_local(field);
+            Ident::new(&field.to_string(), field.span().located_at(first.ty.span()))
+        };
+        let fields = (0..arity).map(located);
+        let ty = respanned(ty, first.ty.span());
         // At the first of the parameters, so that what is no such tuple is reported there.
         quote_spanned! {first.ty.span()=>
-            let (#(#fields,)*) = <#ty as #krate::checks::Spread<#arity, #giver, #taker>>::#method(#local);
+            let (#(#fields,)*) = <#ty as #krate::checks::Spread<#arity, saga_steps::#giver, saga_steps::#taker>>::#method(#local);
         }
     }
 
@@ -198,7 +206,7 @@ impl Cx<'_> {
             Source::Input => Some(Given {
                 giver: local("input"),
                 ty: self.input(),
-                local: local("input"),
+                local: local("__input"),
             }),
             Source::Output(index) => {
                 let step = self.saga.steps.get(index)?;
@@ -215,18 +223,18 @@ impl Cx<'_> {
     fn attempt(
         &self,
         method: &Ident,
-        parameters: &[Parameter<'_>],
+        parameters: &[Parameter],
         arguments: impl Iterator<Item = TokenStream>,
     ) -> TokenStream {
         let krate = &self.krate;
         let service = &self.saga.service;
-        let receiver = local("service");
+        let receiver = local("__service");
         // At the method's name, so that a future that is not `Send` is reported there.
         let future = quote_spanned! {method.span()=>
             #krate::checks::step_future(<#service>::#method(#receiver, #(#arguments),*))
         };
         let context = parameters.iter().any(|p| p.source == Source::Context);
-        let context = context.then(|| code!(let context = #krate::Begin::context(&begin);));
+        let context = context.then(|| code!(let __context = #krate::Begin::context(&__begin);));
         let moved = parameters
             .iter()
             .filter(|p| p.pass == Pass::Moved)
@@ -236,9 +244,9 @@ impl Cx<'_> {
         let moved: Vec<_> = moved.map(|given| given.local).collect();
         if moved.is_empty() {
             return match context {
-                None => code!(move |_| #future),
+                None => code!(move |_| async move { #future.await }),
                 Some(_) => code! {
-                    move |begin| async move {
+                    move |__begin| async move {
                         #context
                         #future.await
                     }
@@ -247,7 +255,7 @@ impl Cx<'_> {
         }
         let spread = self.spread(parameters, method, true);
         code! {
-            move |begin| {
+            move |__begin| {
                 #(let #moved = ::core::option::Option::take(#moved);)*
                 async move {
                     #(
@@ -255,7 +263,7 @@ impl Cx<'_> {
                             #krate::__private::given_away_twice()
                         };
                     )*
-                    let _ = begin;
+                    let _ = __begin;
                     #context
                     #spread
                     #future.await
@@ -268,12 +276,13 @@ impl Cx<'_> {
     pub(super) fn faults(
         &self,
         returned: &Returned<'_>,
+        method: &Ident,
         when: Option<&ExprPath>,
         in_doubt: Option<&ExprPath>,
     ) -> TokenStream {
         let krate = &self.krate;
         let error = self.error(returned);
-        let view = self.error_view(returned);
+        let view = self.error_view(returned, method);
         let predicate = |path: Option<&ExprPath>, otherwise: &str| match path {
             Some(path) => self.outside(path),
             None => {
@@ -288,20 +297,21 @@ impl Cx<'_> {
     }
 
     /// A `fn(&E) -> ErrorView`.
-    pub(super) fn error_view(&self, returned: &Returned<'_>) -> TokenStream {
+    pub(super) fn error_view(&self, returned: &Returned<'_>, method: &Ident) -> TokenStream {
         let krate = &self.krate;
         let error = self.error(returned);
         let span = returned
             .spelled
             .map_or(returned.ty.span(), |(_, error)| error.span());
         let rungs = self.rungs();
-        let view = local("view");
+        let view = local("__view");
         // At the error's type, so that one that cannot be told is reported there.
-        let told = quote_spanned!(span=> <#error as #krate::checks::StepErrorType>::told(#view));
+        let method = stand_in(method);
+        let told = quote_spanned!(span=> <#error as #krate::checks::StepErrorType<saga_steps::#method>>::told(#view));
         code! {
             {
                 #rungs
-                let view = (&&&&#krate::__private::ErrorType::<#error>::new()).view();
+                let __view = (&&&&#krate::__private::ErrorType::<#error>::new()).__saga_view();
                 #told
             }
         }
@@ -329,7 +339,19 @@ struct Given {
 }
 
 fn field_local(field: usize) -> Ident {
-    local(&format!("field_{field}"))
+    local(&format!("__field_{field}"))
+}
+
+/// The same tokens at another place: a type that is checked for somebody else's parameter.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), respanned(group.stream(), span)).into();
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(respan).collect()
 }
 
 /// A local of the code around, to be named between tokens that have a span of the user's.

@@ -9,7 +9,7 @@ use crate::spelling::spelled;
 
 impl Cx<'_> {
     pub(super) fn definition(&self) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let name = &saga.name;
         let count = saga.steps.len();
         let steps = saga.steps.iter().map(|step| self.step(step));
@@ -75,7 +75,7 @@ impl Cx<'_> {
         code
     }
 
-    fn parameters(&self, parameters: &[Parameter<'_>]) -> TokenStream {
+    fn parameters(&self, parameters: &[Parameter]) -> TokenStream {
         let krate = &self.krate;
         if parameters.is_empty() {
             return TokenStream::new();

@@ -7,7 +7,7 @@ use super::{Cx, code};
 
 impl Cx<'_> {
     pub(super) fn error_enum(&self) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let (name, vis) = (&saga.names.error, &saga.vis);
         let mut variants = TokenStream::new();
         for step in &saga.steps {
@@ -30,15 +30,15 @@ impl Cx<'_> {
 
             #[automatically_derived]
             impl #impl_generics ::core::fmt::Debug for #name #type_generics #where_clause {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    #krate::__private::display(self, f)
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #krate::__private::display(self, __f)
                 }
             }
 
             #[automatically_derived]
             impl #impl_generics ::core::fmt::Display for #name #type_generics #where_clause {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    #krate::__private::display(self, f)
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #krate::__private::display(self, __f)
                 }
             }
 
@@ -47,7 +47,7 @@ impl Cx<'_> {
                 fn source(
                     &self,
                 ) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-                    #krate::StepError::failure(self).source()
+                    #krate::Failure::source(&#krate::StepError::failure(self))
                 }
             }
         }
@@ -55,7 +55,7 @@ impl Cx<'_> {
 
     /// What the error enum can be asked for.
     pub(super) fn step_error(&self) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let name = &saga.names.error;
         let generics = self.error_generics();
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
@@ -63,9 +63,9 @@ impl Cx<'_> {
         let mut failures = TokenStream::new();
         for step in &saga.steps {
             let (variant, index) = (&step.variant, step.index);
-            let view = self.error_view(&step.output);
+            let view = self.error_view(&step.output, step.ident);
             steps.extend(code!(Self::#variant(_) => &__STEPS[#index],));
-            failures.extend(code!(Self::#variant(failure) => failure.view(#view),));
+            failures.extend(code!(Self::#variant(__failure) => __failure.view(#view),));
         }
         code! {
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {

@@ -12,7 +12,7 @@ use crate::model::{Compensation, Step};
 
 impl Cx<'_> {
     pub(super) fn machine(&self) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
         let mut generics = saga.generics.clone();
         generics.params.push(parse_quote!(__X: #krate::Executor));
@@ -39,16 +39,17 @@ impl Cx<'_> {
             Some(code!(#index => #undo))
         });
         code! {
-            #(
-                // What messages call the methods and the input.
-                #[allow(non_camel_case_types, dead_code)]
-                enum #stand_ins {}
-            )*
+            // What messages call the methods and the input. In a module of their own, so that no
+            // type or module of the user's is hidden by them.
+            #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+            mod saga_steps {
+                #(pub enum #stand_ins {})*
+            }
             impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause {
                 fn advance<'__run>(
-                    service: &'__run #service,
-                    slots: &'__run mut #slots #type_generics,
-                    executor: &'__run __X,
+                    __service: &'__run #service,
+                    __slots: &'__run mut #slots #type_generics,
+                    __executor: &'__run __X,
                 ) -> impl ::core::future::Future<
                     Output = ::core::result::Result<(), #krate::Stop<#error, __X::Halt>>,
                 > + ::core::marker::Send + '__run {
@@ -60,13 +61,13 @@ impl Cx<'_> {
 
                 #[allow(unused_variables)]
                 fn rewind<'__run>(
-                    service: &'__run #service,
-                    slots: &'__run mut #slots #type_generics,
-                    step: usize,
-                    cause: ::core::option::Option<
+                    __service: &'__run #service,
+                    __slots: &'__run mut #slots #type_generics,
+                    __step: usize,
+                    __cause: ::core::option::Option<
                         &'__run #krate::__private::Arc<#krate::Cause>,
                     >,
-                    executor: &'__run __X,
+                    __executor: &'__run __X,
                 ) -> impl ::core::future::Future<
                     Output = ::core::result::Result<
                         (),
@@ -74,7 +75,7 @@ impl Cx<'_> {
                     >,
                 > + ::core::marker::Send + '__run {
                     async move {
-                        match step {
+                        match __step {
                             #(#undos)*
                             _ => ::core::result::Result::Ok(()),
                         }
@@ -88,10 +89,7 @@ impl Cx<'_> {
     fn stand_ins(&self) -> BTreeSet<Ident> {
         let steps = self.saga.steps.iter();
         let methods = steps.flat_map(|step| {
-            let undo = step
-                .compensation
-                .as_ref()
-                .filter(|undo| undo.here.is_some());
+            let undo = step.compensation.as_ref();
             [Some(step.ident), undo.map(|undo| &undo.ident)]
         });
         let input = Ident::new("input", Span::mixed_site());
@@ -99,7 +97,7 @@ impl Cx<'_> {
     }
 
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let (index, output) = (step.index, self.output(step));
         let (error, variant) = (&saga.names.error, &step.variant);
         let lent = self.lent(
@@ -115,20 +113,20 @@ impl Cx<'_> {
         let attempt = self.step_attempt(step);
         let when = step.policy.when();
         let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
-        let faults = self.faults(&step.output, when, in_doubt);
+        let faults = self.faults(&step.output, step.ident, when, in_doubt);
         code! {
             {
                 #lent
                 match <__X as #krate::Execute<#index, #output>>::execute(
-                    executor,
+                    __executor,
                     #krate::Call::step(&__DEFINITION, &__STEPS[#index]),
                     #faults,
                     #attempt,
-                    slot,
+                    __slot,
                 ).await {
                     ::core::result::Result::Ok(()) => {}
-                    ::core::result::Result::Err(stop) => {
-                        return ::core::result::Result::Err(stop.map(#error::#variant));
+                    ::core::result::Result::Err(__stop) => {
+                        return ::core::result::Result::Err(__stop.map(#error::#variant));
                     }
                 }
             }
@@ -142,18 +140,18 @@ impl Cx<'_> {
         code! {
             {
                 #lent
-                let faults = #faults;
-                let mut slot = ::core::option::Option::None;
+                let __faults = #faults;
+                let mut __slot = ::core::option::Option::None;
                 match <__X as #krate::Execute<#index, ()>>::execute(
-                    executor,
-                    #krate::Call::compensation(&__DEFINITION, &__STEPS[#index], cause),
-                    faults,
+                    __executor,
+                    #krate::Call::compensation(&__DEFINITION, &__STEPS[#index], __cause),
+                    __faults,
                     #attempt,
-                    &mut slot,
+                    &mut __slot,
                 ).await {
                     ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
-                    ::core::result::Result::Err(stop) => ::core::result::Result::Err(
-                        stop.map(|failure| failure.into_text(faults.view)),
+                    ::core::result::Result::Err(__stop) => ::core::result::Result::Err(
+                        __stop.map(|__failure| __failure.into_text(__faults.view)),
                     ),
                 }
             }

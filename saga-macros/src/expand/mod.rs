@@ -21,7 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Path, parse_quote};
+use syn::{Path, Type, parse_quote};
 
 use crate::errors::Errors;
 use crate::model::Saga;
@@ -42,6 +42,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) saga: &'a Saga<'a>,
     /// The path of `saga-core`.
     pub(crate) krate: Path,
+    /// Whether the block has a mistake, so that its types may be of no use.
+    pub(crate) is_stub: bool,
 }
 
 /// The expansion of `#[saga(arguments)] block`. A panic in here is a bug; it is told as one, and the
@@ -76,11 +78,26 @@ fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let saga = Saga::of(&block, options, &errors);
     validate(&saga, &block, &errors);
     let users_block = block.tokens(&saga.methods());
-    let generated = if errors.is_empty() {
-        Cx { saga: &saga, krate }.whole()
+    let generated = if !matches!(block.service, Type::Path(_)) {
+        // What has no name has no saga that could be named after it.
+        TokenStream::new()
+    } else if errors.is_empty() {
+        let is_stub = false;
+        Cx {
+            saga: &saga,
+            krate,
+            is_stub,
+        }
+        .whole()
     } else {
         let saga = saga.without_collisions();
-        Cx { saga: &saga, krate }.stubs()
+        let is_stub = true;
+        Cx {
+            saga: &saga,
+            krate,
+            is_stub,
+        }
+        .stubs()
     };
     let errors = errors.to_compile_errors();
     quote!(#users_block #generated #errors)
@@ -112,7 +129,7 @@ impl Cx<'_> {
 
     /// `CheckoutSaga`.
     fn saga_type(&self) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let (name, vis, service) = (&saga.names.saga, &saga.vis, &saga.service);
         let generics = &saga.generics;
         let where_clause = &generics.where_clause;
@@ -140,7 +157,7 @@ impl Cx<'_> {
 
     /// `impl Saga`, with what is inside of it.
     fn saga_impl_with(&self, inside: &TokenStream) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
         let (name, service, input) = (&saga.names.saga, &saga.service, self.input());
         let output = match saga.steps.last() {

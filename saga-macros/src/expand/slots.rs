@@ -13,7 +13,7 @@ use crate::model::{Part, Source};
 
 impl Cx<'_> {
     pub(super) fn slots(&self) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
         let generics = &saga.generics;
         let (name, saga_name, service) = (&saga.names.slots, &saga.names.saga, &saga.service);
@@ -25,10 +25,10 @@ impl Cx<'_> {
         let given_away = sources.clone().filter(|source| saga.is_given_away(*source));
         let given_away: Vec<_> = given_away.map(given_away_field).collect();
         let (input_slot, begin_input) = if saga.is_given_away(Source::Input) {
-            let some = code!(::core::option::Option::Some(input));
+            let some = code!(::core::option::Option::Some(__input));
             (code!(::core::option::Option<#input>), some)
         } else {
-            (input.clone(), code!(input))
+            (input.clone(), code!(__input))
         };
         let values: TokenStream = sources.map(|source| self.value(source, None)).collect();
         let fields = self.fields();
@@ -37,8 +37,8 @@ impl Cx<'_> {
             Some(step) => {
                 let (slot, error, variant) = (slot(step), &saga.names.error, &step.variant);
                 code! {
-                    match self.#slot.take() {
-                        ::core::option::Option::Some(output) => ::core::result::Result::Ok(output),
+                    match ::core::option::Option::take(&mut self.#slot) {
+                        ::core::option::Option::Some(__output) => ::core::result::Result::Ok(__output),
                         ::core::option::Option::None => ::core::result::Result::Err(
                             #krate::__private::missing(#error::#variant),
                         ),
@@ -61,7 +61,7 @@ impl Cx<'_> {
             impl #impl_generics #krate::Slots<#saga_name #type_generics> for #name #type_generics
             #where_clause
             {
-                fn begin(input: #input) -> Self {
+                fn begin(__input: #input) -> Self {
                     Self {
                         input: #begin_input,
                         #(#slots: ::core::option::Option::None,)*
@@ -76,12 +76,12 @@ impl Cx<'_> {
 
                 fn value(
                     &self,
-                    source: #krate::Source,
-                    part: ::core::option::Option<usize>,
+                    __source: #krate::Source,
+                    __part: ::core::option::Option<usize>,
                 ) -> #krate::Value<'_> {
                     #[allow(unused_imports)]
                     use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _}};
-                    match (source, part) {
+                    match (__source, __part) {
                         #fields
                         #values
                         _ => #krate::Value::Missing,
@@ -125,18 +125,18 @@ impl Cx<'_> {
             _ => (code!(#krate::Source::Input), code!(self.input)),
         };
         let (part, probe) = match part {
-            None => (code!(_), code!(Probe(value))),
+            None => (code!(_), code!(Probe(__value))),
             Some(Part { field, arity }) => (
                 code!(::core::option::Option::Some(#field)),
-                code!(FieldProbe::<_, #field, #arity>(value)),
+                code!(FieldProbe::<_, #field, #arity>(__value)),
             ),
         };
         let is_given_away = self.saga.is_given_away(source);
         if source == Source::Input && !is_given_away {
             return code! {
                 (#pattern, #part) => {
-                    let value = &#place;
-                    (&&#probe).value()
+                    let __value = &#place;
+                    (&&#probe).__saga_value()
                 }
             };
         }
@@ -150,7 +150,7 @@ impl Cx<'_> {
         };
         code! {
             (#pattern, #part) => match &#place {
-                ::core::option::Option::Some(value) => (&&#probe).value(),
+                ::core::option::Option::Some(__value) => (&&#probe).__saga_value(),
                 #otherwise
                 ::core::option::Option::None => #krate::Value::Missing,
             },

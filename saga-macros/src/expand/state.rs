@@ -40,8 +40,8 @@ impl Cx<'_> {
 
             #[automatically_derived]
             impl #impl_generics ::core::fmt::Debug for #name #type_generics #where_clause {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.write_str(match self { #arms })
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    __f.write_str(match self { #arms })
                 }
             }
         }
@@ -71,7 +71,7 @@ impl Cx<'_> {
             if saga.is_given_away(Source::Output(step.index)) {
                 let given_away = given_away(Source::Output(step.index));
                 body.extend(code! {
-                    if self.#slot.is_none() && !self.#given_away {
+                    if ::core::option::Option::is_none(&self.#slot) && !self.#given_away {
                         #before
                     }
                 });
@@ -109,13 +109,13 @@ impl Cx<'_> {
 
 /// The field of the slots that holds the output of a step.
 pub(super) fn slot(step: &Step<'_>) -> Ident {
-    format_ident!("output_{}", step.index, span = Span::mixed_site())
+    format_ident!("__output_{}", step.index, span = Span::mixed_site())
 }
 
 /// The field of the slots that says that a value was given away.
 pub(super) fn given_away(source: Source) -> Ident {
     match source {
-        Source::Output(index) => format_ident!("given_away_{index}", span = Span::mixed_site()),
-        _ => format_ident!("given_away_input", span = Span::mixed_site()),
+        Source::Output(index) => format_ident!("__given_away_{index}", span = Span::mixed_site()),
+        _ => format_ident!("__given_away_input", span = Span::mixed_site()),
     }
 }

@@ -30,7 +30,7 @@ impl Cx<'_> {
     }
 
     fn step_error_stub(&self) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let name = &saga.names.error;
         let generics = self.error_generics();
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
@@ -55,7 +55,7 @@ impl Cx<'_> {
     }
 
     fn machine_stub(&self) -> TokenStream {
-        let Self { saga, krate } = self;
+        let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
         let mut generics = saga.generics.clone();
         generics.params.push(parse_quote!(__X: #krate::Executor));

@@ -28,10 +28,10 @@ impl Cx<'_> {
         projection: &str,
     ) -> TokenStream {
         if let Some(types) = returned.spelled {
-            return self.outside(spelled(types));
+            let ty = self.outside(spelled(types));
+            return self.usable(ty, returned.is_usable);
         }
-        if !matches!(returned.ty, Type::Path(_)) {
-            // No `Result` by any name: refused, and only a stub is written.
+        if self.is_stub {
             return code!(::core::convert::Infallible);
         }
         let krate = &self.krate;
@@ -44,7 +44,15 @@ impl Cx<'_> {
 
     /// The type of the saga's input.
     pub(super) fn input(&self) -> TokenStream {
-        self.outside(&self.saga.input)
+        self.usable(self.outside(&self.saga.input), self.saga.is_input_usable)
+    }
+
+    /// A type, or in a stub some other if that one is part of the mistake.
+    fn usable(&self, ty: TokenStream, is_usable: bool) -> TokenStream {
+        if self.is_stub && !is_usable {
+            return code!(::core::convert::Infallible);
+        }
+        ty
     }
 
     /// A type or path of the block as it is spelled outside: `Self` is the service.

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, Type};
 
+use super::lifetimes::anonymous;
 use super::names::plain;
+use super::ungrouped;
 use super::{Parameter, Part, Pass, Source, Step};
 use crate::errors::Errors;
 use crate::parse::block::Method;
+use crate::spelling::spelled;
 
 /// The steps by name, in order.
 pub(super) struct Order<'a, 'e> {
@@ -29,8 +32,8 @@ impl<'a> Order<'a, '_> {
         index: usize,
         method: &'a Method,
         role: Role,
-    ) -> Vec<Parameter<'a>> {
-        let mut parameters: Vec<Parameter<'a>> = Vec::new();
+    ) -> Vec<Parameter> {
+        let mut parameters: Vec<Parameter> = Vec::new();
         let mut bare = Vec::new();
         let typed = method
             .sig
@@ -41,7 +44,7 @@ impl<'a> Order<'a, '_> {
                 FnArg::Receiver(_) => None,
             });
         for (typed, markers) in typed.zip(&method.markers) {
-            let ty = &*typed.ty;
+            let ty = &anonymous(ungrouped(&typed.ty), &method.sig.generics);
             let source = match &**markers {
                 [marker] => self.marked(index, marker, role),
                 [] if is_context(ty) => Some(Source::Context),
@@ -55,9 +58,14 @@ impl<'a> Order<'a, '_> {
                     None
                 }
                 [] => Some(bare_source(index, ty, role)),
-                [_, second, ..] => {
-                    self.errors
-                        .at(second, "a parameter is bound to one thing: remove one");
+                [first, second, ..] => {
+                    let message = format!(
+                        "a parameter of `{}` is bound to two things: remove `{}` or `{}`",
+                        method.sig.ident,
+                        spelled(first),
+                        spelled(second)
+                    );
+                    self.errors.at(second, message);
                     None
                 }
             };
@@ -68,7 +76,7 @@ impl<'a> Order<'a, '_> {
             if let Some(source) = source {
                 parameters.push(Parameter {
                     name,
-                    ty,
+                    ty: ty.clone(),
                     source,
                     part: None,
                     pass: Pass::of(ty, source),
@@ -95,8 +103,8 @@ impl<'a> Order<'a, '_> {
             Role::Compensation => format!("the compensation of step `{taker}`"),
         });
         if marker.path().is_ident("input") {
-            if let Err(error) = marker.meta.require_path_only() {
-                errors.at_span(error.span(), error);
+            if marker.meta.require_path_only().is_err() {
+                errors.at(marker, "`#[input]` takes no argument: write `#[input]`");
             }
             return Some(Source::Input);
         }
@@ -154,7 +162,7 @@ fn bare_source(index: usize, ty: &Type, role: Role) -> Source {
 }
 
 fn is_context(ty: &Type) -> bool {
-    let Type::Reference(reference) = ty else {
+    let Type::Reference(reference) = ungrouped(ty) else {
         return false;
     };
     last_segment(&reference.elem).is_some_and(|last| last.ident == "StepContext")
@@ -173,7 +181,7 @@ pub(crate) fn attempt_argument(ty: &Type) -> Option<&Type> {
 }
 
 fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
-    match ty {
+    match ungrouped(ty) {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
     }
@@ -198,7 +206,7 @@ pub(super) fn give_away(steps: &mut [Step<'_>]) {
         let attempts = step.policy.retry.as_ref().map_or(1, |retry| retry.attempts);
         let wanted: BTreeSet<_> = step.parameters.iter().map(|p| p.source).collect();
         let is_moved = |source: &Source| {
-            let bound = |p: &&Parameter<'_>| p.source == *source;
+            let bound = |p: &&Parameter| p.source == *source;
             let by_value = step
                 .parameters
                 .iter()
@@ -244,7 +252,7 @@ pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
     let first = steps.iter().take(1).flat_map(|step| &step.parameters);
     let fields: Vec<_> = first
         .filter(|parameter| parameter.part.is_some())
-        .map(|parameter| owned(parameter.ty))
+        .map(|parameter| owned(&parameter.ty))
         .collect();
     if !fields.is_empty() {
         return syn::parse_quote!((#(#fields,)*));
@@ -254,16 +262,16 @@ pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
         .flat_map(|step| step.parameters.iter().chain(step.undo_parameters()));
     let mut inputs = parameters.filter(|parameter| parameter.source == Source::Input);
     let input = inputs.next();
-    input.map_or_else(|| syn::parse_quote!(()), |parameter| owned(parameter.ty))
+    input.map_or_else(|| syn::parse_quote!(()), |parameter| owned(&parameter.ty))
 }
 
 /// What has to be kept for a parameter of this type to be lent.
 fn owned(ty: &Type) -> Type {
-    let Type::Reference(reference) = ty else {
+    let Type::Reference(reference) = ungrouped(ty) else {
         return ty.clone();
     };
     let span = reference.elem.span();
-    let owned = match &*reference.elem {
+    let owned = match ungrouped(&reference.elem) {
         Type::Slice(slice) => {
             let elem = &slice.elem;
             Some(syn::parse_quote_spanned!(span=> ::std::vec::Vec<#elem>))

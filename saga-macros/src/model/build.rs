@@ -1,14 +1,15 @@
 //! From the syntax to the model.
 
-use syn::{GenericArgument, Ident, PathArguments, ReturnType, Type, Visibility};
+use syn::{GenericArgument, Generics, Ident, PathArguments, ReturnType, Type, Visibility};
 
 use super::bindings::{Order, Role, give_away, input_type};
 use super::lifetimes::with_named_lifetimes;
 use super::names::{plain, snake_case, variant_name};
-use super::{Compensation, Here, Names, Policy, Returned, Saga, Step};
+use super::{Compensation, Here, Names, Policy, Returned, Saga, Step, ungrouped};
 use crate::errors::Errors;
 use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions, StepOptions};
+use crate::search::{borrowed, find_impl};
 
 impl<'a> Saga<'a> {
     pub(crate) fn of(block: &'a Block, options: SagaOptions, errors: &Errors) -> Self {
@@ -46,6 +47,8 @@ impl<'a> Saga<'a> {
             name,
             service,
             generics,
+            is_input_usable: borrowed(&input, &Generics::default()).is_none()
+                && find_impl(&input).is_none(),
             input,
             steps,
         }
@@ -67,10 +70,11 @@ impl<'a> Step<'a> {
     ) -> Self {
         let errors = order.errors;
         if let [_, second, ..] = &*method.step {
-            errors.at(
-                second,
-                "a method is one step: write all its options in one `#[step(..)]`",
+            let message = format!(
+                "write all the options of step `{}` in one `#[step(..)]`",
+                method.sig.ident
             );
+            errors.at(second, message);
         }
         let options = match method.step.first() {
             Some(attr) => {
@@ -151,13 +155,16 @@ impl<'a> Returned<'a> {
         Self {
             ty,
             spelled: spelled_result(ty),
+            is_usable: borrowed(ty, &method.sig.generics).is_none() && find_impl(ty).is_none(),
         }
     }
 }
 
 /// Output and error of a type that is spelled `Result<T, E>`, by whatever path.
 fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = ungrouped(ty) else {
+        return None;
+    };
     let last = path
         .path
         .segments

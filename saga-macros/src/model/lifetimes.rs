@@ -1,6 +1,6 @@
 //! Names for the lifetimes that a block leaves out.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Generics, Ident, Lifetime, Type, parse_quote};
 
@@ -10,34 +10,57 @@ use crate::parse::block::Block;
 pub(super) fn with_named_lifetimes(block: &Block) -> (Type, Generics) {
     let mut generics = block.generics.clone();
     let mut named = 0;
-    let service = name_lifetimes(block.service.to_token_stream(), &mut |span| {
-        let lifetime = Lifetime::new(&format!("'__elided_{named}"), span);
+    let service = rename_lifetimes(block.service.to_token_stream(), &mut |ident| {
+        if ident != "_" {
+            return None;
+        }
+        let lifetime = Lifetime::new(&format!("'__elided_{named}"), ident.span());
         generics.params.insert(named, parse_quote!(#lifetime));
         named += 1;
-        lifetime.ident
+        Some(lifetime.ident)
     });
     let service = syn::parse2(service).unwrap_or_else(|_| block.service.clone());
     (service, generics)
 }
 
-fn name_lifetimes(tokens: TokenStream, name: &mut dyn FnMut(Span) -> Ident) -> TokenStream {
+fn rename_lifetimes(
+    tokens: TokenStream,
+    rename: &mut dyn FnMut(&Ident) -> Option<Ident>,
+) -> TokenStream {
     let mut after_apostrophe = false;
-    let rename = |token| {
-        let is_lifetime = core::mem::replace(
-            &mut after_apostrophe,
-            matches!(&token, TokenTree::Punct(p) if p.as_char() == '\''),
-        );
+    let renamed = |token| {
+        let apostrophe = matches!(&token, TokenTree::Punct(p) if p.as_char() == '\'');
+        let is_lifetime = core::mem::replace(&mut after_apostrophe, apostrophe);
         match token {
-            TokenTree::Ident(ident) if is_lifetime && ident == "_" => {
-                TokenTree::Ident(name(ident.span()))
+            TokenTree::Ident(ident) if is_lifetime => {
+                TokenTree::Ident(rename(&ident).unwrap_or(ident))
             }
             TokenTree::Group(group) => {
-                let mut named = Group::new(group.delimiter(), name_lifetimes(group.stream(), name));
-                named.set_span(group.span());
-                TokenTree::Group(named)
+                let inner = rename_lifetimes(group.stream(), rename);
+                let mut outer = Group::new(group.delimiter(), inner);
+                outer.set_span(group.span());
+                TokenTree::Group(outer)
             }
             other => other,
         }
     };
-    tokens.into_iter().map(rename).collect()
+    tokens.into_iter().map(renamed).collect()
+}
+
+/// A type with `'_` in place of the lifetimes that the method itself names: outside of its signature
+/// there are no such names.
+pub(super) fn anonymous(ty: &Type, method: &Generics) -> Type {
+    let own: Vec<_> = method
+        .lifetimes()
+        .map(|own| own.lifetime.ident.to_string())
+        .collect();
+    if own.is_empty() {
+        return ty.clone();
+    }
+    let anonymous = rename_lifetimes(ty.to_token_stream(), &mut |ident| {
+        own.iter()
+            .any(|own| *ident == own)
+            .then(|| Ident::new("_", ident.span()))
+    });
+    syn::parse2(anonymous).unwrap_or_else(|_| ty.clone())
 }

@@ -30,6 +30,8 @@ pub(crate) struct Saga<'a> {
     pub(crate) generics: Generics,
     /// The type of the input; `()` if nothing asks for one.
     pub(crate) input: Type,
+    /// Whether that can be written outside of a method's signature.
+    pub(crate) is_input_usable: bool,
     pub(crate) steps: Vec<Step<'a>>,
 }
 
@@ -53,7 +55,7 @@ pub(crate) struct Step<'a> {
     pub(crate) options: StepOptions,
     pub(crate) policy: Policy,
     pub(crate) output: Returned<'a>,
-    pub(crate) parameters: Vec<Parameter<'a>>,
+    pub(crate) parameters: Vec<Parameter>,
     pub(crate) compensation: Option<Compensation<'a>>,
 }
 
@@ -70,7 +72,7 @@ pub(crate) struct Compensation<'a> {
 pub(crate) struct Here<'a> {
     pub(crate) method: &'a Method,
     pub(crate) returned: Returned<'a>,
-    pub(crate) parameters: Vec<Parameter<'a>>,
+    pub(crate) parameters: Vec<Parameter>,
 }
 
 /// How attempts are carried out.
@@ -78,6 +80,14 @@ pub(crate) struct Here<'a> {
 pub(crate) struct Policy {
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout: Option<core::time::Duration>,
+}
+
+/// A type without the invisible group that a `macro_rules!` fragment comes in.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        other => other,
+    }
 }
 
 impl Policy {
@@ -92,13 +102,16 @@ pub(crate) struct Returned<'a> {
     pub(crate) ty: &'a Type,
     /// Output and error, where it is spelled as a `Result` of both.
     pub(crate) spelled: Option<(&'a Type, &'a Type)>,
+    /// Whether it can be written outside of the method's signature.
+    pub(crate) is_usable: bool,
 }
 
 /// A parameter after `&self`.
-pub(crate) struct Parameter<'a> {
+pub(crate) struct Parameter {
     /// The name in the signature, or `_`.
     pub(crate) name: String,
-    pub(crate) ty: &'a Type,
+    /// Its type, without the names of the method's own lifetimes.
+    pub(crate) ty: Type,
     pub(crate) source: Source,
     /// The field of a tuple that is spread.
     pub(crate) part: Option<Part>,
@@ -202,7 +215,7 @@ impl Saga<'_> {
 impl Step<'_> {
     /// Whether it is given this value by move.
     pub(crate) fn is_given(&self, source: Source) -> bool {
-        let moved = |p: &Parameter<'_>| p.source == source && p.pass == Pass::Moved;
+        let moved = |p: &Parameter| p.source == source && p.pass == Pass::Moved;
         self.parameters.iter().any(moved)
     }
 
@@ -212,7 +225,7 @@ impl Step<'_> {
     }
 
     /// The parameters of its compensation, where they are known.
-    pub(crate) fn undo_parameters(&self) -> impl Iterator<Item = &Parameter<'_>> {
+    pub(crate) fn undo_parameters(&self) -> impl Iterator<Item = &Parameter> {
         let undo = self
             .compensation
             .as_ref()

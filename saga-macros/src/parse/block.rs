@@ -67,7 +67,8 @@ impl Parse for Block {
         if let Some(for_token) = input.parse::<Option<Token![for]>>()? {
             return Err(syn::Error::new(
                 for_token.span,
-                "`#[saga]` stands on the service's own impl block, not on that of a trait",
+                "`#[saga]` stands on the service's own impl block, not on that of a trait: write \
+                 `impl Service { .. }`",
             ));
         }
         generics.where_clause = input.parse()?;

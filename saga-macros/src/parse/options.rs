@@ -44,6 +44,8 @@ pub(crate) struct StepOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) in_doubt: Option<Keyed<ExprPath>>,
     pub(crate) name: Option<LitStr>,
+    /// Whether it says how the step is undone, however badly.
+    pub(crate) says_how_undone: bool,
 }
 
 /// `#[compensation(..)]`, on a method or in `#[saga(..)]`
@@ -96,7 +98,9 @@ impl SagaOptions {
 impl StepOptions {
     pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Self {
         let mut list = List::of(attr, "#[step]", errors);
+        let says_how_undone = list.has(&["compensate", "readonly", "no_compensation", "pivot"]);
         let options = Self {
+            says_how_undone,
             compensate: list.keyed("compensate", "a method: `compensate = release_stock`"),
             readonly: list.flag("readonly"),
             no_compensation: list.keyed(
@@ -158,7 +162,9 @@ enum Value {
 
 impl Parse for Entry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let key = input.call(Ident::parse_any)?;
+        let Ok(key) = input.call(Ident::parse_any) else {
+            return Err(input.error("an option has a name: write `pivot`, or `timeout = \"3s\"`"));
+        };
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let mut value = TokenStream::new();
             while !input.is_empty() && !input.peek(Token![,]) {
@@ -184,7 +190,10 @@ impl<'e> List<'e> {
             Meta::NameValue(pair) => {
                 errors.at(
                     pair,
-                    format!("the options of `{whose}` stand in parentheses"),
+                    format!(
+                        "the options of `{whose}` stand in parentheses: write `{}(..)]`",
+                        whose.trim_end_matches(']')
+                    ),
                 );
                 TokenStream::new()
             }
@@ -198,8 +207,8 @@ impl<'e> List<'e> {
             let mut entries = Vec::new();
             while !input.is_empty() {
                 entries.push(input.parse::<Entry>()?);
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
+                if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+                    return Err(input.error("options are separated: write `,` before this"));
                 }
             }
             Ok(entries)
@@ -219,6 +228,11 @@ impl<'e> List<'e> {
             known: Vec::new(),
             errors,
         }
+    }
+
+    fn has(&self, keys: &[&str]) -> bool {
+        let is_one = |entry: &Entry| keys.iter().any(|key| entry.key == key);
+        self.entries.iter().any(is_one)
     }
 
     fn take(&mut self, key: &'static str) -> Option<Entry> {
@@ -281,8 +295,8 @@ impl<'e> List<'e> {
         let text = name.value();
         if text.is_empty() || !text.chars().all(allowed) {
             let message = format!(
-                "`{text}` cannot be a name in journals and idempotency keys: use letters, digits, \
-                 `_`, `-` and `.`"
+                "`{text}` cannot be a name in journals and idempotency keys: write one of letters, \
+                 digits, `_`, `-` and `.`"
             );
             self.errors.at(&name, message);
             return None;
@@ -301,13 +315,14 @@ impl<'e> List<'e> {
         let key_span = self.span_of("retry");
         let arguments = self.arguments("retry", FORM)?;
         let mut list = List::read("retry(..)", arguments, errors);
+        let has_attempts = list.has(&["attempts"]);
         let attempts: Option<Keyed<LitInt>> = list.keyed("attempts", "a number: `attempts = 4`");
         let backoff: Option<LitStr> = list.value("backoff", "a range: `backoff = \"100ms..5s\"`");
         let when = list.keyed(
             "when",
             "the path of a `fn(&Error) -> bool`: `when = CardError::is_transient`",
         );
-        let complete = list.entries.is_empty();
+        let complete = list.entries.is_empty() && !has_attempts;
         list.finish();
         let attempts = match attempts {
             Some(Keyed { value, .. }) => match value.base10_parse::<u32>() {
@@ -319,7 +334,10 @@ impl<'e> List<'e> {
                 }
                 Ok(attempts) => attempts,
                 Err(_) => {
-                    errors.at(&value, "`attempts` is a whole number from 1 to 4294967295");
+                    errors.at(
+                        &value,
+                        "`attempts` is too large: write a whole number from 1 to 4294967295",
+                    );
                     1
                 }
             },

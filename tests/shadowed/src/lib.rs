@@ -6,14 +6,17 @@
     reason = "what counts is that the names are taken"
 )]
 
+mod constants;
 mod functions;
+mod methods;
+mod modules;
 mod types;
 
 #[cfg(test)]
 mod tests {
     use saga_core::{End, Saga};
 
-    use crate::{functions, types};
+    use crate::{constants, functions, methods, modules, types};
 
     #[tokio::test(start_paused = true)]
     async fn the_names_of_the_prelude_may_be_taken_by_other_types_traits_and_modules() {
@@ -34,6 +37,36 @@ mod tests {
         assert_eq!(error.step().name, "hear");
         assert_eq!(error.attempts(), 2);
         assert!(error.in_doubt());
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_names_of_an_expansion_may_be_taken_by_constants() {
+        let told = constants::ClockSaga::run(&constants::Clock, (3, "big".to_owned())).await;
+        assert_eq!(told.unwrap(), 3);
+        let still = constants::ClockSaga::run(&constants::Clock, (0, "big".to_owned())).await;
+        let error = still.unwrap_err();
+        assert_eq!(error.step().name, "look");
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_methods_that_an_expansion_calls_may_be_those_of_a_trait_that_everything_has() {
+        let told = methods::WatchSaga::run(&methods::Watch, (3, "small".to_owned())).await;
+        assert_eq!(told.unwrap(), 3);
+        let still = methods::WatchSaga::run(&methods::Watch, (0, "small".to_owned())).await;
+        let error = still.unwrap_err();
+        assert_eq!(error.step().name, "look");
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_names_of_steps_compensations_and_the_input_may_be_those_of_modules() {
+        let sold = modules::ShopSaga::run(&modules::Shop, modules::shop::order(7)).await;
+        assert_eq!(sold.unwrap(), 7);
+        let refused = modules::ShopSaga::run(&modules::Shop, modules::shop::order(0)).await;
+        let error = refused.unwrap_err();
+        assert_eq!(error.step().name, "parcel");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
 }

@@ -211,7 +211,7 @@ where
     }
 
     #[step(compensate = take_back)]
-    async fn hand_out(&self, _name: &&'a str, #[input] count: usize) -> Result<Vec<T>, String> {
+    async fn hand_out(&self, _name: &str, #[input] count: usize) -> Result<Vec<T>, String> {
         Ok(vec![self.form.clone(); count])
     }
 

@@ -1,0 +1,22 @@
+use saga_core::saga;
+
+struct Order;
+struct Reservation;
+struct Payment;
+
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[step(compensate = charge_card)]
+    async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+        Ok(Reservation)
+    }
+
+    #[step(pivot)]
+    async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+        Ok(Payment)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use saga_core::saga;
+
+struct Order;
+struct Tracking;
+
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[step(readonly)]
+    async fn check_card(&self, _order: &Order) -> Result<u32, String> {
+        Ok(7)
+    }
+
+    #[step(pivot)]
+    async fn book_courier(&self, _payment: &str) -> Result<Tracking, String> {
+        Ok(Tracking)
+    }
+}
+
+fn main() {}

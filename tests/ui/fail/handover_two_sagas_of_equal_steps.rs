@@ -1,0 +1,36 @@
+use saga_core::saga;
+
+struct Order;
+struct Payment;
+struct Tracking;
+
+struct Checkout;
+struct Kiosk;
+
+#[saga]
+impl Checkout {
+    #[step(readonly)]
+    async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+        Ok(Payment)
+    }
+
+    #[step(pivot)]
+    async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+        Ok(Tracking)
+    }
+}
+
+#[saga]
+impl Kiosk {
+    #[step(readonly)]
+    async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+        Ok(Payment)
+    }
+
+    #[step(pivot)]
+    async fn book_courier(&self, _tracking: &Tracking) -> Result<Tracking, String> {
+        Ok(Tracking)
+    }
+}
+
+fn main() {}

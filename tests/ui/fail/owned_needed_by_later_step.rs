@@ -1,0 +1,27 @@
+use saga_core::saga;
+
+struct Order;
+struct Payment;
+struct Tracking;
+
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[step(readonly)]
+    async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+        Ok(Payment)
+    }
+
+    #[step(pivot)]
+    async fn book_courier(&self, _payment: Payment) -> Result<Tracking, String> {
+        Ok(Tracking)
+    }
+
+    #[step]
+    async fn send_receipt(&self, #[from(check_card)] _payment: &Payment) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use saga_core::saga;
+
+struct Order;
+struct Payment;
+struct Tracking(*const u8);
+
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[step(readonly)]
+    async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+        Ok(Payment)
+    }
+
+    #[step(pivot)]
+    async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+        Ok(Tracking(std::ptr::null()))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+use saga_core::saga;
+
+struct Order;
+struct Parcel;
+struct Label;
+struct Tracking;
+
+struct Shipping;
+
+#[saga]
+impl Shipping {
+    #[step(readonly)]
+    async fn pack(&self, _order: &Order) -> Result<(Parcel, Label), String> {
+        Ok((Parcel, Label))
+    }
+
+    #[step(pivot)]
+    async fn book_courier(&self, _parcel: &Parcel, _tracking: &Tracking) -> Result<Tracking, String> {
+        Ok(Tracking)
+    }
+}
+
+fn main() {}
