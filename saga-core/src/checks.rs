@@ -151,25 +151,17 @@ impl<T: Clone, Giver, Taker> Again<Giver, Taker> for T {
 
 /// A value of `Giver` that is spread over `ARITY` parameters of `Taker`.
 #[diagnostic::on_unimplemented(
-    message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed a `{Self}`",
+    message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed `{Self}`",
     label = "`{Self}` is not a tuple of {ARITY}",
-    note = "take it whole, as one parameter of type `&{Self}`; a parameter for something else is \
+    note = "take it whole, as one parameter of type `{Self}`; a parameter for something else is \
             marked with `#[input]` or `#[from(step)]`"
 )]
 pub trait Spread<const ARITY: usize, Giver, Taker> {
-    /// A reference to each field.
-    type Fields<'a>
-    where
-        Self: 'a;
+    /// The fields, lent if the tuple is.
+    type Fields;
 
-    /// The fields.
-    type Owned;
-
-    /// Lends each field.
-    fn fields(&self) -> Self::Fields<'_>;
-
-    /// Gives each field.
-    fn into_fields(self) -> Self::Owned;
+    /// Takes the tuple apart.
+    fn spread(self) -> Self::Fields;
 }
 
 /// One field of a tuple of `ARITY`.
@@ -186,16 +178,19 @@ macro_rules! tuples {
         $(
             #[diagnostic::do_not_recommend]
             impl<$($T,)+ Giver, Taker> Spread<$arity, Giver, Taker> for ($($T,)+) {
-                type Fields<'a> = ($(&'a $T,)+) where Self: 'a;
+                type Fields = Self;
 
-                type Owned = Self;
-
-                fn fields(&self) -> Self::Fields<'_> {
-                    ($(&self.$field,)+)
-                }
-
-                fn into_fields(self) -> Self {
+                fn spread(self) -> Self {
                     self
+                }
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<'a, $($T,)+ Giver, Taker> Spread<$arity, Giver, Taker> for &'a ($($T,)+) {
+                type Fields = ($(&'a $T,)+);
+
+                fn spread(self) -> Self::Fields {
+                    ($(&self.$field,)+)
                 }
             }
 

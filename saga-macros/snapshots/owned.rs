@@ -433,7 +433,7 @@ const _: () = {
                                         2usize,
                                         saga_steps::r#read,
                                         saga_steps::r#insert,
-                                    >>::into_fields(__output_0);
+                                    >>::spread(__output_0);
                                     ::saga_core::checks::step_future(
                                             <Imports>::insert(
                                                 __service,

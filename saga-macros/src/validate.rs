@@ -192,8 +192,8 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             .find(|other| *other.ident == compensation.ident)
         {
             let message = format!(
-                "`{}` is a step itself: as the compensation of step `{}`, name a method without \
-                 `#[step]`",
+                "`{}` is a step itself: name a method without `#[step]` as the compensation of \
+                 step `{}`",
                 other.ident, step.ident
             );
             errors.at(&compensation.ident, message);

@@ -102,6 +102,12 @@ impl Cx<'_> {
             }];
             let rungs = self.rungs();
             let method = stand_in(ident);
+            let error_type = local("__error_type");
+            let told = quote_spanned! {ident.span()=>
+                <_ as #krate::checks::StepErrorType<saga_steps::#method>>::told(
+                    (&&&&#error_type).__saga_view()
+                )
+            };
             let mut lent = self.lent(&output, ident, None, &nothing_to_undo);
             lent.extend(code! {
                 let __undo = move || (&*__service).#ident(#own);
@@ -112,9 +118,7 @@ impl Cx<'_> {
                 #krate::Faults {
                     when: #krate::__private::always,
                     in_doubt: #krate::__private::never,
-                    view: <_ as #krate::checks::StepErrorType<saga_steps::#method>>::told(
-                        (&&&&__error_type).__saga_view()
-                    ),
+                    view: #told,
                 }
             };
             return (lent, code!(move |_| __undo()), faults);
@@ -180,7 +184,6 @@ impl Cx<'_> {
         if moved != by_value {
             return TokenStream::new();
         }
-        let method = local(if by_value { "into_fields" } else { "fields" });
         let Some((first, Part { arity, .. })) = spread.next() else {
             return TokenStream::new();
         };
@@ -194,9 +197,10 @@ impl Cx<'_> {
         };
         let fields = (0..arity).map(located);
         let ty = respanned(ty, first.ty.span());
+        let lent = (!by_value).then(|| quote_spanned!(first.ty.span()=> &));
         // At the first of the parameters, so that what is no such tuple is reported there.
         quote_spanned! {first.ty.span()=>
-            let (#(#fields,)*) = <#ty as #krate::checks::Spread<#arity, saga_steps::#giver, saga_steps::#taker>>::#method(#local);
+            let (#(#fields,)*) = <#lent #ty as #krate::checks::Spread<#arity, saga_steps::#giver, saga_steps::#taker>>::spread(#local);
         }
     }
 

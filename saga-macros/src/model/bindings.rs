@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syn::spanned::Spanned as _;
-use syn::{Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, Type};
+use syn::{Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, Type, TypeReference};
 
 use super::lifetimes::anonymous;
 use super::names::plain;
@@ -161,6 +161,11 @@ fn bare_source(index: usize, ty: &Type, role: Role) -> Source {
     }
 }
 
+fn is_static(reference: &TypeReference) -> bool {
+    let lifetime = reference.lifetime.as_ref();
+    lifetime.is_some_and(|lifetime| lifetime.ident == "static")
+}
+
 fn is_context(ty: &Type) -> bool {
     let Type::Reference(reference) = ungrouped(ty) else {
         return false;
@@ -190,7 +195,9 @@ fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
 impl Pass {
     fn of(ty: &Type, source: Source) -> Self {
         match (source, ty) {
-            (Source::Attempt | Source::Context, _) | (_, Type::Reference(_)) => Self::Lent,
+            (Source::Attempt | Source::Context, _) => Self::Lent,
+            // A reference that lives for ever is a value like any other.
+            (_, Type::Reference(reference)) if !is_static(reference) => Self::Lent,
             _ => Self::Cloned,
         }
     }
@@ -267,8 +274,9 @@ pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
 
 /// What has to be kept for a parameter of this type to be lent.
 fn owned(ty: &Type) -> Type {
-    let Type::Reference(reference) = ungrouped(ty) else {
-        return ty.clone();
+    let reference = match ungrouped(ty) {
+        Type::Reference(reference) if !is_static(reference) => reference,
+        _ => return ty.clone(),
     };
     let span = reference.elem.span();
     let owned = match ungrouped(&reference.elem) {

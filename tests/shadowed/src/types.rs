@@ -98,7 +98,7 @@ type Numbers = ::std::vec::Vec<u8>;
     compensation(retry(attempts = 2))
 )]
 impl Parcels {
-    #[step(compensate = unpack)]
+    #[step(compensate = unpack, in_doubt = is_lost)]
     async fn pack(&self, number: &u8, text: &str) -> Result<(Numbers, Text)> {
         let numbers = ::std::vec::Vec::from([*number]);
         Result::Ok((numbers, ::std::borrow::ToOwned::to_owned(text)))
@@ -107,8 +107,7 @@ impl Parcels {
     #[step(
         readonly,
         retry(attempts = 2, backoff = "1ms..2ms", when = is_passing),
-        timeout = "1s",
-        in_doubt = is_lost
+        timeout = "1s"
     )]
     async fn weigh(
         &self,

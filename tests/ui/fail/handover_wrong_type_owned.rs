@@ -1,6 +1,7 @@
 use saga_core::saga;
 
 struct Order;
+#[derive(Clone)]
 struct Reservation;
 struct Payment;
 
