@@ -84,6 +84,8 @@ pub struct Step {
     pub parameters: &'static [Parameter],
     /// Whether more than one attempt can be made. Not where a value is given away to the first.
     pub repeatable: bool,
+    /// Whether reports show `***` in place of its output, wherever that is handed to.
+    pub sensitive: bool,
 }
 
 impl Step {
@@ -101,6 +103,16 @@ impl Step {
             in_doubt: None,
             parameters: &[],
             repeatable: true,
+            sensitive: false,
+        }
+    }
+
+    /// The same, with an output that is shown as `***` in reports.
+    #[must_use]
+    pub const fn sensitive(self) -> Self {
+        Self {
+            sensitive: true,
+            ..self
         }
     }
 
@@ -261,6 +273,8 @@ pub struct Parameter {
     /// Only this field of it, counted from 0: what is passed is a tuple, spread over several
     /// parameters.
     pub part: Option<usize>,
+    /// Whether reports show `***` in its place.
+    pub sensitive: bool,
 }
 
 impl Parameter {
@@ -271,6 +285,16 @@ impl Parameter {
             name,
             source,
             part: None,
+            sensitive: false,
+        }
+    }
+
+    /// The same, shown as `***` in reports.
+    #[must_use]
+    pub const fn sensitive(self) -> Self {
+        Self {
+            sensitive: true,
+            ..self
         }
     }
 

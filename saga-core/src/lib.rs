@@ -143,6 +143,7 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// | `timeout = "3s"` | for each attempt |
 /// | `in_doubt = path` | `fn(&Error) -> bool`: the step may have taken effect although it returned this error |
 /// | `name = "..."` | the name in reports and idempotency keys, when it must survive a rename |
+/// | `sensitive` | reports show `***` in place of the output, wherever it is handed to |
 ///
 /// On a method that undoes a step, `#[compensation(retry(..), timeout = "..")]`: the same for its
 /// attempts.
@@ -152,9 +153,12 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// After `&self`: a bare parameter is the output of the step above, in the first step the saga's
 /// input, in a compensation the output of its own step; several take apart a tuple. `#[input]`
 /// marks the saga's input, `#[from(step)]` the output of an earlier step, and `&`[`StepContext`] is
-/// the run. In a compensation, [`Attempt<&T>`](Attempt) asks to be run in doubt too. Values are
-/// lent: `&T`, or `&str`, `&[T]`, `&Path` and `&T` from a `String`, a `Vec`, a `PathBuf`, a `Box`
-/// or an `Arc`.
+/// the run. In a compensation, [`Attempt<&T>`](Attempt) asks to be run in doubt too. `#[sensitive]`
+/// beside any of these makes reports show `***` in place of the argument.
+///
+/// By reference, `&T`, a value is lent; so are `&str`, `&[T]`, `&Path` and `&T` from a `String`, a
+/// `Vec`, a `PathBuf`, a `Box` or an `Arc`. By value, `T`, it is given away to a step if no later
+/// step and no compensation is bound to it and the step has one attempt; otherwise it is cloned.
 ///
 /// # What it generates
 ///

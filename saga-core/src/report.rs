@@ -12,11 +12,15 @@ use crate::id::SagaId;
 use crate::panics;
 use crate::saga::{Saga, Slots, StepError, Value};
 
+/// What stands in place of a value that is marked as sensitive.
+const HIDDEN: &str = "***";
+
 /// What happened in a run that did not complete: every step with its call, its result and its
 /// undo, the failure, every compensation that gave up, and what is left for a person.
 ///
 /// Arguments and outputs are written by their `Debug`; `_` stands for one that has none, and
-/// `...` for one that there was not, `(moved)` for one that was given away to a step.
+/// `...` for one that there was not, `(moved)` for one that was given away to a
+/// step, and `***` for one that is marked as sensitive.
 pub struct Report<'a> {
     definition: &'static Definition,
     id: &'a SagaId,
@@ -178,13 +182,21 @@ impl<'a> Report<'a> {
     fn call(&self, name: &str, parameters: &[Parameter], number: usize) -> String {
         let shown = parameters.iter().filter(|p| p.source != Source::Context);
         let arguments: Vec<_> = shown
-            .map(|p| format!("{}: {}", p.name, self.shown(p.source, p.part, number)))
+            .map(|p| format!("{}: {}", p.name, self.argument(p, number)))
             .collect();
         format!("{name}({})", arguments.join(", "))
     }
 
     fn compensation_call(&self, compensation: &Compensation, number: usize) -> String {
         self.call(compensation.method, compensation.parameters, number)
+    }
+
+    /// An argument as text, for the call of step `number` or of its compensation.
+    fn argument(&self, parameter: &Parameter, number: usize) -> String {
+        if parameter.sensitive {
+            return HIDDEN.to_owned();
+        }
+        self.shown(parameter.source, parameter.part, number)
     }
 
     /// A value as text, for the call of step `number` or of its compensation.
@@ -197,9 +209,15 @@ impl<'a> Report<'a> {
                     self.shown(Source::Output(number - 1), None, number)
                 ),
             },
+            Source::Output(index) if self.is_sensitive(index) => HIDDEN.to_owned(),
             _ => panics::catch(|| format!("{:?}", self.values.value(source, part)))
                 .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
         }
+    }
+
+    fn is_sensitive(&self, step: usize) -> bool {
+        let step = self.definition.steps.get(step);
+        step.is_some_and(|step| step.sensitive)
     }
 
     /// What a person has to see to, in order of the definition.

@@ -99,6 +99,7 @@ impl Cx<'_> {
                 source: Source::Output(step.index),
                 part: None,
                 pass: Pass::Lent,
+                sensitive: false,
             }];
             let rungs = self.rungs();
             let method = stand_in(ident);

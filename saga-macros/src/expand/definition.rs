@@ -40,6 +40,9 @@ impl Cx<'_> {
         }
         code.extend(self.parameters(&step.parameters));
         code.extend(self.policy(&step.policy));
+        if step.options.sensitive.is_some() {
+            code.extend(code!(.sensitive()));
+        }
         if !step.is_repeatable() {
             code.extend(code!(.once()));
         }
@@ -91,7 +94,8 @@ impl Cx<'_> {
             let part = parameter
                 .part
                 .map(|Part { field, .. }| code!(.part(#field)));
-            code!(#krate::Parameter::new(#name, #krate::Source::#source) #part)
+            let sensitive = parameter.sensitive.then(|| code!(.sensitive()));
+            code!(#krate::Parameter::new(#name, #krate::Source::#source) #part #sensitive)
         });
         code!(.parameters(&[#(#parameters),*]))
     }

@@ -45,7 +45,20 @@ impl<'a> Order<'a, '_> {
             });
         for (typed, markers) in typed.zip(&method.markers) {
             let ty = &anonymous(ungrouped(&typed.ty), &method.sig.generics);
-            let source = match &**markers {
+            let (hides, markers): (Vec<&Attribute>, Vec<&Attribute>) = markers
+                .iter()
+                .partition(|marker| marker.path().is_ident("sensitive"));
+            for hide in hides
+                .iter()
+                .filter(|hide| hide.meta.require_path_only().is_err())
+            {
+                let message = format!(
+                    "`#[sensitive]` takes no argument: write `#[sensitive]` at this parameter of `{}`",
+                    method.sig.ident
+                );
+                self.errors.at(hide, message);
+            }
+            let source = match &*markers {
                 [marker] => self.marked(index, marker, role),
                 [] if is_context(ty) => Some(Source::Context),
                 [] if role == Role::Step && attempt_argument(ty).is_some() => {
@@ -80,6 +93,7 @@ impl<'a> Order<'a, '_> {
                     source,
                     part: None,
                     pass: Pass::of(ty, source),
+                    sensitive: !hides.is_empty(),
                 });
                 bare.push(markers.is_empty() && source != Source::Context);
             }

@@ -116,6 +116,8 @@ pub(crate) struct Parameter {
     /// The field of a tuple that is spread.
     pub(crate) part: Option<Part>,
     pub(crate) pass: Pass,
+    /// Whether reports hide it.
+    pub(crate) sensitive: bool,
 }
 
 /// How a value reaches a parameter.

@@ -10,6 +10,12 @@ use syn::{
     Attribute, FnArg, Generics, Ident, ImplItem, Signature, Token, Type, Visibility, braced, token,
 };
 
+/// What a method can be marked with.
+const METHOD_ATTRIBUTES: [&str; 2] = ["step", "compensation"];
+
+/// What a parameter can be marked with.
+const MARKERS: [&str; 3] = ["input", "from", "sensitive"];
+
 /// An inherent impl block, without the attributes that are this macro's.
 pub(crate) struct Block {
     attrs: Vec<Attribute>,
@@ -166,8 +172,7 @@ impl Method {
 }
 
 fn take_markers(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
-    let is_marker =
-        |attr: &Attribute| attr.path().is_ident("input") || attr.path().is_ident("from");
+    let is_marker = |attr: &Attribute| MARKERS.iter().any(|ours| attr.path().is_ident(ours));
     let (markers, others) = core::mem::take(attrs).into_iter().partition(is_marker);
     *attrs = others;
     markers
@@ -223,7 +228,7 @@ pub(crate) fn without_our_attributes(tokens: TokenStream) -> TokenStream {
         let first = group.stream().into_iter().next();
         group.delimiter() == Delimiter::Bracket
             && matches!(first, Some(TokenTree::Ident(name))
-                if ["step", "compensation", "input", "from"].iter().any(|ours| name == ours))
+                if METHOD_ATTRIBUTES.iter().chain(&MARKERS).any(|ours| name == ours))
     };
     let mut kept = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();

@@ -44,6 +44,7 @@ pub(crate) struct StepOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) in_doubt: Option<Keyed<ExprPath>>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) sensitive: Option<Ident>,
     /// Whether it says how the step is undone, however badly.
     pub(crate) says_how_undone: bool,
 }
@@ -101,6 +102,7 @@ impl StepOptions {
         let says_how_undone = list.has(&["compensate", "readonly", "no_compensation", "pivot"]);
         let options = Self {
             says_how_undone,
+            sensitive: list.flag("sensitive"),
             compensate: list.keyed("compensate", "a method: `compensate = release_stock`"),
             readonly: list.flag("readonly"),
             no_compensation: list.keyed(
