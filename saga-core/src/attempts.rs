@@ -124,7 +124,8 @@ where
                 if this.state.policy.needs_timer()
                     && let Err(reason) = ready!(this.state.prepare(this.timer.as_mut(), cx))
                 {
-                    break GaveUp::new(Failure::NotStarted(reason), 0, false);
+                    let made = this.state.begin.attempt - 1;
+                    break GaveUp::new(Failure::NotStarted(reason), made, this.state.in_doubt);
                 }
                 // The method is called in here, not before: a clone of an argument may panic.
                 let begin = this.state.begin;
@@ -164,8 +165,9 @@ where
             if let Err(message) = panics::catch(|| this.in_hand.set(None)) {
                 broken = Broken::Panicked(message);
             }
-            if let Some(gave_up) = this.state.judge(broken, this.timer.as_mut()) {
-                break gave_up;
+            match this.state.judge(broken, this.timer.as_mut()) {
+                Some(gave_up) => break gave_up,
+                None => return State::<E>::again(cx),
             }
         };
         Poll::Ready(Err(Stop::GaveUp(gave_up)))
@@ -180,15 +182,30 @@ impl<E> State<'_, E> {
         mut timer: Pin<&mut Option<Sleep>>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), String>> {
-        if self.begin.attempt == 1 {
-            if let Err(reason) = timer_at_hand() {
-                return Poll::Ready(Err(reason));
+        // A runtime may have no timers, or be shutting down: then Tokio panics.
+        let prepared = panics::catch(|| {
+            if self.begin.attempt == 1 {
+                timer_at_hand()?;
+            } else if let Some(wait) = timer.as_mut().as_pin_mut()
+                && wait.poll(cx).is_pending()
+            {
+                return Ok(Poll::Pending);
             }
-        } else if let Some(wait) = timer.as_mut().as_pin_mut() {
-            ready!(wait.poll(cx));
+            timer.set(self.policy.timeout.map(time::sleep));
+            Ok(Poll::Ready(()))
+        });
+        match prepared {
+            Ok(Ok(polled)) => polled.map(Ok),
+            Ok(Err(reason)) | Err(reason) => Poll::Ready(Err(reason)),
         }
-        timer.set(self.policy.timeout.map(time::sleep));
-        Poll::Ready(Ok(()))
+    }
+
+    /// Comes back for the next attempt, after everybody else's turn: attempts that fail at once must
+    /// not keep the thread to themselves.
+    #[cold]
+    fn again<T>(cx: &Context<'_>) -> Poll<T> {
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Ready when the attempt in hand has used up its time.
@@ -197,7 +214,11 @@ impl<E> State<'_, E> {
             (Some(timer), Some(limit)) => {
                 // An attempt that uses up the task's budget each time must not outlive its limit.
                 let mut timer = pin!(tokio::task::coop::unconstrained(timer));
-                timer.as_mut().poll(cx).map(|()| Broken::TimedOut(limit))
+                match panics::catch(|| timer.as_mut().poll(cx)) {
+                    Ok(polled) => polled.map(|()| Broken::TimedOut(limit)),
+                    // Nobody would end the attempt any more.
+                    Err(message) => Poll::Ready(Broken::Panicked(message)),
+                }
             }
             _ => Poll::Pending,
         }
@@ -205,8 +226,8 @@ impl<E> State<'_, E> {
 
     /// What a broken attempt means: giving up, or (`None`) another attempt after a wait.
     ///
-    /// Predicates are the user's code: one that panics on an error leaves the step in doubt rather
-    /// than clean, and is no reason for another attempt.
+    /// Predicates are the user's code: where `in_doubt` panics the step is in doubt rather than clean,
+    /// and where `when` does there is no other attempt.
     #[cold]
     fn judge(
         &mut self,
@@ -232,9 +253,14 @@ impl<E> State<'_, E> {
         if !again || attempt >= self.policy.attempts {
             return Some(GaveUp::new(failure, attempt, self.in_doubt));
         }
-        panics::discard(failure);
         let backoff = self.policy.backoff;
-        timer.set(backoff.map(|backoff| time::sleep(backoff.draw(attempt))));
+        let wait = || backoff.map(|backoff| time::sleep(backoff.draw(attempt)));
+        let Ok(wait) = panics::catch(wait) else {
+            // The runtime is shutting down: there is no next attempt.
+            return Some(GaveUp::new(failure, attempt, self.in_doubt));
+        };
+        timer.set(wait);
+        panics::discard(failure);
         self.begin.attempt += 1;
         None
     }

@@ -55,7 +55,8 @@ pub fn step_future<F: Future + Send>(future: F) -> F {
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
     label = "expected `&{Given}`",
-    note = "write `&{Given}` here, or change what `{Giver}` gives"
+    note = "write `&{Given}` here, or change what `{Giver}` gives; a parameter for something else is \
+            marked: `#[input]` for the saga's input, `#[from(step)]` for the output of another step"
 )]
 pub trait HandOver<'a, Given: ?Sized, Giver, Taker> {
     /// The value as the parameter takes it.
@@ -108,6 +109,28 @@ impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Box<T>, Giver, Taker> for &'a T {
 impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
     fn hand_over(given: &'a Arc<T>) -> Self {
         given
+    }
+}
+
+/// A parameter of `Taker` that the saga's input is handed to.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the saga's input, a `{Given}`, and takes a `{Self}`",
+    label = "expected `&{Given}`",
+    note = "write `&{Given}` here, or change the input: it is what the first step takes, or what \
+            `#[saga(input = ..)]` says"
+)]
+pub trait HandInput<'a, Given: ?Sized, Taker> {
+    /// The input as the parameter takes it.
+    fn hand_over(given: &'a Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Given: ?Sized, Taker, Parameter> HandInput<'a, Given, Taker> for Parameter
+where
+    Parameter: HandOver<'a, Given, (), Taker>,
+{
+    fn hand_over(given: &'a Given) -> Self {
+        HandOver::hand_over(given)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::context::Cause;
 use crate::definition::{Compensation, Definition, Kind, Step};
 use crate::error::{CompensationFailure, Details, Outcome, SagaError, StepRecord, Undo};
 use crate::executor::{Executor, Stop};
+use crate::panics;
 use crate::saga::{Machine, Saga, Slots, StepError};
 
 /// How a saga that was not halted ended.
@@ -40,7 +41,10 @@ where
     async move {
         let gave_up = match S::advance(service, &mut slots, executor).await {
             Ok(()) => match slots.finish() {
-                Ok(output) => return Ok(Ok(output)),
+                Ok(output) => {
+                    panics::discard(slots);
+                    return Ok(Ok(output));
+                }
                 Err(gave_up) => gave_up,
             },
             Err(Stop::GaveUp(gave_up)) => gave_up,

@@ -84,6 +84,9 @@ pub struct ErrorText {
     pub chain: Vec<String>,
 }
 
+/// How many sources of an error are kept.
+const LONGEST_CHAIN: usize = 64;
+
 impl ErrorText {
     /// An error without sources.
     #[must_use]
@@ -109,7 +112,8 @@ impl ErrorText {
         };
         let mut chain = Vec::new();
         let mut source = panics::catch(|| error.source());
-        loop {
+        // A chain that leads back to itself has no end.
+        while chain.len() < LONGEST_CHAIN {
             match source {
                 Ok(None) => break,
                 Ok(Some(error)) => {
@@ -140,6 +144,11 @@ impl fmt::Display for ErrorText {
 pub enum ErrorView<'e> {
     /// One that may say what caused it.
     Error(&'e (dyn Error + 'e)),
+    /// One that is no error itself, and leads to one: `anyhow::Error`, `Box<dyn Error + Send + Sync>`.
+    Leads(
+        &'e (dyn fmt::Display + 'e),
+        &'e (dyn AsRef<dyn Error + Send + Sync> + 'e),
+    ),
     /// One that is only text.
     Text(&'e (dyn fmt::Display + 'e)),
 }
@@ -148,6 +157,7 @@ impl<'e> ErrorView<'e> {
     fn source(self) -> Option<&'e (dyn Error + 'static)> {
         match self {
             Self::Error(error) => error.source(),
+            Self::Leads(_, error) => error.as_ref().source(),
             Self::Text(_) => None,
         }
     }
@@ -163,7 +173,7 @@ impl fmt::Display for ErrorView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error(error) => fmt::Display::fmt(error, f),
-            Self::Text(text) => fmt::Display::fmt(text, f),
+            Self::Leads(text, _) | Self::Text(text) => fmt::Display::fmt(text, f),
         }
     }
 }

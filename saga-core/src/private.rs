@@ -7,11 +7,10 @@ use core::marker::PhantomData;
 use crate::checks::{Field, View};
 use crate::definition::{Definition, Location, Source};
 use crate::executor::GaveUp;
-use crate::failure::{ErrorView, Failure};
+use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::report::one_line;
 use crate::saga::{Saga, Slots, StepError, Value};
 
-pub use core;
 pub use std::sync::Arc;
 
 /// The `Display` of an error enum.
@@ -26,6 +25,15 @@ pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
 #[expect(clippy::panic, reason = "an attempt has no error of its own to return")]
 pub fn given_away_twice() -> ! {
     panic!("a value was given away twice; this is a bug in saga-core, please report it")
+}
+
+/// The same for an undo.
+#[cold]
+#[must_use]
+pub fn missing_for_undo() -> GaveUp<ErrorText> {
+    let reason = "the output to undo is missing: the executor said that the step completed, and \
+                  left none";
+    GaveUp::new(ErrorText::new(reason), 0, false)
 }
 
 /// What every predicate is that was not given.
@@ -44,7 +52,7 @@ pub fn never<E>(_: &E) -> bool {
 /// place of a panic.
 #[cold]
 pub fn missing<E, S>(variant: fn(Failure<E>) -> S) -> GaveUp<S> {
-    let reason = "the state machine lost an output; this is a bug in saga-core, please report it";
+    let reason = "an output is missing: the executor said that a step completed, and left none";
     GaveUp::new(variant(Failure::NotStarted(reason.to_owned())), 0, false)
 }
 
@@ -94,9 +102,9 @@ pub mod error_type {
     }
 
     /// `Box<dyn Error>` and `anyhow::Error` are no errors themselves; they lead to one.
-    impl<E: AsRef<dyn Error + Send + Sync>> ViaDyn<E> for &&ErrorType<E> {
+    impl<E: fmt::Display + AsRef<dyn Error + Send + Sync>> ViaDyn<E> for &&ErrorType<E> {
         fn __saga_view(&self) -> View<E> {
-            |error| ErrorView::Error(error.as_ref())
+            |error| ErrorView::Leads(error, error)
         }
     }
 

@@ -161,7 +161,7 @@ impl<'a> Report<'a> {
         match (record.step.kind, compensation) {
             (Kind::NoCompensation { reason }, _) => Some(reason.to_owned()),
             (Kind::Compensatable, Some(compensation)) if !effect => Some(format!(
-                "{} needs the output, and there is none",
+                "{} does not take an `Attempt`, so it is not run in doubt",
                 compensation.method
             )),
             (Kind::Pivot, _) if effect => Some("the point of no return".to_owned()),
@@ -210,7 +210,7 @@ impl<'a> Report<'a> {
                 ),
             },
             Source::Output(index) if self.is_sensitive(index) => HIDDEN.to_owned(),
-            _ => panics::catch(|| format!("{:?}", self.values.value(source, part)))
+            _ => panics::catch(|| one_line(&format!("{:?}", self.values.value(source, part))))
                 .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
         }
     }
@@ -325,6 +325,13 @@ impl Report<'_> {
             self.failed.location
         )?;
         write_error(f, &self.error)?;
+        if self.in_doubt && self.attempts > 1 {
+            writeln!(
+                f,
+                "  in doubt: one of its {} attempts may have taken effect",
+                self.attempts
+            )?;
+        }
         for failure in self.compensation_failures {
             let CompensationFailure {
                 step,

@@ -1,6 +1,7 @@
 //! The traits that `#[saga]` implements: what a saga is, what it has at hand while it runs, and
 //! how its steps are carried out through an executor.
 
+use core::error::Error;
 use core::fmt;
 use core::future::Future;
 use std::sync::Arc;
@@ -111,7 +112,7 @@ async fn in_memory<S: Machine<InMemory>>(
 }
 
 /// What the error enum of a saga can be asked for, whichever variant it is.
-pub trait StepError {
+pub trait StepError: Error {
     /// The step that gave up.
     fn step(&self) -> &'static Step;
 

@@ -155,7 +155,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <SoldOut as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#book_hotel,
+                                __saga_steps::r#book_hotel,
                             >>::told(__view)
                         })
                 }
@@ -171,7 +171,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <SoldOut as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#book_flight,
+                                __saga_steps::r#book_flight,
                             >>::told(__view)
                         })
                 }
@@ -270,7 +270,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod saga_steps {
+    mod __saga_steps {
         pub enum input {}
         pub enum r#book_flight {}
         pub enum r#book_hotel {}
@@ -315,7 +315,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <SoldOut as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#book_hotel,
+                                        __saga_steps::r#book_hotel,
                                     >>::told(__view)
                                 },
                             },
@@ -323,11 +323,10 @@ const _: () = {
                                 ::saga_core::checks::step_future(
                                         <Trips>::book_hotel(
                                             __service,
-                                            <&City as ::saga_core::checks::HandOver<
+                                            <&City as ::saga_core::checks::HandInput<
                                                 '_,
                                                 City,
-                                                saga_steps::input,
-                                                saga_steps::r#book_hotel,
+                                                __saga_steps::r#book_hotel,
                                             >>::hand_over(__input),
                                         ),
                                     )
@@ -377,7 +376,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <SoldOut as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#book_flight,
+                                        __saga_steps::r#book_flight,
                                     >>::told(__view)
                                 },
                             },
@@ -388,8 +387,8 @@ const _: () = {
                                             <&Room as ::saga_core::checks::HandOver<
                                                 '_,
                                                 Room,
-                                                saga_steps::r#book_hotel,
-                                                saga_steps::r#book_flight,
+                                                __saga_steps::r#book_hotel,
+                                                __saga_steps::r#book_flight,
                                             >>::hand_over(__output_0),
                                         ),
                                     )
@@ -431,7 +430,13 @@ const _: () = {
                         let __TripsSagaSlots {
                             __output_0: ::core::option::Option::Some(__output_0),
                             ..
-                        } = &mut *__slots else { return ::core::result::Result::Ok(()) };
+                        } = &mut *__slots else {
+                            return ::core::result::Result::Err(
+                                ::saga_core::Stop::GaveUp(
+                                    ::saga_core::__private::missing_for_undo(),
+                                ),
+                            )
+                        };
                         let __output_0 = &*__output_0;
                         let __faults = ::saga_core::Faults::<Unreachable> {
                             when: ::saga_core::__private::always,
@@ -446,7 +451,7 @@ const _: () = {
                                 >::new())
                                     .__saga_view();
                                 <Unreachable as ::saga_core::checks::StepErrorType<
-                                    saga_steps::r#cancel_hotel,
+                                    __saga_steps::r#cancel_hotel,
                                 >>::told(__view)
                             },
                         };
@@ -469,8 +474,8 @@ const _: () = {
                                                 <&Room as ::saga_core::checks::HandOver<
                                                     '_,
                                                     Room,
-                                                    saga_steps::r#book_hotel,
-                                                    saga_steps::r#cancel_hotel,
+                                                    __saga_steps::r#book_hotel,
+                                                    __saga_steps::r#cancel_hotel,
                                                 >>::hand_over(__output_0),
                                             ),
                                         )

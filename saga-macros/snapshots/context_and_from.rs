@@ -170,7 +170,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <Unknown as my_sagas::checks::StepErrorType<
-                                saga_steps::r#price,
+                                __saga_steps::r#price,
                             >>::told(__view)
                         })
                 }
@@ -186,7 +186,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <Declined as my_sagas::checks::StepErrorType<
-                                saga_steps::r#charge,
+                                __saga_steps::r#charge,
                             >>::told(__view)
                         })
                 }
@@ -285,7 +285,7 @@ const _: () = {
         const DEFINITION: &'static my_sagas::Definition = &__DEFINITION;
     }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod saga_steps {
+    mod __saga_steps {
         pub enum input {}
         pub enum r#charge {}
         pub enum r#price {}
@@ -330,7 +330,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <Unknown as my_sagas::checks::StepErrorType<
-                                        saga_steps::r#price,
+                                        __saga_steps::r#price,
                                     >>::told(__view)
                                 },
                             },
@@ -338,11 +338,10 @@ const _: () = {
                                 my_sagas::checks::step_future(
                                         <Checkout>::price(
                                             __service,
-                                            <&Order as my_sagas::checks::HandOver<
+                                            <&Order as my_sagas::checks::HandInput<
                                                 '_,
                                                 Order,
-                                                saga_steps::input,
-                                                saga_steps::r#price,
+                                                __saga_steps::r#price,
                                             >>::hand_over(__input),
                                         ),
                                     )
@@ -394,7 +393,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <Declined as my_sagas::checks::StepErrorType<
-                                        saga_steps::r#charge,
+                                        __saga_steps::r#charge,
                                     >>::told(__view)
                                 },
                             },
@@ -406,14 +405,13 @@ const _: () = {
                                             <&Price as my_sagas::checks::HandOver<
                                                 '_,
                                                 Price,
-                                                saga_steps::r#price,
-                                                saga_steps::r#charge,
+                                                __saga_steps::r#price,
+                                                __saga_steps::r#charge,
                                             >>::hand_over(__output_0),
-                                            <&Order as my_sagas::checks::HandOver<
+                                            <&Order as my_sagas::checks::HandInput<
                                                 '_,
                                                 Order,
-                                                saga_steps::input,
-                                                saga_steps::r#charge,
+                                                __saga_steps::r#charge,
                                             >>::hand_over(__input),
                                             &__context,
                                         ),
@@ -457,7 +455,13 @@ const _: () = {
                             __output_0: ::core::option::Option::Some(__output_0),
                             __output_1: ::core::option::Option::Some(__output_1),
                             ..
-                        } = &mut *__slots else { return ::core::result::Result::Ok(()) };
+                        } = &mut *__slots else {
+                            return ::core::result::Result::Err(
+                                my_sagas::Stop::GaveUp(
+                                    my_sagas::__private::missing_for_undo(),
+                                ),
+                            )
+                        };
                         let __output_0 = &*__output_0;
                         let __output_1 = &*__output_1;
                         let __faults = my_sagas::Faults::<Declined> {
@@ -473,7 +477,7 @@ const _: () = {
                                 >::new())
                                     .__saga_view();
                                 <Declined as my_sagas::checks::StepErrorType<
-                                    saga_steps::r#refund,
+                                    __saga_steps::r#refund,
                                 >>::told(__view)
                             },
                         };
@@ -497,14 +501,14 @@ const _: () = {
                                                 <&Payment as my_sagas::checks::HandOver<
                                                     '_,
                                                     Payment,
-                                                    saga_steps::r#charge,
-                                                    saga_steps::r#refund,
+                                                    __saga_steps::r#charge,
+                                                    __saga_steps::r#refund,
                                                 >>::hand_over(__output_1),
                                                 <&Price as my_sagas::checks::HandOver<
                                                     '_,
                                                     Price,
-                                                    saga_steps::r#price,
-                                                    saga_steps::r#refund,
+                                                    __saga_steps::r#price,
+                                                    __saga_steps::r#refund,
                                                 >>::hand_over(__output_0),
                                                 &__context,
                                             ),

@@ -192,7 +192,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <C::Error as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#copy,
+                                __saga_steps::r#copy,
                             >>::told(__view)
                         })
                 }
@@ -213,7 +213,7 @@ const _: () = {
                                 T,
                                 N,
                             >>::Error as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#name,
+                                __saga_steps::r#name,
                             >>::told(__view)
                         })
                 }
@@ -328,7 +328,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod saga_steps {
+    mod __saga_steps {
         pub enum input {}
         pub enum r#copy {}
         pub enum r#name {}
@@ -376,7 +376,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <C::Error as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#copy,
+                                        __saga_steps::r#copy,
                                     >>::told(__view)
                                 },
                             },
@@ -389,11 +389,10 @@ const _: () = {
                                             N,
                                         >>::copy(
                                             __service,
-                                            <&T as ::saga_core::checks::HandOver<
+                                            <&T as ::saga_core::checks::HandInput<
                                                 '_,
                                                 T,
-                                                saga_steps::input,
-                                                saga_steps::r#copy,
+                                                __saga_steps::r#copy,
                                             >>::hand_over(__input),
                                         ),
                                     )
@@ -448,7 +447,7 @@ const _: () = {
                                         T,
                                         N,
                                     >>::Error as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#name,
+                                        __saga_steps::r#name,
                                     >>::told(__view)
                                 },
                             },
@@ -464,8 +463,8 @@ const _: () = {
                                             <&[T; N] as ::saga_core::checks::HandOver<
                                                 '_,
                                                 [T; N],
-                                                saga_steps::r#copy,
-                                                saga_steps::r#name,
+                                                __saga_steps::r#copy,
+                                                __saga_steps::r#name,
                                             >>::hand_over(__output_0),
                                         ),
                                     )
@@ -507,7 +506,13 @@ const _: () = {
                         let __CopiesSagaSlots {
                             __output_0: ::core::option::Option::Some(__output_0),
                             ..
-                        } = &mut *__slots else { return ::core::result::Result::Ok(()) };
+                        } = &mut *__slots else {
+                            return ::core::result::Result::Err(
+                                ::saga_core::Stop::GaveUp(
+                                    ::saga_core::__private::missing_for_undo(),
+                                ),
+                            )
+                        };
                         let __output_0 = &*__output_0;
                         let __faults = ::saga_core::Faults::<C::Error> {
                             when: ::saga_core::__private::always,
@@ -522,7 +527,7 @@ const _: () = {
                                 >::new())
                                     .__saga_view();
                                 <C::Error as ::saga_core::checks::StepErrorType<
-                                    saga_steps::r#take_back,
+                                    __saga_steps::r#take_back,
                                 >>::told(__view)
                             },
                         };
@@ -550,8 +555,8 @@ const _: () = {
                                                 <&[T; N] as ::saga_core::checks::HandOver<
                                                     '_,
                                                     [T; N],
-                                                    saga_steps::r#copy,
-                                                    saga_steps::r#take_back,
+                                                    __saga_steps::r#copy,
+                                                    __saga_steps::r#take_back,
                                                 >>::hand_over(__output_0),
                                             ),
                                         )

@@ -99,7 +99,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <Offended as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#greet,
+                                __saga_steps::r#greet,
                             >>::told(__view)
                         })
                 }
@@ -181,7 +181,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod saga_steps {
+    mod __saga_steps {
         pub enum input {}
         pub enum r#greet {}
     }
@@ -222,7 +222,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <Offended as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#greet,
+                                        __saga_steps::r#greet,
                                     >>::told(__view)
                                 },
                             },
@@ -230,11 +230,10 @@ const _: () = {
                                 ::saga_core::checks::step_future(
                                         <Greeter>::greet(
                                             __service,
-                                            <&str as ::saga_core::checks::HandOver<
+                                            <&str as ::saga_core::checks::HandInput<
                                                 '_,
                                                 ::std::string::String,
-                                                saga_steps::input,
-                                                saga_steps::r#greet,
+                                                __saga_steps::r#greet,
                                             >>::hand_over(__input),
                                         ),
                                     )

@@ -145,7 +145,7 @@ const _: () = {
                             <<io::Result<
                                 (Valid, Invalid),
                             > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#read,
+                                __saga_steps::r#read,
                             >>::told(__view)
                         })
                 }
@@ -161,7 +161,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <Full as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#insert,
+                                __saga_steps::r#insert,
                             >>::told(__view)
                         })
                 }
@@ -294,7 +294,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod saga_steps {
+    mod __saga_steps {
         pub enum input {}
         pub enum r#insert {}
         pub enum r#read {}
@@ -350,7 +350,7 @@ const _: () = {
                                     <<io::Result<
                                         (Valid, Invalid),
                                     > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#read,
+                                        __saga_steps::r#read,
                                     >>::told(__view)
                                 },
                             },
@@ -360,12 +360,12 @@ const _: () = {
                                             __service,
                                             <PathBuf as ::saga_core::checks::TakeOver<
                                                 PathBuf,
-                                                saga_steps::input,
-                                                saga_steps::r#read,
+                                                __saga_steps::input,
+                                                __saga_steps::r#read,
                                             >>::take_over(
                                                 <_ as ::saga_core::checks::Again<
-                                                    saga_steps::input,
-                                                    saga_steps::r#read,
+                                                    __saga_steps::input,
+                                                    __saga_steps::r#read,
                                                 >>::again(__input),
                                             ),
                                         ),
@@ -417,7 +417,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <Full as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#insert,
+                                        __saga_steps::r#insert,
                                     >>::told(__view)
                                 },
                             },
@@ -431,21 +431,21 @@ const _: () = {
                                         (Valid, Invalid),
                                     > as ::saga_core::checks::StepReturn>::Output as ::saga_core::checks::Spread<
                                         2usize,
-                                        saga_steps::r#read,
-                                        saga_steps::r#insert,
+                                        __saga_steps::r#read,
+                                        __saga_steps::r#insert,
                                     >>::spread(__output_0);
                                     ::saga_core::checks::step_future(
                                             <Imports>::insert(
                                                 __service,
                                                 <Valid as ::saga_core::checks::TakeOver<
                                                     _,
-                                                    saga_steps::r#read,
-                                                    saga_steps::r#insert,
+                                                    __saga_steps::r#read,
+                                                    __saga_steps::r#insert,
                                                 >>::take_over(__field_0),
                                                 <Invalid as ::saga_core::checks::TakeOver<
                                                     _,
-                                                    saga_steps::r#read,
-                                                    saga_steps::r#insert,
+                                                    __saga_steps::r#read,
+                                                    __saga_steps::r#insert,
                                                 >>::take_over(__field_1),
                                             ),
                                         )

@@ -155,7 +155,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <Refused as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#send,
+                                __saga_steps::r#send,
                             >>::told(__view)
                         })
                 }
@@ -171,7 +171,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <Full as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#record,
+                                __saga_steps::r#record,
                             >>::told(__view)
                         })
                 }
@@ -270,7 +270,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod saga_steps {
+    mod __saga_steps {
         pub enum input {}
         pub enum r#record {}
         pub enum r#revoke {}
@@ -319,7 +319,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <Refused as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#send,
+                                        __saga_steps::r#send,
                                     >>::told(__view)
                                 },
                             },
@@ -327,11 +327,10 @@ const _: () = {
                                 ::saga_core::checks::step_future(
                                         <Transfers>::send(
                                             __service,
-                                            <&Account as ::saga_core::checks::HandOver<
+                                            <&Account as ::saga_core::checks::HandInput<
                                                 '_,
                                                 Account,
-                                                saga_steps::input,
-                                                saga_steps::r#send,
+                                                __saga_steps::r#send,
                                             >>::hand_over(__input),
                                         ),
                                     )
@@ -381,7 +380,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <Full as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#record,
+                                        __saga_steps::r#record,
                                     >>::told(__view)
                                 },
                             },
@@ -392,8 +391,8 @@ const _: () = {
                                             <&Transfer as ::saga_core::checks::HandOver<
                                                 '_,
                                                 Transfer,
-                                                saga_steps::r#send,
-                                                saga_steps::r#record,
+                                                __saga_steps::r#send,
+                                                __saga_steps::r#record,
                                             >>::hand_over(__output_0),
                                         ),
                                     )
@@ -447,7 +446,7 @@ const _: () = {
                                 >::new())
                                     .__saga_view();
                                 <Refused as ::saga_core::checks::StepErrorType<
-                                    saga_steps::r#revoke,
+                                    __saga_steps::r#revoke,
                                 >>::told(__view)
                             },
                         };
@@ -472,7 +471,7 @@ const _: () = {
                                                 > as ::saga_core::checks::HandOverAttempt<
                                                     '_,
                                                     Transfer,
-                                                    saga_steps::r#revoke,
+                                                    __saga_steps::r#revoke,
                                                 >>::hand_over(__attempt),
                                             ),
                                         )

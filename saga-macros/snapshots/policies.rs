@@ -166,7 +166,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <CardError as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#charge,
+                                __saga_steps::r#charge,
                             >>::told(__view)
                         })
                 }
@@ -182,7 +182,7 @@ const _: () = {
                             >::new())
                                 .__saga_view();
                             <MailError as ::saga_core::checks::StepErrorType<
-                                saga_steps::r#send_mail,
+                                __saga_steps::r#send_mail,
                             >>::told(__view)
                         })
                 }
@@ -281,7 +281,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod saga_steps {
+    mod __saga_steps {
         pub enum input {}
         pub enum r#charge {}
         pub enum r#refund {}
@@ -326,7 +326,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <CardError as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#charge,
+                                        __saga_steps::r#charge,
                                     >>::told(__view)
                                 },
                             },
@@ -334,11 +334,10 @@ const _: () = {
                                 ::saga_core::checks::step_future(
                                         <Shop>::charge(
                                             __service,
-                                            <&Order as ::saga_core::checks::HandOver<
+                                            <&Order as ::saga_core::checks::HandInput<
                                                 '_,
                                                 Order,
-                                                saga_steps::input,
-                                                saga_steps::r#charge,
+                                                __saga_steps::r#charge,
                                             >>::hand_over(__input),
                                         ),
                                     )
@@ -377,7 +376,7 @@ const _: () = {
                                     >::new())
                                         .__saga_view();
                                     <MailError as ::saga_core::checks::StepErrorType<
-                                        saga_steps::r#send_mail,
+                                        __saga_steps::r#send_mail,
                                     >>::told(__view)
                                 },
                             },
@@ -423,7 +422,13 @@ const _: () = {
                         let __OrderSagaSlots {
                             __output_0: ::core::option::Option::Some(__output_0),
                             ..
-                        } = &mut *__slots else { return ::core::result::Result::Ok(()) };
+                        } = &mut *__slots else {
+                            return ::core::result::Result::Err(
+                                ::saga_core::Stop::GaveUp(
+                                    ::saga_core::__private::missing_for_undo(),
+                                ),
+                            )
+                        };
                         let __output_0 = &*__output_0;
                         let __faults = ::saga_core::Faults::<CardError> {
                             when: CardError::is_transient,
@@ -438,7 +443,7 @@ const _: () = {
                                 >::new())
                                     .__saga_view();
                                 <CardError as ::saga_core::checks::StepErrorType<
-                                    saga_steps::r#refund,
+                                    __saga_steps::r#refund,
                                 >>::told(__view)
                             },
                         };
@@ -461,8 +466,8 @@ const _: () = {
                                                 <&Payment as ::saga_core::checks::HandOver<
                                                     '_,
                                                     Payment,
-                                                    saga_steps::r#charge,
-                                                    saga_steps::r#refund,
+                                                    __saga_steps::r#charge,
+                                                    __saga_steps::r#refund,
                                                 >>::hand_over(__output_0),
                                             ),
                                         )

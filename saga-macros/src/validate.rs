@@ -319,8 +319,8 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
         .find(|param| !matches!(param, GenericParam::Lifetime(_)));
     if let Some(generic) = generic {
         let message = format!(
-            "{whose} is generic, and nothing says for which type it is to be called: put the \
-             parameter on the impl block"
+            "{whose} is generic, and nothing says for which type it is to be called: write the \
+             type, or if the service has the parameter too, put it on the impl block"
         );
         errors.at(generic, message);
     }
@@ -330,7 +330,7 @@ fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
         {
             let message = format!(
                 "{whose} takes an `impl Trait`, and nothing says which type that is: write the \
-                 type, or put a parameter on the impl block"
+                 type"
             );
             errors.at(found, message);
         }

@@ -28,7 +28,7 @@ const NEVER: [&str; 4] = ["__", "Slots", "originates in the attribute macro", "$
 
 /// How a mend is said. That a message has one of these does not make it good, but one that has none
 /// tells the reader only that something is wrong. A form to copy after a colon is one too.
-const MENDS: [&str; 21] = [
+const MENDS: [&str; 22] = [
     "write ",
     ": remove ",
     "; remove ",
@@ -50,6 +50,7 @@ const MENDS: [&str; 21] = [
     "help: consider borrowing here",
     ": move `",
     ": name a method ",
+    ", so remove ",
 ];
 
 /// What the compiler says by itself, and the macro can add nothing to: neither a step nor a mend is
@@ -211,4 +212,38 @@ fn cases(folder: &str) -> Vec<(String, PathBuf)> {
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn every_message_in_the_language_reference_is_one_that_is_given() {
+    let reference = include_str!("../../docs/language.md");
+    let (_, table) = reference
+        .split_once("| mistake | message |")
+        .expect("it has a table");
+    let given: String = cases("fail")
+        .iter()
+        .map(|(_, case)| read(&case.with_extension("stderr")))
+        .collect();
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let mut seen = 0;
+    for row in rows.filter(|row| !row.contains("rustc's own")) {
+        let message = row.rsplit(" | ").next().unwrap_or_default();
+        let message = message
+            .trim_end_matches('|')
+            .trim()
+            .trim_matches('`')
+            .trim();
+        // What is left out at the end is two dots.
+        let message = message
+            .trim_end_matches("..")
+            .trim()
+            .trim_matches('`')
+            .trim();
+        assert!(given.contains(message), "no case gives: {message}");
+        seen += 1;
+    }
+    assert!(seen >= 20, "{seen} rows");
 }

@@ -89,7 +89,11 @@ impl Cx<'_> {
     ) -> (TokenStream, TokenStream, TokenStream) {
         let krate = &self.krate;
         let ident = &compensation.ident;
-        let nothing_to_undo = code!(return ::core::result::Result::Ok(()));
+        let nothing_to_undo = code! {
+            return ::core::result::Result::Err(#krate::Stop::GaveUp(
+                #krate::__private::missing_for_undo(),
+            ))
+        };
         let own = slot(step);
         let Some(here) = &compensation.here else {
             // In another block, where the macro cannot see it: it takes the step's output.
@@ -100,12 +104,13 @@ impl Cx<'_> {
                 part: None,
                 pass: Pass::Lent,
                 sensitive: false,
+                is_bare: true,
             }];
             let rungs = self.rungs();
             let method = stand_in(ident);
             let error_type = local("__error_type");
             let told = quote_spanned! {ident.span()=>
-                <_ as #krate::checks::StepErrorType<saga_steps::#method>>::told(
+                <_ as #krate::checks::StepErrorType<__saga_steps::#method>>::told(
                     (&&&&#error_type).__saga_view()
                 )
             };
@@ -144,7 +149,7 @@ impl Cx<'_> {
         if parameter.source == Source::Attempt {
             let (output, local) = (self.output(step), local("__attempt"));
             return quote_spanned! {span=>
-                <#ty as #krate::checks::HandOverAttempt<'_, #output, saga_steps::#taker>>::hand_over(#local)
+                <#ty as #krate::checks::HandOverAttempt<'_, #output, __saga_steps::#taker>>::hand_over(#local)
             };
         }
         let Some(Given {
@@ -160,16 +165,21 @@ impl Cx<'_> {
             Some(Part { field, .. }) => (code!(_), field_local(field)),
         };
         match parameter.pass {
+            Pass::Lent if parameter.source == Source::Input && parameter.part.is_none() => {
+                quote_spanned! {span=>
+                    <#ty as #krate::checks::HandInput<'_, #given, __saga_steps::#taker>>::hand_over(#local)
+                }
+            }
             Pass::Lent => quote_spanned! {span=>
-                <#ty as #krate::checks::HandOver<'_, #given, saga_steps::#giver, saga_steps::#taker>>::hand_over(#local)
+                <#ty as #krate::checks::HandOver<'_, #given, __saga_steps::#giver, __saga_steps::#taker>>::hand_over(#local)
             },
             Pass::Cloned => quote_spanned! {span=>
-                <#ty as #krate::checks::TakeOver<#given, saga_steps::#giver, saga_steps::#taker>>::take_over(
-                    <_ as #krate::checks::Again<saga_steps::#giver, saga_steps::#taker>>::again(#local)
+                <#ty as #krate::checks::TakeOver<#given, __saga_steps::#giver, __saga_steps::#taker>>::take_over(
+                    <_ as #krate::checks::Again<__saga_steps::#giver, __saga_steps::#taker>>::again(#local)
                 )
             },
             Pass::Moved => quote_spanned! {span=>
-                <#ty as #krate::checks::TakeOver<#given, saga_steps::#giver, saga_steps::#taker>>::take_over(#local)
+                <#ty as #krate::checks::TakeOver<#given, __saga_steps::#giver, __saga_steps::#taker>>::take_over(#local)
             },
         }
     }
@@ -201,7 +211,7 @@ impl Cx<'_> {
         let lent = (!by_value).then(|| quote_spanned!(first.ty.span()=> &));
         // At the first of the parameters, so that what is no such tuple is reported there.
         quote_spanned! {first.ty.span()=>
-            let (#(#fields,)*) = <#lent #ty as #krate::checks::Spread<#arity, saga_steps::#giver, saga_steps::#taker>>::spread(#local);
+            let (#(#fields,)*) = <#lent #ty as #krate::checks::Spread<#arity, __saga_steps::#giver, __saga_steps::#taker>>::spread(#local);
         }
     }
 
@@ -312,7 +322,7 @@ impl Cx<'_> {
         let view = local("__view");
         // At the error's type, so that one that cannot be told is reported there.
         let method = stand_in(method);
-        let told = quote_spanned!(span=> <#error as #krate::checks::StepErrorType<saga_steps::#method>>::told(#view));
+        let told = quote_spanned!(span=> <#error as #krate::checks::StepErrorType<__saga_steps::#method>>::told(#view));
         code! {
             {
                 #rungs

@@ -42,7 +42,7 @@ impl Cx<'_> {
             // What messages call the methods and the input. In a module of their own, so that no
             // type or module of the user's is hidden by them.
             #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-            mod saga_steps {
+            mod __saga_steps {
                 #(pub enum #stand_ins {})*
             }
             impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause {

@@ -40,8 +40,14 @@ impl Cx<'_> {
         let span = returned.ty.span();
         let ty = self.outside(returned.ty);
         let projection = syn::Ident::new(projection, span);
-        // At the type, so that one that is no `Result` is reported there.
-        quote_spanned!(span=> <#ty as #krate::checks::StepReturn>::#projection)
+        let taken_apart = if returned.of_compensation {
+            "CompensationReturn"
+        } else {
+            "StepReturn"
+        };
+        let taken_apart = syn::Ident::new(taken_apart, span);
+        // At the type, so that one that is no such `Result` is reported there.
+        quote_spanned!(span=> <#ty as #krate::checks::#taken_apart>::#projection)
     }
 
     /// The type of the saga's input.

@@ -63,9 +63,9 @@ impl<'a> Order<'a, '_> {
                 [] if is_context(ty) => Some(Source::Context),
                 [] if role == Role::Step && attempt_argument(ty).is_some() => {
                     let message = format!(
-                        "step `{}` takes an `Attempt`, which is for compensations: write `&Output` \
-                         for the output of the step above",
-                        method.sig.ident
+                        "step `{}` takes an `Attempt`, which is for compensations: write `{}`",
+                        method.sig.ident,
+                        attempt_argument(ty).map(spelled).unwrap_or_default()
                     );
                     self.errors.at(ty, message);
                     None
@@ -94,6 +94,7 @@ impl<'a> Order<'a, '_> {
                     part: None,
                     pass: Pass::of(ty, source),
                     sensitive: !hides.is_empty(),
+                    is_bare: markers.is_empty(),
                 });
                 bare.push(markers.is_empty() && source != Source::Context);
             }
@@ -122,18 +123,27 @@ impl<'a> Order<'a, '_> {
             }
             return Some(Source::Input);
         }
+        // A compensation may be bound to the output of its own step.
+        let bindable = match role {
+            Role::Step => index,
+            Role::Compensation => index + 1,
+        };
+        let bindable = self.names.get(..bindable).unwrap_or_default();
+        let listed: Vec<_> = bindable
+            .iter()
+            .map(|name| format!("`#[from({name})]`"))
+            .collect();
+        let listed = match &*listed {
+            [] => "no step comes before this one, so remove it".to_owned(),
+            names => format!("write {}", names.join(" or ")),
+        };
         let Ok(named) = marker.parse_args::<Ident>() else {
-            let message =
-                "`#[from]` names the step whose output is meant: `#[from(reserve_stock)]`";
+            let message = format!("`#[from]` names the step whose output is meant: {listed}");
             errors.at(marker, message);
             return None;
         };
         let Some(found) = self.names.iter().position(|name| **name == named) else {
-            let names: Vec<_> = self.names.iter().map(|name| format!("`{name}`")).collect();
-            let message = format!(
-                "`#[from({named})]` names no step of this saga; its steps are {}",
-                names.join(", ")
-            );
+            let message = format!("`#[from({named})]` names no step of this saga: {listed}");
             errors.at(&named, message);
             return None;
         };
@@ -144,23 +154,14 @@ impl<'a> Order<'a, '_> {
         if found < index || own {
             return Some(Source::Output(found));
         }
-        let step = self
-            .names
-            .get(index)
-            .map(ToString::to_string)
-            .unwrap_or_default();
         let message = match (role, found == index) {
-            (Role::Step, true) => {
-                format!("step `{step}` cannot be given its own output: name a step above it")
+            (Role::Step, true) => format!("it cannot be given its own output: {listed}"),
+            (Role::Step, false) => {
+                format!("`{named}` comes after it, so it has no output yet: {listed}")
             }
-            (Role::Step, false) => format!(
-                "step `{named}` comes after step `{step}`, so it has no output yet: name a step \
-                 above `{step}`"
-            ),
-            (Role::Compensation, _) => format!(
-                "step `{named}` comes after step `{step}`, and a compensation of `{step}` may run \
-                 before `{named}` ever did: name `{step}` or a step above it"
-            ),
+            (Role::Compensation, _) => {
+                format!("it may run before `{named}` ever did, which comes later: {listed}")
+            }
         };
         errors.at(&named, message);
         None
@@ -281,8 +282,8 @@ pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
     let parameters = steps
         .iter()
         .flat_map(|step| step.parameters.iter().chain(step.undo_parameters()));
-    let mut inputs = parameters.filter(|parameter| parameter.source == Source::Input);
-    let input = inputs.next();
+    let inputs = parameters.filter(|parameter| parameter.source == Source::Input);
+    let input = inputs.min_by_key(|parameter| !parameter.is_bare);
     input.map_or_else(|| syn::parse_quote!(()), |parameter| owned(&parameter.ty))
 }
 

@@ -16,7 +16,8 @@ impl<'a> Saga<'a> {
         let names = Names::of(&block.service, options.saga, errors);
         let default_name = || {
             let saga = names.saga.to_string();
-            snake_case(saga.strip_suffix("Saga").unwrap_or(&saga))
+            let short = saga.strip_suffix("Saga").filter(|short| !short.is_empty());
+            snake_case(short.unwrap_or(&saga))
         };
         let name = options.name.map_or_else(default_name, |name| name.value());
         let defaults = Defaults {
@@ -134,7 +135,10 @@ impl<'a> Compensation<'a> {
             ident: ident.clone(),
             here: method.map(|method| Here {
                 method,
-                returned: Returned::of(method, block),
+                returned: Returned {
+                    of_compensation: true,
+                    ..Returned::of(method, block)
+                },
                 parameters: order.parameters(index, method, Role::Compensation),
             }),
             policy: Policy {
@@ -156,6 +160,7 @@ impl<'a> Returned<'a> {
             ty,
             spelled: spelled_result(ty),
             is_usable: borrowed(ty, &method.sig.generics).is_none() && find_impl(ty).is_none(),
+            of_compensation: false,
         }
     }
 }

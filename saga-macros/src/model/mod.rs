@@ -104,6 +104,7 @@ pub(crate) struct Returned<'a> {
     pub(crate) spelled: Option<(&'a Type, &'a Type)>,
     /// Whether it can be written outside of the method's signature.
     pub(crate) is_usable: bool,
+    pub(crate) of_compensation: bool,
 }
 
 /// A parameter after `&self`.
@@ -118,6 +119,8 @@ pub(crate) struct Parameter {
     pub(crate) pass: Pass,
     /// Whether reports hide it.
     pub(crate) sensitive: bool,
+    /// Whether nothing says what it is bound to but its place.
+    pub(crate) is_bare: bool,
 }
 
 /// How a value reaches a parameter.

@@ -72,7 +72,7 @@ impl SagaOptions {
             saga: list.value("saga", "the name of the generated type: `saga = OrderSaga`"),
             vis: list.value("vis", "a visibility: `vis = pub`"),
             input: list.value("input", "a type: `input = Order`"),
-            krate: list.value("crate", "a path: `crate = my_saga_core`"),
+            krate: list.value("crate", "a path without quotes: `crate = saga_core`"),
             retry: list.retry(),
             compensation: match list.arguments("compensation", "retry(..), timeout = \"3s\"") {
                 Some(arguments) => CompensationOptions::read("compensation(..)", arguments, errors),
@@ -102,8 +102,7 @@ impl StepOptions {
         let says_how_undone = list.has(&["compensate", "readonly", "no_compensation", "pivot"]);
         let options = Self {
             says_how_undone,
-            sensitive: list.flag("sensitive"),
-            compensate: list.keyed("compensate", "a method: `compensate = release_stock`"),
+            compensate: list.keyed("compensate", "the bare name of a method: `compensate = release_stock`"),
             readonly: list.flag("readonly"),
             no_compensation: list.keyed(
                 "no_compensation",
@@ -114,9 +113,10 @@ impl StepOptions {
             timeout: list.timeout(),
             in_doubt: list.keyed(
                 "in_doubt",
-                "the path of a `fn(&Error) -> bool`: `in_doubt = CardError::is_connection_lost`",
+                "the name of a function, not a closure: `fn is_lost(error: &Error) -> bool` and `in_doubt = is_lost`",
             ),
             name: list.name(),
+            sensitive: list.flag("sensitive"),
         };
         list.finish();
         options
@@ -322,7 +322,8 @@ impl<'e> List<'e> {
         let backoff: Option<LitStr> = list.value("backoff", "a range: `backoff = \"100ms..5s\"`");
         let when = list.keyed(
             "when",
-            "the path of a `fn(&Error) -> bool`: `when = CardError::is_transient`",
+            "the name of a function, not a closure: `fn is_transient(error: &Error) -> bool` and \
+             `when = is_transient`",
         );
         let complete = list.entries.is_empty() && !has_attempts;
         list.finish();
