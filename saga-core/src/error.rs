@@ -17,7 +17,8 @@ use crate::saga::{Saga, Slots, StepError};
 /// that an `unwrap` or a `main` that returns the error shows it.
 ///
 /// Keeps the input and the outputs of the steps that completed, for the report and for
-/// [`state`](Self::state), until it is dropped.
+/// [`state`](Self::state), until it is dropped. So it is `Sync`, as `anyhow` asks of an error, if the
+/// input, the outputs and the errors are.
 pub struct SagaError<S: Saga>(Box<Details<S>>);
 
 pub(crate) struct Details<S: Saga> {

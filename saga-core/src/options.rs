@@ -66,7 +66,8 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Carries out the step of this name under this policy.
+    /// Carries out the step of this name under this policy, and nothing of the definition's: a
+    /// time limit that is to stay has to be said again.
     ///
     /// # Errors
     ///

@@ -18,7 +18,8 @@ const HIDDEN: &str = "***";
 /// What happened in a run that did not complete: every step with its call, its result and its
 /// undo, the failure, every compensation that gave up, and what is left for a person.
 ///
-/// Arguments and outputs are written by their `Debug`; `_` stands for one that has none, and
+/// Arguments and outputs are written by their `Debug`; `_` stands for one that has none (in a generic
+/// block: none that the block's bounds promise), and
 /// `...` for one that there was not, `(moved)` for one that was given away to a
 /// step, and `***` for one that is marked as sensitive.
 pub struct Report<'a> {
