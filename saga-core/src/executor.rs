@@ -117,6 +117,7 @@ impl<'a> Call<'a> {
 
 /// What an attempt begins with. The context is only made for a method that asks for it.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Begin<'a> {
     /// Which run.
     pub id: &'a SagaId,

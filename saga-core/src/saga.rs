@@ -146,6 +146,7 @@ pub trait Slots<S: Saga>: Send {
 
 /// A value that a report may show.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum Value<'a> {
     /// There is none: the step has not completed.
     Missing,

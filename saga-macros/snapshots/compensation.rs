@@ -53,6 +53,14 @@ pub enum TripsSagaState<'__saga> {
     },
 }
 #[automatically_derived]
+impl<'__saga> ::core::clone::Clone for TripsSagaState<'__saga> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl<'__saga> ::core::marker::Copy for TripsSagaState<'__saga> {}
+#[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
     fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         __f.write_str(

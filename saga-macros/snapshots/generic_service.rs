@@ -65,6 +65,22 @@ where
     },
 }
 #[automatically_derived]
+impl<'__saga, 'a, T, const N: usize> ::core::clone::Clone
+for CopiesSagaState<'__saga, 'a, T, N>
+where
+    T: Clone + Send + Sync,
+{
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl<'__saga, 'a, T, const N: usize> ::core::marker::Copy
+for CopiesSagaState<'__saga, 'a, T, N>
+where
+    T: Clone + Send + Sync,
+{}
+#[automatically_derived]
 impl<'__saga, 'a, T, const N: usize> ::core::fmt::Debug
 for CopiesSagaState<'__saga, 'a, T, N>
 where

@@ -28,6 +28,14 @@ enum GreeterSagaState<'__saga> {
     },
 }
 #[automatically_derived]
+impl<'__saga> ::core::clone::Clone for GreeterSagaState<'__saga> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl<'__saga> ::core::marker::Copy for GreeterSagaState<'__saga> {}
+#[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for GreeterSagaState<'__saga> {
     fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         __f.write_str(

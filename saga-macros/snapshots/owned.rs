@@ -41,6 +41,14 @@ enum ImportsSagaState<'__saga> {
     },
 }
 #[automatically_derived]
+impl<'__saga> ::core::clone::Clone for ImportsSagaState<'__saga> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl<'__saga> ::core::marker::Copy for ImportsSagaState<'__saga> {}
+#[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for ImportsSagaState<'__saga> {
     fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         __f.write_str(

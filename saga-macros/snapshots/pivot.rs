@@ -53,6 +53,14 @@ enum TransfersSagaState<'__saga> {
     },
 }
 #[automatically_derived]
+impl<'__saga> ::core::clone::Clone for TransfersSagaState<'__saga> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl<'__saga> ::core::marker::Copy for TransfersSagaState<'__saga> {}
+#[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for TransfersSagaState<'__saga> {
     fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         __f.write_str(

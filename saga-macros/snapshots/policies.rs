@@ -53,6 +53,14 @@ enum OrderSagaState<'__saga> {
     },
 }
 #[automatically_derived]
+impl<'__saga> ::core::clone::Clone for OrderSagaState<'__saga> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl<'__saga> ::core::marker::Copy for OrderSagaState<'__saga> {}
+#[automatically_derived]
 impl<'__saga> ::core::fmt::Debug for OrderSagaState<'__saga> {
     fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         __f.write_str(

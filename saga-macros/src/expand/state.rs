@@ -38,6 +38,17 @@ impl Cx<'_> {
             #[allow(dead_code)]
             #vis enum #name #generics #where_clause { #variants }
 
+            // By hand: a derive would ask the same of the service's parameters.
+            #[automatically_derived]
+            impl #impl_generics ::core::clone::Clone for #name #type_generics #where_clause {
+                fn clone(&self) -> Self {
+                    *self
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics ::core::marker::Copy for #name #type_generics #where_clause {}
+
             #[automatically_derived]
             impl #impl_generics ::core::fmt::Debug for #name #type_generics #where_clause {
                 fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
