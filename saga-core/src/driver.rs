@@ -1,4 +1,4 @@
-//! Runs a saga to its end: one stage after another, and back when one gives up.
+//! Runs a saga to its end: through its steps in order, and back when one gives up.
 //!
 //! Which steps are undone, and how the saga ends, is decided here and nowhere else. Knows nothing
 //! of how an attempt is carried out.
