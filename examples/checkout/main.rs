@@ -75,7 +75,7 @@ async fn run() -> anyhow::Result<bool> {
     }
     println!("\n{}", table(&ended));
     if let Some(error) = most_undone(&ended) {
-        println!("one of them in full:\n\n{}", error.report());
+        println!("one of them in full:\n\n{}\n", error.report());
     }
 
     let mut store = checkout.into_store();
