@@ -95,8 +95,10 @@ mod in_memory;
 mod options;
 mod panics;
 mod policy;
+mod record;
 mod report;
 mod saga;
+mod verdict;
 
 pub use crate::attempts::{Attempts, attempts};
 pub use crate::context::{Attempt, Cause, StepContext};
@@ -104,13 +106,14 @@ pub use crate::definition::{
     Compensation, Definition, Kind, Location, Parameter, Phase, Source, Step,
 };
 pub use crate::driver::{Ended, drive};
-pub use crate::error::{CompensationFailure, End, Outcome, SagaError, StepRecord, Undo};
+pub use crate::error::SagaError;
 pub use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 pub use crate::failure::{ErrorText, ErrorView, Failure};
 pub use crate::id::SagaId;
 pub use crate::in_memory::InMemory;
 pub use crate::options::{OptionsError, RunOptions};
 pub use crate::policy::{Backoff, Policy};
+pub use crate::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
 pub use crate::report::Report;
 pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 

@@ -6,10 +6,11 @@
 use core::fmt::{self, Write};
 
 use crate::definition::{Compensation, Definition, Kind, Parameter, Phase, Source, Step};
-use crate::error::{CompensationFailure, Details, End, Outcome, SagaError, StepRecord, Undo};
+use crate::error::{Details, SagaError};
 use crate::failure::ErrorText;
 use crate::id::SagaId;
 use crate::panics;
+use crate::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
 use crate::saga::{Saga, Slots, StepError, Value};
 
 /// What stands in place of a value that is marked as sensitive.
