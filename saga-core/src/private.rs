@@ -4,7 +4,7 @@ use core::error::Error;
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::checks::{Field, View};
+use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
 use crate::executor::GaveUp;
 use crate::failure::{ErrorText, ErrorView, Failure};
@@ -57,10 +57,10 @@ pub fn missing<E, S>(variant: fn(Failure<E>) -> S) -> GaveUp<S> {
 }
 
 /// The error type of a compensation that the macro cannot see.
-pub fn error_type_of<F, Fut, E>(_undo: &F) -> ErrorType<E>
+pub fn error_type_of<F, Fut>(_undo: &F) -> ErrorType<<Fut::Output as CompensationReturn>::Error>
 where
     F: Fn() -> Fut,
-    Fut: Future<Output = Result<(), E>>,
+    Fut: Future<Output: CompensationReturn>,
 {
     ErrorType::new()
 }

@@ -109,6 +109,12 @@ impl Cx<'_> {
             let rungs = self.rungs();
             let method = stand_in(ident);
             let error_type = local("__error_type");
+            // At the name in `compensate = ..`, so that a method that does not fit is reported there.
+            let located = Ident::new(&own.to_string(), own.span().located_at(ident.span()));
+            let service = local("__service");
+            let undo = local("__undo");
+            let asked = quote_spanned!(ident.span()=> #krate::__private::error_type_of(&#undo));
+            let call = quote_spanned!(ident.span()=> (&*#service).#ident(#located));
             let told = quote_spanned! {ident.span()=>
                 <_ as #krate::checks::StepErrorType<__saga_steps::#method>>::told(
                     (&&&&#error_type).__saga_view()
@@ -116,9 +122,9 @@ impl Cx<'_> {
             };
             let mut lent = self.lent(&output, ident, None, &nothing_to_undo);
             lent.extend(code! {
-                let __undo = move || (&*__service).#ident(#own);
+                let __undo = move || #call;
                 #rungs
-                let __error_type = #krate::__private::error_type_of(&__undo);
+                let __error_type = #asked;
             });
             let faults = code! {
                 #krate::Faults {
