@@ -137,7 +137,7 @@ where
                             .judge(Broken::Panicked(message), this.timer.as_mut())
                         {
                             Some(gave_up) => break gave_up,
-                            None => continue,
+                            None => return State::<E>::again(cx),
                         }
                     }
                 }
@@ -162,7 +162,10 @@ where
                 Err(message) => Broken::Panicked(message),
             };
             // Dropped here and not with the rest: what it holds is the user's, and may panic.
-            if let Err(message) = panics::catch(|| this.in_hand.set(None)) {
+            if let Err(message) = panics::catch(|| this.in_hand.set(None))
+                && matches!(broken, Broken::TimedOut(_))
+            {
+                // An error or a panic of the attempt itself comes first.
                 broken = Broken::Panicked(message);
             }
             match this.state.judge(broken, this.timer.as_mut()) {

@@ -194,3 +194,47 @@ fn a_runtime_that_shuts_down_during_a_wait_ends_the_attempts_and_the_undo_runs()
     assert_eq!(error.end(), End::Compensated);
     assert_eq!(service.calls.take(), ["undo_once"]);
 }
+
+#[saga(saga = ClonesSaga)]
+impl Service {
+    #[step(compensate = undo_made)]
+    async fn made(&self) -> Result<PanicsWhenCloned, String> {
+        Ok(PanicsWhenCloned)
+    }
+
+    #[step(pivot)]
+    async fn refused(&self) -> Result<(), String> {
+        Err("refused".to_owned())
+    }
+
+    #[compensation(retry(attempts = 1000))]
+    async fn undo_made(&self, _made: PanicsWhenCloned) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+struct PanicsWhenCloned;
+
+impl Clone for PanicsWhenCloned {
+    fn clone(&self) -> Self {
+        std::panic::panic_any("cannot be cloned")
+    }
+}
+
+#[tokio::test]
+async fn undos_whose_arguments_cannot_be_made_let_others_have_their_turn_and_are_all_counted() {
+    let service = Service::default();
+    let mut run = std::pin::pin!(ClonesSaga::run(&service, ()));
+    tokio::select! {
+        biased;
+        _ = &mut run => panic!("a thousand attempts in one turn"),
+        () = tokio::task::yield_now() => {}
+    }
+    let error = run.await.expect_err("the last step refuses");
+    assert_eq!((error.step().name, error.end()), ("refused", End::Stuck));
+    let [failure] = error.compensation_failures() else {
+        panic!("{error:?}");
+    };
+    assert_eq!((failure.step.name, failure.attempts), ("made", 1_000));
+    assert_eq!(failure.error.message, "panicked: cannot be cloned");
+}
