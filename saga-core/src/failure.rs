@@ -23,7 +23,8 @@ pub enum Failure<E> {
     Interrupted,
     /// The attempt failed in an earlier life of the process; this is what was recorded.
     Recorded(ErrorText),
-    /// No attempt could be begun, for this reason: nothing took effect.
+    /// No attempt, or no further one, could be begun, for this reason. Where none was made, which the
+    /// number of attempts says, nothing took effect.
     NotStarted(String),
 }
 
