@@ -8,10 +8,10 @@
 //! Nothing in here is for users to call or implement.
 
 use core::fmt;
-use core::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use crate::calls::At;
 use crate::context::Attempt;
 use crate::failure::ErrorView;
 
@@ -44,11 +44,6 @@ pub trait CompensationReturn {
 
 impl<E> CompensationReturn for Result<(), E> {
     type Error = E;
-}
-
-/// Where a step's future that is not `Send` is refused.
-pub fn step_future<F: Future + Send>(future: F) -> F {
-    future
 }
 
 /// A parameter of `Taker` that the value of type `Given`, made by `Giver`, is handed to.

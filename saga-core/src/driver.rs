@@ -3,6 +3,7 @@
 //! Knows nothing of how an attempt is carried out, nor of what is to be undone: that is said by the
 //! verdict.
 
+use core::borrow::Borrow;
 use core::future::Future;
 
 use crate::error::{Details, SagaError};
@@ -34,9 +35,25 @@ where
     S: Machine<X> + 'a,
     X: Executor,
 {
+    drive_by::<S, X, _>(service, executor, input)
+}
+
+/// The same with an executor that is lent or given: a future of its own to hold one would be one more
+/// that is moved before it runs.
+pub(crate) fn drive_by<S, X, R>(
+    service: &S::Service,
+    executor: R,
+    input: S::Input,
+) -> impl Future<Output = Result<Ended<S>, X::Halt>> + Send
+where
+    S: Machine<X>,
+    X: Executor,
+    R: Borrow<X> + Send + Sync,
+{
     // Made before the first poll: the input is stored once, in its slot.
     let mut slots = S::Slots::begin(input);
     async move {
+        let executor = executor.borrow();
         let gave_up = match S::advance(service, &mut slots, executor).await {
             Ok(()) => match slots.finish() {
                 Ok(output) => {

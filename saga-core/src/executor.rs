@@ -25,7 +25,8 @@ pub trait Executor: Send + Sync {
     fn saga_id(&self) -> &SagaId;
 }
 
-/// Carries out the attempts of step `STEP` that give a `T`, or of its compensation.
+/// Carries out the attempts of step `STEP` that give a `T`; with `Execute<0, ()>`, those of every
+/// compensation.
 ///
 /// There is no bound on the error of a step, ever: executors judge and tell errors by [`Faults`].
 /// `STEP` tells apart two steps whose outputs differ only in a lifetime.

@@ -83,6 +83,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod attempts;
+mod calls;
 pub mod checks;
 mod context;
 mod definition;
@@ -92,6 +93,7 @@ mod executor;
 mod failure;
 mod id;
 mod in_memory;
+mod map;
 mod options;
 mod panics;
 mod policy;

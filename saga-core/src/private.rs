@@ -7,11 +7,13 @@ use core::marker::PhantomData;
 use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
 use crate::executor::GaveUp;
-use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::failure::{ErrorView, Failure};
 use crate::report::one_line;
 use crate::saga::{Saga, Slots, StepError, Value};
 
 pub use std::sync::Arc;
+
+pub use crate::calls::told;
 
 /// The `Display` of an error enum.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,21 +21,30 @@ pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     write!(f, "step `{}`: {message}", error.step().name)
 }
 
-/// For the attempt that finds that what it is given is gone: the policies do not let that happen.
-/// The guard around every attempt catches it.
-#[cold]
+/// What an attempt is lent. The guard around every attempt catches the panic.
+///
+/// # Panics
+///
+/// When there is nothing: what an executor said had completed left no output.
+#[must_use]
 #[expect(clippy::panic, reason = "an attempt has no error of its own to return")]
-pub fn given_away_twice() -> ! {
-    panic!("a value was given away twice; this is a bug in saga-core, please report it")
+pub fn lent<T>(value: Option<T>) -> T {
+    match value {
+        Some(value) => value,
+        None => {
+            panic!("an output is missing: the executor said that its step completed, and left none")
+        }
+    }
 }
 
-/// The same for an undo.
-#[cold]
+/// What an attempt is given, and no other after it: the policies see to that.
+///
+/// # Panics
+///
+/// As [`lent`].
 #[must_use]
-pub fn missing_for_undo() -> GaveUp<ErrorText> {
-    let reason = "the output to undo is missing: the executor said that the step completed, and \
-                  left none";
-    GaveUp::new(ErrorText::new(reason), 0, false)
+pub fn given<T>(value: &mut Option<T>) -> T {
+    lent(value.take())
 }
 
 /// What every predicate is that was not given.
@@ -48,18 +59,25 @@ pub fn never<E>(_: &E) -> bool {
     false
 }
 
-/// For the place where a value is missing that the driver has always made before: an error in
-/// place of a panic.
+/// For the last step's output, when it is missing although the step completed.
 #[cold]
 pub fn missing<E, S>(variant: fn(Failure<E>) -> S) -> GaveUp<S> {
     let reason = "an output is missing: the executor said that a step completed, and left none";
     GaveUp::new(variant(Failure::NotStarted(reason.to_owned())), 0, false)
 }
 
-/// The error type of a compensation that the macro cannot see.
-pub fn error_type_of<F, Fut>(_undo: &F) -> ErrorType<<Fut::Output as CompensationReturn>::Error>
+/// A closure that undoes this output, whatever the macro knows of it.
+pub fn undo_of<T, F, Fut>(_output: Option<T>, undo: F) -> F
 where
-    F: Fn() -> Fut,
+    F: Fn(T) -> Fut,
+{
+    undo
+}
+
+/// The error type of a compensation that the macro cannot see.
+pub fn error_type_of<T, F, Fut>(_undo: &F) -> ErrorType<<Fut::Output as CompensationReturn>::Error>
+where
+    F: Fn(T) -> Fut,
     Fut: Future<Output: CompensationReturn>,
 {
     ErrorType::new()

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use crate::context::Cause;
 use crate::definition::{Definition, Source, Step};
-use crate::driver::drive;
+use crate::driver::drive_by;
 use crate::error::SagaError;
 use crate::executor::{Executor, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::id::SagaId;
 use crate::in_memory::InMemory;
+use crate::map::map;
 use crate::options::RunOptions;
 
 /// A saga: implemented by the type that `#[saga]` generates beside the service.
@@ -41,9 +42,9 @@ pub trait Saga: Sized {
     /// What has the steps as methods.
     type Service: Sync;
     /// What a run begins with.
-    type Input: Send;
+    type Input;
     /// What the last step gives.
-    type Output: Send;
+    type Output;
     /// The error enum: one variant a step.
     type Error: StepError + Send;
     /// The state enum: one variant for each point between two steps.
@@ -52,7 +53,7 @@ pub trait Saga: Sized {
         Self: 'a;
     /// What is kept while a run goes on.
     #[doc(hidden)]
-    type Slots: Slots<Self>;
+    type Slots: Slots<Self> + Send;
 
     /// The saga as data.
     const DEFINITION: &'static Definition;
@@ -100,15 +101,18 @@ pub trait Saga: Sized {
     }
 }
 
-async fn in_memory<S: Machine<InMemory>>(
+fn in_memory<S: Machine<InMemory>>(
     service: &S::Service,
     input: S::Input,
     executor: InMemory,
-) -> Result<S::Output, SagaError<S>> {
-    match drive::<S, _>(service, &executor, input).await {
-        Ok(end) => end,
-        Err(never) => match never {},
-    }
+) -> impl Future<Output = Result<S::Output, SagaError<S>>> + Send {
+    map(
+        drive_by::<S, InMemory, _>(service, executor, input),
+        |end| match end {
+            Ok(end) => end,
+            Err(never) => match never {},
+        },
+    )
 }
 
 /// What the error enum of a saga can be asked for, whichever variant it is.
@@ -126,7 +130,7 @@ pub trait StepError: Error {
 }
 
 /// What is kept while a saga runs: its input and the outputs it has so far.
-pub trait Slots<S: Saga>: Send {
+pub trait Slots<S: Saga> {
     /// Before the first step.
     fn begin(input: S::Input) -> Self;
 

@@ -151,38 +151,8 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::BookHotel(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                SoldOut,
-                            >::new())
-                                .__saga_view();
-                            <SoldOut as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#book_hotel,
-                            >>::told(__view)
-                        })
-                }
-                Self::BookFlight(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                SoldOut,
-                            >::new())
-                                .__saga_view();
-                            <SoldOut as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#book_flight,
-                            >>::told(__view)
-                        })
-                }
+                Self::BookHotel(__failure) => __failure.view(__faults_0().view),
+                Self::BookFlight(__failure) => __failure.view(__faults_0().view),
             }
         }
     }
@@ -277,6 +247,37 @@ const _: () = {
         type Slots = __TripsSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
+    fn __faults_0() -> ::saga_core::Faults<SoldOut> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <SoldOut as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#book_hotel,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<SoldOut>::new()).__saga_view(),
+            ),
+        }
+    }
+    fn __faults_1() -> ::saga_core::Faults<Unreachable> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <Unreachable as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#cancel_hotel,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<Unreachable>::new())
+                    .__saga_view(),
+            ),
+        }
+    }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
     mod __saga_steps {
         pub enum input {}
@@ -287,8 +288,8 @@ const _: () = {
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga
     where
         __X: ::saga_core::Execute<0usize, Room>,
-        __X: ::saga_core::Execute<0usize, ()>,
         __X: ::saga_core::Execute<1usize, Seat>,
+        __X: ::saga_core::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Trips,
@@ -302,116 +303,59 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __TripsSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
-                    let __input = &*__input;
-                    match <__X as ::saga_core::Execute<
+                    let __input = &__slots.input;
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         0usize,
-                        Room,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
-                            ::saga_core::Faults::<SoldOut> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        SoldOut,
-                                    >::new())
-                                        .__saga_view();
-                                    <SoldOut as ::saga_core::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_0(),
+                            move |_| {
+                                <Trips>::book_hotel(
+                                    __service,
+                                    <&City as ::saga_core::checks::HandInput<
+                                        '_,
+                                        City,
                                         __saga_steps::r#book_hotel,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__input),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Trips>::book_hotel(
-                                            __service,
-                                            <&City as ::saga_core::checks::HandInput<
-                                                '_,
-                                                City,
-                                                __saga_steps::r#book_hotel,
-                                            >>::hand_over(__input),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_0,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(TripsSagaError::BookHotel),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(TripsSagaError::BookHotel),
+                        );
                     }
                 }
                 {
-                    let __TripsSagaSlots {
-                        __output_0: ::core::option::Option::Some(__output_0),
-                        __output_1: __slot,
-                        ..
-                    } = &mut *__slots else {
-                        return ::core::result::Result::Err(
-                            ::saga_core::Stop::GaveUp(
-                                ::saga_core::__private::missing(TripsSagaError::BookFlight),
-                            ),
-                        )
-                    };
-                    let __output_0 = &*__output_0;
-                    match <__X as ::saga_core::Execute<
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         1usize,
-                        Seat,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
-                            ::saga_core::Faults::<SoldOut> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        SoldOut,
-                                    >::new())
-                                        .__saga_view();
-                                    <SoldOut as ::saga_core::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_0(),
+                            move |_| {
+                                let __output_0 = ::saga_core::__private::lent(__output_0);
+                                <Trips>::book_flight(
+                                    __service,
+                                    <&Room as ::saga_core::checks::HandOver<
+                                        '_,
+                                        Room,
+                                        __saga_steps::r#book_hotel,
                                         __saga_steps::r#book_flight,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__output_0),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Trips>::book_flight(
-                                            __service,
-                                            <&Room as ::saga_core::checks::HandOver<
-                                                '_,
-                                                Room,
-                                                __saga_steps::r#book_hotel,
-                                                __saga_steps::r#book_flight,
-                                            >>::hand_over(__output_0),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_1,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(TripsSagaError::BookFlight),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(TripsSagaError::BookFlight),
+                        );
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -433,75 +377,36 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
+                let mut __undone = ::core::option::Option::<()>::None;
                 match __step {
                     0usize => {
-                        let __TripsSagaSlots {
-                            __output_0: ::core::option::Option::Some(__output_0),
-                            ..
-                        } = &mut *__slots else {
-                            return ::core::result::Result::Err(
-                                ::saga_core::Stop::GaveUp(
-                                    ::saga_core::__private::missing_for_undo(),
-                                ),
-                            )
-                        };
-                        let __output_0 = &*__output_0;
-                        let __faults = ::saga_core::Faults::<Unreachable> {
-                            when: ::saga_core::__private::always,
-                            in_doubt: ::saga_core::__private::never,
-                            view: {
-                                #[allow(unused_imports)]
-                                use ::saga_core::__private::error_type::{
-                                    ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                };
-                                let __view = (&&&&::saga_core::__private::ErrorType::<
-                                    Unreachable,
-                                >::new())
-                                    .__saga_view();
-                                <Unreachable as ::saga_core::checks::StepErrorType<
-                                    __saga_steps::r#cancel_hotel,
-                                >>::told(__view)
-                            },
-                        };
-                        let mut __slot = ::core::option::Option::None;
-                        match <__X as ::saga_core::Execute<
+                        let __output_0 = ::core::option::Option::as_ref(
+                            &__slots.__output_0,
+                        );
+                        let __faults = __faults_1();
+                        let __undone = ::saga_core::checks::At::<
                             0usize,
-                            (),
-                        >>::execute(
+                        >::undo(
                                 __executor,
-                                ::saga_core::Call::compensation(
-                                    &__DEFINITION,
-                                    &__STEPS[0usize],
-                                    __cause,
-                                ),
+                                &__DEFINITION,
+                                __cause,
                                 __faults,
-                                move |_| async move {
-                                    ::saga_core::checks::step_future(
-                                            <Trips>::cancel_hotel(
-                                                __service,
-                                                <&Room as ::saga_core::checks::HandOver<
-                                                    '_,
-                                                    Room,
-                                                    __saga_steps::r#book_hotel,
-                                                    __saga_steps::r#cancel_hotel,
-                                                >>::hand_over(__output_0),
-                                            ),
-                                        )
-                                        .await
+                                move |_| {
+                                    let __output_0 = ::saga_core::__private::lent(__output_0);
+                                    <Trips>::cancel_hotel(
+                                        __service,
+                                        <&Room as ::saga_core::checks::HandOver<
+                                            '_,
+                                            Room,
+                                            __saga_steps::r#book_hotel,
+                                            __saga_steps::r#cancel_hotel,
+                                        >>::hand_over(__output_0),
+                                    )
                                 },
-                                &mut __slot,
+                                &mut __undone,
                             )
-                            .await
-                        {
-                            ::core::result::Result::Ok(()) => {
-                                ::core::result::Result::Ok(())
-                            }
-                            ::core::result::Result::Err(__stop) => {
-                                ::core::result::Result::Err(
-                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
-                                )
-                            }
-                        }
+                            .await;
+                        ::saga_core::__private::told(__undone, __faults)
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

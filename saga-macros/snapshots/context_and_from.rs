@@ -166,38 +166,8 @@ const _: () = {
         }
         fn failure(&self) -> my_sagas::Failure<my_sagas::ErrorView<'_>> {
             match self {
-                Self::Price(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use my_sagas::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&my_sagas::__private::ErrorType::<
-                                Unknown,
-                            >::new())
-                                .__saga_view();
-                            <Unknown as my_sagas::checks::StepErrorType<
-                                __saga_steps::r#price,
-                            >>::told(__view)
-                        })
-                }
-                Self::Charge(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use my_sagas::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&my_sagas::__private::ErrorType::<
-                                Declined,
-                            >::new())
-                                .__saga_view();
-                            <Declined as my_sagas::checks::StepErrorType<
-                                __saga_steps::r#charge,
-                            >>::told(__view)
-                        })
-                }
+                Self::Price(__failure) => __failure.view(__faults_0().view),
+                Self::Charge(__failure) => __failure.view(__faults_1().view),
             }
         }
     }
@@ -292,6 +262,36 @@ const _: () = {
         type Slots = __CheckoutSagaSlots;
         const DEFINITION: &'static my_sagas::Definition = &__DEFINITION;
     }
+    fn __faults_0() -> my_sagas::Faults<Unknown> {
+        #[allow(unused_imports)]
+        use my_sagas::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        my_sagas::Faults {
+            when: my_sagas::__private::always,
+            in_doubt: my_sagas::__private::never,
+            view: <Unknown as my_sagas::checks::StepErrorType<
+                __saga_steps::r#price,
+            >>::told(
+                (&&&&my_sagas::__private::ErrorType::<Unknown>::new()).__saga_view(),
+            ),
+        }
+    }
+    fn __faults_1() -> my_sagas::Faults<Declined> {
+        #[allow(unused_imports)]
+        use my_sagas::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        my_sagas::Faults {
+            when: my_sagas::__private::always,
+            in_doubt: my_sagas::__private::never,
+            view: <Declined as my_sagas::checks::StepErrorType<
+                __saga_steps::r#charge,
+            >>::told(
+                (&&&&my_sagas::__private::ErrorType::<Declined>::new()).__saga_view(),
+            ),
+        }
+    }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
     mod __saga_steps {
         pub enum input {}
@@ -303,7 +303,7 @@ const _: () = {
     where
         __X: my_sagas::Execute<0usize, Price>,
         __X: my_sagas::Execute<1usize, Payment>,
-        __X: my_sagas::Execute<1usize, ()>,
+        __X: my_sagas::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Checkout,
@@ -317,98 +317,46 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __CheckoutSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
-                    let __input = &*__input;
-                    match <__X as my_sagas::Execute<
+                    let __input = &__slots.input;
+                    if let ::core::result::Result::Err(__stop) = my_sagas::checks::At::<
                         0usize,
-                        Price,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            my_sagas::Call::step(&__DEFINITION, &__STEPS[0usize]),
-                            my_sagas::Faults::<Unknown> {
-                                when: my_sagas::__private::always,
-                                in_doubt: my_sagas::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use my_sagas::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&my_sagas::__private::ErrorType::<
-                                        Unknown,
-                                    >::new())
-                                        .__saga_view();
-                                    <Unknown as my_sagas::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_0(),
+                            move |_| {
+                                <Checkout>::price(
+                                    __service,
+                                    <&Order as my_sagas::checks::HandInput<
+                                        '_,
+                                        Order,
                                         __saga_steps::r#price,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__input),
+                                )
                             },
-                            move |_| async move {
-                                my_sagas::checks::step_future(
-                                        <Checkout>::price(
-                                            __service,
-                                            <&Order as my_sagas::checks::HandInput<
-                                                '_,
-                                                Order,
-                                                __saga_steps::r#price,
-                                            >>::hand_over(__input),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_0,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(CheckoutSagaError::Price),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(CheckoutSagaError::Price),
+                        );
                     }
                 }
                 {
-                    let __CheckoutSagaSlots {
-                        input: __input,
-                        __output_0: ::core::option::Option::Some(__output_0),
-                        __output_1: __slot,
-                        ..
-                    } = &mut *__slots else {
-                        return ::core::result::Result::Err(
-                            my_sagas::Stop::GaveUp(
-                                my_sagas::__private::missing(CheckoutSagaError::Charge),
-                            ),
-                        )
-                    };
-                    let __input = &*__input;
-                    let __output_0 = &*__output_0;
-                    match <__X as my_sagas::Execute<
+                    let __input = &__slots.input;
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    if let ::core::result::Result::Err(__stop) = my_sagas::checks::At::<
                         1usize,
-                        Payment,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            my_sagas::Call::step(&__DEFINITION, &__STEPS[1usize]),
-                            my_sagas::Faults::<Declined> {
-                                when: my_sagas::__private::always,
-                                in_doubt: my_sagas::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use my_sagas::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&my_sagas::__private::ErrorType::<
-                                        Declined,
-                                    >::new())
-                                        .__saga_view();
-                                    <Declined as my_sagas::checks::StepErrorType<
-                                        __saga_steps::r#charge,
-                                    >>::told(__view)
-                                },
-                            },
-                            move |__begin| async move {
-                                let __context = my_sagas::Begin::context(&__begin);
-                                my_sagas::checks::step_future(
-                                        <Checkout>::charge(
+                            &__DEFINITION,
+                            __faults_1(),
+                            move |__begin| {
+                                let __output_0 = my_sagas::__private::lent(__output_0);
+                                async move {
+                                    let __context = my_sagas::Begin::context(&__begin);
+                                    <Checkout>::charge(
                                             __service,
                                             <&Price as my_sagas::checks::HandOver<
                                                 '_,
@@ -422,20 +370,17 @@ const _: () = {
                                                 __saga_steps::r#charge,
                                             >>::hand_over(__input),
                                             &__context,
-                                        ),
-                                    )
-                                    .await
+                                        )
+                                        .await
+                                }
                             },
-                            __slot,
+                            &mut __slots.__output_1,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(CheckoutSagaError::Charge),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(CheckoutSagaError::Charge),
+                        );
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -457,54 +402,29 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
+                let mut __undone = ::core::option::Option::<()>::None;
                 match __step {
                     1usize => {
-                        let __CheckoutSagaSlots {
-                            __output_0: ::core::option::Option::Some(__output_0),
-                            __output_1: ::core::option::Option::Some(__output_1),
-                            ..
-                        } = &mut *__slots else {
-                            return ::core::result::Result::Err(
-                                my_sagas::Stop::GaveUp(
-                                    my_sagas::__private::missing_for_undo(),
-                                ),
-                            )
-                        };
-                        let __output_0 = &*__output_0;
-                        let __output_1 = &*__output_1;
-                        let __faults = my_sagas::Faults::<Declined> {
-                            when: my_sagas::__private::always,
-                            in_doubt: my_sagas::__private::never,
-                            view: {
-                                #[allow(unused_imports)]
-                                use my_sagas::__private::error_type::{
-                                    ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                };
-                                let __view = (&&&&my_sagas::__private::ErrorType::<
-                                    Declined,
-                                >::new())
-                                    .__saga_view();
-                                <Declined as my_sagas::checks::StepErrorType<
-                                    __saga_steps::r#refund,
-                                >>::told(__view)
-                            },
-                        };
-                        let mut __slot = ::core::option::Option::None;
-                        match <__X as my_sagas::Execute<
+                        let __output_0 = ::core::option::Option::as_ref(
+                            &__slots.__output_0,
+                        );
+                        let __output_1 = ::core::option::Option::as_ref(
+                            &__slots.__output_1,
+                        );
+                        let __faults = __faults_1();
+                        let __undone = my_sagas::checks::At::<
                             1usize,
-                            (),
-                        >>::execute(
+                        >::undo(
                                 __executor,
-                                my_sagas::Call::compensation(
-                                    &__DEFINITION,
-                                    &__STEPS[1usize],
-                                    __cause,
-                                ),
+                                &__DEFINITION,
+                                __cause,
                                 __faults,
-                                move |__begin| async move {
-                                    let __context = my_sagas::Begin::context(&__begin);
-                                    my_sagas::checks::step_future(
-                                            <Checkout>::refund(
+                                move |__begin| {
+                                    let __output_0 = my_sagas::__private::lent(__output_0);
+                                    let __output_1 = my_sagas::__private::lent(__output_1);
+                                    async move {
+                                        let __context = my_sagas::Begin::context(&__begin);
+                                        <Checkout>::refund(
                                                 __service,
                                                 <&Payment as my_sagas::checks::HandOver<
                                                     '_,
@@ -519,23 +439,14 @@ const _: () = {
                                                     __saga_steps::r#refund,
                                                 >>::hand_over(__output_0),
                                                 &__context,
-                                            ),
-                                        )
-                                        .await
+                                            )
+                                            .await
+                                    }
                                 },
-                                &mut __slot,
+                                &mut __undone,
                             )
-                            .await
-                        {
-                            ::core::result::Result::Ok(()) => {
-                                ::core::result::Result::Ok(())
-                            }
-                            ::core::result::Result::Err(__stop) => {
-                                ::core::result::Result::Err(
-                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
-                                )
-                            }
-                        }
+                            .await;
+                        my_sagas::__private::told(__undone, __faults)
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

@@ -196,43 +196,8 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Copy(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                C::Error,
-                            >::new())
-                                .__saga_view();
-                            <C::Error as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#copy,
-                            >>::told(__view)
-                        })
-                }
-                Self::Name(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                <Copies<'a, C, T, N>>::Error,
-                            >::new())
-                                .__saga_view();
-                            <<Copies<
-                                'a,
-                                C,
-                                T,
-                                N,
-                            >>::Error as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#name,
-                            >>::told(__view)
-                        })
-                }
+                Self::Copy(__failure) => __failure.view(__faults_0::<C>().view),
+                Self::Name(__failure) => __failure.view(__faults_1::<C, T, N>().view),
             }
         }
     }
@@ -343,6 +308,53 @@ const _: () = {
         type Slots = __CopiesSagaSlots<'a, C, T, N>;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
+    fn __faults_0<C>() -> ::saga_core::Faults<C::Error>
+    where
+        C: Client<Error = Refused>,
+    {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <C::Error as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#copy,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<C::Error>::new()).__saga_view(),
+            ),
+        }
+    }
+    fn __faults_1<'a, C, T, const N: usize>() -> ::saga_core::Faults<
+        <Copies<'a, C, T, N>>::Error,
+    >
+    where
+        C: Client<Error = Refused>,
+        T: Clone + Send + Sync,
+    {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <<Copies<
+                'a,
+                C,
+                T,
+                N,
+            >>::Error as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#name,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<
+                    <Copies<'a, C, T, N>>::Error,
+                >::new())
+                    .__saga_view(),
+            ),
+        }
+    }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
     mod __saga_steps {
         pub enum input {}
@@ -356,8 +368,8 @@ const _: () = {
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
         __X: ::saga_core::Execute<0usize, [T; N]>,
-        __X: ::saga_core::Execute<0usize, ()>,
         __X: ::saga_core::Execute<1usize, &'a str>,
+        __X: ::saga_core::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Copies<'a, C, T, N>,
@@ -371,131 +383,69 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __CopiesSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
-                    let __input = &*__input;
-                    match <__X as ::saga_core::Execute<
+                    let __input = &__slots.input;
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         0usize,
-                        [T; N],
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
-                            ::saga_core::Faults::<C::Error> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        C::Error,
-                                    >::new())
-                                        .__saga_view();
-                                    <C::Error as ::saga_core::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_0::<C>(),
+                            move |_| {
+                                <Copies<
+                                    'a,
+                                    C,
+                                    T,
+                                    N,
+                                >>::copy(
+                                    __service,
+                                    <&T as ::saga_core::checks::HandInput<
+                                        '_,
+                                        T,
                                         __saga_steps::r#copy,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__input),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Copies<
-                                            'a,
-                                            C,
-                                            T,
-                                            N,
-                                        >>::copy(
-                                            __service,
-                                            <&T as ::saga_core::checks::HandInput<
-                                                '_,
-                                                T,
-                                                __saga_steps::r#copy,
-                                            >>::hand_over(__input),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_0,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(CopiesSagaError::Copy),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(CopiesSagaError::Copy),
+                        );
                     }
                 }
                 {
-                    let __CopiesSagaSlots {
-                        __output_0: ::core::option::Option::Some(__output_0),
-                        __output_1: __slot,
-                        ..
-                    } = &mut *__slots else {
-                        return ::core::result::Result::Err(
-                            ::saga_core::Stop::GaveUp(
-                                ::saga_core::__private::missing(CopiesSagaError::Name),
-                            ),
-                        )
-                    };
-                    let __output_0 = &*__output_0;
-                    match <__X as ::saga_core::Execute<
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         1usize,
-                        &'a str,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
-                            ::saga_core::Faults::<<Copies<'a, C, T, N>>::Error> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        <Copies<'a, C, T, N>>::Error,
-                                    >::new())
-                                        .__saga_view();
-                                    <<Copies<
-                                        'a,
-                                        C,
-                                        T,
-                                        N,
-                                    >>::Error as ::saga_core::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_1::<C, T, N>(),
+                            move |_| {
+                                let __output_0 = ::saga_core::__private::lent(__output_0);
+                                <Copies<
+                                    'a,
+                                    C,
+                                    T,
+                                    N,
+                                >>::name(
+                                    __service,
+                                    <&[T; N] as ::saga_core::checks::HandOver<
+                                        '_,
+                                        [T; N],
+                                        __saga_steps::r#copy,
                                         __saga_steps::r#name,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__output_0),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Copies<
-                                            'a,
-                                            C,
-                                            T,
-                                            N,
-                                        >>::name(
-                                            __service,
-                                            <&[T; N] as ::saga_core::checks::HandOver<
-                                                '_,
-                                                [T; N],
-                                                __saga_steps::r#copy,
-                                                __saga_steps::r#name,
-                                            >>::hand_over(__output_0),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_1,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(CopiesSagaError::Name),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(CopiesSagaError::Name),
+                        );
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -517,80 +467,41 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
+                let mut __undone = ::core::option::Option::<()>::None;
                 match __step {
                     0usize => {
-                        let __CopiesSagaSlots {
-                            __output_0: ::core::option::Option::Some(__output_0),
-                            ..
-                        } = &mut *__slots else {
-                            return ::core::result::Result::Err(
-                                ::saga_core::Stop::GaveUp(
-                                    ::saga_core::__private::missing_for_undo(),
-                                ),
-                            )
-                        };
-                        let __output_0 = &*__output_0;
-                        let __faults = ::saga_core::Faults::<C::Error> {
-                            when: ::saga_core::__private::always,
-                            in_doubt: ::saga_core::__private::never,
-                            view: {
-                                #[allow(unused_imports)]
-                                use ::saga_core::__private::error_type::{
-                                    ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                };
-                                let __view = (&&&&::saga_core::__private::ErrorType::<
-                                    C::Error,
-                                >::new())
-                                    .__saga_view();
-                                <C::Error as ::saga_core::checks::StepErrorType<
-                                    __saga_steps::r#take_back,
-                                >>::told(__view)
-                            },
-                        };
-                        let mut __slot = ::core::option::Option::None;
-                        match <__X as ::saga_core::Execute<
+                        let __output_0 = ::core::option::Option::as_ref(
+                            &__slots.__output_0,
+                        );
+                        let __faults = __faults_0::<C>();
+                        let __undone = ::saga_core::checks::At::<
                             0usize,
-                            (),
-                        >>::execute(
+                        >::undo(
                                 __executor,
-                                ::saga_core::Call::compensation(
-                                    &__DEFINITION,
-                                    &__STEPS[0usize],
-                                    __cause,
-                                ),
+                                &__DEFINITION,
+                                __cause,
                                 __faults,
-                                move |_| async move {
-                                    ::saga_core::checks::step_future(
-                                            <Copies<
-                                                'a,
-                                                C,
-                                                T,
-                                                N,
-                                            >>::take_back(
-                                                __service,
-                                                <&[T; N] as ::saga_core::checks::HandOver<
-                                                    '_,
-                                                    [T; N],
-                                                    __saga_steps::r#copy,
-                                                    __saga_steps::r#take_back,
-                                                >>::hand_over(__output_0),
-                                            ),
-                                        )
-                                        .await
+                                move |_| {
+                                    let __output_0 = ::saga_core::__private::lent(__output_0);
+                                    <Copies<
+                                        'a,
+                                        C,
+                                        T,
+                                        N,
+                                    >>::take_back(
+                                        __service,
+                                        <&[T; N] as ::saga_core::checks::HandOver<
+                                            '_,
+                                            [T; N],
+                                            __saga_steps::r#copy,
+                                            __saga_steps::r#take_back,
+                                        >>::hand_over(__output_0),
+                                    )
                                 },
-                                &mut __slot,
+                                &mut __undone,
                             )
-                            .await
-                        {
-                            ::core::result::Result::Ok(()) => {
-                                ::core::result::Result::Ok(())
-                            }
-                            ::core::result::Result::Err(__stop) => {
-                                ::core::result::Result::Err(
-                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
-                                )
-                            }
-                        }
+                            .await;
+                        ::saga_core::__private::told(__undone, __faults)
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

@@ -95,22 +95,7 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Greet(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                Offended,
-                            >::new())
-                                .__saga_view();
-                            <Offended as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#greet,
-                            >>::told(__view)
-                        })
-                }
+                Self::Greet(__failure) => __failure.view(__faults_0().view),
             }
         }
     }
@@ -188,6 +173,21 @@ const _: () = {
         type Slots = __GreeterSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
+    fn __faults_0() -> ::saga_core::Faults<Offended> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <Offended as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#greet,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<Offended>::new()).__saga_view(),
+            ),
+        }
+    }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
     mod __saga_steps {
         pub enum input {}
@@ -196,6 +196,7 @@ const _: () = {
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for GreeterSaga
     where
         __X: ::saga_core::Execute<0usize, String>,
+        __X: ::saga_core::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Greeter,
@@ -209,54 +210,30 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __GreeterSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
-                    let __input = &*__input;
-                    match <__X as ::saga_core::Execute<
+                    let __input = &__slots.input;
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         0usize,
-                        String,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
-                            ::saga_core::Faults::<Offended> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        Offended,
-                                    >::new())
-                                        .__saga_view();
-                                    <Offended as ::saga_core::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_0(),
+                            move |_| {
+                                <Greeter>::greet(
+                                    __service,
+                                    <&str as ::saga_core::checks::HandInput<
+                                        '_,
+                                        ::std::string::String,
                                         __saga_steps::r#greet,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__input),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Greeter>::greet(
-                                            __service,
-                                            <&str as ::saga_core::checks::HandInput<
-                                                '_,
-                                                ::std::string::String,
-                                                __saga_steps::r#greet,
-                                            >>::hand_over(__input),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_0,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(GreeterSagaError::Greet),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(GreeterSagaError::Greet),
+                        );
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -278,6 +255,7 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
+                let mut __undone = ::core::option::Option::<()>::None;
                 match __step {
                     _ => ::core::result::Result::Ok(()),
                 }

@@ -137,42 +137,8 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Read(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                <io::Result<
-                                    (Valid, Invalid),
-                                > as ::saga_core::checks::StepReturn>::Error,
-                            >::new())
-                                .__saga_view();
-                            <<io::Result<
-                                (Valid, Invalid),
-                            > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#read,
-                            >>::told(__view)
-                        })
-                }
-                Self::Insert(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                Full,
-                            >::new())
-                                .__saga_view();
-                            <Full as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#insert,
-                            >>::told(__view)
-                        })
-                }
+                Self::Read(__failure) => __failure.view(__faults_0().view),
+                Self::Insert(__failure) => __failure.view(__faults_1().view),
             }
         }
     }
@@ -301,6 +267,45 @@ const _: () = {
         type Slots = __ImportsSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
+    fn __faults_0() -> ::saga_core::Faults<
+        <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
+    > {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <<io::Result<
+                (Valid, Invalid),
+            > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#read,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<
+                    <io::Result<
+                        (Valid, Invalid),
+                    > as ::saga_core::checks::StepReturn>::Error,
+                >::new())
+                    .__saga_view(),
+            ),
+        }
+    }
+    fn __faults_1() -> ::saga_core::Faults<Full> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <Full as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#insert,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<Full>::new()).__saga_view(),
+            ),
+        }
+    }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
     mod __saga_steps {
         pub enum input {}
@@ -314,6 +319,7 @@ const _: () = {
             <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Output,
         >,
         __X: ::saga_core::Execute<1usize, u64>,
+        __X: ::saga_core::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Imports,
@@ -327,149 +333,76 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __ImportsSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
-                    let __input = &*__input;
-                    match <__X as ::saga_core::Execute<
+                    let __input = &__slots.input;
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         0usize,
-                        <io::Result<
-                            (Valid, Invalid),
-                        > as ::saga_core::checks::StepReturn>::Output,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
-                            ::saga_core::Faults::<
-                                <io::Result<
-                                    (Valid, Invalid),
-                                > as ::saga_core::checks::StepReturn>::Error,
-                            > {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        <io::Result<
-                                            (Valid, Invalid),
-                                        > as ::saga_core::checks::StepReturn>::Error,
-                                    >::new())
-                                        .__saga_view();
-                                    <<io::Result<
-                                        (Valid, Invalid),
-                                    > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_0(),
+                            move |_| {
+                                <Imports>::read(
+                                    __service,
+                                    <PathBuf as ::saga_core::checks::TakeOver<
+                                        PathBuf,
+                                        __saga_steps::input,
                                         __saga_steps::r#read,
-                                    >>::told(__view)
-                                },
+                                    >>::take_over(
+                                        <_ as ::saga_core::checks::Again<
+                                            __saga_steps::input,
+                                            __saga_steps::r#read,
+                                        >>::again(__input),
+                                    ),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Imports>::read(
-                                            __service,
-                                            <PathBuf as ::saga_core::checks::TakeOver<
-                                                PathBuf,
-                                                __saga_steps::input,
-                                                __saga_steps::r#read,
-                                            >>::take_over(
-                                                <_ as ::saga_core::checks::Again<
-                                                    __saga_steps::input,
-                                                    __saga_steps::r#read,
-                                                >>::again(__input),
-                                            ),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_0,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(ImportsSagaError::Read),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(ImportsSagaError::Read),
+                        );
                     }
                 }
                 {
-                    let __ImportsSagaSlots {
-                        __output_0: __output_0 @ ::core::option::Option::Some(_),
-                        __given_away_0,
-                        __output_1: __slot,
-                        ..
-                    } = &mut *__slots else {
-                        return ::core::result::Result::Err(
-                            ::saga_core::Stop::GaveUp(
-                                ::saga_core::__private::missing(ImportsSagaError::Insert),
-                            ),
-                        )
-                    };
-                    *__given_away_0 = true;
-                    match <__X as ::saga_core::Execute<
+                    __slots.__given_away_0 = true;
+                    let __output_0 = &mut __slots.__output_0;
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         1usize,
-                        u64,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
-                            ::saga_core::Faults::<Full> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        Full,
-                                    >::new())
-                                        .__saga_view();
-                                    <Full as ::saga_core::checks::StepErrorType<
-                                        __saga_steps::r#insert,
-                                    >>::told(__view)
-                                },
-                            },
-                            move |__begin| {
-                                let __output_0 = ::core::option::Option::take(__output_0);
-                                async move {
-                                    let ::core::option::Option::Some(__output_0) = __output_0
-                                    else { ::saga_core::__private::given_away_twice() };
-                                    let _ = __begin;
-                                    let (__field_0, __field_1) = <<io::Result<
-                                        (Valid, Invalid),
-                                    > as ::saga_core::checks::StepReturn>::Output as ::saga_core::checks::Spread<
-                                        2usize,
+                            &__DEFINITION,
+                            __faults_1(),
+                            move |_| {
+                                let __output_0 = ::saga_core::__private::given(__output_0);
+                                let (__field_0, __field_1) = <<io::Result<
+                                    (Valid, Invalid),
+                                > as ::saga_core::checks::StepReturn>::Output as ::saga_core::checks::Spread<
+                                    2usize,
+                                    __saga_steps::r#read,
+                                    __saga_steps::r#insert,
+                                >>::spread(__output_0);
+                                <Imports>::insert(
+                                    __service,
+                                    <Valid as ::saga_core::checks::TakeOver<
+                                        _,
                                         __saga_steps::r#read,
                                         __saga_steps::r#insert,
-                                    >>::spread(__output_0);
-                                    ::saga_core::checks::step_future(
-                                            <Imports>::insert(
-                                                __service,
-                                                <Valid as ::saga_core::checks::TakeOver<
-                                                    _,
-                                                    __saga_steps::r#read,
-                                                    __saga_steps::r#insert,
-                                                >>::take_over(__field_0),
-                                                <Invalid as ::saga_core::checks::TakeOver<
-                                                    _,
-                                                    __saga_steps::r#read,
-                                                    __saga_steps::r#insert,
-                                                >>::take_over(__field_1),
-                                            ),
-                                        )
-                                        .await
-                                }
+                                    >>::take_over(__field_0),
+                                    <Invalid as ::saga_core::checks::TakeOver<
+                                        _,
+                                        __saga_steps::r#read,
+                                        __saga_steps::r#insert,
+                                    >>::take_over(__field_1),
+                                )
                             },
-                            __slot,
+                            &mut __slots.__output_1,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(ImportsSagaError::Insert),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(ImportsSagaError::Insert),
+                        );
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -491,6 +424,7 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
+                let mut __undone = ::core::option::Option::<()>::None;
                 match __step {
                     _ => ::core::result::Result::Ok(()),
                 }

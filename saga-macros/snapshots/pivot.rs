@@ -151,38 +151,8 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Send(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                Refused,
-                            >::new())
-                                .__saga_view();
-                            <Refused as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#send,
-                            >>::told(__view)
-                        })
-                }
-                Self::Record(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                Full,
-                            >::new())
-                                .__saga_view();
-                            <Full as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#record,
-                            >>::told(__view)
-                        })
-                }
+                Self::Send(__failure) => __failure.view(__faults_0().view),
+                Self::Record(__failure) => __failure.view(__faults_1().view),
             }
         }
     }
@@ -277,6 +247,36 @@ const _: () = {
         type Slots = __TransfersSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
+    fn __faults_0() -> ::saga_core::Faults<Refused> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <Refused as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#send,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<Refused>::new()).__saga_view(),
+            ),
+        }
+    }
+    fn __faults_1() -> ::saga_core::Faults<Full> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <Full as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#record,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<Full>::new()).__saga_view(),
+            ),
+        }
+    }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
     mod __saga_steps {
         pub enum input {}
@@ -287,8 +287,8 @@ const _: () = {
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TransfersSaga
     where
         __X: ::saga_core::Execute<0usize, Transfer>,
-        __X: ::saga_core::Execute<0usize, ()>,
         __X: ::saga_core::Execute<1usize, ()>,
+        __X: ::saga_core::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Transfers,
@@ -302,120 +302,59 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __TransfersSagaSlots {
-                        input: __input,
-                        __output_0: __slot,
-                        ..
-                    } = &mut *__slots;
-                    let __input = &*__input;
-                    match <__X as ::saga_core::Execute<
+                    let __input = &__slots.input;
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         0usize,
-                        Transfer,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
-                            ::saga_core::Faults::<Refused> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        Refused,
-                                    >::new())
-                                        .__saga_view();
-                                    <Refused as ::saga_core::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_0(),
+                            move |_| {
+                                <Transfers>::send(
+                                    __service,
+                                    <&Account as ::saga_core::checks::HandInput<
+                                        '_,
+                                        Account,
                                         __saga_steps::r#send,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__input),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Transfers>::send(
-                                            __service,
-                                            <&Account as ::saga_core::checks::HandInput<
-                                                '_,
-                                                Account,
-                                                __saga_steps::r#send,
-                                            >>::hand_over(__input),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_0,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(TransfersSagaError::Send),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(TransfersSagaError::Send),
+                        );
                     }
                 }
                 {
-                    let __TransfersSagaSlots {
-                        __output_0: ::core::option::Option::Some(__output_0),
-                        __output_1: __slot,
-                        ..
-                    } = &mut *__slots else {
-                        return ::core::result::Result::Err(
-                            ::saga_core::Stop::GaveUp(
-                                ::saga_core::__private::missing(TransfersSagaError::Record),
-                            ),
-                        )
-                    };
-                    let __output_0 = &*__output_0;
-                    match <__X as ::saga_core::Execute<
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         1usize,
-                        (),
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
-                            ::saga_core::Faults::<Full> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        Full,
-                                    >::new())
-                                        .__saga_view();
-                                    <Full as ::saga_core::checks::StepErrorType<
+                            &__DEFINITION,
+                            __faults_1(),
+                            move |_| {
+                                let __output_0 = ::saga_core::__private::lent(__output_0);
+                                <Transfers>::record(
+                                    __service,
+                                    <&Transfer as ::saga_core::checks::HandOver<
+                                        '_,
+                                        Transfer,
+                                        __saga_steps::r#send,
                                         __saga_steps::r#record,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__output_0),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Transfers>::record(
-                                            __service,
-                                            <&Transfer as ::saga_core::checks::HandOver<
-                                                '_,
-                                                Transfer,
-                                                __saga_steps::r#send,
-                                                __saga_steps::r#record,
-                                            >>::hand_over(__output_0),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_1,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(TransfersSagaError::Record),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(TransfersSagaError::Record),
+                        );
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -437,67 +376,36 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
+                let mut __undone = ::core::option::Option::<()>::None;
                 match __step {
                     0usize => {
-                        let __TransfersSagaSlots { __output_0: __slot, .. } = &mut *__slots;
-                        let __attempt = ::core::option::Option::as_ref(__slot);
-                        let __faults = ::saga_core::Faults::<Refused> {
-                            when: ::saga_core::__private::always,
-                            in_doubt: ::saga_core::__private::never,
-                            view: {
-                                #[allow(unused_imports)]
-                                use ::saga_core::__private::error_type::{
-                                    ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                };
-                                let __view = (&&&&::saga_core::__private::ErrorType::<
-                                    Refused,
-                                >::new())
-                                    .__saga_view();
-                                <Refused as ::saga_core::checks::StepErrorType<
-                                    __saga_steps::r#revoke,
-                                >>::told(__view)
-                            },
-                        };
-                        let mut __slot = ::core::option::Option::None;
-                        match <__X as ::saga_core::Execute<
+                        let __attempt = ::core::option::Option::as_ref(
+                            &__slots.__output_0,
+                        );
+                        let __faults = __faults_0();
+                        let __undone = ::saga_core::checks::At::<
                             0usize,
-                            (),
-                        >>::execute(
+                        >::undo(
                                 __executor,
-                                ::saga_core::Call::compensation(
-                                    &__DEFINITION,
-                                    &__STEPS[0usize],
-                                    __cause,
-                                ),
+                                &__DEFINITION,
+                                __cause,
                                 __faults,
-                                move |_| async move {
-                                    ::saga_core::checks::step_future(
-                                            <Transfers>::revoke(
-                                                __service,
-                                                <Attempt<
-                                                    &Transfer,
-                                                > as ::saga_core::checks::HandOverAttempt<
-                                                    '_,
-                                                    Transfer,
-                                                    __saga_steps::r#revoke,
-                                                >>::hand_over(__attempt),
-                                            ),
-                                        )
-                                        .await
+                                move |_| {
+                                    <Transfers>::revoke(
+                                        __service,
+                                        <Attempt<
+                                            &Transfer,
+                                        > as ::saga_core::checks::HandOverAttempt<
+                                            '_,
+                                            Transfer,
+                                            __saga_steps::r#revoke,
+                                        >>::hand_over(__attempt),
+                                    )
                                 },
-                                &mut __slot,
+                                &mut __undone,
                             )
-                            .await
-                        {
-                            ::core::result::Result::Ok(()) => {
-                                ::core::result::Result::Ok(())
-                            }
-                            ::core::result::Result::Err(__stop) => {
-                                ::core::result::Result::Err(
-                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
-                                )
-                            }
-                        }
+                            .await;
+                        ::saga_core::__private::told(__undone, __faults)
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

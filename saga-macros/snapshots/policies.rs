@@ -162,38 +162,8 @@ const _: () = {
         }
         fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
             match self {
-                Self::Charge(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                CardError,
-                            >::new())
-                                .__saga_view();
-                            <CardError as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#charge,
-                            >>::told(__view)
-                        })
-                }
-                Self::SendMail(__failure) => {
-                    __failure
-                        .view({
-                            #[allow(unused_imports)]
-                            use ::saga_core::__private::error_type::{
-                                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                            };
-                            let __view = (&&&&::saga_core::__private::ErrorType::<
-                                MailError,
-                            >::new())
-                                .__saga_view();
-                            <MailError as ::saga_core::checks::StepErrorType<
-                                __saga_steps::r#send_mail,
-                            >>::told(__view)
-                        })
-                }
+                Self::Charge(__failure) => __failure.view(__faults_0().view),
+                Self::SendMail(__failure) => __failure.view(__faults_1().view),
             }
         }
     }
@@ -288,6 +258,36 @@ const _: () = {
         type Slots = __OrderSagaSlots;
         const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
     }
+    fn __faults_0() -> ::saga_core::Faults<CardError> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <CardError as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#charge,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<CardError>::new()).__saga_view(),
+            ),
+        }
+    }
+    fn __faults_1() -> ::saga_core::Faults<MailError> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <MailError as ::saga_core::checks::StepErrorType<
+                __saga_steps::r#send_mail,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<MailError>::new()).__saga_view(),
+            ),
+        }
+    }
     #[allow(non_camel_case_types, dead_code, unreachable_pub)]
     mod __saga_steps {
         pub enum input {}
@@ -298,8 +298,8 @@ const _: () = {
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for OrderSaga
     where
         __X: ::saga_core::Execute<0usize, Payment>,
-        __X: ::saga_core::Execute<0usize, ()>,
         __X: ::saga_core::Execute<1usize, ()>,
+        __X: ::saga_core::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Shop,
@@ -313,97 +313,51 @@ const _: () = {
         > + ::core::marker::Send + '__run {
             async move {
                 {
-                    let __OrderSagaSlots { input: __input, __output_0: __slot, .. } = &mut *__slots;
-                    let __input = &*__input;
-                    match <__X as ::saga_core::Execute<
+                    let __input = &__slots.input;
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         0usize,
-                        Payment,
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[0usize]),
+                            &__DEFINITION,
                             ::saga_core::Faults::<CardError> {
                                 when: CardError::is_transient,
                                 in_doubt: CardError::is_lost,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        CardError,
-                                    >::new())
-                                        .__saga_view();
-                                    <CardError as ::saga_core::checks::StepErrorType<
+                                ..__faults_0()
+                            },
+                            move |_| {
+                                <Shop>::charge(
+                                    __service,
+                                    <&Order as ::saga_core::checks::HandInput<
+                                        '_,
+                                        Order,
                                         __saga_steps::r#charge,
-                                    >>::told(__view)
-                                },
+                                    >>::hand_over(__input),
+                                )
                             },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Shop>::charge(
-                                            __service,
-                                            <&Order as ::saga_core::checks::HandInput<
-                                                '_,
-                                                Order,
-                                                __saga_steps::r#charge,
-                                            >>::hand_over(__input),
-                                        ),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &mut __slots.__output_0,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(OrderSagaError::Charge),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(OrderSagaError::Charge),
+                        );
                     }
                 }
                 {
-                    let __OrderSagaSlots { __output_1: __slot, .. } = &mut *__slots;
-                    match <__X as ::saga_core::Execute<
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
                         1usize,
-                        (),
-                    >>::execute(
+                    >::step(
                             __executor,
-                            ::saga_core::Call::step(&__DEFINITION, &__STEPS[1usize]),
-                            ::saga_core::Faults::<MailError> {
-                                when: ::saga_core::__private::always,
-                                in_doubt: ::saga_core::__private::never,
-                                view: {
-                                    #[allow(unused_imports)]
-                                    use ::saga_core::__private::error_type::{
-                                        ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                    };
-                                    let __view = (&&&&::saga_core::__private::ErrorType::<
-                                        MailError,
-                                    >::new())
-                                        .__saga_view();
-                                    <MailError as ::saga_core::checks::StepErrorType<
-                                        __saga_steps::r#send_mail,
-                                    >>::told(__view)
-                                },
-                            },
-                            move |_| async move {
-                                ::saga_core::checks::step_future(
-                                        <Shop>::send_mail(__service),
-                                    )
-                                    .await
-                            },
-                            __slot,
+                            &__DEFINITION,
+                            __faults_1(),
+                            move |_| { <Shop>::send_mail(__service) },
+                            &mut __slots.__output_1,
                         )
                         .await
                     {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(__stop) => {
-                            return ::core::result::Result::Err(
-                                __stop.map(OrderSagaError::SendMail),
-                            );
-                        }
+                        return ::core::result::Result::Err(
+                            __stop.map(OrderSagaError::SendMail),
+                        );
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -425,75 +379,39 @@ const _: () = {
             >,
         > + ::core::marker::Send + '__run {
             async move {
+                let mut __undone = ::core::option::Option::<()>::None;
                 match __step {
                     0usize => {
-                        let __OrderSagaSlots {
-                            __output_0: ::core::option::Option::Some(__output_0),
-                            ..
-                        } = &mut *__slots else {
-                            return ::core::result::Result::Err(
-                                ::saga_core::Stop::GaveUp(
-                                    ::saga_core::__private::missing_for_undo(),
-                                ),
-                            )
-                        };
-                        let __output_0 = &*__output_0;
+                        let __output_0 = ::core::option::Option::as_ref(
+                            &__slots.__output_0,
+                        );
                         let __faults = ::saga_core::Faults::<CardError> {
                             when: CardError::is_transient,
-                            in_doubt: ::saga_core::__private::never,
-                            view: {
-                                #[allow(unused_imports)]
-                                use ::saga_core::__private::error_type::{
-                                    ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-                                };
-                                let __view = (&&&&::saga_core::__private::ErrorType::<
-                                    CardError,
-                                >::new())
-                                    .__saga_view();
-                                <CardError as ::saga_core::checks::StepErrorType<
-                                    __saga_steps::r#refund,
-                                >>::told(__view)
-                            },
+                            ..__faults_0()
                         };
-                        let mut __slot = ::core::option::Option::None;
-                        match <__X as ::saga_core::Execute<
+                        let __undone = ::saga_core::checks::At::<
                             0usize,
-                            (),
-                        >>::execute(
+                        >::undo(
                                 __executor,
-                                ::saga_core::Call::compensation(
-                                    &__DEFINITION,
-                                    &__STEPS[0usize],
-                                    __cause,
-                                ),
+                                &__DEFINITION,
+                                __cause,
                                 __faults,
-                                move |_| async move {
-                                    ::saga_core::checks::step_future(
-                                            <Shop>::refund(
-                                                __service,
-                                                <&Payment as ::saga_core::checks::HandOver<
-                                                    '_,
-                                                    Payment,
-                                                    __saga_steps::r#charge,
-                                                    __saga_steps::r#refund,
-                                                >>::hand_over(__output_0),
-                                            ),
-                                        )
-                                        .await
+                                move |_| {
+                                    let __output_0 = ::saga_core::__private::lent(__output_0);
+                                    <Shop>::refund(
+                                        __service,
+                                        <&Payment as ::saga_core::checks::HandOver<
+                                            '_,
+                                            Payment,
+                                            __saga_steps::r#charge,
+                                            __saga_steps::r#refund,
+                                        >>::hand_over(__output_0),
+                                    )
                                 },
-                                &mut __slot,
+                                &mut __undone,
                             )
-                            .await
-                        {
-                            ::core::result::Result::Ok(()) => {
-                                ::core::result::Result::Ok(())
-                            }
-                            ::core::result::Result::Err(__stop) => {
-                                ::core::result::Result::Err(
-                                    __stop.map(|__failure| __failure.into_text(__faults.view)),
-                                )
-                            }
-                        }
+                            .await;
+                        ::saga_core::__private::told(__undone, __faults)
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

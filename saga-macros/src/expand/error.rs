@@ -1,6 +1,6 @@
 //! `CheckoutSagaError`: one variant a step, with that step's own error.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::Generics;
 
 use super::{Cx, code};
@@ -63,9 +63,9 @@ impl Cx<'_> {
         let mut failures = TokenStream::new();
         for step in &saga.steps {
             let (variant, index) = (&step.variant, step.index);
-            let view = self.error_view(&step.output, step.ident);
+            let faults = self.faults_of(&step.output, Span::mixed_site());
             steps.extend(code!(Self::#variant(_) => &__STEPS[#index],));
-            failures.extend(code!(Self::#variant(__failure) => __failure.view(#view),));
+            failures.extend(code!(Self::#variant(__failure) => __failure.view(#faults.view),));
         }
         code! {
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {

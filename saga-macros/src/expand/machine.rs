@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
 use syn::{Ident, parse_quote};
 
-use super::calls::stand_in;
+use super::attempts::{Call, stand_in};
 use super::state::slot;
 use super::{Cx, code};
 use crate::model::{Compensation, Step};
@@ -22,12 +23,10 @@ impl Cx<'_> {
             clause
                 .predicates
                 .push(parse_quote!(__X: #krate::Execute<#index, #output>));
-            if step.compensation.is_some() {
-                clause
-                    .predicates
-                    .push(parse_quote!(__X: #krate::Execute<#index, ()>));
-            }
         }
+        clause
+            .predicates
+            .push(parse_quote!(__X: #krate::Execute<0, ()>));
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (name, service, slots) = (&saga.names.saga, &saga.service, &saga.names.slots);
         let error = self.error_type();
@@ -75,6 +74,7 @@ impl Cx<'_> {
                     >,
                 > + ::core::marker::Send + '__run {
                     async move {
+                        let mut __undone = ::core::option::Option::<()>::None;
                         match __step {
                             #(#undos)*
                             _ => ::core::result::Result::Ok(()),
@@ -97,63 +97,123 @@ impl Cx<'_> {
     }
 
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {
-        let Self { saga, krate, .. } = self;
-        let (index, output) = (step.index, self.output(step));
+        let saga = &self.saga;
+        let (index, slot) = (step.index, slot(step));
         let (error, variant) = (&saga.names.error, &step.variant);
-        let lent = self.lent(
-            &step.parameters,
-            step.ident,
-            Some(&slot(step)),
-            &code! {
-                return ::core::result::Result::Err(#krate::Stop::GaveUp(
-                    #krate::__private::missing(#error::#variant),
-                ))
-            },
-        );
-        let attempt = self.step_attempt(step);
+        let call = Call::step(step);
+        let lent = self.lend(&call);
         let when = step.policy.when();
         let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
-        let faults = self.faults(&step.output, step.ident, when, in_doubt);
-        code! {
+        let faults = self.judged(&step.output, when, in_doubt, call.span());
+        let attempt = self.attempt(&call);
+        let krate = call.krate(self);
+        let [executor, slots, stop] =
+            ["__executor", "__slots", "__stop"].map(|name| call.local(name));
+        quote_spanned! {call.span()=>
             {
                 #lent
-                match <__X as #krate::Execute<#index, #output>>::execute(
-                    __executor,
-                    #krate::Call::step(&__DEFINITION, &__STEPS[#index]),
+                if let ::core::result::Result::Err(#stop) = #krate::checks::At::<#index>::step(
+                    #executor,
+                    &__DEFINITION,
                     #faults,
                     #attempt,
-                    __slot,
+                    &mut #slots.#slot,
                 ).await {
-                    ::core::result::Result::Ok(()) => {}
-                    ::core::result::Result::Err(__stop) => {
-                        return ::core::result::Result::Err(__stop.map(#error::#variant));
-                    }
+                    return ::core::result::Result::Err(#stop.map(#error::#variant));
                 }
             }
         }
     }
 
     fn rewind_step(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
-        let krate = &self.krate;
         let index = step.index;
-        let (lent, attempt, faults) = self.compensation_call(step, compensation);
-        code! {
+        let Some(here) = &compensation.here else {
+            return self.rewind_elsewhere(step, &compensation.ident);
+        };
+        let call = Call::undo(step, here);
+        let lent = self.lend(&call);
+        let faults = self.judged(
+            &here.returned,
+            compensation.policy.when(),
+            None,
+            call.span(),
+        );
+        let attempt = self.attempt(&call);
+        let krate = call.krate(self);
+        let [executor, cause, undone, told] =
+            ["__executor", "__cause", "__undone", "__faults"].map(|name| call.local(name));
+        quote_spanned! {call.span()=>
             {
                 #lent
-                let __faults = #faults;
-                let mut __slot = ::core::option::Option::None;
-                match <__X as #krate::Execute<#index, ()>>::execute(
-                    __executor,
-                    #krate::Call::compensation(&__DEFINITION, &__STEPS[#index], __cause),
-                    __faults,
+                let #told = #faults;
+                let #undone = #krate::checks::At::<#index>::undo(
+                    #executor,
+                    &__DEFINITION,
+                    #cause,
+                    #told,
                     #attempt,
-                    &mut __slot,
-                ).await {
-                    ::core::result::Result::Ok(()) => ::core::result::Result::Ok(()),
-                    ::core::result::Result::Err(__stop) => ::core::result::Result::Err(
-                        __stop.map(|__failure| __failure.into_text(__faults.view)),
+                    &mut #undone,
+                ).await;
+                #krate::__private::told(#undone, #told)
+            }
+        }
+    }
+
+    /// A compensation in another block, where the macro cannot see it: it takes the step's output.
+    fn rewind_elsewhere(&self, step: &Step<'_>, method: &Ident) -> TokenStream {
+        let (index, own) = (step.index, slot(step));
+        let rungs = self.rungs();
+        let stand_in = stand_in(method);
+        let at = method.span();
+        // At the name in `compensate = ..`, so that a method that does not fit is reported there.
+        let local = |name: &str| Ident::new(name, Span::mixed_site().located_at(at));
+        let krate = self.krate_at(at);
+        let [
+            service,
+            executor,
+            slots,
+            cause,
+            undone,
+            output,
+            undo,
+            error,
+            told,
+            lent,
+        ] = [
+            "__service",
+            "__executor",
+            "__slots",
+            "__cause",
+            "__undone",
+            "__output",
+            "__undo",
+            "__error_type",
+            "__faults",
+            "__lent",
+        ]
+        .map(local);
+        quote_spanned! {at=>
+            {
+                let #output = ::core::option::Option::as_ref(&#slots.#own);
+                let #undo = #krate::__private::undo_of(#output, move |#lent| (&*#service).#method(#lent));
+                #rungs
+                let #error = #krate::__private::error_type_of(&#undo);
+                let #told = #krate::Faults {
+                    when: #krate::__private::always,
+                    in_doubt: #krate::__private::never,
+                    view: <_ as #krate::checks::StepErrorType<__saga_steps::#stand_in>>::told(
+                        (&&&&#error).__saga_view(),
                     ),
-                }
+                };
+                let #undone = #krate::checks::At::<#index>::undo(
+                    #executor,
+                    &__DEFINITION,
+                    #cause,
+                    #told,
+                    move |_| #undo(#krate::__private::lent(#output)),
+                    &mut #undone,
+                ).await;
+                #krate::__private::told(#undone, #told)
             }
         }
     }

@@ -8,9 +8,10 @@
 //! from `::core` and from the crate that the user names. What the user wrote keeps its own span,
 //! so that a type that does not fit is reported where it stands.
 
-mod calls;
+mod attempts;
 mod definition;
 mod error;
+mod faults;
 mod machine;
 mod slots;
 mod state;
@@ -23,6 +24,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Path, Type, parse_quote};
 
+use self::faults::Told;
 use crate::errors::Errors;
 use crate::model::Saga;
 use crate::parse::block::{self, Block};
@@ -42,8 +44,12 @@ pub(crate) struct Cx<'a> {
     pub(crate) saga: &'a Saga<'a>,
     /// The path of `saga-core`.
     pub(crate) krate: Path,
+    /// The same, if the user named it.
+    named: Option<Path>,
     /// Whether the block has a mistake, so that its types may be of no use.
     pub(crate) is_stub: bool,
+    /// The types of errors that are told.
+    told: Vec<Told<'a>>,
 }
 
 /// The expansion of `#[saga(arguments)] block`. A panic in here is a bug; it is told as one, and the
@@ -62,10 +68,7 @@ pub(crate) fn saga(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
 fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::default();
     let mut options = SagaOptions::read(arguments, &errors);
-    let krate = options
-        .krate
-        .take()
-        .unwrap_or_else(|| parse_quote!(::saga_core));
+    let krate = options.krate.take();
     let block = match syn::parse2::<Block>(tokens.clone()) {
         Ok(block) => block,
         Err(error) => {
@@ -82,25 +85,29 @@ fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
         // What has no name has no saga that could be named after it.
         TokenStream::new()
     } else if errors.is_empty() {
-        let is_stub = false;
-        Cx {
-            saga: &saga,
-            krate,
-            is_stub,
-        }
-        .whole()
+        Cx::new(&saga, krate, false).whole()
     } else {
         let saga = saga.without_collisions();
-        let is_stub = true;
-        Cx {
-            saga: &saga,
-            krate,
-            is_stub,
-        }
-        .stubs()
+        Cx::new(&saga, krate, true).stubs()
     };
     let errors = errors.to_compile_errors();
     quote!(#users_block #generated #errors)
+}
+
+impl<'a> Cx<'a> {
+    fn new(saga: &'a Saga<'a>, named: Option<Path>, is_stub: bool) -> Self {
+        let krate = named.clone().unwrap_or_else(|| parse_quote!(::saga_core));
+        let told = Vec::new();
+        let mut cx = Self {
+            saga,
+            krate,
+            named,
+            is_stub,
+            told,
+        };
+        cx.told = cx.told();
+        cx
+    }
 }
 
 impl Cx<'_> {
@@ -112,6 +119,7 @@ impl Cx<'_> {
         let step_error = self.step_error();
         let slots = self.slots();
         let implementation = self.saga_impl();
+        let faults = self.faults();
         let machine = self.machine();
         code! {
             #saga
@@ -122,6 +130,7 @@ impl Cx<'_> {
                 #step_error
                 #slots
                 #implementation
+                #faults
                 #machine
             };
         }

@@ -110,12 +110,24 @@ impl Cx<'_> {
     }
 }
 
-fn name_of(param: &GenericParam) -> String {
+/// A parameter of the service, as it is given on to something else.
+fn argument(param: &GenericParam) -> TokenStream {
     match param {
-        GenericParam::Lifetime(param) => param.lifetime.to_string(),
-        GenericParam::Type(param) => param.ident.to_string(),
-        GenericParam::Const(param) => param.ident.to_string(),
+        GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
+        GenericParam::Type(param) => param.ident.to_token_stream(),
+        GenericParam::Const(param) => param.ident.to_token_stream(),
     }
+}
+
+/// `::<T, N>`, where there is something to be given on. Lifetimes are left to be inferred.
+pub(super) fn turbofish(generics: &Generics) -> Option<TokenStream> {
+    let given = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
+    let arguments: Vec<_> = generics.params.iter().filter(given).map(argument).collect();
+    (!arguments.is_empty()).then(|| code!(::<#(#arguments),*>))
+}
+
+fn name_of(param: &GenericParam) -> String {
+    argument(param).to_string().replace(' ', "")
 }
 
 /// Every identifier and lifetime in some tokens.

@@ -1,0 +1,70 @@
+//! What a generated machine calls for each of its steps and compensations.
+
+use core::future::Future;
+use std::sync::Arc;
+
+use crate::context::Cause;
+use crate::definition::{Definition, Step};
+use crate::executor::{Begin, Call, Execute, Faults, Stop};
+use crate::failure::{ErrorText, Failure};
+
+/// The step at this position.
+pub struct At<const STEP: usize>;
+
+impl<const STEP: usize> At<STEP> {
+    #[expect(clippy::indexing_slicing, reason = "the macro counts the steps")]
+    const fn of(definition: &'static Definition) -> &'static Step {
+        &definition.steps[STEP]
+    }
+
+    /// Carries out the step.
+    #[inline]
+    pub fn step<'a, X, T, E, F, Fut>(
+        executor: &'a X,
+        definition: &'static Definition,
+        faults: Faults<E>,
+        attempt: F,
+        slot: &'a mut Option<T>,
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send + 'a
+    where
+        X: Execute<STEP, T>,
+        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
+        Fut: Future<Output = Result<T, E>> + Send + 'a,
+        E: Send + 'a,
+    {
+        let call = Call::step(definition, Self::of(definition));
+        executor.execute(call, faults, attempt, slot)
+    }
+
+    /// Carries out its compensation.
+    #[inline]
+    pub fn undo<'a, X, E, F, Fut>(
+        executor: &'a X,
+        definition: &'static Definition,
+        cause: Option<&'a Arc<Cause>>,
+        faults: Faults<E>,
+        attempt: F,
+        slot: &'a mut Option<()>,
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send + 'a
+    where
+        X: Execute<0, ()>,
+        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
+        Fut: Future<Output = Result<(), E>> + Send + 'a,
+        E: Send + 'a,
+    {
+        let call = Call::compensation(definition, Self::of(definition), cause);
+        executor.execute(call, faults, attempt, slot)
+    }
+}
+
+/// The end of a compensation, told as text.
+///
+/// # Errors
+///
+/// The same.
+pub fn told<E, H>(
+    undone: Result<(), Stop<Failure<E>, H>>,
+    faults: Faults<E>,
+) -> Result<(), Stop<ErrorText, H>> {
+    undone.map_err(|stop| stop.map(|failure| failure.into_text(faults.view)))
+}

@@ -1,0 +1,266 @@
+//! One attempt of the user's method: what it is lent, checked parameter by parameter, and the call.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned as _;
+
+use super::state::{given_away, slot};
+use super::{Cx, code};
+use crate::model::{Here, Parameter, Part, Pass, Source, Step, plain};
+
+/// A call of a method: of a step, or of the compensation of one.
+pub(super) struct Call<'a> {
+    pub(super) step: &'a Step<'a>,
+    pub(super) method: &'a Ident,
+    pub(super) parameters: &'a [Parameter],
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn step(step: &'a Step<'a>) -> Self {
+        Self {
+            step,
+            method: step.ident,
+            parameters: &step.parameters,
+        }
+    }
+
+    pub(super) fn undo(step: &'a Step<'a>, here: &'a Here<'a>) -> Self {
+        Self {
+            step,
+            method: &here.method.sig.ident,
+            parameters: &here.parameters,
+        }
+    }
+
+    /// Where all of the call is written: what is wrong with it is told at the method's name, and once,
+    /// for rustc tells nothing twice that is the same to the letter.
+    pub(super) fn span(&self) -> Span {
+        self.method.span()
+    }
+
+    /// A local of the machine, to be named there.
+    pub(super) fn local(&self, name: &str) -> Ident {
+        Ident::new(name, Span::mixed_site().located_at(self.span()))
+    }
+
+    /// `saga-core`, named there.
+    pub(super) fn krate(&self, cx: &Cx<'_>) -> TokenStream {
+        cx.krate_at(self.span())
+    }
+
+    /// What is kept in the slots and lent to the attempts, in order, each once; and whether it is
+    /// given away.
+    fn lent(&self) -> BTreeSet<(Source, bool)> {
+        let kept = self
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.source != Source::Context);
+        kept.map(|parameter| (parameter.source, parameter.pass == Pass::Moved))
+            .collect()
+    }
+}
+
+impl Cx<'_> {
+    /// What is lent to the attempts of a call, out of the slots, as locals.
+    pub(super) fn lend(&self, call: &Call<'_>) -> TokenStream {
+        let (at, slots) = (call.span(), call.local("__slots"));
+        let mut lent = TokenStream::new();
+        for (source, moved) in call.lent() {
+            let local = call.local(&self.local(source, call.step).to_string());
+            let field = match source {
+                Source::Input => quote_spanned!(at=> input),
+                Source::Output(_) => quote_spanned!(at=> #local),
+                Source::Attempt | Source::Context => {
+                    let own = slot(call.step);
+                    quote_spanned!(at=> #own)
+                }
+            };
+            lent.extend(if moved {
+                let given_away = given_away(source);
+                quote_spanned! {at=>
+                    #slots.#given_away = true;
+                    let #local = &mut #slots.#field;
+                }
+            } else if source == Source::Attempt || self.is_option(source) {
+                quote_spanned!(at=> let #local = ::core::option::Option::as_ref(&#slots.#field);)
+            } else {
+                quote_spanned!(at=> let #local = &#slots.#field;)
+            });
+        }
+        lent
+    }
+
+    /// The closure that begins an attempt of a call, with what is lent to it.
+    pub(super) fn attempt(&self, call: &Call<'_>) -> TokenStream {
+        let (krate, at) = (call.krate(self), call.span());
+        let service = &self.saga.service;
+        let mut values = TokenStream::new();
+        for (source, moved) in call.lent() {
+            let local = call.local(&self.local(source, call.step).to_string());
+            if moved {
+                values.extend(quote_spanned!(at=> let #local = #krate::__private::given(#local);));
+            } else if self.is_option(source) {
+                values.extend(quote_spanned!(at=> let #local = #krate::__private::lent(#local);));
+            }
+        }
+        let spread = self.spread(call);
+        let arguments = call.parameters.iter().map(|p| self.argument(p, call));
+        let [receiver, context, begin] =
+            ["__service", "__context", "__begin"].map(|name| call.local(name));
+        let method = call.method;
+        let future = quote_spanned!(at=> <#service>::#method(#receiver, #(#arguments),*));
+        if call.parameters.iter().any(|p| p.source == Source::Context) {
+            return quote_spanned! {at=>
+                move |#begin| {
+                    #values
+                    #spread
+                    async move {
+                        let #context = #krate::Begin::context(&#begin);
+                        #future.await
+                    }
+                }
+            };
+        }
+        quote_spanned! {at=>
+            move |_| {
+                #values
+                #spread
+                #future
+            }
+        }
+    }
+
+    /// `saga-core`, named at this place; or where the user named it.
+    pub(super) fn krate_at(&self, at: Span) -> TokenStream {
+        match &self.named {
+            Some(path) => path.to_token_stream(),
+            None => quote_spanned!(at=> ::saga_core),
+        }
+    }
+
+    /// Whether a value is kept as an `Option`: the input is there from the beginning to the end,
+    /// unless it is given away.
+    fn is_option(&self, source: Source) -> bool {
+        match source {
+            Source::Input => self.saga.is_given_away(source),
+            Source::Output(_) => true,
+            Source::Attempt | Source::Context => false,
+        }
+    }
+
+    /// An argument: what its parameter is bound to, checked against the parameter's own type.
+    fn argument(&self, parameter: &Parameter, call: &Call<'_>) -> TokenStream {
+        let krate = &self.krate;
+        let span = parameter.ty.span();
+        let ty = self.outside(&parameter.ty);
+        let taker = stand_in(call.method);
+        if parameter.source == Source::Attempt {
+            let (output, local) = (self.output(call.step), local("__attempt"));
+            return quote_spanned! {span=>
+                <#ty as #krate::checks::HandOverAttempt<'_, #output, __saga_steps::#taker>>::hand_over(#local)
+            };
+        }
+        let Some((giver, given)) = self.given(parameter.source) else {
+            return code!(&__context);
+        };
+        let (given, local) = match parameter.part {
+            None => (given, self.local(parameter.source, call.step)),
+            Some(Part { field, .. }) => (code!(_), field_local(field)),
+        };
+        match parameter.pass {
+            Pass::Lent if parameter.source == Source::Input && parameter.part.is_none() => {
+                quote_spanned! {span=>
+                    <#ty as #krate::checks::HandInput<'_, #given, __saga_steps::#taker>>::hand_over(#local)
+                }
+            }
+            Pass::Lent => quote_spanned! {span=>
+                <#ty as #krate::checks::HandOver<'_, #given, __saga_steps::#giver, __saga_steps::#taker>>::hand_over(#local)
+            },
+            Pass::Cloned => quote_spanned! {span=>
+                <#ty as #krate::checks::TakeOver<#given, __saga_steps::#giver, __saga_steps::#taker>>::take_over(
+                    <_ as #krate::checks::Again<__saga_steps::#giver, __saga_steps::#taker>>::again(#local)
+                )
+            },
+            Pass::Moved => quote_spanned! {span=>
+                <#ty as #krate::checks::TakeOver<#given, __saga_steps::#giver, __saga_steps::#taker>>::take_over(#local)
+            },
+        }
+    }
+
+    /// Takes the tuple apart that is spread over several parameters, if one is.
+    fn spread(&self, call: &Call<'_>) -> TokenStream {
+        let krate = &self.krate;
+        let spread = call.parameters.iter().find_map(|p| Some((p, p.part?)));
+        let Some((first, Part { arity, .. })) = spread else {
+            return TokenStream::new();
+        };
+        let Some((giver, ty)) = self.given(first.source) else {
+            return TokenStream::new();
+        };
+        let moved = call.lent().contains(&(first.source, true));
+        let local = self.local(first.source, call.step);
+        let taker = stand_in(call.method);
+        let located = |field| {
+            let field = field_local(field);
+            Ident::new(&field.to_string(), field.span().located_at(first.ty.span()))
+        };
+        let fields = (0..arity).map(located);
+        let ty = respanned(ty, first.ty.span());
+        let lent = (!moved).then(|| quote_spanned!(first.ty.span()=> &));
+        // At the first of the parameters, so that what is no such tuple is reported there.
+        quote_spanned! {first.ty.span()=>
+            let (#(#fields,)*) = <#lent #ty as #krate::checks::Spread<#arity, __saga_steps::#giver, __saga_steps::#taker>>::spread(#local);
+        }
+    }
+
+    /// Who made a value that is kept in the slots, and its type.
+    fn given(&self, source: Source) -> Option<(Ident, TokenStream)> {
+        match source {
+            Source::Input => Some((local("input"), self.input())),
+            Source::Output(index) => {
+                let step = self.saga.steps.get(index)?;
+                Some((stand_in(step.ident), self.output(step)))
+            }
+            Source::Attempt | Source::Context => None,
+        }
+    }
+
+    /// The local that a value is lent from.
+    fn local(&self, source: Source, step: &Step<'_>) -> Ident {
+        match source {
+            Source::Input => local("__input"),
+            Source::Output(index) => self.saga.steps.get(index).map_or_else(|| slot(step), slot),
+            Source::Attempt => local("__attempt"),
+            Source::Context => local("__context"),
+        }
+    }
+}
+
+fn field_local(field: usize) -> Ident {
+    local(&format!("__field_{field}"))
+}
+
+/// The same tokens at another place: a type that is checked for somebody else's parameter.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), respanned(group.stream(), span)).into();
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(respan).collect()
+}
+
+/// A local of the code around, to be named between tokens that have a span of the user's.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The type that stands for a method in messages.
+pub(super) fn stand_in(method: &Ident) -> Ident {
+    Ident::new_raw(&plain(method), Span::mixed_site())
+}

@@ -1,0 +1,132 @@
+//! How the errors of steps and compensations are judged and told.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{ExprPath, Ident};
+
+use super::attempts::stand_in;
+use super::types::turbofish;
+use super::{Cx, code};
+use crate::model::Returned;
+
+/// A type of error that the block's methods fail with.
+pub(super) struct Told<'a> {
+    /// The first that does.
+    method: &'a Ident,
+    error: TokenStream,
+    spelled: String,
+    span: Span,
+}
+
+impl Cx<'_> {
+    /// One function for each type of error, that finds out how it is told. What cannot be told is
+    /// refused once, for the first method that fails with it.
+    pub(super) fn faults(&self) -> TokenStream {
+        let krate = &self.krate;
+        let rungs = self.rungs();
+        let mut faults = TokenStream::new();
+        for (index, told) in self.told.iter().enumerate() {
+            let Told { error, span, .. } = told;
+            let name = name(index);
+            let method = stand_in(told.method);
+            let generics = self.generics_in(error);
+            let (impl_generics, _, where_clause) = generics.split_for_impl();
+            // At the error's type, so that one that cannot be told is reported there.
+            let told = quote_spanned! {*span=>
+                <#error as #krate::checks::StepErrorType<__saga_steps::#method>>::told
+            };
+            faults.extend(code! {
+                fn #name #impl_generics() -> #krate::Faults<#error> #where_clause {
+                    #rungs
+                    #krate::Faults {
+                        when: #krate::__private::always,
+                        in_doubt: #krate::__private::never,
+                        view: #told(
+                            (&&&&#krate::__private::ErrorType::<#error>::new()).__saga_view(),
+                        ),
+                    }
+                }
+            });
+        }
+        faults
+    }
+
+    /// How the errors of a step or compensation are judged and told.
+    pub(super) fn judged(
+        &self,
+        returned: &Returned<'_>,
+        when: Option<&ExprPath>,
+        in_doubt: Option<&ExprPath>,
+        at: Span,
+    ) -> TokenStream {
+        let krate = self.krate_at(at);
+        let told = self.faults_of(returned, at);
+        if when.is_none() && in_doubt.is_none() {
+            return told;
+        }
+        let error = self.error(returned);
+        let predicates = [("when", when), ("in_doubt", in_doubt)];
+        let predicates = predicates.into_iter().filter_map(|(field, path)| {
+            let path = self.outside(path?);
+            let field = Ident::new(field, at);
+            Some(quote_spanned!(at=> #field: #path,))
+        });
+        quote_spanned!(at=> #krate::Faults::<#error> { #(#predicates)* ..#told })
+    }
+
+    /// How the errors of a step or compensation are told.
+    pub(super) fn faults_of(&self, returned: &Returned<'_>, at: Span) -> TokenStream {
+        let error = self.error(returned);
+        let spelled = error.to_string();
+        let is_it = |told: &Told<'_>| told.spelled == spelled;
+        let mut name = name(self.told.iter().position(is_it).unwrap_or_default());
+        name.set_span(at);
+        let turbofish = turbofish(&self.generics_in(&error));
+        quote_spanned!(at=> #name #turbofish ())
+    }
+
+    /// Brings what `ErrorType` is asked by into scope.
+    pub(super) fn rungs(&self) -> TokenStream {
+        let krate = &self.krate;
+        code! {
+            #[allow(unused_imports)]
+            use #krate::__private::error_type::{
+                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            };
+        }
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// The types of errors, each with the first method that fails with it.
+    pub(super) fn told(&self) -> Vec<Told<'a>> {
+        let steps = self.saga.steps.iter();
+        let returned = steps.flat_map(|step| {
+            let undo = step.compensation.as_ref();
+            let undo = undo.and_then(|undo| Some((&undo.ident, &undo.here.as_ref()?.returned)));
+            core::iter::once((step.ident, &step.output)).chain(undo)
+        });
+        let mut told: Vec<Told<'a>> = Vec::new();
+        for (method, returned) in returned {
+            let error = self.error(returned);
+            let spelled = error.to_string();
+            if told.iter().all(|told| told.spelled != spelled) {
+                let span = returned
+                    .spelled
+                    .map_or(returned.ty.span(), |(_, error)| error.span());
+                told.push(Told {
+                    method,
+                    error,
+                    spelled,
+                    span,
+                });
+            }
+        }
+        told
+    }
+}
+
+fn name(index: usize) -> Ident {
+    format_ident!("__faults_{index}", span = Span::mixed_site())
+}
