@@ -25,12 +25,12 @@ impl<const STEP: usize> At<STEP> {
         faults: Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
-    ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send + 'a
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send
     where
         X: Execute<STEP, T>,
-        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
-        Fut: Future<Output = Result<T, E>> + Send + 'a,
-        E: Send + 'a,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
     {
         let call = Call::step(definition, Self::of(definition));
         executor.execute(call, faults, attempt, slot)
@@ -45,12 +45,12 @@ impl<const STEP: usize> At<STEP> {
         faults: Faults<E>,
         attempt: F,
         slot: &'a mut Option<()>,
-    ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send + 'a
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send
     where
         X: Execute<0, ()>,
-        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
-        Fut: Future<Output = Result<(), E>> + Send + 'a,
-        E: Send + 'a,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<(), E>> + Send,
+        E: Send,
     {
         let call = Call::compensation(definition, Self::of(definition), cause);
         executor.execute(call, faults, attempt, slot)

@@ -26,13 +26,13 @@ pub type Ended<S> = Result<<S as Saga>::Output, SagaError<S>>;
 /// # Cancellation
 ///
 /// Dropping the future stops the saga where it is and undoes nothing.
-pub fn drive<'a, S, X>(
-    service: &'a S::Service,
-    executor: &'a X,
+pub fn drive<S, X>(
+    service: &S::Service,
+    executor: &X,
     input: S::Input,
-) -> impl Future<Output = Result<Ended<S>, X::Halt>> + Send + 'a
+) -> impl Future<Output = Result<Ended<S>, X::Halt>> + Send
 where
-    S: Machine<X> + 'a,
+    S: Machine<X>,
     X: Executor,
 {
     drive_by::<S, X, _>(service, executor, input)

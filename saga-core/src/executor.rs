@@ -56,12 +56,11 @@ pub trait Execute<const STEP: usize, T>: Executor {
         faults: Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
-    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send + 'a
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send
     where
-        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
-        Fut: Future<Output = Result<T, E>> + Send + 'a,
-        T: 'a,
-        E: Send + 'a;
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send;
 }
 
 /// What is to be carried out: a step or its compensation.

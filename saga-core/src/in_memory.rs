@@ -49,12 +49,11 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
         faults: Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
-    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Infallible>>> + Send + 'a
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Infallible>>> + Send
     where
-        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
-        Fut: Future<Output = Result<T, E>> + Send + 'a,
-        T: 'a,
-        E: Send + 'a,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
     {
         let policy = match &self.overrides {
             None => call.policy(),

@@ -191,7 +191,7 @@ pub trait Machine<X: Executor>: Saga {
         service: &'a Self::Service,
         slots: &'a mut Self::Slots,
         executor: &'a X,
-    ) -> impl Future<Output = Result<(), Stop<Self::Error, X::Halt>>> + Send + 'a;
+    ) -> impl Future<Output = Result<(), Stop<Self::Error, X::Halt>>> + Send;
 
     /// Undoes the step at this position: with its output where it has one, else as in doubt.
     ///
@@ -204,5 +204,5 @@ pub trait Machine<X: Executor>: Saga {
         step: usize,
         cause: Option<&'a Arc<Cause>>,
         executor: &'a X,
-    ) -> impl Future<Output = Result<(), Stop<ErrorText, X::Halt>>> + Send + 'a;
+    ) -> impl Future<Output = Result<(), Stop<ErrorText, X::Halt>>> + Send;
 }

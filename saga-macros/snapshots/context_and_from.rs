@@ -314,7 +314,7 @@ const _: () = {
                 (),
                 my_sagas::Stop<CheckoutSagaError, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move {
                 {
                     let __input = &__slots.input;
@@ -400,7 +400,7 @@ const _: () = {
                 (),
                 my_sagas::Stop<my_sagas::ErrorText, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move {
                 let mut __undone = ::core::option::Option::<()>::None;
                 match __step {

@@ -380,7 +380,7 @@ const _: () = {
                 (),
                 ::saga_core::Stop<CopiesSagaError<'a, C, T, N>, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move {
                 {
                     let __input = &__slots.input;
@@ -465,7 +465,7 @@ const _: () = {
                 (),
                 ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move {
                 let mut __undone = ::core::option::Option::<()>::None;
                 match __step {

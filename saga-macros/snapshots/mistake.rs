@@ -119,7 +119,7 @@ const _: () = {
                 (),
                 ::saga_core::Stop<TripsSagaError, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move { ::saga_core::__private::stub() }
         }
         fn rewind<'__run>(
@@ -135,7 +135,7 @@ const _: () = {
                 (),
                 ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move { ::saga_core::__private::stub() }
         }
     }

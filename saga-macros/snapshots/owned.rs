@@ -330,7 +330,7 @@ const _: () = {
                 (),
                 ::saga_core::Stop<ImportsSagaError, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move {
                 {
                     let __input = &__slots.input;
@@ -422,7 +422,7 @@ const _: () = {
                 (),
                 ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move {
                 let mut __undone = ::core::option::Option::<()>::None;
                 match __step {

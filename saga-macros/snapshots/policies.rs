@@ -310,7 +310,7 @@ const _: () = {
                 (),
                 ::saga_core::Stop<OrderSagaError, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move {
                 {
                     let __input = &__slots.input;
@@ -377,7 +377,7 @@ const _: () = {
                 (),
                 ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
             >,
-        > + ::core::marker::Send + '__run {
+        > + ::core::marker::Send {
             async move {
                 let mut __undone = ::core::option::Option::<()>::None;
                 match __step {

@@ -102,10 +102,9 @@ where
         slot: &'a mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, WasCut>>
     where
-        F: FnMut(Begin<'a>) -> Fut + Send + 'a,
-        Fut: Future<Output = Result<T, E>> + Send + 'a,
-        T: 'a,
-        E: Send + 'a,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
     {
         if let Some(json) = self.recorded(&call) {
             return match serde_json::from_str(&json).expect("what was written can be read") {

@@ -51,7 +51,7 @@ impl Cx<'_> {
                     __executor: &'__run __X,
                 ) -> impl ::core::future::Future<
                     Output = ::core::result::Result<(), #krate::Stop<#error, __X::Halt>>,
-                > + ::core::marker::Send + '__run {
+                > + ::core::marker::Send {
                     async move {
                         #(#steps)*
                         ::core::result::Result::Ok(())
@@ -72,7 +72,7 @@ impl Cx<'_> {
                         (),
                         #krate::Stop<#krate::ErrorText, __X::Halt>,
                     >,
-                > + ::core::marker::Send + '__run {
+                > + ::core::marker::Send {
                     async move {
                         let mut __undone = ::core::option::Option::<()>::None;
                         match __step {

@@ -69,7 +69,7 @@ impl Cx<'_> {
                     _: &'__run __X,
                 ) -> impl ::core::future::Future<
                     Output = ::core::result::Result<(), #krate::Stop<#error, __X::Halt>>,
-                > + ::core::marker::Send + '__run {
+                > + ::core::marker::Send {
                     async move { #krate::__private::stub() }
                 }
 
@@ -84,7 +84,7 @@ impl Cx<'_> {
                         (),
                         #krate::Stop<#krate::ErrorText, __X::Halt>,
                     >,
-                > + ::core::marker::Send + '__run {
+                > + ::core::marker::Send {
                     async move { #krate::__private::stub() }
                 }
             }
