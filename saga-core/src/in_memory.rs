@@ -8,6 +8,7 @@ use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
 use crate::failure::Failure;
 use crate::id::SagaId;
 use crate::options::Overrides;
+use crate::policy::Policy;
 
 /// Runs the attempts of a saga in this process. What [`Saga::run`](crate::Saga::run) uses.
 ///
@@ -25,6 +26,13 @@ impl InMemory {
         Self {
             id,
             overrides: None,
+        }
+    }
+
+    fn policy<'a>(&'a self, call: Call<'a>) -> &'a Policy {
+        match &self.overrides {
+            None => call.policy(),
+            Some(overrides) => overrides.policy(call),
         }
     }
 
@@ -55,10 +63,6 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
-        let policy = match &self.overrides {
-            None => call.policy(),
-            Some(overrides) => overrides.policy(call),
-        };
-        attempts(&self.id, call, policy, faults, attempt, slot)
+        attempts(&self.id, call, self.policy(call), faults, attempt, slot)
     }
 }

@@ -256,7 +256,7 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <SoldOut as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#book_hotel,
+                steps_of_TripsSaga::r#book_hotel,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<SoldOut>::new()).__saga_view(),
             ),
@@ -271,15 +271,15 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Unreachable as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#cancel_hotel,
+                steps_of_TripsSaga::r#cancel_hotel,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<Unreachable>::new())
                     .__saga_view(),
             ),
         }
     }
-    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod __saga_steps {
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_TripsSaga {
         pub enum input {}
         pub enum r#book_flight {}
         pub enum r#book_hotel {}
@@ -316,7 +316,7 @@ const _: () = {
                                     <&City as ::saga_core::checks::HandInput<
                                         '_,
                                         City,
-                                        __saga_steps::r#book_hotel,
+                                        steps_of_TripsSaga::r#book_hotel,
                                     >>::hand_over(__input),
                                 )
                             },
@@ -344,8 +344,8 @@ const _: () = {
                                     <&Room as ::saga_core::checks::HandOver<
                                         '_,
                                         Room,
-                                        __saga_steps::r#book_hotel,
-                                        __saga_steps::r#book_flight,
+                                        steps_of_TripsSaga::r#book_hotel,
+                                        steps_of_TripsSaga::r#book_flight,
                                     >>::hand_over(__output_0),
                                 )
                             },
@@ -398,8 +398,8 @@ const _: () = {
                                         <&Room as ::saga_core::checks::HandOver<
                                             '_,
                                             Room,
-                                            __saga_steps::r#book_hotel,
-                                            __saga_steps::r#cancel_hotel,
+                                            steps_of_TripsSaga::r#book_hotel,
+                                            steps_of_TripsSaga::r#cancel_hotel,
                                         >>::hand_over(__output_0),
                                     )
                                 },

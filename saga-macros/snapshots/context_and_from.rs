@@ -271,7 +271,7 @@ const _: () = {
             when: my_sagas::__private::always,
             in_doubt: my_sagas::__private::never,
             view: <Unknown as my_sagas::checks::StepErrorType<
-                __saga_steps::r#price,
+                steps_of_CheckoutSaga::r#price,
             >>::told(
                 (&&&&my_sagas::__private::ErrorType::<Unknown>::new()).__saga_view(),
             ),
@@ -286,14 +286,14 @@ const _: () = {
             when: my_sagas::__private::always,
             in_doubt: my_sagas::__private::never,
             view: <Declined as my_sagas::checks::StepErrorType<
-                __saga_steps::r#charge,
+                steps_of_CheckoutSaga::r#charge,
             >>::told(
                 (&&&&my_sagas::__private::ErrorType::<Declined>::new()).__saga_view(),
             ),
         }
     }
-    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod __saga_steps {
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_CheckoutSaga {
         pub enum input {}
         pub enum r#charge {}
         pub enum r#price {}
@@ -330,7 +330,7 @@ const _: () = {
                                     <&Order as my_sagas::checks::HandInput<
                                         '_,
                                         Order,
-                                        __saga_steps::r#price,
+                                        steps_of_CheckoutSaga::r#price,
                                     >>::hand_over(__input),
                                 )
                             },
@@ -361,13 +361,13 @@ const _: () = {
                                             <&Price as my_sagas::checks::HandOver<
                                                 '_,
                                                 Price,
-                                                __saga_steps::r#price,
-                                                __saga_steps::r#charge,
+                                                steps_of_CheckoutSaga::r#price,
+                                                steps_of_CheckoutSaga::r#charge,
                                             >>::hand_over(__output_0),
                                             <&Order as my_sagas::checks::HandInput<
                                                 '_,
                                                 Order,
-                                                __saga_steps::r#charge,
+                                                steps_of_CheckoutSaga::r#charge,
                                             >>::hand_over(__input),
                                             &__context,
                                         )
@@ -429,14 +429,14 @@ const _: () = {
                                                 <&Payment as my_sagas::checks::HandOver<
                                                     '_,
                                                     Payment,
-                                                    __saga_steps::r#charge,
-                                                    __saga_steps::r#refund,
+                                                    steps_of_CheckoutSaga::r#charge,
+                                                    steps_of_CheckoutSaga::r#refund,
                                                 >>::hand_over(__output_1),
                                                 <&Price as my_sagas::checks::HandOver<
                                                     '_,
                                                     Price,
-                                                    __saga_steps::r#price,
-                                                    __saga_steps::r#refund,
+                                                    steps_of_CheckoutSaga::r#price,
+                                                    steps_of_CheckoutSaga::r#refund,
                                                 >>::hand_over(__output_0),
                                                 &__context,
                                             )

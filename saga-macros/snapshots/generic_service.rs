@@ -320,7 +320,7 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <C::Error as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#copy,
+                steps_of_CopiesSaga::r#copy,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<C::Error>::new()).__saga_view(),
             ),
@@ -346,7 +346,7 @@ const _: () = {
                 T,
                 N,
             >>::Error as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#name,
+                steps_of_CopiesSaga::r#name,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<
                     <Copies<'a, C, T, N>>::Error,
@@ -355,8 +355,8 @@ const _: () = {
             ),
         }
     }
-    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod __saga_steps {
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_CopiesSaga {
         pub enum input {}
         pub enum r#copy {}
         pub enum r#name {}
@@ -401,7 +401,7 @@ const _: () = {
                                     <&T as ::saga_core::checks::HandInput<
                                         '_,
                                         T,
-                                        __saga_steps::r#copy,
+                                        steps_of_CopiesSaga::r#copy,
                                     >>::hand_over(__input),
                                 )
                             },
@@ -434,8 +434,8 @@ const _: () = {
                                     <&[T; N] as ::saga_core::checks::HandOver<
                                         '_,
                                         [T; N],
-                                        __saga_steps::r#copy,
-                                        __saga_steps::r#name,
+                                        steps_of_CopiesSaga::r#copy,
+                                        steps_of_CopiesSaga::r#name,
                                     >>::hand_over(__output_0),
                                 )
                             },
@@ -493,8 +493,8 @@ const _: () = {
                                         <&[T; N] as ::saga_core::checks::HandOver<
                                             '_,
                                             [T; N],
-                                            __saga_steps::r#copy,
-                                            __saga_steps::r#take_back,
+                                            steps_of_CopiesSaga::r#copy,
+                                            steps_of_CopiesSaga::r#take_back,
                                         >>::hand_over(__output_0),
                                     )
                                 },

@@ -182,14 +182,14 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Offended as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#greet,
+                steps_of_GreeterSaga::r#greet,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<Offended>::new()).__saga_view(),
             ),
         }
     }
-    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod __saga_steps {
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_GreeterSaga {
         pub enum input {}
         pub enum r#greet {}
     }
@@ -223,7 +223,7 @@ const _: () = {
                                     <&str as ::saga_core::checks::HandInput<
                                         '_,
                                         ::std::string::String,
-                                        __saga_steps::r#greet,
+                                        steps_of_GreeterSaga::r#greet,
                                     >>::hand_over(__input),
                                 )
                             },

@@ -280,7 +280,7 @@ const _: () = {
             view: <<io::Result<
                 (Valid, Invalid),
             > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#read,
+                steps_of_ImportsSaga::r#read,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<
                     <io::Result<
@@ -300,14 +300,14 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Full as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#insert,
+                steps_of_ImportsSaga::r#insert,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<Full>::new()).__saga_view(),
             ),
         }
     }
-    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod __saga_steps {
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_ImportsSaga {
         pub enum input {}
         pub enum r#insert {}
         pub enum r#read {}
@@ -345,12 +345,12 @@ const _: () = {
                                     __service,
                                     <PathBuf as ::saga_core::checks::TakeOver<
                                         PathBuf,
-                                        __saga_steps::input,
-                                        __saga_steps::r#read,
+                                        steps_of_ImportsSaga::r#input,
+                                        steps_of_ImportsSaga::r#read,
                                     >>::take_over(
                                         <_ as ::saga_core::checks::Again<
-                                            __saga_steps::input,
-                                            __saga_steps::r#read,
+                                            steps_of_ImportsSaga::r#input,
+                                            steps_of_ImportsSaga::r#read,
                                         >>::again(__input),
                                     ),
                                 )
@@ -375,24 +375,25 @@ const _: () = {
                             __faults_1(),
                             move |_| {
                                 let __output_0 = ::saga_core::__private::given(__output_0);
+                                let __whole = __output_0;
                                 let (__field_0, __field_1) = <<io::Result<
                                     (Valid, Invalid),
                                 > as ::saga_core::checks::StepReturn>::Output as ::saga_core::checks::Spread<
                                     2usize,
-                                    __saga_steps::r#read,
-                                    __saga_steps::r#insert,
-                                >>::spread(__output_0);
+                                    steps_of_ImportsSaga::r#read,
+                                    steps_of_ImportsSaga::r#insert,
+                                >>::spread(__whole);
                                 <Imports>::insert(
                                     __service,
                                     <Valid as ::saga_core::checks::TakeOver<
                                         _,
-                                        __saga_steps::r#read,
-                                        __saga_steps::r#insert,
+                                        steps_of_ImportsSaga::r#read,
+                                        steps_of_ImportsSaga::r#insert,
                                     >>::take_over(__field_0),
                                     <Invalid as ::saga_core::checks::TakeOver<
                                         _,
-                                        __saga_steps::r#read,
-                                        __saga_steps::r#insert,
+                                        steps_of_ImportsSaga::r#read,
+                                        steps_of_ImportsSaga::r#insert,
                                     >>::take_over(__field_1),
                                 )
                             },

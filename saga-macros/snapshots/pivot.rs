@@ -256,7 +256,7 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Refused as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#send,
+                steps_of_TransfersSaga::r#send,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<Refused>::new()).__saga_view(),
             ),
@@ -271,14 +271,14 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Full as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#record,
+                steps_of_TransfersSaga::r#record,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<Full>::new()).__saga_view(),
             ),
         }
     }
-    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod __saga_steps {
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_TransfersSaga {
         pub enum input {}
         pub enum r#record {}
         pub enum r#revoke {}
@@ -315,7 +315,7 @@ const _: () = {
                                     <&Account as ::saga_core::checks::HandInput<
                                         '_,
                                         Account,
-                                        __saga_steps::r#send,
+                                        steps_of_TransfersSaga::r#send,
                                     >>::hand_over(__input),
                                 )
                             },
@@ -343,8 +343,8 @@ const _: () = {
                                     <&Transfer as ::saga_core::checks::HandOver<
                                         '_,
                                         Transfer,
-                                        __saga_steps::r#send,
-                                        __saga_steps::r#record,
+                                        steps_of_TransfersSaga::r#send,
+                                        steps_of_TransfersSaga::r#record,
                                     >>::hand_over(__output_0),
                                 )
                             },
@@ -398,7 +398,7 @@ const _: () = {
                                         > as ::saga_core::checks::HandOverAttempt<
                                             '_,
                                             Transfer,
-                                            __saga_steps::r#revoke,
+                                            steps_of_TransfersSaga::r#revoke,
                                         >>::hand_over(__attempt),
                                     )
                                 },

@@ -267,7 +267,7 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <CardError as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#charge,
+                steps_of_OrderSaga::r#charge,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<CardError>::new()).__saga_view(),
             ),
@@ -282,14 +282,14 @@ const _: () = {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <MailError as ::saga_core::checks::StepErrorType<
-                __saga_steps::r#send_mail,
+                steps_of_OrderSaga::r#send_mail,
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<MailError>::new()).__saga_view(),
             ),
         }
     }
-    #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-    mod __saga_steps {
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_OrderSaga {
         pub enum input {}
         pub enum r#charge {}
         pub enum r#refund {}
@@ -330,7 +330,7 @@ const _: () = {
                                     <&Order as ::saga_core::checks::HandInput<
                                         '_,
                                         Order,
-                                        __saga_steps::r#charge,
+                                        steps_of_OrderSaga::r#charge,
                                     >>::hand_over(__input),
                                 )
                             },
@@ -403,8 +403,8 @@ const _: () = {
                                         <&Payment as ::saga_core::checks::HandOver<
                                             '_,
                                             Payment,
-                                            __saga_steps::r#charge,
-                                            __saga_steps::r#refund,
+                                            steps_of_OrderSaga::r#charge,
+                                            steps_of_OrderSaga::r#refund,
                                         >>::hand_over(__output_0),
                                     )
                                 },

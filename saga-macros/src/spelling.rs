@@ -3,7 +3,8 @@
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// The text of some tokens, with spaces where rustfmt has them in types, paths and patterns.
+/// The text of some tokens, with spaces where rustfmt has them in types, paths, patterns and
+/// signatures.
 pub(crate) fn spelled(tokens: impl ToTokens) -> String {
     let mut text = String::new();
     write(&mut text, tokens.into_token_stream());
@@ -26,8 +27,11 @@ fn write(text: &mut String, tokens: TokenStream) {
                 };
                 text.push_str(open);
                 write(text, group.stream());
+                if text.ends_with(", ") {
+                    text.pop();
+                }
                 text.push_str(close);
-                after_word = group.delimiter() == Delimiter::None;
+                after_word = true;
             }
             TokenTree::Ident(ident) => {
                 if before_word {
@@ -57,8 +61,16 @@ fn write(text: &mut String, tokens: TokenStream) {
                     }
                     '-' if more => text.push_str(" -"),
                     '>' if joined && text.ends_with('-') => text.push_str("> "),
+                    // Several lines have a comma more than one line has.
+                    '>' if text.ends_with(", ") => {
+                        text.truncate(text.len() - 2);
+                        text.push('>');
+                    }
                     ':' if !joined && !more => text.push_str(": "),
-                    '\'' if before_word => text.push_str(" '"),
+                    mark @ ('\'' | '#') if before_word => {
+                        text.push(' ');
+                        text.push(mark);
+                    }
                     other => text.push(other),
                 }
                 joined = more;
@@ -95,5 +107,18 @@ mod tests {
         );
         assert_eq!(spelled(quote!(fn(u8) -> (u8, u8))), "fn(u8) -> (u8, u8)");
         assert_eq!(spelled(quote!(Iterator<Item = u8>)), "Iterator<Item = u8>");
+        assert_eq!(spelled(quote!(Result<(u8,), E,>)), "Result<(u8,), E>");
+    }
+
+    #[test]
+    fn signatures_are_spelled_as_rustfmt_does() {
+        let signature = quote! {
+            async fn charge<'a>(&'a self, #[from(pack)] #[sensitive] _cents: &u64, (a, b): [u8; 2]) -> Result<(), E>
+        };
+        assert_eq!(
+            spelled(signature),
+            "async fn charge<'a>(&'a self, #[from(pack)] #[sensitive] _cents: &u64, (a, b): [u8; 2]) -> \
+             Result<(), E>"
+        );
     }
 }

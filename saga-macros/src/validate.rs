@@ -3,18 +3,19 @@
 //! Only what the macro can see: that types fit is checked by the compiler, on the code that hands
 //! them over.
 
+mod mended;
+mod signature;
+
 use std::collections::BTreeMap;
 
-use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
+use syn::{Ident, Type};
 
+use self::mended::with_attempt;
+use self::signature::{passing, signature};
 use crate::errors::Errors;
-use crate::model::{Compensation, Kind, Saga, Source, Step, attempt_argument};
-use crate::parse::block::{Block, Method};
-use crate::search::{borrowed, find_impl};
+use crate::model::{Compensation, Kind, Role, Saga, Source, Step, attempt_argument};
+use crate::parse::block::Block;
 use crate::spelling::spelled;
-
-const SIGNATURE: &str = "`async fn step(&self, previous: &Output) -> Result<Output, Error>`";
-const UNDO_SIGNATURE: &str = "`async fn undo(&self, output: &Output) -> Result<(), Error>`";
 
 pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     if saga.steps.is_empty() {
@@ -25,12 +26,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     names(saga, errors);
     pivots(saga, errors);
     for step in &saga.steps {
-        signature(
-            step.method,
-            &format!("step `{}`", step.ident),
-            SIGNATURE,
-            errors,
-        );
+        signature(step.method, Role::Step, errors);
         for parameter in &step.parameters {
             passing(&parameter.ty, &format!("step `{}`", step.ident), errors);
         }
@@ -83,8 +79,8 @@ fn pivots(saga: &Saga<'_>, errors: &Errors) {
     };
     for (step, pivot) in pivots {
         let message = format!(
-            "step `{}` is a second pivot: the point of no return is step `{}` already; remove one, \
-             steps after the pivot need no mark",
+            "step `{}` is a second pivot: the point of no return is step `{}` already; remove \
+             `pivot` from one of them, the steps after a pivot need no such option",
             step.ident, first.ident
         );
         errors.at(pivot, message);
@@ -96,20 +92,26 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let options = &step.options;
     let compensate = options.compensate.as_ref().map(|keyed| &keyed.key);
     let no_compensation = options.no_compensation.as_ref().map(|keyed| &keyed.key);
-    let said: Vec<&Ident> = [
-        compensate.filter(|_| options.pivot.is_none()),
-        options.readonly.as_ref(),
-        no_compensation,
-        options.pivot.as_ref(),
+    // The pivot may be undone as well: when it is in doubt.
+    let undone = compensate.filter(|_| options.pivot.is_none());
+    let said: Vec<(&Ident, &str)> = [
+        (undone, "a method undoes it"),
+        (options.readonly.as_ref(), "it changes nothing"),
+        (no_compensation, "it cannot be undone"),
+        (options.pivot.as_ref(), "no way back after it"),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(key, meaning)| Some((key?, meaning)))
     .collect();
-    if let [first, second, ..] = &*said {
+    if let [_, (second, _), ..] = &*said {
+        let meanings: Vec<_> = said
+            .iter()
+            .map(|(key, meaning)| format!("`{key}` ({meaning})"))
+            .collect();
         let message = format!(
-            "step `{}` is said to be `{first}` and `{second}`, which contradict each other: keep \
-             one",
-            step.ident
+            "step `{}` says {}, which contradict each other: keep one",
+            step.ident,
+            meanings.join(" and ")
         );
         errors.at(second, message);
         return;
@@ -118,7 +120,8 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         && reason.value.value().trim().is_empty()
     {
         let message = format!(
-            "the reason shows in every report: say why step `{}` cannot be undone",
+            "step `{}` gives no reason in `no_compensation`, and every report shows it: say why the \
+             step cannot be undone, as in `no_compensation = \"a mail cannot be unsent\"`",
             step.ident
         );
         errors.at(&reason.value, message);
@@ -137,18 +140,21 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     match (saga.kind(step), compensate) {
         (Some(Kind::Pivot), Some(_)) if !takes_attempt => {
             if let Some(compensation) = &step.compensation {
-                let message = if compensation.here.is_none() {
+                let legal = with_attempt(step, compensation);
+                let undo = &compensation.ident;
+                let message = if compensation.here.is_some() {
                     format!(
-                        "step `{}` is the pivot, which is undone only when it is in doubt, and its \
-                         compensation has to stand in this block for that: move `{}` here, taking \
-                         `Attempt<&..>`, or remove `compensate`",
-                        step.ident, compensation.ident
+                        "step `{}` is the pivot, which is undone only when it is in doubt, and \
+                         `{undo}` takes an output that may not be there: write {legal}, or remove \
+                         `compensate`",
+                        step.ident
                     )
                 } else {
                     format!(
-                        "step `{}` is the pivot, which is undone only when it is in doubt: \
-                     `{}` has to take `Attempt<&..>` for that; otherwise remove `compensate`",
-                        step.ident, compensation.ident
+                        "step `{}` is the pivot, which is undone only when it is in doubt, and its \
+                         compensation has to stand in this block for that: move `{undo}` here and \
+                         write {legal}, or remove `compensate`",
+                        step.ident
                     )
                 };
                 errors.at(&compensation.ident, message);
@@ -191,11 +197,18 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             .iter()
             .find(|other| *other.ident == compensation.ident)
         {
-            let message = format!(
-                "`{}` is a step itself: name a method without `#[step]` as the compensation of \
-                 step `{}`",
-                other.ident, step.ident
-            );
+            let message = if other.index == step.index {
+                format!(
+                    "step `{}` cannot undo itself: name a method without `#[step]` in `compensate`",
+                    step.ident
+                )
+            } else {
+                format!(
+                    "`{}` is a step itself: name a method without `#[step]` as the compensation of \
+                     step `{}`",
+                    other.ident, step.ident
+                )
+            };
             errors.at(&compensation.ident, message);
             continue;
         }
@@ -208,7 +221,7 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         }
         seen.push(&compensation.ident);
         let whose = format!("compensation `{}`", compensation.ident);
-        signature(here.method, &whose, UNDO_SIGNATURE, errors);
+        signature(here.method, Role::Compensation, errors);
         if let Some((output, error)) = here.returned.spelled
             && !matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
         {
@@ -223,10 +236,12 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             let own = Source::Output(step.index);
             for parameter in here.parameters.iter().filter(|p| p.source == own) {
                 let message = format!(
-                    "{whose} takes `{}`, which has the output of step `{}` if there is one: remove \
-                     this parameter",
+                    "{whose} takes the output of step `{}` twice: `{}` has it already, so remove \
+                     `{}: {}`",
+                    step.ident,
                     spelled(&attempt.ty),
-                    step.ident
+                    parameter.name,
+                    spelled(&parameter.ty)
                 );
                 errors.at(&parameter.ty, message);
             }
@@ -237,11 +252,18 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
                 && !matches!(argument, Type::Reference(_))
             {
                 let inner = spelled(argument);
-                let message = format!("{whose} is lent the output: write `Attempt<&{inner}>`");
+                let message =
+                    format!("{whose} is given the output by reference: write `Attempt<&{inner}>`");
                 errors.at(argument, message);
             }
         }
     }
+    stray_markers(saga, block, errors);
+    stray_policies(&seen, block, errors);
+}
+
+/// Marked parameters of methods that the saga never calls.
+fn stray_markers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     let called = saga.methods();
     for method in block
         .methods()
@@ -249,7 +271,7 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     {
         for marker in method.markers.iter().flatten() {
             let message = format!(
-                "`{}` is neither a step nor a compensation, so nothing binds its parameters: remove \
+                "`{}` is neither a step nor a compensation, so the saga never calls it: remove \
                  `{}`, or write `#[step(..)]` on the method",
                 method.sig.ident,
                 spelled(marker)
@@ -257,164 +279,33 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             errors.at(marker, message);
         }
     }
+}
+
+/// `#[compensation(..)]` on what is none of `compensations`, or twice on one.
+fn stray_policies(compensations: &[&Ident], block: &Block, errors: &Errors) {
     for method in block.methods() {
         let Some(attr) = method.compensation.first() else {
             continue;
         };
         let name = &method.sig.ident;
         if let [_, second, ..] = &*method.compensation {
-            let message = format!("write all the options of `{name}` in one `#[compensation(..)]`");
+            let message = format!(
+                "compensation `{name}` has two `#[compensation(..)]`: write all its options in one"
+            );
             errors.at(second, message);
         }
         if !method.step.is_empty() {
             let message = format!(
-                "`{name}` is a step: write its policies in `#[step(..)]`, and remove \
-                 `#[compensation]`"
+                "`{name}` is a step: write its `retry` and `timeout` in `#[step(..)]`, and remove \
+                 `#[compensation(..)]`"
             );
             errors.at(attr, message);
-        } else if !seen.contains(&name) {
+        } else if !compensations.contains(&name) {
             let message = format!(
                 "no step of this saga is undone by `{name}`: write `compensate = {name}` in the \
                  `#[step(..)]` of the step it undoes"
             );
             errors.at(attr, message);
         }
-    }
-}
-
-/// That a method can be called as a step or compensation at all.
-fn signature(method: &Method, whose: &str, legal: &str, errors: &Errors) {
-    let sig = &method.sig;
-    if let Safety::Unsafe(token) = &sig.safety {
-        let message = format!(
-            "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
-        );
-        errors.at(token, message);
-    }
-    if sig.asyncness.is_none() {
-        // What else is wrong with it follows from this.
-        return errors.at(
-            sig.fn_token,
-            format!("{whose} is not `async`: write {legal}"),
-        );
-    }
-    match sig.receiver() {
-        Some(receiver) => {
-            if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
-                let message = format!("{whose} takes `{}`: write {legal}", spelled(receiver));
-                errors.at(receiver, message);
-            }
-        }
-        None => {
-            errors.at(
-                &sig.ident,
-                format!("{whose} does not take `&self`: write {legal}"),
-            );
-        }
-    }
-    let generic = sig
-        .generics
-        .params
-        .iter()
-        .find(|param| !matches!(param, GenericParam::Lifetime(_)));
-    if let Some(generic) = generic {
-        let message = format!(
-            "{whose} is generic, and nothing says for which type it is to be called: write the \
-             type, or if the service has the parameter too, put it on the impl block"
-        );
-        errors.at(generic, message);
-    }
-    for argument in &sig.inputs {
-        if let FnArg::Typed(typed) = argument
-            && let Some(found) = find_impl(&typed.ty)
-        {
-            let message = format!(
-                "{whose} takes an `impl Trait`, and nothing says which type that is: write the \
-                 type"
-            );
-            errors.at(found, message);
-        }
-    }
-    match &sig.output {
-        ReturnType::Default => {
-            errors.at(
-                &sig.ident,
-                format!("{whose} returns nothing: write {legal}"),
-            );
-        }
-        ReturnType::Type(_, ty) => {
-            if is_no_result(ty) {
-                errors.at(
-                    ty,
-                    format!("{whose} does not return a `Result`: write {legal}"),
-                );
-            } else if let Some(found) = find_impl(ty) {
-                let message = format!(
-                    "{whose} returns an `impl Trait`, which cannot be kept until the next step: \
-                     write the type, or `Box<dyn Trait>`"
-                );
-                errors.at(found, message);
-            } else if let Some(found) = borrowed(ty, &sig.generics) {
-                let message = format!(
-                    "{whose} returns what borrows from its arguments, which cannot be kept until \
-                     the next step: write an owned type"
-                );
-                errors.at(found, message);
-            }
-        }
-    }
-    for attr in &method.attrs {
-        if attr.path().is_ident("cfg") {
-            let message = format!(
-                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
-                 whole impl block, or inside the body"
-            );
-            errors.at(attr, message);
-        }
-    }
-}
-
-/// Whether this is no `Result`, by any name that could be an alias.
-fn is_no_result(ty: &Type) -> bool {
-    const PRIMITIVES: &[&str] = &[
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
-        "u32", "u64", "u128", "usize", "String", "Option", "Vec", "Box",
-    ];
-    match ty {
-        Type::Path(path) => {
-            let last = path.path.segments.last();
-            last.is_some_and(|last| PRIMITIVES.iter().any(|name| last.ident == name))
-        }
-        _ => true,
-    }
-}
-
-/// A value is lent or given, never lent to be changed; and the context is only ever lent.
-fn passing(ty: &Type, whose: &str, errors: &Errors) {
-    match ty {
-        Type::Reference(reference) if reference.mutability.is_some() => {
-            let inner = spelled(&reference.elem);
-            if inner.ends_with("StepContext") {
-                return errors.at(ty, format!("{whose} is lent the context: write `&{inner}`"));
-            }
-            let message = format!(
-                "{whose} takes `&mut {inner}`, and nobody would see the change: write `&{inner}`, \
-                 or `{inner}` to be given the value"
-            );
-            errors.at(ty, message);
-        }
-        Type::Path(path)
-            if path
-                .path
-                .segments
-                .last()
-                .is_some_and(|s| s.ident == "StepContext") =>
-        {
-            errors.at(
-                ty,
-                format!("{whose} is lent the context: write `&StepContext`"),
-            );
-        }
-        _ => {}
     }
 }

@@ -527,10 +527,10 @@ mod result_aliases {
     struct MyError(u8);
 
     type Result<T> = std::result::Result<T, MyError>;
-    type Answer = Result<u8>;
+    type AnswerResult = Result<u8>;
 
     mod other {
-        pub(super) type Fallible<T, E = String> = std::result::Result<T, E>;
+        pub(super) type FallibleResult<T, E = String> = std::result::Result<T, E>;
     }
 
     struct Aliased;
@@ -543,7 +543,7 @@ mod result_aliases {
         }
 
         #[step(compensate = undo_second)]
-        async fn second(&self, number: &u8) -> Answer {
+        async fn second(&self, number: &u8) -> AnswerResult {
             match number {
                 13 => Err(MyError(13)),
                 _ => Ok(number + 1),
@@ -551,7 +551,7 @@ mod result_aliases {
         }
 
         #[step(compensate = undo_third)]
-        async fn third(&self, number: &u8) -> other::Fallible<u8> {
+        async fn third(&self, number: &u8) -> other::FallibleResult<u8> {
             match number {
                 20 => Err("twenty".to_owned()),
                 _ => Ok(number + 1),
@@ -576,7 +576,7 @@ mod result_aliases {
             Ok(())
         }
 
-        async fn undo_second(&self, _made: &u8) -> other::Fallible<()> {
+        async fn undo_second(&self, _made: &u8) -> other::FallibleResult<()> {
             Ok(())
         }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned as _;
 
@@ -44,6 +44,12 @@ impl<'a> Call<'a> {
     /// A local of the machine, to be named there.
     pub(super) fn local(&self, name: &str) -> Ident {
         Ident::new(name, Span::mixed_site().located_at(self.span()))
+    }
+
+    /// Where a tuple is taken apart: at the first of the parameters that it is spread over.
+    fn spread_at(&self) -> Span {
+        let spread = self.parameters.iter().find(|p| p.part.is_some());
+        spread.map_or_else(|| self.span(), |first| first.ty.span())
     }
 
     /// `saga-core`, named there.
@@ -141,6 +147,24 @@ impl Cx<'_> {
         }
     }
 
+    /// The type that stands for a method in messages, or for the input.
+    pub(super) fn told_as(&self, method: &Ident, at: Span) -> TokenStream {
+        let (mut module, mut method) = (self.told_in(), stand_in(method));
+        module.set_span(at);
+        method.set_span(at);
+        quote_spanned!(at=> #module::#method)
+    }
+
+    /// The module of these types. Where two sagas have a step of one name, rustc writes it before the
+    /// name.
+    pub(super) fn told_in(&self) -> Ident {
+        format_ident!(
+            "steps_of_{}",
+            self.saga.names.saga,
+            span = Span::mixed_site()
+        )
+    }
+
     /// Whether a value is kept as an `Option`: the input is there from the beginning to the end,
     /// unless it is given away.
     fn is_option(&self, source: Source) -> bool {
@@ -153,76 +177,76 @@ impl Cx<'_> {
 
     /// An argument: what its parameter is bound to, checked against the parameter's own type.
     fn argument(&self, parameter: &Parameter, call: &Call<'_>) -> TokenStream {
-        let krate = &self.krate;
         let span = parameter.ty.span();
+        let krate = self.krate_at(span);
         let ty = self.outside(&parameter.ty);
-        let taker = stand_in(call.method);
+        let taker = self.told_as(call.method, span);
         if parameter.source == Source::Attempt {
             let (output, local) = (self.output(call.step), local("__attempt"));
             return quote_spanned! {span=>
-                <#ty as #krate::checks::HandOverAttempt<'_, #output, __saga_steps::#taker>>::hand_over(#local)
+                <#ty as #krate::checks::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
             };
         }
-        let Some((giver, given)) = self.given(parameter.source) else {
+        let Some((giver, given)) = self.given(parameter.source, span) else {
             return code!(&__context);
         };
         let (given, local) = match parameter.part {
             None => (given, self.local(parameter.source, call.step)),
-            Some(Part { field, .. }) => (code!(_), field_local(field)),
+            Some(Part { field, .. }) => (code!(_), field_local(field, call.spread_at())),
         };
         match parameter.pass {
             Pass::Lent if parameter.source == Source::Input && parameter.part.is_none() => {
                 quote_spanned! {span=>
-                    <#ty as #krate::checks::HandInput<'_, #given, __saga_steps::#taker>>::hand_over(#local)
+                    <#ty as #krate::checks::HandInput<'_, #given, #taker>>::hand_over(#local)
                 }
             }
             Pass::Lent => quote_spanned! {span=>
-                <#ty as #krate::checks::HandOver<'_, #given, __saga_steps::#giver, __saga_steps::#taker>>::hand_over(#local)
+                <#ty as #krate::checks::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
             },
             Pass::Cloned => quote_spanned! {span=>
-                <#ty as #krate::checks::TakeOver<#given, __saga_steps::#giver, __saga_steps::#taker>>::take_over(
-                    <_ as #krate::checks::Again<__saga_steps::#giver, __saga_steps::#taker>>::again(#local)
+                <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(
+                    <_ as #krate::checks::Again<#giver, #taker>>::again(#local)
                 )
             },
             Pass::Moved => quote_spanned! {span=>
-                <#ty as #krate::checks::TakeOver<#given, __saga_steps::#giver, __saga_steps::#taker>>::take_over(#local)
+                <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(#local)
             },
         }
     }
 
     /// Takes the tuple apart that is spread over several parameters, if one is.
     fn spread(&self, call: &Call<'_>) -> TokenStream {
-        let krate = &self.krate;
         let spread = call.parameters.iter().find_map(|p| Some((p, p.part?)));
         let Some((first, Part { arity, .. })) = spread else {
             return TokenStream::new();
         };
-        let Some((giver, ty)) = self.given(first.source) else {
+        let Some((giver, ty)) = self.given(first.source, first.ty.span()) else {
             return TokenStream::new();
         };
         let moved = call.lent().contains(&(first.source, true));
         let local = self.local(first.source, call.step);
-        let taker = stand_in(call.method);
-        let located = |field| {
-            let field = field_local(field);
-            Ident::new(&field.to_string(), field.span().located_at(first.ty.span()))
-        };
-        let fields = (0..arity).map(located);
-        let ty = respanned(ty, first.ty.span());
-        let lent = (!moved).then(|| quote_spanned!(first.ty.span()=> &));
-        // At the first of the parameters, so that what is no such tuple is reported there.
-        quote_spanned! {first.ty.span()=>
-            let (#(#fields,)*) = <#lent #ty as #krate::checks::Spread<#arity, __saga_steps::#giver, __saga_steps::#taker>>::spread(#local);
+        let at = first.ty.span();
+        let taker = self.told_as(call.method, at);
+        let krate = self.krate_at(at);
+        let fields = (0..arity).map(|field| field_local(field, at));
+        let whole = Ident::new("__whole", at);
+        let lent = (!moved).then(|| quote_spanned!(at=> &));
+        // At the first of the parameters, so that what is no such tuple is reported there. Without
+        // hygiene, for the same reason; nothing of the user's but types is near.
+        let ty = respanned(ty, at);
+        quote_spanned! {at=>
+            let #whole = #local;
+            let (#(#fields,)*) = <#lent #ty as #krate::checks::Spread<#arity, #giver, #taker>>::spread(#whole);
         }
     }
 
     /// Who made a value that is kept in the slots, and its type.
-    fn given(&self, source: Source) -> Option<(Ident, TokenStream)> {
+    fn given(&self, source: Source, at: Span) -> Option<(TokenStream, TokenStream)> {
         match source {
-            Source::Input => Some((local("input"), self.input())),
+            Source::Input => Some((self.told_as(&local("input"), at), self.input())),
             Source::Output(index) => {
                 let step = self.saga.steps.get(index)?;
-                Some((stand_in(step.ident), self.output(step)))
+                Some((self.told_as(step.ident, at), self.output(step)))
             }
             Source::Attempt | Source::Context => None,
         }
@@ -239,17 +263,18 @@ impl Cx<'_> {
     }
 }
 
-fn field_local(field: usize) -> Ident {
-    local(&format!("__field_{field}"))
+fn field_local(field: usize, at: Span) -> Ident {
+    format_ident!("__field_{field}", span = at)
 }
 
 /// The same tokens at another place: a type that is checked for somebody else's parameter.
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     let respan = |mut token: TokenTree| {
+        let located = token.span().located_at(span);
         if let TokenTree::Group(group) = &token {
             token = Group::new(group.delimiter(), respanned(group.stream(), span)).into();
         }
-        token.set_span(token.span().located_at(span));
+        token.set_span(located);
         token
     };
     tokens.into_iter().map(respan).collect()
@@ -260,7 +285,7 @@ fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// The type that stands for a method in messages.
+/// The name of the type that stands for a method in messages.
 pub(super) fn stand_in(method: &Ident) -> Ident {
     Ident::new_raw(&plain(method), Span::mixed_site())
 }

@@ -5,7 +5,6 @@ use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ExprPath, Ident};
 
-use super::attempts::stand_in;
 use super::types::turbofish;
 use super::{Cx, code};
 use crate::model::Returned;
@@ -29,12 +28,12 @@ impl Cx<'_> {
         for (index, told) in self.told.iter().enumerate() {
             let Told { error, span, .. } = told;
             let name = name(index);
-            let method = stand_in(told.method);
+            let method = self.told_as(told.method, *span);
             let generics = self.generics_in(error);
             let (impl_generics, _, where_clause) = generics.split_for_impl();
             // At the error's type, so that one that cannot be told is reported there.
             let told = quote_spanned! {*span=>
-                <#error as #krate::checks::StepErrorType<__saga_steps::#method>>::told
+                <#error as #krate::checks::StepErrorType<#method>>::told
             };
             faults.extend(code! {
                 fn #name #impl_generics() -> #krate::Faults<#error> #where_clause {

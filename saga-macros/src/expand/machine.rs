@@ -30,7 +30,7 @@ impl Cx<'_> {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (name, service, slots) = (&saga.names.saga, &saga.service, &saga.names.slots);
         let error = self.error_type();
-        let stand_ins = self.stand_ins();
+        let (told_in, stand_ins) = (self.told_in(), self.stand_ins());
         let steps = saga.steps.iter().map(|step| self.advance_step(step));
         let undos = saga.steps.iter().filter_map(|step| {
             let compensation = step.compensation.as_ref()?;
@@ -40,8 +40,8 @@ impl Cx<'_> {
         code! {
             // What messages call the methods and the input. In a module of their own, so that no
             // type or module of the user's is hidden by them.
-            #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-            mod __saga_steps {
+            #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+            mod #told_in {
                 #(pub enum #stand_ins {})*
             }
             impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause {
@@ -163,7 +163,7 @@ impl Cx<'_> {
     fn rewind_elsewhere(&self, step: &Step<'_>, method: &Ident) -> TokenStream {
         let (index, own) = (step.index, slot(step));
         let rungs = self.rungs();
-        let stand_in = stand_in(method);
+        let told_as = self.told_as(method, method.span());
         let at = method.span();
         // At the name in `compensate = ..`, so that a method that does not fit is reported there.
         let local = |name: &str| Ident::new(name, Span::mixed_site().located_at(at));
@@ -201,7 +201,7 @@ impl Cx<'_> {
                 let #told = #krate::Faults {
                     when: #krate::__private::always,
                     in_doubt: #krate::__private::never,
-                    view: <_ as #krate::checks::StepErrorType<__saga_steps::#stand_in>>::told(
+                    view: <_ as #krate::checks::StepErrorType<#told_as>>::told(
                         (&&&&#error).__saga_view(),
                     ),
                 };

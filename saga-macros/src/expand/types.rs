@@ -130,22 +130,23 @@ fn name_of(param: &GenericParam) -> String {
     argument(param).to_string().replace(' ', "")
 }
 
-/// Every identifier and lifetime in some tokens.
+/// Every identifier and lifetime in some tokens that could be a parameter: not what follows `::`.
 fn names_in(tokens: &TokenStream) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let mut apostrophe = false;
+    let (mut apostrophe, mut colons) = (false, 0);
     for token in tokens.clone() {
+        let (after_apostrophe, after_path) = (apostrophe, colons >= 2);
+        (apostrophe, colons) = match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ':' => (false, colons + 1),
+            TokenTree::Punct(punct) => (punct.as_char() == '\'', 0),
+            _ => (false, 0),
+        };
         match token {
             TokenTree::Group(group) => names.extend(names_in(&group.stream())),
-            TokenTree::Ident(ident) if apostrophe => drop(names.insert(format!("'{ident}"))),
-            TokenTree::Ident(ident) => drop(names.insert(ident.to_string())),
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                apostrophe = true;
-                continue;
-            }
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            TokenTree::Ident(ident) if after_apostrophe => drop(names.insert(format!("'{ident}"))),
+            TokenTree::Ident(ident) if !after_path => drop(names.insert(ident.to_string())),
+            _ => {}
         }
-        apostrophe = false;
     }
     names
 }

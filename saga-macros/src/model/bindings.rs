@@ -11,6 +11,7 @@ use super::ungrouped;
 use super::{Parameter, Part, Pass, Source, Step};
 use crate::errors::Errors;
 use crate::parse::block::Method;
+use crate::search::similar;
 use crate::spelling::spelled;
 
 /// The steps by name, in order.
@@ -20,7 +21,7 @@ pub(super) struct Order<'a, 'e> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Step,
     Compensation,
 }
@@ -73,7 +74,8 @@ impl<'a> Order<'a, '_> {
                 [] => Some(bare_source(index, ty, role)),
                 [first, second, ..] => {
                     let message = format!(
-                        "a parameter of `{}` is bound to two things: remove `{}` or `{}`",
+                        "a parameter of `{}` has both `{}` and `{}`, and is given one value: remove one \
+                         of them",
                         method.sig.ident,
                         spelled(first),
                         spelled(second)
@@ -115,7 +117,7 @@ impl<'a> Order<'a, '_> {
         let taker = taker.unwrap_or_default();
         let errors = self.errors.about(&match role {
             Role::Step => format!("step `{taker}`"),
-            Role::Compensation => format!("the compensation of step `{taker}`"),
+            Role::Compensation => format!("compensation of step `{taker}`"),
         });
         if marker.path().is_ident("input") {
             if marker.meta.require_path_only().is_err() {
@@ -134,7 +136,10 @@ impl<'a> Order<'a, '_> {
             .map(|name| format!("`#[from({name})]`"))
             .collect();
         let listed = match &*listed {
-            [] => "no step comes before this one, so remove it".to_owned(),
+            [] => format!(
+                "remove `{}`, or write `#[input]` for the saga's input",
+                spelled(marker)
+            ),
             names => format!("write {}", names.join(" or ")),
         };
         let Ok(named) = marker.parse_args::<Ident>() else {
@@ -143,7 +148,13 @@ impl<'a> Order<'a, '_> {
             return None;
         };
         let Some(found) = self.names.iter().position(|name| **name == named) else {
-            let message = format!("`#[from({named})]` names no step of this saga: {listed}");
+            // With many steps before it, the one that was meant is easily overlooked.
+            let meant = similar(&plain(&named), bindable.iter().map(|name| plain(name)));
+            let mend = match meant {
+                Some(meant) => format!("write `#[from({meant})]`"),
+                None => listed,
+            };
+            let message = format!("`#[from({named})]` names no step of this saga: {mend}");
             errors.at(&named, message);
             return None;
         };
@@ -155,12 +166,14 @@ impl<'a> Order<'a, '_> {
             return Some(Source::Output(found));
         }
         let message = match (role, found == index) {
-            (Role::Step, true) => format!("it cannot be given its own output: {listed}"),
+            (Role::Step, true) => {
+                format!("a step cannot be given its own output: {listed}")
+            }
             (Role::Step, false) => {
                 format!("`{named}` comes after it, so it has no output yet: {listed}")
             }
             (Role::Compensation, _) => {
-                format!("it may run before `{named}` ever did, which comes later: {listed}")
+                format!("`{named}` comes after that step, so it may have no output yet: {listed}")
             }
         };
         errors.at(&named, message);
@@ -181,7 +194,8 @@ fn is_static(reference: &TypeReference) -> bool {
     lifetime.is_some_and(|lifetime| lifetime.ident == "static")
 }
 
-fn is_context(ty: &Type) -> bool {
+/// Whether this is the `&StepContext`.
+pub(crate) fn is_context(ty: &Type) -> bool {
     let Type::Reference(reference) = ungrouped(ty) else {
         return false;
     };
@@ -288,7 +302,7 @@ pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
 }
 
 /// What has to be kept for a parameter of this type to be lent.
-fn owned(ty: &Type) -> Type {
+pub(crate) fn owned(ty: &Type) -> Type {
     let reference = match ungrouped(ty) {
         Type::Reference(reference) if !is_static(reference) => reference,
         _ => return ty.clone(),

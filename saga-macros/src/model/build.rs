@@ -72,7 +72,7 @@ impl<'a> Step<'a> {
         let errors = order.errors;
         if let [_, second, ..] = &*method.step {
             let message = format!(
-                "write all the options of step `{}` in one `#[step(..)]`",
+                "step `{}` has two `#[step(..)]`: write all its options in one",
                 method.sig.ident
             );
             errors.at(second, message);
@@ -166,7 +166,7 @@ impl<'a> Returned<'a> {
 }
 
 /// Output and error of a type that is spelled `Result<T, E>`, by whatever path.
-fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
+pub(crate) fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
     let Type::Path(path) = ungrouped(ty) else {
         return None;
     };

@@ -41,7 +41,8 @@ pub(crate) fn plain(ident: &Ident) -> String {
         .map_or(text.clone(), ToOwned::to_owned)
 }
 
-fn camel_case(snake: &str) -> String {
+/// `book_hotel` as `BookHotel`.
+pub(crate) fn camel_case(snake: &str) -> String {
     let words = snake.split('_').filter(|word| !word.is_empty());
     words
         .map(|word| {

@@ -61,7 +61,8 @@ impl Parse for Block {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         if !input.peek(Token![impl]) {
-            return Err(input.error("`#[saga]` stands on an impl block: `impl Service { .. }`"));
+            return Err(input
+                .error("`#[saga]` stands on an impl block: write it above `impl Service { .. }`"));
         }
         let impl_token = input.parse()?;
         let mut generics: Generics = if input.peek(Token![<]) {
@@ -74,7 +75,7 @@ impl Parse for Block {
             return Err(syn::Error::new(
                 for_token.span,
                 "`#[saga]` stands on the service's own impl block, not on that of a trait: write \
-                 `impl Service { .. }`",
+                 it above `impl Service { .. }`",
             ));
         }
         generics.where_clause = input.parse()?;
@@ -137,7 +138,9 @@ impl Method {
     ) -> syn::Result<Self> {
         let mut sig: Signature = input.parse()?;
         if !input.peek(token::Brace) {
-            return Err(input.error("a method needs a body"));
+            return Err(
+                input.error("a method of this block needs a body: write `{ .. }` in place of `;`")
+            );
         }
         // The body with its braces, as one token tree.
         let body = input.parse::<proc_macro2::Group>()?.into_token_stream();

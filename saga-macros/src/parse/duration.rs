@@ -10,10 +10,13 @@ const FORM: &str = "write a whole number and a unit, one of `ns`, `us`, `ms`, `s
 /// Reads a duration that is not zero.
 pub(crate) fn duration(literal: &LitStr) -> syn::Result<Duration> {
     let text = literal.value();
-    let wrong = |what: &str| Err(syn::Error::new(literal.span(), format!("{what}: {FORM}")));
+    let wrong = |what: String| Err(syn::Error::new(literal.span(), what));
     match parse(&text) {
-        None => wrong(&format!("`{text}` is not a duration")),
-        Some(duration) if duration.is_zero() => wrong("a duration here cannot be zero"),
+        None => wrong(format!("`{text}` is not a duration: {FORM}")),
+        Some(duration) if duration.is_zero() => wrong(
+            "a duration cannot be zero: write a longer one, such as \"250ms\", or leave the option out"
+                .to_owned(),
+        ),
         Some(duration) => Ok(duration),
     }
 }
@@ -22,20 +25,22 @@ pub(crate) fn duration(literal: &LitStr) -> syn::Result<Duration> {
 pub(crate) fn range(literal: &LitStr) -> syn::Result<(Duration, Duration)> {
     let text = literal.value();
     let wrong = |what: String| Err(syn::Error::new(literal.span(), what));
-    let Some((min, max)) = text.split_once("..") else {
+    let Some((first, longest)) = text.split_once("..") else {
         return wrong(format!(
             "`{text}` is not a range of durations: write the first wait and the longest, such as \
              \"100ms..5s\""
         ));
     };
-    let (Some(min), Some(max)) = (parse(min), parse(max)) else {
+    let (Some(min), Some(max)) = (parse(first), parse(longest)) else {
         return wrong(format!(
-            "`{text}` is not a range of durations: {FORM}, twice: \"100ms..5s\""
+            "`{text}` is not a range of durations, which is two of them like \"100ms..5s\": {FORM}"
         ));
     };
     if max < min {
         return wrong(format!(
-            "the longest wait in `{text}` is shorter than the first: write the shorter one first"
+            "the longest wait in `{text}` is shorter than the first: write \"{}..{}\"",
+            longest.trim(),
+            first.trim()
         ));
     }
     if max.is_zero() {

@@ -4,4 +4,5 @@
 
 pub(crate) mod block;
 pub(crate) mod duration;
+mod list;
 pub(crate) mod options;

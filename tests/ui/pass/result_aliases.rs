@@ -8,8 +8,8 @@ struct Order;
 struct Payment;
 
 type StockResult<T> = Result<T, String>;
-type Done = Result<(), String>;
-type Fallible<T, E = String> = std::result::Result<T, E>;
+type DoneResult = Result<(), String>;
+type FallibleResult<T, E = String> = std::result::Result<T, E>;
 
 struct Checkout;
 
@@ -31,7 +31,7 @@ impl Checkout {
     }
 
     #[step(pivot)]
-    async fn charge_card(&self, _payment: &Payment) -> Fallible<Payment> {
+    async fn charge_card(&self, _payment: &Payment) -> FallibleResult<Payment> {
         Ok(Payment)
     }
 
@@ -40,7 +40,7 @@ impl Checkout {
         Ok(())
     }
 
-    async fn release_stock(&self, _reservation: &u32) -> Done {
+    async fn release_stock(&self, _reservation: &u32) -> DoneResult {
         Ok(())
     }
 }

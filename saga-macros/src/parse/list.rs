@@ -1,0 +1,321 @@
+//! Reads the options of an attribute: a list of `key`, `key = value` and `key(list)`.
+//!
+//! One small reader serves all attributes. Each takes the keys it knows; what is left over is
+//! unknown, what comes twice is a duplicate.
+
+use core::time::Duration;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::{Attribute, Ident, LitInt, LitStr, Meta, Token};
+
+use super::duration;
+use super::options::Retry;
+use crate::errors::Errors;
+use crate::search::similar;
+use crate::spelling::spelled;
+
+/// A value and the key it was given under.
+#[derive(Clone)]
+pub(crate) struct Keyed<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
+}
+
+/// What `retry(..)` has, which is easily looked for beside it.
+const RETRY_OPTIONS: [&str; 3] = ["attempts", "backoff", "when"];
+
+/// The entries of one list that nobody has asked for yet.
+pub(super) struct List<'e> {
+    /// The attribute, or the option in it.
+    whose: &'static str,
+    entries: Vec<Entry>,
+    known: Vec<&'static str>,
+    errors: &'e Errors,
+}
+
+struct Entry {
+    key: Ident,
+    value: Value,
+}
+
+enum Value {
+    None,
+    Equals(TokenStream),
+    Arguments(TokenStream),
+}
+
+impl Parse for Entry {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let Ok(key) = input.call(Ident::parse_any) else {
+            return Err(input.error(
+                "an option begins with its name, without quotes: write it like `pivot` or \
+                 `timeout = \"3s\"`",
+            ));
+        };
+        let value = if input.parse::<Option<Token![=]>>()?.is_some() {
+            let mut value = TokenStream::new();
+            while !input.is_empty() && !input.peek(Token![,]) {
+                value.extend([input.parse::<TokenTree>()?]);
+            }
+            Value::Equals(value)
+        } else if input.peek(syn::token::Paren) {
+            let content;
+            syn::parenthesized!(content in input);
+            Value::Arguments(content.parse()?)
+        } else {
+            Value::None
+        };
+        Ok(Self { key, value })
+    }
+}
+
+impl<'e> List<'e> {
+    pub(super) fn of(attr: &Attribute, whose: &'static str, errors: &'e Errors) -> Self {
+        let arguments = match &attr.meta {
+            Meta::Path(_) => TokenStream::new(),
+            Meta::List(list) => list.tokens.clone(),
+            Meta::NameValue(pair) => {
+                let options = match syn::parse2::<LitStr>(pair.value.to_token_stream()) {
+                    Ok(quoted) => quoted.value(),
+                    Err(_) => spelled(&pair.value),
+                };
+                let attribute = whose.trim_end_matches(']');
+                let message = format!(
+                    "the options of `{whose}` stand in parentheses: write `{attribute}({options})]`"
+                );
+                errors.at(pair, message);
+                TokenStream::new()
+            }
+        };
+        Self::read(whose, arguments, errors)
+    }
+
+    pub(super) fn read(whose: &'static str, arguments: TokenStream, errors: &'e Errors) -> Self {
+        let parser = |input: ParseStream<'_>| {
+            // Entry by entry: one that cannot be read does not take the others with it.
+            let mut entries = Vec::new();
+            while !input.is_empty() {
+                entries.push(input.parse::<Entry>()?);
+                if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+                    return Err(input.error(
+                        "a comma is missing between two options: write `,` before this one",
+                    ));
+                }
+            }
+            Ok(entries)
+        };
+        let mut entries: Vec<Entry> = Vec::new();
+        for entry in errors.ok(parser.parse2(arguments)).unwrap_or_default() {
+            if entries.iter().any(|other| other.key == entry.key) {
+                let key = &entry.key;
+                errors.at(
+                    key,
+                    format!("`{key}` stands here twice: remove one of them"),
+                );
+            } else {
+                entries.push(entry);
+            }
+        }
+        Self {
+            whose,
+            entries,
+            known: Vec::new(),
+            errors,
+        }
+    }
+
+    pub(super) fn has(&self, keys: &[&str]) -> bool {
+        let is_one = |entry: &Entry| keys.iter().any(|key| entry.key == key);
+        self.entries.iter().any(is_one)
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Entry> {
+        self.known.push(key);
+        let index = self.entries.iter().position(|entry| entry.key == key)?;
+        Some(self.entries.remove(index))
+    }
+
+    pub(super) fn flag(&mut self, key: &'static str) -> Option<Ident> {
+        let entry = self.take(key)?;
+        if !matches!(entry.value, Value::None) {
+            let message = format!("`{key}` takes no value: write `{key}` alone");
+            self.errors.at(&entry.key, message);
+        }
+        Some(entry.key)
+    }
+
+    pub(super) fn keyed<T: Parse>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+    ) -> Option<Keyed<T>> {
+        let entry = self.take(key)?;
+        let value = match entry.value {
+            Value::Equals(value) if !value.is_empty() => value,
+            _ => {
+                self.errors
+                    .at(&entry.key, format!("`{key}` needs {expected}"));
+                return None;
+            }
+        };
+        match syn::parse2(value.clone()) {
+            Ok(value) => Some(Keyed {
+                key: entry.key,
+                value,
+            }),
+            Err(_) => {
+                self.errors.at(value, format!("`{key}` needs {expected}"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn value<T: Parse>(&mut self, key: &'static str, expected: &str) -> Option<T> {
+        self.keyed(key, expected).map(|keyed| keyed.value)
+    }
+
+    /// What is in the parentheses of `key(..)`; what to write otherwise depends on what is there.
+    pub(super) fn arguments(
+        &mut self,
+        key: &'static str,
+        mended: impl FnOnce(Option<&TokenStream>) -> String,
+    ) -> Option<TokenStream> {
+        let entry = self.take(key)?;
+        let value = match &entry.value {
+            Value::Arguments(arguments) => return Some(arguments.clone()),
+            Value::Equals(value) => Some(value),
+            Value::None => None,
+        };
+        let message = format!(
+            "`{key}` has its own options, in parentheses: write `{key}({})`",
+            mended(value)
+        );
+        self.errors.at(&entry.key, message);
+        None
+    }
+
+    /// A name goes into keys that are put together with `/`.
+    pub(super) fn name(&mut self, example: &str) -> Option<LitStr> {
+        let expected = format!("a text in quotes: write `name = \"{example}\"`");
+        let name: LitStr = self.value("name", &expected)?;
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let text = name.value();
+        if text.is_empty() || !text.chars().all(allowed) {
+            let message = if text.is_empty() {
+                format!("the name is empty: write `name = \"{example}\"`, or remove `name`")
+            } else {
+                let mended = text.replace(|c| !allowed(c), "-");
+                format!(
+                    "`{text}` cannot be a name in reports and idempotency keys, which has only \
+                     letters, digits, `_`, `-` and `.`: write `name = \"{mended}\"`"
+                )
+            };
+            self.errors.at(&name, message);
+            return None;
+        }
+        Some(name)
+    }
+
+    pub(super) fn timeout(&mut self) -> Option<Duration> {
+        let literal: LitStr =
+            self.value("timeout", "a duration in quotes: write `timeout = \"3s\"`")?;
+        self.errors.ok(duration::duration(&literal))
+    }
+
+    pub(super) fn retry(&mut self) -> Option<Retry> {
+        const FORM: &str = "attempts = 4, backoff = \"100ms..5s\"";
+        let errors = self.errors;
+        let key_span = self.span_of("retry");
+        let arguments = self.arguments("retry", |value| {
+            // `retry = 3` can only mean one thing.
+            match value.and_then(|value| syn::parse2::<LitInt>(value.clone()).ok()) {
+                Some(attempts) => format!("attempts = {attempts}"),
+                None => FORM.to_owned(),
+            }
+        })?;
+        let mut list = List::read("retry(..)", arguments, errors);
+        let has_attempts = list.has(&["attempts"]);
+        let attempts: Option<Keyed<LitInt>> =
+            list.keyed("attempts", "a whole number: write `attempts = 4`");
+        let backoff: Option<LitStr> = list.value(
+            "backoff",
+            "a range in quotes: write `backoff = \"100ms..5s\"`",
+        );
+        let when = list.keyed(
+            "when",
+            "the name of a function: write `when = is_transient`, and outside of the block \
+             `fn is_transient(error: &Error) -> bool`",
+        );
+        let complete = list.entries.is_empty() && !has_attempts;
+        list.finish();
+        let attempts = match attempts {
+            Some(Keyed { value, .. }) => match value.base10_parse::<u32>() {
+                Ok(0) => {
+                    let message = "`attempts` counts the first attempt too: write 1 for one \
+                                   attempt, 2 for one repetition";
+                    errors.at(&value, message);
+                    1
+                }
+                Ok(attempts) => attempts,
+                Err(_) => {
+                    errors.at(
+                        &value,
+                        "`attempts` is too large: write a whole number from 1 to 4294967295",
+                    );
+                    1
+                }
+            },
+            None => {
+                if complete && let Some(span) = key_span {
+                    let message = format!(
+                        "`retry` does not say how often: write `attempts` too, as in `retry({FORM})`"
+                    );
+                    errors.at_span(span, message);
+                }
+                1
+            }
+        };
+        let backoff = backoff.and_then(|literal| errors.ok(duration::range(&literal)));
+        Some(Retry {
+            attempts,
+            backoff,
+            when,
+        })
+    }
+
+    fn span_of(&self, key: &str) -> Option<Span> {
+        let entry = self.entries.iter().find(|entry| entry.key == key);
+        entry.map(|entry| entry.key.span())
+    }
+
+    /// Reports the entries that nobody asked for.
+    pub(super) fn finish(self) {
+        let Self { whose, known, .. } = self;
+        let listed: Vec<_> = known.iter().map(|key| format!("`{key}`")).collect();
+        let listed = listed.join(", ");
+        for Entry { key, value } in self.entries {
+            let in_retry = RETRY_OPTIONS.contains(&&*key.to_string()) && known.contains(&"retry");
+            let meant = similar(&key.to_string(), known.iter().copied());
+            let message = match (in_retry, meant) {
+                (true, _) => {
+                    let value = match value {
+                        Value::Equals(value) => spelled(value),
+                        _ => "..".to_owned(),
+                    };
+                    format!(
+                        "`{whose}` has no option `{key}`, which is one of `retry`: write \
+                         `retry({key} = {value})`"
+                    )
+                }
+                (false, Some(meant)) => format!(
+                    "`{whose}` has no option `{key}`; did you mean `{meant}`? The options are {listed}"
+                ),
+                (false, None) => format!("`{whose}` has no option `{key}`; it has {listed}"),
+            };
+            self.errors.at(key, message);
+        }
+    }
+}

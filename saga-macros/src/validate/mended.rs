@@ -1,0 +1,324 @@
+//! The user's own signature with its mistakes mended: what a message tells to write.
+
+use core::fmt;
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote};
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, FnArg, GenericArgument, GenericParam, Generics, Ident, Pat, PatType, PathArguments,
+    ReceiverKind, ReturnType, Token, Type, TypeParamBound,
+};
+
+use super::signature::{is_context_value, is_no_result};
+use crate::model::{
+    Compensation, Role, Step, attempt_argument, camel_case, is_context, owned, plain,
+    spelled_result, ungrouped,
+};
+use crate::parse::block::Method;
+use crate::search::find_impl;
+use crate::spelling::spelled;
+
+/// A signature, and what is to be put in it for the types that only the user knows.
+pub(super) struct Mended {
+    text: String,
+    unknown: Unknown,
+}
+
+#[derive(Default)]
+struct Unknown(Vec<String>);
+
+impl Unknown {
+    /// A name that stands for some type.
+    fn ty(&mut self, name: Ident) -> Ident {
+        self.note(format!("your own type for `{name}`"));
+        name
+    }
+
+    /// A name that stands for the type of an error.
+    fn error(&mut self) -> Ident {
+        let name = format_ident!("E");
+        self.note(format!("your error type for `{name}`"));
+        name
+    }
+
+    fn note(&mut self, what: String) {
+        if !self.0.contains(&what) {
+            self.0.push(what);
+        }
+    }
+}
+
+impl fmt::Display for Mended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.text)?;
+        match &*self.unknown.0 {
+            [] => Ok(()),
+            unknown => write!(f, ", with {}", unknown.join(" and ")),
+        }
+    }
+}
+
+/// The whole signature of a step or compensation.
+pub(super) fn mended(method: &Method, role: Role) -> Mended {
+    let sig = &method.sig;
+    let mut unknown = Unknown::default();
+    let receiver = receiver(method);
+    let parameters: Vec<_> = parameters(method)
+        .map(|(typed, markers)| {
+            let ty = passed(&typed.ty, typed, role, &mut unknown);
+            let pat = &typed.pat;
+            quote!(#(#markers)* #pat: #ty)
+        })
+        .collect();
+    let output = returned(&sig.output, role, &mut unknown);
+    let name = &sig.ident;
+    let generics = lifetimes(&sig.generics);
+    let where_clause = &generics.where_clause;
+    let mut tokens = quote! {
+        async fn #name #generics(#receiver #(, #parameters)*) -> #output #where_clause
+    };
+    for generic in sig.generics.type_params() {
+        let of_generic =
+            |(typed, _): &(&PatType, _)| names(typed.ty.to_token_stream(), &generic.ident);
+        let placeholder = match self::parameters(method).find(of_generic) {
+            Some((typed, _)) => placeholder(typed),
+            None => format_ident!("Output"),
+        };
+        tokens = replaced(tokens, &generic.ident, &unknown.ty(placeholder));
+    }
+    Mended {
+        text: spelled(tokens).trim_end().to_owned(),
+        unknown,
+    }
+}
+
+/// The name and parameters of a compensation, with the output of its step in an `Attempt`.
+pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> Mended {
+    let mut unknown = Unknown::default();
+    let method = compensation.here.as_ref().map(|here| here.method);
+    let is_bare = |(typed, markers): &(&PatType, &Vec<Attribute>)| {
+        markers
+            .iter()
+            .all(|marker| marker.path().is_ident("sensitive"))
+            && !is_context(&typed.ty)
+            && !is_context_value(&typed.ty)
+    };
+    let all: Vec<_> = method.into_iter().flat_map(parameters).collect();
+    let bare: Vec<_> = all.iter().filter(|parameter| is_bare(parameter)).collect();
+    let name = match &*bare {
+        [(typed, _)] => typed.pat.to_token_stream(),
+        _ => quote!(attempt),
+    };
+    let output = match (step.output.spelled, &*bare) {
+        (Some((output, _)), _) => output.to_token_stream(),
+        (None, [(typed, _)]) => lent(&typed.ty).to_token_stream(),
+        (None, _) => unknown.ty(format_ident!("Output")).to_token_stream(),
+    };
+    let others = all.iter().filter(|parameter| !is_bare(parameter));
+    let others = others.map(|(typed, markers)| quote!(#(#markers)* #typed));
+    let undo = &compensation.ident;
+    let receiver = method.map_or_else(|| quote!(&self), receiver);
+    let tokens = quote!(#undo(#receiver, #name: Attempt<&#output> #(, #others)*));
+    Mended {
+        text: spelled(tokens),
+        unknown,
+    }
+}
+
+fn receiver(method: &Method) -> TokenStream {
+    match method.sig.receiver() {
+        Some(receiver) if matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) => {
+            receiver.to_token_stream()
+        }
+        _ => quote!(&self),
+    }
+}
+
+/// The parameters after the receiver, each with the attributes that are this macro's.
+fn parameters(method: &Method) -> impl Iterator<Item = (&PatType, &Vec<Attribute>)> {
+    let typed = method
+        .sig
+        .inputs
+        .iter()
+        .filter_map(|argument| match argument {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        });
+    typed.zip(&method.markers)
+}
+
+/// A method's generics without the types, and without what is said of types.
+fn lifetimes(generics: &Generics) -> Generics {
+    let is_lifetime = |param: &&GenericParam| matches!(param, GenericParam::Lifetime(_));
+    let params: Punctuated<_, Token![,]> = generics
+        .params
+        .iter()
+        .filter(is_lifetime)
+        .cloned()
+        .collect();
+    let is_all = params.len() == generics.params.len();
+    Generics {
+        lt_token: generics.lt_token.filter(|_| !params.is_empty()),
+        gt_token: generics.gt_token.filter(|_| !params.is_empty()),
+        where_clause: generics.where_clause.clone().filter(|_| is_all),
+        params,
+    }
+}
+
+/// The type of a parameter.
+fn passed(ty: &Type, typed: &PatType, role: Role, unknown: &mut Unknown) -> TokenStream {
+    let ty = ungrouped(ty);
+    match ty {
+        Type::Reference(reference) => {
+            let (and, lifetime) = (&reference.and_token, &reference.lifetime);
+            let inner = match &*reference.elem {
+                context if is_context_value(context) => context.to_token_stream(),
+                elem => passed(elem, typed, role, unknown),
+            };
+            quote!(#and #lifetime #inner)
+        }
+        ty if is_context_value(ty) => quote!(&#ty),
+        ty if find_impl(ty).is_some() => unknown.ty(placeholder(typed)).to_token_stream(),
+        ty => match attempt_argument(ty) {
+            Some(inner) if role == Role::Step => inner.to_token_stream(),
+            _ => ty.to_token_stream(),
+        },
+    }
+}
+
+/// The return type.
+fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStream {
+    let written = match output {
+        ReturnType::Type(_, ty) => Some(awaited(ty).unwrap_or(ty)),
+        ReturnType::Default => None,
+    };
+    let unit = quote!(());
+    let kept = |ty: &Type, unknown: &mut Unknown| {
+        if role == Role::Compensation {
+            return unit.clone();
+        }
+        let ty = optional(ty).unwrap_or(ty);
+        if find_impl(ty).is_some() {
+            return unknown.ty(format_ident!("Output")).to_token_stream();
+        }
+        match owned(ty) {
+            // A path that the macro has written out: the user need not.
+            Type::Path(path)
+                if path.path.leading_colon.is_some() && matches!(ty, Type::Reference(_)) =>
+            {
+                path.path.segments.last().to_token_stream()
+            }
+            owned => owned.to_token_stream(),
+        }
+    };
+    match written {
+        Some(ty) if !is_no_result(ty) => match spelled_result(ty) {
+            Some((output, error))
+                if role == Role::Compensation || matches!(output, Type::Reference(_)) =>
+            {
+                let output = kept(output, unknown);
+                quote!(Result<#output, #error>)
+            }
+            _ => ty.to_token_stream(),
+        },
+        other => {
+            let output = other.map_or(unit.clone(), |ty| kept(ty, unknown));
+            let error = unknown.error();
+            quote!(Result<#output, #error>)
+        }
+    }
+}
+
+/// The `T` of a future that a method returns in place of being `async`: of an
+/// `impl Future<Output = T>`, or of a boxed one.
+fn awaited(ty: &Type) -> Option<&Type> {
+    let bounds = match ungrouped(ty) {
+        Type::ImplTrait(future) => &future.bounds,
+        Type::TraitObject(future) => &future.bounds,
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let inner = arguments(&last.arguments).find_map(type_of)?;
+            return match &*last.ident.to_string() {
+                "Pin" | "Box" => awaited(inner),
+                "BoxFuture" | "LocalBoxFuture" => Some(inner),
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else {
+            return None;
+        };
+        let last = bound.path.segments.last()?;
+        arguments(&last.arguments).find_map(|argument| match argument {
+            GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+            _ => None,
+        })
+    })
+}
+
+/// The `T` of an `Option<T>`: what a step means by `None` is an error.
+fn optional(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ungrouped(ty) else {
+        return None;
+    };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == "Option")?;
+    arguments(&last.arguments).find_map(type_of)
+}
+
+fn type_of(argument: &GenericArgument) -> Option<&Type> {
+    match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
+fn arguments(arguments: &PathArguments) -> impl Iterator<Item = &GenericArgument> {
+    let arguments = match arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments.into_iter().flatten()
+}
+
+fn lent(ty: &Type) -> &Type {
+    match ungrouped(ty) {
+        Type::Reference(reference) => &reference.elem,
+        ty => ty,
+    }
+}
+
+/// A type that is named after the parameter: `_order` is an `Order`.
+fn placeholder(typed: &PatType) -> Ident {
+    let name = match &*typed.pat {
+        Pat::Ident(pat) => camel_case(&plain(&pat.ident)),
+        _ => String::new(),
+    };
+    syn::parse_str(&name).unwrap_or_else(|_| format_ident!("Value"))
+}
+
+fn names(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => names(group.stream(), name),
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+fn replaced(tokens: TokenStream, name: &Ident, with: &Ident) -> TokenStream {
+    let replace = |token| match token {
+        TokenTree::Ident(ident) if ident == *name => TokenTree::Ident(with.clone()),
+        TokenTree::Group(group) => {
+            let inner = replaced(group.stream(), name, with);
+            TokenTree::Group(Group::new(group.delimiter(), inner))
+        }
+        other => other,
+    };
+    tokens.into_iter().map(replace).collect()
+}

@@ -1,0 +1,163 @@
+//! Whether a method can be called as a step or as a compensation.
+
+use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type, TypePath};
+
+use super::mended::mended;
+use crate::errors::Errors;
+use crate::model::{Role, spelled_result, ungrouped};
+use crate::parse::block::Method;
+use crate::search::{borrowed, find_impl};
+use crate::spelling::spelled;
+
+/// That a method can be called as a step or compensation at all.
+pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
+    let sig = &method.sig;
+    let whose = match role {
+        Role::Step => format!("step `{}`", sig.ident),
+        Role::Compensation => format!("compensation `{}`", sig.ident),
+    };
+    let legal = mended(method, role);
+    if let Safety::Unsafe(token) = &sig.safety {
+        let message = format!(
+            "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+        );
+        errors.at(token, message);
+    }
+    if sig.asyncness.is_none() {
+        // What else is wrong with it follows from this, or is mended in what is shown.
+        let message = format!("{whose} is not `async`: write {legal}");
+        return errors.at(sig.fn_token, message);
+    }
+    match sig.receiver() {
+        Some(receiver) => {
+            if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
+                let message = format!("{whose} takes `{}`: write {legal}", spelled(receiver));
+                errors.at(receiver, message);
+            }
+        }
+        None => {
+            let message = format!("{whose} does not take `&self`: write {legal}");
+            errors.at(&sig.ident, message);
+        }
+    }
+    let generic = sig
+        .generics
+        .params
+        .iter()
+        .find(|param| !matches!(param, GenericParam::Lifetime(_)));
+    if let Some(generic) = generic {
+        let message = match generic {
+            GenericParam::Type(generic) => format!(
+                "{whose} is generic, and nothing says which type `{}` is: write {legal}; or if the \
+                 service has the parameter too, put it on the impl block",
+                generic.ident
+            ),
+            _ => format!(
+                "{whose} is generic, and nothing says for which value it is to be called: write \
+                 the value, or if the service has the parameter too, put it on the impl block"
+            ),
+        };
+        errors.at(generic, message);
+    }
+    for argument in &sig.inputs {
+        if let FnArg::Typed(typed) = argument
+            && let Some(found) = find_impl(&typed.ty)
+        {
+            let message = format!(
+                "{whose} takes an `impl Trait`, and nothing says which type that is: write {legal}"
+            );
+            errors.at(found, message);
+        }
+    }
+    match &sig.output {
+        ReturnType::Default => {
+            let message = format!("{whose} returns nothing: write {legal}");
+            errors.at(&sig.ident, message);
+        }
+        ReturnType::Type(_, ty) => {
+            if is_no_result(ty) {
+                // What is no path cannot be meant as an alias.
+                let alias = match ungrouped(ty) {
+                    Type::Path(_) => {
+                        "; an alias of `Result` is recognised by having `Result` in its name"
+                    }
+                    _ => "",
+                };
+                let message = format!("{whose} does not return a `Result`: write {legal}{alias}");
+                errors.at(ty, message);
+            } else if let Some(found) = find_impl(ty) {
+                let message = format!(
+                    "{whose} returns an `impl Trait`, which cannot be kept until the next step: \
+                     write the type, or `Box<dyn Trait>`"
+                );
+                errors.at(found, message);
+            } else if let Some(found) = borrowed(ty, &sig.generics) {
+                // What owns a type of the user's that has a lifetime is not known.
+                let mend = match spelled_result(ty) {
+                    Some((Type::Reference(_), _)) => legal.to_string(),
+                    _ => "a type that owns what it has".to_owned(),
+                };
+                let message = format!(
+                    "{whose} returns what borrows from its arguments, which cannot be kept until \
+                     the next step: write {mend}"
+                );
+                errors.at(found, message);
+            }
+        }
+    }
+    for attr in &method.attrs {
+        if attr.path().is_ident("cfg") {
+            let message = format!(
+                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
+                 whole impl block, or inside the body"
+            );
+            errors.at(attr, message);
+        }
+    }
+}
+
+/// Whether this is no `Result`. What an alias stands for cannot be seen here, so it goes by its name:
+/// the compiler would report what is none in a dozen places.
+pub(super) fn is_no_result(ty: &Type) -> bool {
+    match ungrouped(ty) {
+        Type::Path(TypePath { path, .. }) => {
+            let last = path.segments.last();
+            last.is_none_or(|last| !last.ident.to_string().contains("Result"))
+        }
+        _ => true,
+    }
+}
+
+/// A value is lent or given, never lent to be changed; and the context is only ever lent.
+pub(super) fn passing(ty: &Type, whose: &str, errors: &Errors) {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            let inner = spelled(&reference.elem);
+            let message = if is_context_value(&reference.elem) {
+                format!("{whose} is given the context by reference: write `&{inner}`")
+            } else {
+                format!(
+                    "{whose} takes `&mut {inner}`, and nobody would see the change: write \
+                     `&{inner}`, or `{inner}` to be given the value"
+                )
+            };
+            errors.at(ty, message);
+        }
+        ty if is_context_value(ty) => {
+            let message = format!(
+                "{whose} is given the context by reference: write `&{}`",
+                spelled(ty)
+            );
+            errors.at(ty, message);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn is_context_value(ty: &Type) -> bool {
+    let Type::Path(TypePath { path, .. }) = ty else {
+        return false;
+    };
+    let last = path.segments.last();
+    last.is_some_and(|last| last.ident == "StepContext")
+}
