@@ -171,8 +171,9 @@ impl<T: Clone, Giver, Taker> Again<Giver, Taker> for T {
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed `{Self}`",
     label = "`{Self}` is not a tuple of {ARITY}",
-    note = "take it whole, as one parameter of type `{Self}`; a parameter for something else is \
-            marked with `#[input]` or `#[from(step)]`"
+    note = "if these are too many, mark the parameter that is something else with `#[input]` or \
+            `#[from(step)]`, or remove it, so that as many unmarked parameters are left as the tuple \
+            has fields; or take it whole, as one parameter of type `{Self}`"
 )]
 pub trait Spread<const ARITY: usize, Giver, Taker> {
     /// The fields, lent if the tuple is.

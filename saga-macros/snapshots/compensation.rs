@@ -383,14 +383,13 @@ const _: () = {
                         let __output_0 = ::core::option::Option::as_ref(
                             &__slots.__output_0,
                         );
-                        let __faults = __faults_1();
                         let __undone = ::saga_core::checks::At::<
                             0usize,
                         >::undo(
                                 __executor,
                                 &__DEFINITION,
                                 __cause,
-                                __faults,
+                                __faults_1(),
                                 move |_| {
                                     let __output_0 = ::saga_core::__private::lent(__output_0);
                                     <Trips>::cancel_hotel(
@@ -406,7 +405,7 @@ const _: () = {
                                 &mut __undone,
                             )
                             .await;
-                        ::saga_core::__private::told(__undone, __faults)
+                        ::saga_core::__private::told(__undone, __faults_1())
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

@@ -411,14 +411,13 @@ const _: () = {
                         let __output_1 = ::core::option::Option::as_ref(
                             &__slots.__output_1,
                         );
-                        let __faults = __faults_1();
                         let __undone = my_sagas::checks::At::<
                             1usize,
                         >::undo(
                                 __executor,
                                 &__DEFINITION,
                                 __cause,
-                                __faults,
+                                __faults_1(),
                                 move |__begin| {
                                     let __output_0 = my_sagas::__private::lent(__output_0);
                                     let __output_1 = my_sagas::__private::lent(__output_1);
@@ -446,7 +445,7 @@ const _: () = {
                                 &mut __undone,
                             )
                             .await;
-                        my_sagas::__private::told(__undone, __faults)
+                        my_sagas::__private::told(__undone, __faults_1())
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

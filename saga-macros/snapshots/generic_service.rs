@@ -473,14 +473,13 @@ const _: () = {
                         let __output_0 = ::core::option::Option::as_ref(
                             &__slots.__output_0,
                         );
-                        let __faults = __faults_0::<C>();
                         let __undone = ::saga_core::checks::At::<
                             0usize,
                         >::undo(
                                 __executor,
                                 &__DEFINITION,
                                 __cause,
-                                __faults,
+                                __faults_0::<C>(),
                                 move |_| {
                                     let __output_0 = ::saga_core::__private::lent(__output_0);
                                     <Copies<
@@ -501,7 +500,7 @@ const _: () = {
                                 &mut __undone,
                             )
                             .await;
-                        ::saga_core::__private::told(__undone, __faults)
+                        ::saga_core::__private::told(__undone, __faults_0::<C>())
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

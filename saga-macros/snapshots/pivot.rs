@@ -382,14 +382,13 @@ const _: () = {
                         let __attempt = ::core::option::Option::as_ref(
                             &__slots.__output_0,
                         );
-                        let __faults = __faults_0();
                         let __undone = ::saga_core::checks::At::<
                             0usize,
                         >::undo(
                                 __executor,
                                 &__DEFINITION,
                                 __cause,
-                                __faults,
+                                __faults_0(),
                                 move |_| {
                                     <Transfers>::revoke(
                                         __service,
@@ -405,7 +404,7 @@ const _: () = {
                                 &mut __undone,
                             )
                             .await;
-                        ::saga_core::__private::told(__undone, __faults)
+                        ::saga_core::__private::told(__undone, __faults_0())
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

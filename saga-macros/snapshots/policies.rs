@@ -385,17 +385,16 @@ const _: () = {
                         let __output_0 = ::core::option::Option::as_ref(
                             &__slots.__output_0,
                         );
-                        let __faults = ::saga_core::Faults::<CardError> {
-                            when: CardError::is_transient,
-                            ..__faults_0()
-                        };
                         let __undone = ::saga_core::checks::At::<
                             0usize,
                         >::undo(
                                 __executor,
                                 &__DEFINITION,
                                 __cause,
-                                __faults,
+                                ::saga_core::Faults::<CardError> {
+                                    when: CardError::is_transient,
+                                    ..__faults_0()
+                                },
                                 move |_| {
                                     let __output_0 = ::saga_core::__private::lent(__output_0);
                                     <Shop>::refund(
@@ -411,7 +410,7 @@ const _: () = {
                                 &mut __undone,
                             )
                             .await;
-                        ::saga_core::__private::told(__undone, __faults)
+                        ::saga_core::__private::told(__undone, __faults_0())
                     }
                     _ => ::core::result::Result::Ok(()),
                 }

@@ -138,19 +138,19 @@ impl Cx<'_> {
             None,
             call.span(),
         );
+        let told = self.faults_of(&here.returned, call.span());
         let attempt = self.attempt(&call);
         let krate = call.krate(self);
-        let [executor, cause, undone, told] =
-            ["__executor", "__cause", "__undone", "__faults"].map(|name| call.local(name));
+        let [executor, cause, undone] =
+            ["__executor", "__cause", "__undone"].map(|name| call.local(name));
         quote_spanned! {call.span()=>
             {
                 #lent
-                let #told = #faults;
                 let #undone = #krate::checks::At::<#index>::undo(
                     #executor,
                     &__DEFINITION,
                     #cause,
-                    #told,
+                    #faults,
                     #attempt,
                     &mut #undone,
                 ).await;
