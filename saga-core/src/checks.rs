@@ -40,10 +40,21 @@ impl<T, E> StepReturn for Result<T, E> {
 pub trait CompensationReturn {
     /// What it fails with.
     type Error;
+
+    /// The same, known to be a `Result`.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn result(self) -> Result<(), Self::Error>;
 }
 
 impl<E> CompensationReturn for Result<(), E> {
     type Error = E;
+
+    fn result(self) -> Self {
+        self
+    }
 }
 
 /// A parameter of `Taker` that the value of type `Given`, made by `Giver`, is handed to.

@@ -15,6 +15,12 @@ pub use std::sync::Arc;
 
 pub use crate::calls::told;
 
+/// A place in the source.
+#[must_use]
+pub const fn location(file: &'static str, line: u32) -> Location {
+    Location::new(file, line)
+}
+
 /// The `Display` of an error enum.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let message = one_line(&error.text().message);
@@ -72,6 +78,18 @@ where
     F: Fn(T) -> Fut,
 {
     undo
+}
+
+/// What a compensation returns that the macro cannot see.
+///
+/// # Errors
+///
+/// The compensation's own.
+pub async fn undone<Fut>(undo: Fut) -> Result<(), <Fut::Output as CompensationReturn>::Error>
+where
+    Fut: Future<Output: CompensationReturn>,
+{
+    undo.await.result()
 }
 
 /// The error type of a compensation that the macro cannot see.

@@ -104,7 +104,7 @@ const _: () = {
         ::saga_core::Step::new(
                 "book_hotel",
                 ::saga_core::Kind::Compensatable,
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(
                 &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
@@ -112,7 +112,10 @@ const _: () = {
             .compensation(
                 ::saga_core::Compensation::new(
                         "cancel_hotel",
-                        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                        ::saga_core::__private::location(
+                            ::core::file!(),
+                            ::core::line!(),
+                        ),
                     )
                     .parameters(
                         &[
@@ -126,7 +129,7 @@ const _: () = {
         ::saga_core::Step::new(
                 "book_flight",
                 ::saga_core::Kind::Last,
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(
                 &[
@@ -139,7 +142,7 @@ const _: () = {
     ];
     static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
         "trips",
-        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+        ::saga_core::__private::location(::core::file!(), ::core::line!()),
         &__STEPS,
     );
     impl ::saga_core::StepError for TripsSagaError {

@@ -114,13 +114,13 @@ const _: () = {
         my_sagas::Step::new(
                 "price",
                 my_sagas::Kind::ReadOnly,
-                my_sagas::Location::new(::core::file!(), ::core::line!()),
+                my_sagas::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(&[my_sagas::Parameter::new("order", my_sagas::Source::Input)]),
         my_sagas::Step::new(
                 "charge",
                 my_sagas::Kind::Compensatable,
-                my_sagas::Location::new(::core::file!(), ::core::line!()),
+                my_sagas::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(
                 &[
@@ -132,7 +132,7 @@ const _: () = {
             .compensation(
                 my_sagas::Compensation::new(
                         "refund",
-                        my_sagas::Location::new(::core::file!(), ::core::line!()),
+                        my_sagas::__private::location(::core::file!(), ::core::line!()),
                     )
                     .parameters(
                         &[
@@ -154,7 +154,7 @@ const _: () = {
     ];
     static __DEFINITION: my_sagas::Definition = my_sagas::Definition::new(
         "checkout",
-        my_sagas::Location::new(::core::file!(), ::core::line!()),
+        my_sagas::__private::location(::core::file!(), ::core::line!()),
         &__STEPS,
     );
     impl my_sagas::StepError for CheckoutSagaError {

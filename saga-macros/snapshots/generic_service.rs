@@ -144,7 +144,7 @@ const _: () = {
         ::saga_core::Step::new(
                 "copy",
                 ::saga_core::Kind::Compensatable,
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(
                 &[::saga_core::Parameter::new("original", ::saga_core::Source::Input)],
@@ -152,7 +152,10 @@ const _: () = {
             .compensation(
                 ::saga_core::Compensation::new(
                         "take_back",
-                        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                        ::saga_core::__private::location(
+                            ::core::file!(),
+                            ::core::line!(),
+                        ),
                     )
                     .parameters(
                         &[
@@ -166,7 +169,7 @@ const _: () = {
         ::saga_core::Step::new(
                 "name",
                 ::saga_core::Kind::Last,
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(
                 &[
@@ -179,7 +182,7 @@ const _: () = {
     ];
     static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
         "copies",
-        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+        ::saga_core::__private::location(::core::file!(), ::core::line!()),
         &__STEPS,
     );
     impl<'a, C, T, const N: usize> ::saga_core::StepError

@@ -144,5 +144,5 @@ const _: () = {
     "step `book_flight`: `soon` is not a duration: write a whole number and a unit, one of `ns`, `us`, `ms`, `s`, `m`, `h`, such as \"250ms\""
 }
 ::core::compile_error! {
-    "step `book_hotel` does not say how it is undone when a later step fails: write `compensate = method`, or `readonly` if it changes nothing, or `no_compensation = \"reason\"`, or `pivot` if there is no way back after it"
+    "step `book_hotel` does not say how it is undone when a later step fails: write `#[step(compensate = method)]`, or `#[step(readonly)]` if it changes nothing, or `#[step(no_compensation = \"reason\")]`, or `#[step(pivot)]` if there is no way back after it"
 }

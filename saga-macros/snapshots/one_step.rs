@@ -76,7 +76,7 @@ const _: () = {
         ::saga_core::Step::new(
                 "greet",
                 ::saga_core::Kind::Last,
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(
                 &[::saga_core::Parameter::new("name", ::saga_core::Source::Input)],
@@ -84,7 +84,7 @@ const _: () = {
     ];
     static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
         "greeter",
-        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+        ::saga_core::__private::location(::core::file!(), ::core::line!()),
         &__STEPS,
     );
     impl ::saga_core::StepError for GreeterSagaError {

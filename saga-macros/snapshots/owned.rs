@@ -96,7 +96,7 @@ const _: () = {
         ::saga_core::Step::new(
                 "read",
                 ::saga_core::Kind::ReadOnly,
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(
                 &[::saga_core::Parameter::new("file", ::saga_core::Source::Input)],
@@ -105,7 +105,7 @@ const _: () = {
         ::saga_core::Step::new(
                 "insert",
                 ::saga_core::Kind::Last,
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .parameters(
                 &[
@@ -125,7 +125,7 @@ const _: () = {
     ];
     static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
         "imports",
-        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+        ::saga_core::__private::location(::core::file!(), ::core::line!()),
         &__STEPS,
     );
     impl ::saga_core::StepError for ImportsSagaError {

@@ -104,7 +104,7 @@ const _: () = {
         ::saga_core::Step::new(
                 "charge",
                 ::saga_core::Kind::Compensatable,
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .named("charge-card")
             .parameters(
@@ -123,7 +123,10 @@ const _: () = {
             .compensation(
                 ::saga_core::Compensation::new(
                         "refund",
-                        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                        ::saga_core::__private::location(
+                            ::core::file!(),
+                            ::core::line!(),
+                        ),
                     )
                     .parameters(
                         &[
@@ -144,13 +147,13 @@ const _: () = {
                 ::saga_core::Kind::NoCompensation {
                     reason: "a mail cannot be unsent",
                 },
-                ::saga_core::Location::new(::core::file!(), ::core::line!()),
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
             )
             .policy(::saga_core::Policy::attempts(2u32)),
     ];
     static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
         "order",
-        ::saga_core::Location::new(::core::file!(), ::core::line!()),
+        ::saga_core::__private::location(::core::file!(), ::core::line!()),
         &__STEPS,
     );
     impl ::saga_core::StepError for OrderSagaError {

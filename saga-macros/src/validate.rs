@@ -8,12 +8,12 @@ mod signature;
 
 use std::collections::BTreeMap;
 
-use syn::{Ident, Type};
+use syn::{Ident, Meta, Type};
 
-use self::mended::with_attempt;
-use self::signature::{passing, signature};
+use self::mended::{attempt_of, with_attempt};
+use self::signature::{is_context_value, passing, signature};
 use crate::errors::Errors;
-use crate::model::{Compensation, Kind, Role, Saga, Source, Step, attempt_argument};
+use crate::model::{Compensation, Kind, Parameter, Role, Saga, Source, Step, attempt_argument};
 use crate::parse::block::Block;
 use crate::spelling::spelled;
 
@@ -33,6 +33,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         undo(saga, step, errors);
     }
     compensations(saga, block, errors);
+    receivers(saga, block, errors);
 }
 
 /// Names that would collide.
@@ -140,24 +141,7 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     match (saga.kind(step), compensate) {
         (Some(Kind::Pivot), Some(_)) if !takes_attempt => {
             if let Some(compensation) = &step.compensation {
-                let legal = with_attempt(step, compensation);
-                let undo = &compensation.ident;
-                let message = if compensation.here.is_some() {
-                    format!(
-                        "step `{}` is the pivot, which is undone only when it is in doubt, and \
-                         `{undo}` takes an output that may not be there: write {legal}, or remove \
-                         `compensate`",
-                        step.ident
-                    )
-                } else {
-                    format!(
-                        "step `{}` is the pivot, which is undone only when it is in doubt, and its \
-                         compensation has to stand in this block for that: move `{undo}` here and \
-                         write {legal}, or remove `compensate`",
-                        step.ident
-                    )
-                };
-                errors.at(&compensation.ident, message);
+                undo_of_the_pivot(step, compensation, errors);
             }
         }
         (Some(Kind::Retriable), Some(key)) => {
@@ -173,16 +157,64 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             errors.at(key, message);
         }
         (None, _) if !options.says_how_undone => {
+            let has_options = step.method.step.first().is_some_and(
+                |attr| matches!(&attr.meta, Meta::List(options) if !options.tokens.is_empty()),
+            );
+            let others = if has_options { ".., " } else { "" };
             let message = format!(
                 "step `{}` does not say how it is undone when a later step fails: write \
-                 `compensate = method`, or `readonly` if it changes nothing, or \
-                 `no_compensation = \"reason\"`, or `pivot` if there is no way back after it",
+                 `#[step({others}compensate = method)]`, or `#[step({others}readonly)]` if it changes \
+                 nothing, or `#[step({others}no_compensation = \"reason\")]`, or \
+                 `#[step({others}pivot)]` if there is no way back after it",
                 step.ident
             );
             errors.at(step.ident, message);
         }
         _ => {}
     }
+}
+
+/// A compensation of the pivot that takes no `Attempt`.
+fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &Errors) {
+    let undo = &compensation.ident;
+    let Some(here) = &compensation.here else {
+        let message = format!(
+            "step `{}` is the pivot, which is undone only when it is in doubt, and its \
+             compensation has to stand in this block for that: move `{undo}` here and write {}, or \
+             remove `compensate`",
+            step.ident,
+            with_attempt(step, compensation)
+        );
+        return errors.at(undo, message);
+    };
+    let own = Source::Output(step.index);
+    let takes_output = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
+    let taken: Vec<_> = here.parameters.iter().filter(takes_output).collect();
+    let why = format!(
+        "`{undo}` undoes the pivot `{}`, which may have no output when it is in doubt",
+        step.ident
+    );
+    let Some((first, others)) = taken.split_first() else {
+        let legal = with_attempt(step, compensation);
+        let message = format!("{why}: write {legal}, or remove `compensate = {undo}`");
+        return errors.at(&here.method.sig.ident, message);
+    };
+    // An `Attempt` is of the step that is undone: marked, it would be an output.
+    let unmarked = if first.is_bare {
+        String::new()
+    } else {
+        format!(", without `#[from({})]`", step.ident)
+    };
+    let write = format!("write `{}` here{unmarked}", attempt_of(step, &taken));
+    let remove = others
+        .iter()
+        .map(|other| format!("remove `{}: {}`", other.name, spelled(&other.ty)));
+    let mends: Vec<_> = [write].into_iter().chain(remove).collect();
+    let message = format!(
+        "{why}: {}, or remove `compensate = {undo}`",
+        mends.join(" and ")
+    );
+    errors.at(&first.ty, message);
 }
 
 /// The methods that undo, and those that say so and do not.
@@ -260,6 +292,30 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
     stray_markers(saga, block, errors);
     stray_policies(&seen, block, errors);
+}
+
+/// Receivers that are marked like parameters.
+fn receivers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
+    let called = saga.methods();
+    for method in block.methods() {
+        let name = &method.sig.ident;
+        let whose = if !method.step.is_empty() {
+            format!("step `{name}`")
+        } else if called.contains(name) {
+            format!("compensation `{name}`")
+        } else {
+            format!("`{name}`")
+        };
+        let receiver = method.sig.receiver().map(spelled).unwrap_or_default();
+        for marker in &method.receiver_markers {
+            let marked = spelled(marker);
+            let message = format!(
+                "{whose}: `{marked}` marks a parameter, and `{receiver}` is the service: remove \
+                 `{marked}`"
+            );
+            errors.at(marker, message);
+        }
+    }
 }
 
 /// Marked parameters of methods that the saga never calls.

@@ -128,7 +128,8 @@ impl Cx<'_> {
     fn location(&self, span: Span) -> TokenStream {
         let krate = &self.krate;
         let here = quote_spanned!(span=> ::core::file!(), ::core::line!());
-        code!(#krate::Location::new(#here))
+        // Not `Location::new`: where the crate is not found rustc would offer another `Location`.
+        code!(#krate::__private::location(#here))
     }
 }
 

@@ -165,33 +165,15 @@ impl Cx<'_> {
         let rungs = self.rungs();
         let told_as = self.told_as(method, method.span());
         let at = method.span();
-        // At the name in `compensate = ..`, so that a method that does not fit is reported there.
+        // At the name in `compensate = ..`, so that a method that does not fit is reported there; what
+        // is made here without hygiene, so that nothing is reported at the attribute as well.
         let local = |name: &str| Ident::new(name, Span::mixed_site().located_at(at));
+        let [service, executor, slots] = ["__service", "__executor", "__slots"].map(local);
+        let [cause, undone] = ["__cause", "__undone"].map(local);
+        let own_local = |name: &str| Ident::new(name, at);
+        let [output, undo, error] = ["__output", "__undo", "__error_type"].map(own_local);
+        let [told, lent] = ["__faults", "__lent"].map(own_local);
         let krate = self.krate_at(at);
-        let [
-            service,
-            executor,
-            slots,
-            cause,
-            undone,
-            output,
-            undo,
-            error,
-            told,
-            lent,
-        ] = [
-            "__service",
-            "__executor",
-            "__slots",
-            "__cause",
-            "__undone",
-            "__output",
-            "__undo",
-            "__error_type",
-            "__faults",
-            "__lent",
-        ]
-        .map(local);
         quote_spanned! {at=>
             {
                 let #output = ::core::option::Option::as_ref(&#slots.#own);
@@ -210,7 +192,7 @@ impl Cx<'_> {
                     &__DEFINITION,
                     #cause,
                     #told,
-                    move |_| #undo(#krate::__private::lent(#output)),
+                    move |_| #krate::__private::undone(#undo(#krate::__private::lent(#output))),
                     &mut #undone,
                 ).await;
                 #krate::__private::told(#undone, #told)

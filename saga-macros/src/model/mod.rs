@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use syn::{ExprPath, Generics, Ident, Type, Visibility};
 
-pub(crate) use self::bindings::{Role, attempt_argument, is_context, owned};
+pub(crate) use self::bindings::{Role, attempt_argument, owned};
 pub(crate) use self::build::spelled_result;
 pub(crate) use self::names::{camel_case, plain};
 use crate::parse::block::Method;

@@ -45,6 +45,8 @@ pub(crate) struct Method {
     pub(crate) sig: Signature,
     /// For each parameter after the receiver, the attributes that are this macro's.
     pub(crate) markers: Vec<Vec<Attribute>>,
+    /// The same of the receiver, which can have none.
+    pub(crate) receiver_markers: Vec<Attribute>,
     body: TokenStream,
 }
 
@@ -61,8 +63,11 @@ impl Parse for Block {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         if !input.peek(Token![impl]) {
-            return Err(input
-                .error("`#[saga]` stands on an impl block: write it above `impl Service { .. }`"));
+            let this =
+                what_else(input).map_or(String::new(), |what| format!(", and this is {what}"));
+            return Err(input.error(format!(
+                "`#[saga]` must stand on an impl block{this}: write it above `impl Service {{ .. }}`"
+            )));
         }
         let impl_token = input.parse()?;
         let mut generics: Generics = if input.peek(Token![<]) {
@@ -120,6 +125,27 @@ impl Parse for Item {
     }
 }
 
+/// What an item is that is no impl block, as far as its first tokens tell.
+fn what_else(input: ParseStream<'_>) -> Option<&'static str> {
+    let ahead = input.fork();
+    ahead.parse::<Visibility>().ok()?;
+    if is_signature(&ahead) {
+        return Some("a function");
+    }
+    ahead.parse::<Option<Token![unsafe]>>().ok()?;
+    if ahead.peek(Token![struct]) {
+        Some("a struct")
+    } else if ahead.peek(Token![enum]) {
+        Some("an enum")
+    } else if ahead.peek(Token![trait]) {
+        Some("a trait")
+    } else if ahead.peek(Token![mod]) {
+        Some("a module")
+    } else {
+        None
+    }
+}
+
 fn is_signature(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.parse::<Option<Token![const]>>().is_ok()
@@ -156,11 +182,16 @@ impl Method {
                 others.push(attr);
             }
         }
-        let markers = sig.inputs.iter_mut().filter_map(|argument| match argument {
-            FnArg::Receiver(_) => None,
-            FnArg::Typed(parameter) => Some(take_markers(&mut parameter.attrs)),
-        });
-        let markers = markers.collect();
+        let mut markers = Vec::new();
+        let mut receiver_markers = Vec::new();
+        for argument in &mut sig.inputs {
+            match argument {
+                FnArg::Receiver(receiver) => {
+                    receiver_markers.extend(take_markers(&mut receiver.attrs));
+                }
+                FnArg::Typed(parameter) => markers.push(take_markers(&mut parameter.attrs)),
+            }
+        }
         Ok(Self {
             step,
             compensation,
@@ -169,6 +200,7 @@ impl Method {
             defaultness,
             sig,
             markers,
+            receiver_markers,
             body,
         })
     }

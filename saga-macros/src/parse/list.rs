@@ -27,12 +27,22 @@ pub(crate) struct Keyed<T> {
 /// What `retry(..)` has, which is easily looked for beside it.
 const RETRY_OPTIONS: [&str; 3] = ["attempts", "backoff", "when"];
 
+/// What others call the attempts after the first.
+const REPETITIONS: [&str; 2] = ["retries", "max_retries"];
+
+/// What others call the first wait, the longest, or each.
+const WAITS: [&str; 3] = ["min_backoff", "max_backoff", "delay"];
+
 /// The entries of one list that nobody has asked for yet.
 pub(super) struct List<'e> {
     /// The attribute, or the option in it.
     whose: &'static str,
     entries: Vec<Entry>,
     known: Vec<&'static str>,
+    /// Those of the known that are there.
+    given: Vec<&'static str>,
+    /// The same of the list in `retry(..)`.
+    given_in_retry: Vec<&'static str>,
     errors: &'e Errors,
 }
 
@@ -123,6 +133,8 @@ impl<'e> List<'e> {
             whose,
             entries,
             known: Vec::new(),
+            given: Vec::new(),
+            given_in_retry: Vec::new(),
             errors,
         }
     }
@@ -135,6 +147,7 @@ impl<'e> List<'e> {
     fn take(&mut self, key: &'static str) -> Option<Entry> {
         self.known.push(key);
         let index = self.entries.iter().position(|entry| entry.key == key)?;
+        self.given.push(key);
         Some(self.entries.remove(index))
     }
 
@@ -249,7 +262,10 @@ impl<'e> List<'e> {
             "the name of a function: write `when = is_transient`, and outside of the block \
              `fn is_transient(error: &Error) -> bool`",
         );
-        let complete = list.entries.is_empty() && !has_attempts;
+        // What is beside `retry(..)` and should be in it is told there.
+        let is_beside = self.has(&["attempts"]) || self.has(&REPETITIONS);
+        let complete = list.entries.is_empty() && !has_attempts && !is_beside;
+        self.given_in_retry.clone_from(&list.given);
         list.finish();
         let attempts = match attempts {
             Some(Keyed { value, .. }) => match value.base10_parse::<u32>() {
@@ -293,29 +309,83 @@ impl<'e> List<'e> {
 
     /// Reports the entries that nobody asked for.
     pub(super) fn finish(self) {
-        let Self { whose, known, .. } = self;
-        let listed: Vec<_> = known.iter().map(|key| format!("`{key}`")).collect();
-        let listed = listed.join(", ");
-        for Entry { key, value } in self.entries {
-            let in_retry = RETRY_OPTIONS.contains(&&*key.to_string()) && known.contains(&"retry");
-            let meant = similar(&key.to_string(), known.iter().copied());
-            let message = match (in_retry, meant) {
-                (true, _) => {
-                    let value = match value {
-                        Value::Equals(value) => spelled(value),
-                        _ => "..".to_owned(),
-                    };
-                    format!(
-                        "`{whose}` has no option `{key}`, which is one of `retry`: write \
-                         `retry({key} = {value})`"
-                    )
-                }
-                (false, Some(meant)) => format!(
-                    "`{whose}` has no option `{key}`; did you mean `{meant}`? The options are {listed}"
-                ),
-                (false, None) => format!("`{whose}` has no option `{key}`; it has {listed}"),
-            };
+        for Entry { key, value } in &self.entries {
+            let mend = self.mend(&key.to_string(), value);
+            let message = format!("`{}` has no option `{key}`{mend}", self.whose);
             self.errors.at(key, message);
         }
+    }
+
+    /// What to write in place of an option that there is not.
+    fn mend(&self, key: &str, value: &Value) -> String {
+        let is_retry = self.known.contains(&"attempts");
+        let has_retry = self.known.contains(&"retry");
+        let in_retry = if is_retry {
+            &self.given
+        } else {
+            &self.given_in_retry
+        };
+        if (is_retry || has_retry) && REPETITIONS.contains(&key) {
+            if in_retry.contains(&"attempts") {
+                return format!(
+                    "; the number of attempts is already in `retry(attempts = ..)`: remove `{key}`"
+                );
+            }
+            let repetitions = match value {
+                Value::Equals(value) => syn::parse2::<LitInt>(value.clone()).ok(),
+                _ => None,
+            };
+            let repetitions = repetitions.and_then(|number| number.base10_parse::<u32>().ok());
+            let attempts = repetitions.and_then(|number| number.checked_add(1));
+            let attempts = format!("attempts = {}", attempts.unwrap_or(4));
+            let form = if is_retry {
+                attempts
+            } else {
+                self.retry_with(&attempts)
+            };
+            return format!("; write `{form}`: the first attempt counts too");
+        }
+        if is_retry && WAITS.contains(&key) {
+            return if in_retry.contains(&"backoff") {
+                format!(
+                    "; the first wait and the longest are already in `backoff = ..`: remove `{key}`"
+                )
+            } else {
+                "; write `backoff = \"100ms..1s\"`, the first wait and the longest".to_owned()
+            };
+        }
+        if has_retry && RETRY_OPTIONS.contains(&key) {
+            if in_retry.contains(&key) {
+                return format!(", and `retry(..)` has it already: remove `{key}`");
+            }
+            let value = match value {
+                Value::Equals(value) => spelled(value),
+                _ => "..".to_owned(),
+            };
+            let retry = self.retry_with(&format!("{key} = {value}"));
+            let is_alone = self.entries.len() == 1 && self.given.iter().all(|key| *key == "retry");
+            let others = if is_alone { "" } else { ".., " };
+            let form = match self.whose.strip_suffix(']') {
+                Some(attribute) => format!("{attribute}({others}{retry})]"),
+                None => self.whose.replace("..", &format!("{others}{retry}")),
+            };
+            return format!(": write `{form}`");
+        }
+        let listed: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
+        let listed = listed.join(", ");
+        match similar(key, self.known.iter().copied()) {
+            Some(meant) => format!("; did you mean `{meant}`? The options are {listed}"),
+            None => format!("; it has {listed}"),
+        }
+    }
+
+    /// `retry(..)` with an option more than it has.
+    fn retry_with(&self, option: &str) -> String {
+        let others = if self.given_in_retry.is_empty() {
+            ""
+        } else {
+            ".., "
+        };
+        format!("retry({others}{option})")
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{
@@ -12,7 +12,7 @@ use syn::{
 
 use super::signature::{is_context_value, is_no_result};
 use crate::model::{
-    Compensation, Role, Step, attempt_argument, camel_case, is_context, owned, plain,
+    Compensation, Parameter, Role, Step, attempt_argument, camel_case, owned, plain,
     spelled_result, ungrouped,
 };
 use crate::parse::block::Method;
@@ -75,17 +75,11 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
     let name = &sig.ident;
     let generics = lifetimes(&sig.generics);
     let where_clause = &generics.where_clause;
-    let mut tokens = quote! {
+    let tokens = quote! {
         async fn #name #generics(#receiver #(, #parameters)*) -> #output #where_clause
     };
     for generic in sig.generics.type_params() {
-        let of_generic =
-            |(typed, _): &(&PatType, _)| names(typed.ty.to_token_stream(), &generic.ident);
-        let placeholder = match self::parameters(method).find(of_generic) {
-            Some((typed, _)) => placeholder(typed),
-            None => format_ident!("Output"),
-        };
-        tokens = replaced(tokens, &generic.ident, &unknown.ty(placeholder));
+        unknown.note(format!("a concrete type for `{}`", generic.ident));
     }
     Mended {
         text: spelled(tokens).trim_end().to_owned(),
@@ -93,37 +87,37 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
     }
 }
 
-/// The name and parameters of a compensation, with the output of its step in an `Attempt`.
+/// The name and parameters of a compensation that takes nothing of its step, with an `Attempt`.
 pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> Mended {
     let mut unknown = Unknown::default();
+    let output = match step.output.spelled {
+        Some((output, _)) => output.to_token_stream(),
+        None => unknown.ty(format_ident!("Output")).to_token_stream(),
+    };
     let method = compensation.here.as_ref().map(|here| here.method);
-    let is_bare = |(typed, markers): &(&PatType, &Vec<Attribute>)| {
-        markers
-            .iter()
-            .all(|marker| marker.path().is_ident("sensitive"))
-            && !is_context(&typed.ty)
-            && !is_context_value(&typed.ty)
-    };
-    let all: Vec<_> = method.into_iter().flat_map(parameters).collect();
-    let bare: Vec<_> = all.iter().filter(|parameter| is_bare(parameter)).collect();
-    let name = match &*bare {
-        [(typed, _)] => typed.pat.to_token_stream(),
-        _ => quote!(attempt),
-    };
-    let output = match (step.output.spelled, &*bare) {
-        (Some((output, _)), _) => output.to_token_stream(),
-        (None, [(typed, _)]) => lent(&typed.ty).to_token_stream(),
-        (None, _) => unknown.ty(format_ident!("Output")).to_token_stream(),
-    };
-    let others = all.iter().filter(|parameter| !is_bare(parameter));
+    let others = method.into_iter().flat_map(parameters);
     let others = others.map(|(typed, markers)| quote!(#(#markers)* #typed));
     let undo = &compensation.ident;
     let receiver = method.map_or_else(|| quote!(&self), receiver);
-    let tokens = quote!(#undo(#receiver, #name: Attempt<&#output> #(, #others)*));
+    let tokens = quote!(#undo(#receiver, attempt: Attempt<&#output> #(, #others)*));
     Mended {
         text: spelled(tokens),
         unknown,
     }
+}
+
+/// What is known of a step, as the type of one parameter in place of `taken`, which take its output.
+pub(super) fn attempt_of(step: &Step<'_>, taken: &[&Parameter]) -> String {
+    let output = match (step.output.spelled, taken) {
+        (Some((output, _)), _) => output.to_token_stream(),
+        // The step returns an alias: only its compensation spells the output.
+        (None, [whole]) => lent(&whole.ty).to_token_stream(),
+        (None, fields) => {
+            let fields = fields.iter().map(|field| lent(&field.ty));
+            quote!((#(#fields),*))
+        }
+    };
+    spelled(quote!(Attempt<&#output>))
 }
 
 fn receiver(method: &Method) -> TokenStream {
@@ -301,24 +295,4 @@ fn placeholder(typed: &PatType) -> Ident {
         _ => String::new(),
     };
     syn::parse_str(&name).unwrap_or_else(|_| format_ident!("Value"))
-}
-
-fn names(tokens: TokenStream, name: &Ident) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => names(group.stream(), name),
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
-}
-
-fn replaced(tokens: TokenStream, name: &Ident, with: &Ident) -> TokenStream {
-    let replace = |token| match token {
-        TokenTree::Ident(ident) if ident == *name => TokenTree::Ident(with.clone()),
-        TokenTree::Group(group) => {
-            let inner = replaced(group.stream(), name, with);
-            TokenTree::Group(Group::new(group.delimiter(), inner))
-        }
-        other => other,
-    };
-    tokens.into_iter().map(replace).collect()
 }

@@ -1,6 +1,6 @@
 //! Whether a method can be called as a step or as a compensation.
 
-use syn::{FnArg, GenericParam, ReceiverKind, ReturnType, Safety, Type, TypePath};
+use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
 use super::mended::mended;
 use crate::errors::Errors;
@@ -76,13 +76,12 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
         }
         ReturnType::Type(_, ty) => {
             if is_no_result(ty) {
-                // What is no path cannot be meant as an alias.
-                let alias = match ungrouped(ty) {
-                    Type::Path(_) => {
-                        "; an alias of `Result` is recognised by having `Result` in its name"
-                    }
-                    _ => "",
-                };
+                let alias = possible_alias(ty).map_or(String::new(), |alias| {
+                    format!(
+                        "; if `{alias}` is an alias of `Result`, write the `Result` out, or put \
+                         `Result` into the alias's name"
+                    )
+                });
                 let message = format!("{whose} does not return a `Result`: write {legal}{alias}");
                 errors.at(ty, message);
             } else if let Some(found) = find_impl(ty) {
@@ -128,13 +127,26 @@ pub(super) fn is_no_result(ty: &Type) -> bool {
     }
 }
 
+/// The name of a type that may be an alias: neither an `Option` nor called like `bool`.
+fn possible_alias(ty: &Type) -> Option<&Ident> {
+    let Type::Path(TypePath { path, .. }) = ungrouped(ty) else {
+        return None;
+    };
+    let name = &path.segments.last()?.ident;
+    let is_capital = name.to_string().starts_with(char::is_uppercase);
+    (is_capital && name != "Option").then_some(name)
+}
+
 /// A value is lent or given, never lent to be changed; and the context is only ever lent.
 pub(super) fn passing(ty: &Type, whose: &str, errors: &Errors) {
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => {
             let inner = spelled(&reference.elem);
             let message = if is_context_value(&reference.elem) {
-                format!("{whose} is given the context by reference: write `&{inner}`")
+                format!(
+                    "{whose} takes the context by shared reference: write `&{inner}`, not \
+                     `&mut {inner}`"
+                )
             } else {
                 format!(
                     "{whose} takes `&mut {inner}`, and nobody would see the change: write \

@@ -1,0 +1,16 @@
+use saga_core::saga;
+
+struct Order;
+struct Payment;
+
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[step(pivot, retry(backoff = "100ms..1s"), retries = many)]
+    async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+        Ok(Payment)
+    }
+}
+
+fn main() {}

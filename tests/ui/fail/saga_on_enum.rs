@@ -1,0 +1,8 @@
+use saga_core::saga;
+
+#[saga]
+enum Checkout {
+    Cart,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use saga_core::saga;
+
+#[saga]
+mod checkout {}
+
+fn main() {}
