@@ -1,7 +1,7 @@
 //! What the compiler is asked to check on every hand-over of a saga.
 //!
-//! Traits that an expansion calls, public because a compile error may name them. They have one
-//! implementation each that matters, and `on_unimplemented` has the rest: a message that says who
+//! What an expansion calls, public because a compile error may name it: [`At`], and traits. These have
+//! one implementation each that matters, and `on_unimplemented` has the rest: a message that says who
 //! hands what to whom. `Giver` and `Taker` are types without values that are called like the
 //! methods, so that a message can name them; the saga's input is given by `input`.
 //!

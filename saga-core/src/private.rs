@@ -27,6 +27,9 @@ pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     write!(f, "step `{}`: {message}", error.step().name)
 }
 
+const MISSING: &str =
+    "an output is missing: the executor said that its step completed, and left none";
+
 /// What an attempt is lent. The guard around every attempt catches the panic.
 ///
 /// # Panics
@@ -37,9 +40,7 @@ pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
 pub fn lent<T>(value: Option<T>) -> T {
     match value {
         Some(value) => value,
-        None => {
-            panic!("an output is missing: the executor said that its step completed, and left none")
-        }
+        None => panic!("{MISSING}"),
     }
 }
 
@@ -65,11 +66,11 @@ pub fn never<E>(_: &E) -> bool {
     false
 }
 
-/// For the last step's output, when it is missing although the step completed.
+/// For the last step's output, when it is missing although the step completed: told as [`lent`] tells
+/// it, and in doubt, for the executor says that there was an effect.
 #[cold]
 pub fn missing<E, S>(variant: fn(Failure<E>) -> S) -> GaveUp<S> {
-    let reason = "an output is missing: the executor said that a step completed, and left none";
-    GaveUp::new(variant(Failure::NotStarted(reason.to_owned())), 0, false)
+    GaveUp::new(variant(Failure::Panicked(MISSING.to_owned())), 1, true)
 }
 
 /// A closure that undoes this output, whatever the macro knows of it.

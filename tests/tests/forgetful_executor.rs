@@ -1,0 +1,124 @@
+//! An executor that is wrong: it says that a step completed, and leaves no output. Nothing unwinds or
+//! hangs, no method is called with what is not there, and the error says whose mistake it is.
+
+use saga_core::{
+    Begin, Call, End, Execute, Executor, Failure, Faults, Phase, SagaId, Stop, attempts, drive,
+    saga,
+};
+use saga_tests::Calls;
+
+const MISSING: &str =
+    "an output is missing: the executor said that its step completed, and left none";
+
+/// Forgets the outputs of one step.
+struct Forgetful {
+    id: SagaId,
+    step: &'static str,
+}
+
+impl Executor for Forgetful {
+    type Halt = std::convert::Infallible;
+
+    fn saga_id(&self) -> &SagaId {
+        &self.id
+    }
+}
+
+impl<const STEP: usize, T: Send> Execute<STEP, T> for Forgetful {
+    async fn execute<'a, E, F, Fut>(
+        &'a self,
+        call: Call<'a>,
+        faults: Faults<E>,
+        attempt: F,
+        slot: &'a mut Option<T>,
+    ) -> Result<(), Stop<Failure<E>, Self::Halt>>
+    where
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
+    {
+        let outcome = attempts(&self.id, call, call.policy(), faults, attempt, &mut *slot).await;
+        if call.step.name == self.step && call.phase == Phase::Step {
+            *slot = None;
+        }
+        outcome
+    }
+}
+
+#[derive(Default)]
+struct Shop {
+    calls: Calls,
+}
+
+#[saga]
+impl Shop {
+    #[step(compensate = release)]
+    async fn reserve(&self) -> Result<u32, String> {
+        self.calls.add("reserve");
+        Ok(1)
+    }
+
+    #[step(compensate = refund)]
+    async fn charge(&self, _reservation: &u32) -> Result<u32, String> {
+        self.calls.add("charge");
+        Ok(2)
+    }
+
+    #[step]
+    async fn ship(&self, _payment: &u32) -> Result<u32, String> {
+        self.calls.add("ship");
+        Ok(3)
+    }
+
+    async fn release(&self, _reservation: &u32) -> Result<(), String> {
+        self.calls.add("release");
+        Ok(())
+    }
+
+    async fn refund(&self, _payment: &u32) -> Result<(), String> {
+        self.calls.add("refund");
+        Ok(())
+    }
+}
+
+async fn forgetting(step: &'static str, shop: &Shop) -> saga_core::SagaError<ShopSaga> {
+    let id = SagaId::new("1");
+    let executor = Forgetful { id, step };
+    let Ok(end) = drive::<ShopSaga, _>(shop, &executor, ()).await;
+    end.expect_err("an output is missing")
+}
+
+#[tokio::test]
+async fn a_step_that_would_be_lent_a_forgotten_output_is_not_called() {
+    let shop = Shop::default();
+    let error = forgetting("reserve", &shop).await;
+    assert_eq!(error.step().name, "charge");
+    assert!(error.in_doubt());
+    let ShopSagaError::Charge(Failure::Panicked(message)) = error.error() else {
+        panic!("{error}");
+    };
+    assert_eq!(message, MISSING);
+    // Nothing undoes what there is no output of: that is for a person, and told.
+    assert_eq!(error.end(), End::Stuck);
+    assert_eq!(shop.calls.take(), ["reserve"]);
+    let [failed] = error.compensation_failures() else {
+        panic!("{}", error.report());
+    };
+    assert_eq!(failed.step.name, "reserve");
+    assert_eq!(failed.error.message, format!("panicked: {MISSING}"));
+}
+
+#[tokio::test]
+async fn the_last_output_forgotten_leaves_the_last_step_in_doubt() {
+    let shop = Shop::default();
+    let error = forgetting("ship", &shop).await;
+    assert_eq!(error.step().name, "ship");
+    assert!(error.in_doubt());
+    let ShopSagaError::Ship(Failure::Panicked(message)) = error.error() else {
+        panic!("{error}");
+    };
+    assert_eq!(message, MISSING);
+    // It was carried out, so nothing before it may be undone.
+    assert_eq!(error.end(), End::Stuck);
+    assert_eq!(shop.calls.take(), ["reserve", "charge", "ship"]);
+}
