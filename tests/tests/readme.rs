@@ -1,88 +1,162 @@
-//! What the README shows is what happens.
+//! What the README shows is what happens. Its main example is `examples/readme`, and what that
+//! prints is compared in `examples/tests/readme.rs`; its blocks that stand alone are doctests of this
+//! package; the others are here, to the letter.
 
-use saga_core::RunOptions;
+// The service of the README's tests.
+include!("../../examples/readme/example.rs");
 
-// The README's example, to the letter.
-use saga_core::{Saga, saga};
+// The README's tests.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use saga_core::{End, Undo};
 
-struct Trips;
+    const ORDER: Order = Order {
+        item: "kettle",
+        cents: 4_900,
+    };
 
-#[saga]
-impl Trips {
-    #[step(compensate = cancel_hotel)]
-    async fn book_hotel(&self, city: &str) -> Result<u32, String> {
-        println!("booking a hotel in {city}");
-        Ok(4711)
+    #[tokio::test]
+    async fn without_a_courier_the_card_is_refunded_and_the_stock_released() {
+        let error = CheckoutSaga::run(&Checkout, ORDER).await.unwrap_err();
+        assert_eq!(error.step().name, "book_courier");
+        assert_eq!(error.end(), End::Compensated);
+        let undone = error.steps().filter(|record| record.undo == Undo::Done);
+        let undone: Vec<_> = undone.map(|record| record.step.name).collect();
+        assert_eq!(undone, ["reserve_stock", "charge_card"]); // in order of the definition
     }
 
-    #[step(pivot, timeout = "3s", retry(attempts = 2, backoff = "10ms..1s"))]
-    async fn book_flight(&self, hotel: &u32, #[input] city: &str) -> Result<u32, String> {
-        Err(format!("no seat to {city} on the day of booking {hotel}"))
+    #[tokio::test]
+    async fn a_charge_gives_the_payment_that_the_bank_made() {
+        let run = StepContext::new("checkout", "order-42", "charge_card");
+        let charged = Checkout.charge_card(&Reservation(17), &ORDER, &run).await;
+        assert_eq!(charged.unwrap().0, 42);
+    }
+}
+
+/// The README's version by hand.
+mod by_hand {
+    use std::cell::RefCell;
+    use std::future::{Ready, ready};
+
+    struct Order;
+    struct Reservation;
+    struct Payment;
+    type Tracking = ();
+    type Error = &'static str;
+
+    /// Fails at these calls, and records all.
+    struct Shop {
+        fails_at: &'static [&'static str],
+        calls: RefCell<Vec<&'static str>>,
     }
 
-    async fn cancel_hotel(&self, hotel: &u32) -> Result<(), String> {
-        println!("cancelling booking {hotel}");
-        Ok(())
+    impl Shop {
+        fn call<T>(&self, name: &'static str, output: T) -> Ready<Result<T, Error>> {
+            self.calls.borrow_mut().push(name);
+            let fails = self.fails_at.contains(&name);
+            ready(if fails { Err(name) } else { Ok(output) })
+        }
+
+        async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, Error> {
+            self.call("reserve_stock", Reservation).await
+        }
+
+        async fn charge_card(&self, _: &Reservation, _order: &Order) -> Result<Payment, Error> {
+            self.call("charge_card", Payment).await
+        }
+
+        async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, Error> {
+            self.call("book_courier", ()).await
+        }
+
+        async fn refund(&self, _payment: &Payment) -> Result<(), Error> {
+            self.call("refund", ()).await
+        }
+
+        async fn release_stock(&self, _reservation: &Reservation) -> Result<(), Error> {
+            self.call("release_stock", ()).await
+        }
+    }
+
+    async fn check_out(shop: &Shop, order: &Order) -> Result<Tracking, Error> {
+        let reservation = shop.reserve_stock(order).await?;
+        match shop.charge_card(&reservation, order).await {
+            // Also when the charge timed out, and may have been made.
+            Err(error) => {
+                shop.release_stock(&reservation).await?; // its error hides the first one
+                Err(error)
+            }
+            Ok(payment) => match shop.book_courier(&payment).await {
+                Err(error) => {
+                    shop.refund(&payment).await?; // fails: the stock stays reserved
+                    shop.release_stock(&reservation).await?;
+                    Err(error)
+                }
+                Ok(tracking) => Ok(tracking),
+            },
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failed_undo_hides_the_first_error_and_skips_the_rest_as_the_readme_says() {
+        let fails_at = &["book_courier", "refund"];
+        let calls = RefCell::default();
+        let shop = Shop { fails_at, calls };
+        assert_eq!(check_out(&shop, &Order).await, Err("refund"));
+        assert!(!shop.calls.borrow().contains(&"release_stock"));
     }
 }
 
 const README: &str = include_str!("../../README.md");
 const THIS: &str = include_str!("readme.rs");
 
-/// What stands between a fence of this kind and the next.
-fn block(kind: &str) -> &'static str {
-    let start = README.find(kind).expect("the README has such a block") + kind.len();
-    let rest = README.get(start..).expect("a fence ends somewhere");
-    rest.split("```").next().expect("a block has an end")
+/// What stands between each fence of this kind and the next.
+fn blocks(kind: &str) -> Vec<&'static str> {
+    let blocks = README.split(kind).skip(1);
+    blocks
+        .map(|rest| rest.split("```").next().unwrap_or_default())
+        .collect()
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_readmes_report_is_the_one_that_its_example_prints() {
-    let code = block("```rust\n");
-    let (example, _main) = code
-        .split_once("#[tokio::main]")
-        .expect("the example has a main");
-    assert!(
-        THIS.contains(example.trim()),
-        "this file has the README's example"
-    );
-
-    let shown = block("```text\n");
-    let start = shown.find("saga `trips`").expect("the report is shown");
-    let (printed, report) = shown.split_at(start);
-    assert_eq!(
-        printed,
-        "booking a hotel in Oslo\ncancelling booking 4711\n"
-    );
-    let (_, id) = report.split_once('(').expect("the id is in parentheses");
-    let (id, _) = id.split_once(')').expect("the id is in parentheses");
-
-    let options = RunOptions::new().id(id);
-    let run = TripsSaga::run_with(&Trips, "Oslo".to_owned(), options).await;
-    let error = run.expect_err("there is no seat");
-    assert_eq!(error.step().name, "book_flight");
-
-    // The example stands in a file of its own there, and after a few lines here.
-    let first = THIS
-        .find(example.trim())
-        .expect("this file has the README's example");
-    let before = THIS
-        .get(..first)
-        .expect("it starts at a line")
-        .lines()
-        .count();
-    let here = error.step().location;
-    let there = format!("src/main.rs:{}", here.line as usize - before);
-    let actual = error
-        .report()
-        .to_string()
-        .replace(&here.to_string(), &there);
-    assert_eq!(actual, report.trim_end());
+/// The lines, however deep they are indented.
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).collect()
 }
 
 #[test]
-fn the_compile_error_in_the_readme_is_one_that_the_compiler_gives() {
-    let error = include_str!("../ui/fail/handover_wrong_type.stderr");
-    let given = error.lines().next().expect("an error has a first line");
-    assert!(README.contains(given), "{given}");
+fn what_the_readme_shows_without_its_context_is_here_to_the_letter() {
+    let blocks = blocks("```rust,ignore\n");
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        let block = lines(block);
+        let mut here = THIS.lines().map(str::trim).collect::<Vec<_>>();
+        here.push("");
+        assert!(
+            here.windows(block.len()).any(|found| found == block),
+            "{block:#?}"
+        );
+    }
+}
+
+/// `ui/fail/handover_readme.rs` is the README's example with another type in one place, and its message
+/// is compared with the compiler's by `ui.rs`.
+#[test]
+fn the_compile_error_in_the_readme_is_the_one_that_the_compiler_gives() {
+    let case = include_str!("../ui/fail/handover_readme.rs");
+    let example = blocks("```rust\n")[0];
+    let differ = example
+        .lines()
+        .zip(case.lines())
+        .filter(|(shown, case)| shown != case);
+    let differ: Vec<_> = differ.collect();
+    assert_eq!(example.lines().count(), case.lines().count());
+    let [(shown, case)] = differ[..] else {
+        panic!("one line is to differ: {differ:#?}");
+    };
+    assert_eq!(shown.replace("&Payment", "&Reservation"), case);
+
+    let message = include_str!("../ui/fail/handover_readme.stderr");
+    let message = message.replace("ui/fail/handover_readme.rs", "src/main.rs");
+    assert!(blocks("```text\n").contains(&message.as_str()), "{message}");
 }
