@@ -175,11 +175,3 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 ///   (`BeforeChargeCard { input, reserve_stock }`, .., `Completed { .. }`), in which only what
 ///   is there can be reached.
 pub use saga_macros::saga;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/language.md")]
-struct Language;

@@ -1,5 +1,7 @@
 //! What several tests share.
 
+#[cfg(doctest)]
+mod documents;
 pub mod five_steps;
 pub mod replay;
 

@@ -1,0 +1,17 @@
+//! The Rust blocks of the documents are doctests. They are not those of `saga-core`, whose published
+//! package has no `docs`.
+
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
+#[doc = include_str!("../../docs/README.md")]
+struct Docs;
+
+#[doc = include_str!("../../docs/decisions.md")]
+struct Decisions;
+
+#[doc = include_str!("../../docs/language.md")]
+struct Language;
+
+#[doc = include_str!("../../docs/performance.md")]
+struct Performance;
