@@ -1,9 +1,13 @@
 //! Sagas from annotated impl blocks: a type-checked state machine, a driver that runs it and rolls
 //! it back, and a report that explains what happened.
 //!
-//! A saga is a list of local transactions, each with a compensation that undoes it; when one fails,
-//! the compensations of the completed ones run in reverse order (Garcia-Molina and Salem, *Sagas*,
-//! 1987). Here the transactions are methods of a service:
+//! A business operation that calls several services cannot be one database transaction: when the
+//! third call fails, the first two have taken effect and have to be undone. A saga is that list of
+//! calls, each with a compensation that undoes it; after a failure the compensations run in reverse
+//! order (Garcia-Molina and Salem, *Sagas*, 1987). Here the calls are methods of a service, and
+//! [`#[saga]`](macro@saga) on their impl block makes a saga of them.
+//!
+//! # A saga
 //!
 //! ```
 //! use saga_core::{Attempt, Failure, Saga, StepContext, saga};
@@ -20,6 +24,7 @@
 //!
 //! #[saga]
 //! impl Checkout {
+//!     // Undone by a method that is given what this one returned.
 //!     #[step(compensate = release_stock)]
 //!     async fn reserve_stock(&self, order: &Order) -> Result<Reservation, String> {
 //!         Ok(Reservation(7))
@@ -34,14 +39,15 @@
 //!         &self,
 //!         reservation: &Reservation,
 //!         #[input] order: &Order,
-//!         context: &StepContext,
+//!         run: &StepContext,
 //!     ) -> Result<Payment, CardError> {
 //!         if order.cents > 100_000 {
 //!             return Err(CardError::Declined);
 //!         }
-//!         Ok(Payment(context.idempotency_key()))
+//!         Ok(Payment(run.idempotency_key()))
 //!     }
 //!
+//!     // Once this has completed, nothing is undone any more.
 //!     #[step(pivot)]
 //!     async fn book_courier(&self, payment: &Payment) -> Result<String, String> {
 //!         Ok("tracking".to_owned())
@@ -51,7 +57,7 @@
 //!         Ok(())
 //!     }
 //!
-//!     // The charge may time out after it was made: asked for with `Attempt`, run in that case too.
+//!     // A charge that timed out may have been made: `Attempt` asks to be run in that case too.
 //!     async fn refund(&self, payment: Attempt<&Payment>) -> Result<(), CardError> {
 //!         Ok(())
 //!     }
@@ -65,12 +71,53 @@
 //!     CheckoutSagaError::ChargeCard(Failure::Error(CardError::Declined))
 //! ));
 //! assert!(!error.is_stuck());
+//! println!("{}", error.report());
 //! # }
 //! ```
 //!
-//! What `#[saga]` reads and generates is said at [`macro@saga`]; what a run means at
-//! [`Saga::run`], [`SagaError`] and [`Kind`]; how another executor drives the same machine at
-//! [`Execute`].
+//! A bare parameter is the output of the step above, and the compiler checks that it fits: in the
+//! first step it is the saga's input, in a compensation the output of the step that it undoes. The
+//! other bindings, and all options, are at [`macro@saga`]. The methods stay ordinary methods.
+//!
+//! # What a run does
+//!
+//! An attempt of a step completes, fails, or is **in doubt**: it timed out or panicked, or the step's
+//! `in_doubt` predicate accepted its error, so it may have taken effect. A step that gives up is in
+//! doubt if any of its attempts was; a `readonly` one never is.
+//!
+//! | what gives up | what is undone | the saga ends |
+//! |---|---|---|
+//! | a step, or the pivot, that failed | the steps before it, in reverse order | [`End::Compensated`] |
+//! | a step in doubt, its compensation takes [`Attempt<&T>`](Attempt) | the step itself, then those before it | [`End::Compensated`] |
+//! | a step in doubt, its compensation takes `&T` | the steps before it | [`End::Stuck`] |
+//! | a step in doubt, with `no_compensation` | the steps before it | [`End::Compensated`] |
+//! | the pivot in doubt, or the last step where it declares no undo | nothing | [`End::Stuck`] |
+//! | a step after the pivot | nothing | [`End::Stuck`] |
+//! | a compensation | the others all the same | [`End::Stuck`] |
+//!
+//! [`Saga::run`] gives the last step's output or a [`SagaError`]: the first error, typed by step, what
+//! became of every step, the failed compensations, and the [`Report`]. Its future undoes nothing when it
+//! is dropped. [`RunOptions`] give a run an id, from which the idempotency keys of its
+//! [`StepContext`]s are made, and other [policies](Policy).
+//!
+//! Nothing survives the process, and steps run one after the other.
+//!
+//! # Testing
+//!
+//! A step is a method, to be called with a [`StepContext::new`] where it takes one. A test of the saga
+//! lets what the steps call fail, and asserts *which* step gave up ([`SagaError::step`]) and what was
+//! undone ([`SagaError::steps`]). Retries and time limits wait on Tokio's clock, which a test can pause.
+//!
+//! # Other executors
+//!
+//! [`InMemory`] carries out the attempts of a run in this process. The generated [`Machine`] is generic
+//! over that: an [`Executor`] that implements [`Execute`] for the outputs of a saga is what [`drive`]
+//! takes, and decides how an attempt is carried out and remembered. [`Saga::DEFINITION`] is the saga as
+//! data.
+//!
+//! # Features
+//!
+//! There are no cargo features.
 #![deny(
     clippy::panic,
     clippy::unwrap_used,

@@ -1,4 +1,6 @@
-//! The `#[saga]` attribute of `saga-core`, which re-exports and documents it.
+//! The `#[saga]` attribute of [`saga-core`](https://docs.rs/saga-core), which re-exports and documents
+//! it. Depend on `saga-core`, not on this crate: what the attribute generates calls it, and the two have
+//! to be of one version.
 //!
 //! One way through, a stage a file or folder: `parse` reads the block and the attributes in it,
 //! `model` names what they mean in the words of sagas, `validate` says what is wrong with it,
