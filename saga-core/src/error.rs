@@ -7,7 +7,7 @@ use crate::definition::Step;
 use crate::executor::GaveUp;
 use crate::id::SagaId;
 use crate::record::{CompensationFailure, End, StepRecord};
-use crate::report::Report;
+use crate::report::{Report, report_of, summary_of};
 use crate::saga::{Saga, Slots, StepError};
 use crate::verdict::Verdict;
 
@@ -104,25 +104,26 @@ impl<S: Saga> SagaError<S> {
         self.0.slots.state()
     }
 
-    /// All that is known, as text, through the `Display` of what this returns.
+    /// All that is known, as data: `Display` writes it for a person, and with the feature `serde` it
+    /// can be stored or sent.
     ///
-    /// Made when it is written, from the values the saga had: a run that nobody asks about pays
-    /// nothing for it.
+    /// Made when it is asked for, from the values the saga had, which are rendered then: a run that
+    /// nobody asks about pays nothing for it.
     #[must_use]
-    pub fn report(&self) -> Report<'_> {
-        Report::of(self, &self.0)
+    pub fn report(&self) -> Report {
+        report_of(self, &self.0)
     }
 }
 
 impl<S: Saga> fmt::Display for SagaError<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.report().summary())
+        f.write_str(&summary_of(self))
     }
 }
 
 impl<S: Saga> fmt::Debug for SagaError<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.report().fmt(f)
+        fmt::Display::fmt(&self.report(), f)
     }
 }
 

@@ -145,7 +145,7 @@ mod options;
 mod panics;
 mod policy;
 mod record;
-mod report;
+pub mod report;
 mod saga;
 mod verdict;
 

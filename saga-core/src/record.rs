@@ -8,6 +8,11 @@ use crate::failure::ErrorText;
 
 /// How a saga that did not complete ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum End {
     /// Every compensation that was due has run.
@@ -39,6 +44,11 @@ pub struct StepRecord {
 
 /// How a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Outcome {
     /// Its turn did not come.
@@ -53,6 +63,11 @@ pub enum Outcome {
 
 /// How the undo of a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Undo {
     /// There was nothing to undo, or it was not to be undone.

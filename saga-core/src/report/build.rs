@@ -1,0 +1,338 @@
+//! From the values of a run to the data of its report.
+//!
+//! Rendering runs the user's `Debug` and `Display`, so each is guarded: one that panics costs its own
+//! place only.
+
+use crate::definition::{Compensation, Definition, Kind, Location, Parameter, Phase, Source, Step};
+use crate::error::{Details, SagaError};
+use crate::failure::{ErrorText, Failure};
+use crate::id::SagaId;
+use crate::panics;
+use crate::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
+use crate::report::data::{
+    Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, Report,
+    StepKind, StepReport, UndoFailure, whole_us,
+};
+use crate::report::text::{Summary, one_line};
+use crate::saga::{Saga, Slots, StepError, Value};
+
+/// What stands in place of a value that is marked as sensitive.
+const HIDDEN: &str = "***";
+
+/// The report of this run.
+pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> Report {
+    let (kind, limit_us) = kind_of(&error.error().failure());
+    Run {
+        definition: S::DEFINITION,
+        id: error.saga_id(),
+        end: error.end(),
+        failed: error.step(),
+        attempts: error.attempts(),
+        in_doubt: error.in_doubt(),
+        steps: error.steps().collect(),
+        compensation_failures: error.compensation_failures(),
+        values: details,
+    }
+    .report(kind, limit_us, error.error().text())
+}
+
+/// The first line of the report, without the rest: no value is rendered for it.
+pub(crate) fn summary_of<S: Saga>(error: &SagaError<S>) -> String {
+    let failures = error.compensation_failures().iter();
+    let summary = Summary {
+        saga: S::DEFINITION.name,
+        id: error.saga_id(),
+        end: error.end(),
+        step: error.step().name,
+        in_doubt: error.in_doubt(),
+        attempts: error.attempts(),
+        message: &error.error().text().message,
+        not_undone: failures.map(|failure| failure.step.name).collect(),
+    };
+    summary.to_string()
+}
+
+fn kind_of<E>(failure: &Failure<E>) -> (FailureKind, Option<u64>) {
+    use Failure::{Error, Interrupted, NotStarted, Panicked, Recorded, TimedOut};
+    match failure {
+        Error(_) => (FailureKind::Error, None),
+        TimedOut(limit) => (FailureKind::TimedOut, Some(whole_us(*limit))),
+        Panicked(_) => (FailureKind::Panicked, None),
+        Interrupted => (FailureKind::Interrupted, None),
+        Recorded(_) => (FailureKind::Recorded, None),
+        NotStarted(_) => (FailureKind::NotStarted, None),
+    }
+}
+
+/// A run that did not complete, whatever its types.
+struct Run<'a> {
+    definition: &'static Definition,
+    id: &'a SagaId,
+    end: End,
+    failed: &'static Step,
+    attempts: u32,
+    in_doubt: bool,
+    steps: Vec<StepRecord>,
+    compensation_failures: &'a [CompensationFailure],
+    values: &'a dyn Values,
+}
+
+/// The values of a run, whatever its types.
+trait Values {
+    fn value(&self, source: Source, part: Option<usize>) -> Value<'_>;
+}
+
+impl<S: Saga> Values for Details<S> {
+    fn value(&self, source: Source, part: Option<usize>) -> Value<'_> {
+        self.slots.value(source, part)
+    }
+}
+
+impl Run<'_> {
+    fn report(&self, kind: FailureKind, limit_us: Option<u64>, error: ErrorText) -> Report {
+        Report {
+            schema_version: Report::SCHEMA_VERSION,
+            saga: self.definition.name.to_owned(),
+            id: self.id.to_string(),
+            location: located(self.definition.location),
+            end: self.end,
+            started_at_unix_ms: None,
+            ended_at_unix_ms: None,
+            failure: FailureReport {
+                step: self.failed_number(),
+                name: self.failed.name.to_owned(),
+                location: located(self.failed.location),
+                kind,
+                limit_us,
+                message: error.message,
+                chain: error.chain,
+                attempts: self.attempts,
+                in_doubt: self.in_doubt,
+            },
+            steps: self.numbered().map(|at| self.step(&at)).collect(),
+            left_for_a_person: self
+                .numbered()
+                .filter_map(|at| self.left_over(&at))
+                .collect(),
+        }
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = At<'_>> {
+        let records = (1..).zip(self.steps.iter().enumerate());
+        records.map(|(number, (index, record))| At {
+            number,
+            index,
+            record,
+        })
+    }
+
+    fn failed_number(&self) -> u32 {
+        let mut numbered = self.numbered();
+        let found = numbered.find(|at| core::ptr::eq(at.record.step, self.failed));
+        found.map_or(0, |at| at.number)
+    }
+
+    fn step(&self, at: &At<'_>) -> StepReport {
+        let StepRecord { step, outcome, .. } = *at.record;
+        let (kind, no_compensation_reason) = match step.kind {
+            Kind::Compensatable => (StepKind::Compensatable, None),
+            Kind::ReadOnly => (StepKind::ReadOnly, None),
+            Kind::NoCompensation { reason } => (StepKind::NoCompensation, Some(reason)),
+            Kind::Pivot => (StepKind::Pivot, None),
+            Kind::Last => (StepKind::Last, None),
+            Kind::Retriable => (StepKind::Retriable, None),
+        };
+        let compensation = step.compensation.as_ref();
+        let completed = outcome == Outcome::Completed;
+        StepReport {
+            number: at.number,
+            name: step.name.to_owned(),
+            method: step.method.to_owned(),
+            location: located(step.location),
+            kind,
+            no_compensation_reason: no_compensation_reason.map(ToOwned::to_owned),
+            idempotency_key: self.key(step, Phase::Step),
+            arguments: self.arguments(step.parameters, outcome != Outcome::NotRun, at.index),
+            outcome,
+            attempts: core::ptr::eq(step, self.failed).then_some(self.attempts),
+            output: completed.then(|| self.shown(Source::Output(at.index), None, at.index)),
+            started_at_unix_ms: None,
+            took_us: None,
+            compensation: compensation.map(|compensation| self.compensation(compensation, at)),
+            not_undone_because: self.why_not_undone(at.record),
+        }
+    }
+
+    fn compensation(&self, compensation: &Compensation, at: &At<'_>) -> CompensationReport {
+        let StepRecord { step, undo, .. } = *at.record;
+        let failures = self.compensation_failures;
+        let failure = failures.iter().find(|failure| failure.is_of(step));
+        CompensationReport {
+            method: compensation.method.to_owned(),
+            location: located(compensation.location),
+            idempotency_key: self.key(step, Phase::Compensation),
+            arguments: self.arguments(compensation.parameters, undo != Undo::NotDue, at.index),
+            undo,
+            failure: failure.map(|failure| UndoFailure {
+                message: failure.error.message.clone(),
+                chain: failure.error.chain.clone(),
+                attempts: failure.attempts,
+            }),
+            started_at_unix_ms: None,
+            took_us: None,
+        }
+    }
+
+    fn key(&self, step: &Step, phase: Phase) -> String {
+        let saga = self.definition.name;
+        self.id.idempotency_key(saga, step.name, phase)
+    }
+
+    /// Why a step that has, or may have, taken effect was not to be undone.
+    fn why_not_undone(&self, record: &StepRecord) -> Option<String> {
+        use Kind::{Compensatable, NoCompensation, Pivot};
+        let effect = match (record.undo, record.outcome) {
+            (Undo::NotDue, Outcome::Completed) => true,
+            (Undo::NotDue, Outcome::InDoubt) => false,
+            _ => return None,
+        };
+        match (record.step.kind, &record.step.compensation) {
+            (NoCompensation { reason }, _) => Some(reason.to_owned()),
+            (Compensatable, Some(compensation)) if !effect => Some(format!(
+                "{} does not take an `Attempt`, so it is not run in doubt",
+                compensation.method
+            )),
+            (Pivot, _) if effect => Some("the point of no return".to_owned()),
+            (Compensatable, _) => Some(self.why_forward_only()),
+            _ => None,
+        }
+    }
+
+    fn why_forward_only(&self) -> String {
+        match self.failed.kind {
+            Kind::Pivot | Kind::Last => {
+                format!("`{}` may have taken effect", self.failed.name)
+            }
+            _ => "the saga is past its pivot".to_owned(),
+        }
+    }
+
+    /// What the step at `index`, or its compensation, is given; with the values if it was called.
+    fn arguments(&self, parameters: &[Parameter], called: bool, index: usize) -> Vec<Argument> {
+        let shown = parameters.iter().filter(|p| p.source != Source::Context);
+        shown
+            .map(|parameter| Argument {
+                name: parameter.name.to_owned(),
+                value: called.then(|| self.argument(parameter, index)),
+            })
+            .collect()
+    }
+
+    fn argument(&self, parameter: &Parameter, index: usize) -> String {
+        if parameter.sensitive {
+            return HIDDEN.to_owned();
+        }
+        self.shown(parameter.source, parameter.part, index)
+    }
+
+    /// A value as text, for the call of the step at `index` or of its compensation.
+    fn shown(&self, source: Source, part: Option<usize>, index: usize) -> String {
+        match source {
+            Source::Attempt => match self.values.value(Source::Output(index), None) {
+                Value::Missing => "InDoubt".to_owned(),
+                _ => {
+                    let output = self.shown(Source::Output(index), None, index);
+                    format!("Completed({output})")
+                }
+            },
+            Source::Output(step) if self.is_sensitive(step) => HIDDEN.to_owned(),
+            _ => panics::catch(|| one_line(&format!("{:?}", self.values.value(source, part))))
+                .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
+        }
+    }
+
+    fn is_sensitive(&self, step: usize) -> bool {
+        let step = self.definition.steps.get(step);
+        step.is_some_and(|step| step.sensitive)
+    }
+
+    /// What a person has to see to about one step.
+    fn left_over(&self, at: &At<'_>) -> Option<LeftOver> {
+        let &At { number, record, .. } = at;
+        let name = record.step.name;
+        let key = || self.key(record.step, Phase::Step);
+        let to_do = self.to_do(at, &key)?;
+        Some(LeftOver {
+            step: number,
+            name: name.to_owned(),
+            to_do,
+            idempotency_key: (record.outcome == Outcome::InDoubt).then(key),
+        })
+    }
+
+    fn to_do(&self, at: &At<'_>, key: &dyn Fn() -> String) -> Option<String> {
+        use Kind::{Compensatable, Last, Pivot};
+        let &At { number, record, .. } = at;
+        let name = record.step.name;
+        let find_out = || {
+            let key = key();
+            format!("find out whether step {number} `{name}` took effect (idempotency key {key})")
+        };
+        let undo = || {
+            let compensation = record.step.compensation.as_ref();
+            compensation.map_or("", |compensation| compensation.method)
+        };
+        Some(match (record.outcome, record.undo, record.step.kind) {
+            (Outcome::Completed, Undo::GaveUp, _) => {
+                format!("undo step {number} `{name}` by hand: {} gave up", undo())
+            }
+            (Outcome::InDoubt, Undo::GaveUp, _) => {
+                format!("{}, and undo it if so: {} gave up", find_out(), undo())
+            }
+            (Outcome::InDoubt, Undo::NotDue, _) if self.forward_only() => {
+                format!("{}, and carry it out if not", find_out())
+            }
+            (Outcome::InDoubt, Undo::NotDue, Compensatable) => {
+                format!("{}, and undo it if so", find_out())
+            }
+            (Outcome::InDoubt, Undo::NotDue, Pivot) => format!(
+                "{}: if so carry out the steps after it, if not undo those before it",
+                find_out()
+            ),
+            (Outcome::InDoubt, Undo::NotDue, Last) => format!(
+                "{}: if so the saga is complete, if not undo the steps before it",
+                find_out()
+            ),
+            (Outcome::Failed, ..) if self.forward_only() => format!(
+                "carry out step {number} `{name}`: the saga is past its pivot and cannot go back"
+            ),
+            (Outcome::NotRun, ..) if self.forward_only() => {
+                format!("carry out step {number} `{name}`, which had not begun")
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether nothing was undone because the saga could only have gone on.
+    fn forward_only(&self) -> bool {
+        let failed = self.definition.index_of(self.failed);
+        let pivot = self.definition.pivot();
+        self.end == End::Stuck && pivot.is_some_and(|pivot| failed > Some(pivot))
+    }
+}
+
+/// A step in its place.
+struct At<'a> {
+    /// Counted from 1.
+    number: u32,
+    /// Counted from 0.
+    index: usize,
+    record: &'a StepRecord,
+}
+
+fn located(location: Location) -> CodeLocation {
+    CodeLocation {
+        file: location.file.to_owned(),
+        line: location.line,
+    }
+}

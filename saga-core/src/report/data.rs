@@ -1,0 +1,343 @@
+//! A report as data: what is known of a run, every value of it as text.
+//!
+//! Owns all it has and knows nothing of runs, so that it can be stored, sent and read back. What the
+//! fields mean in JSON, and what may change, is said in `docs/report.md`.
+
+use core::fmt;
+use core::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::record::{End, Outcome, Undo};
+
+/// What happened in a run that did not complete: every step with its call, its result and its
+/// undo, the failure, every compensation that gave up, and what is left for a person.
+///
+/// Got from [`SagaError::report`](crate::SagaError::report). `Display` writes it for a person, over
+/// several lines and without a line break at the end.
+///
+/// Arguments and outputs are text, written by their `Debug`; `_` stands for one that has none (in a
+/// generic block: none that the block's bounds promise), and `...` for one that there was not,
+/// `(moved)` for one that was given away to a step, and `***` for one that is marked as sensitive.
+///
+/// # As JSON
+///
+/// With the feature `serde` this is `Serialize` and `Deserialize`, for JSON and other formats that
+/// name their fields. A report that was read back is equal to the one that was written, and its
+/// `Display` the same text. One of another [schema version](Self::SCHEMA_VERSION) is refused with an
+/// error that names both; unknown fields are passed over.
+///
+/// ```
+/// use saga_core::report::FailureKind;
+/// use saga_core::{End, Saga, saga};
+///
+/// struct Trips;
+///
+/// #[saga]
+/// impl Trips {
+///     #[step(compensate = cancel_hotel)]
+///     async fn book_hotel(&self, city: &str) -> Result<u32, String> {
+///         Ok(4711)
+///     }
+///
+///     #[step(pivot)]
+///     async fn book_flight(&self, hotel: &u32) -> Result<(), String> {
+///         Err("no seat".to_owned())
+///     }
+///
+///     async fn cancel_hotel(&self, hotel: &u32) -> Result<(), String> {
+///         Ok(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = TripsSaga::run(&Trips, "Oslo".to_owned()).await.unwrap_err();
+/// let report = error.report();
+/// assert_eq!(report.end, End::Compensated);
+/// assert_eq!((report.failure.step, report.failure.kind), (2, FailureKind::Error));
+/// assert_eq!(report.steps[0].output.as_deref(), Some("4711"));
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Report {
+    /// Always [`Report::SCHEMA_VERSION`]. Written first, so that it is read first.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "known_version"))]
+    pub schema_version: u32,
+    /// The saga's name.
+    pub saga: String,
+    /// Which run of it.
+    pub id: String,
+    /// Where its annotated block stands.
+    pub location: CodeLocation,
+    /// How it ended.
+    pub end: End,
+    /// When it began, in milliseconds since the Unix epoch, if that was taken down.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub started_at_unix_ms: Option<u64>,
+    /// When its last step or compensation ended, in milliseconds since the Unix epoch, if that was
+    /// taken down.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub ended_at_unix_ms: Option<u64>,
+    /// The first failure: that of the step that gave up.
+    pub failure: FailureReport,
+    /// Every step, in order of the definition.
+    pub steps: Vec<StepReport>,
+    /// What a person has to see to, in order of the definition. Empty unless the saga is stuck.
+    pub left_for_a_person: Vec<LeftOver>,
+}
+
+impl Report {
+    /// The version of the form in which reports are written, and the only one that is read.
+    ///
+    /// It grows when a field or a tag changes its meaning or goes, or an enum has a new tag; a new
+    /// optional field leaves it as it is.
+    pub const SCHEMA_VERSION: u32 = 1;
+
+    /// Puts in when the run began and ended.
+    pub fn set_times(&mut self, started_at: SystemTime, ended_at: SystemTime) {
+        self.started_at_unix_ms = Some(unix_ms(started_at));
+        self.ended_at_unix_ms = Some(unix_ms(ended_at));
+    }
+}
+
+/// A place in the source, as the run had it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct CodeLocation {
+    /// The file, relative to the root of the workspace it was built in.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for CodeLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// Why a step gave up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct FailureReport {
+    /// The position of the step, counted from 1.
+    pub step: u32,
+    /// The step's name.
+    pub name: String,
+    /// Where its method stands.
+    pub location: CodeLocation,
+    /// How its last attempt ended.
+    pub kind: FailureKind,
+    /// How long an attempt was allowed to take, in microseconds, if the last one took longer.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub limit_us: Option<u64>,
+    /// What its last attempt failed with, as a sentence: the error's `Display`, or what happened in
+    /// place of an error.
+    pub message: String,
+    /// What the error was caused by, the nearest first.
+    pub chain: Vec<String>,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// Whether any of them may have taken effect.
+    pub in_doubt: bool,
+}
+
+/// How the last attempt of a step that gave up ended: the variants of [`Failure`](crate::Failure).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// The method returned an error.
+    Error,
+    /// It took longer than its policy allows, which is [`FailureReport::limit_us`].
+    TimedOut,
+    /// The method panicked.
+    Panicked,
+    /// The process ended while the attempt was in hand.
+    Interrupted,
+    /// It failed in an earlier life of the process; only its text was recorded.
+    Recorded,
+    /// No attempt, or no further one, could be begun.
+    NotStarted,
+}
+
+/// One step, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct StepReport {
+    /// Its position, counted from 1.
+    pub number: u32,
+    /// Its name.
+    pub name: String,
+    /// The method that carries it out.
+    pub method: String,
+    /// Where that method stands.
+    pub location: CodeLocation,
+    /// What becomes of its effect when a later step fails.
+    pub kind: StepKind,
+    /// Why its effect cannot be undone, as written, if it is a [`StepKind::NoCompensation`].
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub no_compensation_reason: Option<String>,
+    /// The key that outside services know its attempts by.
+    pub idempotency_key: String,
+    /// What its method is given, in order, without the context.
+    pub arguments: Vec<Argument>,
+    /// How it went.
+    pub outcome: Outcome,
+    /// How many attempts were made, if that is known: of a step that completed it is not kept.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub attempts: Option<u32>,
+    /// What it gave, if it completed.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub output: Option<String>,
+    /// When its first attempt began, in milliseconds since the Unix epoch, if that was taken down.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub started_at_unix_ms: Option<u64>,
+    /// From there to the end of its last attempt, in microseconds, with the waits between attempts,
+    /// if that was taken down.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub took_us: Option<u64>,
+    /// What undoes it, if anything does.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub compensation: Option<CompensationReport>,
+    /// Why it was not to be undone, as a sentence, if it has or may have taken effect.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub not_undone_because: Option<String>,
+}
+
+impl StepReport {
+    /// Puts in when its first attempt began, and how long it was from there to the end of its last.
+    pub fn set_times(&mut self, started_at: SystemTime, took: Duration) {
+        self.started_at_unix_ms = Some(unix_ms(started_at));
+        self.took_us = Some(whole_us(took));
+    }
+}
+
+/// What becomes of a step's effect when a later step fails: the variants of [`Kind`](crate::Kind).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// It is undone by its compensation.
+    Compensatable,
+    /// It changes nothing.
+    ReadOnly,
+    /// It changes something that cannot be undone, for [this reason](StepReport::no_compensation_reason).
+    NoCompensation,
+    /// The point of no return.
+    Pivot,
+    /// The last step of a saga without a pivot.
+    Last,
+    /// After the pivot: never undone.
+    Retriable,
+}
+
+/// One argument of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Argument {
+    /// The parameter's name; `_` where the signature has a pattern.
+    pub name: String,
+    /// What it was given, if the call was made.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub value: Option<String>,
+}
+
+/// The compensation of a step, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct CompensationReport {
+    /// The method that undoes the step.
+    pub method: String,
+    /// Where it stands; where it stands in another block than the saga, the place that names it.
+    pub location: CodeLocation,
+    /// The key that outside services know its attempts by.
+    pub idempotency_key: String,
+    /// What the method is given, in order, without the context.
+    pub arguments: Vec<Argument>,
+    /// How it went.
+    pub undo: Undo,
+    /// Why it gave up, if it did.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub failure: Option<UndoFailure>,
+    /// When its first attempt began, in milliseconds since the Unix epoch, if that was taken down.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub started_at_unix_ms: Option<u64>,
+    /// From there to the end of its last attempt, in microseconds, with the waits between attempts,
+    /// if that was taken down.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub took_us: Option<u64>,
+}
+
+impl CompensationReport {
+    /// Puts in when its first attempt began, and how long it was from there to the end of its last.
+    pub fn set_times(&mut self, started_at: SystemTime, took: Duration) {
+        self.started_at_unix_ms = Some(unix_ms(started_at));
+        self.took_us = Some(whole_us(took));
+    }
+}
+
+/// Why a compensation gave up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct UndoFailure {
+    /// What its last attempt failed with.
+    pub message: String,
+    /// What that was caused by, the nearest first.
+    pub chain: Vec<String>,
+    /// How many attempts were made.
+    pub attempts: u32,
+}
+
+/// Something that a person has to see to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct LeftOver {
+    /// The position of the step that it is about, counted from 1.
+    pub step: u32,
+    /// That step's name.
+    pub name: String,
+    /// What to do, as a sentence without a full stop.
+    pub to_do: String,
+    /// The key to look the effect of a step in doubt up by. The sentence has it too.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub idempotency_key: Option<String>,
+}
+
+/// A clock set before 1970 counts as 1970.
+fn unix_ms(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+pub(super) fn whole_us(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(feature = "serde")]
+fn known_version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let known = Report::SCHEMA_VERSION;
+    match <u64 as serde::Deserialize>::deserialize(deserializer)? {
+        found if found == u64::from(known) => Ok(known),
+        found => Err(serde::de::Error::custom(format_args!(
+            "the report is of schema version {found}, and only version {known} is known here"
+        ))),
+    }
+}
