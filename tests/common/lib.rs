@@ -2,6 +2,7 @@
 
 #[cfg(doctest)]
 mod documents;
+pub mod faults;
 pub mod five_steps;
 pub mod replay;
 

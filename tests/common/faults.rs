@@ -1,0 +1,131 @@
+//! Every fault at every step of [`five_steps`](crate::five_steps), and what must come of it.
+
+use saga_core::{End, SagaError};
+
+use crate::five_steps::Act::{Fail, FailTransiently, Hang, LoseConnection, Panic};
+use crate::five_steps::{Act, Shop, ShopSaga};
+
+/// One row: what the methods do, and what must come of it.
+#[derive(Debug)]
+pub struct Row {
+    /// For each method what its attempts do, one after the other.
+    pub script: &'static [(&'static str, &'static [Act])],
+    /// The calls, as [`with_keys`](crate::five_steps::with_keys) reads them.
+    pub calls: &'static str,
+    /// How the run ends.
+    pub end: Expected,
+}
+
+impl Row {
+    /// A service that does what the row says.
+    #[must_use]
+    pub fn shop(&self) -> Shop {
+        let script = self.script.iter();
+        script.fold(Shop::default(), |shop, (method, acts)| {
+            shop.script(method, acts)
+        })
+    }
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// With an output.
+    Completed,
+    /// The failing step, its attempts, whether it is in doubt.
+    Compensated(&'static str, u32, bool),
+    /// The same, and the steps whose compensations gave up.
+    Stuck(&'static str, u32, bool, &'static [&'static str]),
+}
+use Expected::{Compensated, Completed, Stuck};
+
+const ALL: &str = "look_up#1 reserve#1 charge#1 ship#1 notify#1";
+
+/// Each fault at each step.
+#[rustfmt::skip]
+pub const STEPS: &[Row] = &[
+    // A read-only step is never in doubt.
+    Row { script: &[("look_up", &[Fail])], calls: "look_up#1", end: Compensated("look_up", 1, false) },
+    Row { script: &[("look_up", &[FailTransiently])], calls: "look_up#1 look_up#2 reserve#1 charge#1 ship#1 notify#1", end: Completed },
+    Row { script: &[("look_up", &[Hang, Hang, Hang])], calls: "look_up#1 look_up#2 look_up#3", end: Compensated("look_up", 3, false) },
+    Row { script: &[("look_up", &[Hang, Fail])], calls: "look_up#1 look_up#2", end: Compensated("look_up", 2, false) },
+    Row { script: &[("look_up", &[Panic])], calls: "look_up#1", end: Compensated("look_up", 1, false) },
+    Row { script: &[("look_up", &[LoseConnection])], calls: "look_up#1", end: Compensated("look_up", 1, false) },
+    // Undone with its output, so in doubt it cannot be.
+    Row { script: &[("reserve", &[Fail])], calls: "look_up#1 reserve#1", end: Compensated("reserve", 1, false) },
+    Row { script: &[("reserve", &[FailTransiently])], calls: "look_up#1 reserve#1 reserve#2 charge#1 ship#1 notify#1", end: Completed },
+    Row { script: &[("reserve", &[Hang, Hang, Hang])], calls: "look_up#1 reserve#1 reserve#2 reserve#3", end: Stuck("reserve", 3, true, &[]) },
+    Row { script: &[("reserve", &[Hang, Fail])], calls: "look_up#1 reserve#1 reserve#2", end: Stuck("reserve", 2, true, &[]) },
+    Row { script: &[("reserve", &[Panic])], calls: "look_up#1 reserve#1", end: Stuck("reserve", 1, true, &[]) },
+    Row { script: &[("reserve", &[LoseConnection])], calls: "look_up#1 reserve#1", end: Stuck("reserve", 1, true, &[]) },
+    // Undone with an `Attempt`, so in doubt too, in its place.
+    Row { script: &[("charge", &[Fail])], calls: "look_up#1 reserve#1 charge#1 release#1(reserve)", end: Compensated("charge", 1, false) },
+    Row { script: &[("charge", &[FailTransiently])], calls: "look_up#1 reserve#1 charge#1 charge#2 ship#1 notify#1", end: Completed },
+    Row { script: &[("charge", &[Hang, Hang, Hang])], calls: "look_up#1 reserve#1 charge#1 charge#2 charge#3 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 3, true) },
+    Row { script: &[("charge", &[Hang, Fail])], calls: "look_up#1 reserve#1 charge#1 charge#2 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 2, true) },
+    Row { script: &[("charge", &[Panic])], calls: "look_up#1 reserve#1 charge#1 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 1, true) },
+    Row { script: &[("charge", &[LoseConnection])], calls: "look_up#1 reserve#1 charge#1 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 1, true) },
+    // The pivot: in doubt, nobody knows which way to go.
+    Row { script: &[("ship", &[Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve)", end: Compensated("ship", 1, false) },
+    Row { script: &[("ship", &[FailTransiently])], calls: "look_up#1 reserve#1 charge#1 ship#1 ship#2 notify#1", end: Completed },
+    Row { script: &[("ship", &[Hang, Hang, Hang])], calls: "look_up#1 reserve#1 charge#1 ship#1 ship#2 ship#3", end: Stuck("ship", 3, true, &[]) },
+    Row { script: &[("ship", &[Hang, Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 ship#2", end: Stuck("ship", 2, true, &[]) },
+    Row { script: &[("ship", &[Panic])], calls: "look_up#1 reserve#1 charge#1 ship#1", end: Stuck("ship", 1, true, &[]) },
+    Row { script: &[("ship", &[LoseConnection])], calls: "look_up#1 reserve#1 charge#1 ship#1", end: Stuck("ship", 1, true, &[]) },
+    // After the pivot nothing is undone.
+    Row { script: &[("notify", &[Fail])], calls: ALL, end: Stuck("notify", 1, false, &[]) },
+    Row { script: &[("notify", &[FailTransiently])], calls: "look_up#1 reserve#1 charge#1 ship#1 notify#1 notify#2", end: Completed },
+    Row { script: &[("notify", &[Hang, Hang, Hang])], calls: "look_up#1 reserve#1 charge#1 ship#1 notify#1 notify#2 notify#3", end: Stuck("notify", 3, true, &[]) },
+    Row { script: &[("notify", &[Hang, Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 notify#1 notify#2", end: Stuck("notify", 2, true, &[]) },
+    Row { script: &[("notify", &[Panic])], calls: ALL, end: Stuck("notify", 1, true, &[]) },
+    Row { script: &[("notify", &[LoseConnection])], calls: ALL, end: Stuck("notify", 1, true, &[]) },
+];
+
+/// The pivot fails, and the compensations do this.
+#[rustfmt::skip]
+pub const COMPENSATIONS: &[Row] = &[
+    Row { script: &[("ship", &[Fail]), ("refund", &[Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve)", end: Stuck("ship", 1, false, &["charge"]) },
+    Row { script: &[("ship", &[Fail]), ("refund", &[FailTransiently])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) refund#2(charge) release#1(reserve)", end: Compensated("ship", 1, false) },
+    Row { script: &[("ship", &[Fail]), ("refund", &[FailTransiently, FailTransiently])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) refund#2(charge) release#1(reserve)", end: Stuck("ship", 1, false, &["charge"]) },
+    Row { script: &[("ship", &[Fail]), ("refund", &[Panic, Panic])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) refund#2(charge) release#1(reserve)", end: Stuck("ship", 1, false, &["charge"]) },
+    Row { script: &[("ship", &[Fail]), ("refund", &[Panic])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) refund#2(charge) release#1(reserve)", end: Compensated("ship", 1, false) },
+    Row { script: &[("ship", &[Fail]), ("refund", &[Hang, Hang])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) refund#2(charge) release#1(reserve)", end: Stuck("ship", 1, false, &["charge"]) },
+    Row { script: &[("ship", &[Fail]), ("refund", &[Hang])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) refund#2(charge) release#1(reserve)", end: Compensated("ship", 1, false) },
+    Row { script: &[("ship", &[Fail]), ("release", &[Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve)", end: Stuck("ship", 1, false, &["reserve"]) },
+    Row { script: &[("ship", &[Fail]), ("release", &[Panic, Hang])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve) release#2(reserve)", end: Stuck("ship", 1, false, &["reserve"]) },
+    Row { script: &[("ship", &[Fail]), ("refund", &[Fail]), ("release", &[Hang, Panic])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve) release#2(reserve)", end: Stuck("ship", 1, false, &["charge", "reserve"]) },
+    // In doubt, and the compensation that is run for that gives up.
+    Row { script: &[("charge", &[Panic]), ("refund", &[Fail])], calls: "look_up#1 reserve#1 charge#1 refund#1(in~doubt) release#1(reserve)", end: Stuck("charge", 1, true, &["charge"]) },
+];
+
+/// Both tables.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    STEPS.iter().chain(COMPENSATIONS)
+}
+
+/// How the run ended.
+///
+/// # Panics
+///
+/// When a saga was compensated although a compensation gave up.
+pub fn outcome<T>(run: &Result<T, SagaError<ShopSaga>>) -> Expected {
+    let Err(error) = run else {
+        return Completed;
+    };
+    let (step, attempts) = (error.step().name, error.attempts());
+    let gave_up: Vec<_> = error
+        .compensation_failures()
+        .iter()
+        .map(|f| f.step.name)
+        .collect();
+    match error.end() {
+        End::Stuck => Stuck(step, attempts, error.in_doubt(), gave_up.leak()),
+        _ => {
+            assert_eq!(
+                gave_up, [""; 0],
+                "a compensated saga has no compensation that gave up"
+            );
+            Compensated(step, attempts, error.in_doubt())
+        }
+    }
+}
