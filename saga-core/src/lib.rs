@@ -117,7 +117,8 @@
 //!
 //! # Features
 //!
-//! There are no cargo features.
+//! - `serde`: a [`Report`] can be written and read, as JSON for example. Off by default; nothing else
+//!   here needs serde.
 #![deny(
     clippy::panic,
     clippy::unwrap_used,

@@ -59,11 +59,10 @@ use crate::record::{End, Outcome, Undo};
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Report {
-    /// Always [`Report::SCHEMA_VERSION`]. Written first, so that it is read first.
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "known_version"))]
+    /// Always [`Report::SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The saga's name.
     pub saga: String,
@@ -321,23 +320,19 @@ pub struct LeftOver {
     pub idempotency_key: Option<String>,
 }
 
+/// The largest integer that every reader of JSON has exactly (RFC 8259, section 6).
+const LARGEST: u64 = (1 << 53) - 1;
+
+fn bounded(count: u128) -> u64 {
+    u64::try_from(count).map_or(LARGEST, |count| count.min(LARGEST))
+}
+
 /// A clock set before 1970 counts as 1970.
 fn unix_ms(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    bounded(since.as_millis())
 }
 
 pub(super) fn whole_us(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-#[cfg(feature = "serde")]
-fn known_version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let known = Report::SCHEMA_VERSION;
-    match <u64 as serde::Deserialize>::deserialize(deserializer)? {
-        found if found == u64::from(known) => Ok(known),
-        found => Err(serde::de::Error::custom(format_args!(
-            "the report is of schema version {found}, and only version {known} is known here"
-        ))),
-    }
+    bounded(duration.as_micros())
 }

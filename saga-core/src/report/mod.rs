@@ -1,11 +1,14 @@
 //! What happened in a run that did not complete, for a person and for a program.
 //!
-//! One way, in three files: the values of a run become plain data (`build`), in which every value is
-//! text already (`data`), and the data becomes text for a person (`text`) or, with the feature
-//! `serde`, JSON. So a report that was stored and read back says the same, to the letter.
+//! There is one way: the values of a run become plain data, in which each of them is text already, and
+//! the data becomes text for a person or, with the feature `serde`, JSON. So a [`Report`] that was
+//! stored and read back says the same, to the letter.
 
+// `build` knows `text` and `data`, `text` and `json` know `data`, and `data` none of them.
 mod build;
 mod data;
+#[cfg(feature = "serde")]
+mod json;
 mod text;
 
 pub use self::data::{
