@@ -15,3 +15,6 @@ struct Language;
 
 #[doc = include_str!("../../docs/performance.md")]
 struct Performance;
+
+#[doc = include_str!("../../docs/report.md")]
+struct ReportAsData;

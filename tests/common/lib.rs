@@ -4,6 +4,7 @@
 mod documents;
 pub mod faults;
 pub mod five_steps;
+pub mod json;
 pub mod replay;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,0 +1,927 @@
+//! Reports as JSON: nothing is lost on the way there and back, the text of a report that was read is
+//! that of the one that was written, and what is not a report is refused by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use proptest::prelude::{ProptestConfig, any, proptest};
+use saga_core::report::{FailureKind, StepKind};
+use saga_core::{
+    Attempt, Begin, Call, End, Execute, Executor, Failure, Faults, GaveUp, InMemory, Outcome,
+    Report, RunOptions, Saga, SagaId, StepContext, Stop, Undo, drive, saga,
+};
+use saga_tests::faults::{Expected, Row, rows};
+use saga_tests::five_steps::{Act, Shop, ShopSaga};
+use saga_tests::json::Schema;
+use saga_tests::replay::{Cut, Replay};
+use serde_json::{Value, json};
+
+/// The report of each row of the table that does not complete.
+async fn reports_of_every_fault() -> Vec<(&'static Row, Report)> {
+    let mut reports = Vec::new();
+    for row in rows() {
+        let options = RunOptions::new().id("run-1");
+        if let Err(error) = ShopSaga::run_with(&row.shop(), 7, options).await {
+            reports.push((row, error.report()));
+        }
+    }
+    assert_eq!(reports.len(), 36, "no row got lost");
+    reports
+}
+
+/// One with everything in it that a report can have, times included.
+async fn full_report() -> Report {
+    let shop = Shop::default()
+        .script("charge", &[Act::Hang, Act::Hang, Act::Hang])
+        .script("refund", &[Act::Fail]);
+    let error = ShopSaga::run_with(&shop, 7, RunOptions::new().id("run-1"))
+        .await
+        .expect_err("the charge hangs");
+    assert_eq!(error.step().name, "charge");
+    let mut report = error.report();
+    report.failure.chain.push("the line is dead".to_owned());
+    put_in_times(&mut report);
+    report
+}
+
+fn put_in_times(report: &mut Report) {
+    let at = |ms| UNIX_EPOCH + Duration::from_millis(ms);
+    report.set_times(at(1_000), at(9_000));
+    for step in &mut report.steps {
+        step.set_times(at(2_000), Duration::from_micros(17));
+        if let Some(compensation) = &mut step.compensation {
+            compensation.set_times(at(3_000), Duration::from_nanos(2_999));
+        }
+    }
+}
+
+/// The failing step's name, position, attempts and doubt, as a row expects them.
+fn told(failure: &Value) -> (Option<&str>, Option<u64>, Option<bool>) {
+    (
+        failure["name"].as_str(),
+        failure["attempts"].as_u64(),
+        failure["in_doubt"].as_bool(),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_report_of_every_fault_comes_back_as_it_was_and_says_which_step_failed_and_how() {
+    let schema = Schema::read();
+    for (row, report) in reports_of_every_fault().await {
+        let json = schema.round_trip(&report);
+        let what = format!("{:?}", row.script);
+
+        let (end, step, attempts, in_doubt, gave_up) = match row.end {
+            Expected::Completed => unreachable!("it has a report"),
+            Expected::Compensated(step, attempts, in_doubt) => {
+                ("compensated", step, attempts, in_doubt, [].as_slice())
+            }
+            Expected::Stuck(step, attempts, in_doubt, gave_up) => {
+                ("stuck", step, attempts, in_doubt, gave_up)
+            }
+        };
+        assert_eq!(json["end"], end, "{what}");
+        let failure = &json["failure"];
+        assert_eq!(
+            told(failure),
+            (Some(step), Some(attempts.into()), Some(in_doubt)),
+            "{what}"
+        );
+        let names = ["look_up", "reserve", "charge", "ship", "notify"];
+        let position = names.iter().position(|name| *name == step).unwrap() + 1;
+        assert_eq!(failure["step"], position, "{what}");
+
+        let (_, acts) = row.script.iter().find(|(name, _)| *name == step).unwrap();
+        let (kind, limit, message) = match acts.last().unwrap() {
+            Act::Hang => ("timed_out", Some(60_000_000_u64), "timed out after 60s"),
+            Act::Panic => ("panicked", None, "panicked: scripted"),
+            Act::LoseConnection => ("error", None, "connection lost"),
+            Act::Fail | Act::FailTransiently | Act::Succeed => ("error", None, "refused"),
+        };
+        assert_eq!(failure["kind"], kind, "{what}");
+        assert_eq!(
+            failure.get("limit_us").and_then(Value::as_u64),
+            limit,
+            "{what}"
+        );
+        assert_eq!(failure["message"], message, "{what}");
+
+        let steps = json["steps"].as_array().unwrap();
+        assert_eq!(steps.len(), 5, "{what}");
+        let not_undone: Vec<_> = steps
+            .iter()
+            .rev()
+            .filter(|step| step["compensation"]["undo"] == "gave_up")
+            .map(|step| step["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(not_undone, gave_up, "{what}");
+        let left = json["left_for_a_person"].as_array().unwrap();
+        assert_eq!(left.is_empty(), end == "compensated", "{what}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replayed_failure_says_that_it_was_recorded() {
+    let schema = Schema::read();
+    let mut recorded = 0;
+    for row in rows() {
+        let whole = Replay::new("run-1", Vec::new(), Cut::Never);
+        let Err(first) = drive::<ShopSaga, _>(&row.shop(), &whole, 7).await.unwrap() else {
+            continue;
+        };
+        let again = Replay::new("run-1", whole.into_journal(), Cut::Never);
+        let run = drive::<ShopSaga, _>(&row.shop(), &again, 7).await.unwrap();
+        let error = run.expect_err("it failed the first time");
+        assert_eq!(error.step().name, first.step().name);
+        let json = schema.round_trip(&error.report());
+        assert_eq!(json["failure"]["kind"], "recorded", "{:?}", row.script);
+        assert_eq!(error.report().to_string(), first.report().to_string());
+        recorded += 1;
+    }
+    assert_eq!(recorded, 36);
+}
+
+#[test]
+fn a_step_whose_policy_needs_a_timer_where_there_is_none_is_not_started() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime can be made");
+    let error = runtime
+        .block_on(ShopSaga::run(&Shop::default(), 7))
+        .expect_err("there is no timer");
+    let json = Schema::read().round_trip(&error.report());
+    assert_eq!(
+        told(&json["failure"]),
+        (Some("look_up"), Some(0), Some(false))
+    );
+    assert_eq!(json["failure"]["kind"], "not_started");
+    let message = json["failure"]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("not started: its policy has a timeout"),
+        "{message}"
+    );
+}
+
+/// Runs in memory, and is interrupted at this step.
+struct Interrupted(InMemory, &'static str);
+
+impl Executor for Interrupted {
+    type Halt = std::convert::Infallible;
+
+    fn saga_id(&self) -> &SagaId {
+        self.0.saga_id()
+    }
+}
+
+impl<const STEP: usize, T: Send> Execute<STEP, T> for Interrupted {
+    async fn execute<'a, E, F, Fut>(
+        &'a self,
+        call: Call<'a>,
+        faults: Faults<E>,
+        attempt: F,
+        slot: &'a mut Option<T>,
+    ) -> Result<(), Stop<Failure<E>, Self::Halt>>
+    where
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
+    {
+        if call.step.name == self.1 {
+            return Err(Stop::GaveUp(GaveUp::new(Failure::Interrupted, 1, true)));
+        }
+        Execute::<STEP, T>::execute(&self.0, call, faults, attempt, slot).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupted_pivot_is_told_with_the_key_to_look_it_up_by() {
+    let executor = Interrupted(InMemory::new(SagaId::from("run-1")), "ship");
+    let run = drive::<ShopSaga, _>(&Shop::default(), &executor, 7).await;
+    let error = run.unwrap().expect_err("it is interrupted");
+    let json = Schema::read().round_trip(&error.report());
+    assert_eq!(told(&json["failure"]), (Some("ship"), Some(1), Some(true)));
+    assert_eq!(json["failure"]["kind"], "interrupted");
+    assert_eq!(
+        json["left_for_a_person"],
+        json!([{
+            "step": 4,
+            "name": "ship",
+            "to_do": "find out whether step 4 `ship` took effect (idempotency key \
+                      shop/run-1/ship/do): if so carry out the steps after it, if not undo those \
+                      before it",
+            "idempotency_key": "shop/run-1/ship/do",
+        }])
+    );
+    assert_eq!(json["steps"][3]["idempotency_key"], "shop/run-1/ship/do");
+    let undo = &json["steps"][2]["compensation"];
+    assert_eq!(undo["undo"], "not_due");
+    assert_eq!(undo["idempotency_key"], "shop/run-1/charge/undo");
+    assert_eq!(undo["arguments"], json!([{ "name": "charged" }]));
+    assert_eq!(
+        json["steps"][2]["not_undone_because"],
+        "`ship` may have taken effect"
+    );
+}
+
+// What is in the text of a report: secrets not, and everything else to the letter.
+
+const SECRET: &str = "sesame";
+
+/// As it was typed by somebody who means no good.
+const NASTY: &str = "first \"line\"\nsecond\tline \\ \\n\r\n\u{0}\u{1b}[31m\u{7f}\u{2028}\u{feff} \
+                     日本語 🦀 \u{202e}</script>{}";
+
+/// Has no `Debug`.
+struct Plain;
+
+#[derive(Debug)]
+struct Token(#[expect(dead_code, reason = "shown by `Debug`")] String);
+
+/// Its `Debug` panics.
+struct Unspeakable;
+
+impl fmt::Debug for Unspeakable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("half of it, then")?;
+        panic!("no \"words\"")
+    }
+}
+
+/// Has sources, or panics when it is asked for them, or when it is told.
+#[derive(Debug)]
+enum Told {
+    Chained(&'static str, Option<Box<Told>>),
+    Mute,
+    Rootless,
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chained(text, _) => f.write_str(text),
+            Self::Mute => panic!("cannot speak"),
+            Self::Rootless => f.write_str("rootless"),
+        }
+    }
+}
+
+impl Error for Told {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Chained(_, source) => source.as_deref().map(|source| source as _),
+            Self::Mute => None,
+            Self::Rootless => panic!("cannot say why"),
+        }
+    }
+}
+
+/// Fails where it is told to.
+struct Journey {
+    fails: &'static str,
+}
+
+impl Journey {
+    fn at(&self, step: &str) -> Result<(), Told> {
+        let chained = |text, source: Told| Told::Chained(text, Some(Box::new(source)));
+        match self.fails == step {
+            true if step == "pay" => Err(chained(
+                NASTY,
+                chained("because", Told::Chained("of\nlines", None)),
+            )),
+            true if step == "thank" => Err(chained("no thanks", Told::Mute)),
+            true => Err(Told::Mute),
+            false => Ok(()),
+        }
+    }
+}
+
+#[saga]
+impl Journey {
+    #[step(readonly, sensitive)]
+    async fn log_in(&self, #[sensitive] word: &str) -> Result<Token, Told> {
+        self.at("log_in")?;
+        Ok(Token(word.to_owned()))
+    }
+
+    #[step(no_compensation = "a \"letter\" cannot be called back")]
+    async fn mail(&self, token: &Token) -> Result<Plain, Told> {
+        let _ = token;
+        self.at("mail")?;
+        Ok(Plain)
+    }
+
+    #[step(compensate = unbook)]
+    async fn book(&self, mailed: &Plain) -> Result<Unspeakable, Told> {
+        let Plain = mailed;
+        self.at("book")?;
+        Ok(Unspeakable)
+    }
+
+    #[step(compensate = forget)]
+    async fn note(&self, booked: &Unspeakable) -> Result<(String, u8), Told> {
+        let Unspeakable = booked;
+        self.at("note")?;
+        Ok((NASTY.to_owned(), 7))
+    }
+
+    #[step(pivot)]
+    async fn pay(
+        &self,
+        note: &str,
+        count: &u8,
+        #[from(log_in)] token: &Token,
+    ) -> Result<Plain, Told> {
+        let _ = (note, count, token);
+        self.at("pay")?;
+        Ok(Plain)
+    }
+
+    #[step]
+    async fn thank(&self, paid: Plain) -> Result<(), Told> {
+        let Plain = paid;
+        self.at("thank")
+    }
+
+    #[step]
+    async fn rest(&self, context: &StepContext) -> Result<(), Told> {
+        self.at(context.step())
+    }
+
+    async fn unbook(&self, booked: Attempt<&Unspeakable>) -> Result<(), Told> {
+        assert!(booked.completed().is_some());
+        Err(Told::Rootless)
+    }
+
+    async fn forget(
+        &self,
+        note: &str,
+        #[sensitive] count: &u8,
+        #[from(log_in)] token: &Token,
+    ) -> Result<(), String> {
+        let _ = (note, count, token);
+        Ok(())
+    }
+}
+
+async fn journey(fails: &'static str) -> Report {
+    let options = RunOptions::new().id("run \"1\"/ü");
+    let run = JourneySaga::run_with(&Journey { fails }, SECRET.to_owned(), options).await;
+    let error = run.expect_err("it fails there");
+    assert_eq!(error.step().name, fails);
+    error.report()
+}
+
+#[tokio::test]
+async fn whatever_a_journey_fails_at_its_report_comes_back_as_it_was_and_has_no_secret() {
+    let schema = Schema::read();
+    for (number, step) in (1..).zip(["log_in", "mail", "book", "note", "pay", "thank"]) {
+        let report = journey(step).await;
+        let json = schema.round_trip(&report);
+        let failure = &json["failure"];
+        assert_eq!(told(failure), (Some(step), Some(1), Some(false)), "{step}");
+        assert_eq!(failure["step"], number, "{step}");
+        let line = json.to_string();
+        assert!(!line.contains(SECRET), "{line}");
+        assert!(!report.to_string().contains(SECRET), "{report}");
+        assert_eq!(json["id"], "run \"1\"/ü");
+    }
+}
+
+#[tokio::test]
+async fn what_text_can_hold_is_in_the_data_to_the_letter() {
+    let report = journey("pay").await;
+    let json = Schema::read().round_trip(&report);
+    assert_eq!(json["end"], "stuck");
+    let steps = json["steps"].as_array().unwrap();
+    let [log_in, mail, book, note, pay, thank, rest] = steps.as_slice() else {
+        panic!("{json:#}");
+    };
+    assert_eq!(
+        log_in["arguments"],
+        json!([{ "name": "word", "value": "***" }])
+    );
+    assert_eq!(log_in["output"], "***");
+    assert_eq!(log_in["kind"], "read_only");
+
+    assert_eq!(mail["kind"], "no_compensation");
+    assert_eq!(
+        mail["no_compensation_reason"],
+        "a \"letter\" cannot be called back"
+    );
+    assert_eq!(
+        mail["not_undone_because"],
+        "a \"letter\" cannot be called back"
+    );
+    assert_eq!(mail["output"], "_");
+
+    let mute = "(its Debug panicked: no \"words\")";
+    assert_eq!(book["output"], mute);
+    let undo = &book["compensation"];
+    assert_eq!(undo["undo"], "gave_up");
+    assert_eq!(
+        undo["arguments"],
+        json!([{ "name": "booked", "value": format!("Completed({mute})") }])
+    );
+    assert_eq!(
+        undo["failure"],
+        json!({
+            "message": "rootless",
+            "chain": ["(its source panicked: cannot say why)"],
+            "attempts": 1,
+        })
+    );
+
+    let quoted = format!("{NASTY:?}");
+    assert_eq!(note["output"], format!("({quoted}, 7)"));
+    assert_eq!(
+        note["compensation"]["arguments"],
+        json!([
+            { "name": "note", "value": quoted },
+            { "name": "count", "value": "***" },
+            { "name": "token", "value": "***" },
+        ])
+    );
+    assert_eq!(note["compensation"]["undo"], "done");
+
+    assert_eq!(
+        json["failure"],
+        json!({
+            "step": 5,
+            "name": "pay",
+            "location": pay["location"],
+            "kind": "error",
+            "message": NASTY,
+            "chain": ["because", "of\nlines"],
+            "attempts": 1,
+            "in_doubt": false,
+        })
+    );
+    assert_eq!(
+        (&pay["kind"], &pay["outcome"]),
+        (&json!("pivot"), &json!("failed"))
+    );
+    assert_eq!(pay["attempts"], 1);
+    assert_eq!(pay.get("output"), None);
+    assert_eq!(thank["outcome"], "not_run");
+    assert_eq!(thank["arguments"], json!([{ "name": "paid" }]));
+    assert_eq!(
+        (&rest["kind"], &rest["arguments"]),
+        (&json!("retriable"), &json!([])),
+        "the context is not an argument"
+    );
+    let text = report.to_string();
+    assert!(
+        text.contains("\n  6. thank(...)\n       not run\n  7. rest()\n       not run\n"),
+        "{text}"
+    );
+    assert_eq!(
+        json["left_for_a_person"],
+        json!([{
+            "step": 3,
+            "name": "book",
+            "to_do": "undo step 3 `book` by hand: unbook gave up",
+        }])
+    );
+}
+
+#[tokio::test]
+async fn past_the_pivot_the_report_says_what_is_to_be_carried_out() {
+    let report = journey("thank").await;
+    let json = Schema::read().round_trip(&report);
+    assert_eq!(
+        told(&json["failure"]),
+        (Some("thank"), Some(1), Some(false))
+    );
+    assert_eq!(
+        json["failure"]["chain"],
+        json!(["(its Display panicked: cannot speak)"])
+    );
+    assert_eq!(
+        json["steps"][4]["not_undone_because"],
+        "the point of no return"
+    );
+    assert_eq!(json["steps"][4]["output"], "(moved)");
+    assert_eq!(
+        json["steps"][5]["arguments"],
+        json!([{ "name": "paid", "value": "(moved)" }])
+    );
+    let left = json["left_for_a_person"].as_array().unwrap();
+    let to_do: Vec<_> = left.iter().map(|item| &item["to_do"]).collect();
+    assert_eq!(
+        to_do,
+        [
+            "carry out step 6 `thank`: the saga is past its pivot and cannot go back",
+            "carry out step 7 `rest`, which had not begun",
+        ]
+    );
+}
+
+/// Keeps whatever it is given; its bounds promise no `Debug`.
+struct Store<Ware>(Vec<Ware>);
+
+#[saga]
+impl<Ware: Clone + Send + Sync + 'static> Store<Ware> {
+    #[step(compensate = put_back)]
+    async fn take(&self, which: &usize) -> Result<Ware, String> {
+        self.0
+            .get(*which)
+            .cloned()
+            .ok_or_else(|| "no such ware".to_owned())
+    }
+
+    #[step(pivot)]
+    async fn sell(&self, ware: &Ware, #[input] which: &usize) -> Result<(), String> {
+        let _ = ware;
+        Err(format!("nobody wants ware {which}"))
+    }
+
+    async fn put_back(&self, _ware: &Ware) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_generic_service_is_told_like_any_other() {
+    let run = StoreSaga::run(&Store(vec!["a", "b"]), 1).await;
+    let error = run.expect_err("nobody wants it");
+    assert_eq!(error.step().name, "sell");
+    let json = Schema::read().round_trip(&error.report());
+    assert_eq!(json["id"], error.saga_id().to_string());
+    assert_eq!(json["failure"]["message"], "nobody wants ware 1");
+    assert_eq!(
+        json["steps"][1]["arguments"],
+        json!([{ "name": "ware", "value": "_" }, { "name": "which", "value": "1" }])
+    );
+    assert_eq!(json["steps"][0]["output"], "_");
+}
+
+// The data itself.
+
+#[tokio::test(start_paused = true)]
+async fn a_report_can_be_read_by_field_and_outlives_its_error() {
+    let report = full_report().await;
+    assert_eq!(report.schema_version, Report::SCHEMA_VERSION);
+    assert_eq!((report.saga.as_str(), report.end), ("shop", End::Stuck));
+    assert_eq!(report.failure.kind, FailureKind::TimedOut);
+    assert_eq!((report.failure.step, report.failure.attempts), (3, 3));
+    let [look_up, reserve, charge, ship, _notify] = report.steps.as_slice() else {
+        panic!("{report}");
+    };
+    assert_eq!(
+        (look_up.kind, look_up.outcome),
+        (StepKind::ReadOnly, Outcome::Completed)
+    );
+    assert_eq!(look_up.attempts, None, "not kept of a step that completed");
+    assert_eq!(
+        (charge.outcome, charge.attempts),
+        (Outcome::InDoubt, Some(3))
+    );
+    assert_eq!(
+        (ship.kind, ship.outcome),
+        (StepKind::Pivot, Outcome::NotRun)
+    );
+    let undone = |step: &saga_core::report::StepReport| step.compensation.as_ref().map(|c| c.undo);
+    assert_eq!(
+        [
+            undone(look_up),
+            undone(reserve),
+            undone(charge),
+            undone(ship)
+        ],
+        [None, Some(Undo::Done), Some(Undo::GaveUp), None]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_are_there_when_they_were_put_in_and_the_text_is_the_same_without_them() {
+    let schema = Schema::read();
+    for (_, mut report) in reports_of_every_fault().await {
+        let (text, without) = (report.to_string(), schema.round_trip(&report).to_string());
+        for unit in ["_unix_ms", "took_us"] {
+            assert!(!without.contains(unit), "{without}");
+        }
+        put_in_times(&mut report);
+        assert_eq!(report.to_string(), text);
+        let json = schema.round_trip(&report);
+        assert_eq!(
+            (&json["started_at_unix_ms"], &json["ended_at_unix_ms"]),
+            (&json!(1_000), &json!(9_000))
+        );
+        for step in json["steps"].as_array().unwrap() {
+            assert_eq!(
+                (&step["started_at_unix_ms"], &step["took_us"]),
+                (&json!(2_000), &json!(17))
+            );
+            if let Some(undo) = step.get("compensation") {
+                assert_eq!(
+                    (&undo["started_at_unix_ms"], &undo["took_us"]),
+                    (&json!(3_000), &json!(2))
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_that_no_number_of_json_can_hold_are_cut_to_what_it_can() {
+    let mut report = full_report().await;
+    report.set_times(UNIX_EPOCH - Duration::from_secs(1), SystemTime::UNIX_EPOCH);
+    report.steps[0].set_times(UNIX_EPOCH, Duration::MAX);
+    let json = Schema::read().round_trip(&report);
+    assert_eq!(json["started_at_unix_ms"], 0);
+    assert_eq!(json["steps"][0]["took_us"], (1_u64 << 53) - 1);
+}
+
+// What is not a report of today.
+
+#[tokio::test(start_paused = true)]
+async fn a_report_of_another_version_is_refused_with_both_versions() {
+    let schema = Schema::read();
+    let json = schema.round_trip(&full_report().await);
+    for version in [0, 2, 4_294_967_297_u64] {
+        let mut other = json.clone();
+        other["schema_version"] = version.into();
+        let error = serde_json::from_value::<Report>(other.clone()).expect_err("not this version");
+        assert_eq!(
+            error.to_string(),
+            format!("the report is of schema version {version}, and only version 1 is known here")
+        );
+        assert!(!schema.accepts(&other));
+    }
+}
+
+#[test]
+fn the_version_is_looked_at_before_anything_else_wherever_it_stands() {
+    for other in [
+        r#"{"schema_version":2,"saga":{"of":["another","form"]}}"#,
+        r#"{"end":"skipped","saga":{"of":["another","form"]},"schema_version":2}"#,
+    ] {
+        let error = serde_json::from_str::<Report>(other).expect_err("not this version");
+        let error = error.to_string();
+        assert!(
+            error.starts_with("the report is of schema version 2,"),
+            "{error}"
+        );
+    }
+    let none = serde_json::from_str::<Report>(r#"{"end":"skipped"}"#).expect_err("no version");
+    let none = none.to_string();
+    assert!(none.starts_with("missing field `schema_version`"), "{none}");
+}
+
+/// Every object and every array item in `json`, by its JSON pointer.
+fn pointers(json: &Value, at: &str, found: &mut Vec<String>) {
+    let below: Vec<(String, &Value)> = match json {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| (key.clone(), value))
+            .collect(),
+        Value::Array(items) => (0..)
+            .zip(items)
+            .map(|(i, value): (usize, _)| (i.to_string(), value))
+            .collect(),
+        _ => Vec::new(),
+    };
+    for (key, value) in below {
+        let pointer = format!("{at}/{key}");
+        pointers(value, &pointer, found);
+        found.push(pointer);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_that_is_missing_is_named_unless_it_is_optional() {
+    let schema = Schema::read();
+    let json = schema.round_trip(&full_report().await);
+    let mut found = Vec::new();
+    pointers(&json, "", &mut found);
+    let (mut needed, mut optional) = (BTreeSet::new(), BTreeSet::new());
+    for pointer in &found {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        let mut cut = json.clone();
+        let Some(Value::Object(fields)) = cut.pointer_mut(parent) else {
+            continue;
+        };
+        fields.remove(key).unwrap();
+        match serde_json::from_value::<Report>(cut.clone()) {
+            Err(error) => {
+                assert_eq!(
+                    error.to_string(),
+                    format!("missing field `{key}`"),
+                    "{pointer}"
+                );
+                assert!(!schema.accepts(&cut), "{pointer}");
+                needed.insert(key);
+            }
+            Ok(_) => {
+                optional.insert(key);
+            }
+        }
+    }
+    // `failure` is needed in a report, and in a compensation there is one only if it gave up;
+    // `attempts` of a failure are always known, and those of a step are not.
+    assert_eq!(
+        optional,
+        BTreeSet::from([
+            "attempts",
+            "compensation",
+            "ended_at_unix_ms",
+            "failure",
+            "idempotency_key",
+            "limit_us",
+            "output",
+            "started_at_unix_ms",
+            "took_us",
+            "value",
+        ])
+    );
+    assert_eq!(
+        needed,
+        BTreeSet::from([
+            "arguments",
+            "attempts",
+            "chain",
+            "end",
+            "failure",
+            "file",
+            "id",
+            "idempotency_key",
+            "in_doubt",
+            "kind",
+            "left_for_a_person",
+            "line",
+            "location",
+            "message",
+            "method",
+            "name",
+            "number",
+            "outcome",
+            "saga",
+            "schema_version",
+            "step",
+            "steps",
+            "to_do",
+            "undo",
+        ])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_is_not_known_is_refused_with_those_that_are() {
+    let schema = Schema::read();
+    let json = schema.round_trip(&full_report().await);
+    let mut found = Vec::new();
+    pointers(&json, "", &mut found);
+    let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
+    for pointer in &found {
+        let (_, key) = pointer.rsplit_once('/').unwrap();
+        if !["end", "kind", "outcome", "undo"].contains(&key) {
+            continue;
+        }
+        let mut other = json.clone();
+        let tag = std::mem::replace(other.pointer_mut(pointer).unwrap(), "invented".into());
+        let error = serde_json::from_value::<Report>(other.clone()).expect_err("no such tag");
+        let error = error.to_string();
+        assert!(
+            error.starts_with("unknown variant `invented`, expected "),
+            "{pointer}: {error}"
+        );
+        assert!(
+            error.contains(&format!("`{}`", tag.as_str().unwrap())),
+            "{pointer}: {error}"
+        );
+        assert!(!schema.accepts(&other), "{pointer}");
+        *refused.entry(key).or_default() += 1;
+    }
+    // The failure has a kind, and so has each of the five steps.
+    let expected = [("end", 1), ("kind", 6), ("outcome", 5), ("undo", 2)];
+    assert_eq!(refused, BTreeMap::from(expected));
+}
+
+#[tokio::test(start_paused = true)]
+async fn fields_of_a_later_day_are_passed_over() {
+    let schema = Schema::read();
+    let report = full_report().await;
+    let json = schema.round_trip(&report);
+    let mut found = vec![String::new()];
+    pointers(&json, "", &mut found);
+    let (mut all, mut objects) = (json.clone(), 0);
+    for pointer in &found {
+        if let Some(Value::Object(fields)) = all.pointer_mut(pointer) {
+            fields.insert("of_a_later_day".to_owned(), json!({ "kind": ["any"] }));
+            objects += 1;
+        }
+    }
+    assert!(objects > 20, "{objects}");
+    assert_eq!(
+        serde_json::from_value::<Report>(all.clone()).unwrap(),
+        report
+    );
+    assert!(schema.accepts(&all));
+    assert!(
+        !schema.names_all_of(&all),
+        "or it would not see a field that is not documented"
+    );
+}
+
+#[test]
+fn what_is_no_object_is_no_report() {
+    for json in ["", "null", "[]", "7", "\"report\"", "{", "{}"] {
+        let read = serde_json::from_str::<Report>(json);
+        assert!(read.is_err(), "{json:?}");
+    }
+}
+
+// Any text at all.
+
+#[derive(Debug, Clone)]
+struct Texts {
+    id: String,
+    value: String,
+    message: String,
+    chain: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Link(String, Option<Box<Link>>);
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Link {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.1.as_deref().map(|source| source as _)
+    }
+}
+
+/// Its `Debug` writes it as it is.
+#[derive(Clone)]
+struct Raw(String);
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+struct Echo;
+
+#[saga]
+impl Echo {
+    #[step(compensate = unsay)]
+    async fn say(&self, texts: &Texts) -> Result<Raw, String> {
+        Ok(Raw(texts.value.clone()))
+    }
+
+    #[step(pivot)]
+    async fn fail(&self, _said: &Raw, #[input] texts: &Texts) -> Result<(), Link> {
+        let chain = texts.chain.iter().rev();
+        let source = chain.fold(None, |source, text| {
+            Some(Box::new(Link(text.clone(), source)))
+        });
+        Err(Link(texts.message.clone(), source))
+    }
+
+    async fn unsay(&self, _said: &Raw, #[input] texts: &Texts) -> Result<(), String> {
+        Err(texts.message.clone())
+    }
+}
+
+/// Every character, more often than not one that is worth escaping.
+fn text() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::{Just, Strategy};
+    let special =
+        "\"\\\n\r\t\0\u{1f}\u{7f}\u{85}\u{2028}\u{2029}\u{feff}\u{ffff}\u{10ffff} {}<>&/'*";
+    let special = proptest::sample::select(special.chars().collect::<Vec<_>>());
+    let letter = proptest::prop_oneof![3 => special, 1 => any::<char>(), 1 => Just('a')];
+    proptest::collection::vec(letter, 0..24).prop_map(String::from_iter)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_comes_back_as_it_was(
+        id in text(),
+        value in text(),
+        message in text(),
+        chain in proptest::collection::vec(text(), 0..3),
+    ) {
+        let texts = Texts { id, value, message, chain };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let options = RunOptions::new().id(texts.id.clone());
+        let run = runtime.block_on(EchoSaga::run_with(&Echo, texts.clone(), options));
+        let error = run.expect_err("it fails");
+        assert_eq!(error.step().name, "fail");
+        let report = error.report();
+        let read: Report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
+        assert_eq!(read, report);
+        assert_eq!(read.to_string(), report.to_string());
+        assert_eq!(read.id, texts.id);
+        assert_eq!((read.failure.message, read.failure.chain), (texts.message, texts.chain));
+    }
+}
