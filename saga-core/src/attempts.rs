@@ -20,9 +20,9 @@ use tokio::time::{self, Sleep};
 use crate::definition::{Kind, Phase};
 use crate::executor::{Begin, Call, Faults, GaveUp, Stop};
 use crate::failure::Failure;
-use crate::id::SagaId;
 use crate::panics;
 use crate::policy::Policy;
+use crate::run::Run;
 
 /// Runs `attempt` until one completes, which puts its output into `slot`, or the policy is used
 /// up.
@@ -42,10 +42,10 @@ use crate::policy::Policy;
 ///
 /// Dropping the future drops the attempt in hand where it is.
 pub fn attempts<'a, 'slot, T, E, F, Fut, H>(
-    id: &'a SagaId,
+    run: &'a Run,
     call: Call<'a>,
     policy: &'a Policy,
-    faults: Faults<E>,
+    faults: fn() -> Faults<E>,
     attempt: F,
     slot: &'slot mut Option<T>,
 ) -> Attempts<'a, 'slot, T, E, F, Fut, H>
@@ -55,19 +55,18 @@ where
 {
     Attempts {
         state: State {
-            begin: Begin {
-                id,
-                call,
-                attempt: 1,
-            },
+            run,
+            call,
             policy,
             faults,
+            attempt: 1,
             in_doubt: false,
+            by_the_clock: policy.needs_timer() || run.is_timed(),
+            timer: None,
         },
         attempt,
         slot,
         in_hand: None,
-        timer: None,
         halt: PhantomData,
     }
 }
@@ -81,32 +80,29 @@ pin_project! {
         slot: &'slot mut Option<T>,
         #[pin]
         in_hand: Option<Fut>,
-        // The time limit of the attempt in hand, or the wait before the next.
-        #[pin]
-        timer: Option<Sleep>,
         halt: PhantomData<fn() -> H>,
     }
 }
 
 struct State<'a, E> {
-    begin: Begin<'a>,
+    run: &'a Run,
+    call: Call<'a>,
     policy: &'a Policy,
-    faults: Faults<E>,
+    faults: fn() -> Faults<E>,
+    attempt: u32,
     in_doubt: bool,
+    // Whether a clock is needed: a timer, or for the times of the run.
+    by_the_clock: bool,
+    // The time limit of the attempt in hand, or the wait before the next. On the heap, and there only
+    // when a policy asks for one: it is as large as all the rest.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 /// What became of an attempt that was polled.
 enum Polled<E> {
     Completed,
     Pending,
-    Broken(Broken<E>),
-}
-
-/// Why an attempt did not complete.
-enum Broken<E> {
-    Error(E),
-    TimedOut(Duration),
-    Panicked(String),
+    Broken(Failure<E>),
 }
 
 impl<'a, T, E, F, Fut, H> Future for Attempts<'a, '_, T, E, F, Fut, H>
@@ -119,160 +115,176 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let gave_up = loop {
+        if this.state.by_the_clock
+            && this.in_hand.is_none()
+            && let Err(gave_up) = ready!(this.state.prepare(cx))
+        {
+            return Poll::Ready(Err(Stop::GaveUp(gave_up)));
+        }
+        let begin = this.state.begin();
+        // The output goes straight to its slot: every other way is one more copy of it.
+        let slot = &mut **this.slot;
+        let polled = panics::catch(|| {
             if this.in_hand.is_none() {
-                if this.state.policy.needs_timer()
-                    && let Err(reason) = ready!(this.state.prepare(this.timer.as_mut(), cx))
-                {
-                    let made = this.state.begin.attempt - 1;
-                    break GaveUp::new(Failure::NotStarted(reason), made, this.state.in_doubt);
-                }
                 // The method is called in here, not before: a clone of an argument may panic.
-                let begin = this.state.begin;
-                match panics::catch(|| (this.attempt)(begin)) {
-                    Ok(future) => this.in_hand.set(Some(future)),
-                    Err(message) => {
-                        match this
-                            .state
-                            .judge(Broken::Panicked(message), this.timer.as_mut())
-                        {
-                            Some(gave_up) => break gave_up,
-                            None => return State::<E>::again(cx),
-                        }
-                    }
-                }
+                this.in_hand.set(Some((this.attempt)(begin)));
             }
-            let Some(future) = this.in_hand.as_mut().as_pin_mut() else {
-                continue;
-            };
-            // The output goes straight to its slot: every other way is one more copy of it.
-            let slot = &mut **this.slot;
-            let polled = panics::catch(|| match future.poll(cx) {
-                Poll::Ready(Ok(output)) => {
+            match this
+                .in_hand
+                .as_mut()
+                .as_pin_mut()
+                .map(|in_hand| in_hand.poll(cx))
+            {
+                Some(Poll::Ready(Ok(output))) => {
                     *slot = Some(output);
                     Polled::Completed
                 }
-                Poll::Ready(Err(error)) => Polled::Broken(Broken::Error(error)),
-                Poll::Pending => Polled::Pending,
-            });
-            let mut broken = match polled {
-                Ok(Polled::Completed) => return Poll::Ready(Ok(())),
-                Ok(Polled::Pending) => ready!(this.state.timed_out(this.timer.as_mut(), cx)),
-                Ok(Polled::Broken(broken)) => broken,
-                Err(message) => Broken::Panicked(message),
-            };
-            // Dropped here and not with the rest: what it holds is the user's, and may panic.
-            if let Err(message) = panics::catch(|| this.in_hand.set(None))
-                && matches!(broken, Broken::TimedOut(_))
-            {
-                // An error or a panic of the attempt itself comes first.
-                broken = Broken::Panicked(message);
+                Some(Poll::Ready(Err(error))) => Polled::Broken(Failure::Error(error)),
+                Some(Poll::Pending) | None => Polled::Pending,
             }
-            match this.state.judge(broken, this.timer.as_mut()) {
-                Some(gave_up) => break gave_up,
-                None => return State::<E>::again(cx),
+        });
+        let mut failure = match polled {
+            Ok(Polled::Completed) => {
+                if this.state.by_the_clock {
+                    this.state.ended();
+                }
+                return Poll::Ready(Ok(()));
             }
+            Ok(Polled::Pending) => ready!(this.state.timed_out(cx)),
+            Ok(Polled::Broken(failure)) => failure,
+            Err(message) => Failure::Panicked(message),
         };
-        Poll::Ready(Err(Stop::GaveUp(gave_up)))
+        // Dropped here and not with the rest: what it holds is the user's, and may panic.
+        if let Err(message) = panics::catch(|| this.in_hand.set(None))
+            && matches!(failure, Failure::TimedOut(_))
+        {
+            // An error or a panic of the attempt itself comes first.
+            failure = Failure::Panicked(message);
+        }
+        if this.state.is_worth_another(&failure) {
+            panics::discard(failure);
+            // After everybody else's turn: attempts that fail at once must not keep the thread to
+            // themselves.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let State {
+            attempt, in_doubt, ..
+        } = *this.state;
+        Poll::Ready(Err(Stop::GaveUp(GaveUp::new(failure, attempt, in_doubt))))
     }
 }
 
-impl<E> State<'_, E> {
+impl<'a, E> State<'a, E> {
+    fn begin(&self) -> Begin<'a> {
+        Begin {
+            run: self.run,
+            call: self.call,
+            attempt: self.attempt,
+        }
+    }
+
+    #[cold]
+    fn ended(&self) {
+        self.run.ended(self.call.step, self.call.phase);
+    }
+
     /// Waits for the time of the next attempt, then starts its time limit.
     #[cold]
-    fn prepare(
-        &self,
-        mut timer: Pin<&mut Option<Sleep>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), String>> {
+    fn prepare(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), GaveUp<Failure<E>>>> {
+        if self.attempt == 1 {
+            self.run.began(self.call.step, self.call.phase);
+        }
+        if !self.policy.needs_timer() {
+            return Poll::Ready(Ok(()));
+        }
         // A runtime may have no timers, or be shutting down: then Tokio panics.
         let prepared = panics::catch(|| {
-            if self.begin.attempt == 1 {
+            if self.attempt == 1 {
                 timer_at_hand()?;
-            } else if let Some(wait) = timer.as_mut().as_pin_mut()
-                && wait.poll(cx).is_pending()
+            } else if let Some(wait) = &mut self.timer
+                && wait.as_mut().poll(cx).is_pending()
             {
                 return Ok(Poll::Pending);
             }
-            timer.set(self.policy.timeout.map(time::sleep));
+            self.timer = self
+                .policy
+                .timeout
+                .map(|limit| Box::pin(time::sleep(limit)));
             Ok(Poll::Ready(()))
         });
         match prepared {
             Ok(Ok(polled)) => polled.map(Ok),
-            Ok(Err(reason)) | Err(reason) => Poll::Ready(Err(reason)),
+            Ok(Err(reason)) | Err(reason) => {
+                let made = self.attempt - 1;
+                let failure = Failure::NotStarted(reason.into());
+                self.ended();
+                Poll::Ready(Err(GaveUp::new(failure, made, self.in_doubt)))
+            }
         }
     }
 
-    /// Comes back for the next attempt, after everybody else's turn: attempts that fail at once must
-    /// not keep the thread to themselves.
-    #[cold]
-    fn again<T>(cx: &Context<'_>) -> Poll<T> {
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-
     /// Ready when the attempt in hand has used up its time.
-    fn timed_out(&self, timer: Pin<&mut Option<Sleep>>, cx: &mut Context<'_>) -> Poll<Broken<E>> {
-        match (timer.as_pin_mut(), self.policy.timeout) {
+    fn timed_out(&mut self, cx: &mut Context<'_>) -> Poll<Failure<E>> {
+        match (&mut self.timer, self.policy.timeout) {
             (Some(timer), Some(limit)) => {
                 // An attempt that uses up the task's budget each time must not outlive its limit.
                 let mut timer = pin!(tokio::task::coop::unconstrained(timer));
                 match panics::catch(|| timer.as_mut().poll(cx)) {
-                    Ok(polled) => polled.map(|()| Broken::TimedOut(limit)),
+                    Ok(polled) => polled.map(|()| Failure::TimedOut(limit)),
                     // Nobody would end the attempt any more.
-                    Err(message) => Poll::Ready(Broken::Panicked(message)),
+                    Err(message) => Poll::Ready(Failure::Panicked(message)),
                 }
             }
             _ => Poll::Pending,
         }
     }
 
-    /// What a broken attempt means: giving up, or (`None`) another attempt after a wait.
+    /// Whether a failed attempt is followed by another, which is then waited for; and whether it may
+    /// have taken effect.
+    ///
+    /// By reference: a failure that is handed on by value costs more than all of this.
     ///
     /// Predicates are the user's code: where `in_doubt` panics the step is in doubt rather than clean,
     /// and where `when` does there is no other attempt.
     #[cold]
-    fn judge(
-        &mut self,
-        broken: Broken<E>,
-        mut timer: Pin<&mut Option<Sleep>>,
-    ) -> Option<GaveUp<Failure<E>>> {
-        let Call { step, phase, .. } = self.begin.call;
-        let (failure, in_doubt, again) = match broken {
-            Broken::Error(error) => {
-                let in_doubt = panics::catch(|| (self.faults.in_doubt)(&error)).unwrap_or(true);
-                let again = panics::catch(|| (self.faults.when)(&error)).unwrap_or(false);
-                (Failure::Error(error), in_doubt, again)
-            }
-            Broken::TimedOut(limit) => (Failure::TimedOut(limit), true, true),
-            Broken::Panicked(message) => {
-                let again = phase == Phase::Compensation;
-                (Failure::Panicked(message), true, again)
-            }
-        };
+    fn is_worth_another(&mut self, failure: &Failure<E>) -> bool {
+        let Call { step, phase, .. } = self.call;
         let can_be_in_doubt = phase == Phase::Step && step.kind != Kind::ReadOnly;
-        self.in_doubt |= in_doubt && can_be_in_doubt;
-        let attempt = self.begin.attempt;
-        if !again || attempt >= self.policy.attempts {
-            return Some(GaveUp::new(failure, attempt, self.in_doubt));
-        }
-        let backoff = self.policy.backoff;
-        let wait = || backoff.map(|backoff| time::sleep(backoff.draw(attempt)));
+        let more = self.attempt < self.policy.attempts;
+        let (in_doubt, again) = match failure {
+            Failure::Error(error) => {
+                let Faults { when, in_doubt, .. } = (self.faults)();
+                let ask = |predicate: fn(&E) -> bool| panics::catch(|| predicate(error));
+                let in_doubt = can_be_in_doubt && ask(in_doubt).unwrap_or(true);
+                (in_doubt, more && ask(when).unwrap_or(false))
+            }
+            Failure::TimedOut(_) => (can_be_in_doubt, more),
+            _ => (can_be_in_doubt, more && phase == Phase::Compensation),
+        };
+        self.in_doubt |= in_doubt;
+        self.ended();
+        again && self.wait()
+    }
+
+    /// Begins the wait before the next attempt.
+    fn wait(&mut self) -> bool {
+        let (attempt, backoff) = (self.attempt, self.policy.backoff);
+        let wait = || backoff.map(|backoff| Box::pin(time::sleep(backoff.draw(attempt))));
         let Ok(wait) = panics::catch(wait) else {
             // The runtime is shutting down: there is no next attempt.
-            return Some(GaveUp::new(failure, attempt, self.in_doubt));
+            return false;
         };
-        timer.set(wait);
-        panics::discard(failure);
-        self.begin.attempt += 1;
-        None
+        self.timer = wait;
+        self.attempt += 1;
+        true
     }
 }
 
 impl<T, E, F, Fut, H> fmt::Debug for Attempts<'_, '_, T, E, F, Fut, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempts")
-            .field("begin", &self.state.begin)
+            .field("begin", &self.state.begin())
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::context::Cause;
 use crate::definition::{Definition, Step};
 use crate::executor::{Begin, Call, Execute, Faults, Stop};
-use crate::failure::{ErrorText, Failure};
+use crate::failure::Failure;
 
 /// The step at this position.
 pub struct At<const STEP: usize>;
@@ -22,7 +22,7 @@ impl<const STEP: usize> At<STEP> {
     pub fn step<'a, X, T, E, F, Fut>(
         executor: &'a X,
         definition: &'static Definition,
-        faults: Faults<E>,
+        faults: fn() -> Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send
@@ -42,7 +42,7 @@ impl<const STEP: usize> At<STEP> {
         executor: &'a X,
         definition: &'static Definition,
         cause: Option<&'a Arc<Cause>>,
-        faults: Faults<E>,
+        faults: fn() -> Faults<E>,
         attempt: F,
         slot: &'a mut Option<()>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send
@@ -55,16 +55,4 @@ impl<const STEP: usize> At<STEP> {
         let call = Call::compensation(definition, Self::of(definition), cause);
         executor.execute(call, faults, attempt, slot)
     }
-}
-
-/// The end of a compensation, told as text.
-///
-/// # Errors
-///
-/// The same.
-pub fn told<E, H>(
-    undone: Result<(), Stop<Failure<E>, H>>,
-    faults: Faults<E>,
-) -> Result<(), Stop<ErrorText, H>> {
-    undone.map_err(|stop| stop.map(|failure| failure.into_text(faults.view)))
 }

@@ -47,7 +47,7 @@ impl StepContext {
     pub(crate) fn of(begin: &Begin<'_>) -> Self {
         Self {
             saga: begin.call.definition.name,
-            id: begin.id.clone(),
+            id: begin.run.id(),
             step: begin.call.step.name,
             phase: begin.call.phase,
             attempt: begin.attempt,

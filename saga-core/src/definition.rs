@@ -27,29 +27,52 @@ pub struct Definition {
     pub location: Location,
     /// The steps, in the order in which they run.
     pub steps: &'static [Step],
+    // Worked out when the definition is made, so that a run that fails does not look for them.
+    pivot: Option<usize>,
+    asks_for_cause: bool,
 }
 
 impl Definition {
     /// A saga of these steps.
     #[must_use]
     pub const fn new(name: &'static str, location: Location, steps: &'static [Step]) -> Self {
+        let (mut pivot, mut asks_for_cause) = (None, false);
+        let (mut index, mut rest) = (0, steps);
+        while let [step, after @ ..] = rest {
+            if matches!((step.kind, pivot), (Kind::Pivot, None)) {
+                pivot = Some(index);
+            }
+            if let Some(compensation) = &step.compensation {
+                asks_for_cause |= compensation.takes_context;
+            }
+            (index, rest) = (index + 1, after);
+        }
         Self {
             name,
             location,
             steps,
+            pivot,
+            asks_for_cause,
         }
     }
 
     /// The position of the pivot, counted from 0.
     #[must_use]
-    pub fn pivot(&self) -> Option<usize> {
-        self.steps.iter().position(|step| step.kind == Kind::Pivot)
+    pub const fn pivot(&self) -> Option<usize> {
+        self.pivot
     }
 
     /// The position of one of its steps, counted from 0.
     pub(crate) fn index_of(&self, step: &'static Step) -> Option<usize> {
-        let is_it = |other: &Step| core::ptr::eq(other, step);
-        self.steps.iter().position(is_it)
+        let at = |step: *const Step| step.addr();
+        let offset = at(step).checked_sub(at(self.steps.as_ptr()))?;
+        let index = offset / size_of::<Step>();
+        self.steps.get(index).is_some().then_some(index)
+    }
+
+    /// Whether any compensation is given the cause of a roll-back, in its context.
+    pub(crate) const fn asks_for_cause(&self) -> bool {
+        self.asks_for_cause
     }
 
     /// The step of this name.
@@ -209,6 +232,8 @@ pub struct Compensation {
     pub when: Option<&'static str>,
     /// What the method is given, in order, without `&self`.
     pub parameters: &'static [Parameter],
+    takes_attempt: bool,
+    takes_context: bool,
 }
 
 impl Compensation {
@@ -221,13 +246,27 @@ impl Compensation {
             policy: Policy::ONCE,
             when: None,
             parameters: &[],
+            takes_attempt: false,
+            takes_context: false,
         }
     }
 
     /// The same, given these.
     #[must_use]
     pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
-        Self { parameters, ..self }
+        let (mut takes_attempt, mut takes_context) = (false, false);
+        let mut rest = parameters;
+        while let [parameter, after @ ..] = rest {
+            takes_attempt |= matches!(parameter.source, Source::Attempt);
+            takes_context |= matches!(parameter.source, Source::Context);
+            rest = after;
+        }
+        Self {
+            parameters,
+            takes_attempt,
+            takes_context,
+            ..self
+        }
     }
 
     /// The same under this policy.
@@ -248,17 +287,13 @@ impl Compensation {
     /// Whether it is also run when its step is in doubt: it asks for an
     /// [`Attempt`](crate::Attempt).
     #[must_use]
-    pub fn takes_attempt(&self) -> bool {
-        self.takes(Source::Attempt)
+    pub const fn takes_attempt(&self) -> bool {
+        self.takes_attempt
     }
 
     /// Whether it asks for the [`StepContext`](crate::StepContext).
-    pub(crate) fn takes_context(&self) -> bool {
-        self.takes(Source::Context)
-    }
-
-    fn takes(&self, source: Source) -> bool {
-        self.parameters.iter().any(|given| given.source == source)
+    pub(crate) const fn takes_context(&self) -> bool {
+        self.takes_context
     }
 }
 

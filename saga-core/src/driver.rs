@@ -3,15 +3,13 @@
 //! Knows nothing of how an attempt is carried out, nor of what is to be undone: that is said by the
 //! verdict.
 
-use core::borrow::Borrow;
 use core::future::Future;
 
 use crate::error::{Details, SagaError};
 use crate::executor::{Executor, Stop};
 use crate::panics;
-use crate::record::CompensationFailure;
-use crate::saga::{Machine, Saga, Slots, StepError};
-use crate::verdict::Verdict;
+use crate::run::Run;
+use crate::saga::{Machine, Saga, Slots};
 
 /// How a saga that was not halted ended.
 pub type Ended<S> = Result<<S as Saga>::Output, SagaError<S>>;
@@ -38,22 +36,39 @@ where
     drive_by::<S, X, _>(service, executor, input)
 }
 
-/// The same with an executor that is lent or given: a future of its own to hold one would be one more
+/// An executor that is lent to the driver, or given: a future of its own to hold one would be one more
 /// that is moved before it runs.
+pub(crate) trait Hold<X>: Send + Sync {
+    fn executor(&self) -> &X;
+
+    /// The run, which is not copied where it need not be: its id may not even be drawn yet.
+    fn into_run(self) -> Run;
+}
+
+impl<X: Executor> Hold<X> for &X {
+    fn executor(&self) -> &X {
+        self
+    }
+
+    fn into_run(self) -> Run {
+        self.run().clone()
+    }
+}
+
 pub(crate) fn drive_by<S, X, R>(
     service: &S::Service,
-    executor: R,
+    held: R,
     input: S::Input,
 ) -> impl Future<Output = Result<Ended<S>, X::Halt>> + Send
 where
     S: Machine<X>,
     X: Executor,
-    R: Borrow<X> + Send + Sync,
+    R: Hold<X>,
 {
     // Made before the first poll: the input is stored once, in its slot.
     let mut slots = S::Slots::begin(input);
     async move {
-        let executor = executor.borrow();
+        let executor = held.executor();
         let gave_up = match S::advance(service, &mut slots, executor).await {
             Ok(()) => match slots.finish() {
                 Ok(output) => {
@@ -65,24 +80,14 @@ where
             Err(Stop::GaveUp(gave_up)) => gave_up,
             Err(Stop::Halted(halt)) => return Err(halt),
         };
-        let verdict = Verdict::of(S::DEFINITION, gave_up.failure.step(), gave_up.in_doubt);
-        let cause = verdict.cause(S::DEFINITION, &gave_up.failure);
-        let mut compensation_failures = Vec::new();
-        for (index, step) in verdict.due(S::DEFINITION) {
-            match S::rewind(service, &mut slots, index, cause.as_ref(), executor).await {
-                Ok(()) => {}
-                Err(Stop::Halted(halt)) => return Err(halt),
-                Err(Stop::GaveUp(gave_up)) => {
-                    compensation_failures.push(CompensationFailure::new(step, gave_up));
-                }
-            }
+        // On the heap from here on: it ends there, and would make the future larger until then.
+        let mut details = Box::new(Details::new(gave_up, slots));
+        let Details {
+            slots, rollback, ..
+        } = &mut *details;
+        match S::rewind(service, slots, rollback, executor).await {
+            Ok(()) => Ok(Err(SagaError::new(held.into_run(), details))),
+            Err(halt) => Err(halt),
         }
-        Ok(Err(SagaError::new(Details {
-            id: executor.saga_id().clone(),
-            verdict,
-            gave_up,
-            compensation_failures,
-            slots,
-        })))
     }
 }

@@ -8,6 +8,8 @@ use crate::executor::GaveUp;
 use crate::id::SagaId;
 use crate::record::{CompensationFailure, End, StepRecord};
 use crate::report::{Report, report_of, summary_of};
+use crate::rollback::Rollback;
+use crate::run::Run;
 use crate::saga::{Saga, Slots, StepError};
 use crate::verdict::Verdict;
 
@@ -22,16 +24,36 @@ use crate::verdict::Verdict;
 pub struct SagaError<S: Saga>(Box<Details<S>>);
 
 pub(crate) struct Details<S: Saga> {
-    pub(crate) id: SagaId,
+    pub(crate) run: Run,
     pub(crate) verdict: Verdict,
     pub(crate) gave_up: GaveUp<S::Error>,
-    pub(crate) compensation_failures: Vec<CompensationFailure>,
+    pub(crate) rollback: Rollback,
     pub(crate) slots: S::Slots,
 }
 
+impl<S: Saga> Details<S> {
+    /// Before anything is undone.
+    #[inline]
+    pub(crate) fn new(gave_up: GaveUp<S::Error>, slots: S::Slots) -> Self {
+        let definition = S::DEFINITION;
+        let verdict = Verdict::of(definition, gave_up.failure.step(), gave_up.in_doubt);
+        let rollback = verdict.rollback(definition, &gave_up.failure);
+        Self {
+            // Known in the end.
+            run: Run::random(),
+            verdict,
+            gave_up,
+            rollback,
+            slots,
+        }
+    }
+}
+
 impl<S: Saga> SagaError<S> {
-    pub(crate) fn new(details: Details<S>) -> Self {
-        Self(Box::new(details))
+    pub(crate) fn new(run: Run, details: Box<Details<S>>) -> Self {
+        let mut error = Self(details);
+        error.0.run = run;
+        error
     }
 
     /// The first error: that of the step that gave up, typed, to be matched on.
@@ -49,7 +71,7 @@ impl<S: Saga> SagaError<S> {
     /// How the saga ended.
     #[must_use]
     pub fn end(&self) -> End {
-        if self.0.verdict.stuck || !self.0.compensation_failures.is_empty() {
+        if self.0.verdict.stuck || !self.compensation_failures().is_empty() {
             End::Stuck
         } else {
             End::Compensated
@@ -64,8 +86,8 @@ impl<S: Saga> SagaError<S> {
 
     /// Which run of the saga this was.
     #[must_use]
-    pub fn saga_id(&self) -> &SagaId {
-        &self.0.id
+    pub fn saga_id(&self) -> SagaId {
+        self.0.run.id()
     }
 
     /// The step that gave up.
@@ -88,14 +110,14 @@ impl<S: Saga> SagaError<S> {
 
     /// What became of every step, in order of the definition.
     pub fn steps(&self) -> impl Iterator<Item = StepRecord> + '_ {
-        let failures = &self.0.compensation_failures;
+        let failures = self.compensation_failures();
         self.0.verdict.records(S::DEFINITION, failures)
     }
 
     /// The compensations that gave up, in the order in which they ran.
     #[must_use]
     pub fn compensation_failures(&self) -> &[CompensationFailure] {
-        &self.0.compensation_failures
+        self.0.rollback.failures()
     }
 
     /// The point that the saga reached, with the input and the outputs it had there.

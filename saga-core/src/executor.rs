@@ -12,8 +12,8 @@ use std::sync::Arc;
 use crate::context::{Cause, StepContext};
 use crate::definition::{Definition, Phase, Step};
 use crate::failure::{ErrorView, Failure};
-use crate::id::SagaId;
 use crate::policy::Policy;
+use crate::run::Run;
 
 /// What carries out one run of a saga.
 pub trait Executor: Send + Sync {
@@ -22,7 +22,7 @@ pub trait Executor: Send + Sync {
     type Halt: Send;
 
     /// Which run this is.
-    fn saga_id(&self) -> &SagaId;
+    fn run(&self) -> &Run;
 }
 
 /// Carries out the attempts of step `STEP` that give a `T`; with `Execute<0, ()>`, those of every
@@ -53,7 +53,7 @@ pub trait Execute<const STEP: usize, T>: Executor {
     fn execute<'a, E, F, Fut>(
         &'a self,
         call: Call<'a>,
-        faults: Faults<E>,
+        faults: fn() -> Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send
@@ -120,7 +120,7 @@ impl<'a> Call<'a> {
 #[non_exhaustive]
 pub struct Begin<'a> {
     /// Which run.
-    pub id: &'a SagaId,
+    pub run: &'a Run,
     /// What is carried out.
     pub call: Call<'a>,
     /// Which attempt this is, counted from 1.
@@ -136,7 +136,7 @@ impl Begin<'_> {
 }
 
 /// How the errors of one step are judged and told. Function pointers, so that no executor needs a
-/// bound on `E`.
+/// bound on `E`; and passed as a function that makes them, for a call that completes never asks.
 pub struct Faults<E> {
     /// Whether another attempt is worth it.
     pub when: fn(&E) -> bool,

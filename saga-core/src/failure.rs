@@ -22,10 +22,10 @@ pub enum Failure<E> {
     /// The process ended while the attempt was in hand, so it may have taken effect.
     Interrupted,
     /// The attempt failed in an earlier life of the process; this is what was recorded.
-    Recorded(ErrorText),
+    Recorded(Box<ErrorText>),
     /// No attempt, or no further one, could be begun, for this reason. Where none was made, which the
     /// number of attempts says, nothing took effect.
-    NotStarted(String),
+    NotStarted(Box<str>),
 }
 
 impl<E> Failure<E> {
@@ -60,7 +60,7 @@ impl<'e> Failure<ErrorView<'e>> {
             Self::TimedOut(limit) => ErrorText::new(format!("timed out after {limit:?}")),
             Self::Panicked(message) => ErrorText::new(format!("panicked: {message}")),
             Self::Interrupted => ErrorText::new("interrupted: the process ended meanwhile"),
-            Self::Recorded(text) => text,
+            Self::Recorded(text) => *text,
             Self::NotStarted(reason) => ErrorText::new(format!("not started: {reason}")),
         }
     }
@@ -107,6 +107,9 @@ impl ErrorText {
     /// What an error and its sources write. All of it runs the user's code, so each is guarded by
     /// itself: one that panics costs its own place only.
     fn of(error: ErrorView<'_>) -> Self {
+        if let ErrorView::Recorded(text) = error {
+            return text.clone();
+        }
         let written = |error: &dyn fmt::Display| {
             let written = panics::catch(|| error.to_string());
             written.unwrap_or_else(|panic| format!("(its Display panicked: {panic})"))
@@ -152,6 +155,8 @@ pub enum ErrorView<'e> {
     ),
     /// One that is only text.
     Text(&'e (dyn fmt::Display + 'e)),
+    /// One that is text already, with its chain.
+    Recorded(&'e ErrorText),
 }
 
 impl<'e> ErrorView<'e> {
@@ -159,7 +164,7 @@ impl<'e> ErrorView<'e> {
         match self {
             Self::Error(error) => error.source(),
             Self::Leads(_, error) => error.as_ref().source(),
-            Self::Text(_) => None,
+            Self::Text(_) | Self::Recorded(_) => None,
         }
     }
 }
@@ -175,6 +180,7 @@ impl fmt::Display for ErrorView<'_> {
         match self {
             Self::Error(error) => fmt::Display::fmt(error, f),
             Self::Leads(text, _) | Self::Text(text) => fmt::Display::fmt(text, f),
+            Self::Recorded(text) => fmt::Display::fmt(text, f),
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct SagaId(Repr);
 #[derive(Clone)]
 enum Repr {
     // Not formatted before somebody asks: a run that nobody asks costs no allocation.
-    Random(u128),
+    Random([u64; 2]),
     Given(Arc<str>),
 }
 
@@ -34,6 +34,10 @@ impl SagaId {
     #[must_use]
     pub fn random() -> Self {
         Self(Repr::Random(rand::random()))
+    }
+
+    pub(crate) const fn of_bits(bits: [u64; 2]) -> Self {
+        Self(Repr::Random(bits))
     }
 
     /// The key under which an outside service can recognise a repeated call.
@@ -52,7 +56,10 @@ impl SagaId {
 impl fmt::Display for SagaId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Repr::Random(bits) => write!(f, "{bits:032x}"),
+            Repr::Random(bits) => {
+                let [high, low] = bits;
+                write!(f, "{high:016x}{low:016x}")
+            }
             Repr::Given(text) => f.write_str(text),
         }
     }

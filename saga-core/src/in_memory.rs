@@ -4,27 +4,33 @@ use core::convert::Infallible;
 use core::future::Future;
 
 use crate::attempts::attempts;
+use crate::driver::Hold;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
 use crate::failure::Failure;
 use crate::id::SagaId;
 use crate::options::Overrides;
 use crate::policy::Policy;
+use crate::run::Run;
 
 /// Runs the attempts of a saga in this process. What [`Saga::run`](crate::Saga::run) uses.
 ///
 /// Asks nothing of outputs but `Send`. Nothing survives the process.
 #[derive(Debug)]
 pub struct InMemory {
-    id: SagaId,
-    overrides: Option<Overrides>,
+    run: Run,
+    overrides: Option<Box<Overrides>>,
 }
 
 impl InMemory {
     /// For one run, under the policies of the definition.
     #[must_use]
     pub const fn new(id: SagaId) -> Self {
+        Self::of(Run::new(id))
+    }
+
+    pub(crate) const fn of(run: Run) -> Self {
         Self {
-            id,
+            run,
             overrides: None,
         }
     }
@@ -39,15 +45,28 @@ impl InMemory {
     }
 
     pub(crate) fn with_overrides(self, overrides: Option<Overrides>) -> Self {
-        Self { overrides, ..self }
+        Self {
+            overrides: overrides.map(Box::new),
+            ..self
+        }
     }
 }
 
 impl Executor for InMemory {
     type Halt = Infallible;
 
-    fn saga_id(&self) -> &SagaId {
-        &self.id
+    fn run(&self) -> &Run {
+        &self.run
+    }
+}
+
+impl Hold<Self> for InMemory {
+    fn executor(&self) -> &Self {
+        self
+    }
+
+    fn into_run(self) -> Run {
+        self.run
     }
 }
 
@@ -56,7 +75,7 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
     fn execute<'a, E, F, Fut>(
         &'a self,
         call: Call<'a>,
-        faults: Faults<E>,
+        faults: fn() -> Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, Infallible>>> + Send
@@ -65,6 +84,6 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
-        attempts(&self.id, call, self.policy(call), faults, attempt, slot)
+        attempts(&self.run, call, self.policy(call), faults, attempt, slot)
     }
 }

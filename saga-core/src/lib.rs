@@ -147,6 +147,8 @@ mod panics;
 mod policy;
 mod record;
 pub mod report;
+mod rollback;
+mod run;
 mod saga;
 mod verdict;
 
@@ -165,6 +167,8 @@ pub use crate::options::{OptionsError, RunOptions};
 pub use crate::policy::{Backoff, Policy};
 pub use crate::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
 pub use crate::report::Report;
+pub use crate::rollback::Rollback;
+pub use crate::run::Run;
 pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 
 /// Makes a saga of an impl block.

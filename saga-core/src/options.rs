@@ -8,6 +8,7 @@ use crate::executor::Call;
 use crate::id::SagaId;
 use crate::in_memory::InMemory;
 use crate::policy::Policy;
+use crate::run::Run;
 use crate::saga::Saga;
 
 /// How one run of the saga `S` is to be carried out: for [`Saga::run_with`].
@@ -44,6 +45,7 @@ use crate::saga::Saga;
 #[must_use]
 pub struct RunOptions<S> {
     id: Option<SagaId>,
+    timed: bool,
     overrides: Overrides,
     saga: PhantomData<fn() -> S>,
 }
@@ -53,6 +55,7 @@ impl<S: Saga> RunOptions<S> {
     pub const fn new() -> Self {
         Self {
             id: None,
+            timed: false,
             overrides: Overrides(Vec::new()),
             saga: PhantomData,
         }
@@ -62,6 +65,17 @@ impl<S: Saga> RunOptions<S> {
     pub fn id(self, id: impl Into<SagaId>) -> Self {
         Self {
             id: Some(id.into()),
+            ..self
+        }
+    }
+
+    /// Takes down when each step and compensation began and how long it took, for the report.
+    ///
+    /// Not done otherwise: reading the clock costs more than all else that a run does for a step.
+    /// The clock is the machine's, also where Tokio's is paused.
+    pub fn timed(self) -> Self {
+        Self {
+            timed: true,
             ..self
         }
     }
@@ -105,7 +119,9 @@ impl<S: Saga> RunOptions<S> {
 
     pub(crate) fn into_executor(self) -> InMemory {
         let overrides = Some(self.overrides).filter(|overrides| !overrides.0.is_empty());
-        InMemory::new(self.id.unwrap_or_else(SagaId::random)).with_overrides(overrides)
+        let run = self.id.map_or_else(Run::random, Run::new);
+        let run = if self.timed { run.timed() } else { run };
+        InMemory::of(run).with_overrides(overrides)
     }
 }
 
@@ -128,6 +144,7 @@ impl<S> Clone for RunOptions<S> {
     fn clone(&self) -> Self {
         Self {
             id: self.id.clone(),
+            timed: self.timed,
             overrides: self.overrides.clone(),
             saga: PhantomData,
         }
@@ -138,6 +155,7 @@ impl<S> fmt::Debug for RunOptions<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunOptions")
             .field("id", &self.id)
+            .field("timed", &self.timed)
             .field("overrides", &self.overrides)
             .finish()
     }

@@ -6,14 +6,10 @@ use core::marker::PhantomData;
 
 use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
-use crate::executor::GaveUp;
-use crate::failure::{ErrorView, Failure};
+use crate::executor::{Faults, GaveUp};
+use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::report::one_line;
 use crate::saga::{Saga, Slots, StepError, Value};
-
-pub use std::sync::Arc;
-
-pub use crate::calls::told;
 
 /// A place in the source.
 #[must_use]
@@ -81,16 +77,31 @@ where
     undo
 }
 
-/// What a compensation returns that the macro cannot see.
+/// What a compensation returns that the macro cannot see; its error is text here already, for its type
+/// has no name.
 ///
 /// # Errors
 ///
 /// The compensation's own.
-pub async fn undone<Fut>(undo: Fut) -> Result<(), <Fut::Output as CompensationReturn>::Error>
+pub async fn undone<Fut>(
+    undo: Fut,
+    view: View<<Fut::Output as CompensationReturn>::Error>,
+) -> Result<(), ErrorText>
 where
     Fut: Future<Output: CompensationReturn>,
 {
-    undo.await.result()
+    let undone = undo.await.result();
+    undone.map_err(|error| Failure::Error(error).into_text(view))
+}
+
+/// How [`undone`]'s errors are judged and told.
+#[must_use]
+pub fn recorded() -> Faults<ErrorText> {
+    Faults {
+        when: always,
+        in_doubt: never,
+        view: |text| ErrorView::Recorded(text),
+    }
 }
 
 /// The error type of a compensation that the macro cannot see.

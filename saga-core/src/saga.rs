@@ -4,18 +4,17 @@
 use core::error::Error;
 use core::fmt;
 use core::future::Future;
-use std::sync::Arc;
 
-use crate::context::Cause;
 use crate::definition::{Definition, Source, Step};
 use crate::driver::drive_by;
 use crate::error::SagaError;
 use crate::executor::{Executor, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
-use crate::id::SagaId;
 use crate::in_memory::InMemory;
 use crate::map::map;
 use crate::options::RunOptions;
+use crate::rollback::Rollback;
+use crate::run::Run;
 
 /// A saga: implemented by the type that `#[saga]` generates beside the service.
 ///
@@ -77,7 +76,7 @@ pub trait Saga: Sized {
     where
         Self: Machine<InMemory>,
     {
-        in_memory(service, input, InMemory::new(SagaId::random()))
+        in_memory(service, input, InMemory::of(Run::random()))
     }
 
     /// Runs the saga in memory, as `options` say.
@@ -176,7 +175,7 @@ impl fmt::Debug for Value<'_> {
 /// A saga whose steps the executor `X` can carry out.
 ///
 /// The driver calls [`advance`](Self::advance) once, and when a step gives up
-/// [`rewind`](Self::rewind) for the steps that are to be undone, last first.
+/// [`rewind`](Self::rewind), once.
 #[diagnostic::on_unimplemented(
     message = "the saga `{Self}` cannot be run by `{X}`",
     label = "this saga needs another executor, or other types"
@@ -193,16 +192,16 @@ pub trait Machine<X: Executor>: Saga {
         executor: &'a X,
     ) -> impl Future<Output = Result<(), Stop<Self::Error, X::Halt>>> + Send;
 
-    /// Undoes the step at this position: with its output where it has one, else as in doubt.
+    /// Undoes the steps that are due, last first: each with its output where it has one, else as in
+    /// doubt.
     ///
     /// # Errors
     ///
-    /// When its compensation gave up, or the run has to stop.
+    /// When the run has to stop. A compensation that gave up is noted in `rollback`.
     fn rewind<'a>(
         service: &'a Self::Service,
         slots: &'a mut Self::Slots,
-        step: usize,
-        cause: Option<&'a Arc<Cause>>,
+        rollback: &'a mut Rollback,
         executor: &'a X,
-    ) -> impl Future<Output = Result<(), Stop<ErrorText, X::Halt>>> + Send;
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send;
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::context::Cause;
 use crate::definition::{Compensation, Definition, Kind, Step};
 use crate::record::{CompensationFailure, Outcome, StepRecord, Undo};
+use crate::rollback::Rollback;
 use crate::saga::StepError;
 
 /// What is to be done about a saga one step of which gave up.
@@ -19,19 +20,10 @@ pub(crate) struct Verdict {
     /// The position of the step that gave up.
     failed: usize,
     in_doubt: bool,
-    due: Due,
+    // The steps before this position are undone.
+    due: usize,
     /// Whether the saga needs a person, however the compensations go.
     pub(crate) stuck: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Due {
-    /// No step.
-    Nothing,
-    /// The steps that completed.
-    Completed,
-    /// The step that is in doubt, then those that completed.
-    CompletedAndInDoubt,
 }
 
 impl Verdict {
@@ -43,12 +35,12 @@ impl Verdict {
             compensation.is_some_and(Compensation::takes_attempt)
         };
         let (due, stuck) = match step.kind {
-            _ if past_the_pivot => (Due::Nothing, true),
-            _ if !in_doubt => (Due::Completed, false),
-            _ if takes_attempt() => (Due::CompletedAndInDoubt, false),
-            Kind::Compensatable => (Due::Completed, true),
-            Kind::ReadOnly | Kind::NoCompensation { .. } => (Due::Completed, false),
-            Kind::Pivot | Kind::Last | Kind::Retriable => (Due::Nothing, true),
+            _ if past_the_pivot => (0, true),
+            _ if !in_doubt => (failed, false),
+            _ if takes_attempt() => (failed + 1, false),
+            Kind::Compensatable => (failed, true),
+            Kind::ReadOnly | Kind::NoCompensation { .. } => (failed, false),
+            Kind::Pivot | Kind::Last | Kind::Retriable => (0, true),
         };
         Self {
             failed,
@@ -58,36 +50,25 @@ impl Verdict {
         }
     }
 
-    /// The steps that are to be undone, in the order in which they are.
-    pub(crate) fn due(
-        self,
-        definition: &'static Definition,
-    ) -> impl Iterator<Item = (usize, &'static Step)> + Send {
-        let steps = definition.steps.iter().enumerate().rev();
-        steps.filter(move |(index, step)| self.is_due(*index, step))
-    }
-
-    fn is_due(self, index: usize, step: &Step) -> bool {
-        step.compensation.is_some()
-            && match self.due {
-                Due::Nothing => false,
-                Due::Completed => index < self.failed,
-                Due::CompletedAndInDoubt => index <= self.failed,
-            }
-    }
-
-    /// The cause in recorded form, if any compensation that is due asks for its context.
-    pub(crate) fn cause(
+    /// What is to be undone; with the cause in recorded form if any compensation that is due asks for
+    /// its context.
+    pub(crate) fn rollback(
         self,
         definition: &'static Definition,
         error: &impl StepError,
-    ) -> Option<Arc<Cause>> {
-        let asked_for = |(_, step): (usize, &Step)| {
+    ) -> Rollback {
+        let asks_for_cause = |step: &Step| {
             let compensation = step.compensation.as_ref();
             compensation.is_some_and(Compensation::takes_context)
         };
-        let wanted = self.due(definition).any(asked_for);
-        wanted.then(|| Arc::new(Cause::new(error.step().name, error.text())))
+        let mut due = definition.steps.iter().take(self.due);
+        let wanted = definition.asks_for_cause() && due.any(asks_for_cause);
+        let cause = wanted.then(|| Arc::new(Cause::new(error.step().name, error.text())));
+        Rollback::new(self.due, cause)
+    }
+
+    fn is_due(self, index: usize, step: &Step) -> bool {
+        step.compensation.is_some() && index < self.due
     }
 
     /// What became of every step, in order of the definition.

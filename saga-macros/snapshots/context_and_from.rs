@@ -323,7 +323,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_0(),
+                            __faults_0,
                             move |_| {
                                 <Checkout>::price(
                                     __service,
@@ -351,7 +351,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_1(),
+                            __faults_1,
                             move |__begin| {
                                 let __output_0 = my_sagas::__private::lent(__output_0);
                                 async move {
@@ -390,65 +390,59 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Checkout,
             __slots: &'__run mut __CheckoutSagaSlots,
-            __step: usize,
-            __cause: ::core::option::Option<
-                &'__run my_sagas::__private::Arc<my_sagas::Cause>,
-            >,
+            __rollback: &'__run mut my_sagas::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                my_sagas::Stop<my_sagas::ErrorText, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                let mut __undone = ::core::option::Option::<()>::None;
-                match __step {
-                    1usize => {
-                        let __output_0 = ::core::option::Option::as_ref(
-                            &__slots.__output_0,
-                        );
-                        let __output_1 = ::core::option::Option::as_ref(
-                            &__slots.__output_1,
-                        );
-                        let __undone = my_sagas::checks::At::<
-                            1usize,
-                        >::undo(
-                                __executor,
-                                &__DEFINITION,
-                                __cause,
-                                __faults_1(),
-                                move |__begin| {
-                                    let __output_0 = my_sagas::__private::lent(__output_0);
-                                    let __output_1 = my_sagas::__private::lent(__output_1);
-                                    async move {
-                                        let __context = my_sagas::Begin::context(&__begin);
-                                        <Checkout>::refund(
-                                                __service,
-                                                <&Payment as my_sagas::checks::HandOver<
-                                                    '_,
-                                                    Payment,
-                                                    steps_of_CheckoutSaga::r#charge,
-                                                    steps_of_CheckoutSaga::r#refund,
-                                                >>::hand_over(__output_1),
-                                                <&Price as my_sagas::checks::HandOver<
-                                                    '_,
-                                                    Price,
-                                                    steps_of_CheckoutSaga::r#price,
-                                                    steps_of_CheckoutSaga::r#refund,
-                                                >>::hand_over(__output_0),
-                                                &__context,
-                                            )
-                                            .await
-                                    }
-                                },
-                                &mut __undone,
-                            )
-                            .await;
-                        my_sagas::__private::told(__undone, __faults_1())
+                if my_sagas::Rollback::is_due(__rollback, 1usize) {
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    let __output_1 = ::core::option::Option::as_ref(&__slots.__output_1);
+                    let __undone = my_sagas::checks::At::<
+                        1usize,
+                    >::undo(
+                            __executor,
+                            &__DEFINITION,
+                            my_sagas::Rollback::cause(__rollback),
+                            __faults_1,
+                            move |__begin| {
+                                let __output_0 = my_sagas::__private::lent(__output_0);
+                                let __output_1 = my_sagas::__private::lent(__output_1);
+                                async move {
+                                    let __context = my_sagas::Begin::context(&__begin);
+                                    <Checkout>::refund(
+                                            __service,
+                                            <&Payment as my_sagas::checks::HandOver<
+                                                '_,
+                                                Payment,
+                                                steps_of_CheckoutSaga::r#charge,
+                                                steps_of_CheckoutSaga::r#refund,
+                                            >>::hand_over(__output_1),
+                                            <&Price as my_sagas::checks::HandOver<
+                                                '_,
+                                                Price,
+                                                steps_of_CheckoutSaga::r#price,
+                                                steps_of_CheckoutSaga::r#refund,
+                                            >>::hand_over(__output_0),
+                                            &__context,
+                                        )
+                                        .await
+                                }
+                            },
+                            &mut ::core::option::Option::None,
+                        )
+                        .await;
+                    if let ::core::result::Result::Err(__halt) = my_sagas::Rollback::note(
+                        __rollback,
+                        &__STEPS[1usize],
+                        __undone,
+                        __faults_1,
+                    ) {
+                        return ::core::result::Result::Err(__halt);
                     }
-                    _ => ::core::result::Result::Ok(()),
                 }
+                ::core::result::Result::Ok(())
             }
         }
     }

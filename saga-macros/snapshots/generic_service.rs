@@ -392,7 +392,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_0::<C>(),
+                            __faults_0::<C>,
                             move |_| {
                                 <Copies<
                                     'a,
@@ -424,7 +424,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_1::<C, T, N>(),
+                            __faults_1::<C, T, N>,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
                                 <Copies<
@@ -458,55 +458,51 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Copies<'a, C, T, N>,
             __slots: &'__run mut __CopiesSagaSlots<'a, C, T, N>,
-            __step: usize,
-            __cause: ::core::option::Option<
-                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
-            >,
+            __rollback: &'__run mut ::saga_core::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                let mut __undone = ::core::option::Option::<()>::None;
-                match __step {
-                    0usize => {
-                        let __output_0 = ::core::option::Option::as_ref(
-                            &__slots.__output_0,
-                        );
-                        let __undone = ::saga_core::checks::At::<
-                            0usize,
-                        >::undo(
-                                __executor,
-                                &__DEFINITION,
-                                __cause,
-                                __faults_0::<C>(),
-                                move |_| {
-                                    let __output_0 = ::saga_core::__private::lent(__output_0);
-                                    <Copies<
-                                        'a,
-                                        C,
-                                        T,
-                                        N,
-                                    >>::take_back(
-                                        __service,
-                                        <&[T; N] as ::saga_core::checks::HandOver<
-                                            '_,
-                                            [T; N],
-                                            steps_of_CopiesSaga::r#copy,
-                                            steps_of_CopiesSaga::r#take_back,
-                                        >>::hand_over(__output_0),
-                                    )
-                                },
-                                &mut __undone,
-                            )
-                            .await;
-                        ::saga_core::__private::told(__undone, __faults_0::<C>())
+                if ::saga_core::Rollback::is_due(__rollback, 0usize) {
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    let __undone = ::saga_core::checks::At::<
+                        0usize,
+                    >::undo(
+                            __executor,
+                            &__DEFINITION,
+                            ::saga_core::Rollback::cause(__rollback),
+                            __faults_0::<C>,
+                            move |_| {
+                                let __output_0 = ::saga_core::__private::lent(__output_0);
+                                <Copies<
+                                    'a,
+                                    C,
+                                    T,
+                                    N,
+                                >>::take_back(
+                                    __service,
+                                    <&[T; N] as ::saga_core::checks::HandOver<
+                                        '_,
+                                        [T; N],
+                                        steps_of_CopiesSaga::r#copy,
+                                        steps_of_CopiesSaga::r#take_back,
+                                    >>::hand_over(__output_0),
+                                )
+                            },
+                            &mut ::core::option::Option::None,
+                        )
+                        .await;
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
+                        __rollback,
+                        &__STEPS[0usize],
+                        __undone,
+                        __faults_0::<C>,
+                    ) {
+                        return ::core::result::Result::Err(__halt);
                     }
-                    _ => ::core::result::Result::Ok(()),
                 }
+                ::core::result::Result::Ok(())
             }
         }
     }

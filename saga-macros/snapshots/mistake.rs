@@ -125,16 +125,10 @@ const _: () = {
         fn rewind<'__run>(
             _: &'__run Trips,
             _: &'__run mut ::saga_core::__private::StubSlots,
-            _: usize,
-            _: ::core::option::Option<
-                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
-            >,
+            _: &'__run mut ::saga_core::Rollback,
             _: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move { ::saga_core::__private::stub() }
         }

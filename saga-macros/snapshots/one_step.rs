@@ -216,7 +216,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_0(),
+                            __faults_0,
                             move |_| {
                                 <Greeter>::greet(
                                     __service,
@@ -243,23 +243,12 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Greeter,
             __slots: &'__run mut __GreeterSagaSlots,
-            __step: usize,
-            __cause: ::core::option::Option<
-                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
-            >,
+            __rollback: &'__run mut ::saga_core::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
-            async move {
-                let mut __undone = ::core::option::Option::<()>::None;
-                match __step {
-                    _ => ::core::result::Result::Ok(()),
-                }
-            }
+            async move { ::core::result::Result::Ok(()) }
         }
     }
 };

@@ -339,7 +339,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_0(),
+                            __faults_0,
                             move |_| {
                                 <Imports>::read(
                                     __service,
@@ -372,7 +372,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_1(),
+                            __faults_1,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::given(__output_0);
                                 let __whole = __output_0;
@@ -413,23 +413,12 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Imports,
             __slots: &'__run mut __ImportsSagaSlots,
-            __step: usize,
-            __cause: ::core::option::Option<
-                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
-            >,
+            __rollback: &'__run mut ::saga_core::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
-            async move {
-                let mut __undone = ::core::option::Option::<()>::None;
-                match __step {
-                    _ => ::core::result::Result::Ok(()),
-                }
-            }
+            async move { ::core::result::Result::Ok(()) }
         }
     }
 };

@@ -311,7 +311,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_0(),
+                            __faults_0,
                             move |_| {
                                 <Transfers>::send(
                                     __service,
@@ -338,7 +338,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_1(),
+                            __faults_1,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
                                 <Transfers>::record(
@@ -367,50 +367,46 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Transfers,
             __slots: &'__run mut __TransfersSagaSlots,
-            __step: usize,
-            __cause: ::core::option::Option<
-                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
-            >,
+            __rollback: &'__run mut ::saga_core::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                let mut __undone = ::core::option::Option::<()>::None;
-                match __step {
-                    0usize => {
-                        let __attempt = ::core::option::Option::as_ref(
-                            &__slots.__output_0,
-                        );
-                        let __undone = ::saga_core::checks::At::<
-                            0usize,
-                        >::undo(
-                                __executor,
-                                &__DEFINITION,
-                                __cause,
-                                __faults_0(),
-                                move |_| {
-                                    <Transfers>::revoke(
-                                        __service,
-                                        <Attempt<
-                                            &Transfer,
-                                        > as ::saga_core::checks::HandOverAttempt<
-                                            '_,
-                                            Transfer,
-                                            steps_of_TransfersSaga::r#revoke,
-                                        >>::hand_over(__attempt),
-                                    )
-                                },
-                                &mut __undone,
-                            )
-                            .await;
-                        ::saga_core::__private::told(__undone, __faults_0())
+                if ::saga_core::Rollback::is_due(__rollback, 0usize) {
+                    let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
+                    let __undone = ::saga_core::checks::At::<
+                        0usize,
+                    >::undo(
+                            __executor,
+                            &__DEFINITION,
+                            ::saga_core::Rollback::cause(__rollback),
+                            __faults_0,
+                            move |_| {
+                                <Transfers>::revoke(
+                                    __service,
+                                    <Attempt<
+                                        &Transfer,
+                                    > as ::saga_core::checks::HandOverAttempt<
+                                        '_,
+                                        Transfer,
+                                        steps_of_TransfersSaga::r#revoke,
+                                    >>::hand_over(__attempt),
+                                )
+                            },
+                            &mut ::core::option::Option::None,
+                        )
+                        .await;
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
+                        __rollback,
+                        &__STEPS[0usize],
+                        __undone,
+                        __faults_0,
+                    ) {
+                        return ::core::result::Result::Err(__halt);
                     }
-                    _ => ::core::result::Result::Ok(()),
                 }
+                ::core::result::Result::Ok(())
             }
         }
     }

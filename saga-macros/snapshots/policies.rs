@@ -322,7 +322,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            ::saga_core::Faults::<CardError> {
+                            || ::saga_core::Faults::<CardError> {
                                 when: CardError::is_transient,
                                 in_doubt: CardError::is_lost,
                                 ..__faults_0()
@@ -352,7 +352,7 @@ const _: () = {
                     >::step(
                             __executor,
                             &__DEFINITION,
-                            __faults_1(),
+                            __faults_1,
                             move |_| { <Shop>::send_mail(__service) },
                             &mut __slots.__output_1,
                         )
@@ -370,53 +370,49 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Shop,
             __slots: &'__run mut __OrderSagaSlots,
-            __step: usize,
-            __cause: ::core::option::Option<
-                &'__run ::saga_core::__private::Arc<::saga_core::Cause>,
-            >,
+            __rollback: &'__run mut ::saga_core::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<::saga_core::ErrorText, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                let mut __undone = ::core::option::Option::<()>::None;
-                match __step {
-                    0usize => {
-                        let __output_0 = ::core::option::Option::as_ref(
-                            &__slots.__output_0,
-                        );
-                        let __undone = ::saga_core::checks::At::<
-                            0usize,
-                        >::undo(
-                                __executor,
-                                &__DEFINITION,
-                                __cause,
-                                ::saga_core::Faults::<CardError> {
-                                    when: CardError::is_transient,
-                                    ..__faults_0()
-                                },
-                                move |_| {
-                                    let __output_0 = ::saga_core::__private::lent(__output_0);
-                                    <Shop>::refund(
-                                        __service,
-                                        <&Payment as ::saga_core::checks::HandOver<
-                                            '_,
-                                            Payment,
-                                            steps_of_OrderSaga::r#charge,
-                                            steps_of_OrderSaga::r#refund,
-                                        >>::hand_over(__output_0),
-                                    )
-                                },
-                                &mut __undone,
-                            )
-                            .await;
-                        ::saga_core::__private::told(__undone, __faults_0())
+                if ::saga_core::Rollback::is_due(__rollback, 0usize) {
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    let __undone = ::saga_core::checks::At::<
+                        0usize,
+                    >::undo(
+                            __executor,
+                            &__DEFINITION,
+                            ::saga_core::Rollback::cause(__rollback),
+                            || ::saga_core::Faults::<CardError> {
+                                when: CardError::is_transient,
+                                ..__faults_0()
+                            },
+                            move |_| {
+                                let __output_0 = ::saga_core::__private::lent(__output_0);
+                                <Shop>::refund(
+                                    __service,
+                                    <&Payment as ::saga_core::checks::HandOver<
+                                        '_,
+                                        Payment,
+                                        steps_of_OrderSaga::r#charge,
+                                        steps_of_OrderSaga::r#refund,
+                                    >>::hand_over(__output_0),
+                                )
+                            },
+                            &mut ::core::option::Option::None,
+                        )
+                        .await;
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
+                        __rollback,
+                        &__STEPS[0usize],
+                        __undone,
+                        __faults_0,
+                    ) {
+                        return ::core::result::Result::Err(__halt);
                     }
-                    _ => ::core::result::Result::Ok(()),
                 }
+                ::core::result::Result::Ok(())
             }
         }
     }

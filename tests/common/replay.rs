@@ -6,7 +6,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use saga_core::{
-    Begin, Call, ErrorText, Execute, Executor, Failure, Faults, GaveUp, Phase, SagaId, Stop,
+    Begin, Call, ErrorText, Execute, Executor, Failure, Faults, GaveUp, Phase, Run, SagaId, Stop,
     attempts,
 };
 use serde::de::DeserializeOwned;
@@ -45,7 +45,7 @@ pub type Journal = Vec<(&'static str, Phase, String)>;
 /// Records and replays.
 #[derive(Debug)]
 pub struct Replay {
-    id: SagaId,
+    run: Run,
     cut: Cut,
     journal: Mutex<Journal>,
 }
@@ -55,7 +55,7 @@ impl Replay {
     #[must_use]
     pub fn new(id: impl Into<SagaId>, journal: Journal, cut: Cut) -> Self {
         Self {
-            id: id.into(),
+            run: Run::new(id.into()),
             cut,
             journal: Mutex::new(journal),
         }
@@ -85,8 +85,8 @@ impl Replay {
 impl Executor for Replay {
     type Halt = WasCut;
 
-    fn saga_id(&self) -> &SagaId {
-        &self.id
+    fn run(&self) -> &Run {
+        &self.run
     }
 }
 
@@ -97,7 +97,7 @@ where
     async fn execute<'a, E, F, Fut>(
         &'a self,
         call: Call<'a>,
-        faults: Faults<E>,
+        faults: fn() -> Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, WasCut>>
@@ -119,7 +119,8 @@ where
                     in_doubt,
                 } => {
                     let text = ErrorText::new(message).with_chain(chain);
-                    let gave_up = GaveUp::new(Failure::Recorded(text), attempts, in_doubt);
+                    let gave_up =
+                        GaveUp::new(Failure::Recorded(Box::new(text)), attempts, in_doubt);
                     Err(Stop::GaveUp(gave_up))
                 }
             };
@@ -128,14 +129,14 @@ where
         if self.cut == Cut::AfterRecords(before) {
             return Err(Stop::Halted(WasCut));
         }
-        let outcome = attempts(&self.id, call, call.policy(), faults, attempt, &mut *slot).await;
+        let outcome = attempts(&self.run, call, call.policy(), faults, attempt, &mut *slot).await;
         if self.cut == Cut::BeforeRecord(before) {
             return Err(Stop::Halted(WasCut));
         }
         let json = match (&outcome, &*slot) {
             (Ok(()), Some(output)) => serde_json::to_string(&Record::Completed(output)),
             (Err(Stop::GaveUp(gave_up)), _) => {
-                let text = gave_up.failure.view(faults.view).text();
+                let text = gave_up.failure.view(faults().view).text();
                 serde_json::to_string(&Record::<()>::GaveUp {
                     message: text.message,
                     chain: text.chain,

@@ -2,8 +2,8 @@
 //! hangs, no method is called with what is not there, and the error says whose mistake it is.
 
 use saga_core::{
-    Begin, Call, End, Execute, Executor, Failure, Faults, Phase, SagaId, Stop, attempts, drive,
-    saga,
+    Begin, Call, End, Execute, Executor, Failure, Faults, Phase, Run, SagaId, Stop, attempts,
+    drive, saga,
 };
 use saga_tests::Calls;
 
@@ -12,15 +12,15 @@ const MISSING: &str =
 
 /// Forgets the outputs of one step.
 struct Forgetful {
-    id: SagaId,
+    run: Run,
     step: &'static str,
 }
 
 impl Executor for Forgetful {
     type Halt = std::convert::Infallible;
 
-    fn saga_id(&self) -> &SagaId {
-        &self.id
+    fn run(&self) -> &Run {
+        &self.run
     }
 }
 
@@ -28,7 +28,7 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Forgetful {
     async fn execute<'a, E, F, Fut>(
         &'a self,
         call: Call<'a>,
-        faults: Faults<E>,
+        faults: fn() -> Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, Self::Halt>>
@@ -37,7 +37,7 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Forgetful {
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
-        let outcome = attempts(&self.id, call, call.policy(), faults, attempt, &mut *slot).await;
+        let outcome = attempts(&self.run, call, call.policy(), faults, attempt, &mut *slot).await;
         if call.step.name == self.step && call.phase == Phase::Step {
             *slot = None;
         }
@@ -82,8 +82,8 @@ impl Shop {
 }
 
 async fn forgetting(step: &'static str, shop: &Shop) -> saga_core::SagaError<ShopSaga> {
-    let id = SagaId::new("1");
-    let executor = Forgetful { id, step };
+    let run = Run::new(SagaId::new("1"));
+    let executor = Forgetful { run, step };
     let Ok(end) = drive::<ShopSaga, _>(shop, &executor, ()).await;
     end.expect_err("an output is missing")
 }

@@ -10,7 +10,7 @@ use proptest::prelude::{ProptestConfig, any, proptest};
 use saga_core::report::{FailureKind, StepKind};
 use saga_core::{
     Attempt, Begin, Call, End, Execute, Executor, Failure, Faults, GaveUp, InMemory, Outcome,
-    Report, RunOptions, Saga, SagaId, StepContext, Stop, Undo, drive, saga,
+    Report, Run, RunOptions, Saga, SagaId, StepContext, Stop, Undo, drive, saga,
 };
 use saga_tests::faults::{Expected, Row, rows};
 use saga_tests::five_steps::{Act, Shop, ShopSaga};
@@ -170,8 +170,8 @@ struct Interrupted(InMemory, &'static str);
 impl Executor for Interrupted {
     type Halt = std::convert::Infallible;
 
-    fn saga_id(&self) -> &SagaId {
-        self.0.saga_id()
+    fn run(&self) -> &Run {
+        self.0.run()
     }
 }
 
@@ -179,7 +179,7 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Interrupted {
     async fn execute<'a, E, F, Fut>(
         &'a self,
         call: Call<'a>,
-        faults: Faults<E>,
+        faults: fn() -> Faults<E>,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, Self::Halt>>
@@ -595,7 +595,7 @@ async fn a_report_can_be_read_by_field_and_outlives_its_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn times_are_there_when_they_were_put_in_and_the_text_is_the_same_without_them() {
+async fn times_are_there_when_they_were_put_in_and_the_text_is_the_same_but_for_them() {
     let schema = Schema::read();
     for (_, mut report) in reports_of_every_fault().await {
         let (text, without) = (report.to_string(), schema.round_trip(&report).to_string());
@@ -603,7 +603,9 @@ async fn times_are_there_when_they_were_put_in_and_the_text_is_the_same_without_
             assert!(!without.contains(unit), "{without}");
         }
         put_in_times(&mut report);
-        assert_eq!(report.to_string(), text);
+        let timed = report.to_string();
+        assert!(timed.contains(" in 17µs"), "{timed}");
+        assert_eq!(timed.replace(" in 17µs", "").replace(" in 2µs", ""), text);
         let json = schema.round_trip(&report);
         assert_eq!(
             (&json["started_at_unix_ms"], &json["ended_at_unix_ms"]),
@@ -622,6 +624,82 @@ async fn times_are_there_when_they_were_put_in_and_the_text_is_the_same_without_
             }
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timed_run_says_when_each_call_that_was_made_began_and_how_long_it_took() {
+    let shop = Shop::default()
+        .script("ship", &[Act::Fail])
+        .script("refund", &[Act::Panic, Act::Panic]);
+    let before = unix_ms(SystemTime::now());
+    let error = ShopSaga::run_with(&shop, 7, RunOptions::new().id("run-1").timed())
+        .await
+        .expect_err("shipping fails");
+    let after = unix_ms(SystemTime::now());
+    assert_eq!(error.step().name, "ship");
+    let report = error.report();
+    let json = Schema::read().round_trip(&report);
+    assert_eq!(json["failure"]["name"], "ship");
+
+    let steps = report.steps.iter();
+    let undos = report
+        .steps
+        .iter()
+        .rev()
+        .filter_map(|step| step.compensation.as_ref());
+    let undos = undos.filter(|undo| undo.undo != Undo::NotDue);
+    let made = steps.filter(|step| step.outcome != Outcome::NotRun);
+    let made = made.map(|step| (&step.method, step.started_at_unix_ms, step.took_us));
+    let calls: Vec<_> = made
+        .chain(undos.map(|undo| (&undo.method, undo.started_at_unix_ms, undo.took_us)))
+        .collect();
+    let methods: Vec<_> = calls.iter().map(|(method, ..)| method.as_str()).collect();
+    assert_eq!(
+        methods,
+        ["look_up", "reserve", "charge", "ship", "refund", "release"]
+    );
+    let mut at = before;
+    for (method, started_at, took) in calls {
+        let started_at = started_at.unwrap_or_else(|| panic!("{method} has no time"));
+        assert!((at..=after).contains(&started_at), "{method}: {started_at}");
+        assert!(took.is_some(), "{method}");
+        at = started_at;
+    }
+    assert_eq!(
+        report.started_at_unix_ms,
+        report.steps[0].started_at_unix_ms
+    );
+    let ended_at = report.ended_at_unix_ms.expect("it has ended");
+    assert!((at..=after + 1).contains(&ended_at), "{ended_at}");
+    let not_run = &report.steps[4];
+    assert_eq!((not_run.started_at_unix_ms, not_run.took_us), (None, None));
+
+    let text = report.to_string();
+    let in_text = |words: &str| text.lines().any(|line| line.trim().starts_with(words));
+    for words in [
+        "completed in ",
+        "failed in ",
+        "undone in ",
+        "NOT UNDONE: refund(",
+    ] {
+        assert!(in_text(words), "{words:?} in\n{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_not_timed_has_no_times() {
+    let shop = Shop::default().script("ship", &[Act::Fail]);
+    let error = ShopSaga::run(&shop, 7).await.expect_err("shipping fails");
+    assert_eq!(error.step().name, "ship");
+    let json = Schema::read().round_trip(&error.report()).to_string();
+    for field in ["started_at_unix_ms", "ended_at_unix_ms", "took_us"] {
+        assert!(!json.contains(field), "{field} in {json}");
+    }
+}
+
+fn unix_ms(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).expect("after 1970");
+    u64::try_from(since.as_millis()).expect("not so late")
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,6 +14,7 @@ use crate::report::data::{
     StepKind, StepReport, UndoFailure, whole_us,
 };
 use crate::report::text::{Summary, one_line};
+use crate::run::Timed;
 use crate::saga::{Saga, Slots, StepError, Value};
 
 /// What stands in place of a value that is marked as sensitive.
@@ -22,9 +23,9 @@ const HIDDEN: &str = "***";
 /// The report of this run.
 pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> Report {
     let (kind, limit_us) = kind_of(&error.error().failure());
-    Run {
+    let mut report = Ended {
         definition: S::DEFINITION,
-        id: error.saga_id(),
+        id: &error.saga_id(),
         end: error.end(),
         failed: error.step(),
         attempts: error.attempts(),
@@ -33,7 +34,37 @@ pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> 
         compensation_failures: error.compensation_failures(),
         values: details,
     }
-    .report(kind, limit_us, error.error().text())
+    .report(kind, limit_us, error.error().text());
+    set_times(&mut report, S::DEFINITION, &details.run.times());
+    report
+}
+
+/// Puts in when the calls of the run were made.
+fn set_times(report: &mut Report, definition: &'static Definition, calls: &[Timed]) {
+    for &Timed {
+        step,
+        phase,
+        started_at,
+        took,
+        ..
+    } in calls
+    {
+        let index = definition.index_of(step);
+        let Some(report) = index.and_then(|index| report.steps.get_mut(index)) else {
+            continue;
+        };
+        match (phase, &mut report.compensation) {
+            (Phase::Step, _) => report.set_times(started_at, took),
+            (Phase::Compensation, Some(undo)) => undo.set_times(started_at, took),
+            (Phase::Compensation, None) => {}
+        }
+    }
+    let ends = calls
+        .iter()
+        .filter_map(|call| call.started_at.checked_add(call.took));
+    if let (Some(first), Some(last)) = (calls.first(), ends.max()) {
+        report.set_times(first.started_at, last);
+    }
 }
 
 /// The first line of the report, without the rest: no value is rendered for it.
@@ -41,7 +72,7 @@ pub(crate) fn summary_of<S: Saga>(error: &SagaError<S>) -> String {
     let failures = error.compensation_failures().iter();
     let summary = Summary {
         saga: S::DEFINITION.name,
-        id: error.saga_id(),
+        id: &error.saga_id(),
         end: error.end(),
         step: error.step().name,
         in_doubt: error.in_doubt(),
@@ -65,7 +96,7 @@ fn kind_of<E>(failure: &Failure<E>) -> (FailureKind, Option<u64>) {
 }
 
 /// A run that did not complete, whatever its types.
-struct Run<'a> {
+struct Ended<'a> {
     definition: &'static Definition,
     id: &'a SagaId,
     end: End,
@@ -88,7 +119,7 @@ impl<S: Saga> Values for Details<S> {
     }
 }
 
-impl Run<'_> {
+impl Ended<'_> {
     fn report(&self, kind: FailureKind, limit_us: Option<u64>, error: ErrorText) -> Report {
         Report {
             schema_version: Report::SCHEMA_VERSION,

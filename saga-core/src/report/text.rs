@@ -1,6 +1,7 @@
 //! A report as text for a person, from its data alone.
 
 use core::fmt::{self, Write};
+use core::time::Duration;
 
 use crate::record::{End, Outcome, Undo};
 use crate::report::data::{Argument, CompensationReport, Report, StepKind, StepReport};
@@ -138,24 +139,27 @@ impl Report {
         )?;
         if step.outcome == Outcome::Completed {
             let output = step.output.as_deref().unwrap_or(NOT_THERE);
-            writeln!(out, "       completed: {output}")?;
+            writeln!(out, "       completed{}: {output}", In(step.took_us))?;
         } else {
             let failure = &self.failure;
             writeln!(
                 out,
-                "       {}: {}",
+                "       {}{}: {}",
                 GaveUpAs(failure.in_doubt, failure.attempts),
+                In(step.took_us),
                 indented(&failure.message, "       ")
             )?;
         }
         let undo = step.compensation.as_ref().map(|compensation| {
             let call = PrintedCall(&compensation.method, &compensation.arguments);
-            (compensation.undo, call)
+            (compensation.undo, In(compensation.took_us), call)
         });
         match (undo, &step.not_undone_because) {
-            (Some((Undo::Done, call)), _) => writeln!(out, "       undone by {call}"),
-            (Some((Undo::GaveUp, call)), _) => {
-                writeln!(out, "       NOT UNDONE: {call} gave up, see below")
+            (Some((Undo::Done, took, call)), _) => {
+                writeln!(out, "       undone{took} by {call}")
+            }
+            (Some((Undo::GaveUp, took, call)), _) => {
+                writeln!(out, "       NOT UNDONE: {call} gave up{took}, see below")
             }
             (_, Some(reason)) => writeln!(out, "       not undone: {reason}"),
             (_, None) => Ok(()),
@@ -217,6 +221,18 @@ impl fmt::Display for GaveUpAs {
         match attempts {
             0 | 1 => Ok(()),
             n => write!(f, " after {n} attempts"),
+        }
+    }
+}
+
+/// How long a call took, if that was taken down.
+struct In(Option<u64>);
+
+impl fmt::Display for In {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(us) => write!(f, " in {:?}", Duration::from_micros(us)),
+            None => Ok(()),
         }
     }
 }

@@ -65,7 +65,7 @@ impl Cx<'_> {
             let (variant, index) = (&step.variant, step.index);
             let faults = self.faults_of(&step.output, Span::mixed_site());
             steps.extend(code!(Self::#variant(_) => &__STEPS[#index],));
-            failures.extend(code!(Self::#variant(__failure) => __failure.view(#faults.view),));
+            failures.extend(code!(Self::#variant(__failure) => __failure.view(#faults().view),));
         }
         code! {
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {

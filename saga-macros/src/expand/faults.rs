@@ -51,7 +51,7 @@ impl Cx<'_> {
         faults
     }
 
-    /// How the errors of a step or compensation are judged and told.
+    /// A function that says how the errors of a step or compensation are judged and told.
     pub(super) fn judged(
         &self,
         returned: &Returned<'_>,
@@ -71,10 +71,10 @@ impl Cx<'_> {
             let field = Ident::new(field, at);
             Some(quote_spanned!(at=> #field: #path,))
         });
-        quote_spanned!(at=> #krate::Faults::<#error> { #(#predicates)* ..#told })
+        quote_spanned!(at=> || #krate::Faults::<#error> { #(#predicates)* ..#told() })
     }
 
-    /// How the errors of a step or compensation are told.
+    /// The function that says how the errors of a step or compensation are told.
     pub(super) fn faults_of(&self, returned: &Returned<'_>, at: Span) -> TokenStream {
         let error = self.error(returned);
         let spelled = error.to_string();
@@ -82,7 +82,7 @@ impl Cx<'_> {
         let mut name = name(self.told.iter().position(is_it).unwrap_or_default());
         name.set_span(at);
         let turbofish = turbofish(&self.generics_in(&error));
-        quote_spanned!(at=> #name #turbofish ())
+        quote_spanned!(at=> #name #turbofish)
     }
 
     /// Brings what `ErrorType` is asked by into scope.

@@ -32,10 +32,9 @@ impl Cx<'_> {
         let error = self.error_type();
         let (told_in, stand_ins) = (self.told_in(), self.stand_ins());
         let steps = saga.steps.iter().map(|step| self.advance_step(step));
-        let undos = saga.steps.iter().filter_map(|step| {
+        let undos = saga.steps.iter().rev().filter_map(|step| {
             let compensation = step.compensation.as_ref()?;
-            let (index, undo) = (step.index, self.rewind_step(step, compensation));
-            Some(code!(#index => #undo))
+            Some(self.rewind_step(step, compensation))
         });
         code! {
             // What messages call the methods and the input. In a module of their own, so that no
@@ -62,23 +61,14 @@ impl Cx<'_> {
                 fn rewind<'__run>(
                     __service: &'__run #service,
                     __slots: &'__run mut #slots #type_generics,
-                    __step: usize,
-                    __cause: ::core::option::Option<
-                        &'__run #krate::__private::Arc<#krate::Cause>,
-                    >,
+                    __rollback: &'__run mut #krate::Rollback,
                     __executor: &'__run __X,
                 ) -> impl ::core::future::Future<
-                    Output = ::core::result::Result<
-                        (),
-                        #krate::Stop<#krate::ErrorText, __X::Halt>,
-                    >,
+                    Output = ::core::result::Result<(), __X::Halt>,
                 > + ::core::marker::Send {
                     async move {
-                        let mut __undone = ::core::option::Option::<()>::None;
-                        match __step {
-                            #(#undos)*
-                            _ => ::core::result::Result::Ok(()),
-                        }
+                        #(#undos)*
+                        ::core::result::Result::Ok(())
                     }
                 }
             }
@@ -141,20 +131,27 @@ impl Cx<'_> {
         let told = self.faults_of(&here.returned, call.span());
         let attempt = self.attempt(&call);
         let krate = call.krate(self);
-        let [executor, cause, undone] =
-            ["__executor", "__cause", "__undone"].map(|name| call.local(name));
+        let [executor, rollback, undone, halt] =
+            ["__executor", "__rollback", "__undone", "__halt"].map(|name| call.local(name));
         quote_spanned! {call.span()=>
-            {
+            if #krate::Rollback::is_due(#rollback, #index) {
                 #lent
                 let #undone = #krate::checks::At::<#index>::undo(
                     #executor,
                     &__DEFINITION,
-                    #cause,
+                    #krate::Rollback::cause(#rollback),
                     #faults,
                     #attempt,
-                    &mut #undone,
+                    &mut ::core::option::Option::None,
                 ).await;
-                #krate::__private::told(#undone, #told)
+                if let ::core::result::Result::Err(#halt) = #krate::Rollback::note(
+                    #rollback,
+                    &__STEPS[#index],
+                    #undone,
+                    #told,
+                ) {
+                    return ::core::result::Result::Err(#halt);
+                }
             }
         }
     }
@@ -169,33 +166,39 @@ impl Cx<'_> {
         // is made here without hygiene, so that nothing is reported at the attribute as well.
         let local = |name: &str| Ident::new(name, Span::mixed_site().located_at(at));
         let [service, executor, slots] = ["__service", "__executor", "__slots"].map(local);
-        let [cause, undone] = ["__cause", "__undone"].map(local);
+        let [rollback, undone, halt] = ["__rollback", "__undone", "__halt"].map(local);
         let own_local = |name: &str| Ident::new(name, at);
         let [output, undo, error] = ["__output", "__undo", "__error_type"].map(own_local);
-        let [told, lent] = ["__faults", "__lent"].map(own_local);
+        let [view, lent] = ["__view", "__lent"].map(own_local);
         let krate = self.krate_at(at);
         quote_spanned! {at=>
-            {
+            if #krate::Rollback::is_due(#rollback, #index) {
                 let #output = ::core::option::Option::as_ref(&#slots.#own);
                 let #undo = #krate::__private::undo_of(#output, move |#lent| (&*#service).#method(#lent));
                 #rungs
                 let #error = #krate::__private::error_type_of(&#undo);
-                let #told = #krate::Faults {
-                    when: #krate::__private::always,
-                    in_doubt: #krate::__private::never,
-                    view: <_ as #krate::checks::StepErrorType<#told_as>>::told(
-                        (&&&&#error).__saga_view(),
-                    ),
-                };
+                let #view = <_ as #krate::checks::StepErrorType<#told_as>>::told(
+                    (&&&&#error).__saga_view(),
+                );
                 let #undone = #krate::checks::At::<#index>::undo(
                     #executor,
                     &__DEFINITION,
-                    #cause,
-                    #told,
-                    move |_| #krate::__private::undone(#undo(#krate::__private::lent(#output))),
-                    &mut #undone,
+                    #krate::Rollback::cause(#rollback),
+                    #krate::__private::recorded,
+                    move |_| #krate::__private::undone(
+                        #undo(#krate::__private::lent(#output)),
+                        #view,
+                    ),
+                    &mut ::core::option::Option::None,
                 ).await;
-                #krate::__private::told(#undone, #told)
+                if let ::core::result::Result::Err(#halt) = #krate::Rollback::note(
+                    #rollback,
+                    &__STEPS[#index],
+                    #undone,
+                    #krate::__private::recorded,
+                ) {
+                    return ::core::result::Result::Err(#halt);
+                }
             }
         }
     }

@@ -76,14 +76,10 @@ impl Cx<'_> {
                 fn rewind<'__run>(
                     _: &'__run #service,
                     _: &'__run mut #krate::__private::StubSlots,
-                    _: usize,
-                    _: ::core::option::Option<&'__run #krate::__private::Arc<#krate::Cause>>,
+                    _: &'__run mut #krate::Rollback,
                     _: &'__run __X,
                 ) -> impl ::core::future::Future<
-                    Output = ::core::result::Result<
-                        (),
-                        #krate::Stop<#krate::ErrorText, __X::Halt>,
-                    >,
+                    Output = ::core::result::Result<(), __X::Halt>,
                 > + ::core::marker::Send {
                     async move { #krate::__private::stub() }
                 }

@@ -1,0 +1,82 @@
+//! How far a saga is rolled back, and what became of that.
+
+use std::sync::Arc;
+
+use crate::context::Cause;
+use crate::definition::Step;
+use crate::executor::{Faults, Stop};
+use crate::failure::Failure;
+use crate::record::CompensationFailure;
+
+/// Which steps of a saga are undone, because of what, and which of their compensations gave up.
+///
+/// A generated machine goes through its steps in reverse order, asks for each that has a compensation
+/// whether it is due, and notes how that went.
+#[derive(Debug)]
+pub struct Rollback {
+    // The steps before this position are.
+    due: usize,
+    cause: Option<Arc<Cause>>,
+    failures: Vec<CompensationFailure>,
+}
+
+impl Rollback {
+    pub(crate) const fn new(due: usize, cause: Option<Arc<Cause>>) -> Self {
+        Self {
+            due,
+            cause,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Whether the step at this position, counted from 0, is to be undone.
+    #[must_use]
+    #[inline]
+    pub const fn is_due(&self, step: usize) -> bool {
+        step < self.due
+    }
+
+    /// Why, if any compensation asks for it.
+    #[must_use]
+    pub const fn cause(&self) -> Option<&Arc<Cause>> {
+        self.cause.as_ref()
+    }
+
+    /// Takes down how the compensation of `step` went: one that gave up does not stop the rest.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop where it is.
+    #[inline]
+    pub fn note<E, H>(
+        &mut self,
+        step: &'static Step,
+        undone: Result<(), Stop<Failure<E>, H>>,
+        faults: fn() -> Faults<E>,
+    ) -> Result<(), H> {
+        match undone {
+            Ok(()) => Ok(()),
+            Err(stop) => self.note_stop(step, stop, faults),
+        }
+    }
+
+    #[cold]
+    fn note_stop<E, H>(
+        &mut self,
+        step: &'static Step,
+        stop: Stop<Failure<E>, H>,
+        faults: fn() -> Faults<E>,
+    ) -> Result<(), H> {
+        match stop.map(|failure| failure.into_text(faults().view)) {
+            Stop::GaveUp(gave_up) => {
+                self.failures.push(CompensationFailure::new(step, gave_up));
+                Ok(())
+            }
+            Stop::Halted(halt) => Err(halt),
+        }
+    }
+
+    pub(crate) fn failures(&self) -> &[CompensationFailure] {
+        &self.failures
+    }
+}

@@ -1,0 +1,205 @@
+//! What all calls of one run have in common.
+
+use core::num::NonZeroU64;
+use core::sync::atomic::AtomicU64;
+use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use crate::definition::{Phase, Step};
+use crate::id::SagaId;
+
+/// One run of a saga: its id, and when its calls began and ended if that is to be taken down.
+#[derive(Debug)]
+pub struct Run {
+    id: Id,
+    times: Option<Box<Times>>,
+}
+
+impl Run {
+    /// The run of this id. Its times are not taken down.
+    #[must_use]
+    pub const fn new(id: SagaId) -> Self {
+        Self {
+            id: Id::Given(id),
+            times: None,
+        }
+    }
+
+    /// A run with a random id, which is drawn when somebody asks for it: random numbers cost as much
+    /// as all that a run does for two steps. Its times are not taken down.
+    #[must_use]
+    pub const fn random() -> Self {
+        Self {
+            id: Id::Random(Drawn::later()),
+            times: None,
+        }
+    }
+
+    /// The same, with its times taken down for the report.
+    #[must_use]
+    pub fn timed(self) -> Self {
+        Self {
+            times: Some(Box::default()),
+            ..self
+        }
+    }
+
+    /// Which run this is.
+    #[must_use]
+    pub fn id(&self) -> SagaId {
+        match &self.id {
+            Id::Given(id) => id.clone(),
+            Id::Random(drawn) => SagaId::of_bits(drawn.bits()),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn is_timed(&self) -> bool {
+        self.times.is_some()
+    }
+
+    pub(crate) fn began(&self, step: &'static Step, phase: Phase) {
+        if let Some(times) = &self.times {
+            times.began(step, phase);
+        }
+    }
+
+    pub(crate) fn ended(&self, step: &'static Step, phase: Phase) {
+        if let Some(times) = &self.times {
+            times.ended(step, phase);
+        }
+    }
+
+    /// The calls that began, in this order; none if their times were not taken down.
+    pub(crate) fn times(&self) -> Vec<Timed> {
+        let times = self.times.as_deref();
+        times.map_or_else(Vec::new, |times| times.lock().clone())
+    }
+}
+
+impl Clone for Run {
+    fn clone(&self) -> Self {
+        Self {
+            times: self.times.clone(),
+            // Drawn now, if it was not: a copy is the same run.
+            ..Self::new(self.id())
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Id {
+    Given(SagaId),
+    Random(Drawn),
+}
+
+/// Twice 64 random bits, the same for everybody who asks.
+#[derive(Debug)]
+struct Drawn([AtomicU64; 2]);
+
+impl Drawn {
+    /// Not drawn yet, which is written as 0.
+    const fn later() -> Self {
+        Self([const { AtomicU64::new(0) }; 2])
+    }
+
+    fn bits(&self) -> [u64; 2] {
+        // Each word is settled by itself, and nothing else is published by it: no order is needed.
+        match self.0.each_ref().map(|word| word.load(Relaxed)) {
+            [0, _] | [_, 0] => self.draw(),
+            bits => bits,
+        }
+    }
+
+    #[cold]
+    fn draw(&self) -> [u64; 2] {
+        let settle = |word: &AtomicU64, fresh: NonZeroU64| match word.compare_exchange(
+            0,
+            fresh.get(),
+            Relaxed,
+            Relaxed,
+        ) {
+            Ok(_) => fresh.get(),
+            Err(earlier) => earlier,
+        };
+        let ([high, low], [first, second]) = (&self.0, rand::random());
+        [settle(high, first), settle(low, second)]
+    }
+}
+
+/// When a step or compensation began, and how long it took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timed {
+    pub(crate) step: &'static Step,
+    pub(crate) phase: Phase,
+    pub(crate) started_at: SystemTime,
+    pub(crate) took: Duration,
+    // `SystemTime` may be set back while the call goes on.
+    clock: Instant,
+}
+
+/// The calls of a run, in the order in which they began.
+#[derive(Debug, Default)]
+struct Times(Mutex<Vec<Timed>>);
+
+impl Times {
+    #[cold]
+    fn began(&self, step: &'static Step, phase: Phase) {
+        self.lock().push(Timed {
+            step,
+            phase,
+            started_at: SystemTime::now(),
+            took: Duration::ZERO,
+            clock: Instant::now(),
+        });
+    }
+
+    #[cold]
+    fn ended(&self, step: &'static Step, phase: Phase) {
+        let mut calls = self.lock();
+        let is_it = |timed: &&mut Timed| core::ptr::eq(timed.step, step) && timed.phase == phase;
+        if let Some(timed) = calls.iter_mut().rev().find(is_it) {
+            timed.took = timed.clock.elapsed();
+        }
+    }
+
+    fn lock(&self) -> impl core::ops::DerefMut<Target = Vec<Timed>> {
+        // Nothing of the user's runs while it is locked, so nothing is half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clone for Times {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.lock().clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::sync::Barrier;
+    use std::thread;
+
+    #[test]
+    fn a_random_id_is_the_same_for_everybody_who_asks_at_once_and_in_a_copy() {
+        for _ in 0..200 {
+            let (run, barrier) = (Run::random(), Barrier::new(4));
+            let seen: HashSet<_> = thread::scope(|scope| {
+                let ask = || {
+                    barrier.wait();
+                    [run.id(), run.clone().id()]
+                };
+                let threads = [(); 4].map(|()| scope.spawn(ask));
+                threads
+                    .into_iter()
+                    .flat_map(|thread| thread.join().unwrap())
+                    .collect()
+            });
+            assert_eq!(seen, HashSet::from([run.id()]));
+        }
+    }
+}
