@@ -159,22 +159,29 @@ impl<T, Giver, Taker> TakeOver<T, Giver, Taker> for T {
 }
 
 /// A value that is given by value and needed again.
+///
+/// Implemented by [`Kept`] and not by the value itself: of a reference that is one too, the compiler
+/// would say nothing but to take that.
 #[diagnostic::on_unimplemented(
-    message = "`{Taker}` takes the `{Self}` of `{Giver}` by value, and it is needed again: by another \
+    message = "`{Taker}` takes the `{T}` of `{Giver}` by value, and it is needed again: by another \
                method, or for another attempt",
-    label = "`{Self}` is not `Clone`",
-    note = "write `&{Self}` here, or derive `Clone` for `{Self}`"
+    label = "`{T}` is not `Clone`",
+    note = "write `&{T}` here, or derive `Clone` for `{T}`"
 )]
-pub trait Again<Giver, Taker> {
+pub trait Again<T, Giver, Taker> {
     /// The value once more.
     #[must_use]
-    fn again(&self) -> Self;
+    fn again(value: &T) -> T;
 }
 
+/// What is kept for as long as somebody needs it.
+#[derive(Debug)]
+pub struct Kept;
+
 #[diagnostic::do_not_recommend]
-impl<T: Clone, Giver, Taker> Again<Giver, Taker> for T {
-    fn again(&self) -> Self {
-        self.clone()
+impl<T: Clone, Giver, Taker> Again<T, Giver, Taker> for Kept {
+    fn again(value: &T) -> T {
+        value.clone()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a step or compensation may ask about the run it is part of.
 
+use core::fmt;
 use std::sync::Arc;
 
 use crate::definition::Phase;
@@ -143,6 +144,12 @@ impl Cause {
             step: step.into(),
             error,
         }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step `{}`: {}", self.step, self.error)
     }
 }
 

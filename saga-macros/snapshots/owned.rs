@@ -348,7 +348,8 @@ const _: () = {
                                         steps_of_ImportsSaga::r#input,
                                         steps_of_ImportsSaga::r#read,
                                     >>::take_over(
-                                        <_ as ::saga_core::checks::Again<
+                                        <::saga_core::checks::Kept as ::saga_core::checks::Again<
+                                            _,
                                             steps_of_ImportsSaga::r#input,
                                             steps_of_ImportsSaga::r#read,
                                         >>::again(__input),

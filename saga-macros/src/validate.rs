@@ -5,6 +5,7 @@
 
 mod mended;
 mod signature;
+mod spread;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use syn::{Ident, Meta, Type};
 
 use self::mended::{attempt_of, with_attempt};
 use self::signature::{is_context_value, passing, signature};
+use self::spread::spread;
 use crate::errors::Errors;
 use crate::model::{Compensation, Kind, Parameter, Role, Saga, Source, Step, attempt_argument};
 use crate::parse::block::Block;
@@ -27,9 +29,11 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     pivots(saga, errors);
     for step in &saga.steps {
         signature(step.method, Role::Step, errors);
+        let whose = format!("step `{}`", step.ident);
         for parameter in &step.parameters {
-            passing(&parameter.ty, &format!("step `{}`", step.ident), errors);
+            passing(&parameter.ty, &whose, errors);
         }
+        spread(saga, &whose, &step.parameters, errors);
         undo(saga, step, errors);
     }
     compensations(saga, block, errors);
@@ -266,10 +270,12 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         let attempt = here.parameters.iter().find(|p| p.source == Source::Attempt);
         if let Some(attempt) = attempt {
             let own = Source::Output(step.index);
-            for parameter in here.parameters.iter().filter(|p| p.source == own) {
+            // A context that is taken by value is told as that.
+            let twice = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
+            for parameter in here.parameters.iter().filter(twice) {
                 let message = format!(
                     "{whose} takes the output of step `{}` twice: `{}` has it already, so remove \
-                     `{}: {}`",
+                     `{}: {}`, or say what it is with `#[input]` or `#[from(step)]`",
                     step.ident,
                     spelled(&attempt.ty),
                     parameter.name,
@@ -277,6 +283,9 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
                 );
                 errors.at(&parameter.ty, message);
             }
+        }
+        if attempt.is_none() {
+            spread(saga, &whose, &here.parameters, errors);
         }
         for parameter in &here.parameters {
             passing(&parameter.ty, &whose, errors);

@@ -403,7 +403,7 @@ async fn what_text_can_hold_is_in_the_data_to_the_letter() {
         json!([{ "name": "word", "value": "***" }])
     );
     assert_eq!(log_in["output"], "***");
-    assert_eq!(log_in["kind"], "read_only");
+    assert_eq!(log_in["kind"], "readonly");
 
     assert_eq!(mail["kind"], "no_compensation");
     assert_eq!(

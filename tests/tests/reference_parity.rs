@@ -694,8 +694,8 @@ failure of release, the compensation of step 1 `reserve`, at tests/tests/referen
   the shelf is locked
 
 left for a person:
-  - undo step 1 `reserve` by hand: release gave up
-  - undo step 5 `charge` by hand: refund gave up"#,
+  - undo step 5 `charge` by hand: refund gave up
+  - undo step 1 `reserve` by hand: release gave up"#,
     );
 }
 
@@ -934,7 +934,7 @@ failure of unprepare, the compensation of step 1 `prepare`, at tests/tests/refer
   timed out after 1.5s
 
 left for a person:
-  - undo step 1 `prepare` by hand: unprepare gave up
-  - find out whether step 2 `hang` took effect (idempotency key hanging/h-1/hang/do), and undo it if so: unhang gave up",
+  - find out whether step 2 `hang` took effect (idempotency key hanging/h-1/hang/do), and undo it if so: unhang gave up
+  - undo step 1 `prepare` by hand: unprepare gave up",
     );
 }

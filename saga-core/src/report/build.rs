@@ -141,10 +141,7 @@ impl Ended<'_> {
                 in_doubt: self.in_doubt,
             },
             steps: self.numbered().map(|at| self.step(&at)).collect(),
-            left_for_a_person: self
-                .numbered()
-                .filter_map(|at| self.left_over(&at))
-                .collect(),
+            left_for_a_person: self.left_for_a_person(),
         }
     }
 
@@ -285,6 +282,16 @@ impl Ended<'_> {
     fn is_sensitive(&self, step: usize) -> bool {
         let step = self.definition.steps.get(step);
         step.is_some_and(|step| step.sensitive)
+    }
+
+    /// In the order in which it is to be seen to: the steps are undone last first.
+    fn left_for_a_person(&self) -> Vec<LeftOver> {
+        let left = self.numbered().filter_map(|at| self.left_over(&at));
+        let mut left: Vec<_> = left.collect();
+        if !self.forward_only() {
+            left.reverse();
+        }
+        left
     }
 
     /// What a person has to see to about one step.

@@ -83,7 +83,8 @@ pub struct Report {
     pub failure: FailureReport,
     /// Every step, in order of the definition.
     pub steps: Vec<StepReport>,
-    /// What a person has to see to, in order of the definition. Empty unless the saga is stuck.
+    /// What a person has to see to, in this order: what is to be undone last step first, what is to be
+    /// carried out after the pivot first step first. Empty unless the saga is stuck.
     pub left_for_a_person: Vec<LeftOver>,
 }
 
@@ -233,6 +234,7 @@ pub enum StepKind {
     /// It is undone by its compensation.
     Compensatable,
     /// It changes nothing.
+    #[cfg_attr(feature = "serde", serde(rename = "readonly"))]
     ReadOnly,
     /// It changes something that cannot be undone, for [this reason](StepReport::no_compensation_reason).
     NoCompensation,

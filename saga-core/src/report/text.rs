@@ -101,7 +101,7 @@ impl Report {
             let attempts = failure.attempts;
             writeln!(
                 out,
-                "  in doubt: one of its {attempts} attempts may have taken effect"
+                "  in doubt: at least one of its {attempts} attempts may have taken effect"
             )?;
         }
         for (step, compensation) in gave_up(self) {

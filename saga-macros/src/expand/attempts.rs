@@ -205,7 +205,7 @@ impl Cx<'_> {
             },
             Pass::Cloned => quote_spanned! {span=>
                 <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(
-                    <_ as #krate::checks::Again<#giver, #taker>>::again(#local)
+                    <#krate::checks::Kept as #krate::checks::Again<_, #giver, #taker>>::again(#local)
                 )
             },
             Pass::Moved => quote_spanned! {span=>

@@ -371,6 +371,9 @@ impl<'e> List<'e> {
             };
             return format!(": write `{form}`");
         }
+        if key == "pub" && self.known.contains(&"vis") {
+            return "; write `vis = pub`, or `vis = pub(crate)`".to_owned();
+        }
         let listed: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
         let listed = listed.join(", ");
         match similar(key, self.known.iter().copied()) {

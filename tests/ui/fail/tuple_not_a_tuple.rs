@@ -2,6 +2,7 @@ use saga_core::saga;
 
 struct Order;
 struct Parcel;
+struct Form;
 struct Label;
 struct Tracking;
 
@@ -15,7 +16,7 @@ impl Shipping {
     }
 
     #[step(pivot)]
-    async fn book_courier(&self, _parcel: &Parcel, _label: &Label) -> Result<Tracking, String> {
+    async fn book_courier(&self, _form: &Form, _label: &Label) -> Result<Tracking, String> {
         Ok(Tracking)
     }
 }

@@ -1,0 +1,54 @@
+//! Several unmarked parameters: the fields of a tuple, if it is one that they are given.
+
+use crate::errors::Errors;
+use crate::model::{Parameter, Saga, Source, owned};
+use crate::spelling::spelled;
+
+/// Reports the parameters that stand beside the one which takes the whole value: it is no tuple then,
+/// and they were meant for something else.
+pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: &Errors) {
+    let unmarked: Vec<_> = parameters.iter().filter(|p| p.part.is_some()).collect();
+    let Some(Source::Output(giver)) = unmarked.first().map(|first| first.source) else {
+        return;
+    };
+    let Some(giver) = saga.steps.get(giver) else {
+        return;
+    };
+    let Some((output, _)) = giver.output.spelled else {
+        return;
+    };
+    let output = spelled(output);
+    let takes = |parameter: &&&Parameter| spelled(owned(&parameter.ty)) == output;
+    if unmarked.iter().filter(takes).count() != 1 {
+        return;
+    }
+    for stray in unmarked.iter().filter(|parameter| !takes(parameter)) {
+        let (name, ty) = (&stray.name, spelled(&stray.ty));
+        let message = format!(
+            "{whose} has {} unmarked parameters, and is given one value, the `{output}` of `{}`: {}",
+            unmarked.len(),
+            giver.ident,
+            match marker(saga, giver.index, stray) {
+                Some(marker) => format!("write `{marker} {name}: {ty}`"),
+                None => format!(
+                    "remove `{name}: {ty}`, or write `#[input]` or `#[from(step)]` before it"
+                ),
+            }
+        );
+        errors.at(&stray.ty, message);
+    }
+}
+
+/// The marker of the one value that a parameter of this type can be given, if there is but one.
+fn marker(saga: &Saga<'_>, before: usize, parameter: &Parameter) -> Option<String> {
+    let wanted = spelled(owned(&parameter.ty));
+    let input = (spelled(&saga.input) == wanted).then(|| "#[input]".to_owned());
+    let steps = saga.steps.iter().take(before);
+    let outputs = steps.filter_map(|step| {
+        let (output, _) = step.output.spelled?;
+        (spelled(output) == wanted).then(|| format!("#[from({})]", step.ident))
+    });
+    let mut markers = input.into_iter().chain(outputs);
+    let marker = markers.next()?;
+    markers.next().is_none().then_some(marker)
+}

@@ -1,0 +1,13 @@
+use saga_core::saga;
+
+struct Shop;
+
+#[saga(pub)]
+impl Shop {
+    #[step(readonly)]
+    async fn look(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn main() {}
