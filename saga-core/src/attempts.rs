@@ -61,7 +61,9 @@ where
             faults,
             attempt: 1,
             in_doubt: false,
-            by_the_clock: policy.needs_timer() || run.is_timed(),
+            by_the_clock: policy.needs_timer()
+                || run.is_timed()
+                || (call.is_first() && call.definition.needs_timer()),
             timer: None,
         },
         attempt,
@@ -195,7 +197,9 @@ impl<'a, E> State<'a, E> {
         if self.attempt == 1 {
             self.run.began(self.call.step, self.call.phase);
         }
-        if !self.policy.needs_timer() {
+        // Found missing before anything has taken effect, rather than when the step comes that needs it.
+        let saga_needs_timer = self.call.is_first() && self.call.definition.needs_timer();
+        if !saga_needs_timer && !self.policy.needs_timer() {
             return Poll::Ready(Ok(()));
         }
         // A runtime may have no timers, or be shutting down: then Tokio panics.
@@ -292,8 +296,8 @@ impl<T, E, F, Fut, H> fmt::Debug for Attempts<'_, '_, T, E, F, Fut, H> {
 /// Tokio's timers panic where there is no runtime, or one without a time driver.
 #[cold]
 fn timer_at_hand() -> Result<(), String> {
-    const NEEDED: &str = "its policy has a timeout or a backoff, which needs a Tokio runtime with \
-                          time enabled (`tokio::runtime::Builder::enable_time`)";
+    const NEEDED: &str = "the saga has a timeout or a backoff, which needs a Tokio runtime with time \
+                          enabled (`tokio::runtime::Builder::enable_time`)";
     if Handle::try_current().is_err() {
         return Err(NEEDED.to_owned());
     }

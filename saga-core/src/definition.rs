@@ -30,20 +30,23 @@ pub struct Definition {
     // Worked out when the definition is made, so that a run that fails does not look for them.
     pivot: Option<usize>,
     asks_for_cause: bool,
+    needs_timer: bool,
 }
 
 impl Definition {
     /// A saga of these steps.
     #[must_use]
     pub const fn new(name: &'static str, location: Location, steps: &'static [Step]) -> Self {
-        let (mut pivot, mut asks_for_cause) = (None, false);
+        let (mut pivot, mut asks_for_cause, mut needs_timer) = (None, false, false);
         let (mut index, mut rest) = (0, steps);
         while let [step, after @ ..] = rest {
             if matches!((step.kind, pivot), (Kind::Pivot, None)) {
                 pivot = Some(index);
             }
+            needs_timer |= step.policy.needs_timer();
             if let Some(compensation) = &step.compensation {
                 asks_for_cause |= compensation.takes_context;
+                needs_timer |= compensation.policy.needs_timer();
             }
             (index, rest) = (index + 1, after);
         }
@@ -53,6 +56,7 @@ impl Definition {
             steps,
             pivot,
             asks_for_cause,
+            needs_timer,
         }
     }
 
@@ -68,6 +72,11 @@ impl Definition {
         let offset = at(step).checked_sub(at(self.steps.as_ptr()))?;
         let index = offset / size_of::<Step>();
         self.steps.get(index).is_some().then_some(index)
+    }
+
+    /// Whether any policy may need a timer.
+    pub(crate) const fn needs_timer(&self) -> bool {
+        self.needs_timer
     }
 
     /// Whether any compensation is given the cause of a roll-back, in its context.

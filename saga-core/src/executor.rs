@@ -104,6 +104,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Whether nothing has taken effect before this call.
+    pub(crate) fn is_first(&self) -> bool {
+        let first = self.definition.steps.first();
+        self.phase == Phase::Step && first.is_some_and(|first| core::ptr::eq(first, self.step))
+    }
+
     /// The policy in the definition for this call.
     #[must_use]
     pub fn policy(&self) -> &'static Policy {

@@ -1427,6 +1427,55 @@ mod without_a_runtime {
         }
     }
 
+    /// Only the undo of its first step has a time limit.
+    #[derive(Default)]
+    struct LimitedUndo {
+        calls: Calls,
+    }
+
+    #[saga]
+    impl LimitedUndo {
+        #[step(compensate = undo_first)]
+        async fn first(&self) -> Result<u8, String> {
+            self.calls.add("first");
+            Ok(1)
+        }
+
+        #[step]
+        async fn last(&self) -> Result<(), String> {
+            self.calls.add("last");
+            Err("no".to_owned())
+        }
+
+        #[compensation(timeout = "1s")]
+        async fn undo_first(&self) -> Result<(), String> {
+            self.calls.add("undo_first");
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_timer_that_the_definition_needs_anywhere_is_missed_before_anything_is_done() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.unwrap();
+        for (place, in_runtime) in [("outside a runtime", false), ("without time", true)] {
+            let service = LimitedUndo::default();
+            let run = LimitedUndoSaga::run(&service, ());
+            let ended = match in_runtime {
+                true => runtime.block_on(run),
+                false => block_on(run),
+            };
+            let error = ended.unwrap_err();
+            assert_eq!(
+                (error.step().name, error.attempts()),
+                ("first", 0),
+                "{place}"
+            );
+            assert_eq!(error.end(), End::Compensated, "{place}");
+            assert!(service.calls.take().is_empty(), "{place}");
+        }
+    }
+
     #[test]
     fn a_wait_between_two_attempts_without_a_timer_is_an_error_and_not_a_panic() {
         let second = core::time::Duration::from_secs(1);
