@@ -1461,9 +1461,10 @@ mod without_a_runtime {
         for (place, in_runtime) in [("outside a runtime", false), ("without time", true)] {
             let service = LimitedUndo::default();
             let run = LimitedUndoSaga::run(&service, ());
-            let ended = match in_runtime {
-                true => runtime.block_on(run),
-                false => block_on(run),
+            let ended = if in_runtime {
+                runtime.block_on(run)
+            } else {
+                block_on(run)
             };
             let error = ended.unwrap_err();
             assert_eq!(
