@@ -126,7 +126,7 @@ fn lines(text: &str) -> Vec<&str> {
 
 #[test]
 fn what_the_readme_shows_without_its_context_is_here_to_the_letter() {
-    let blocks = blocks("```rust,ignore\n");
+    let blocks = blocks("```rs\n");
     assert_eq!(blocks.len(), 2);
     for block in blocks {
         let block = lines(block);
