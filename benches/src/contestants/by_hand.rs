@@ -1,0 +1,54 @@
+//! What the hand-written contestants have in common: how they tell of a failure.
+
+use core::any::Any;
+
+use crate::steps::{Refused, Value};
+
+/// A call that has no output.
+#[derive(Debug)]
+pub enum Fault {
+    /// It returned its error.
+    Returned(Refused),
+    /// It panicked, with this.
+    Panicked(Box<dyn Any + Send>),
+}
+
+/// What came of a call in which panics are caught.
+#[inline]
+pub(crate) fn settled<T>(
+    caught: Result<Result<T, Refused>, Box<dyn Any + Send>>,
+) -> Result<T, Fault> {
+    match caught {
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(refused)) => Err(Fault::Returned(refused)),
+        Err(panic) => Err(Fault::Panicked(panic)),
+    }
+}
+
+/// A run that did not complete: all that somebody would want to know who wrote it by hand.
+#[derive(Debug)]
+pub struct Failed<F> {
+    /// The position of the step that failed.
+    pub step: usize,
+    /// Why.
+    pub fault: F,
+    /// The faults of the compensations. Empty as a rule, and then it does not allocate.
+    pub not_undone: Vec<F>,
+}
+
+impl<F> Failed<F> {
+    /// The end as [`Contestant::told`](super::Contestant::told) tells it.
+    ///
+    /// # Panics
+    ///
+    /// When a compensation failed: none does here.
+    pub(crate) fn told<V: Value>(ended: Result<V, Self>) -> Result<u64, usize> {
+        match ended {
+            Ok(output) => Ok(output.number()),
+            Err(failed) => {
+                assert!(failed.not_undone.is_empty(), "a compensation failed");
+                Err(failed.step)
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What this repository makes: the service's `#[saga]`, which is written in `steps.rs`.
+
+use core::convert::Infallible;
+use std::sync::Arc;
+
+use saga_core::{Ended, InMemory, Saga, SagaError, SagaId, drive};
+
+use crate::contestants::Contestant;
+use crate::lengths::each_length;
+use crate::steps::{Notes, Value, fifty, ten, three};
+
+/// [`drive`] with an executor that is made once, under a given id.
+#[derive(Debug)]
+pub struct Drive;
+
+/// [`Saga::run`], which draws a random id for each run.
+#[derive(Debug)]
+pub struct Run;
+
+fn told<S: Saga<Output: Value>>(ended: Result<S::Output, SagaError<S>>) -> Result<u64, usize> {
+    ended.map(|output| output.number()).map_err(|error| {
+        assert!(!error.is_stuck(), "{error}");
+        let mut steps = S::DEFINITION.steps.iter();
+        steps
+            .position(|step| step.name == error.step().name)
+            .unwrap()
+    })
+}
+
+macro_rules! sagas {
+    ($length:ident $($steps:tt)*) => {
+        impl<V: Value, N: Notes> Contestant<$length::Steps<V, N>> for Drive {
+            type Prepared = InMemory;
+            type Ended = Result<Ended<$length::StepsSaga<V, N>>, Infallible>;
+
+            fn prepare(_: &Arc<$length::Steps<V, N>>, _: &V) -> InMemory {
+                InMemory::new(SagaId::new("the only one"))
+            }
+
+            fn run(
+                service: &Arc<$length::Steps<V, N>>,
+                executor: &InMemory,
+                input: V,
+            ) -> impl Future<Output = Self::Ended> {
+                drive::<$length::StepsSaga<V, N>, _>(service, executor, input)
+            }
+
+            fn told(ended: Self::Ended) -> Result<u64, usize> {
+                let Ok(ended) = ended;
+                told(ended)
+            }
+        }
+
+        impl<V: Value, N: Notes> Contestant<$length::Steps<V, N>> for Run {
+            type Prepared = ();
+            type Ended = Ended<$length::StepsSaga<V, N>>;
+
+            fn prepare(_: &Arc<$length::Steps<V, N>>, _: &V) {}
+
+            fn run(
+                service: &Arc<$length::Steps<V, N>>,
+                (): &(),
+                input: V,
+            ) -> impl Future<Output = Self::Ended> {
+                $length::StepsSaga::run(service, input)
+            }
+
+            fn told(ended: Self::Ended) -> Result<u64, usize> {
+                told(ended)
+            }
+        }
+    };
+}
+
+each_length!(sagas);
