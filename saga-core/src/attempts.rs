@@ -44,7 +44,6 @@ use crate::run::Run;
 pub fn attempts<'a, 'slot, T, E, F, Fut, H>(
     run: &'a Run,
     call: Call<'a>,
-    policy: &'a Policy,
     faults: fn() -> Faults<E>,
     attempt: F,
     slot: &'slot mut Option<T>,
@@ -57,14 +56,13 @@ where
         state: State {
             run,
             call,
-            policy,
             faults,
             attempt: 1,
             in_doubt: false,
-            by_the_clock: policy.needs_timer()
-                || run.is_timed()
+            by_the_clock: run.has_options()
+                || call.policy().needs_timer()
                 || (call.is_first() && call.definition.needs_timer()),
-            timer: None,
+            timer: Timer::default(),
         },
         attempt,
         slot,
@@ -89,7 +87,6 @@ pin_project! {
 struct State<'a, E> {
     run: &'a Run,
     call: Call<'a>,
-    policy: &'a Policy,
     faults: fn() -> Faults<E>,
     attempt: u32,
     in_doubt: bool,
@@ -97,7 +94,27 @@ struct State<'a, E> {
     by_the_clock: bool,
     // The time limit of the attempt in hand, or the wait before the next. On the heap, and there only
     // when a policy asks for one: it is as large as all the rest.
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Timer,
+}
+
+/// A timer, if there is one.
+#[derive(Default)]
+struct Timer(Option<Pin<Box<Sleep>>>);
+
+// So that a call without a timer does not even call a function to drop none.
+impl Drop for Timer {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(timer) = self.0.take() {
+            stop(timer);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn stop(timer: Pin<Box<Sleep>>) {
+    drop(timer);
 }
 
 /// What became of an attempt that was polled.
@@ -123,13 +140,13 @@ where
         {
             return Poll::Ready(Err(Stop::GaveUp(gave_up)));
         }
-        let begin = this.state.begin();
+        let state = &*this.state;
         // The output goes straight to its slot: every other way is one more copy of it.
         let slot = &mut **this.slot;
         let polled = panics::catch(|| {
             if this.in_hand.is_none() {
                 // The method is called in here, not before: a clone of an argument may panic.
-                this.in_hand.set(Some((this.attempt)(begin)));
+                this.in_hand.set(Some((this.attempt)(state.begin())));
             }
             match this
                 .in_hand
@@ -178,6 +195,12 @@ where
 }
 
 impl<'a, E> State<'a, E> {
+    /// Looked up where it is needed, which is where time passes or something failed.
+    #[cold]
+    fn policy(&self) -> &'a Policy {
+        self.run.policy(self.call)
+    }
+
     fn begin(&self) -> Begin<'a> {
         Begin {
             run: self.run,
@@ -199,20 +222,20 @@ impl<'a, E> State<'a, E> {
         }
         // Found missing before anything has taken effect, rather than when the step comes that needs it.
         let saga_needs_timer = self.call.is_first() && self.call.definition.needs_timer();
-        if !saga_needs_timer && !self.policy.needs_timer() {
+        if !saga_needs_timer && !self.policy().needs_timer() {
             return Poll::Ready(Ok(()));
         }
         // A runtime may have no timers, or be shutting down: then Tokio panics.
         let prepared = panics::catch(|| {
             if self.attempt == 1 {
                 timer_at_hand()?;
-            } else if let Some(wait) = &mut self.timer
+            } else if let Some(wait) = &mut self.timer.0
                 && wait.as_mut().poll(cx).is_pending()
             {
                 return Ok(Poll::Pending);
             }
-            self.timer = self
-                .policy
+            self.timer.0 = self
+                .policy()
                 .timeout
                 .map(|limit| Box::pin(time::sleep(limit)));
             Ok(Poll::Ready(()))
@@ -230,7 +253,8 @@ impl<'a, E> State<'a, E> {
 
     /// Ready when the attempt in hand has used up its time.
     fn timed_out(&mut self, cx: &mut Context<'_>) -> Poll<Failure<E>> {
-        match (&mut self.timer, self.policy.timeout) {
+        let limit = self.by_the_clock.then(|| self.policy().timeout).flatten();
+        match (&mut self.timer.0, limit) {
             (Some(timer), Some(limit)) => {
                 // An attempt that uses up the task's budget each time must not outlive its limit.
                 let mut timer = pin!(tokio::task::coop::unconstrained(timer));
@@ -255,7 +279,7 @@ impl<'a, E> State<'a, E> {
     fn is_worth_another(&mut self, failure: &Failure<E>) -> bool {
         let Call { step, phase, .. } = self.call;
         let can_be_in_doubt = phase == Phase::Step && step.kind != Kind::ReadOnly;
-        let more = self.attempt < self.policy.attempts;
+        let more = self.attempt < self.policy().attempts;
         let (in_doubt, again) = match failure {
             Failure::Error(error) => {
                 let Faults { when, in_doubt, .. } = (self.faults)();
@@ -273,13 +297,13 @@ impl<'a, E> State<'a, E> {
 
     /// Begins the wait before the next attempt.
     fn wait(&mut self) -> bool {
-        let (attempt, backoff) = (self.attempt, self.policy.backoff);
+        let (attempt, backoff) = (self.attempt, self.policy().backoff);
         let wait = || backoff.map(|backoff| Box::pin(time::sleep(backoff.draw(attempt))));
         let Ok(wait) = panics::catch(wait) else {
             // The runtime is shutting down: there is no next attempt.
             return false;
         };
-        self.timer = wait;
+        self.timer.0 = wait;
         self.attempt += 1;
         true
     }

@@ -8,8 +8,6 @@ use crate::driver::Hold;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
 use crate::failure::Failure;
 use crate::id::SagaId;
-use crate::options::Overrides;
-use crate::policy::Policy;
 use crate::run::Run;
 
 /// Runs the attempts of a saga in this process. What [`Saga::run`](crate::Saga::run) uses.
@@ -18,7 +16,6 @@ use crate::run::Run;
 #[derive(Debug)]
 pub struct InMemory {
     run: Run,
-    overrides: Option<Box<Overrides>>,
 }
 
 impl InMemory {
@@ -29,26 +26,7 @@ impl InMemory {
     }
 
     pub(crate) const fn of(run: Run) -> Self {
-        Self {
-            run,
-            overrides: None,
-        }
-    }
-
-    // Inlined: the policy of most calls is a constant there.
-    #[inline]
-    fn policy<'a>(&'a self, call: Call<'a>) -> &'a Policy {
-        match &self.overrides {
-            None => call.policy(),
-            Some(overrides) => overrides.policy(call),
-        }
-    }
-
-    pub(crate) fn with_overrides(self, overrides: Option<Overrides>) -> Self {
-        Self {
-            overrides: overrides.map(Box::new),
-            ..self
-        }
+        Self { run }
     }
 }
 
@@ -84,6 +62,6 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
-        attempts(&self.run, call, self.policy(call), faults, attempt, slot)
+        attempts(&self.run, call, faults, attempt, slot)
     }
 }

@@ -6,7 +6,6 @@ use core::marker::PhantomData;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 use crate::id::SagaId;
-use crate::in_memory::InMemory;
 use crate::policy::Policy;
 use crate::run::Run;
 use crate::saga::Saga;
@@ -117,11 +116,13 @@ impl<S: Saga> RunOptions<S> {
         Ok(self)
     }
 
-    pub(crate) fn into_executor(self) -> InMemory {
-        let overrides = Some(self.overrides).filter(|overrides| !overrides.0.is_empty());
+    pub(crate) fn into_run(self) -> Run {
         let run = self.id.map_or_else(Run::random, Run::new);
         let run = if self.timed { run.timed() } else { run };
-        InMemory::of(run).with_overrides(overrides)
+        if self.overrides.0.is_empty() {
+            return run;
+        }
+        run.with_overrides(self.overrides)
     }
 }
 
@@ -163,16 +164,16 @@ impl<S> fmt::Debug for RunOptions<S> {
 
 /// The policies that one run has in place of the definition's. Of two for one call the later
 /// counts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Overrides(Vec<(&'static str, Phase, Policy)>);
 
 impl Overrides {
-    pub(crate) fn policy(&self, call: Call<'_>) -> &Policy {
+    pub(crate) fn policy(&self, call: Call<'_>) -> Option<&Policy> {
         let meant = |(step, phase, _): &&(&str, Phase, Policy)| {
             *step == call.step.name && *phase == call.phase
         };
         let found = self.0.iter().rev().find(meant);
-        found.map_or_else(|| call.policy(), |(.., policy)| policy)
+        found.map(|(.., policy)| policy)
     }
 }
 

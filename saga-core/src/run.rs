@@ -8,22 +8,34 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use crate::definition::{Phase, Step};
+use crate::executor::Call;
 use crate::id::SagaId;
+use crate::options::Overrides;
+use crate::policy::Policy;
 
-/// One run of a saga: its id, and when its calls began and ended if that is to be taken down.
+/// One run of a saga: its id, the policies it has in place of the definition's, and when its calls began
+/// and ended if that is to be taken down.
 #[derive(Debug)]
 pub struct Run {
     id: Id,
-    times: Option<Box<Times>>,
+    // One pointer to look at, for every call of a run that wants none of it.
+    options: Option<Box<Options>>,
+}
+
+/// What a run may want besides.
+#[derive(Debug, Clone, Default)]
+struct Options {
+    times: Option<Times>,
+    overrides: Overrides,
 }
 
 impl Run {
-    /// The run of this id. Its times are not taken down.
+    /// The run of this id, under the policies of the definition. Its times are not taken down.
     #[must_use]
     pub const fn new(id: SagaId) -> Self {
         Self {
             id: Id::Given(id),
-            times: None,
+            options: None,
         }
     }
 
@@ -33,17 +45,22 @@ impl Run {
     pub const fn random() -> Self {
         Self {
             id: Id::Random(Drawn::later()),
-            times: None,
+            options: None,
         }
     }
 
     /// The same, with its times taken down for the report.
     #[must_use]
-    pub fn timed(self) -> Self {
-        Self {
-            times: Some(Box::default()),
-            ..self
-        }
+    pub fn timed(mut self) -> Self {
+        let options = self.options.get_or_insert_default();
+        options.times.get_or_insert_default();
+        self
+    }
+
+    /// The same under these policies.
+    pub(crate) fn with_overrides(mut self, overrides: Overrides) -> Self {
+        self.options.get_or_insert_default().overrides = overrides;
+        self
     }
 
     /// Which run this is.
@@ -55,26 +72,38 @@ impl Run {
         }
     }
 
+    /// Whether it wants anything that most runs do not.
     #[inline]
-    pub(crate) const fn is_timed(&self) -> bool {
-        self.times.is_some()
+    pub(crate) const fn has_options(&self) -> bool {
+        self.options.is_some()
+    }
+
+    /// The policy of this call.
+    pub(crate) fn policy<'a>(&'a self, call: Call<'a>) -> &'a Policy {
+        let options = self.options.as_ref();
+        let overridden = options.and_then(|options| options.overrides.policy(call));
+        overridden.unwrap_or_else(|| call.policy())
+    }
+
+    fn taken_down(&self) -> Option<&Times> {
+        self.options.as_ref()?.times.as_ref()
     }
 
     pub(crate) fn began(&self, step: &'static Step, phase: Phase) {
-        if let Some(times) = &self.times {
+        if let Some(times) = self.taken_down() {
             times.began(step, phase);
         }
     }
 
     pub(crate) fn ended(&self, step: &'static Step, phase: Phase) {
-        if let Some(times) = &self.times {
+        if let Some(times) = self.taken_down() {
             times.ended(step, phase);
         }
     }
 
     /// The calls that began, in this order; none if their times were not taken down.
     pub(crate) fn times(&self) -> Vec<Timed> {
-        let times = self.times.as_deref();
+        let times = self.taken_down();
         times.map_or_else(Vec::new, |times| times.lock().clone())
     }
 }
@@ -82,7 +111,7 @@ impl Run {
 impl Clone for Run {
     fn clone(&self) -> Self {
         Self {
-            times: self.times.clone(),
+            options: self.options.clone(),
             // Drawn now, if it was not: a copy is the same run.
             ..Self::new(self.id())
         }
@@ -145,7 +174,6 @@ pub(crate) struct Timed {
 struct Times(Mutex<Vec<Timed>>);
 
 impl Times {
-    #[cold]
     fn began(&self, step: &'static Step, phase: Phase) {
         self.lock().push(Timed {
             step,
@@ -156,7 +184,6 @@ impl Times {
         });
     }
 
-    #[cold]
     fn ended(&self, step: &'static Step, phase: Phase) {
         let mut calls = self.lock();
         let is_it = |timed: &&mut Timed| core::ptr::eq(timed.step, step) && timed.phase == phase;

@@ -76,7 +76,7 @@ pub trait Saga: Sized {
     where
         Self: Machine<InMemory>,
     {
-        in_memory(service, input, InMemory::of(Run::random()))
+        in_memory(service, input, Run::random())
     }
 
     /// Runs the saga in memory, as `options` say.
@@ -96,17 +96,17 @@ pub trait Saga: Sized {
     where
         Self: Machine<InMemory>,
     {
-        in_memory(service, input, options.into_executor())
+        in_memory(service, input, options.into_run())
     }
 }
 
 fn in_memory<S: Machine<InMemory>>(
     service: &S::Service,
     input: S::Input,
-    executor: InMemory,
+    run: Run,
 ) -> impl Future<Output = Result<S::Output, SagaError<S>>> + Send {
     map(
-        drive_by::<S, InMemory, _>(service, executor, input),
+        drive_by::<S, InMemory, _>(service, InMemory::of(run), input),
         |end| match end {
             Ok(end) => end,
             Err(never) => match never {},

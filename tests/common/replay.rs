@@ -129,7 +129,7 @@ where
         if self.cut == Cut::AfterRecords(before) {
             return Err(Stop::Halted(WasCut));
         }
-        let outcome = attempts(&self.run, call, call.policy(), faults, attempt, &mut *slot).await;
+        let outcome = attempts(&self.run, call, faults, attempt, &mut *slot).await;
         if self.cut == Cut::BeforeRecord(before) {
             return Err(Stop::Halted(WasCut));
         }

@@ -37,7 +37,7 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Forgetful {
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
-        let outcome = attempts(&self.run, call, call.policy(), faults, attempt, &mut *slot).await;
+        let outcome = attempts(&self.run, call, faults, attempt, &mut *slot).await;
         if call.step.name == self.step && call.phase == Phase::Step {
             *slot = None;
         }
