@@ -13,7 +13,7 @@ use crate::steps::{Notes, Value, fifty, ten, three};
 #[derive(Debug)]
 pub struct Drive;
 
-/// [`Saga::run`], which draws a random id for each run.
+/// [`Saga::run`]: each run under a random id of its own, which is not drawn if nobody asks for it.
 #[derive(Debug)]
 pub struct Run;
 
