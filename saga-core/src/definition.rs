@@ -317,7 +317,7 @@ pub struct Parameter {
     /// Only this field of it, counted from 0: what is passed is a tuple, spread over several
     /// parameters.
     pub part: Option<usize>,
-    /// Whether reports show `***` in its place.
+    /// Whether reports show `***` in place of the value, here and wherever else it is handed to.
     pub sensitive: bool,
 }
 

@@ -42,7 +42,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn stars_stand_for_marked_parameters_and_for_marked_outputs_wherever_they_go() {
+async fn stars_stand_for_what_is_marked_at_a_step_or_at_any_parameter_wherever_it_goes() {
     let options = RunOptions::new().id("run-1");
     let run = ServiceSaga::run_with(&Service, Order { id: 7 }, options).await;
     let error = run.expect_err("there is no van");
@@ -56,11 +56,11 @@ async fn stars_stand_for_marked_parameters_and_for_marked_outputs_wherever_they_
             "saga `service` (run-1) was compensated: step `ship` failed: no van
 
 steps:
-  1. issue_token(order: Order {{ id: 7 }})
+  1. issue_token(order: ***)
        completed: ***
        undone by revoke(_token: Completed(***))
   2. charge(token: ***, order: ***)
-       completed: 21
+       completed: ***
        undone by refund(_payment: ***)
   3. ship(_token: ***)  (pivot)
        failed: no van

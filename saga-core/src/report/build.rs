@@ -273,15 +273,31 @@ impl Ended<'_> {
                     format!("Completed({output})")
                 }
             },
-            Source::Output(step) if self.is_sensitive(step) => HIDDEN.to_owned(),
+            _ if self.is_sensitive(source, part) => HIDDEN.to_owned(),
             _ => panics::catch(|| one_line(&format!("{:?}", self.values.value(source, part))))
                 .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
         }
     }
 
-    fn is_sensitive(&self, step: usize) -> bool {
-        let step = self.definition.steps.get(step);
-        step.is_some_and(|step| step.sensitive)
+    /// Whether the step that gave a value says so, or any parameter that takes it, its whole or a part of
+    /// it: one mark hides it everywhere.
+    fn is_sensitive(&self, source: Source, part: Option<usize>) -> bool {
+        (0..).zip(self.definition.steps).any(|(index, step)| {
+            let undo = step.compensation.as_ref();
+            let undo = undo.map_or(&[][..], |undo| undo.parameters);
+            let takes_it = |parameter: &Parameter| {
+                let taken = match parameter.source {
+                    Source::Attempt => Source::Output(index),
+                    taken => taken,
+                };
+                let overlaps = parameter
+                    .part
+                    .is_none_or(|taken| part.is_none_or(|p| p == taken));
+                parameter.sensitive && taken == source && overlaps
+            };
+            let gives_it = step.sensitive && source == Source::Output(index);
+            gives_it || step.parameters.iter().chain(undo).any(takes_it)
+        })
     }
 
     /// In the order in which it is to be seen to: the steps are undone last first.
