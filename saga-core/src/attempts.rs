@@ -177,7 +177,7 @@ where
             // An error or a panic of the attempt itself comes first.
             failure = Failure::Panicked(message);
         }
-        if this.state.is_worth_another(&failure) {
+        if this.state.begins_another(&failure) {
             panics::discard(failure);
             // After everybody else's turn: attempts that fail at once must not keep the thread to
             // themselves.
@@ -265,15 +265,15 @@ impl<'a, E> State<'a, E> {
         }
     }
 
-    /// Whether a failed attempt is followed by another, which is then waited for; and whether it may
-    /// have taken effect.
+    /// Takes down whether a failed attempt may have taken effect, and begins the wait for another if
+    /// that is worth it. `false`: the attempts are used up.
     ///
     /// By reference: a failure that is handed on by value costs more than all of this.
     ///
     /// Predicates are the user's code: where `in_doubt` panics the step is in doubt rather than clean,
     /// and where `when` does there is no other attempt.
     #[cold]
-    fn is_worth_another(&mut self, failure: &Failure<E>) -> bool {
+    fn begins_another(&mut self, failure: &Failure<E>) -> bool {
         let Call { step, phase, .. } = self.call;
         let can_be_in_doubt = phase == Phase::Step && step.kind != Kind::ReadOnly;
         let more = self.attempt < self.policy().attempts;
@@ -317,7 +317,7 @@ impl<T, E, F, Fut, H> fmt::Debug for Attempts<'_, '_, T, E, F, Fut, H> {
 /// Tokio's timers panic where there is no runtime, or one without a time driver.
 #[cold]
 fn timer_at_hand() -> Result<(), String> {
-    const NEEDED: &str = "the saga has a timeout or a backoff, which needs a Tokio runtime with time \
+    const NEEDED: &str = "the run has a timeout or a backoff, which needs a Tokio runtime with time \
                           enabled (`tokio::runtime::Builder::enable_time`)";
     if Handle::try_current().is_err() {
         return Err(NEEDED.to_owned());

@@ -39,7 +39,7 @@ impl<S: Saga> Details<S> {
         let verdict = Verdict::of(definition, gave_up.failure.step(), gave_up.in_doubt);
         let rollback = verdict.rollback(definition, &gave_up.failure);
         Self {
-            // Known in the end.
+            // The run is still the executor's: it is put in by `SagaError::new`.
             run: Run::random(),
             verdict,
             gave_up,

@@ -9,7 +9,7 @@ use crate::definition::Phase;
 /// Identifies one run of a saga.
 ///
 /// Given by the caller ([`SagaId::new`], or anything that converts into one), or 128 random bits
-/// drawn when the run starts. A random id is written as 32 hexadecimal digits.
+/// drawn when the run is first asked for its id. A random id is written as 32 hexadecimal digits.
 ///
 /// The id is part of every idempotency key: two runs of one saga that are to count as two need
 /// two ids, and a run that repeats another needs the same.

@@ -159,7 +159,7 @@ fn a_step_whose_policy_needs_a_timer_where_there_is_none_is_not_started() {
     assert_eq!(json["failure"]["kind"], "not_started");
     let message = json["failure"]["message"].as_str().unwrap();
     assert!(
-        message.starts_with("not started: the saga has a timeout"),
+        message.starts_with("not started: the run has a timeout"),
         "{message}"
     );
 }
