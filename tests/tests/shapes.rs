@@ -729,6 +729,54 @@ mod compensation_elsewhere {
         }
     }
 
+    #[derive(Debug)]
+    struct Unreachable(std::fmt::Error);
+
+    impl std::fmt::Display for Unreachable {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("nobody answers")
+        }
+    }
+
+    impl std::error::Error for Unreachable {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    struct Caused;
+
+    impl Caused {
+        async fn call_back(&self, _made: &u8) -> Result<(), Unreachable> {
+            Err(Unreachable(std::fmt::Error))
+        }
+    }
+
+    #[saga]
+    impl Caused {
+        #[step(compensate = call_back)]
+        async fn call(&self) -> Result<u8, String> {
+            Ok(1)
+        }
+
+        #[step]
+        async fn last(&self) -> Result<(), String> {
+            Err("enough".to_owned())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_error_of_a_compensation_in_another_block_keeps_what_caused_it() {
+        let error = CausedSaga::run(&Caused, ()).await.unwrap_err();
+        assert_eq!((error.step().name, error.end()), ("last", End::Stuck));
+        let [failure] = error.compensation_failures() else {
+            panic!("{error:?}");
+        };
+        assert_eq!((failure.step.name, failure.attempts), ("call", 1));
+        assert_eq!(failure.error.message, "nobody answers");
+        assert_eq!(failure.error.chain, [std::fmt::Error.to_string()]);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_compensation_may_stand_in_another_block_and_serve_two_steps() {
         let service = Split::default();
