@@ -126,7 +126,14 @@ impl StepContext {
     }
 }
 
-/// Why a saga is rolled back, in recorded form.
+/// Why a saga is rolled back, in recorded form. `Display` is one sentence.
+///
+/// ```
+/// use saga_core::{Cause, ErrorText};
+///
+/// let cause = Cause::new("charge_card", ErrorText::new("declined"));
+/// assert_eq!(cause.to_string(), "step `charge_card`: declined");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cause {
