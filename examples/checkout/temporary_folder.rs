@@ -10,7 +10,7 @@ pub(crate) struct TemporaryFolder(PathBuf);
 impl TemporaryFolder {
     pub(crate) fn create() -> io::Result<Self> {
         let now = SystemTime::UNIX_EPOCH.elapsed().map_err(io::Error::other)?;
-        let name = format!("saga-checkout-{}-{}", process::id(), now.as_nanos());
+        let name = format!("saga-example-{}-{}", process::id(), now.as_nanos());
         let path = env::temp_dir().join(name);
         // Fails if there is one of this name: that would be somebody else's.
         fs::create_dir(&path)?;
