@@ -134,7 +134,7 @@ impl Ended {
     /// The step that gave up.
     fn step(&self) -> Option<&'static str> {
         let error = self.result.as_ref().err()?;
-        Some(error.step().name)
+        Some(error.step().unwrap().name)
     }
 }
 

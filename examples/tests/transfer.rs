@@ -88,7 +88,7 @@ fn legs(error: &SagaError<TransferSaga>) -> Vec<(Outcome, Undo)> {
 
 #[track_caller]
 fn assert_not_covered(error: &SagaError<TransferSaga>) {
-    assert_eq!(error.step().name, "deposit");
+    assert_eq!(error.step().unwrap().name, "deposit");
     assert_eq!(error.attempts(), 1, "no other attempt would help");
     assert!(!error.in_doubt());
     let TransferSagaError::Deposit(Failure::Error(BankError::InsufficientBalance {
@@ -105,7 +105,7 @@ fn assert_not_covered(error: &SagaError<TransferSaga>) {
 
 #[track_caller]
 fn assert_withdrawal_in_doubt(error: &SagaError<TransferSaga>) {
-    assert_eq!(error.step().name, "withdraw");
+    assert_eq!(error.step().unwrap().name, "withdraw");
     assert_eq!(error.attempts(), 1);
     assert!(error.in_doubt());
     let TransferSagaError::Withdraw(Failure::TimedOut(_)) = error.error() else {
@@ -276,7 +276,10 @@ async fn a_second_leg_that_stays_in_doubt_has_both_undone() {
         })
         .await;
         let error = failed(&ended);
-        assert_eq!((error.step().name, error.attempts()), ("deposit", 3));
+        assert_eq!(
+            (error.step().unwrap().name, error.attempts()),
+            ("deposit", 3)
+        );
         assert_eq!(error.end(), End::Compensated);
         assert_eq!(
             legs(error),
@@ -323,7 +326,10 @@ async fn a_bank_that_is_closed_is_asked_again_for_the_second_leg_and_not_for_the
         match &ended.result {
             Ok(_) => assert_eq!(step, "deposit"),
             Err(error) => {
-                assert_eq!((error.step().name, error.attempts()), ("withdraw", 1));
+                assert_eq!(
+                    (error.step().unwrap().name, error.attempts()),
+                    ("withdraw", 1)
+                );
                 assert_eq!(error.end(), End::Compensated);
                 assert!(!error.in_doubt());
             }
@@ -363,7 +369,10 @@ async fn a_payer_with_too_little_money_is_told_so_and_nothing_is_undone() {
     })
     .await;
     let error = failed(&ended);
-    assert_eq!((error.step().name, error.attempts()), ("withdraw", 1));
+    assert_eq!(
+        (error.step().unwrap().name, error.attempts()),
+        ("withdraw", 1)
+    );
     assert_eq!(
         error.error().to_string(),
         "step `withdraw`: insufficient balance: ann has 500.00 EUR, the payment is of 500.01 EUR"

@@ -15,11 +15,13 @@ use core::time::Duration;
 
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
-use tokio::time::{self, Sleep};
+use tokio::time::{self, Instant, Sleep};
 
+use crate::cancellation::{Cancellation, Request};
 use crate::definition::{Kind, Phase};
 use crate::executor::{Begin, Call, Faults, GaveUp, Stop};
 use crate::failure::Failure;
+use crate::group::Siblings;
 use crate::panics;
 use crate::policy::Policy;
 use crate::run::Run;
@@ -28,15 +30,22 @@ use crate::run::Run;
 /// up.
 ///
 /// Attempts of a step are repeated for errors that [`Faults::when`] accepts and for timeouts,
-/// never for panics; those of a compensation for panics as well. Between two attempts the
-/// policy's [`Backoff`](crate::Backoff) is waited for.
+/// never for panics, and not after doubt where the step may be executed
+/// [at most once](crate::Step::at_most_once); those of a compensation for panics as well. Between two
+/// attempts the policy's [`Backoff`](crate::Backoff) is waited for.
+///
+/// A cancellation of the run, its deadline, and a sibling in a parallel group that gave up let the
+/// attempt in hand finish, end the wait, and begin no other; after the pivot and in a compensation they
+/// change nothing.
 ///
 /// # Errors
 ///
 /// [`Stop::GaveUp`] with the failure of the last attempt, how many there were, and whether *any*
 /// of them may have taken effect: one that timed out may have, although a later one failed
-/// cleanly. A compensation and a [`Kind::ReadOnly`] step are never in doubt. Never
-/// [`Stop::Halted`], so `H` is whatever the executor has.
+/// cleanly. A [`Kind::ReadOnly`] step is never in doubt; a compensation is if it may have undone its step
+/// all the same. [`Stop::Cancelled`] where the
+/// run was cancelled before an attempt, or while one was in hand that failed. Never [`Stop::Halted`], so
+/// `H` is whatever the executor has.
 ///
 /// # Cancellation
 ///
@@ -59,10 +68,12 @@ where
             faults,
             attempt: 1,
             in_doubt: false,
-            by_the_clock: run.has_options()
+            watched: run.has_options()
+                || call.siblings.is_some()
                 || call.policy().needs_timer()
-                || (call.is_first() && call.definition.needs_timer()),
-            timer: Timer::default(),
+                || (call.definition.needs_timer() && call.is_first()),
+            limit: Heaped::default(),
+            wait: Heaped::default(),
         },
         attempt,
         slot,
@@ -90,31 +101,47 @@ struct State<'a, E> {
     faults: fn() -> Faults<E>,
     attempt: u32,
     in_doubt: bool,
-    // Whether a clock is needed: a timer, or for the times of the run.
-    by_the_clock: bool,
-    // The time limit of the attempt in hand, or the wait before the next. On the heap, and there only
-    // when a policy asks for one: it is as large as all the rest.
-    timer: Timer,
+    // Whether anything but the method has a say: a clock, a cancellation, the siblings.
+    watched: bool,
+    // The time limit of the attempt in hand. On the heap, and there only when a policy asks for one: it
+    // is as large as all the rest.
+    limit: Heaped<Pin<Box<Sleep>>>,
+    // Before another attempt.
+    wait: Heaped<Box<Wait<E>>>,
 }
 
-/// A timer, if there is one.
-#[derive(Default)]
-struct Timer(Option<Pin<Box<Sleep>>>);
+/// What the wait before another attempt has.
+struct Wait<E> {
+    // What the last attempt failed with, for the case that there is no other.
+    failure: Failure<E>,
+    timer: Option<Pin<Box<Sleep>>>,
+    request: Option<Request>,
+}
 
-// So that a call without a timer does not even call a function to drop none.
-impl Drop for Timer {
+/// Something on the heap, if it is there.
+struct Heaped<T>(Option<T>);
+
+impl<T> Default for Heaped<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+// So that a call that has none of it does not even call a function to drop none.
+impl<T> Drop for Heaped<T> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(timer) = self.0.take() {
-            stop(timer);
+        if let Some(value) = self.0.take() {
+            drop_it(value);
         }
     }
 }
 
 #[cold]
 #[inline(never)]
-fn stop(timer: Pin<Box<Sleep>>) {
-    drop(timer);
+fn drop_it<T>(value: T) {
+    // It may hold an error of the user's.
+    panics::discard(value);
 }
 
 /// What became of an attempt that was polled.
@@ -135,14 +162,14 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut me = self;
         let this = me.as_mut().project();
-        if this.state.by_the_clock
+        if this.state.watched
             && this.in_hand.is_none()
-            && let Err(gave_up) = ready!(this.state.prepare(cx))
+            && let Err(stop) = ready!(this.state.prepare(cx))
         {
-            return Poll::Ready(Err(Stop::GaveUp(gave_up)));
+            return Poll::Ready(Err(stop));
         }
         // Taken apart in there, so that one pointer goes in and not one for each field.
-        let polled = panics::catch(|| {
+        let polled = panics::catch_attempt(|| {
             let mut this = me.as_mut().project();
             if this.in_hand.is_none() {
                 // The method is called in here, not before: a clone of an argument may panic.
@@ -159,16 +186,20 @@ where
             }
         });
         let mut this = me.project();
+        let mut is_clean = false;
         let mut failure = match polled {
             Ok(Polled::Completed) => {
-                if this.state.by_the_clock {
+                if this.state.watched {
                     this.state.ended();
                 }
                 return Poll::Ready(Ok(()));
             }
             Ok(Polled::Pending) => ready!(this.state.timed_out(cx)),
             Ok(Polled::Broken(failure)) => failure,
-            Err(message) => Failure::Panicked(message),
+            Err(panic) => {
+                is_clean = panic.is_clean;
+                Failure::Panicked(panic.message)
+            }
         };
         // Dropped here and not with the rest: what it holds is the user's, and may panic.
         if let Err(message) = panics::catch(|| this.in_hand.set(None))
@@ -177,17 +208,15 @@ where
             // An error or a panic of the attempt itself comes first.
             failure = Failure::Panicked(message);
         }
-        if this.state.begins_another(&failure) {
-            panics::discard(failure);
-            // After everybody else's turn: attempts that fail at once must not keep the thread to
-            // themselves.
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        match this.state.begins_another(failure, is_clean) {
+            None => {
+                // After everybody else's turn: attempts that fail at once must not keep the thread to
+                // themselves.
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Some(failure) => Poll::Ready(Err(this.state.stop(failure))),
         }
-        let State {
-            attempt, in_doubt, ..
-        } = *this.state;
-        Poll::Ready(Err(Stop::GaveUp(GaveUp::new(failure, attempt, in_doubt))))
     }
 }
 
@@ -208,50 +237,102 @@ impl<'a, E> State<'a, E> {
 
     #[cold]
     fn ended(&self) {
-        self.run.ended(self.call.step, self.call.phase);
+        self.run.ended(self.call);
+    }
+
+    /// What ended the run from outside, if that is still to be heard.
+    fn cancelled(&self) -> Option<Cancellation> {
+        if !self.run.has_options() || !self.call.can_be_cancelled() {
+            return None;
+        }
+        self.run.limits()?.ended()
+    }
+
+    /// Why there is no other attempt.
+    #[cold]
+    fn stop<H>(&self, failure: Failure<E>) -> Stop<Failure<E>, H> {
+        let gave_up = GaveUp::new(failure, self.attempt, self.in_doubt);
+        match self.cancelled() {
+            Some(why) => Stop::Cancelled(why, Some(gave_up)),
+            None => Stop::GaveUp(gave_up),
+        }
     }
 
     /// Waits for the time of the next attempt, then starts its time limit.
     #[cold]
-    fn prepare(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), GaveUp<Failure<E>>>> {
+    fn prepare<H>(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop<Failure<E>, H>>> {
         if self.attempt == 1 {
-            self.run.began(self.call.step, self.call.phase);
+            if let Some(why) = self.cancelled() {
+                return Poll::Ready(Err(Stop::Cancelled(why, None)));
+            }
+            self.run.began(self.call);
+        } else if let Err(stop) = ready!(self.waited(cx)) {
+            return Poll::Ready(Err(stop));
         }
+        self.run.attempted(self.call, self.attempt);
         // Found missing before anything has taken effect, rather than when the step comes that needs it.
-        let saga_needs_timer = self.call.is_first() && self.call.definition.needs_timer();
+        let saga_needs_timer = self.call.definition.needs_timer() && self.call.is_first();
         if !saga_needs_timer && !self.policy().needs_timer() {
             return Poll::Ready(Ok(()));
         }
         // A runtime may have no timers, or be shutting down: then Tokio panics.
-        let prepared = panics::catch(|| {
+        let started = panics::catch(|| {
             if self.attempt == 1 {
                 timer_at_hand()?;
-            } else if let Some(wait) = &mut self.timer.0
-                && wait.as_mut().poll(cx).is_pending()
-            {
-                return Ok(Poll::Pending);
             }
-            self.timer.0 = self
+            self.limit.0 = self
                 .policy()
                 .timeout
                 .map(|limit| Box::pin(time::sleep(limit)));
-            Ok(Poll::Ready(()))
+            Ok(())
         });
-        match prepared {
-            Ok(Ok(polled)) => polled.map(Ok),
+        Poll::Ready(match started {
+            Ok(Ok(())) => Ok(()),
             Ok(Err(reason)) | Err(reason) => {
                 let made = self.attempt - 1;
                 let failure = Failure::NotStarted(reason.into());
                 self.ended();
-                Poll::Ready(Err(GaveUp::new(failure, made, self.in_doubt)))
+                Err(Stop::GaveUp(GaveUp::new(failure, made, self.in_doubt)))
             }
+        })
+    }
+
+    /// Ready when the wait before this attempt is over; an error if there is no such attempt any more.
+    fn waited<H>(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop<Failure<E>, H>>> {
+        let Some(wait) = &mut self.wait.0 else {
+            return Poll::Ready(Ok(()));
+        };
+        if let Some(request) = &mut wait.request {
+            // Whether it was asked for is looked at below.
+            let _ = request.poll(cx);
         }
+        // A runtime that shuts down makes its timers panic: then nobody would end the wait any more.
+        let over = match &mut wait.timer {
+            Some(timer) => panics::catch(|| timer.as_mut().poll(cx).is_ready()),
+            None => Ok(true),
+        };
+        let siblings = self.call.siblings;
+        let ended =
+            over.is_err() || siblings.is_some_and(Siblings::gave_up) || self.cancelled().is_some();
+        if !ended && over != Ok(true) {
+            return Poll::Pending;
+        }
+        let Some(wait) = self.wait.0.take() else {
+            return Poll::Ready(Ok(()));
+        };
+        if !ended {
+            panics::discard(wait);
+            return Poll::Ready(Ok(()));
+        }
+        self.attempt -= 1;
+        let Wait { failure, .. } = *wait;
+        Poll::Ready(Err(self.stop(failure)))
     }
 
     /// Ready when the attempt in hand has used up its time.
     fn timed_out(&mut self, cx: &mut Context<'_>) -> Poll<Failure<E>> {
-        let limit = self.by_the_clock.then(|| self.policy().timeout).flatten();
-        match (&mut self.timer.0, limit) {
+        let limit = self.watched.then(|| self.policy().timeout).flatten();
+        match (&mut self.limit.0, limit) {
             (Some(timer), Some(limit)) => {
                 // An attempt that uses up the task's budget each time must not outlive its limit.
                 let mut timer = pin!(tokio::task::coop::unconstrained(timer));
@@ -266,43 +347,66 @@ impl<'a, E> State<'a, E> {
     }
 
     /// Takes down whether a failed attempt may have taken effect, and begins the wait for another if
-    /// that is worth it. `false`: the attempts are used up.
-    ///
-    /// By reference: a failure that is handed on by value costs more than all of this.
+    /// that is worth it. Otherwise the failure comes back.
     ///
     /// Predicates are the user's code: where `in_doubt` panics the step is in doubt rather than clean,
     /// and where `when` does there is no other attempt.
     #[cold]
-    fn begins_another(&mut self, failure: &Failure<E>) -> bool {
+    fn begins_another(&mut self, failure: Failure<E>, is_clean: bool) -> Option<Failure<E>> {
         let Call { step, phase, .. } = self.call;
-        let can_be_in_doubt = phase == Phase::Step && step.kind != Kind::ReadOnly;
-        let more = self.attempt < self.policy().attempts;
-        let (in_doubt, again) = match failure {
+        let has_effect = phase == Phase::Compensation || step.kind != Kind::ReadOnly;
+        let can_be_in_doubt = has_effect && !is_clean;
+        let (in_doubt, worth_it) = match &failure {
             Failure::Error(error) => {
                 let Faults { when, in_doubt, .. } = (self.faults)();
                 let ask = |predicate: fn(&E) -> bool| panics::catch(|| predicate(error));
                 let in_doubt = can_be_in_doubt && ask(in_doubt).unwrap_or(true);
+                let more = self.attempt < self.policy().attempts;
                 (in_doubt, more && ask(when).unwrap_or(false))
             }
-            Failure::TimedOut(_) => (can_be_in_doubt, more),
-            _ => (can_be_in_doubt, more && phase == Phase::Compensation),
+            Failure::TimedOut(_) => (can_be_in_doubt, true),
+            _ => (can_be_in_doubt, phase == Phase::Compensation),
         };
         self.in_doubt |= in_doubt;
         self.ended();
-        again && self.wait()
+        let again = worth_it
+            && self.attempt < self.policy().attempts
+            && !(phase == Phase::Step && step.at_most_once && self.in_doubt)
+            && !self.call.siblings.is_some_and(Siblings::gave_up)
+            && self.cancelled().is_none();
+        if !again {
+            return Some(failure);
+        }
+        self.begin_wait(failure)
     }
 
-    /// Begins the wait before the next attempt.
-    fn wait(&mut self) -> bool {
+    /// Begins the wait before the next attempt. The failure comes back if the runtime is shutting down:
+    /// then there is no next attempt.
+    fn begin_wait(&mut self, failure: Failure<E>) -> Option<Failure<E>> {
         let (attempt, backoff) = (self.attempt, self.policy().backoff);
-        let wait = || backoff.map(|backoff| Box::pin(time::sleep(backoff.draw(attempt))));
-        let Ok(wait) = panics::catch(wait) else {
-            // The runtime is shutting down: there is no next attempt.
-            return false;
+        let limits = self.run.limits().filter(|_| self.call.can_be_cancelled());
+        let timer = panics::catch(|| {
+            let wait = backoff?.draw(attempt);
+            let deadline = limits.and_then(|limits| limits.deadline);
+            let left = deadline.map(|deadline| deadline.duration_since(Instant::now()));
+            Some(Box::pin(time::sleep(
+                left.map_or(wait, |left| wait.min(left)),
+            )))
+        });
+        let Ok(timer) = timer else {
+            return Some(failure);
         };
-        self.timer.0 = wait;
+        let token = limits.and_then(|limits| limits.token.as_ref());
+        let request = token.filter(|_| timer.is_some()).map(Request::of);
+        self.limit.0 = None;
         self.attempt += 1;
-        true
+        self.watched = true;
+        self.wait.0 = Some(Box::new(Wait {
+            failure,
+            timer,
+            request,
+        }));
+        None
     }
 }
 

@@ -7,6 +7,8 @@ use crate::context::Cause;
 use crate::definition::{Definition, Step};
 use crate::executor::{Begin, Call, Execute, Faults, Stop};
 use crate::failure::Failure;
+use crate::group::Siblings;
+use crate::map::map;
 
 /// The step at this position.
 pub struct At<const STEP: usize>;
@@ -34,6 +36,31 @@ impl<const STEP: usize> At<STEP> {
     {
         let call = Call::step(definition, Self::of(definition));
         executor.execute(call, faults, attempt, slot)
+    }
+
+    /// Carries out the step as a member of a parallel group.
+    #[inline]
+    pub fn member<'a, X, T, E, F, Fut, S>(
+        executor: &'a X,
+        definition: &'static Definition,
+        siblings: Option<&'a Siblings>,
+        faults: fn() -> Faults<E>,
+        attempt: F,
+        slot: &'a mut Option<T>,
+        variant: fn(Failure<E>) -> S,
+    ) -> impl Future<Output = Result<(), Stop<S, X::Halt>>> + Send
+    where
+        X: Execute<STEP, T>,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
+        S: 'a,
+    {
+        let call = Call::step(definition, Self::of(definition)).among(siblings);
+        let outcome = executor.execute(call, faults, attempt, slot);
+        map(outcome, move |outcome| {
+            outcome.map_err(|stop| stop.map(variant))
+        })
     }
 
     /// Carries out its compensation.

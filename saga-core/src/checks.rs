@@ -118,6 +118,36 @@ impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
     }
 }
 
+/// A parameter of `Taker` that the value of type `Given` is handed to which `Giver` made, or did not: it
+/// has a condition.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
+    label = "expected `Option<&{Given}>`",
+    note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
+)]
+pub trait HandOverOptional<'a, Given, Giver, Taker> {
+    /// The value as the parameter takes it.
+    fn hand_over(given: &'a Option<Given>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Giver, Taker> HandOverOptional<'a, T, Giver, Taker> for &'a Option<T> {
+    fn hand_over(given: &'a Option<T>) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, U, Giver, Taker> HandOverOptional<'a, T, Giver, Taker> for Option<&'a U>
+where
+    U: ?Sized,
+    &'a U: HandOver<'a, T, Giver, Taker>,
+{
+    fn hand_over(given: &'a Option<T>) -> Self {
+        given.as_ref().map(HandOver::hand_over)
+    }
+}
+
 /// A parameter of `Taker` that the saga's input is handed to.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the saga's input, a `{Given}`, and takes a `{Self}`",

@@ -3,10 +3,12 @@
 use core::fmt;
 use std::sync::Arc;
 
+use crate::cancellation::Cancellation;
 use crate::definition::Phase;
 use crate::executor::Begin;
 use crate::failure::ErrorText;
 use crate::id::SagaId;
+use crate::saga::StepError;
 
 /// The run that an attempt is part of.
 ///
@@ -137,8 +139,8 @@ impl StepContext {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cause {
-    /// The name of the step that gave up.
-    pub step: String,
+    /// The name of the step that gave up; none if the run was cancelled.
+    pub step: Option<String>,
     /// What it failed with.
     pub error: ErrorText,
 }
@@ -148,15 +150,34 @@ impl Cause {
     #[must_use]
     pub fn new(step: impl Into<String>, error: ErrorText) -> Self {
         Self {
-            step: step.into(),
+            step: Some(step.into()),
             error,
+        }
+    }
+
+    /// The end of a run from outside.
+    #[must_use]
+    pub fn cancelled(why: Cancellation) -> Self {
+        Self {
+            step: None,
+            error: ErrorText::new(why.to_string()),
+        }
+    }
+
+    pub(crate) fn of(error: &impl StepError) -> Self {
+        Self {
+            step: error.step().map(|step| step.name.to_owned()),
+            error: error.text(),
         }
     }
 }
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "step `{}`: {}", self.step, self.error)
+        match &self.step {
+            Some(step) => write!(f, "step `{step}`: {}", self.error),
+            None => fmt::Display::fmt(&self.error, f),
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! its types or of how attempts are carried out.
 
 use core::fmt;
+use core::ops::Range;
+use core::time::Duration;
 
 use crate::policy::Policy;
 
@@ -25,8 +27,11 @@ pub struct Definition {
     pub name: &'static str,
     /// Where the annotated block stands.
     pub location: Location,
-    /// The steps, in the order in which they run.
+    /// The steps, in the order in which they run. Neighbours of one [`Step::group`] run at the same time.
     pub steps: &'static [Step],
+    /// How long a run may take from its beginning until no other attempt is begun and it is rolled back,
+    /// unless the run says otherwise.
+    pub deadline: Option<Duration>,
     // Worked out when the definition is made, so that a run that fails does not look for them.
     pivot: Option<usize>,
     asks_for_cause: bool,
@@ -54,9 +59,19 @@ impl Definition {
             name,
             location,
             steps,
+            deadline: None,
             pivot,
             asks_for_cause,
             needs_timer,
+        }
+    }
+
+    /// The same with a deadline.
+    #[must_use]
+    pub const fn deadline(self, deadline: Duration) -> Self {
+        Self {
+            deadline: Some(deadline),
+            ..self
         }
     }
 
@@ -72,6 +87,25 @@ impl Definition {
         let offset = at(step).checked_sub(at(self.steps.as_ptr()))?;
         let index = offset / size_of::<Step>();
         self.steps.get(index).is_some().then_some(index)
+    }
+
+    /// Whether it comes after the pivot.
+    pub(crate) fn is_past_the_pivot(&self, step: &'static Step) -> bool {
+        self.pivot
+            .is_some_and(|pivot| self.index_of(step) > Some(pivot))
+    }
+
+    /// The positions, counted from 0, of the steps that run at the same time as the one at this position:
+    /// those of its group, or itself.
+    #[must_use]
+    pub fn stage(&self, step: usize) -> Range<usize> {
+        let Some(group) = self.steps.get(step).and_then(|step| step.group) else {
+            return step..step + 1;
+        };
+        let of_group = |step: &&Step| step.group == Some(group);
+        let before = self.steps.iter().take(step).rev().take_while(of_group);
+        let after = self.steps.iter().skip(step).take_while(of_group);
+        step - before.count()..step + after.count()
     }
 
     /// Whether any policy may need a timer.
@@ -112,6 +146,12 @@ pub struct Step {
     pub when: Option<&'static str>,
     /// The predicate that says which errors leave the step in doubt, as written.
     pub in_doubt: Option<&'static str>,
+    /// The parallel group that it is a member of, with its neighbours of the same group.
+    pub group: Option<&'static str>,
+    /// What is asked whether it is to run at all.
+    pub condition: Option<Condition>,
+    /// Whether there is no other attempt once one of them may have taken effect.
+    pub at_most_once: bool,
     /// What the method is given, in order, without `&self`.
     pub parameters: &'static [Parameter],
     /// Whether more than one attempt can be made. Not where a value is given away to the first.
@@ -133,6 +173,9 @@ impl Step {
             policy: Policy::ONCE,
             when: None,
             in_doubt: None,
+            group: None,
+            condition: None,
+            at_most_once: false,
             parameters: &[],
             repeatable: true,
             sensitive: false,
@@ -153,6 +196,33 @@ impl Step {
     pub const fn once(self) -> Self {
         Self {
             repeatable: false,
+            ..self
+        }
+    }
+
+    /// The same as a member of this parallel group.
+    #[must_use]
+    pub const fn group(self, group: &'static str) -> Self {
+        Self {
+            group: Some(group),
+            ..self
+        }
+    }
+
+    /// The same, run only if this says so.
+    #[must_use]
+    pub const fn condition(self, condition: Condition) -> Self {
+        Self {
+            condition: Some(condition),
+            ..self
+        }
+    }
+
+    /// The same, without another attempt once one of them may have taken effect.
+    #[must_use]
+    pub const fn at_most_once(self) -> Self {
+        Self {
+            at_most_once: true,
             ..self
         }
     }
@@ -225,6 +295,39 @@ pub enum Kind {
     Last,
     /// After the pivot: retried under its policy, never undone.
     Retriable,
+}
+
+/// The method that says whether a step is to run.
+///
+/// It is asked in the step's first attempt, before anything has taken effect. Where it says no, the step
+/// is skipped: it counts as completed, has no output and is never undone.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Condition {
+    /// The method's name.
+    pub method: &'static str,
+    /// Where it stands.
+    pub location: Location,
+    /// What the method is given, in order, without `&self`.
+    pub parameters: &'static [Parameter],
+}
+
+impl Condition {
+    /// A condition that is asked by `method`.
+    #[must_use]
+    pub const fn new(method: &'static str, location: Location) -> Self {
+        Self {
+            method,
+            location,
+            parameters: &[],
+        }
+    }
+
+    /// The same, given these.
+    #[must_use]
+    pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
+        Self { parameters, ..self }
+    }
 }
 
 /// The method that undoes a step.
@@ -358,8 +461,10 @@ impl Parameter {
 pub enum Source {
     /// The saga's input.
     Input,
-    /// The output of the step at this position, counted from 0.
+    /// The output of the step at this position, counted from 0: an `Option` if the step has a condition.
     Output(usize),
+    /// In its compensation, the output of the step at this position, which has a condition and did run.
+    Ran(usize),
     /// In a compensation, what is known of its own step: an [`Attempt`](crate::Attempt).
     Attempt,
     /// The [`StepContext`](crate::StepContext).
@@ -411,6 +516,9 @@ impl fmt::Display for Definition {
             self.steps.len(),
             self.location
         )?;
+        if let Some(deadline) = self.deadline {
+            write!(f, ", deadline {deadline:?}")?;
+        }
         for (number, step) in (1..).zip(self.steps) {
             write!(f, "\n  {number}. {step}")?;
         }
@@ -432,6 +540,13 @@ impl fmt::Display for Step {
             Kind::Pivot => f.write_str("  pivot")?,
             Kind::Retriable => f.write_str("  after the pivot")?,
         }
+        if let Some(group) = self.group {
+            write!(f, "  parallel {group}")?;
+        }
+        if let Some(condition) = &self.condition {
+            let asked = Names(condition.parameters);
+            write!(f, "  only if {}({asked})", condition.method)?;
+        }
         if let Some(undo) = &self.compensation {
             write!(f, "  undone by {}({})", undo.method, Names(undo.parameters))?;
             match self.kind {
@@ -441,6 +556,9 @@ impl fmt::Display for Step {
             }
         }
         write_policy(f, "", &self.policy, self.when)?;
+        if self.at_most_once {
+            f.write_str("\n       at most once: no other attempt after doubt")?;
+        }
         if let Some(in_doubt) = self.in_doubt {
             write!(f, "\n       in doubt after {in_doubt}")?;
         }

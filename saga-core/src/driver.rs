@@ -6,7 +6,8 @@
 use core::future::Future;
 
 use crate::error::{Details, SagaError};
-use crate::executor::{Executor, Stop};
+use crate::executor::Executor;
+use crate::failures::Failures;
 use crate::panics;
 use crate::run::Run;
 use crate::saga::{Machine, Saga, Slots};
@@ -69,19 +70,21 @@ where
     let mut slots = S::Slots::begin(input);
     async move {
         let executor = held.executor();
-        let gave_up = match S::advance(service, &mut slots, executor).await {
-            Ok(()) => match slots.finish() {
+        let mut failures = Failures::new();
+        S::advance(service, &mut slots, &mut failures, executor).await?;
+        let (first, at, others) = match failures.into_parts() {
+            Some(failures) => failures,
+            None => match slots.finish() {
                 Ok(output) => {
                     panics::discard(slots);
                     return Ok(Ok(output));
                 }
-                Err(gave_up) => gave_up,
+                // An executor forgot the last output.
+                Err(gave_up) => (gave_up, S::DEFINITION.steps.len() - 1, Vec::new()),
             },
-            Err(Stop::GaveUp(gave_up)) => gave_up,
-            Err(Stop::Halted(halt)) => return Err(halt),
         };
         // On the heap from here on: it ends there, and would make the future larger until then.
-        let mut details = Box::new(Details::new(gave_up, slots));
+        let mut details = Box::new(Details::new(first, at, others, slots));
         let Details {
             slots, rollback, ..
         } = &mut *details;

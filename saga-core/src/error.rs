@@ -3,14 +3,14 @@
 use core::error::Error;
 use core::fmt;
 
-use crate::definition::Step;
+use crate::definition::{Source, Step};
 use crate::executor::GaveUp;
 use crate::id::SagaId;
-use crate::record::{CompensationFailure, End, StepRecord};
+use crate::record::{CompensationFailure, End, Outcome, StepRecord};
 use crate::report::{Report, report_of, summary_of};
 use crate::rollback::Rollback;
 use crate::run::Run;
-use crate::saga::{Saga, Slots, StepError};
+use crate::saga::{Saga, Slots, StepError, Value};
 use crate::verdict::Verdict;
 
 /// A saga that did not complete: which step gave up and why, and what became of the others.
@@ -27,6 +27,7 @@ pub(crate) struct Details<S: Saga> {
     pub(crate) run: Run,
     pub(crate) verdict: Verdict,
     pub(crate) gave_up: GaveUp<S::Error>,
+    pub(crate) others: Vec<GaveUp<S::Error>>,
     pub(crate) rollback: Rollback,
     pub(crate) slots: S::Slots,
 }
@@ -34,15 +35,19 @@ pub(crate) struct Details<S: Saga> {
 impl<S: Saga> Details<S> {
     /// Before anything is undone.
     #[inline]
-    pub(crate) fn new(gave_up: GaveUp<S::Error>, slots: S::Slots) -> Self {
-        let definition = S::DEFINITION;
-        let verdict = Verdict::of(definition, gave_up.failure.step(), gave_up.in_doubt);
-        let rollback = verdict.rollback(definition, &gave_up.failure);
+    pub(crate) fn new(
+        gave_up: GaveUp<S::Error>,
+        at: usize,
+        others: Vec<GaveUp<S::Error>>,
+        slots: S::Slots,
+    ) -> Self {
+        let (verdict, rollback) = Verdict::of(S::DEFINITION, at, &gave_up, &others);
         Self {
             // The run is still the executor's: it is put in by `SagaError::new`.
             run: Run::random(),
             verdict,
             gave_up,
+            others,
             rollback,
             slots,
         }
@@ -56,7 +61,8 @@ impl<S: Saga> SagaError<S> {
         error
     }
 
-    /// The first error: that of the step that gave up, typed, to be matched on.
+    /// The first error: that of the step that gave up, typed, to be matched on; or that the run was
+    /// cancelled.
     #[must_use]
     pub fn error(&self) -> &S::Error {
         &self.0.gave_up.failure
@@ -66,6 +72,12 @@ impl<S: Saga> SagaError<S> {
     #[must_use]
     pub fn into_error(self) -> S::Error {
         self.0.gave_up.failure
+    }
+
+    /// The steps that gave up after the first error, as they came: other members of a parallel group, and
+    /// the attempt that was in hand when the run was cancelled.
+    pub fn also_failed(&self) -> impl Iterator<Item = &GaveUp<S::Error>> {
+        self.0.others.iter()
     }
 
     /// How the saga ended.
@@ -90,9 +102,9 @@ impl<S: Saga> SagaError<S> {
         self.0.run.id()
     }
 
-    /// The step that gave up.
+    /// The step that gave up; none if the run was cancelled.
     #[must_use]
-    pub fn step(&self) -> &'static Step {
+    pub fn step(&self) -> Option<&'static Step> {
         self.0.gave_up.failure.step()
     }
 
@@ -110,8 +122,20 @@ impl<S: Saga> SagaError<S> {
 
     /// What became of every step, in order of the definition.
     pub fn steps(&self) -> impl Iterator<Item = StepRecord> + '_ {
+        let gave_up = |step: &'static Step| {
+            let all = core::iter::once(&self.0.gave_up).chain(&self.0.others);
+            let is_it = |other: &'static Step| core::ptr::eq(other, step);
+            let mut its = all.filter(move |gave_up| gave_up.failure.step().is_some_and(is_it));
+            its.next().map(|gave_up| gave_up.in_doubt)
+        };
+        let reached = |step| match self.0.slots.value(Source::Output(step), None) {
+            Value::Missing => Outcome::NotRun,
+            Value::Skipped => Outcome::Skipped,
+            Value::Moved | Value::Opaque | Value::Shown(_) => Outcome::Completed,
+        };
         let failures = self.compensation_failures();
-        self.0.verdict.records(S::DEFINITION, failures)
+        let verdict = &self.0.verdict;
+        verdict.records(S::DEFINITION, gave_up, reached, failures)
     }
 
     /// The compensations that gave up, in the order in which they ran.
@@ -152,6 +176,6 @@ impl<S: Saga> fmt::Debug for SagaError<S> {
 /// The source is what the step's own error was caused by: that error itself is in the `Display`.
 impl<S: Saga> Error for SagaError<S> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.gave_up.failure.failure().source()
+        self.0.gave_up.failure.failure()?.source()
     }
 }

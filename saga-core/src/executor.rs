@@ -9,9 +9,11 @@
 use core::future::Future;
 use std::sync::Arc;
 
+use crate::cancellation::Cancellation;
 use crate::context::{Cause, StepContext};
 use crate::definition::{Definition, Phase, Step};
 use crate::failure::{ErrorView, Failure};
+use crate::group::Siblings;
 use crate::policy::Policy;
 use crate::run::Run;
 
@@ -43,8 +45,14 @@ pub trait Execute<const STEP: usize, T>: Executor {
     ///
     /// # Errors
     ///
-    /// `slot` is as it was. [`Stop::GaveUp`] when the attempts are used up; [`Stop::Halted`] when the run has to stop
-    /// where it is.
+    /// `slot` is as it was. [`Stop::GaveUp`] when no other attempt is to be made; [`Stop::Cancelled`] when
+    /// that is because the run was; [`Stop::Halted`] when the run has to stop where it is.
+    ///
+    /// # Groups
+    ///
+    /// The members of a parallel group are carried out at the same time, each by a call of its own. The
+    /// first that returns an error is the primary failure: an executor that answers from a record has to
+    /// answer in the order in which it recorded.
     ///
     /// # Cancellation
     ///
@@ -75,6 +83,9 @@ pub struct Call<'a> {
     pub cause: Option<&'a Arc<Cause>>,
     /// Whether the step is carried out or undone.
     pub phase: Phase,
+    /// The other members of a parallel group, if its members are to wait for each other: not after the
+    /// pivot.
+    pub siblings: Option<&'a Siblings>,
 }
 
 impl<'a> Call<'a> {
@@ -86,7 +97,14 @@ impl<'a> Call<'a> {
             step,
             cause: None,
             phase: Phase::Step,
+            siblings: None,
         }
+    }
+
+    /// The same as a member of a parallel group.
+    #[must_use]
+    pub const fn among(self, siblings: Option<&'a Siblings>) -> Self {
+        Self { siblings, ..self }
     }
 
     /// Its compensation, because of `cause` (which is only there if a compensation asks for it).
@@ -101,13 +119,21 @@ impl<'a> Call<'a> {
             step,
             cause,
             phase: Phase::Compensation,
+            siblings: None,
         }
     }
 
-    /// Whether nothing has taken effect before this call.
+    /// Whether nothing has taken effect before this call, or the group that it is part of.
     pub(crate) fn is_first(&self) -> bool {
-        let first = self.definition.steps.first();
-        self.phase == Phase::Step && first.is_some_and(|first| core::ptr::eq(first, self.step))
+        let index = self.definition.index_of(self.step);
+        self.phase == Phase::Step
+            && index.is_some_and(|index| self.definition.stage(0).contains(&index))
+    }
+
+    /// Whether a cancellation changes anything: not after the pivot, and not while compensating.
+    #[must_use]
+    pub fn can_be_cancelled(&self) -> bool {
+        self.phase == Phase::Step && !self.definition.is_past_the_pivot(self.step)
     }
 
     /// The policy in the definition for this call.
@@ -166,7 +192,7 @@ impl<E> core::fmt::Debug for Faults<E> {
     }
 }
 
-/// A step or compensation that used up its attempts.
+/// A step or compensation that makes no other attempt.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GaveUp<F> {
@@ -188,13 +214,21 @@ impl<F> GaveUp<F> {
             in_doubt,
         }
     }
+
+    /// The same with the failure in another form.
+    pub fn map<G>(self, f: impl FnOnce(F) -> G) -> GaveUp<G> {
+        GaveUp::new(f(self.failure), self.attempts, self.in_doubt)
+    }
 }
 
 /// Why a step or compensation has no output.
 #[derive(Debug)]
 pub enum Stop<F, H> {
-    /// It used up its attempts.
+    /// It used up its attempts, or makes no other because a sibling gave up.
     GaveUp(GaveUp<F>),
+    /// It makes no other attempt because the run was cancelled, for this reason; with the failure of the
+    /// last one, if there was any.
+    Cancelled(Cancellation, Option<GaveUp<F>>),
     /// The run stops where it is: nothing is decided and nothing is to be undone.
     Halted(H),
 }
@@ -203,11 +237,8 @@ impl<F, H> Stop<F, H> {
     /// The same with the failure in another form.
     pub fn map<G>(self, f: impl FnOnce(F) -> G) -> Stop<G, H> {
         match self {
-            Self::GaveUp(gave_up) => Stop::GaveUp(GaveUp {
-                failure: f(gave_up.failure),
-                attempts: gave_up.attempts,
-                in_doubt: gave_up.in_doubt,
-            }),
+            Self::GaveUp(gave_up) => Stop::GaveUp(gave_up.map(f)),
+            Self::Cancelled(why, gave_up) => Stop::Cancelled(why, gave_up.map(|g| g.map(f))),
             Self::Halted(halt) => Stop::Halted(halt),
         }
     }

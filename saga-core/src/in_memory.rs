@@ -7,8 +7,9 @@ use crate::attempts::attempts;
 use crate::driver::Hold;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
 use crate::failure::Failure;
-use crate::id::SagaId;
+use crate::options::RunOptions;
 use crate::run::Run;
+use crate::saga::Saga;
 
 /// Runs the attempts of a saga in this process. What [`Saga::run`](crate::Saga::run) uses.
 ///
@@ -19,10 +20,10 @@ pub struct InMemory {
 }
 
 impl InMemory {
-    /// For one run, under the policies of the definition.
+    /// For one run.
     #[must_use]
-    pub const fn new(id: SagaId) -> Self {
-        Self::of(Run::new(id))
+    pub fn new<S: Saga>(options: RunOptions<S>) -> Self {
+        Self::of(options.into_run())
     }
 
     pub(crate) const fn of(run: Run) -> Self {

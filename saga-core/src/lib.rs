@@ -132,6 +132,7 @@
 pub mod __private;
 mod attempts;
 mod calls;
+mod cancellation;
 pub mod checks;
 mod context;
 mod definition;
@@ -139,12 +140,16 @@ mod driver;
 mod error;
 mod executor;
 mod failure;
+mod failures;
+mod group;
+mod handle;
 mod id;
 mod in_memory;
 mod map;
 mod options;
 mod panics;
 mod policy;
+mod position;
 mod record;
 pub mod report;
 mod rollback;
@@ -153,22 +158,29 @@ mod saga;
 mod verdict;
 
 pub use crate::attempts::{Attempts, attempts};
+pub use crate::cancellation::Cancellation;
 pub use crate::context::{Attempt, Cause, StepContext};
 pub use crate::definition::{
-    Compensation, Definition, Kind, Location, Parameter, Phase, Source, Step,
+    Compensation, Condition, Definition, Kind, Location, Parameter, Phase, Source, Step,
 };
 pub use crate::driver::{Ended, drive};
 pub use crate::error::SagaError;
 pub use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 pub use crate::failure::{ErrorText, ErrorView, Failure};
+pub use crate::failures::Failures;
+pub use crate::group::{Member, Siblings, join};
+pub use crate::handle::{CancelAnswer, Lost, SagaHandle};
 pub use crate::id::SagaId;
 pub use crate::in_memory::InMemory;
 pub use crate::options::{OptionsError, RunOptions};
 pub use crate::policy::{Backoff, Policy};
+pub use crate::position::Position;
 pub use crate::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
 pub use crate::report::Report;
 pub use crate::rollback::Rollback;
 pub use crate::run::Run;
+pub use tokio_util::sync::CancellationToken;
+
 pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 
 /// Makes a saga of an impl block.

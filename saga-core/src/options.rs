@@ -2,7 +2,12 @@
 
 use core::fmt;
 use core::marker::PhantomData;
+use core::time::Duration;
 
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 use crate::id::SagaId;
@@ -45,16 +50,20 @@ use crate::saga::Saga;
 pub struct RunOptions<S> {
     id: Option<SagaId>,
     timed: bool,
+    token: Option<CancellationToken>,
+    deadline: Option<Duration>,
     overrides: Overrides,
     saga: PhantomData<fn() -> S>,
 }
 
 impl<S: Saga> RunOptions<S> {
-    /// A random id, and the policies of the definition.
+    /// A random id, and the deadline and the policies of the definition.
     pub const fn new() -> Self {
         Self {
             id: None,
             timed: false,
+            token: None,
+            deadline: S::DEFINITION.deadline,
             overrides: Overrides(Vec::new()),
             saga: PhantomData,
         }
@@ -75,6 +84,28 @@ impl<S: Saga> RunOptions<S> {
     pub fn timed(self) -> Self {
         Self {
             timed: true,
+            ..self
+        }
+    }
+
+    /// Ends the run when this token is cancelled: the attempt in hand finishes, no other is begun, and what
+    /// has completed is undone. Once the pivot or the last step has completed, and while compensating, it
+    /// changes nothing.
+    ///
+    /// One token, or children of one, may be given to many runs: that is how a service that shuts down
+    /// ends them all, and waits for them.
+    pub fn cancellation(self, token: CancellationToken) -> Self {
+        Self {
+            token: Some(token),
+            ..self
+        }
+    }
+
+    /// Ends the run, as a cancellation would, if it takes longer than this from the call of
+    /// [`Saga::run_with`] on. In place of the definition's deadline.
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self {
+            deadline: Some(deadline),
             ..self
         }
     }
@@ -116,13 +147,31 @@ impl<S: Saga> RunOptions<S> {
         Ok(self)
     }
 
-    pub(crate) fn into_run(self) -> Run {
-        let run = self.id.map_or_else(Run::random, Run::new);
-        let run = if self.timed { run.timed() } else { run };
-        if self.overrides.0.is_empty() {
-            return run;
+    /// The token of the run, made if it has none.
+    pub(crate) fn token(&mut self) -> CancellationToken {
+        self.token.get_or_insert_default().clone()
+    }
+
+    /// The run of these options, which begins now: for an executor.
+    #[must_use]
+    pub fn into_run(self) -> Run {
+        let mut run = self.id.map_or_else(Run::random, Run::new);
+        if self.timed {
+            run = run.timed();
         }
-        run.with_overrides(self.overrides)
+        if self.token.is_some() || self.deadline.is_some() {
+            run = run.with_limits(Limits {
+                token: self.token,
+                // A deadline that no clock will see is none.
+                deadline: self
+                    .deadline
+                    .and_then(|deadline| Instant::now().checked_add(deadline)),
+            });
+        }
+        if !self.overrides.0.is_empty() {
+            run = run.with_overrides(self.overrides);
+        }
+        run
     }
 }
 
@@ -146,6 +195,8 @@ impl<S> Clone for RunOptions<S> {
         Self {
             id: self.id.clone(),
             timed: self.timed,
+            token: self.token.clone(),
+            deadline: self.deadline,
             overrides: self.overrides.clone(),
             saga: PhantomData,
         }
@@ -157,8 +208,9 @@ impl<S> fmt::Debug for RunOptions<S> {
         f.debug_struct("RunOptions")
             .field("id", &self.id)
             .field("timed", &self.timed)
+            .field("deadline", &self.deadline)
             .field("overrides", &self.overrides)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

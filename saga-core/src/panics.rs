@@ -2,7 +2,7 @@
 
 use core::any::Any;
 use core::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, resume_unwind};
 
 /// Calls `f`; a panic becomes its message.
 #[inline]
@@ -10,6 +10,45 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     // Unwind safety: what a panic may leave half-changed is the service, which is only shared
     // (so it guards itself, as against any other task), and the future, which is dropped.
     catch_unwind(AssertUnwindSafe(f)).map_err(message)
+}
+
+/// What an attempt panicked with.
+pub(crate) struct Panic {
+    pub(crate) message: String,
+    /// Whether that was before the step could take effect.
+    pub(crate) is_clean: bool,
+}
+
+/// As [`catch`], of an attempt.
+#[inline]
+pub(crate) fn catch_attempt<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(panic_of)
+}
+
+#[cold]
+fn panic_of(payload: Box<dyn Any + Send>) -> Panic {
+    match payload.downcast::<Clean>() {
+        Ok(clean) => Panic {
+            message: clean.0,
+            is_clean: true,
+        },
+        Err(payload) => Panic {
+            message: message(payload),
+            is_clean: false,
+        },
+    }
+}
+
+/// The message of a panic that came before the step could take effect.
+struct Clean(String);
+
+/// Calls `f`, in an attempt and before its step can take effect: a panic says so.
+pub(crate) fn before_any_effect<T>(f: impl FnOnce() -> T) -> T {
+    match catch(f) {
+        Ok(value) => value,
+        // Told to the user's hook already.
+        Err(message) => resume_unwind(Box::new(Clean(message))),
+    }
 }
 
 #[cold]

@@ -8,6 +8,7 @@ use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
 use crate::executor::{Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::panics;
 use crate::report::one_line;
 use crate::saga::{Saga, Slots, StepError, Value};
 
@@ -20,7 +21,10 @@ pub const fn location(file: &'static str, line: u32) -> Location {
 /// The `Display` of an error enum.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let message = one_line(&error.text().message);
-    write!(f, "step `{}`: {message}", error.step().name)
+    match error.step() {
+        Some(step) => write!(f, "step `{}`: {message}", step.name),
+        None => f.write_str(&message),
+    }
 }
 
 const MISSING: &str =
@@ -48,6 +52,35 @@ pub fn lent<T>(value: Option<T>) -> T {
 #[must_use]
 pub fn given<T>(value: &mut Option<T>) -> T {
     lent(value.take())
+}
+
+/// The output of a step that has a condition, where it did run.
+pub fn ran<T>(slot: &Option<Option<T>>) -> Option<&T> {
+    slot.as_ref()?.as_ref()
+}
+
+/// What the condition of a step says: asked once.
+pub fn asked(answer: &mut Option<bool>, ask: impl FnOnce() -> bool) -> bool {
+    *answer.get_or_insert_with(|| panics::before_any_effect(ask))
+}
+
+/// An attempt of a step that has a condition: none, if that said no.
+///
+/// # Errors
+///
+/// The step's own.
+pub async fn only_if<T, E>(
+    attempt: Option<impl Future<Output = Result<T, E>>>,
+) -> Result<Option<T>, E> {
+    match attempt {
+        Some(attempt) => attempt.await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The source of an error enum.
+pub fn source(error: &impl StepError) -> Option<&(dyn Error + 'static)> {
+    error.failure()?.source()
 }
 
 /// What every predicate is that was not given.

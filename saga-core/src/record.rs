@@ -55,6 +55,8 @@ pub enum Outcome {
     NotRun,
     /// It has an output.
     Completed,
+    /// Its condition said no, so it was not carried out.
+    Skipped,
     /// It gave up, and did not take effect.
     Failed,
     /// It gave up, and may have taken effect.
@@ -88,6 +90,8 @@ pub struct CompensationFailure {
     pub error: ErrorText,
     /// How many attempts were made.
     pub attempts: u32,
+    /// Whether any of them may have undone the step all the same: it timed out, or panicked.
+    pub in_doubt: bool,
 }
 
 impl CompensationFailure {
@@ -96,6 +100,7 @@ impl CompensationFailure {
             step,
             error: gave_up.failure,
             attempts: gave_up.attempts,
+            in_doubt: gave_up.in_doubt,
         }
     }
 

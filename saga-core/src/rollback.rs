@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::context::Cause;
 use crate::definition::Step;
-use crate::executor::{Faults, Stop};
-use crate::failure::Failure;
+use crate::executor::{Faults, GaveUp, Stop};
+use crate::failure::{ErrorText, Failure};
 use crate::record::CompensationFailure;
 
 /// Which steps of a saga are undone, because of what, and which of their compensations gave up.
@@ -16,14 +16,25 @@ use crate::record::CompensationFailure;
 pub struct Rollback {
     // The steps before this position are.
     due: usize,
+    // And of the parallel group from there to this position those that have completed,
+    end: usize,
+    // and these, which are in doubt and undone all the same.
+    in_doubt: Vec<usize>,
     cause: Option<Arc<Cause>>,
     failures: Vec<CompensationFailure>,
 }
 
 impl Rollback {
-    pub(crate) const fn new(due: usize, cause: Option<Arc<Cause>>) -> Self {
+    pub(crate) const fn new(
+        due: usize,
+        end: usize,
+        in_doubt: Vec<usize>,
+        cause: Option<Arc<Cause>>,
+    ) -> Self {
         Self {
             due,
+            end,
+            in_doubt,
             cause,
             failures: Vec::new(),
         }
@@ -34,6 +45,14 @@ impl Rollback {
     #[inline]
     pub const fn is_due(&self, step: usize) -> bool {
         step < self.due
+    }
+
+    /// The same for a member of a parallel group, or a step that has a condition, which may not have
+    /// completed although others of its position have: `is_there` says whether it has an output.
+    #[must_use]
+    pub fn is_member_due(&self, step: usize, is_there: bool) -> bool {
+        let completed = is_there && (self.is_due(step) || step < self.end);
+        completed || self.in_doubt.contains(&step)
     }
 
     /// Why, if any compensation asks for it.
@@ -67,13 +86,14 @@ impl Rollback {
         stop: Stop<Failure<E>, H>,
         faults: fn() -> Faults<E>,
     ) -> Result<(), H> {
-        match stop.map(|failure| failure.into_text(faults().view)) {
-            Stop::GaveUp(gave_up) => {
-                self.failures.push(CompensationFailure::new(step, gave_up));
-                Ok(())
-            }
-            Stop::Halted(halt) => Err(halt),
-        }
+        let gave_up = match stop.map(|failure| failure.into_text(faults().view)) {
+            Stop::GaveUp(gave_up) | Stop::Cancelled(_, Some(gave_up)) => gave_up,
+            // An executor that does not know that a compensation is not cancelled.
+            Stop::Cancelled(why, None) => GaveUp::new(ErrorText::new(why.to_string()), 0, false),
+            Stop::Halted(halt) => return Err(halt),
+        };
+        self.failures.push(CompensationFailure::new(step, gave_up));
+        Ok(())
     }
 
     pub(crate) fn failures(&self) -> &[CompensationFailure] {

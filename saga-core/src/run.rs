@@ -4,17 +4,19 @@ use core::num::NonZeroU64;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use crate::cancellation::Limits;
 use crate::definition::{Phase, Step};
 use crate::executor::Call;
 use crate::id::SagaId;
 use crate::options::Overrides;
 use crate::policy::Policy;
+use crate::position::{Position, Progress};
 
-/// One run of a saga: its id, the policies it has in place of the definition's, and when its calls began
-/// and ended if that is to be taken down.
+/// One run of a saga: its id, the policies it has in place of the definition's, what may end it from
+/// outside, and when its calls began and ended if that is to be taken down.
 #[derive(Debug)]
 pub struct Run {
     id: Id,
@@ -27,6 +29,8 @@ pub struct Run {
 struct Options {
     times: Option<Times>,
     overrides: Overrides,
+    limits: Limits,
+    progress: Option<Arc<Progress>>,
 }
 
 impl Run {
@@ -63,6 +67,18 @@ impl Run {
         self
     }
 
+    /// The same, which ends when one of these says so.
+    pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
+        self.options.get_or_insert_default().limits = limits;
+        self
+    }
+
+    /// The same, which tells how far it is.
+    pub(crate) fn with_progress(mut self, progress: Arc<Progress>) -> Self {
+        self.options.get_or_insert_default().progress = Some(progress);
+        self
+    }
+
     /// Which run this is.
     #[must_use]
     pub fn id(&self) -> SagaId {
@@ -89,15 +105,28 @@ impl Run {
         self.options.as_ref()?.times.as_ref()
     }
 
-    pub(crate) fn began(&self, step: &'static Step, phase: Phase) {
+    /// What may end it from outside.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        Some(&self.options.as_ref()?.limits)
+    }
+
+    pub(crate) fn began(&self, call: Call<'_>) {
         if let Some(times) = self.taken_down() {
-            times.began(step, phase);
+            times.began(call.step, call.phase);
         }
     }
 
-    pub(crate) fn ended(&self, step: &'static Step, phase: Phase) {
+    /// An attempt of this call is to begin.
+    pub(crate) fn attempted(&self, call: Call<'_>, attempt: u32) {
+        let options = self.options.as_ref();
+        if let Some(progress) = options.and_then(|options| options.progress.as_ref()) {
+            progress.set(Position::of(call, attempt));
+        }
+    }
+
+    pub(crate) fn ended(&self, call: Call<'_>) {
         if let Some(times) = self.taken_down() {
-            times.ended(step, phase);
+            times.ended(call.step, call.phase);
         }
     }
 

@@ -4,15 +4,20 @@
 use core::error::Error;
 use core::fmt;
 use core::future::Future;
+use std::sync::Arc;
 
+use crate::cancellation::Cancellation;
 use crate::definition::{Definition, Source, Step};
 use crate::driver::drive_by;
 use crate::error::SagaError;
-use crate::executor::{Executor, GaveUp, Stop};
+use crate::executor::{Executor, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::failures::Failures;
+use crate::handle::SagaHandle;
 use crate::in_memory::InMemory;
 use crate::map::map;
 use crate::options::RunOptions;
+use crate::position::{Position, Progress};
 use crate::rollback::Rollback;
 use crate::run::Run;
 
@@ -76,7 +81,7 @@ pub trait Saga: Sized {
     where
         Self: Machine<InMemory>,
     {
-        in_memory(service, input, Run::random())
+        in_memory(service, input, RunOptions::<Self>::new().into_run())
     }
 
     /// Runs the saga in memory, as `options` say.
@@ -98,6 +103,62 @@ pub trait Saga: Sized {
     {
         in_memory(service, input, options.into_run())
     }
+
+    /// Runs the saga in memory, in a task of its own: nobody has to stay for it to be rolled back.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the handle changes nothing; [`SagaHandle::cancel`] ends the run in an orderly way.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use saga_core::{RunOptions, Saga, saga};
+    ///
+    /// struct Greeter;
+    ///
+    /// #[saga]
+    /// impl Greeter {
+    ///     #[step(readonly)]
+    ///     async fn greet(&self, name: &str) -> Result<String, String> {
+    ///         Ok(format!("hello {name}"))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), saga_core::Lost> {
+    /// let options = RunOptions::new().id("greeting-1");
+    /// let handle = GreeterSaga::spawn(Arc::new(Greeter), "world".to_owned(), options);
+    /// let greeting = handle.await?;
+    /// assert_eq!(greeting.unwrap(), "hello world");
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn spawn(
+        service: Arc<Self::Service>,
+        input: Self::Input,
+        mut options: RunOptions<Self>,
+    ) -> SagaHandle<Self>
+    where
+        Self: Machine<InMemory> + 'static,
+        Self::Service: Send + 'static,
+        Self::Input: Send + 'static,
+        Self::Output: Send + 'static,
+    {
+        let (token, progress) = (options.token(), Arc::new(Progress::new()));
+        let run = options.into_run().with_progress(Arc::clone(&progress));
+        let (id, told) = (run.id(), Arc::clone(&progress));
+        let task = tokio::spawn(async move {
+            let ended = in_memory::<Self>(&service, input, run).await;
+            told.set(Position::Ended);
+            ended
+        });
+        SagaHandle::new(task, token, progress, id)
+    }
 }
 
 fn in_memory<S: Machine<InMemory>>(
@@ -116,15 +177,27 @@ fn in_memory<S: Machine<InMemory>>(
 
 /// What the error enum of a saga can be asked for, whichever variant it is.
 pub trait StepError: Error {
-    /// The step that gave up.
-    fn step(&self) -> &'static Step;
+    /// The variant for a run that was ended from outside.
+    fn cancelled(why: Cancellation) -> Self
+    where
+        Self: Sized;
 
-    /// Why, without its type.
-    fn failure(&self) -> Failure<ErrorView<'_>>;
+    /// Why the run was ended from outside, if it was.
+    fn cancellation(&self) -> Option<Cancellation>;
+
+    /// The step that gave up; none if the run was cancelled.
+    fn step(&self) -> Option<&'static Step>;
+
+    /// Why, without its type; none if the run was cancelled.
+    fn failure(&self) -> Option<Failure<ErrorView<'_>>>;
 
     /// Why, as text.
     fn text(&self) -> ErrorText {
-        self.failure().text()
+        match (self.failure(), self.cancellation()) {
+            (Some(failure), _) => failure.text(),
+            (None, Some(why)) => ErrorText::new(why.to_string()),
+            (None, None) => ErrorText::new("no reason"),
+        }
     }
 }
 
@@ -153,6 +226,8 @@ pub trait Slots<S: Saga> {
 pub enum Value<'a> {
     /// There is none: the step has not completed.
     Missing,
+    /// There is none: the step was skipped.
+    Skipped,
     /// There was one, and it was given away to a step.
     Moved,
     /// There is one, of a type that is not `Debug`.
@@ -165,6 +240,7 @@ impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("..."),
+            Self::Skipped => f.write_str("None"),
             Self::Moved => f.write_str("(moved)"),
             Self::Opaque => f.write_str("_"),
             Self::Shown(value) => value.fmt(f),
@@ -181,16 +257,18 @@ impl fmt::Debug for Value<'_> {
     label = "this saga needs another executor, or other types"
 )]
 pub trait Machine<X: Executor>: Saga {
-    /// Carries out the steps in order, each output into its slot, until one gives up.
+    /// Carries out the steps in order, each output into its slot, and those of a parallel group at the
+    /// same time, until one gives up: that is taken down in `failures`.
     ///
     /// # Errors
     ///
-    /// When a step gave up, or the run has to stop.
+    /// When the run has to stop.
     fn advance<'a>(
         service: &'a Self::Service,
         slots: &'a mut Self::Slots,
+        failures: &'a mut Failures<Self::Error>,
         executor: &'a X,
-    ) -> impl Future<Output = Result<(), Stop<Self::Error, X::Halt>>> + Send;
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send;
 
     /// Undoes the steps that are due, last first: each with its output where it has one, else as in
     /// doubt.

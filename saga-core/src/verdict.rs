@@ -1,98 +1,155 @@
-//! Which steps are undone when one gives up, and whether the saga needs a person.
+//! Which steps are undone when a run goes no further, and whether the saga needs a person.
 //!
-//! Decided here and nowhere else, from the definition alone. Nothing here runs anything.
+//! Decided here and nowhere else, from the definition and what failed. Nothing here runs anything.
 
-use core::cmp::Ordering;
+use core::ops::Range;
 use std::sync::Arc;
 
 use crate::context::Cause;
 use crate::definition::{Compensation, Definition, Kind, Step};
+use crate::executor::GaveUp;
 use crate::record::{CompensationFailure, Outcome, StepRecord, Undo};
 use crate::rollback::Rollback;
 use crate::saga::StepError;
 
-/// What is to be done about a saga one step of which gave up.
+/// What is to be done about a run that goes no further.
 ///
-/// What became of every step follows from this, and from which compensations gave up: so it is
-/// worked out when it is asked for, and nothing is kept for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What became of every step follows from this, from what has an output, and from which compensations
+/// gave up: so it is worked out when it is asked for, and nothing is kept for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// The position of the step that gave up.
-    failed: usize,
-    in_doubt: bool,
-    // The steps before this position are undone.
-    due: usize,
+    /// The positions of the steps that were carried out when it stopped.
+    stage: Range<usize>,
+    /// Whether it could only have gone forward.
+    pub(crate) past_the_pivot: bool,
+    /// Whether anything is undone.
+    undone: bool,
     /// Whether the saga needs a person, however the compensations go.
     pub(crate) stuck: bool,
 }
 
+/// What a step that gave up says about itself and those before it.
+enum Consequence {
+    /// Those before it are undone.
+    Undo,
+    /// They are, and it is as well, without an output.
+    UndoInDoubt,
+    /// They are, and a person has to see to it.
+    UndoAndStuck,
+    /// Nothing is undone, and a person has to see to it.
+    Stuck,
+}
+
+fn consequence(step: &Step, in_doubt: bool) -> Consequence {
+    let takes_attempt = || {
+        let compensation = step.compensation.as_ref();
+        compensation.is_some_and(Compensation::takes_attempt)
+    };
+    match step.kind {
+        _ if !in_doubt => Consequence::Undo,
+        _ if takes_attempt() => Consequence::UndoInDoubt,
+        Kind::Compensatable => Consequence::UndoAndStuck,
+        Kind::ReadOnly | Kind::NoCompensation { .. } => Consequence::Undo,
+        Kind::Pivot | Kind::Last | Kind::Retriable => Consequence::Stuck,
+    }
+}
+
 impl Verdict {
-    pub(crate) fn of(definition: &'static Definition, step: &'static Step, in_doubt: bool) -> Self {
-        let failed = definition.index_of(step).unwrap_or(definition.steps.len());
-        let past_the_pivot = definition.pivot().is_some_and(|pivot| failed > pivot);
-        let takes_attempt = || {
-            let compensation = step.compensation.as_ref();
-            compensation.is_some_and(Compensation::takes_attempt)
+    /// The verdict about a run that stopped at the step at this position, and what is undone: with the
+    /// cause in recorded form if any compensation that is due asks for its context.
+    pub(crate) fn of<E: StepError>(
+        definition: &'static Definition,
+        at: usize,
+        first: &GaveUp<E>,
+        others: &[GaveUp<E>],
+    ) -> (Self, Rollback) {
+        let stage = definition.stage(at);
+        let past_the_pivot = definition.pivot().is_some_and(|pivot| stage.start > pivot);
+        let mut verdict = Self {
+            stage,
+            past_the_pivot,
+            undone: !past_the_pivot,
+            stuck: past_the_pivot,
         };
-        let (due, stuck) = match step.kind {
-            _ if past_the_pivot => (0, true),
-            _ if !in_doubt => (failed, false),
-            _ if takes_attempt() => (failed + 1, false),
-            Kind::Compensatable => (failed, true),
-            Kind::ReadOnly | Kind::NoCompensation { .. } => (failed, false),
-            Kind::Pivot | Kind::Last | Kind::Retriable => (0, true),
-        };
-        Self {
-            failed,
-            in_doubt,
-            due,
-            stuck,
+        let mut in_doubt = Vec::new();
+        for gave_up in core::iter::once(first).chain(others) {
+            let Some(step) = gave_up.failure.step().filter(|_| !past_the_pivot) else {
+                continue;
+            };
+            match consequence(step, gave_up.in_doubt) {
+                Consequence::Undo => {}
+                Consequence::UndoInDoubt => in_doubt.extend(definition.index_of(step)),
+                Consequence::UndoAndStuck => verdict.stuck = true,
+                Consequence::Stuck => (verdict.undone, verdict.stuck) = (false, true),
+            }
         }
+        let rollback = verdict.rollback(definition, in_doubt, &first.failure);
+        (verdict, rollback)
     }
 
-    /// What is to be undone; with the cause in recorded form if any compensation that is due asks for
-    /// its context.
-    pub(crate) fn rollback(
-        self,
+    fn rollback(
+        &self,
         definition: &'static Definition,
+        in_doubt: Vec<usize>,
         error: &impl StepError,
     ) -> Rollback {
+        let Range { start, end } = self.stage;
+        if !self.undone {
+            return Rollback::new(0, 0, Vec::new(), None);
+        }
         let asks_for_cause = |step: &Step| {
             let compensation = step.compensation.as_ref();
             compensation.is_some_and(Compensation::takes_context)
         };
-        let mut due = definition.steps.iter().take(self.due);
+        let mut due = definition.steps.iter().take(end);
         let wanted = definition.asks_for_cause() && due.any(asks_for_cause);
-        let cause = wanted.then(|| Arc::new(Cause::new(error.step().name, error.text())));
-        Rollback::new(self.due, cause)
+        let cause = wanted.then(|| Arc::new(Cause::of(error)));
+        // A step by itself need not be looked up.
+        let alone = end - start == 1 && !in_doubt.is_empty();
+        let due = if alone { end } else { start };
+        Rollback::new(due, end, in_doubt, cause)
     }
 
-    fn is_due(self, index: usize, step: &Step) -> bool {
-        step.compensation.is_some() && index < self.due
-    }
-
-    /// What became of every step, in order of the definition.
+    /// What became of every step, in order of the definition. `gave_up` says of a step whether it did, and
+    /// whether it is in doubt; `reached` what the slots know of it.
     pub(crate) fn records<'a>(
-        self,
+        &'a self,
         definition: &'static Definition,
+        gave_up: impl Fn(&'static Step) -> Option<bool> + 'a,
+        reached: impl Fn(usize) -> Outcome + 'a,
         compensation_failures: &'a [CompensationFailure],
     ) -> impl Iterator<Item = StepRecord> + 'a {
         let steps = definition.steps.iter().enumerate();
-        steps.map(move |(index, step)| StepRecord {
-            step,
-            outcome: match index.cmp(&self.failed) {
-                Ordering::Less => Outcome::Completed,
-                Ordering::Equal if self.in_doubt => Outcome::InDoubt,
-                Ordering::Equal => Outcome::Failed,
-                Ordering::Greater => Outcome::NotRun,
-            },
-            undo: if !self.is_due(index, step) {
+        steps.map(move |(index, step)| {
+            let outcome = match gave_up(step) {
+                Some(true) => Outcome::InDoubt,
+                Some(false) => Outcome::Failed,
+                None if index < self.stage.end => reached(index),
+                None => Outcome::NotRun,
+            };
+            let takes_attempt = || {
+                let compensation = step.compensation.as_ref();
+                compensation.is_some_and(Compensation::takes_attempt)
+            };
+            let due = self.undone
+                && match outcome {
+                    // The pivot is undone only in doubt: with an output it has completed.
+                    Outcome::Completed => step.compensation.is_some(),
+                    Outcome::InDoubt => takes_attempt(),
+                    Outcome::NotRun | Outcome::Failed | Outcome::Skipped => false,
+                };
+            let undo = if !due {
                 Undo::NotDue
             } else if compensation_failures.iter().any(|f| f.is_of(step)) {
                 Undo::GaveUp
             } else {
                 Undo::Done
-            },
+            };
+            StepRecord {
+                step,
+                outcome,
+                undo,
+            }
         })
     }
 }

@@ -80,6 +80,10 @@ pub enum TripsSagaError {
     BookHotel(::saga_core::Failure<SoldOut>),
     /// Step `book_flight` gave up.
     BookFlight(::saga_core::Failure<SoldOut>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for TripsSagaError {
@@ -96,7 +100,7 @@ impl ::core::fmt::Display for TripsSagaError {
 #[automatically_derived]
 impl ::core::error::Error for TripsSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
+        ::saga_core::__private::source(self)
     }
 }
 const _: () = {
@@ -146,17 +150,48 @@ const _: () = {
         &__STEPS,
     );
     impl ::saga_core::StepError for TripsSagaError {
-        fn step(&self) -> &'static ::saga_core::Step {
-            match self {
-                Self::BookHotel(_) => &__STEPS[0usize],
-                Self::BookFlight(_) => &__STEPS[1usize],
+        fn cancelled(__why: ::saga_core::Cancellation) -> Self {
+            match __why {
+                ::saga_core::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
             }
         }
-        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
             match self {
-                Self::BookHotel(__failure) => __failure.view(__faults_0().view),
-                Self::BookFlight(__failure) => __failure.view(__faults_0().view),
+                Self::Cancelled => {
+                    ::core::option::Option::Some(::saga_core::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        ::saga_core::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
             }
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::BookHotel(_) => &__STEPS[0usize],
+                    Self::BookFlight(_) => &__STEPS[1usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::BookHotel(__failure) => __failure.view(__faults_0().view),
+                    Self::BookFlight(__failure) => __failure.view(__faults_0().view),
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
         }
     }
     #[doc(hidden)]
@@ -229,16 +264,16 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<Seat, ::saga_core::GaveUp<TripsSagaError>> {
-            match ::core::option::Option::take(&mut self.__output_1) {
-                ::core::option::Option::Some(__output) => {
-                    ::core::result::Result::Ok(__output)
-                }
-                ::core::option::Option::None => {
-                    ::core::result::Result::Err(
-                        ::saga_core::__private::missing(TripsSagaError::BookFlight),
-                    )
-                }
-            }
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_1) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            ::saga_core::__private::missing(TripsSagaError::BookFlight),
+                        );
+                    }
+                },
+            )
         }
     }
     impl ::saga_core::Saga for TripsSaga {
@@ -297,12 +332,10 @@ const _: () = {
         fn advance<'__run>(
             __service: &'__run Trips,
             __slots: &'__run mut __TripsSagaSlots,
+            __failures: &'__run mut ::saga_core::Failures<TripsSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<TripsSagaError, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
                 {
@@ -327,8 +360,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(TripsSagaError::BookHotel),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            0usize,
+                            __stop,
+                            TripsSagaError::BookHotel,
                         );
                     }
                 }
@@ -356,8 +392,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(TripsSagaError::BookFlight),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            1usize,
+                            __stop,
+                            TripsSagaError::BookFlight,
                         );
                     }
                 }

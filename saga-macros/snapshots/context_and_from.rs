@@ -90,6 +90,10 @@ enum CheckoutSagaError {
     Price(my_sagas::Failure<Unknown>),
     /// Step `charge` gave up.
     Charge(my_sagas::Failure<Declined>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for CheckoutSagaError {
@@ -106,7 +110,7 @@ impl ::core::fmt::Display for CheckoutSagaError {
 #[automatically_derived]
 impl ::core::error::Error for CheckoutSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        my_sagas::Failure::source(&my_sagas::StepError::failure(self))
+        my_sagas::__private::source(self)
     }
 }
 const _: () = {
@@ -158,17 +162,48 @@ const _: () = {
         &__STEPS,
     );
     impl my_sagas::StepError for CheckoutSagaError {
-        fn step(&self) -> &'static my_sagas::Step {
-            match self {
-                Self::Price(_) => &__STEPS[0usize],
-                Self::Charge(_) => &__STEPS[1usize],
+        fn cancelled(__why: my_sagas::Cancellation) -> Self {
+            match __why {
+                my_sagas::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
             }
         }
-        fn failure(&self) -> my_sagas::Failure<my_sagas::ErrorView<'_>> {
+        fn cancellation(&self) -> ::core::option::Option<my_sagas::Cancellation> {
             match self {
-                Self::Price(__failure) => __failure.view(__faults_0().view),
-                Self::Charge(__failure) => __failure.view(__faults_1().view),
+                Self::Cancelled => {
+                    ::core::option::Option::Some(my_sagas::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        my_sagas::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
             }
+        }
+        fn step(&self) -> ::core::option::Option<&'static my_sagas::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Price(_) => &__STEPS[0usize],
+                    Self::Charge(_) => &__STEPS[1usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<my_sagas::Failure<my_sagas::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Price(__failure) => __failure.view(__faults_0().view),
+                    Self::Charge(__failure) => __failure.view(__faults_1().view),
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
         }
     }
     #[doc(hidden)]
@@ -241,16 +276,16 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<Payment, my_sagas::GaveUp<CheckoutSagaError>> {
-            match ::core::option::Option::take(&mut self.__output_1) {
-                ::core::option::Option::Some(__output) => {
-                    ::core::result::Result::Ok(__output)
-                }
-                ::core::option::Option::None => {
-                    ::core::result::Result::Err(
-                        my_sagas::__private::missing(CheckoutSagaError::Charge),
-                    )
-                }
-            }
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_1) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            my_sagas::__private::missing(CheckoutSagaError::Charge),
+                        );
+                    }
+                },
+            )
         }
     }
     impl my_sagas::Saga for CheckoutSaga {
@@ -308,12 +343,10 @@ const _: () = {
         fn advance<'__run>(
             __service: &'__run Checkout,
             __slots: &'__run mut __CheckoutSagaSlots,
+            __failures: &'__run mut my_sagas::Failures<CheckoutSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                my_sagas::Stop<CheckoutSagaError, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
                 {
@@ -338,8 +371,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(CheckoutSagaError::Price),
+                        return my_sagas::Failures::note(
+                            __failures,
+                            0usize,
+                            __stop,
+                            CheckoutSagaError::Price,
                         );
                     }
                 }
@@ -378,8 +414,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(CheckoutSagaError::Charge),
+                        return my_sagas::Failures::note(
+                            __failures,
+                            1usize,
+                            __stop,
+                            CheckoutSagaError::Charge,
                         );
                     }
                 }

@@ -108,6 +108,10 @@ where
     Copy(::saga_core::Failure<C::Error>),
     /// Step `name` gave up.
     Name(::saga_core::Failure<<Copies<'a, C, T, N>>::Error>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
 }
 #[automatically_derived]
 impl<'a, C, T, const N: usize> ::core::fmt::Debug for CopiesSagaError<'a, C, T, N>
@@ -136,7 +140,7 @@ where
     T: Clone + Send + Sync,
 {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
+        ::saga_core::__private::source(self)
     }
 }
 const _: () = {
@@ -191,17 +195,48 @@ const _: () = {
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
     {
-        fn step(&self) -> &'static ::saga_core::Step {
-            match self {
-                Self::Copy(_) => &__STEPS[0usize],
-                Self::Name(_) => &__STEPS[1usize],
+        fn cancelled(__why: ::saga_core::Cancellation) -> Self {
+            match __why {
+                ::saga_core::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
             }
         }
-        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
             match self {
-                Self::Copy(__failure) => __failure.view(__faults_0::<C>().view),
-                Self::Name(__failure) => __failure.view(__faults_1::<C, T, N>().view),
+                Self::Cancelled => {
+                    ::core::option::Option::Some(::saga_core::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        ::saga_core::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
             }
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Copy(_) => &__STEPS[0usize],
+                    Self::Name(_) => &__STEPS[1usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Copy(__failure) => __failure.view(__faults_0::<C>().view),
+                    Self::Name(__failure) => __failure.view(__faults_1::<C, T, N>().view),
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
         }
     }
     #[doc(hidden)]
@@ -286,16 +321,16 @@ const _: () = {
             &'a str,
             ::saga_core::GaveUp<CopiesSagaError<'a, C, T, N>>,
         > {
-            match ::core::option::Option::take(&mut self.__output_1) {
-                ::core::option::Option::Some(__output) => {
-                    ::core::result::Result::Ok(__output)
-                }
-                ::core::option::Option::None => {
-                    ::core::result::Result::Err(
-                        ::saga_core::__private::missing(CopiesSagaError::Name),
-                    )
-                }
-            }
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_1) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            ::saga_core::__private::missing(CopiesSagaError::Name),
+                        );
+                    }
+                },
+            )
         }
     }
     impl<'a, C, T, const N: usize> ::saga_core::Saga for CopiesSaga<'a, C, T, N>
@@ -377,12 +412,10 @@ const _: () = {
         fn advance<'__run>(
             __service: &'__run Copies<'a, C, T, N>,
             __slots: &'__run mut __CopiesSagaSlots<'a, C, T, N>,
+            __failures: &'__run mut ::saga_core::Failures<CopiesSagaError<'a, C, T, N>>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<CopiesSagaError<'a, C, T, N>, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
                 {
@@ -412,8 +445,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(CopiesSagaError::Copy),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            0usize,
+                            __stop,
+                            CopiesSagaError::Copy,
                         );
                     }
                 }
@@ -446,8 +482,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(CopiesSagaError::Name),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            1usize,
+                            __stop,
+                            CopiesSagaError::Name,
                         );
                     }
                 }

@@ -72,6 +72,10 @@ pub enum TripsSagaError {
     BookHotel(::saga_core::Failure<SoldOut>),
     /// Step `book_flight` gave up.
     BookFlight(::saga_core::Failure<SoldOut>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for TripsSagaError {
@@ -88,15 +92,23 @@ impl ::core::fmt::Display for TripsSagaError {
 #[automatically_derived]
 impl ::core::error::Error for TripsSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
+        ::saga_core::__private::source(self)
     }
 }
 const _: () = {
     impl ::saga_core::StepError for TripsSagaError {
-        fn step(&self) -> &'static ::saga_core::Step {
+        fn cancelled(_: ::saga_core::Cancellation) -> Self {
             ::saga_core::__private::stub()
         }
-        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
+            ::saga_core::__private::stub()
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::saga_core::__private::stub()
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
             ::saga_core::__private::stub()
         }
     }
@@ -113,12 +125,10 @@ const _: () = {
         fn advance<'__run>(
             _: &'__run Trips,
             _: &'__run mut ::saga_core::__private::StubSlots,
+            _: &'__run mut ::saga_core::Failures<TripsSagaError>,
             _: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<TripsSagaError, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move { ::saga_core::__private::stub() }
         }

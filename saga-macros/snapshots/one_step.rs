@@ -52,6 +52,10 @@ impl<'__saga> ::core::fmt::Debug for GreeterSagaState<'__saga> {
 enum GreeterSagaError {
     /// Step `greet` gave up.
     Greet(::saga_core::Failure<Offended>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for GreeterSagaError {
@@ -68,7 +72,7 @@ impl ::core::fmt::Display for GreeterSagaError {
 #[automatically_derived]
 impl ::core::error::Error for GreeterSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
+        ::saga_core::__private::source(self)
     }
 }
 const _: () = {
@@ -88,15 +92,46 @@ const _: () = {
         &__STEPS,
     );
     impl ::saga_core::StepError for GreeterSagaError {
-        fn step(&self) -> &'static ::saga_core::Step {
-            match self {
-                Self::Greet(_) => &__STEPS[0usize],
+        fn cancelled(__why: ::saga_core::Cancellation) -> Self {
+            match __why {
+                ::saga_core::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
             }
         }
-        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
             match self {
-                Self::Greet(__failure) => __failure.view(__faults_0().view),
+                Self::Cancelled => {
+                    ::core::option::Option::Some(::saga_core::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        ::saga_core::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
             }
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Greet(_) => &__STEPS[0usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Greet(__failure) => __failure.view(__faults_0().view),
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
         }
     }
     #[doc(hidden)]
@@ -152,16 +187,16 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<String, ::saga_core::GaveUp<GreeterSagaError>> {
-            match ::core::option::Option::take(&mut self.__output_0) {
-                ::core::option::Option::Some(__output) => {
-                    ::core::result::Result::Ok(__output)
-                }
-                ::core::option::Option::None => {
-                    ::core::result::Result::Err(
-                        ::saga_core::__private::missing(GreeterSagaError::Greet),
-                    )
-                }
-            }
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_0) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            ::saga_core::__private::missing(GreeterSagaError::Greet),
+                        );
+                    }
+                },
+            )
         }
     }
     impl ::saga_core::Saga for GreeterSaga {
@@ -201,12 +236,10 @@ const _: () = {
         fn advance<'__run>(
             __service: &'__run Greeter,
             __slots: &'__run mut __GreeterSagaSlots,
+            __failures: &'__run mut ::saga_core::Failures<GreeterSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<GreeterSagaError, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
                 {
@@ -231,8 +264,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(GreeterSagaError::Greet),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            0usize,
+                            __stop,
+                            GreeterSagaError::Greet,
                         );
                     }
                 }

@@ -72,6 +72,10 @@ enum ImportsSagaError {
     ),
     /// Step `insert` gave up.
     Insert(::saga_core::Failure<Full>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for ImportsSagaError {
@@ -88,7 +92,7 @@ impl ::core::fmt::Display for ImportsSagaError {
 #[automatically_derived]
 impl ::core::error::Error for ImportsSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
+        ::saga_core::__private::source(self)
     }
 }
 const _: () = {
@@ -129,17 +133,48 @@ const _: () = {
         &__STEPS,
     );
     impl ::saga_core::StepError for ImportsSagaError {
-        fn step(&self) -> &'static ::saga_core::Step {
-            match self {
-                Self::Read(_) => &__STEPS[0usize],
-                Self::Insert(_) => &__STEPS[1usize],
+        fn cancelled(__why: ::saga_core::Cancellation) -> Self {
+            match __why {
+                ::saga_core::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
             }
         }
-        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
             match self {
-                Self::Read(__failure) => __failure.view(__faults_0().view),
-                Self::Insert(__failure) => __failure.view(__faults_1().view),
+                Self::Cancelled => {
+                    ::core::option::Option::Some(::saga_core::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        ::saga_core::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
             }
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Read(_) => &__STEPS[0usize],
+                    Self::Insert(_) => &__STEPS[1usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Read(__failure) => __failure.view(__faults_0().view),
+                    Self::Insert(__failure) => __failure.view(__faults_1().view),
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
         }
     }
     #[doc(hidden)]
@@ -246,16 +281,16 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<u64, ::saga_core::GaveUp<ImportsSagaError>> {
-            match ::core::option::Option::take(&mut self.__output_1) {
-                ::core::option::Option::Some(__output) => {
-                    ::core::result::Result::Ok(__output)
-                }
-                ::core::option::Option::None => {
-                    ::core::result::Result::Err(
-                        ::saga_core::__private::missing(ImportsSagaError::Insert),
-                    )
-                }
-            }
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_1) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            ::saga_core::__private::missing(ImportsSagaError::Insert),
+                        );
+                    }
+                },
+            )
         }
     }
     impl ::saga_core::Saga for ImportsSaga {
@@ -324,12 +359,10 @@ const _: () = {
         fn advance<'__run>(
             __service: &'__run Imports,
             __slots: &'__run mut __ImportsSagaSlots,
+            __failures: &'__run mut ::saga_core::Failures<ImportsSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<ImportsSagaError, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
                 {
@@ -360,8 +393,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(ImportsSagaError::Read),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            0usize,
+                            __stop,
+                            ImportsSagaError::Read,
                         );
                     }
                 }
@@ -402,8 +438,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(ImportsSagaError::Insert),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            1usize,
+                            __stop,
+                            ImportsSagaError::Insert,
                         );
                     }
                 }

@@ -80,6 +80,10 @@ enum TransfersSagaError {
     Send(::saga_core::Failure<Refused>),
     /// Step `record` gave up.
     Record(::saga_core::Failure<Full>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for TransfersSagaError {
@@ -96,7 +100,7 @@ impl ::core::fmt::Display for TransfersSagaError {
 #[automatically_derived]
 impl ::core::error::Error for TransfersSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
+        ::saga_core::__private::source(self)
     }
 }
 const _: () = {
@@ -146,17 +150,48 @@ const _: () = {
         &__STEPS,
     );
     impl ::saga_core::StepError for TransfersSagaError {
-        fn step(&self) -> &'static ::saga_core::Step {
-            match self {
-                Self::Send(_) => &__STEPS[0usize],
-                Self::Record(_) => &__STEPS[1usize],
+        fn cancelled(__why: ::saga_core::Cancellation) -> Self {
+            match __why {
+                ::saga_core::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
             }
         }
-        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
             match self {
-                Self::Send(__failure) => __failure.view(__faults_0().view),
-                Self::Record(__failure) => __failure.view(__faults_1().view),
+                Self::Cancelled => {
+                    ::core::option::Option::Some(::saga_core::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        ::saga_core::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
             }
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Send(_) => &__STEPS[0usize],
+                    Self::Record(_) => &__STEPS[1usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Send(__failure) => __failure.view(__faults_0().view),
+                    Self::Record(__failure) => __failure.view(__faults_1().view),
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
         }
     }
     #[doc(hidden)]
@@ -229,16 +264,16 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<(), ::saga_core::GaveUp<TransfersSagaError>> {
-            match ::core::option::Option::take(&mut self.__output_1) {
-                ::core::option::Option::Some(__output) => {
-                    ::core::result::Result::Ok(__output)
-                }
-                ::core::option::Option::None => {
-                    ::core::result::Result::Err(
-                        ::saga_core::__private::missing(TransfersSagaError::Record),
-                    )
-                }
-            }
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_1) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            ::saga_core::__private::missing(TransfersSagaError::Record),
+                        );
+                    }
+                },
+            )
         }
     }
     impl ::saga_core::Saga for TransfersSaga {
@@ -296,12 +331,10 @@ const _: () = {
         fn advance<'__run>(
             __service: &'__run Transfers,
             __slots: &'__run mut __TransfersSagaSlots,
+            __failures: &'__run mut ::saga_core::Failures<TransfersSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<TransfersSagaError, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
                 {
@@ -326,8 +359,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(TransfersSagaError::Send),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            0usize,
+                            __stop,
+                            TransfersSagaError::Send,
                         );
                     }
                 }
@@ -355,8 +391,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(TransfersSagaError::Record),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            1usize,
+                            __stop,
+                            TransfersSagaError::Record,
                         );
                     }
                 }

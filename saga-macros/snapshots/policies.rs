@@ -80,6 +80,10 @@ enum OrderSagaError {
     Charge(::saga_core::Failure<CardError>),
     /// Step `send_mail` gave up.
     SendMail(::saga_core::Failure<MailError>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
 }
 #[automatically_derived]
 impl ::core::fmt::Debug for OrderSagaError {
@@ -96,7 +100,7 @@ impl ::core::fmt::Display for OrderSagaError {
 #[automatically_derived]
 impl ::core::error::Error for OrderSagaError {
     fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-        ::saga_core::Failure::source(&::saga_core::StepError::failure(self))
+        ::saga_core::__private::source(self)
     }
 }
 const _: () = {
@@ -157,17 +161,48 @@ const _: () = {
         &__STEPS,
     );
     impl ::saga_core::StepError for OrderSagaError {
-        fn step(&self) -> &'static ::saga_core::Step {
-            match self {
-                Self::Charge(_) => &__STEPS[0usize],
-                Self::SendMail(_) => &__STEPS[1usize],
+        fn cancelled(__why: ::saga_core::Cancellation) -> Self {
+            match __why {
+                ::saga_core::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
             }
         }
-        fn failure(&self) -> ::saga_core::Failure<::saga_core::ErrorView<'_>> {
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
             match self {
-                Self::Charge(__failure) => __failure.view(__faults_0().view),
-                Self::SendMail(__failure) => __failure.view(__faults_1().view),
+                Self::Cancelled => {
+                    ::core::option::Option::Some(::saga_core::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        ::saga_core::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
             }
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Charge(_) => &__STEPS[0usize],
+                    Self::SendMail(_) => &__STEPS[1usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::Charge(__failure) => __failure.view(__faults_0().view),
+                    Self::SendMail(__failure) => __failure.view(__faults_1().view),
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
         }
     }
     #[doc(hidden)]
@@ -240,16 +275,16 @@ const _: () = {
         fn finish(
             &mut self,
         ) -> ::core::result::Result<(), ::saga_core::GaveUp<OrderSagaError>> {
-            match ::core::option::Option::take(&mut self.__output_1) {
-                ::core::option::Option::Some(__output) => {
-                    ::core::result::Result::Ok(__output)
-                }
-                ::core::option::Option::None => {
-                    ::core::result::Result::Err(
-                        ::saga_core::__private::missing(OrderSagaError::SendMail),
-                    )
-                }
-            }
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_1) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            ::saga_core::__private::missing(OrderSagaError::SendMail),
+                        );
+                    }
+                },
+            )
         }
     }
     impl ::saga_core::Saga for OrderSaga {
@@ -307,12 +342,10 @@ const _: () = {
         fn advance<'__run>(
             __service: &'__run Shop,
             __slots: &'__run mut __OrderSagaSlots,
+            __failures: &'__run mut ::saga_core::Failures<OrderSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                (),
-                ::saga_core::Stop<OrderSagaError, __X::Halt>,
-            >,
+            Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
                 {
@@ -341,8 +374,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(OrderSagaError::Charge),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            0usize,
+                            __stop,
+                            OrderSagaError::Charge,
                         );
                     }
                 }
@@ -358,8 +394,11 @@ const _: () = {
                         )
                         .await
                     {
-                        return ::core::result::Result::Err(
-                            __stop.map(OrderSagaError::SendMail),
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            1usize,
+                            __stop,
+                            OrderSagaError::SendMail,
                         );
                     }
                 }

@@ -3,6 +3,8 @@
 //! Only what the macro can see: that types fit is checked by the compiler, on the code that hands
 //! them over.
 
+mod conditions;
+mod groups;
 mod mended;
 mod signature;
 mod spread;
@@ -11,11 +13,15 @@ use std::collections::BTreeMap;
 
 use syn::{Ident, Meta, Type};
 
+use self::conditions::conditions;
+use self::groups::groups;
 use self::mended::{attempt_of, with_attempt};
 use self::signature::{is_context_value, passing, signature};
 use self::spread::spread;
 use crate::errors::Errors;
-use crate::model::{Compensation, Kind, Parameter, Role, Saga, Source, Step, attempt_argument};
+use crate::model::{
+    Compensation, Kind, Parameter, Role, Saga, Source, Step, TAKEN_VARIANTS, attempt_argument,
+};
 use crate::parse::block::Block;
 use crate::spelling::spelled;
 
@@ -27,6 +33,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
     names(saga, errors);
     pivots(saga, errors);
+    groups(saga, errors);
     for step in &saga.steps {
         signature(step.method, Role::Step, errors);
         let whose = format!("step `{}`", step.ident);
@@ -36,6 +43,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         spread(saga, &whose, &step.parameters, errors);
         undo(saga, step, errors);
     }
+    conditions(saga, block, errors);
     compensations(saga, block, errors);
     receivers(saga, block, errors);
 }
@@ -63,6 +71,14 @@ fn names(saga: &Saga<'_>, errors: &Errors) {
             let message = format!(
                 "steps `{}` and `{}` would both be the variant `{}` of the error enum: rename one",
                 other.ident, step.ident, step.variant
+            );
+            errors.at(step.ident, message);
+        }
+        if TAKEN_VARIANTS.contains(&&*step.variant.to_string()) {
+            let message = format!(
+                "step `{}` would be the variant `{}` of the error enum, which says that the run was \
+                 ended from outside: rename the method",
+                step.ident, step.variant
             );
             errors.at(step.ident, message);
         }
@@ -138,6 +154,14 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         errors.at(&in_doubt.key, message);
     }
+    if let (Some(_), Some(at_most_once)) = (&options.readonly, &options.at_most_once) {
+        let message = format!(
+            "step `{}` is `readonly`, so it is never in doubt, and doubt is what `at_most_once` is \
+             about: remove `at_most_once`",
+            step.ident
+        );
+        errors.at(at_most_once, message);
+    }
     let takes_attempt = step
         .compensation
         .as_ref()
@@ -165,11 +189,23 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
                 |attr| matches!(&attr.meta, Meta::List(options) if !options.tokens.is_empty()),
             );
             let others = if has_options { ".., " } else { "" };
+            let (when, pivot) = match &options.parallel {
+                Some(group) => (
+                    format!(
+                        "another member of the group `{}`, or a later step,",
+                        group.value
+                    ),
+                    String::new(),
+                ),
+                None => (
+                    "a later step".to_owned(),
+                    format!(", or `#[step({others}pivot)]` if there is no way back after it"),
+                ),
+            };
             let message = format!(
-                "step `{}` does not say how it is undone when a later step fails: write \
+                "step `{}` does not say how it is undone when {when} fails: write \
                  `#[step({others}compensate = method)]`, or `#[step({others}readonly)]` if it changes \
-                 nothing, or `#[step({others}no_compensation = \"reason\")]`, or \
-                 `#[step({others}pivot)]` if there is no way back after it",
+                 nothing, or `#[step({others}no_compensation = \"reason\")]`{pivot}",
                 step.ident
             );
             errors.at(step.ident, message);

@@ -112,7 +112,7 @@ pub fn outcome<T>(run: &Result<T, SagaError<ShopSaga>>) -> Expected {
     let Err(error) = run else {
         return Completed;
     };
-    let (step, attempts) = (error.step().name, error.attempts());
+    let (step, attempts) = (error.step().unwrap().name, error.attempts());
     let gave_up: Vec<_> = error
         .compensation_failures()
         .iter()

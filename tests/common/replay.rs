@@ -6,8 +6,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use saga_core::{
-    Begin, Call, ErrorText, Execute, Executor, Failure, Faults, GaveUp, Phase, Run, SagaId, Stop,
-    attempts,
+    Begin, Call, Cancellation, ErrorText, Execute, Executor, Failure, Faults, GaveUp, Phase, Run,
+    SagaId, Stop, attempts,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,7 @@ enum Record<T> {
         attempts: u32,
         in_doubt: bool,
     },
+    Cancelled,
 }
 
 /// Outcomes as they were recorded: step, phase and JSON.
@@ -123,6 +124,7 @@ where
                         GaveUp::new(Failure::Recorded(Box::new(text)), attempts, in_doubt);
                     Err(Stop::GaveUp(gave_up))
                 }
+                Record::Cancelled => Err(Stop::Cancelled(Cancellation::Requested, None)),
             };
         }
         let before = self.journal().len();
@@ -144,7 +146,10 @@ where
                     in_doubt: gave_up.in_doubt,
                 })
             }
-            (Ok(()), None) | (Err(Stop::Halted(_)), _) => panic!("an outcome is one or the other"),
+            (Err(Stop::Cancelled(_, None)), _) => serde_json::to_string(&Record::<()>::Cancelled),
+            (Ok(()), None) | (Err(Stop::Cancelled(..)), _) | (Err(Stop::Halted(_)), _) => {
+                panic!("an outcome is one or the other")
+            }
         };
         let json = json.expect("an outcome can be written");
         self.journal().push((call.step.name, call.phase, json));

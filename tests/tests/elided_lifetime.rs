@@ -31,7 +31,7 @@ async fn the_lifetime_of_a_service_may_be_elided() {
     let greeting = NamedSaga::run(&Named(&name), ()).await;
     assert_eq!(greeting.unwrap(), "hello borrowed");
     let error = NamedSaga::run(&Named(""), ()).await.unwrap_err();
-    assert_eq!(error.step().name, "greet");
+    assert_eq!(error.step().unwrap().name, "greet");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
 }

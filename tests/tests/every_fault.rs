@@ -32,7 +32,7 @@ async fn every_fault_at_every_step_gives_exactly_these_calls_and_this_end() {
         if let Err(error) = run {
             assert_eq!(
                 variant(error.error()),
-                error.step().name,
+                error.step().unwrap().name,
                 "the typed error's step"
             );
         }

@@ -47,7 +47,7 @@ where
     S: Machine<InMemory>,
 {
     S::run(service, input).await.map_err(|error| {
-        let step = error.error().step().name;
+        let step = error.error().step().unwrap().name;
         format!("{step} of {}: {}", S::DEFINITION.name, error.end())
     })
 }
@@ -64,7 +64,7 @@ async fn a_function_may_run_any_saga_and_its_future_is_send() {
     assert_eq!(half.unwrap_err(), "halve of halve: compensated");
 
     let error = is_send(run_any::<HalveSaga>(&Halve, 7)).await.unwrap_err();
-    assert_eq!(error.step().name, "halve");
+    assert_eq!(error.step().unwrap().name, "halve");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     assert_eq!(error.saga_id().to_string(), "named");

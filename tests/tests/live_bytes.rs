@@ -129,7 +129,7 @@ async fn run(shop: &Shop, count: usize) {
         let undone = shop.undone.load(Ordering::Relaxed) - before;
         let ended = ended.err().map(|error| {
             assert!(!error.report().to_string().is_empty());
-            (error.step().name, error.end(), undone)
+            (error.step().unwrap().name, error.end(), undone)
         });
         assert_eq!(ended, expected(course), "run {number}");
     }

@@ -61,12 +61,12 @@ async fn a_value_that_nobody_needs_later_is_moved_and_the_report_says_so() {
     let options = RunOptions::new().id("run-1");
     let run = MovesSaga::run_with(&service, Unique(Cell::new(1)), options).await;
     let error = run.expect_err("the last step fails");
-    assert_eq!(error.step().name, "take_fields");
+    assert_eq!(error.step().unwrap().name, "take_fields");
     assert_eq!(
         service.calls.take(),
         ["take_input 1", "take_output 2 1", "take_fields 2 text"]
     );
-    let line = error.step().location.line;
+    let line = error.step().unwrap().location.line;
     assert_eq!(
         error.report().to_string(),
         format!(
@@ -164,7 +164,7 @@ async fn a_value_that_is_needed_again_is_cloned_as_often_as_it_has_to_be() {
     let error = ClonesSaga::run(&service, 5)
         .await
         .expect_err("the last step fails");
-    assert_eq!(error.step().name, "last");
+    assert_eq!(error.step().unwrap().name, "last");
     let expected = [
         "needed_by_an_undo 5",
         "needed_by_a_retry 5",
@@ -213,7 +213,7 @@ async fn a_clone_that_panics_is_a_panic_of_the_step_it_is_for() {
     let error = PanicsSaga::run(&service, ())
         .await
         .expect_err("it cannot be cloned");
-    assert_eq!(error.step().name, "second");
+    assert_eq!(error.step().unwrap().name, "second");
     assert!(matches!(
         error.error(),
         PanicsSagaError::Second(Failure::Panicked(message)) if message == "cannot be cloned"

@@ -195,12 +195,12 @@ async fn for_each_panic(
     for how in How::ALL {
         let service = Boat::panicking(call, how);
         let error = fails::<BoatSaga>(&service, ()).await;
-        assert_eq!(error.step().name, call, "{how:?}");
+        assert_eq!(error.step().unwrap().name, call, "{how:?}");
         assert_eq!(error.attempts(), 1, "a panic is not retried: {how:?}");
         assert_eq!(error.end(), end, "{how:?}");
         assert_eq!(error.in_doubt(), in_doubt, "{how:?}");
         let failure = error.error().failure();
-        let Failure::Panicked(message) = &failure else {
+        let Some(Failure::Panicked(message)) = &failure else {
             panic!("{how:?}: {failure:?}");
         };
         assert!(message.contains(how.message()), "{how:?}: {message:?}");
@@ -264,7 +264,7 @@ async fn a_task_that_runs_a_saga_is_not_torn_down_by_a_panic_of_a_step() {
     let run = tokio::spawn(async {
         let service = Boat::panicking("light", WithText);
         let error = BoatSaga::run(&service, ()).await.unwrap_err();
-        (error.step().name, error.attempts(), error.end())
+        (error.step().unwrap().name, error.attempts(), error.end())
     });
     assert_eq!(run.await.unwrap(), ("light", 1, End::Compensated));
 }
@@ -290,7 +290,7 @@ async fn a_compensation_that_panics_is_a_failure_of_it_and_the_others_still_run(
                 ..Boat::panicking(call, how)
             };
             let error = fails::<BoatSaga>(&service, ()).await;
-            assert_eq!(error.step().name, "sail", "{call}, {how:?}");
+            assert_eq!(error.step().unwrap().name, "sail", "{call}, {how:?}");
             assert_eq!(error.attempts(), 1, "{call}, {how:?}");
             assert_eq!(error.end(), End::Stuck, "{call}, {how:?}");
             assert_eq!(error.error().text().message, "no wind", "{call}, {how:?}");
@@ -405,7 +405,7 @@ impl Moody {
 async fn predicates_that_do_not_panic_are_asked_after_each_attempt() {
     let service = Moody::panicking("good");
     let error = fails::<MoodySaga>(&service, ()).await;
-    assert_eq!(error.step().name, "third");
+    assert_eq!(error.step().unwrap().name, "third");
     assert_eq!(error.attempts(), 3);
     assert!(!error.in_doubt());
     assert_eq!(error.end(), End::Compensated);
@@ -427,7 +427,7 @@ async fn predicates_that_do_not_panic_are_asked_after_each_attempt() {
 async fn a_panic_in_when_ends_the_attempts_of_a_step_and_of_a_compensation_and_nothing_else() {
     let service = Moody::panicking("when");
     let error = fails::<MoodySaga>(&service, ()).await;
-    assert_eq!(error.step().name, "third");
+    assert_eq!(error.step().unwrap().name, "third");
     assert_eq!(error.attempts(), 1, "nobody said that it is worth another");
     let calls = service.calls.take();
     assert_eq!(calls[..3], ["first", "second", "third 1"]);
@@ -452,7 +452,7 @@ async fn a_panic_in_when_ends_the_attempts_of_a_step_and_of_a_compensation_and_n
 async fn a_panic_in_in_doubt_leaves_the_step_in_doubt_and_it_is_undone_as_such() {
     let service = Moody::panicking("in_doubt");
     let error = fails::<MoodySaga>(&service, ()).await;
-    assert_eq!(error.step().name, "third");
+    assert_eq!(error.step().unwrap().name, "third");
     assert!(error.in_doubt(), "nobody knows whether it took effect");
     assert_eq!(error.end(), End::Compensated);
     let calls = service.calls.take();
@@ -564,7 +564,7 @@ impl Speaking {
         context: &StepContext,
     ) -> Result<(), String> {
         assert!(first.completed().is_some());
-        let cause = context.cause().map(|cause| cause.step.as_str());
+        let cause = context.cause().and_then(|cause| cause.step.as_deref());
         self.calls
             .add(format!("undo_first, because of {}", cause.unwrap()));
         Ok(())
@@ -572,7 +572,7 @@ impl Speaking {
 
     async fn undo_second(&self, second: &u8, context: &StepContext) -> Result<(), Mute> {
         assert_eq!(*second, 2);
-        let cause = context.cause().map(|cause| cause.step.as_str());
+        let cause = context.cause().and_then(|cause| cause.step.as_deref());
         self.calls
             .add(format!("undo_second, because of {}", cause.unwrap()));
         self.compensation.map_or(Ok(()), Err)
@@ -583,7 +583,7 @@ impl Speaking {
 async fn a_panic_in_debug_costs_the_report_that_value_and_nothing_else() {
     let service = Speaking::new(None, None);
     let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
-    assert_eq!(error.step().name, "last");
+    assert_eq!(error.step().unwrap().name, "last");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
@@ -610,7 +610,7 @@ async fn a_panic_in_the_display_of_a_steps_error_does_not_keep_anything_from_bei
     for mute in [Mute::Itself, Mute::Source, Mute::SourceItself, Mute::Number] {
         let service = Speaking::new(Some(mute), None);
         let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
-        assert_eq!(error.step().name, "third", "{mute:?}");
+        assert_eq!(error.step().unwrap().name, "third", "{mute:?}");
         assert_eq!(error.attempts(), 1, "{mute:?}");
         assert_eq!(error.end(), End::Compensated, "{mute:?}");
         assert_eq!(
@@ -652,7 +652,7 @@ async fn what_an_error_says_of_itself_is_kept_when_that_of_its_source_panics() {
     for mute in [Mute::Source, Mute::SourceItself] {
         let service = Speaking::new(Some(mute), None);
         let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
-        assert_eq!(error.step().name, "third", "{mute:?}");
+        assert_eq!(error.step().unwrap().name, "third", "{mute:?}");
         assert_eq!(error.attempts(), 1, "{mute:?}");
         assert_eq!(error.end(), End::Compensated, "{mute:?}");
         let report = error.report().to_string();
@@ -665,7 +665,7 @@ async fn a_panic_in_the_display_of_a_compensations_error_does_not_stop_the_other
     for mute in [Mute::Itself, Mute::Source, Mute::SourceItself, Mute::Number] {
         let service = Speaking::new(None, Some(mute));
         let error = fails::<SpeakingSaga>(&service, Unspeakable).await;
-        assert_eq!(error.step().name, "last", "{mute:?}");
+        assert_eq!(error.step().unwrap().name, "last", "{mute:?}");
         assert_eq!(error.attempts(), 1, "{mute:?}");
         assert_eq!(error.end(), End::Stuck, "{mute:?}");
         assert_eq!(
@@ -738,7 +738,7 @@ impl Cloning {
 async fn a_panic_in_the_clone_of_an_argument_is_a_panic_of_the_step_that_it_is_for() {
     let service = Cloning::default();
     let error = fails::<CloningSaga>(&service, ()).await;
-    assert_eq!(error.step().name, "second");
+    assert_eq!(error.step().unwrap().name, "second");
     assert_eq!(error.attempts(), 1);
     assert!(!error.in_doubt(), "it is read-only");
     assert_eq!(error.end(), End::Compensated);
@@ -815,7 +815,7 @@ async fn an_attempt_that_panics_when_it_times_out_is_in_doubt_and_undone_as_such
         ..Dropping::default()
     };
     let error = fails::<DroppingSaga>(&service, ()).await;
-    assert_eq!(error.step().name, "second");
+    assert_eq!(error.step().unwrap().name, "second");
     assert_eq!(error.attempts(), 1);
     assert!(error.in_doubt());
     assert_eq!(error.end(), End::Compensated);
@@ -843,7 +843,7 @@ async fn an_attempt_of_a_read_only_step_that_panics_when_it_times_out_does_not_h
         ..Dropping::default()
     };
     let error = fails::<DroppingSaga>(&service, ()).await;
-    assert_eq!(error.step().name, "look");
+    assert_eq!(error.step().unwrap().name, "look");
     assert!(!error.in_doubt());
     assert_eq!(error.end(), End::Compensated);
     let calls = service.calls.take();
@@ -860,7 +860,7 @@ async fn a_compensation_that_panics_when_it_times_out_does_not_stop_the_others()
         ..Dropping::default()
     };
     let error = fails::<DroppingSaga>(&service, ()).await;
-    assert_eq!(error.step().name, "last");
+    assert_eq!(error.step().unwrap().name, "last");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(
@@ -946,7 +946,7 @@ async fn an_error_that_panics_when_it_is_dropped_between_two_attempts_does_not_u
         compensation: false,
     };
     let error = fails::<ExplosiveSaga>(&service, ()).await;
-    assert_eq!(error.step().name, "third");
+    assert_eq!(error.step().unwrap().name, "third");
     assert_eq!(error.end(), End::Compensated);
     let outcomes: Vec<_> = error.steps().map(|record| record.outcome).collect();
     assert_eq!(
@@ -973,7 +973,7 @@ async fn an_error_of_a_compensation_that_panics_when_it_is_dropped_does_not_stop
         compensation: true,
     };
     let error = fails::<ExplosiveSaga>(&service, ()).await;
-    assert_eq!(error.step().name, "last");
+    assert_eq!(error.step().unwrap().name, "last");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Stuck);
     let [failure] = error.compensation_failures() else {

@@ -19,7 +19,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_courier_the_card_is_refunded_and_the_stock_released() {
         let error = CheckoutSaga::run(&Checkout, ORDER).await.unwrap_err();
-        assert_eq!(error.step().name, "book_courier");
+        assert_eq!(error.step().unwrap().name, "book_courier");
         assert_eq!(error.end(), End::Compensated);
         let undone = error.steps().filter(|record| record.undo == Undo::Done);
         let undone: Vec<_> = undone.map(|record| record.step.name).collect();

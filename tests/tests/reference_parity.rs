@@ -175,7 +175,7 @@ impl Unit {
 async fn a_unit_result_passes_nothing() {
     let service = Unit::default();
     let error = UnitSaga::run(&service, "x".to_owned()).await.unwrap_err();
-    assert_eq!(error.step().name, "after_something");
+    assert_eq!(error.step().unwrap().name, "after_something");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     assert_eq!(
@@ -252,7 +252,7 @@ impl Ignoring {
 async fn a_step_and_a_compensation_may_ignore_what_they_could_be_given() {
     let service = Ignoring::default();
     let error = IgnoringSaga::run(&service, 5).await.unwrap_err();
-    assert_eq!(error.step().name, "check");
+    assert_eq!(error.step().unwrap().name, "check");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     assert_eq!(
@@ -347,7 +347,7 @@ impl Rollback {
 async fn a_compensation_gets_the_output_of_its_own_step() {
     let service = Rollback::failing("c");
     let error = RollbackSaga::run(&service, 1).await.unwrap_err();
-    assert_eq!(error.step().name, "c");
+    assert_eq!(error.step().unwrap().name, "c");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     let calls = service.calls.take();
@@ -359,7 +359,7 @@ async fn a_compensation_gets_the_output_of_its_own_step() {
 async fn compensations_run_in_reverse_order() {
     let service = Rollback::failing("d");
     let error = RollbackSaga::run(&service, 1).await.unwrap_err();
-    assert_eq!(error.step().name, "d");
+    assert_eq!(error.step().unwrap().name, "d");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     assert_eq!(
@@ -388,7 +388,7 @@ async fn the_step_that_failed_is_not_compensated_and_no_later_one_runs() {
     ] {
         let service = Rollback::failing(fails);
         let error = RollbackSaga::run(&service, 1).await.unwrap_err();
-        assert_eq!(error.step().name, fails);
+        assert_eq!(error.step().unwrap().name, fails);
         assert_eq!(error.attempts(), 1, "{fails}");
         assert_eq!(error.end(), End::Compensated, "{fails}");
         assert!(!error.in_doubt(), "{fails}");
@@ -410,7 +410,7 @@ async fn a_failing_compensation_does_not_stop_the_others_and_all_failures_are_ke
         ..Rollback::failing("d")
     };
     let error = RollbackSaga::run(&service, 1).await.unwrap_err();
-    assert_eq!(error.step().name, "d");
+    assert_eq!(error.step().unwrap().name, "d");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Stuck);
     assert!(error.is_stuck());
@@ -450,7 +450,7 @@ async fn the_first_error_stays_the_primary_one_whatever_the_compensations_do() {
         ..Rollback::failing("d")
     };
     let error = RollbackSaga::run(&service, 1).await.unwrap_err();
-    assert_eq!(error.step().name, "d");
+    assert_eq!(error.step().unwrap().name, "d");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Stuck);
     let RollbackSagaError::D(Failure::Error(first)) = error.error() else {
@@ -614,7 +614,7 @@ async fn the_report_of_a_compensated_saga_says_everything() {
         ..Checkout::default()
     };
     let error = checkout(&service).await;
-    assert_eq!(error.step().name, "charge");
+    assert_eq!(error.step().unwrap().name, "charge");
     assert_eq!(error.attempts(), 3);
     assert_eq!(error.end(), End::Compensated);
     assert_eq!(
@@ -654,7 +654,7 @@ async fn the_report_of_a_stuck_saga_says_everything() {
         ..Checkout::default()
     };
     let error = checkout(&service).await;
-    assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.step().unwrap().name, "inspect");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(
@@ -706,7 +706,7 @@ async fn the_report_begins_with_the_saga_its_id_its_end_and_the_first_error_in_o
         ..Checkout::default()
     };
     let error = checkout(&service).await;
-    assert_eq!(error.step().name, "charge");
+    assert_eq!(error.step().unwrap().name, "charge");
     assert_eq!(error.attempts(), 3);
     assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
@@ -726,7 +726,7 @@ async fn the_report_begins_with_the_saga_its_id_its_end_and_the_first_error_in_o
 #[tokio::test(start_paused = true)]
 async fn display_is_one_line_even_when_the_error_has_several() {
     let error = checkout(&Checkout::default()).await;
-    assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.step().unwrap().name, "inspect");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     let line = error.to_string();
@@ -737,7 +737,7 @@ async fn display_is_one_line_even_when_the_error_has_several() {
 #[tokio::test(start_paused = true)]
 async fn the_report_shows_every_step_that_ran_with_its_call_and_its_result() {
     let error = checkout(&Checkout::default()).await;
-    assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.step().unwrap().name, "inspect");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
@@ -764,7 +764,7 @@ async fn the_report_shows_every_step_that_ran_with_its_call_and_its_result() {
 #[tokio::test(start_paused = true)]
 async fn the_report_shows_how_each_undo_was_called_and_why_there_was_none() {
     let error = checkout(&Checkout::default()).await;
-    assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.step().unwrap().name, "inspect");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
@@ -785,11 +785,11 @@ async fn the_report_says_in_which_file_and_line_the_failed_step_is_defined() {
         ..Checkout::default()
     };
     let error = checkout(&service).await;
-    assert_eq!(error.step().name, "charge");
+    assert_eq!(error.step().unwrap().name, "charge");
     assert_eq!(error.attempts(), 3);
     assert_eq!(error.end(), End::Compensated);
-    assert_eq!(error.step().location.file, file!());
-    assert_eq!(error.step().location.line, Checkout::CHARGE_LINE);
+    assert_eq!(error.step().unwrap().location.file, file!());
+    assert_eq!(error.step().unwrap().location.line, Checkout::CHARGE_LINE);
     let place = format!("{}:{}", file!(), Checkout::CHARGE_LINE);
     let report = error.report().to_string();
     the_line_with(&report, &place);
@@ -802,7 +802,7 @@ async fn the_report_says_in_which_file_and_line_a_compensation_that_failed_is_de
         ..Checkout::default()
     };
     let error = checkout(&service).await;
-    assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.step().unwrap().name, "inspect");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Stuck);
     let place = format!("{}:{}", file!(), Checkout::RELEASE_LINE);
@@ -820,7 +820,7 @@ async fn the_report_gives_the_source_chain_of_the_failure_the_nearest_first() {
         ..Checkout::default()
     };
     let error = checkout(&service).await;
-    assert_eq!(error.step().name, "charge");
+    assert_eq!(error.step().unwrap().name, "charge");
     assert_eq!(error.attempts(), 3);
     assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
@@ -836,7 +836,7 @@ async fn the_report_gives_the_source_chain_of_the_failure_the_nearest_first() {
 #[tokio::test(start_paused = true)]
 async fn debug_is_the_report_so_that_an_unwrap_shows_it() {
     let error = checkout(&Checkout::default()).await;
-    assert_eq!(error.step().name, "inspect");
+    assert_eq!(error.step().unwrap().name, "inspect");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();
@@ -851,7 +851,7 @@ async fn the_state_that_the_saga_reached_holds_what_is_alive_there() {
         ..Checkout::default()
     };
     let error = checkout(&service).await;
-    assert_eq!(error.step().name, "charge");
+    assert_eq!(error.step().unwrap().name, "charge");
     assert_eq!(error.attempts(), 3);
     assert_eq!(error.end(), End::Compensated);
     let CheckoutSagaState::BeforeCharge {
@@ -906,7 +906,7 @@ async fn the_report_tells_of_a_step_in_doubt_and_of_compensations_that_panic_or_
     let error = HangingSaga::run_with(&Hanging, (), options)
         .await
         .unwrap_err();
-    assert_eq!(error.step().name, "hang");
+    assert_eq!(error.step().unwrap().name, "hang");
     assert_eq!(error.attempts(), 1);
     assert!(error.in_doubt());
     assert_eq!(error.end(), End::Stuck);

@@ -64,7 +64,7 @@ async fn the_example_of_the_document_is_what_its_saga_gives() {
     let options = RunOptions::new().id("order-42");
     let run = CheckoutSaga::run_with(&Checkout, "teapot".to_owned(), options).await;
     let error = run.expect_err("the bank does not answer");
-    assert_eq!(error.step().name, "charge_card");
+    assert_eq!(error.step().unwrap().name, "charge_card");
     let mut report = error.report();
 
     // The hands of a clock, for the example to have times.

@@ -70,7 +70,7 @@ async fn a_predicate_may_be_a_function_of_the_service_or_of_the_error() {
             error,
         };
         let error = ClientSaga::run(&service, ()).await.unwrap_err();
-        assert_eq!(error.step().name, "ask");
+        assert_eq!(error.step().unwrap().name, "ask");
         assert_eq!(error.attempts(), attempts);
         assert_eq!(error.in_doubt(), in_doubt);
         assert_eq!(error.end(), End::Compensated);

@@ -61,7 +61,7 @@ async fn self_is_the_service_wherever_a_type_is_named() {
     let made = CounterSaga::run(&Counter(7), ()).await.unwrap();
     assert_eq!(made, Some(Box::new(Counter(7))));
     let error = CounterSaga::run(&Counter(0), ()).await.unwrap_err();
-    assert_eq!(error.step().name, "last");
+    assert_eq!(error.step().unwrap().name, "last");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated, "{error:?}");
     assert_eq!(WrapperSaga::run(&Wrapper(1), 2).await.unwrap(), 2);

@@ -46,10 +46,10 @@ async fn stars_stand_for_what_is_marked_at_a_step_or_at_any_parameter_wherever_i
     let options = RunOptions::new().id("run-1");
     let run = ServiceSaga::run_with(&Service, Order { id: 7 }, options).await;
     let error = run.expect_err("there is no van");
-    assert_eq!(error.step().name, "ship");
+    assert_eq!(error.step().unwrap().name, "ship");
     let report = error.report().to_string();
     assert!(!report.contains("secret-token"), "{report}");
-    let line = error.step().location.line;
+    let line = error.step().unwrap().location.line;
     assert_eq!(
         report,
         format!(

@@ -142,7 +142,7 @@ mod fifty_steps {
             fails: Some(50),
         };
         let error = FiftySaga::run(&service, 0).await.unwrap_err();
-        assert_eq!(error.step().name, "s50");
+        assert_eq!(error.step().unwrap().name, "s50");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
         let calls = service.calls.take();
@@ -159,7 +159,7 @@ mod fifty_steps {
                 fails: Some(fails),
             };
             let error = is_send(FiftySaga::run(&service, 0)).await.unwrap_err();
-            assert_eq!(error.step().name, format!("s{fails:02}"));
+            assert_eq!(error.step().unwrap().name, format!("s{fails:02}"));
             assert_eq!(error.attempts(), 1);
             assert_eq!(error.end(), End::Compensated);
             let calls = service.calls.take();
@@ -282,7 +282,7 @@ mod generic_service {
         let (counted, shop) = shop(1);
         let run = ShopSaga::run(&shop, "cup".to_owned());
         let error: SagaError<ShopSaga<Bank>> = is_send(run).await.unwrap_err();
-        assert_eq!(error.step().name, "charge");
+        assert_eq!(error.step().unwrap().name, "charge");
         assert_eq!(error.attempts(), 2);
         assert_eq!(error.end(), End::Compensated);
         assert_eq!(counted.0.load(std::sync::atomic::Ordering::SeqCst), 0);
@@ -299,7 +299,7 @@ mod generic_service {
         let (_, shop) = shop(1);
         let task = tokio::spawn(async move { ShopSaga::run(&shop, "cup".to_owned()).await });
         let error = task.await.unwrap().unwrap_err();
-        assert_eq!(error.step().name, "charge");
+        assert_eq!(error.step().unwrap().name, "charge");
         assert_eq!(error.attempts(), 2);
         assert_eq!(error.end(), End::Compensated);
     }
@@ -342,7 +342,7 @@ mod errors_of_other_crates {
         );
         let error = is_send(AnyhowSaga::run(&Anyhow, "x".into())).await;
         let error = error.unwrap_err();
-        assert_eq!(error.step().name, "read");
+        assert_eq!(error.step().unwrap().name, "read");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Stuck);
         let text = error.error().text();
@@ -418,7 +418,7 @@ mod errors_of_other_crates {
         ] {
             let error = is_send(BoxedSaga::run(&Boxed, input.into())).await;
             let error = error.unwrap_err();
-            assert_eq!(error.step().name, step, "{input:?}");
+            assert_eq!(error.step().unwrap().name, step, "{input:?}");
             assert_eq!(error.attempts(), 1, "{input:?}");
             assert_eq!(error.end(), End::Compensated, "{input:?}");
             let text = error.error().text();
@@ -489,7 +489,7 @@ mod two_sagas_on_one_service {
         let shop = Shop::default();
         assert_eq!(ShopSaga::run(&shop, "cup".to_owned()).await.unwrap(), 3);
         let error = RefundSaga::run(&shop, 9).await.unwrap_err();
-        assert_eq!(error.step().name, "notify");
+        assert_eq!(error.step().unwrap().name, "notify");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
         assert!(matches!(
@@ -594,7 +594,7 @@ mod result_aliases {
             (27, "fourth", "thirty"),
         ] {
             let error = AliasedSaga::run(&Aliased, input).await.unwrap_err();
-            assert_eq!(error.step().name, step);
+            assert_eq!(error.step().unwrap().name, step);
             assert_eq!(error.attempts(), 1);
             assert_eq!(error.end(), End::Compensated);
             assert_eq!(error.error().text().message, message);
@@ -604,7 +604,7 @@ mod result_aliases {
     #[tokio::test(start_paused = true)]
     async fn the_error_of_an_alias_is_typed_like_any_other() {
         let error = AliasedSaga::run(&Aliased, 12).await.unwrap_err();
-        assert_eq!(error.step().name, "second");
+        assert_eq!(error.step().unwrap().name, "second");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
         assert!(matches!(
@@ -675,7 +675,7 @@ mod private_types {
     async fn the_types_of_steps_may_be_private_on_a_public_service() {
         assert_eq!(Vault { open: true }.look_inside().await, Some(7));
         let error = VaultSaga::run(&Vault { open: false }, 1).await.unwrap_err();
-        assert_eq!(error.step().name, "open");
+        assert_eq!(error.step().unwrap().name, "open");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
     }
@@ -768,7 +768,10 @@ mod compensation_elsewhere {
     #[tokio::test(start_paused = true)]
     async fn the_error_of_a_compensation_in_another_block_keeps_what_caused_it() {
         let error = CausedSaga::run(&Caused, ()).await.unwrap_err();
-        assert_eq!((error.step().name, error.end()), ("last", End::Stuck));
+        assert_eq!(
+            (error.step().unwrap().name, error.end()),
+            ("last", End::Stuck)
+        );
         let [failure] = error.compensation_failures() else {
             panic!("{error:?}");
         };
@@ -781,7 +784,7 @@ mod compensation_elsewhere {
     async fn a_compensation_may_stand_in_another_block_and_serve_two_steps() {
         let service = Split::default();
         let error = SplitSaga::run(&service, ()).await.unwrap_err();
-        assert_eq!(error.step().name, "last");
+        assert_eq!(error.step().unwrap().name, "last");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Stuck);
         assert_eq!(service.calls.take(), ["before 3", "after 2", "before 1"]);
@@ -822,7 +825,7 @@ mod methods_stay_methods {
             assert_eq!(context.phase(), Phase::Compensation);
             let cause = context.cause().ok_or("no cause")?;
             assert_eq!(cause.error.message, "no boat");
-            assert_eq!(cause.step, "ship");
+            assert_eq!(cause.step.as_deref(), Some("ship"));
             match payment {
                 Attempt::Completed(payment) if *payment == context.step_idempotency_key() => Ok(()),
                 Attempt::Completed(payment) => Err(format!("what is {payment}?")),
@@ -857,7 +860,7 @@ mod methods_stay_methods {
     #[tokio::test(start_paused = true)]
     async fn a_run_gives_the_same_contexts() {
         let error = CardsSaga::run(&Cards, 5).await.unwrap_err();
-        assert_eq!(error.step().name, "ship");
+        assert_eq!(error.step().unwrap().name, "ship");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
@@ -965,7 +968,7 @@ mod bodies_that_use_anything {
         for (input, message) in [("b", "an empty row"), ("c", r#"no row "c""#)] {
             let error = AnythingSaga::run(&service, input.to_owned()).await;
             let error = error.unwrap_err();
-            assert_eq!(error.step().name, "everything");
+            assert_eq!(error.step().unwrap().name, "everything");
             assert_eq!(error.attempts(), 1);
             assert_eq!(error.end(), End::Compensated);
             assert_eq!(error.error().text().message, message);
@@ -1018,7 +1021,7 @@ mod names {
         );
         assert_eq!(OddSaga::DEFINITION.name, "odd-names");
         let error = OddSaga::run(&Odd, 4).await.unwrap_err();
-        assert_eq!(error.step().name, "seal.v-2");
+        assert_eq!(error.step().unwrap().name, "seal.v-2");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
         assert!(matches!(error.error(), OddSagaError::Fn(Failure::Error(_))));
@@ -1103,13 +1106,13 @@ mod const_generics {
 
         let service = ring([1]);
         let error = RingSaga::run(&service, ()).await.unwrap_err();
-        assert_eq!(error.step().name, "name");
+        assert_eq!(error.step().unwrap().name, "name");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
 
         let service = ring([]);
         let error = RingSaga::run(&service, ()).await.unwrap_err();
-        assert_eq!(error.step().name, "first");
+        assert_eq!(error.step().unwrap().name, "first");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
     }
@@ -1155,7 +1158,7 @@ mod places {
         let left = DeepSaga::run(&Deep(2), nested::Spade(5)).await;
         assert_eq!(left.unwrap(), 3);
         let error = DeepSaga::run(&Deep(2), nested::Spade(1)).await.unwrap_err();
-        assert_eq!(error.step().name, "dig");
+        assert_eq!(error.step().unwrap().name, "dig");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
         assert!(matches!(
@@ -1193,7 +1196,7 @@ mod places {
 
         assert_eq!(LocalSaga::run(&Local(2), 3).await.unwrap(), 6);
         let error = LocalSaga::run(&Local(2), 4).await.unwrap_err();
-        assert_eq!(error.step().name, "check");
+        assert_eq!(error.step().unwrap().name, "check");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
     }
@@ -1283,7 +1286,7 @@ mod borrowed_forms {
     async fn a_parameter_may_borrow_the_standard_forms_of_what_it_is_given() {
         assert_eq!(TextSaga::run(&Forms, "ok".to_owned()).await.unwrap(), 7);
         let error = TextSaga::run(&Forms, "fail".to_owned()).await.unwrap_err();
-        assert_eq!(error.step().name, "last");
+        assert_eq!(error.step().unwrap().name, "last");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
@@ -1321,7 +1324,7 @@ mod borrowed_forms {
         let path: PathBuf = "a/b".into();
         assert_eq!(PathSaga::run(&Forms, path).await.unwrap(), Path::new("a"));
         let error = PathSaga::run(&Forms, PathBuf::new()).await.unwrap_err();
-        assert_eq!(error.step().name, "parent");
+        assert_eq!(error.step().unwrap().name, "parent");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
         assert_eq!(GivenSaga::run(&Forms, Box::new(3)).await.unwrap(), 3);
@@ -1387,7 +1390,7 @@ mod without_a_runtime {
             ..Bare::default()
         };
         let error = block_on(BareSaga::run(&service, 3)).unwrap_err();
-        assert_eq!(error.step().name, "second");
+        assert_eq!(error.step().unwrap().name, "second");
         assert_eq!(error.attempts(), 2);
         assert_eq!(error.end(), End::Compensated);
         assert_eq!(
@@ -1421,7 +1424,7 @@ mod without_a_runtime {
             let service = Bare::default();
             let options = RunOptions::new().policy("second", TIMED).unwrap();
             let error = run(&service, options).unwrap_err();
-            assert_eq!(error.step().name, "second", "{place}");
+            assert_eq!(error.step().unwrap().name, "second", "{place}");
             assert_eq!(error.attempts(), 0, "none was begun: {place}");
             assert!(!error.in_doubt(), "{place}");
             assert_eq!(error.end(), End::Compensated, "{place}");
@@ -1441,7 +1444,7 @@ mod without_a_runtime {
             let service = Bare::default();
             let options = RunOptions::new().policy("last", TIMED).unwrap();
             let error = run(&service, options).unwrap_err();
-            assert_eq!(error.step().name, "last", "{place}");
+            assert_eq!(error.step().unwrap().name, "last", "{place}");
             assert_eq!(error.attempts(), 0, "none was begun: {place}");
             assert!(!error.in_doubt(), "nothing took effect: {place}");
             assert_eq!(error.end(), End::Compensated, "{place}");
@@ -1464,7 +1467,7 @@ mod without_a_runtime {
                 .compensation_policy("first", TIMED)
                 .unwrap();
             let error = run(&service, options).unwrap_err();
-            assert_eq!(error.step().name, "second", "{place}");
+            assert_eq!(error.step().unwrap().name, "second", "{place}");
             assert_eq!(error.attempts(), 2, "{place}");
             assert_eq!(error.end(), End::Stuck, "{place}");
             let [failure] = error.compensation_failures() else {
@@ -1516,7 +1519,7 @@ mod without_a_runtime {
             };
             let error = ended.unwrap_err();
             assert_eq!(
-                (error.step().name, error.attempts()),
+                (error.step().unwrap().name, error.attempts()),
                 ("first", 0),
                 "{place}"
             );
@@ -1536,7 +1539,7 @@ mod without_a_runtime {
             };
             let options = RunOptions::new().policy("second", waits).unwrap();
             let error = run(&service, options).unwrap_err();
-            assert_eq!(error.step().name, "second", "{place}");
+            assert_eq!(error.step().unwrap().name, "second", "{place}");
             assert!(!error.in_doubt(), "{place}");
             assert_eq!(error.end(), End::Compensated, "{place}");
             let calls = service.calls.take();
@@ -1603,7 +1606,7 @@ mod a_saga_in_a_step {
         let outer = Outer(&inner);
         let run = OuterSaga::run(&outer, "cup".to_owned());
         let error = is_send(run).await.unwrap_err();
-        assert_eq!(error.step().name, "order");
+        assert_eq!(error.step().unwrap().name, "order");
         assert_eq!(error.attempts(), 1);
         assert_eq!(error.end(), End::Compensated);
         assert_eq!(
@@ -1619,7 +1622,7 @@ mod a_saga_in_a_step {
         let OuterSagaError::Order(Failure::Error(inside)) = error.error() else {
             panic!("{error:?}");
         };
-        assert_eq!(inside.step().name, "pay");
+        assert_eq!(inside.step().unwrap().name, "pay");
         assert_eq!(inside.attempts(), 1);
         assert!(error.to_string().contains("invalid digit"), "{error}");
     }

@@ -44,7 +44,7 @@ async fn a_tuple_is_spread_to_several_parameters_and_given_whole_to_one() {
     let service = Spread::default();
     let input = ("a".to_owned(), vec![1, 2]);
     let error = SpreadSaga::run(&service, input).await.unwrap_err();
-    assert_eq!(error.step().name, "whole");
+    assert_eq!(error.step().unwrap().name, "whole");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     assert_eq!(
@@ -67,7 +67,7 @@ async fn the_report_shows_the_parts_of_a_tuple_by_the_names_of_their_parameters(
     let error = SpreadSaga::run_with(&service, input, options)
         .await
         .unwrap_err();
-    assert_eq!(error.step().name, "whole");
+    assert_eq!(error.step().unwrap().name, "whole");
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.end(), End::Compensated);
     let report = error.report().to_string();

@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 use std::sync::Arc;
 
-use saga_core::{Ended, InMemory, Saga, SagaError, SagaId, drive};
+use saga_core::{Ended, InMemory, RunOptions, Saga, SagaError, drive};
 
 use crate::contestants::Contestant;
 use crate::lengths::each_length;
@@ -22,7 +22,7 @@ fn told<S: Saga<Output: Value>>(ended: Result<S::Output, SagaError<S>>) -> Resul
         assert!(!error.is_stuck(), "{error}");
         let mut steps = S::DEFINITION.steps.iter();
         steps
-            .position(|step| step.name == error.step().name)
+            .position(|step| step.name == error.step().unwrap().name)
             .unwrap()
     })
 }
@@ -34,7 +34,7 @@ macro_rules! sagas {
             type Ended = Result<Ended<$length::StepsSaga<V, N>>, Infallible>;
 
             fn prepare(_: &Arc<$length::Steps<V, N>>, _: &V) -> InMemory {
-                InMemory::new(SagaId::new("the only one"))
+                InMemory::new(RunOptions::<$length::StepsSaga<V, N>>::new().id("the only one"))
             }
 
             fn run(

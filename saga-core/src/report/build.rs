@@ -3,9 +3,11 @@
 //! Rendering runs the user's `Debug` and `Display`, so each is guarded: one that panics costs its own
 //! place only.
 
+use crate::cancellation::Cancellation;
 use crate::definition::{Compensation, Definition, Kind, Location, Parameter, Phase, Source, Step};
 use crate::error::{Details, SagaError};
-use crate::failure::{ErrorText, Failure};
+use crate::executor::GaveUp;
+use crate::failure::Failure;
 use crate::id::SagaId;
 use crate::panics;
 use crate::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
@@ -22,21 +24,51 @@ const HIDDEN: &str = "***";
 
 /// The report of this run.
 pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> Report {
-    let (kind, limit_us) = kind_of(&error.error().failure());
-    let mut report = Ended {
-        definition: S::DEFINITION,
+    let definition = S::DEFINITION;
+    let gave_up = core::iter::once(&details.gave_up).chain(&details.others);
+    let failed: Vec<_> = gave_up
+        .filter_map(|gave_up| Some((gave_up.failure.step()?, gave_up.attempts)))
+        .collect();
+    let ended = Ended {
+        definition,
         id: &error.saga_id(),
         end: error.end(),
-        failed: error.step(),
-        attempts: error.attempts(),
-        in_doubt: error.in_doubt(),
+        past_the_pivot: details.verdict.past_the_pivot,
+        failed: &failed,
         steps: error.steps().collect(),
         compensation_failures: error.compensation_failures(),
         values: details,
-    }
-    .report(kind, limit_us, error.error().text());
-    set_times(&mut report, S::DEFINITION, &details.run.times());
+    };
+    let others = details.others.iter();
+    let others = others.map(|gave_up| failure_of(definition, gave_up));
+    let first = failure_of(definition, &details.gave_up);
+    let mut report = ended.report(first, others.collect());
+    set_times(&mut report, definition, &details.run.times());
     report
+}
+
+/// Why a step gave up, or that the run was cancelled.
+fn failure_of<E: StepError>(definition: &'static Definition, gave_up: &GaveUp<E>) -> FailureReport {
+    let step = gave_up.failure.step();
+    let (kind, limit_us) = kind_of(&gave_up.failure);
+    let text = gave_up.failure.text();
+    let index = step.and_then(|step| definition.index_of(step));
+    FailureReport {
+        step: index.map(numbered),
+        name: step.map(|step| step.name.to_owned()),
+        location: located(step.map_or(definition.location, |step| step.location)),
+        kind,
+        limit_us,
+        message: text.message,
+        chain: text.chain,
+        attempts: gave_up.attempts,
+        in_doubt: gave_up.in_doubt,
+    }
+}
+
+/// The number of the step at this position.
+fn numbered(index: usize) -> u32 {
+    u32::try_from(index).map_or(u32::MAX, |index| index.saturating_add(1))
 }
 
 /// Puts in when the calls of the run were made.
@@ -74,7 +106,7 @@ pub(crate) fn summary_of<S: Saga>(error: &SagaError<S>) -> String {
         saga: S::DEFINITION.name,
         id: &error.saga_id(),
         end: error.end(),
-        step: error.step().name,
+        step: error.step().map(|step| step.name),
         in_doubt: error.in_doubt(),
         attempts: error.attempts(),
         message: &error.error().text().message,
@@ -83,15 +115,19 @@ pub(crate) fn summary_of<S: Saga>(error: &SagaError<S>) -> String {
     summary.to_string()
 }
 
-fn kind_of<E>(failure: &Failure<E>) -> (FailureKind, Option<u64>) {
+fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
     use Failure::{Error, Interrupted, NotStarted, Panicked, Recorded, TimedOut};
-    match failure {
-        Error(_) => (FailureKind::Error, None),
-        TimedOut(limit) => (FailureKind::TimedOut, Some(whole_us(*limit))),
-        Panicked(_) => (FailureKind::Panicked, None),
-        Interrupted => (FailureKind::Interrupted, None),
-        Recorded(_) => (FailureKind::Recorded, None),
-        NotStarted(_) => (FailureKind::NotStarted, None),
+    match error.failure() {
+        Some(Error(_)) => (FailureKind::Error, None),
+        Some(TimedOut(limit)) => (FailureKind::TimedOut, Some(whole_us(limit))),
+        Some(Panicked(_)) => (FailureKind::Panicked, None),
+        Some(Interrupted) => (FailureKind::Interrupted, None),
+        Some(Recorded(_)) => (FailureKind::Recorded, None),
+        Some(NotStarted(_)) => (FailureKind::NotStarted, None),
+        None => match error.cancellation() {
+            Some(Cancellation::DeadlineExceeded) => (FailureKind::DeadlineExceeded, None),
+            _ => (FailureKind::Cancelled, None),
+        },
     }
 }
 
@@ -100,9 +136,9 @@ struct Ended<'a> {
     definition: &'static Definition,
     id: &'a SagaId,
     end: End,
-    failed: &'static Step,
-    attempts: u32,
-    in_doubt: bool,
+    past_the_pivot: bool,
+    /// The steps that gave up, and after how many attempts.
+    failed: &'a [(&'static Step, u32)],
     steps: Vec<StepRecord>,
     compensation_failures: &'a [CompensationFailure],
     values: &'a dyn Values,
@@ -120,7 +156,7 @@ impl<S: Saga> Values for Details<S> {
 }
 
 impl Ended<'_> {
-    fn report(&self, kind: FailureKind, limit_us: Option<u64>, error: ErrorText) -> Report {
+    fn report(&self, failure: FailureReport, also_failed: Vec<FailureReport>) -> Report {
         Report {
             schema_version: Report::SCHEMA_VERSION,
             saga: self.definition.name.to_owned(),
@@ -129,35 +165,27 @@ impl Ended<'_> {
             end: self.end,
             started_at_unix_ms: None,
             ended_at_unix_ms: None,
-            failure: FailureReport {
-                step: self.failed_number(),
-                name: self.failed.name.to_owned(),
-                location: located(self.failed.location),
-                kind,
-                limit_us,
-                message: error.message,
-                chain: error.chain,
-                attempts: self.attempts,
-                in_doubt: self.in_doubt,
-            },
+            failure,
+            also_failed,
             steps: self.numbered().map(|at| self.step(&at)).collect(),
             left_for_a_person: self.left_for_a_person(),
         }
     }
 
     fn numbered(&self) -> impl Iterator<Item = At<'_>> {
-        let records = (1..).zip(self.steps.iter().enumerate());
-        records.map(|(number, (index, record))| At {
-            number,
+        let records = self.steps.iter().enumerate();
+        records.map(|(index, record)| At {
+            number: numbered(index),
             index,
             record,
         })
     }
 
-    fn failed_number(&self) -> u32 {
-        let mut numbered = self.numbered();
-        let found = numbered.find(|at| core::ptr::eq(at.record.step, self.failed));
-        found.map_or(0, |at| at.number)
+    /// How many attempts a step made that gave up.
+    fn attempts(&self, step: &'static Step) -> Option<u32> {
+        let mut failed = self.failed.iter();
+        let found = failed.find(|(other, _)| core::ptr::eq(*other, step));
+        found.map(|(_, attempts)| *attempts)
     }
 
     fn step(&self, at: &At<'_>) -> StepReport {
@@ -171,19 +199,23 @@ impl Ended<'_> {
             Kind::Retriable => (StepKind::Retriable, None),
         };
         let compensation = step.compensation.as_ref();
+        let was_called = !matches!(outcome, Outcome::NotRun | Outcome::Skipped);
         let completed = outcome == Outcome::Completed;
+        let given = self.given_by(at.index);
         StepReport {
             number: at.number,
             name: step.name.to_owned(),
             method: step.method.to_owned(),
             location: located(step.location),
             kind,
+            group: step.group.map(ToOwned::to_owned),
+            only_if: step.condition.as_ref().map(|asked| asked.method.to_owned()),
             no_compensation_reason: no_compensation_reason.map(ToOwned::to_owned),
             idempotency_key: self.key(step, Phase::Step),
-            arguments: self.arguments(step.parameters, outcome != Outcome::NotRun, at.index),
+            arguments: self.arguments(step.parameters, was_called, at.index),
             outcome,
-            attempts: core::ptr::eq(step, self.failed).then_some(self.attempts),
-            output: completed.then(|| self.shown(Source::Output(at.index), None, at.index)),
+            attempts: self.attempts(step),
+            output: completed.then(|| self.shown(given, None, at.index)),
             started_at_unix_ms: None,
             took_us: None,
             compensation: compensation.map(|compensation| self.compensation(compensation, at)),
@@ -205,6 +237,7 @@ impl Ended<'_> {
                 message: failure.error.message.clone(),
                 chain: failure.error.chain.clone(),
                 attempts: failure.attempts,
+                in_doubt: failure.in_doubt,
             }),
             started_at_unix_ms: None,
             took_us: None,
@@ -237,9 +270,9 @@ impl Ended<'_> {
     }
 
     fn why_forward_only(&self) -> String {
-        match self.failed.kind {
-            Kind::Pivot | Kind::Last => {
-                format!("`{}` may have taken effect", self.failed.name)
+        match self.failed.first() {
+            Some((step, _)) if !self.past_the_pivot => {
+                format!("`{}` may have taken effect", step.name)
             }
             _ => "the saga is past its pivot".to_owned(),
         }
@@ -263,13 +296,21 @@ impl Ended<'_> {
         self.shown(parameter.source, parameter.part, index)
     }
 
+    /// What the step at this position gave where it was carried out.
+    fn given_by(&self, index: usize) -> Source {
+        match self.definition.steps.get(index) {
+            Some(step) if step.condition.is_some() => Source::Ran(index),
+            _ => Source::Output(index),
+        }
+    }
+
     /// A value as text, for the call of the step at `index` or of its compensation.
     fn shown(&self, source: Source, part: Option<usize>, index: usize) -> String {
         match source {
-            Source::Attempt => match self.values.value(Source::Output(index), None) {
+            Source::Attempt => match self.values.value(self.given_by(index), None) {
                 Value::Missing => "InDoubt".to_owned(),
                 _ => {
-                    let output = self.shown(Source::Output(index), None, index);
+                    let output = self.shown(self.given_by(index), None, index);
                     format!("Completed({output})")
                 }
             },
@@ -282,12 +323,19 @@ impl Ended<'_> {
     /// Whether the step that gave a value says so, or any parameter that takes it, its whole or a part of
     /// it: one mark hides it everywhere.
     fn is_sensitive(&self, source: Source, part: Option<usize>) -> bool {
+        let source = match source {
+            Source::Ran(index) => Source::Output(index),
+            other => other,
+        };
         (0..).zip(self.definition.steps).any(|(index, step)| {
             let undo = step.compensation.as_ref();
             let undo = undo.map_or(&[][..], |undo| undo.parameters);
+            let asked = step.condition.as_ref();
+            let asked = asked.map_or(&[][..], |asked| asked.parameters);
             let takes_it = |parameter: &Parameter| {
                 let taken = match parameter.source {
                     Source::Attempt => Source::Output(index),
+                    Source::Ran(index) => Source::Output(index),
                     taken => taken,
                 };
                 let overlaps = parameter
@@ -296,7 +344,8 @@ impl Ended<'_> {
                 parameter.sensitive && taken == source && overlaps
             };
             let gives_it = step.sensitive && source == Source::Output(index);
-            gives_it || step.parameters.iter().chain(undo).any(takes_it)
+            let mut parameters = step.parameters.iter().chain(undo).chain(asked);
+            gives_it || parameters.any(takes_it)
         })
     }
 
@@ -304,7 +353,7 @@ impl Ended<'_> {
     fn left_for_a_person(&self) -> Vec<LeftOver> {
         let left = self.numbered().filter_map(|at| self.left_over(&at));
         let mut left: Vec<_> = left.collect();
-        if !self.forward_only() {
+        if !self.past_the_pivot {
             left.reverse();
         }
         left
@@ -313,37 +362,49 @@ impl Ended<'_> {
     /// What a person has to see to about one step.
     fn left_over(&self, at: &At<'_>) -> Option<LeftOver> {
         let &At { number, record, .. } = at;
-        let name = record.step.name;
-        let key = || self.key(record.step, Phase::Step);
-        let to_do = self.to_do(at, &key)?;
+        let (to_do, looked_up) = self.to_do(at)?;
         Some(LeftOver {
             step: number,
-            name: name.to_owned(),
+            name: record.step.name.to_owned(),
             to_do,
-            idempotency_key: (record.outcome == Outcome::InDoubt).then(key),
+            idempotency_key: looked_up.map(|phase| self.key(record.step, phase)),
         })
     }
 
-    fn to_do(&self, at: &At<'_>, key: &dyn Fn() -> String) -> Option<String> {
+    /// What is to be done, and whether that begins with looking up the step or its undo.
+    fn to_do(&self, at: &At<'_>) -> Option<(String, Option<Phase>)> {
         use Kind::{Compensatable, Last, Pivot};
         let &At { number, record, .. } = at;
         let name = record.step.name;
+        let key = |phase| format!("(idempotency key {})", self.key(record.step, phase));
         let find_out = || {
-            let key = key();
-            format!("find out whether step {number} `{name}` took effect (idempotency key {key})")
+            let key = key(Phase::Step);
+            format!("find out whether step {number} `{name}` took effect {key}")
         };
-        let undo = || {
-            let compensation = record.step.compensation.as_ref();
-            compensation.map_or("", |compensation| compensation.method)
-        };
-        Some(match (record.outcome, record.undo, record.step.kind) {
+        let failures = self.compensation_failures;
+        let failure = failures.iter().find(|failure| failure.is_of(record.step));
+        let undo = record.step.compensation.as_ref();
+        let undo = undo.map_or("", |compensation| compensation.method);
+        // An undo that timed out may have been done: to do it again by hand would be the mistake.
+        if failure.is_some_and(|failure| failure.in_doubt) {
+            let to_do = format!(
+                "find out whether {undo} undid step {number} `{name}` {}, and undo it by hand if not: \
+                 its effect has the {}",
+                key(Phase::Compensation),
+                key(Phase::Step).trim_matches(['(', ')']),
+            );
+            return Some((to_do, Some(Phase::Compensation)));
+        }
+        let looked_up = (record.outcome == Outcome::InDoubt).then_some(Phase::Step);
+        let to_do = match (record.outcome, record.undo, record.step.kind) {
             (Outcome::Completed, Undo::GaveUp, _) => {
-                format!("undo step {number} `{name}` by hand: {} gave up", undo())
+                let key = key(Phase::Step);
+                format!("undo step {number} `{name}` {key} by hand: {undo} gave up")
             }
             (Outcome::InDoubt, Undo::GaveUp, _) => {
-                format!("{}, and undo it if so: {} gave up", find_out(), undo())
+                format!("{}, and undo it if so: {undo} gave up", find_out())
             }
-            (Outcome::InDoubt, Undo::NotDue, _) if self.forward_only() => {
+            (Outcome::InDoubt, Undo::NotDue, _) if self.past_the_pivot => {
                 format!("{}, and carry it out if not", find_out())
             }
             (Outcome::InDoubt, Undo::NotDue, Compensatable) => {
@@ -357,21 +418,15 @@ impl Ended<'_> {
                 "{}: if so the saga is complete, if not undo the steps before it",
                 find_out()
             ),
-            (Outcome::Failed, ..) if self.forward_only() => format!(
+            (Outcome::Failed, ..) if self.past_the_pivot => format!(
                 "carry out step {number} `{name}`: the saga is past its pivot and cannot go back"
             ),
-            (Outcome::NotRun, ..) if self.forward_only() => {
+            (Outcome::NotRun, ..) if self.past_the_pivot => {
                 format!("carry out step {number} `{name}`, which had not begun")
             }
             _ => return None,
-        })
-    }
-
-    /// Whether nothing was undone because the saga could only have gone on.
-    fn forward_only(&self) -> bool {
-        let failed = self.definition.index_of(self.failed);
-        let pivot = self.definition.pivot();
-        self.end == End::Stuck && pivot.is_some_and(|pivot| failed > Some(pivot))
+        };
+        Some((to_do, looked_up))
     }
 }
 

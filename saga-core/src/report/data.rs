@@ -54,7 +54,7 @@ use crate::record::{End, Outcome, Undo};
 /// let error = TripsSaga::run(&Trips, "Oslo".to_owned()).await.unwrap_err();
 /// let report = error.report();
 /// assert_eq!(report.end, End::Compensated);
-/// assert_eq!((report.failure.step, report.failure.kind), (2, FailureKind::Error));
+/// assert_eq!((report.failure.step, report.failure.kind), (Some(2), FailureKind::Error));
 /// assert_eq!(report.steps[0].output.as_deref(), Some("4711"));
 /// # }
 /// ```
@@ -79,8 +79,11 @@ pub struct Report {
     /// taken down.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub ended_at_unix_ms: Option<u64>,
-    /// The first failure: that of the step that gave up.
+    /// The first failure: that of the step that gave up, or that the run was cancelled.
     pub failure: FailureReport,
+    /// The failures that came after it, in order of time: of other members of a parallel group, and of
+    /// the attempt that was in hand when the run was cancelled.
+    pub also_failed: Vec<FailureReport>,
     /// Every step, in order of the definition.
     pub steps: Vec<StepReport>,
     /// What a person has to see to, in this order: what is to be undone last step first, what is to be
@@ -119,16 +122,18 @@ impl fmt::Display for CodeLocation {
     }
 }
 
-/// Why a step gave up.
+/// Why a step gave up, or that the run was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct FailureReport {
-    /// The position of the step, counted from 1.
-    pub step: u32,
-    /// The step's name.
-    pub name: String,
-    /// Where its method stands.
+    /// The position of the step, counted from 1; none if the run was cancelled.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub step: Option<u32>,
+    /// The step's name; none if the run was cancelled.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub name: Option<String>,
+    /// Where its method stands; if the run was cancelled, where the saga does.
     pub location: CodeLocation,
     /// How its last attempt ended.
     pub kind: FailureKind,
@@ -167,6 +172,10 @@ pub enum FailureKind {
     Recorded,
     /// No attempt, or no further one, could be begun.
     NotStarted,
+    /// No step: the run was cancelled.
+    Cancelled,
+    /// No step: the deadline of the run passed.
+    DeadlineExceeded,
 }
 
 /// One step, and what became of it.
@@ -184,6 +193,12 @@ pub struct StepReport {
     pub location: CodeLocation,
     /// What becomes of its effect when a later step fails.
     pub kind: StepKind,
+    /// The parallel group that it is a member of.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub group: Option<String>,
+    /// The method that says whether it is to run, if there is one.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub only_if: Option<String>,
     /// Why its effect cannot be undone, as written, if it is a [`StepKind::NoCompensation`].
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub no_compensation_reason: Option<String>,
@@ -304,6 +319,8 @@ pub struct UndoFailure {
     pub chain: Vec<String>,
     /// How many attempts were made.
     pub attempts: u32,
+    /// Whether any of them may have undone the step all the same.
+    pub in_doubt: bool,
 }
 
 /// Something that a person has to see to.
@@ -317,7 +334,8 @@ pub struct LeftOver {
     pub name: String,
     /// What to do, as a sentence without a full stop.
     pub to_do: String,
-    /// The key to look the effect of a step in doubt up by. The sentence has it too.
+    /// The key to look up by what is not known: whether the step took effect, or whether its undo did. The
+    /// sentence has it too.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub idempotency_key: Option<String>,
 }

@@ -35,6 +35,7 @@ struct Fields {
     started_at_unix_ms: Option<u64>,
     ended_at_unix_ms: Option<u64>,
     failure: FailureReport,
+    also_failed: Vec<FailureReport>,
     steps: Vec<StepReport>,
     left_for_a_person: Vec<LeftOver>,
 }

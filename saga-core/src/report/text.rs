@@ -4,7 +4,9 @@ use core::fmt::{self, Write};
 use core::time::Duration;
 
 use crate::record::{End, Outcome, Undo};
-use crate::report::data::{Argument, CompensationReport, Report, StepKind, StepReport};
+use crate::report::data::{
+    Argument, CompensationReport, FailureReport, Report, StepKind, StepReport,
+};
 
 /// What stands in place of a value that there is not.
 const NOT_THERE: &str = "...";
@@ -14,8 +16,8 @@ pub(crate) struct Summary<'a> {
     pub(super) saga: &'a str,
     pub(super) id: &'a dyn fmt::Display,
     pub(super) end: End,
-    /// The step that gave up.
-    pub(super) step: &'a str,
+    /// The step that gave up; none if the run was cancelled.
+    pub(super) step: Option<&'a str>,
     pub(super) in_doubt: bool,
     pub(super) attempts: u32,
     pub(super) message: &'a str,
@@ -30,7 +32,7 @@ impl<'a> Summary<'a> {
             saga: &report.saga,
             id: &report.id,
             end: report.end,
-            step: &report.failure.name,
+            step: report.failure.name.as_deref(),
             in_doubt: report.failure.in_doubt,
             attempts: report.failure.attempts,
             message: &report.failure.message,
@@ -45,15 +47,12 @@ impl fmt::Display for Summary<'_> {
             End::Compensated => "was compensated",
             End::Stuck => "is stuck",
         };
-        write!(
-            f,
-            "saga `{}` ({}) {end}: step `{}` {}: {}",
-            self.saga,
-            self.id,
-            self.step,
-            GaveUpAs(self.in_doubt, self.attempts),
-            one_line(self.message)
-        )?;
+        write!(f, "saga `{}` ({}) {end}: ", self.saga, self.id)?;
+        if let Some(step) = self.step {
+            let how = GaveUpAs(self.in_doubt, self.attempts);
+            write!(f, "step `{step}` {how}: ")?;
+        }
+        f.write_str(&one_line(self.message))?;
         match self.not_undone.as_slice() {
             [] => Ok(()),
             [step] => write!(f, "; undoing step `{step}` failed"),
@@ -90,19 +89,8 @@ impl Report {
         for step in &self.steps {
             self.write_step(out, step)?;
         }
-        let failure = &self.failure;
-        writeln!(
-            out,
-            "\nfailure of step {} `{}` at {}:",
-            failure.step, failure.name, failure.location
-        )?;
-        write_error(out, &failure.message, &failure.chain)?;
-        if failure.in_doubt && failure.attempts > 1 {
-            let attempts = failure.attempts;
-            writeln!(
-                out,
-                "  in doubt: at least one of its {attempts} attempts may have taken effect"
-            )?;
+        for failure in self.failures() {
+            write_failure(out, failure)?;
         }
         for (step, compensation) in gave_up(self) {
             write_gave_up(out, step, compensation)?;
@@ -116,32 +104,35 @@ impl Report {
         Ok(())
     }
 
+    /// The first failure, and those after it.
+    fn failures(&self) -> impl Iterator<Item = &FailureReport> {
+        core::iter::once(&self.failure).chain(&self.also_failed)
+    }
+
     fn write_step(&self, out: &mut dyn Write, step: &StepReport) -> fmt::Result {
         let StepReport { number, name, .. } = step;
-        let pivot = if step.kind == StepKind::Pivot {
-            "  (pivot)"
-        } else {
-            ""
-        };
-        if step.outcome == Outcome::NotRun {
+        let marks = Marks(step);
+        if matches!(step.outcome, Outcome::NotRun | Outcome::Skipped) {
             let given = if step.arguments.is_empty() {
                 ""
             } else {
                 NOT_THERE
             };
-            writeln!(out, "  {number}. {name}({given}){pivot}")?;
-            return writeln!(out, "       not run");
+            writeln!(out, "  {number}. {name}({given}){marks}")?;
+            return match &step.only_if {
+                Some(asked) if step.outcome == Outcome::Skipped => {
+                    writeln!(out, "       skipped: {asked} said no")
+                }
+                _ => writeln!(out, "       not run"),
+            };
         }
         writeln!(
             out,
-            "  {number}. {}{pivot}",
+            "  {number}. {}{marks}",
             PrintedCall(name, &step.arguments)
         )?;
-        if step.outcome == Outcome::Completed {
-            let output = step.output.as_deref().unwrap_or(NOT_THERE);
-            writeln!(out, "       completed{}: {output}", In(step.took_us))?;
-        } else {
-            let failure = &self.failure;
+        let mut failures = self.failures();
+        if let Some(failure) = failures.find(|failure| failure.step == Some(*number)) {
             writeln!(
                 out,
                 "       {}{}: {}",
@@ -149,6 +140,9 @@ impl Report {
                 In(step.took_us),
                 indented(&failure.message, "       ")
             )?;
+        } else {
+            let output = step.output.as_deref().unwrap_or(NOT_THERE);
+            writeln!(out, "       completed{}: {output}", In(step.took_us))?;
         }
         let undo = step.compensation.as_ref().map(|compensation| {
             let call = PrintedCall(&compensation.method, &compensation.arguments);
@@ -159,12 +153,43 @@ impl Report {
                 writeln!(out, "       undone{took} by {call}")
             }
             (Some((Undo::GaveUp, took, call)), _) => {
-                writeln!(out, "       NOT UNDONE: {call} gave up{took}, see below")
+                let (undone, how) = if is_in_doubt(step) {
+                    ("PERHAPS NOT UNDONE", "is in doubt")
+                } else {
+                    ("NOT UNDONE", "gave up")
+                };
+                writeln!(out, "       {undone}: {call} {how}{took}, see below")
             }
             (_, Some(reason)) => writeln!(out, "       not undone: {reason}"),
             (_, None) => Ok(()),
         }
     }
+}
+
+fn write_failure(out: &mut dyn Write, failure: &FailureReport) -> fmt::Result {
+    let FailureReport { location, .. } = failure;
+    match (failure.step, &failure.name) {
+        (Some(step), Some(name)) => {
+            writeln!(out, "\nfailure of step {step} `{name}` at {location}:")?;
+        }
+        _ => writeln!(out, "\nended from outside:")?,
+    }
+    write_error(out, &failure.message, &failure.chain)?;
+    if failure.in_doubt && failure.attempts > 1 {
+        let attempts = failure.attempts;
+        writeln!(
+            out,
+            "  in doubt: at least one of its {attempts} attempts may have taken effect"
+        )?;
+    }
+    Ok(())
+}
+
+/// Whether the compensation of a step gave up, and may have undone it all the same.
+fn is_in_doubt(step: &StepReport) -> bool {
+    let compensation = step.compensation.as_ref();
+    let failure = compensation.and_then(|compensation| compensation.failure.as_ref());
+    failure.is_some_and(|failure| failure.in_doubt)
 }
 
 fn write_gave_up(
@@ -184,7 +209,11 @@ fn write_gave_up(
         "\nfailure of {}, the compensation of step {} `{}`, at {}, after {attempts}:",
         compensation.method, step.number, step.name, compensation.location,
     )?;
-    write_error(out, &failure.message, &failure.chain)
+    write_error(out, &failure.message, &failure.chain)?;
+    if failure.in_doubt {
+        writeln!(out, "  in doubt: it may have undone the step all the same")?;
+    }
+    Ok(())
 }
 
 fn write_error(out: &mut dyn Write, message: &str, chain: &[String]) -> fmt::Result {
@@ -193,6 +222,21 @@ fn write_error(out: &mut dyn Write, message: &str, chain: &[String]) -> fmt::Res
         writeln!(out, "    caused by: {}", indented(source, "    "))?;
     }
     Ok(())
+}
+
+/// What is special about a step.
+struct Marks<'a>(&'a StepReport);
+
+impl fmt::Display for Marks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.kind == StepKind::Pivot {
+            f.write_str("  (pivot)")?;
+        }
+        match &self.0.group {
+            Some(group) => write!(f, "  (parallel {group})"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A call that was made, with what it was given.

@@ -9,21 +9,35 @@ use syn::spanned::Spanned as _;
 
 use super::state::{given_away, slot};
 use super::{Cx, code};
-use crate::model::{Here, Parameter, Part, Pass, Source, Step, plain};
+use crate::model::{Asked, Here, Parameter, Part, Pass, Source, Step, plain};
 
 /// A call of a method: of a step, or of the compensation of one.
 pub(super) struct Call<'a> {
     pub(super) step: &'a Step<'a>,
     pub(super) method: &'a Ident,
     pub(super) parameters: &'a [Parameter],
+    /// What is asked whether it is to be made.
+    condition: Option<&'a Asked<'a>>,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn step(step: &'a Step<'a>) -> Self {
+        let condition = step.condition.as_ref();
         Self {
             step,
             method: step.ident,
             parameters: &step.parameters,
+            condition: condition.and_then(|condition| condition.here.as_ref()),
+        }
+    }
+
+    /// The condition of a step.
+    fn asked(step: &'a Step<'a>, here: &'a Asked<'a>) -> Self {
+        Self {
+            step,
+            method: &here.method.sig.ident,
+            parameters: &here.parameters,
+            condition: None,
         }
     }
 
@@ -32,6 +46,7 @@ impl<'a> Call<'a> {
             step,
             method: &here.method.sig.ident,
             parameters: &here.parameters,
+            condition: None,
         }
     }
 
@@ -67,6 +82,24 @@ impl<'a> Call<'a> {
         kept.map(|parameter| (parameter.source, parameter.pass == Pass::Moved))
             .collect()
     }
+
+    /// The same with what its condition is lent: of what is given away to the call that is a part.
+    fn lent_to_all(&self) -> BTreeSet<(Source, bool)> {
+        let mut all = self.lent();
+        if let Some(here) = self.condition {
+            let asked = Call::asked(self.step, here).lent();
+            all.extend(
+                asked
+                    .into_iter()
+                    .filter(|(source, _)| !all_has(&self.lent(), *source)),
+            );
+        }
+        all
+    }
+}
+
+fn all_has(lent: &BTreeSet<(Source, bool)>, source: Source) -> bool {
+    lent.iter().any(|(other, _)| *other == source)
 }
 
 impl Cx<'_> {
@@ -74,11 +107,11 @@ impl Cx<'_> {
     pub(super) fn lend(&self, call: &Call<'_>) -> TokenStream {
         let (at, slots) = (call.span(), call.local("__slots"));
         let mut lent = TokenStream::new();
-        for (source, moved) in call.lent() {
+        for (source, moved) in call.lent_to_all() {
             let local = call.local(&self.local(source, call.step).to_string());
             let field = match source {
                 Source::Input => quote_spanned!(at=> input),
-                Source::Output(_) => quote_spanned!(at=> #local),
+                Source::Output(_) | Source::Ran(_) => quote_spanned!(at=> #local),
                 Source::Attempt | Source::Context => {
                     let own = slot(call.step);
                     quote_spanned!(at=> #own)
@@ -90,6 +123,11 @@ impl Cx<'_> {
                     #slots.#given_away = true;
                     let #local = &mut #slots.#field;
                 }
+            } else if matches!(source, Source::Ran(_))
+                || (source == Source::Attempt && call.step.is_conditional())
+            {
+                let krate = call.krate(self);
+                quote_spanned!(at=> let #local = #krate::__private::ran(&#slots.#field);)
             } else if source == Source::Attempt || self.is_option(source) {
                 quote_spanned!(at=> let #local = ::core::option::Option::as_ref(&#slots.#field);)
             } else {
@@ -118,6 +156,9 @@ impl Cx<'_> {
             ["__service", "__context", "__begin"].map(|name| call.local(name));
         let method = call.method;
         let future = quote_spanned!(at=> <#service>::#method(#receiver, #(#arguments),*));
+        if let Some(here) = call.condition {
+            return self.conditional(call, here, &quote_spanned!(at=> #values #spread), &future);
+        }
         if call.parameters.iter().any(|p| p.source == Source::Context) {
             return quote_spanned! {at=>
                 move |#begin| {
@@ -135,6 +176,82 @@ impl Cx<'_> {
                 #values
                 #spread
                 #future
+            }
+        }
+    }
+
+    /// The closure that begins an attempt of a call that is only made if its condition says so: asked
+    /// in the first attempt, and not again.
+    fn conditional(
+        &self,
+        call: &Call<'_>,
+        here: &Asked<'_>,
+        values: &TokenStream,
+        future: &TokenStream,
+    ) -> TokenStream {
+        let (krate, at) = (call.krate(self), call.span());
+        let [context, begin, answer] =
+            ["__context", "__begin", "__answer"].map(|name| call.local(name));
+        let takes_context = |parameters: &[Parameter]| {
+            let mut parameters = parameters.iter();
+            parameters.any(|p| p.source == Source::Context)
+        };
+        let future = if takes_context(call.parameters) {
+            quote_spanned! {at=>
+                async move {
+                    let #context = #krate::Begin::context(&#begin);
+                    #future.await
+                }
+            }
+        } else {
+            future.clone()
+        };
+        let asked = Call::asked(call.step, here);
+        let asked_at = asked.span();
+        let mut asked_values = TokenStream::new();
+        for (source, _) in asked.lent() {
+            let local = asked.local(&self.local(source, call.step).to_string());
+            let krate = asked.krate(self);
+            if call.lent().contains(&(source, true)) {
+                asked_values.extend(quote_spanned! {asked_at=>
+                    let #local = #krate::__private::lent(::core::option::Option::as_ref(#local));
+                });
+            } else if self.is_option(source) {
+                asked_values.extend(
+                    quote_spanned!(asked_at=> let #local = #krate::__private::lent(#local);),
+                );
+            }
+        }
+        if takes_context(asked.parameters) {
+            let [context, begin] = ["__context", "__begin"].map(|name| asked.local(name));
+            let krate = asked.krate(self);
+            asked_values.extend(quote_spanned! {asked_at=>
+                let #context = #krate::Begin::context(&#begin);
+            });
+        }
+        let spread = self.spread(&asked);
+        let arguments = asked.parameters.iter().map(|p| self.argument(p, &asked));
+        let (service, method) = (&self.saga.service, asked.method);
+        let receiver = asked.local("__service");
+        let ask = quote_spanned! {asked_at=>
+            {
+                #asked_values
+                #spread
+                <#service>::#method(#receiver, #(#arguments),*)
+            }
+        };
+        quote_spanned! {at=>
+            {
+                let mut #answer = ::core::option::Option::None;
+                move |#begin| {
+                    let #answer = #krate::__private::asked(&mut #answer, || #ask);
+                    #krate::__private::only_if(if #answer {
+                        #values
+                        ::core::option::Option::Some(#future)
+                    } else {
+                        ::core::option::Option::None
+                    })
+                }
             }
         }
     }
@@ -170,7 +287,7 @@ impl Cx<'_> {
     fn is_option(&self, source: Source) -> bool {
         match source {
             Source::Input => self.saga.is_given_away(source),
-            Source::Output(_) => true,
+            Source::Output(_) | Source::Ran(_) => true,
             Source::Attempt | Source::Context => false,
         }
     }
@@ -200,6 +317,13 @@ impl Cx<'_> {
                     <#ty as #krate::checks::HandInput<'_, #given, #taker>>::hand_over(#local)
                 }
             }
+            Pass::Lent if self.may_be_skipped(parameter.source) => {
+                let given = self.inner(parameter.source);
+                quote_spanned! {span=>
+                    <#ty as #krate::checks::HandOverOptional<'_, #given, #giver, #taker>>
+                        ::hand_over(#local)
+                }
+            }
             Pass::Lent => quote_spanned! {span=>
                 <#ty as #krate::checks::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
             },
@@ -211,6 +335,25 @@ impl Cx<'_> {
             Pass::Moved => quote_spanned! {span=>
                 <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(#local)
             },
+        }
+    }
+
+    /// Whether a value is of a step that may be skipped.
+    fn may_be_skipped(&self, source: Source) -> bool {
+        match source {
+            Source::Output(index) => {
+                let step = self.saga.steps.get(index);
+                step.is_some_and(Step::is_conditional)
+            }
+            _ => false,
+        }
+    }
+
+    /// The type of such a value where the step was not.
+    fn inner(&self, source: Source) -> Option<TokenStream> {
+        match source {
+            Source::Output(index) => Some(self.output(self.saga.steps.get(index)?)),
+            _ => None,
         }
     }
 
@@ -246,6 +389,10 @@ impl Cx<'_> {
             Source::Input => Some((self.told_as(&local("input"), at), self.input())),
             Source::Output(index) => {
                 let step = self.saga.steps.get(index)?;
+                Some((self.told_as(step.ident, at), self.kept(step)))
+            }
+            Source::Ran(index) => {
+                let step = self.saga.steps.get(index)?;
                 Some((self.told_as(step.ident, at), self.output(step)))
             }
             Source::Attempt | Source::Context => None,
@@ -256,7 +403,10 @@ impl Cx<'_> {
     fn local(&self, source: Source, step: &Step<'_>) -> Ident {
         match source {
             Source::Input => local("__input"),
-            Source::Output(index) => self.saga.steps.get(index).map_or_else(|| slot(step), slot),
+            Source::Output(index) | Source::Ran(index) => {
+                let steps = &self.saga.steps;
+                steps.get(index).map_or_else(|| slot(step), slot)
+            }
             Source::Attempt => local("__attempt"),
             Source::Context => local("__context"),
         }

@@ -14,10 +14,12 @@ impl Cx<'_> {
         let count = saga.steps.len();
         let steps = saga.steps.iter().map(|step| self.step(step));
         let location = self.location(saga.names.saga.span());
+        let deadline = saga.deadline.map(duration);
+        let deadline = deadline.map(|deadline| code!(.deadline(#deadline)));
         code! {
             static __STEPS: [#krate::Step; #count] = [#(#steps),*];
             static __DEFINITION: #krate::Definition =
-                #krate::Definition::new(#name, #location, &__STEPS);
+                #krate::Definition::new(#name, #location, &__STEPS) #deadline;
         }
     }
 
@@ -49,6 +51,24 @@ impl Cx<'_> {
         if let Some(in_doubt) = &step.options.in_doubt {
             let text = spelled(&in_doubt.value);
             code.extend(code!(.in_doubt(#text)));
+        }
+        if step.options.at_most_once.is_some() {
+            code.extend(code!(.at_most_once()));
+        }
+        if let Some(group) = &step.options.parallel {
+            let group = plain(&group.value);
+            code.extend(code!(.group(#group)));
+        }
+        if let Some(condition) = &step.condition {
+            let method = plain(&condition.ident);
+            let (span, parameters) = match &condition.here {
+                Some(here) => (here.method.sig.ident.span(), &*here.parameters),
+                None => (condition.ident.span(), &[][..]),
+            };
+            let (location, parameters) = (self.location(span), self.parameters(parameters));
+            code.extend(code!(
+                .condition(#krate::Condition::new(#method, #location) #parameters)
+            ));
         }
         if let Some(compensation) = &step.compensation {
             let compensation = self.compensation(step, compensation);
@@ -88,6 +108,7 @@ impl Cx<'_> {
             let source = match parameter.source {
                 Source::Input => code!(Input),
                 Source::Output(index) => code!(Output(#index)),
+                Source::Ran(index) => code!(Ran(#index)),
                 Source::Attempt => code!(Attempt),
                 Source::Context => code!(Context),
             };

@@ -26,7 +26,13 @@ impl Cx<'_> {
             #[doc = #doc]
             #[allow(dead_code)]
             #[non_exhaustive]
-            #vis enum #name #generics #where_clause { #variants }
+            #vis enum #name #generics #where_clause {
+                #variants
+                /// The run was cancelled.
+                Cancelled,
+                /// The deadline of the run passed.
+                DeadlineExceeded,
+            }
 
             #[automatically_derived]
             impl #impl_generics ::core::fmt::Debug for #name #type_generics #where_clause {
@@ -47,7 +53,7 @@ impl Cx<'_> {
                 fn source(
                     &self,
                 ) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
-                    #krate::Failure::source(&#krate::StepError::failure(self))
+                    #krate::__private::source(self)
                 }
             }
         }
@@ -69,11 +75,40 @@ impl Cx<'_> {
         }
         code! {
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {
-                fn step(&self) -> &'static #krate::Step {
-                    match self { #steps }
+                fn cancelled(__why: #krate::Cancellation) -> Self {
+                    match __why {
+                        #krate::Cancellation::Requested => Self::Cancelled,
+                        _ => Self::DeadlineExceeded,
+                    }
                 }
-                fn failure(&self) -> #krate::Failure<#krate::ErrorView<'_>> {
-                    match self { #failures }
+                fn cancellation(&self) -> ::core::option::Option<#krate::Cancellation> {
+                    match self {
+                        Self::Cancelled => {
+                            ::core::option::Option::Some(#krate::Cancellation::Requested)
+                        }
+                        Self::DeadlineExceeded => {
+                            ::core::option::Option::Some(#krate::Cancellation::DeadlineExceeded)
+                        }
+                        _ => ::core::option::Option::None,
+                    }
+                }
+                fn step(&self) -> ::core::option::Option<&'static #krate::Step> {
+                    ::core::option::Option::Some(match self {
+                        #steps
+                        Self::Cancelled | Self::DeadlineExceeded => {
+                            return ::core::option::Option::None;
+                        }
+                    })
+                }
+                fn failure(
+                    &self,
+                ) -> ::core::option::Option<#krate::Failure<#krate::ErrorView<'_>>> {
+                    ::core::option::Option::Some(match self {
+                        #failures
+                        Self::Cancelled | Self::DeadlineExceeded => {
+                            return ::core::option::Option::None;
+                        }
+                    })
                 }
             }
         }

@@ -19,7 +19,7 @@ impl Cx<'_> {
         generics.params.push(parse_quote!(__X: #krate::Executor));
         let clause = generics.make_where_clause();
         for step in &saga.steps {
-            let (index, output) = (step.index, self.output(step));
+            let (index, output) = (step.index, self.kept(step));
             clause
                 .predicates
                 .push(parse_quote!(__X: #krate::Execute<#index, #output>));
@@ -31,7 +31,11 @@ impl Cx<'_> {
         let (name, service, slots) = (&saga.names.saga, &saga.service, &saga.names.slots);
         let error = self.error_type();
         let (told_in, stand_ins) = (self.told_in(), self.stand_ins());
-        let steps = saga.steps.iter().map(|step| self.advance_step(step));
+        let stages = saga.steps.chunk_by(|one, next| one.stage == next.stage);
+        let stages = stages.map(|stage| match stage {
+            [step] => self.advance_step(step),
+            members => self.advance_group(members),
+        });
         let undos = saga.steps.iter().rev().filter_map(|step| {
             let compensation = step.compensation.as_ref()?;
             Some(self.rewind_step(step, compensation))
@@ -47,12 +51,13 @@ impl Cx<'_> {
                 fn advance<'__run>(
                     __service: &'__run #service,
                     __slots: &'__run mut #slots #type_generics,
+                    __failures: &'__run mut #krate::Failures<#error>,
                     __executor: &'__run __X,
                 ) -> impl ::core::future::Future<
-                    Output = ::core::result::Result<(), #krate::Stop<#error, __X::Halt>>,
+                    Output = ::core::result::Result<(), __X::Halt>,
                 > + ::core::marker::Send {
                     async move {
-                        #(#steps)*
+                        #(#stages)*
                         ::core::result::Result::Ok(())
                     }
                 }
@@ -80,7 +85,8 @@ impl Cx<'_> {
         let steps = self.saga.steps.iter();
         let methods = steps.flat_map(|step| {
             let undo = step.compensation.as_ref();
-            [Some(step.ident), undo.map(|undo| &undo.ident)]
+            let asked = step.condition.as_ref().map(|asked| &asked.ident);
+            [Some(step.ident), undo.map(|undo| &undo.ident), asked]
         });
         let input = Ident::new("input", Span::mixed_site());
         methods.flatten().map(stand_in).chain([input]).collect()
@@ -97,8 +103,8 @@ impl Cx<'_> {
         let faults = self.judged(&step.output, when, in_doubt, call.span());
         let attempt = self.attempt(&call);
         let krate = call.krate(self);
-        let [executor, slots, stop] =
-            ["__executor", "__slots", "__stop"].map(|name| call.local(name));
+        let [executor, slots, stop, failures] =
+            ["__executor", "__slots", "__stop", "__failures"].map(|name| call.local(name));
         quote_spanned! {call.span()=>
             {
                 #lent
@@ -109,9 +115,74 @@ impl Cx<'_> {
                     #attempt,
                     &mut #slots.#slot,
                 ).await {
-                    return ::core::result::Result::Err(#stop.map(#error::#variant));
+                    return #krate::Failures::note(#failures, #index, #stop, #error::#variant);
                 }
             }
+        }
+    }
+
+    /// The members of a parallel group: each as a step by itself, and all of them joined.
+    fn advance_group(&self, members: &[Step<'_>]) -> TokenStream {
+        let Self { saga, krate, .. } = self;
+        let past_the_pivot = saga.pivot().is_some_and(|pivot| {
+            let first = members.first();
+            first.is_some_and(|first| first.index > pivot)
+        });
+        let siblings = if past_the_pivot {
+            code!(::core::option::Option::None)
+        } else {
+            code!(::core::option::Option::Some(&#krate::Siblings::new()))
+        };
+        let begun = members.iter().map(|step| self.begin_member(step));
+        let joined = members.iter().map(|step| {
+            let (call, index) = (Call::step(step), step.index);
+            let (krate, member) = (call.krate(self), call.local(&format!("__member_{index}")));
+            quote_spanned! {call.span()=>
+                ::core::option::Option::Some(#krate::Member::new(#index, #member))
+            }
+        });
+        code! {
+            {
+                let __siblings = #siblings;
+                #(#begun)*
+                #krate::join(
+                    &mut *__failures,
+                    __siblings,
+                    &mut [#(#joined),*],
+                ).await?;
+                if !#krate::Failures::is_empty(__failures) {
+                    return ::core::result::Result::Ok(());
+                }
+            }
+        }
+    }
+
+    /// The future of one member of a group, pinned.
+    fn begin_member(&self, step: &Step<'_>) -> TokenStream {
+        let saga = &self.saga;
+        let (index, slot) = (step.index, slot(step));
+        let (error, variant) = (&saga.names.error, &step.variant);
+        let call = Call::step(step);
+        let lent = self.lend(&call);
+        let when = step.policy.when();
+        let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
+        let faults = self.judged(&step.output, when, in_doubt, call.span());
+        let attempt = self.attempt(&call);
+        let krate = call.krate(self);
+        let [executor, slots, siblings] =
+            ["__executor", "__slots", "__siblings"].map(|name| call.local(name));
+        let member = call.local(&format!("__member_{index}"));
+        quote_spanned! {call.span()=>
+            #lent
+            let #member = ::core::pin::pin!(#krate::checks::At::<#index>::member(
+                #executor,
+                &__DEFINITION,
+                #siblings,
+                #faults,
+                #attempt,
+                &mut #slots.#slot,
+                #error::#variant,
+            ));
         }
     }
 
@@ -133,8 +204,9 @@ impl Cx<'_> {
         let krate = call.krate(self);
         let [executor, rollback, undone, halt] =
             ["__executor", "__rollback", "__undone", "__halt"].map(|name| call.local(name));
+        let due = self.is_due(step, &rollback, &call.local("__slots"), call.span());
         quote_spanned! {call.span()=>
-            if #krate::Rollback::is_due(#rollback, #index) {
+            if #due {
                 #lent
                 let #undone = #krate::checks::At::<#index>::undo(
                     #executor,
@@ -156,6 +228,27 @@ impl Cx<'_> {
         }
     }
 
+    /// Whether a step is to be undone. One of a group, or one that may be skipped, may have no output
+    /// although others of its position have.
+    fn is_due(&self, step: &Step<'_>, rollback: &Ident, slots: &Ident, at: Span) -> TokenStream {
+        let (krate, index, own) = (self.krate_at(at), step.index, slot(step));
+        if !step.is_member() && !step.is_conditional() {
+            return quote_spanned!(at=> #krate::Rollback::is_due(#rollback, #index));
+        }
+        let output = if step.is_conditional() {
+            quote_spanned!(at=> #krate::__private::ran(&#slots.#own))
+        } else {
+            quote_spanned!(at=> #slots.#own)
+        };
+        quote_spanned! {at=>
+            #krate::Rollback::is_member_due(
+                #rollback,
+                #index,
+                ::core::option::Option::is_some(&#output),
+            )
+        }
+    }
+
     /// A compensation in another block, where the macro cannot see it: it takes the step's output.
     fn rewind_elsewhere(&self, step: &Step<'_>, method: &Ident) -> TokenStream {
         let (index, own) = (step.index, slot(step));
@@ -171,9 +264,15 @@ impl Cx<'_> {
         let [output, undo, error] = ["__output", "__undo", "__error_type"].map(own_local);
         let [view, lent] = ["__view", "__lent"].map(own_local);
         let krate = self.krate_at(at);
+        let due = self.is_due(step, &rollback, &slots, at);
+        let kept = if step.is_conditional() {
+            quote_spanned!(at=> #krate::__private::ran(&#slots.#own))
+        } else {
+            quote_spanned!(at=> ::core::option::Option::as_ref(&#slots.#own))
+        };
         quote_spanned! {at=>
-            if #krate::Rollback::is_due(#rollback, #index) {
-                let #output = ::core::option::Option::as_ref(&#slots.#own);
+            if #due {
+                let #output = #kept;
                 let #undo = #krate::__private::undo_of(#output, move |#lent| (&*#service).#method(#lent));
                 #rungs
                 let #error = #krate::__private::error_type_of(&#undo);

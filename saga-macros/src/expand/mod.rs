@@ -169,10 +169,7 @@ impl Cx<'_> {
         let Self { saga, krate, .. } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
         let (name, service, input) = (&saga.names.saga, &saga.service, self.input());
-        let output = match saga.steps.last() {
-            Some(step) => self.output(step),
-            None => quote!(()),
-        };
+        let output = self.saga_output();
         let error = self.error_type();
         let state = self.state_type();
         code! {

@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 
 use super::state::{given_away as given_away_field, slot};
 use super::{Cx, code};
-use crate::model::{Part, Source};
+use crate::model::{Part, Source, Step};
 
 impl Cx<'_> {
     pub(super) fn slots(&self) -> TokenStream {
@@ -19,9 +19,11 @@ impl Cx<'_> {
         let (name, saga_name, service) = (&saga.names.slots, &saga.names.saga, &saga.service);
         let input = self.input();
         let slots: Vec<_> = saga.steps.iter().map(slot).collect();
-        let outputs = saga.steps.iter().map(|step| self.output(step));
+        let outputs = saga.steps.iter().map(|step| self.kept(step));
         let indices = 0..saga.steps.len();
         let sources = core::iter::once(Source::Input).chain(indices.map(Source::Output));
+        let conditional = saga.steps.iter().filter(|step| step.is_conditional());
+        let ran = conditional.map(|step| Source::Ran(step.index));
         let given_away = sources.clone().filter(|source| saga.is_given_away(*source));
         let given_away: Vec<_> = given_away.map(given_away_field).collect();
         let (input_slot, begin_input) = if saga.is_given_away(Source::Input) {
@@ -30,24 +32,30 @@ impl Cx<'_> {
         } else {
             (input.clone(), code!(__input))
         };
-        let values: TokenStream = sources.map(|source| self.value(source, None)).collect();
+        let values = sources.chain(ran).map(|source| self.value(source, None));
+        let values: TokenStream = values.collect();
         let fields = self.fields();
         let state = self.state_of_slots();
-        let finish = match saga.steps.last() {
-            Some(step) => {
-                let (slot, error, variant) = (slot(step), &saga.names.error, &step.variant);
-                code! {
-                    match ::core::option::Option::take(&mut self.#slot) {
-                        ::core::option::Option::Some(__output) => ::core::result::Result::Ok(__output),
-                        ::core::option::Option::None => ::core::result::Result::Err(
+        let last = saga.steps.last().map_or(0..0, |last| last.stage.clone());
+        let last = saga.steps.get(last).unwrap_or_default();
+        let taken = last.iter().map(|step| {
+            let (slot, error, variant) = (slot(step), &saga.names.error, &step.variant);
+            code! {
+                match ::core::option::Option::take(&mut self.#slot) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
                             #krate::__private::missing(#error::#variant),
-                        ),
+                        );
                     }
                 }
             }
-            None => TokenStream::new(),
+        });
+        let finish = match last {
+            [_] => code!(::core::result::Result::Ok(#(#taken)*)),
+            _ => code!(::core::result::Result::Ok((#(#taken,)*))),
         };
-        let output = saga.steps.last().map(|step| self.output(step));
+        let output = self.saga_output();
         let error = self.error_type();
         code! {
             #[doc(hidden)]
@@ -100,8 +108,7 @@ impl Cx<'_> {
     /// The arms for values that are spread over parameters.
     fn fields(&self) -> TokenStream {
         let steps = self.saga.steps.iter();
-        let parameters =
-            steps.flat_map(|step| step.parameters.iter().chain(step.undo_parameters()));
+        let parameters = steps.flat_map(Step::all_parameters);
         let spread: BTreeSet<_> = parameters
             .filter_map(|parameter| Some((parameter.source, parameter.part?)))
             .collect();
@@ -118,11 +125,19 @@ impl Cx<'_> {
             Source::Output(index) => match self.saga.steps.get(index) {
                 Some(step) => {
                     let slot = slot(step);
-                    (code!(#krate::Source::Output(#index)), code!(self.#slot))
+                    (code!(#krate::Source::Output(#index)), code!(&self.#slot))
                 }
                 None => return TokenStream::new(),
             },
-            _ => (code!(#krate::Source::Input), code!(self.input)),
+            Source::Ran(index) => match self.saga.steps.get(index) {
+                Some(step) => {
+                    let slot = slot(step);
+                    let ran = code!(#krate::__private::ran(&self.#slot));
+                    (code!(#krate::Source::Ran(#index)), ran)
+                }
+                None => return TokenStream::new(),
+            },
+            _ => (code!(#krate::Source::Input), code!(&self.input)),
         };
         let (part, probe) = match part {
             None => (code!(_), code!(Probe(__value))),
@@ -135,7 +150,7 @@ impl Cx<'_> {
         if source == Source::Input && !is_given_away {
             return code! {
                 (#pattern, #part) => {
-                    let __value = &#place;
+                    let __value = #place;
                     (&&#probe).__saga_value()
                 }
             };
@@ -148,8 +163,18 @@ impl Cx<'_> {
         } else {
             TokenStream::new()
         };
+        let may_be_skipped = match source {
+            Source::Output(index) => self.saga.steps.get(index).is_some_and(Step::is_conditional),
+            _ => false,
+        };
+        let skipped = may_be_skipped.then(|| {
+            code! {
+                ::core::option::Option::Some(::core::option::Option::None) => #krate::Value::Skipped,
+            }
+        });
         code! {
-            (#pattern, #part) => match &#place {
+            (#pattern, #part) => match #place {
+                #skipped
                 ::core::option::Option::Some(__value) => (&&#probe).__saga_value(),
                 #otherwise
                 ::core::option::Option::None => #krate::Value::Missing,

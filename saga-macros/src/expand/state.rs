@@ -5,7 +5,7 @@ use quote::format_ident;
 use syn::{GenericParam, Generics, Ident, parse_quote};
 
 use super::{Cx, code, types};
-use crate::model::{Source, Step};
+use crate::model::{Source, Step, camel_case, plain};
 
 impl Cx<'_> {
     pub(super) fn state_enum(&self) -> TokenStream {
@@ -15,12 +15,20 @@ impl Cx<'_> {
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         let mut variants = TokenStream::new();
         let mut arms = TokenStream::new();
-        for index in 0..=saga.steps.len() {
+        let starts = saga
+            .steps
+            .iter()
+            .filter(|step| step.stage.start == step.index);
+        let starts = starts.map(|step| step.index).chain([saga.steps.len()]);
+        for index in starts {
             let variant = self.state_variant(index);
             let text = variant.to_string();
             let fields = types::fields(self, saga.steps.iter().take(index));
             let doc = match saga.steps.get(index) {
-                Some(step) => format!(" `{}` has not completed.", step.name),
+                Some(step) => match &step.options.parallel {
+                    Some(group) => format!(" The group `{}` has not completed.", group.value),
+                    None => format!(" `{}` has not completed.", step.name),
+                },
                 None => " All steps have completed.".to_owned(),
             };
             variants.extend(code! {
@@ -75,10 +83,15 @@ impl Cx<'_> {
         if !saga.is_given_away(Source::Input) {
             fields.extend(code!(input: &self.input,));
         }
+        let mut before_stage = TokenStream::new();
         for step in &saga.steps {
             let (name, slot) = (step.ident, slot(step));
-            let variant = self.state_variant(step.index);
-            let before = code!(return #state::#variant { #fields };);
+            let variant = self.state_variant(step.stage.start);
+            if step.stage.start == step.index {
+                before_stage.clone_from(&fields);
+            }
+            let fields_before = &before_stage;
+            let before = code!(return #state::#variant { #fields_before };);
             if saga.is_given_away(Source::Output(step.index)) {
                 let given_away = given_away(Source::Output(step.index));
                 body.extend(code! {
@@ -92,7 +105,11 @@ impl Cx<'_> {
                         #before
                     };
                 });
-                fields.extend(code!(#name: #slot,));
+                fields.extend(if step.is_conditional() {
+                    code!(#name: ::core::option::Option::as_ref(#slot),)
+                } else {
+                    code!(#name: #slot,)
+                });
             }
         }
         let variant = self.state_variant(saga.steps.len());
@@ -104,7 +121,13 @@ impl Cx<'_> {
 
     fn state_variant(&self, index: usize) -> Ident {
         match self.saga.steps.get(index) {
-            Some(step) => format_ident!("Before{}", step.variant, span = step.ident.span()),
+            Some(step) => match &step.options.parallel {
+                Some(group) => {
+                    let variant = camel_case(&plain(&group.value));
+                    format_ident!("Before{variant}", span = step.ident.span())
+                }
+                None => format_ident!("Before{}", step.variant, span = step.ident.span()),
+            },
             None => format_ident!("Completed"),
         }
     }

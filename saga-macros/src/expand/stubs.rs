@@ -36,10 +36,18 @@ impl Cx<'_> {
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         code! {
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {
-                fn step(&self) -> &'static #krate::Step {
+                fn cancelled(_: #krate::Cancellation) -> Self {
                     #krate::__private::stub()
                 }
-                fn failure(&self) -> #krate::Failure<#krate::ErrorView<'_>> {
+                fn cancellation(&self) -> ::core::option::Option<#krate::Cancellation> {
+                    #krate::__private::stub()
+                }
+                fn step(&self) -> ::core::option::Option<&'static #krate::Step> {
+                    #krate::__private::stub()
+                }
+                fn failure(
+                    &self,
+                ) -> ::core::option::Option<#krate::Failure<#krate::ErrorView<'_>>> {
                     #krate::__private::stub()
                 }
             }
@@ -66,9 +74,10 @@ impl Cx<'_> {
                 fn advance<'__run>(
                     _: &'__run #service,
                     _: &'__run mut #krate::__private::StubSlots,
+                    _: &'__run mut #krate::Failures<#error>,
                     _: &'__run __X,
                 ) -> impl ::core::future::Future<
-                    Output = ::core::result::Result<(), #krate::Stop<#error, __X::Halt>>,
+                    Output = ::core::result::Result<(), __X::Halt>,
                 > + ::core::marker::Send {
                     async move { #krate::__private::stub() }
                 }

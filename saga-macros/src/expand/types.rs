@@ -16,6 +16,29 @@ impl Cx<'_> {
         self.returned(&step.output, |(output, _)| output, "Output")
     }
 
+    /// What of a step's output others are handed: an `Option` if the step may be skipped.
+    pub(super) fn kept(&self, step: &Step<'_>) -> TokenStream {
+        let output = self.output(step);
+        if step.is_conditional() {
+            return code!(::core::option::Option<#output>);
+        }
+        output
+    }
+
+    /// The type of the saga's output: that of the last step, or of all members of the last group.
+    pub(super) fn saga_output(&self) -> TokenStream {
+        let steps = &self.saga.steps;
+        let last = steps.last().map_or(0..0, |last| last.stage.clone());
+        match steps.get(last).unwrap_or_default() {
+            [] => quote!(()),
+            [step] => self.kept(step),
+            members => {
+                let members = members.iter().map(|step| self.kept(step));
+                code!((#(#members,)*))
+            }
+        }
+    }
+
     /// The type of a step's error.
     pub(super) fn error(&self, returned: &Returned<'_>) -> TokenStream {
         self.returned(returned, |(_, error)| error, "Error")
@@ -205,9 +228,14 @@ pub(super) fn fields<'t>(cx: &Cx<'_>, steps: impl Iterator<Item = &'t Step<'t>>)
         }
         let (name, output) = (step.ident, cx.output(step));
         let doc = format!(" The output of `{}`.", step.name);
+        let ty = if step.is_conditional() {
+            quote!(::core::option::Option<&'__saga #output>)
+        } else {
+            quote!(&'__saga #output)
+        };
         fields.extend(quote! {
             #[doc = #doc]
-            #name: &'__saga #output,
+            #name: #ty,
         });
     }
     fields

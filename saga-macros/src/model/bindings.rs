@@ -1,5 +1,6 @@
 //! What each parameter is bound to, and whether it is lent, cloned or given away.
 
+use core::ops::Range;
 use std::collections::BTreeSet;
 
 use syn::spanned::Spanned as _;
@@ -11,22 +12,68 @@ use super::ungrouped;
 use super::{Parameter, Part, Pass, Source, Step};
 use crate::errors::Errors;
 use crate::parse::block::Method;
+use crate::parse::options::StepOptions;
 use crate::search::similar;
 use crate::spelling::spelled;
 
-/// The steps by name, in order.
+/// The steps in order: by name, with what decides what is bound to their parameters.
 pub(super) struct Order<'a, 'e> {
-    pub(super) names: Vec<&'a Ident>,
+    names: Vec<&'a Ident>,
+    groups: Vec<Option<String>>,
+    /// Whether it may be skipped.
+    conditional: Vec<bool>,
     pub(super) errors: &'e Errors,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Step,
+    Condition,
     Compensation,
 }
 
-impl<'a> Order<'a, '_> {
+impl<'a, 'e> Order<'a, 'e> {
+    pub(super) fn of(methods: &[&'a Method], options: &[StepOptions], errors: &'e Errors) -> Self {
+        let group = |options: &StepOptions| {
+            let parallel = options.parallel.as_ref();
+            parallel.map(|group| plain(&group.value))
+        };
+        Self {
+            names: methods.iter().map(|method| &method.sig.ident).collect(),
+            groups: options.iter().map(group).collect(),
+            conditional: options.iter().map(|step| step.only_if.is_some()).collect(),
+            errors,
+        }
+    }
+
+    /// The positions of the steps that run at the same time as the one at `index`.
+    pub(super) fn stage(&self, index: usize) -> Range<usize> {
+        let Some(group) = self.groups.get(index).and_then(Option::as_ref) else {
+            return index..index + 1;
+        };
+        let of_group = |other: &&Option<String>| other.as_ref() == Some(group);
+        let before = self.groups.iter().take(index).rev().take_while(of_group);
+        let after = self.groups.iter().skip(index).take_while(of_group);
+        index - before.count()..index + after.count()
+    }
+
+    /// The steps whose outputs a bare parameter of the step at `index` is about; none for the input.
+    fn above(&self, index: usize) -> Range<usize> {
+        match self.stage(index).start.checked_sub(1) {
+            Some(last) => self.stage(last),
+            None => 0..0,
+        }
+    }
+
+    /// The output of a step, for others or for its own compensation.
+    fn output(&self, index: usize, is_own: bool) -> Source {
+        let conditional = self.conditional.get(index).is_some_and(|it| *it);
+        if conditional && is_own {
+            Source::Ran(index)
+        } else {
+            Source::Output(index)
+        }
+    }
     /// What the parameters of the step at `index`, or of its compensation, are bound to.
     pub(super) fn parameters(
         &self,
@@ -62,16 +109,17 @@ impl<'a> Order<'a, '_> {
             let source = match &*markers {
                 [marker] => self.marked(index, marker, role),
                 [] if is_context(ty) => Some(Source::Context),
-                [] if role == Role::Step && attempt_argument(ty).is_some() => {
+                [] if role != Role::Compensation && attempt_argument(ty).is_some() => {
                     let message = format!(
-                        "step `{}` takes an `Attempt`, which is for compensations: write `{}`",
+                        "{} `{}` takes an `Attempt`, which is for compensations: write `{}`",
+                        role.called(),
                         method.sig.ident,
                         attempt_argument(ty).map(spelled).unwrap_or_default()
                     );
                     self.errors.at(ty, message);
                     None
                 }
-                [] => Some(bare_source(index, ty, role)),
+                [] => Some(self.bare_source(index, ty, role)),
                 [first, second, ..] => {
                     let message = format!(
                         "a parameter of `{}` has both `{}` and `{}`, and is given one value: remove one \
@@ -94,16 +142,27 @@ impl<'a> Order<'a, '_> {
                     ty: ty.clone(),
                     source,
                     part: None,
-                    pass: Pass::of(ty, source),
+                    pass: self.pass(ty, source),
                     sensitive: !hides.is_empty(),
                     is_bare: markers.is_empty(),
                 });
                 bare.push(markers.is_empty() && source != Source::Context);
             }
         }
-        // Two or more bare parameters are the fields of a tuple.
         let arity = bare.iter().filter(|bare| **bare).count();
-        if arity > 1 {
+        let above = self.above(index);
+        if role != Role::Compensation && above.len() > 1 && arity > 0 {
+            // The members of the group above, in order.
+            let bound = parameters.iter_mut().zip(&bare).filter(|(_, bare)| **bare);
+            for ((parameter, _), member) in bound.zip(above.clone()) {
+                parameter.source = self.output(member, false);
+                parameter.pass = self.pass(&parameter.ty, parameter.source);
+            }
+            if arity != above.len() {
+                self.wrong_number(method, role, &parameters, &above);
+            }
+        } else if arity > 1 {
+            // Two or more bare parameters are the fields of a tuple.
             let spread = parameters.iter_mut().zip(&bare).filter(|(_, bare)| **bare);
             for (field, (parameter, _)) in spread.enumerate() {
                 parameter.part = Some(Part { field, arity });
@@ -112,11 +171,67 @@ impl<'a> Order<'a, '_> {
         parameters
     }
 
+    /// As many bare parameters as the group above has members, or none.
+    fn wrong_number(
+        &self,
+        method: &Method,
+        role: Role,
+        parameters: &[Parameter],
+        above: &Range<usize>,
+    ) {
+        let members = self.names.get(above.clone()).unwrap_or_default();
+        let listed: Vec<_> = members.iter().map(|name| format!("`{name}`")).collect();
+        let group = self.groups.get(above.start).and_then(Option::as_ref);
+        let bare: Vec<_> = parameters.iter().filter(|p| p.is_bare_value()).collect();
+        let taken = match bare.len() {
+            1 => "1 value".to_owned(),
+            several => format!("{several} values"),
+        };
+        let message = format!(
+            "{} `{}` takes {taken} of the group `{}` above it, which gives {}, of {}: take one \
+             parameter for each of them, in this order, or mark with `#[from(step)]` what is meant",
+            role.called(),
+            method.sig.ident,
+            group.map_or("", String::as_str),
+            members.len(),
+            listed.join(", "),
+        );
+        if let Some(first) = bare.first() {
+            self.errors.at(&first.ty, message);
+        }
+    }
+
+    fn pass(&self, ty: &Type, source: Source) -> Pass {
+        match source {
+            Source::Output(index) if self.conditional.get(index).is_some_and(|it| *it) => {
+                let lent = option_argument(ty).is_some_and(|ty| matches!(ty, Type::Reference(_)));
+                if lent {
+                    Pass::Lent
+                } else {
+                    Pass::of(ty, source)
+                }
+            }
+            _ => Pass::of(ty, source),
+        }
+    }
+
+    fn bare_source(&self, index: usize, ty: &Type, role: Role) -> Source {
+        match role {
+            Role::Step | Role::Condition => match self.above(index).last() {
+                Some(last) => self.output(last, false),
+                None => Source::Input,
+            },
+            Role::Compensation if attempt_argument(ty).is_some() => Source::Attempt,
+            Role::Compensation => self.output(index, true),
+        }
+    }
+
     fn marked(&self, index: usize, marker: &Attribute, role: Role) -> Option<Source> {
         let taker = self.names.get(index).map(ToString::to_string);
         let taker = taker.unwrap_or_default();
         let errors = self.errors.about(&match role {
             Role::Step => format!("step `{taker}`"),
+            Role::Condition => format!("condition of step `{taker}`"),
             Role::Compensation => format!("compensation of step `{taker}`"),
         });
         if marker.path().is_ident("input") {
@@ -125,12 +240,11 @@ impl<'a> Order<'a, '_> {
             }
             return Some(Source::Input);
         }
-        // A compensation may be bound to the output of its own step.
-        let bindable = match role {
-            Role::Step => index,
-            Role::Compensation => index + 1,
-        };
-        let bindable = self.names.get(..bindable).unwrap_or_default();
+        // Nothing that runs at the same time; and a compensation may be bound to its own step's output.
+        let stage = self.stage(index);
+        let earlier = self.names.get(..stage.start).unwrap_or_default();
+        let own = self.names.get(index).filter(|_| role == Role::Compensation);
+        let bindable: Vec<_> = earlier.iter().chain(own).collect();
         let listed: Vec<_> = bindable
             .iter()
             .map(|name| format!("`#[from({name})]`"))
@@ -158,34 +272,36 @@ impl<'a> Order<'a, '_> {
             errors.at(&named, message);
             return None;
         };
-        let own = match role {
-            Role::Step => false,
-            Role::Compensation => found == index,
-        };
-        if found < index || own {
-            return Some(Source::Output(found));
+        let own = found == index && role == Role::Compensation;
+        if found < stage.start || own {
+            return Some(self.output(found, own));
         }
-        let message = match (role, found == index) {
-            (Role::Step, true) => {
-                format!("a step cannot be given its own output: {listed}")
-            }
-            (Role::Step, false) => {
-                format!("`{named}` comes after it, so it has no output yet: {listed}")
-            }
-            (Role::Compensation, _) => {
-                format!("`{named}` comes after that step, so it may have no output yet: {listed}")
-            }
+        let message = if found == index {
+            format!("a step cannot be given its own output: {listed}")
+        } else if stage.contains(&found) {
+            let group = self.groups.get(index).and_then(Option::as_ref);
+            let group = group.map_or("", String::as_str);
+            format!(
+                "`{named}` runs at the same time, in the group `{group}`, so it may have no output \
+                 yet: {listed}"
+            )
+        } else if role == Role::Compensation {
+            format!("`{named}` comes after that step, so it may have no output yet: {listed}")
+        } else {
+            format!("`{named}` comes after it, so it has no output yet: {listed}")
         };
         errors.at(&named, message);
         None
     }
 }
 
-fn bare_source(index: usize, ty: &Type, role: Role) -> Source {
-    match role {
-        Role::Step => index.checked_sub(1).map_or(Source::Input, Source::Output),
-        Role::Compensation if attempt_argument(ty).is_some() => Source::Attempt,
-        Role::Compensation => Source::Output(index),
+impl Role {
+    pub(crate) fn called(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Condition => "condition",
+            Self::Compensation => "compensation",
+        }
     }
 }
 
@@ -204,7 +320,16 @@ pub(crate) fn is_context(ty: &Type) -> bool {
 
 /// The `&T` of an `Attempt<&T>`.
 pub(crate) fn attempt_argument(ty: &Type) -> Option<&Type> {
-    let last = last_segment(ty).filter(|last| last.ident == "Attempt")?;
+    argument_of("Attempt", ty)
+}
+
+/// The `T` of an `Option<T>`.
+fn option_argument(ty: &Type) -> Option<&Type> {
+    argument_of("Option", ty).map(ungrouped)
+}
+
+fn argument_of<'t>(name: &str, ty: &'t Type) -> Option<&'t Type> {
+    let last = last_segment(ty).filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };
@@ -261,15 +386,20 @@ pub(super) fn give_away(steps: &mut [Step<'_>]) {
                 .filter(bound)
                 .any(|p| p.part.is_some());
             let once = whole + usize::from(parts) == 1;
+            let asked = |step: &&Step<'_>| step.asked_parameters().any(|p| bound(&p));
             let later = later
                 .iter()
-                .flat_map(|step| &step.parameters)
-                .any(|p| bound(&p));
+                .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
+            // What runs at the same time may still need it.
+            let beside = steps
+                .iter()
+                .filter(|other| step.stage.contains(&other.index) && other.index != index)
+                .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
             let undone = steps.iter().any(|step| {
                 let own = Source::Output(step.index) == *source && step.compensation.is_some();
                 own || step.undo_parameters().any(|p| bound(&p))
             });
-            attempts == 1 && by_value && once && !later && !undone
+            attempts == 1 && by_value && once && !later && !beside && !undone
         };
         let moved: BTreeSet<_> = wanted.into_iter().filter(is_moved).collect();
         if let Some(step) = steps.get_mut(index) {
@@ -293,9 +423,7 @@ pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
     if !fields.is_empty() {
         return syn::parse_quote!((#(#fields,)*));
     }
-    let parameters = steps
-        .iter()
-        .flat_map(|step| step.parameters.iter().chain(step.undo_parameters()));
+    let parameters = steps.iter().flat_map(Step::all_parameters);
     let inputs = parameters.filter(|parameter| parameter.source == Source::Input);
     let input = inputs.min_by_key(|parameter| !parameter.is_bare);
     input.map_or_else(|| syn::parse_quote!(()), |parameter| owned(&parameter.ty))

@@ -5,7 +5,7 @@ use syn::{GenericArgument, Generics, Ident, PathArguments, ReturnType, Type, Vis
 use super::bindings::{Order, Role, give_away, input_type};
 use super::lifetimes::with_named_lifetimes;
 use super::names::{plain, snake_case, variant_name};
-use super::{Compensation, Here, Names, Policy, Returned, Saga, Step, ungrouped};
+use super::{Asked, Compensation, Condition, Here, Names, Policy, Returned, Saga, Step, ungrouped};
 use crate::errors::Errors;
 use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions, StepOptions};
@@ -31,13 +31,14 @@ impl<'a> Saga<'a> {
             },
         };
         let methods: Vec<_> = block.methods().filter(|m| !m.step.is_empty()).collect();
-        let order = Order {
-            names: methods.iter().map(|method| &method.sig.ident).collect(),
-            errors,
-        };
-        let steps = methods.iter().enumerate();
+        let step_options = methods.iter().map(|method| step_options(method, errors));
+        let step_options: Vec<_> = step_options.collect();
+        let order = Order::of(&methods, &step_options, errors);
+        let steps = methods.iter().zip(step_options).enumerate();
         let mut steps: Vec<_> = steps
-            .map(|(index, method)| Step::of(index, method, block, &order, &defaults))
+            .map(|(index, (method, options))| {
+                Step::of(index, method, options, block, &order, &defaults)
+            })
             .collect();
         give_away(&mut steps);
         let (service, generics) = with_named_lifetimes(block);
@@ -51,8 +52,27 @@ impl<'a> Saga<'a> {
             is_input_usable: borrowed(&input, &Generics::default()).is_none()
                 && find_impl(&input).is_none(),
             input,
+            deadline: options.deadline,
             steps,
         }
+    }
+}
+
+/// What stands in the `#[step(..)]` of a method.
+fn step_options(method: &Method, errors: &Errors) -> StepOptions {
+    if let [_, second, ..] = &*method.step {
+        let message = format!(
+            "step `{}` has two `#[step(..)]`: write all its options in one",
+            method.sig.ident
+        );
+        errors.at(second, message);
+    }
+    match method.step.first() {
+        Some(attr) => {
+            let whose = format!("step `{}`", method.sig.ident);
+            StepOptions::read(attr, &errors.about(&whose))
+        }
+        None => StepOptions::default(),
     }
 }
 
@@ -65,25 +85,12 @@ impl<'a> Step<'a> {
     fn of(
         index: usize,
         method: &'a Method,
+        options: StepOptions,
         block: &'a Block,
         order: &Order<'a, '_>,
         defaults: &Defaults,
     ) -> Self {
         let errors = order.errors;
-        if let [_, second, ..] = &*method.step {
-            let message = format!(
-                "step `{}` has two `#[step(..)]`: write all its options in one",
-                method.sig.ident
-            );
-            errors.at(second, message);
-        }
-        let options = match method.step.first() {
-            Some(attr) => {
-                let whose = format!("step `{}`", method.sig.ident);
-                StepOptions::read(attr, &errors.about(&whose))
-            }
-            None => StepOptions::default(),
-        };
         let ident = &method.sig.ident;
         let plain = plain(ident);
         let name = options.name.as_ref();
@@ -103,8 +110,13 @@ impl<'a> Step<'a> {
                 &defaults.compensation,
             )
         });
+        let condition = options
+            .only_if
+            .as_ref()
+            .map(|only_if| Condition::of(index, &only_if.value, block, order));
         Self {
             index,
+            stage: order.stage(index),
             method,
             ident,
             name: name.map_or_else(|| plain.clone(), syn::LitStr::value),
@@ -112,8 +124,22 @@ impl<'a> Step<'a> {
             policy,
             output: Returned::of(method, block),
             parameters: order.parameters(index, method, Role::Step),
+            condition,
             compensation,
             options,
+        }
+    }
+}
+
+impl<'a> Condition<'a> {
+    fn of(index: usize, ident: &Ident, block: &'a Block, order: &Order<'a, '_>) -> Self {
+        let method = block.methods().find(|method| method.sig.ident == *ident);
+        Self {
+            ident: ident.clone(),
+            here: method.map(|method| Asked {
+                method,
+                parameters: order.parameters(index, method, Role::Condition),
+            }),
         }
     }
 }

@@ -9,6 +9,7 @@ mod build;
 mod lifetimes;
 mod names;
 
+use core::ops::Range;
 use std::collections::BTreeSet;
 
 use syn::{ExprPath, Generics, Ident, Type, Visibility};
@@ -33,6 +34,7 @@ pub(crate) struct Saga<'a> {
     pub(crate) input: Type,
     /// Whether that can be written outside of a method's signature.
     pub(crate) is_input_usable: bool,
+    pub(crate) deadline: Option<core::time::Duration>,
     pub(crate) steps: Vec<Step<'a>>,
 }
 
@@ -47,6 +49,8 @@ pub(crate) struct Names {
 /// A step, in its place.
 pub(crate) struct Step<'a> {
     pub(crate) index: usize,
+    /// The positions of the steps that run at the same time, its own among them.
+    pub(crate) stage: Range<usize>,
     pub(crate) method: &'a Method,
     pub(crate) ident: &'a Ident,
     /// The name in journals and reports.
@@ -57,7 +61,22 @@ pub(crate) struct Step<'a> {
     pub(crate) policy: Policy,
     pub(crate) output: Returned<'a>,
     pub(crate) parameters: Vec<Parameter>,
+    pub(crate) condition: Option<Condition<'a>>,
     pub(crate) compensation: Option<Compensation<'a>>,
+}
+
+/// The method that says whether a step is to run.
+pub(crate) struct Condition<'a> {
+    /// As it stands in `only_if = ..`.
+    pub(crate) ident: Ident,
+    /// The method, if it is in this block, as it has to be.
+    pub(crate) here: Option<Asked<'a>>,
+}
+
+/// A condition that stands in the saga's own block.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) parameters: Vec<Parameter>,
 }
 
 /// The method that undoes a step.
@@ -124,6 +143,13 @@ pub(crate) struct Parameter {
     pub(crate) is_bare: bool,
 }
 
+impl Parameter {
+    /// Whether it is handed a value by its place alone.
+    pub(crate) fn is_bare_value(&self) -> bool {
+        self.is_bare && !matches!(self.source, Source::Context | Source::Attempt)
+    }
+}
+
 /// How a value reaches a parameter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Pass {
@@ -148,6 +174,8 @@ pub(crate) enum Source {
     Input,
     /// The output of the step at this position.
     Output(usize),
+    /// In its compensation, the output of the step at this position, which has a condition and did run.
+    Ran(usize),
     /// What is known of the compensation's own step.
     Attempt,
     Context,
@@ -163,6 +191,9 @@ pub(crate) enum Kind {
     Last,
     Retriable,
 }
+
+/// The variants of the error enum that belong to no step.
+pub(crate) const TAKEN_VARIANTS: [&str; 2] = ["Cancelled", "DeadlineExceeded"];
 
 impl Saga<'_> {
     /// The position of the pivot.
@@ -181,7 +212,8 @@ impl Saga<'_> {
     pub(crate) fn methods(&self) -> BTreeSet<&Ident> {
         let methods = self.steps.iter().flat_map(|step| {
             let undo = step.compensation.as_ref().map(|undo| &undo.ident);
-            [Some(step.ident), undo]
+            let asked = step.condition.as_ref().map(|asked| &asked.ident);
+            [Some(step.ident), undo, asked]
         });
         methods.flatten().collect()
     }
@@ -189,9 +221,12 @@ impl Saga<'_> {
     /// The same without the steps whose names collide with others: what is generated from them
     /// would collide as well, and be reported again.
     pub(crate) fn without_collisions(mut self) -> Self {
-        let mut variants = BTreeSet::new();
+        let mut variants = BTreeSet::from(TAKEN_VARIANTS.map(ToOwned::to_owned));
         self.steps
             .retain(|step| *step.ident != "input" && variants.insert(step.variant.to_string()));
+        for (index, step) in self.steps.iter_mut().enumerate() {
+            (step.index, step.stage, step.options.parallel) = (index, index..index + 1, None);
+        }
         self
     }
 
@@ -210,7 +245,7 @@ impl Saga<'_> {
             Some(Kind::Retriable)
         } else if options.compensate.is_some() {
             Some(Kind::Compensatable)
-        } else if step.index + 1 == self.steps.len() {
+        } else if step.index + 1 == self.steps.len() && !step.is_member() {
             Some(Kind::Last)
         } else {
             None
@@ -219,6 +254,30 @@ impl Saga<'_> {
 }
 
 impl Step<'_> {
+    /// Whether it is one of a parallel group.
+    pub(crate) fn is_member(&self) -> bool {
+        self.options.parallel.is_some()
+    }
+
+    /// Whether it may be skipped.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.condition.is_some()
+    }
+
+    /// The parameters of its condition, where they are known.
+    pub(crate) fn asked_parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let asked = self.condition.as_ref();
+        let here = asked.and_then(|asked| asked.here.as_ref());
+        here.into_iter().flat_map(|here| &here.parameters)
+    }
+
+    /// All that is bound by it: for itself, its condition and its compensation.
+    pub(crate) fn all_parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let own = self.parameters.iter();
+        own.chain(self.asked_parameters())
+            .chain(self.undo_parameters())
+    }
+
     /// Whether it is given this value by move.
     pub(crate) fn is_given(&self, source: Source) -> bool {
         let moved = |p: &Parameter| p.source == source && p.pass == Pass::Moved;

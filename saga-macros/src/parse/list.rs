@@ -233,8 +233,12 @@ impl<'e> List<'e> {
     }
 
     pub(super) fn timeout(&mut self) -> Option<Duration> {
-        let literal: LitStr =
-            self.value("timeout", "a duration in quotes: write `timeout = \"3s\"`")?;
+        self.duration("timeout", "3s")
+    }
+
+    pub(super) fn duration(&mut self, key: &'static str, example: &str) -> Option<Duration> {
+        let expected = format!("a duration in quotes: write `{key} = \"{example}\"`");
+        let literal: LitStr = self.value(key, &expected)?;
         self.errors.ok(duration::duration(&literal))
     }
 

@@ -17,6 +17,7 @@ pub(crate) struct SagaOptions {
     pub(crate) input: Option<Type>,
     pub(crate) krate: Option<Path>,
     pub(crate) retry: Option<Retry>,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) compensation: CompensationOptions,
 }
 
@@ -30,6 +31,9 @@ pub(crate) struct StepOptions {
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) in_doubt: Option<Keyed<ExprPath>>,
+    pub(crate) at_most_once: Option<Ident>,
+    pub(crate) parallel: Option<Keyed<Ident>>,
+    pub(crate) only_if: Option<Keyed<Ident>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) sensitive: Option<Ident>,
     /// Whether it says how the step is undone, however badly.
@@ -67,6 +71,7 @@ impl SagaOptions {
             input: list.value("input", "a type: write `input = Order`"),
             krate: list.value("crate", "a path without quotes: write `crate = saga_core`"),
             retry: list.retry(),
+            deadline: list.duration("deadline", "30s"),
             compensation: match list.arguments("compensation", |_| {
                 "retry(attempts = 4), timeout = \"3s\"".to_owned()
             }) {
@@ -113,6 +118,16 @@ impl StepOptions {
                 "in_doubt",
                 "the name of a function: write `in_doubt = is_lost`, and outside of the block \
                  `fn is_lost(error: &Error) -> bool`",
+            ),
+            at_most_once: list.flag("at_most_once"),
+            parallel: list.keyed(
+                "parallel",
+                "a name for the group, without quotes: write `parallel = bookings` on each of the \
+                 neighbouring steps that run at the same time",
+            ),
+            only_if: list.keyed(
+                "only_if",
+                "the name of a method, without quotes or a path: write `only_if = is_large`",
             ),
             name: list.name("charge-card"),
             sensitive: list.flag("sensitive"),

@@ -12,10 +12,7 @@ use crate::spelling::spelled;
 /// That a method can be called as a step or compensation at all.
 pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     let sig = &method.sig;
-    let whose = match role {
-        Role::Step => format!("step `{}`", sig.ident),
-        Role::Compensation => format!("compensation `{}`", sig.ident),
-    };
+    let whose = format!("{} `{}`", role.called(), sig.ident);
     let legal = mended(method, role);
     if let Safety::Unsafe(token) = &sig.safety {
         let message = format!(

@@ -98,7 +98,7 @@ impl Transfers {
     ) -> Result<(), Refused> {
         match (taken, context.cause()) {
             (Attempt::Completed(taken), Some(_)) if *taken == [found.0] => Ok(()),
-            (Attempt::InDoubt, Some(cause)) if cause.step == "take" => Ok(()),
+            (Attempt::InDoubt, Some(cause)) if cause.step.as_deref() == Some("take") => Ok(()),
             _ => Err(Refused("what was taken is not what was asked for")),
         }
     }
@@ -169,7 +169,7 @@ mod tests {
         let error = TransferSaga::run(&Transfers::default(), (250, "lost".to_owned()))
             .await
             .unwrap_err();
-        assert_eq!(error.step().name, "take");
+        assert_eq!(error.step().unwrap().name, "take");
         assert!(error.in_doubt());
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
@@ -179,7 +179,7 @@ mod tests {
         let packed = ShelvesSaga::run(&Shelves('a'), 2).await;
         assert_eq!(packed.unwrap(), ['a', 'a']);
         let error = ShelvesSaga::run(&Shelves('a'), 0).await.unwrap_err();
-        assert_eq!(error.step().name, "pack");
+        assert_eq!(error.step().unwrap().name, "pack");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
 }

@@ -25,7 +25,7 @@ mod tests {
         assert_eq!(done.unwrap(), 7);
         let error = types::ParcelsSaga::run(&types::Parcels, (0, String::new())).await;
         let error = error.unwrap_err();
-        assert_eq!(error.step().name, "weigh");
+        assert_eq!(error.step().unwrap().name, "weigh");
         assert_eq!(error.attempts(), 2);
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
@@ -34,7 +34,7 @@ mod tests {
     async fn the_names_of_an_expansion_may_be_taken_by_functions() {
         let error = functions::BellSaga::run(&functions::Bell, 3).await;
         let error = error.unwrap_err();
-        assert_eq!(error.step().name, "hear");
+        assert_eq!(error.step().unwrap().name, "hear");
         assert_eq!(error.attempts(), 2);
         assert!(error.in_doubt());
         assert_eq!(error.end(), End::Compensated, "{error:?}");
@@ -46,7 +46,7 @@ mod tests {
         assert_eq!(told.unwrap(), 3);
         let still = constants::ClockSaga::run(&constants::Clock, (0, "big".to_owned())).await;
         let error = still.unwrap_err();
-        assert_eq!(error.step().name, "look");
+        assert_eq!(error.step().unwrap().name, "look");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
 
@@ -56,7 +56,7 @@ mod tests {
         assert_eq!(told.unwrap(), 3);
         let still = methods::WatchSaga::run(&methods::Watch, (0, "small".to_owned())).await;
         let error = still.unwrap_err();
-        assert_eq!(error.step().name, "look");
+        assert_eq!(error.step().unwrap().name, "look");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
 
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(sold.unwrap(), 7);
         let refused = modules::ShopSaga::run(&modules::Shop, modules::shop::order(0)).await;
         let error = refused.unwrap_err();
-        assert_eq!(error.step().name, "parcel");
+        assert_eq!(error.step().unwrap().name, "parcel");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
 }

@@ -315,7 +315,7 @@ mod tests {
         assert_eq!(book_hotel, &[2]);
         let desk = Desk { name: "a", form: 1 };
         let error = DeskSaga::run(&desk, 0).await.unwrap_err();
-        assert_eq!(error.step().name, "count");
+        assert_eq!(error.step().unwrap().name, "count");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
 }

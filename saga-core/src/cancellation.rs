@@ -1,0 +1,69 @@
+//! What ends a run from outside: a cancellation, or its deadline.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// Why a run was ended from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cancellation {
+    /// Somebody asked for it.
+    Requested,
+    /// Its deadline passed.
+    DeadlineExceeded,
+}
+
+impl fmt::Display for Cancellation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Requested => "cancelled",
+            Self::DeadlineExceeded => "the deadline passed",
+        })
+    }
+}
+
+/// What may end a run from outside.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Limits {
+    pub(crate) token: Option<CancellationToken>,
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Limits {
+    /// Whether it has been ended. Of both the cancellation counts: somebody wanted it.
+    pub(crate) fn ended(&self) -> Option<Cancellation> {
+        let requested = self
+            .token
+            .as_ref()
+            .is_some_and(CancellationToken::is_cancelled);
+        let passed = || {
+            self.deadline
+                .is_some_and(|deadline| deadline <= Instant::now())
+        };
+        if requested {
+            Some(Cancellation::Requested)
+        } else if passed() {
+            Some(Cancellation::DeadlineExceeded)
+        } else {
+            None
+        }
+    }
+}
+
+/// Wakes its task when a run is cancelled.
+pub(crate) struct Request(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl Request {
+    pub(crate) fn of(token: &CancellationToken) -> Self {
+        Self(Box::pin(token.clone().cancelled_owned()))
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}

@@ -1,0 +1,84 @@
+//! How far a run is, for those who look on.
+
+use core::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::definition::{Definition, Phase, Step};
+use crate::executor::Call;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Position {
+    /// No step has begun.
+    NotStarted,
+    /// A step is carried out; of a parallel group, the member whose attempt began last.
+    Step {
+        /// Which.
+        step: &'static Step,
+        /// The attempt in hand, or waited for: counted from 1.
+        attempt: u32,
+    },
+    /// A step is undone.
+    Compensation {
+        /// Which.
+        step: &'static Step,
+        /// The attempt in hand, or waited for: counted from 1.
+        attempt: u32,
+    },
+    /// It has ended.
+    Ended,
+}
+
+impl Position {
+    pub(crate) const fn of(call: Call<'_>, attempt: u32) -> Self {
+        let step = call.step;
+        match call.phase {
+            Phase::Step => Self::Step { step, attempt },
+            Phase::Compensation => Self::Compensation { step, attempt },
+        }
+    }
+
+    /// Whether a cancellation comes too late to change anything.
+    pub(crate) fn is_final(self, definition: &'static Definition) -> bool {
+        match self {
+            Self::NotStarted => false,
+            Self::Step { step, .. } => definition.is_past_the_pivot(step),
+            Self::Compensation { .. } | Self::Ended => true,
+        }
+    }
+}
+
+/// Part of a sentence: "at step `charge_card`, attempt 2".
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted => f.write_str("before its first step"),
+            Self::Step { step, attempt } => {
+                write!(f, "at step `{}`, attempt {attempt}", step.name)
+            }
+            Self::Compensation { step, attempt } => {
+                write!(f, "undoing step `{}`, attempt {attempt}", step.name)
+            }
+            Self::Ended => f.write_str("at its end"),
+        }
+    }
+}
+
+/// Where a run says how far it is.
+#[derive(Debug)]
+pub(crate) struct Progress(Mutex<Position>);
+
+impl Progress {
+    pub(crate) const fn new() -> Self {
+        Self(Mutex::new(Position::NotStarted))
+    }
+
+    pub(crate) fn set(&self, position: Position) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = position;
+    }
+
+    pub(crate) fn get(&self) -> Position {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

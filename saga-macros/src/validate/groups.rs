@@ -1,0 +1,67 @@
+//! Parallel groups: neighbours of one name.
+
+use std::collections::BTreeMap;
+
+use crate::errors::Errors;
+use crate::model::{Saga, Step, camel_case, plain};
+
+pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
+    let mut seen: BTreeMap<String, &Step<'_>> = BTreeMap::new();
+    for step in &saga.steps {
+        let Some(parallel) = &step.options.parallel else {
+            continue;
+        };
+        let (group, ident) = (plain(&parallel.value), step.ident);
+        if let Some(pivot) = &step.options.pivot {
+            let message = format!(
+                "step `{ident}` is the pivot and a member of the group `{group}`: before the pivot \
+                 everything can be undone and after it nothing, so it stands by itself; remove \
+                 `parallel = {group}`, or `pivot`"
+            );
+            errors.at(pivot, message);
+        }
+        if let [only] = saga.steps.get(step.stage.clone()).unwrap_or_default()
+            && !seen.contains_key(&group)
+            && !is_resumed(saga, only, &group)
+        {
+            let message = format!(
+                "step `{ident}` is alone in the group `{group}`: write `parallel = {group}` on the \
+                 step before or after it as well, or remove it here"
+            );
+            errors.at(&parallel.value, message);
+        }
+        let called_alike = saga.steps.iter().find(|other| {
+            other.variant == camel_case(&group) && other.stage.start != step.stage.start
+        });
+        if let Some(other) = called_alike
+            && step.stage.start == step.index
+        {
+            let message = format!(
+                "the group `{group}` is called like the step `{}`, and both would be `Before{}` in the \
+                 state enum: give the group another name",
+                other.ident, other.variant
+            );
+            errors.at(&parallel.value, message);
+        }
+        match seen.insert(group.clone(), step) {
+            Some(before) if before.stage != step.stage => {
+                let between = saga.steps.get(before.index + 1);
+                let between = between.map(|step| step.ident.to_string());
+                let message = format!(
+                    "the group `{group}` is interrupted by step `{}`: the members of a group are \
+                     neighbours; move `{ident}` to the others, or give it another group",
+                    between.unwrap_or_default()
+                );
+                errors.at(&parallel.value, message);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether the same name comes again later, which is told there.
+fn is_resumed(saga: &Saga<'_>, step: &Step<'_>, group: &str) -> bool {
+    let later = saga.steps.iter().skip(step.index + 1);
+    let mut named = later.filter_map(|step| step.options.parallel.as_ref());
+    named.any(|other| plain(&other.value) == group)
+}
