@@ -1,9 +1,9 @@
-//! The example in `docs/report.md` is what its saga gives, and every field is described there.
+//! The examples in `docs/report.md` are what their sagas give, and every field is described there.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
 
-use saga_core::{Attempt, RunOptions, Saga, saga};
+use saga_core::{Attempt, CancellationToken, Policy, RunOptions, Saga, saga};
 use saga_tests::json::Schema;
 use serde_json::Value;
 
@@ -51,12 +51,15 @@ impl Checkout {
 
 const DOCUMENT: &str = include_str!("../../docs/report.md");
 
-/// What stands between a fence of this kind and the next.
-fn block(kind: &str) -> &'static str {
+/// What stands between each fence of this kind and the next.
+fn blocks<const COUNT: usize>(kind: &str) -> [&'static str; COUNT] {
     let fence = format!("```{kind}\n");
-    let (_, rest) = DOCUMENT.split_once(&fence).expect("there is such a block");
-    let (block, _) = rest.split_once("\n```").expect("a block has an end");
-    block
+    let blocks = DOCUMENT.split(&fence).skip(1).map(|rest| {
+        let (block, _) = rest.split_once("\n```").expect("a block has an end");
+        block
+    });
+    let blocks: Vec<_> = blocks.collect();
+    blocks.try_into().expect("there are so many")
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,11 +86,82 @@ async fn the_example_of_the_document_is_what_its_saga_gives() {
         let undo = step.compensation.as_mut().expect("both have one");
         undo.set_times(at(begin + undo_after), Duration::from_micros(undo_took));
     }
-    assert_eq!(block("text"), report.to_string());
+    let [text, _] = blocks("text");
+    assert_eq!(text, report.to_string());
     let json = Schema::read().round_trip(&report);
-    let shown = block("json");
+    let [shown, _] = blocks("json");
     assert_eq!(shown, serde_json::to_string_pretty(&report).unwrap());
     assert_eq!(serde_json::from_str::<Value>(shown).unwrap(), json);
+}
+
+/// Is cancelled while it books.
+struct Trips(CancellationToken);
+
+#[saga]
+impl Trips {
+    #[step(parallel = bookings, compensate = cancel_hotel)]
+    async fn book_hotel(&self, #[input] nights: &u32) -> Result<u32, String> {
+        Ok(100 + nights)
+    }
+
+    #[step(parallel = bookings, only_if = is_long, compensate = cancel_policy)]
+    async fn insure(&self, #[input] nights: &u32) -> Result<u32, String> {
+        Ok(200 + nights)
+    }
+
+    #[step(parallel = bookings, compensate = cancel_flight, retry(attempts = 3))]
+    async fn book_flight(&self) -> Result<u32, String> {
+        self.0.cancel();
+        Err("no seat".to_owned())
+    }
+
+    #[step(pivot)]
+    async fn pay(&self, hotel: &u32, policy: Option<&u32>, flight: &u32) -> Result<u32, String> {
+        Ok(hotel + policy.unwrap_or(&0) + flight)
+    }
+
+    fn is_long(&self, #[input] nights: &u32) -> bool {
+        *nights > 7
+    }
+
+    async fn cancel_hotel(&self, hotel: &u32) -> Result<(), String> {
+        assert_eq!(*hotel, 103);
+        std::future::pending().await
+    }
+
+    async fn cancel_flight(&self, _flight: &u32) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn cancel_policy(&self, _policy: &u32) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_example_of_a_cancelled_group_is_what_its_saga_gives() {
+    let limit = Policy::ONCE.timeout(Duration::from_secs(5));
+    let token = CancellationToken::new();
+    let options = RunOptions::new()
+        .id("trip-7")
+        .cancellation(token.clone())
+        .compensation_policy("book_hotel", limit)
+        .expect("it has a compensation");
+    let run = TripsSaga::run_with(&Trips(token), 3, options).await;
+    let report = run.expect_err("it is cancelled").report();
+    assert_eq!(report.failure.step, None);
+    let [_, text] = blocks("text");
+    assert_eq!(text, report.to_string());
+    let json = Schema::read().round_trip(&report);
+    let [_, shown] = blocks("json");
+    let shown: Value = serde_json::from_str(shown).unwrap();
+    let Value::Object(shown) = shown else {
+        panic!("it is a part of the whole");
+    };
+    assert_eq!(shown.len(), 2);
+    for (field, value) in shown {
+        assert_eq!(json[&field], value, "{field}");
+    }
 }
 
 /// The names of the fields and the tags that the schema has.
