@@ -63,7 +63,7 @@ failure of close_account, the compensation of step 1 `create_account`, at exampl
   the directory is read-only during maintenance
 
 left for a person:
-  - undo step 1 `create_account` by hand: close_account gave up
+  - undo step 1 `create_account` (idempotency key signup/signup-8/create_account/do) by hand: close_account gave up
 "#,
         "{}",
         ran.all()

@@ -205,7 +205,7 @@ async fn an_undo_that_fails_each_time_leaves_the_first_leg_to_a_person() {
     };
     assert_eq!(
         to_do.to_do,
-        "undo step 1 `withdraw` by hand: pay_back gave up"
+        "undo step 1 `withdraw` (idempotency key transfer/4/withdraw/do) by hand: pay_back gave up"
     );
     let withdrawn = Balances {
         ann: cents(20_000),
