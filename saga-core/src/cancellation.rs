@@ -8,13 +8,18 @@ use core::task::{Context, Poll};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Why a run was ended from outside.
+/// Why a run was ended from outside. Where both are true the request is told: somebody wanted it.
+///
+/// In an error enum these are the variants `Cancelled` and `DeadlineExceeded`; of any error enum
+/// [`StepError::cancellation`](crate::StepError::cancellation) says it. `Display` is what a report says:
+/// "cancelled", "the deadline passed".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cancellation {
-    /// Somebody asked for it.
+    /// Somebody asked for it: by a [token](crate::RunOptions::cancellation), or a
+    /// [handle](crate::SagaHandle::cancel).
     Requested,
-    /// Its deadline passed.
+    /// Its [deadline](crate::RunOptions::deadline) passed.
     DeadlineExceeded,
 }
 

@@ -13,7 +13,8 @@ use crate::run::Run;
 use crate::saga::{Saga, Slots, StepError, Value};
 use crate::verdict::Verdict;
 
-/// A saga that did not complete: which step gave up and why, and what became of the others.
+/// A saga that did not complete: which step gave up and why, or that it was cancelled, and what became of
+/// the steps.
 ///
 /// `Display` is one line. [`report`](Self::report) is the whole. `Debug` is the report too, so
 /// that an `unwrap` or a `main` that returns the error shows it.
@@ -61,8 +62,8 @@ impl<S: Saga> SagaError<S> {
         error
     }
 
-    /// The first error: that of the step that gave up, typed, to be matched on; or that the run was
-    /// cancelled.
+    /// The first error: that of the step that gave up, typed, to be matched on; or that the run was ended
+    /// from outside, as `Cancelled` or `DeadlineExceeded`.
     #[must_use]
     pub fn error(&self) -> &S::Error {
         &self.0.gave_up.failure
@@ -75,7 +76,9 @@ impl<S: Saga> SagaError<S> {
     }
 
     /// The steps that gave up after the first error, as they came: other members of a parallel group, and
-    /// the attempt that was in hand when the run was cancelled.
+    /// those whose attempts were in hand when the run was cancelled.
+    ///
+    /// Which step it was says [`StepError::step`] of its `failure`.
     pub fn also_failed(&self) -> impl Iterator<Item = &GaveUp<S::Error>> {
         self.0.others.iter()
     }
@@ -102,19 +105,20 @@ impl<S: Saga> SagaError<S> {
         self.0.run.id()
     }
 
-    /// The step that gave up; none if the run was cancelled.
+    /// The step that gave up first; none if the run was cancelled, or its deadline passed.
     #[must_use]
     pub fn step(&self) -> Option<&'static Step> {
         self.0.gave_up.failure.step()
     }
 
-    /// How many attempts of that step were made.
+    /// How many attempts of that step were made; 0 if there is none.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.gave_up.attempts
     }
 
-    /// Whether that step may have taken effect.
+    /// Whether that step may have taken effect. Others may as well: [`also_failed`](Self::also_failed) says
+    /// so of each.
     #[must_use]
     pub fn in_doubt(&self) -> bool {
         self.0.gave_up.in_doubt

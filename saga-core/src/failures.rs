@@ -5,11 +5,13 @@ use core::fmt;
 use crate::executor::{GaveUp, Stop};
 use crate::saga::StepError;
 
-/// Why a run goes no further: the steps that gave up, and the cancellation that was there before any of
-/// them.
+/// Why a run goes no further: the steps that gave up, and that it was ended from outside, in the order of
+/// time.
 ///
-/// Filled in by a generated machine as it goes. Several steps can give up only in a parallel group, and
-/// beside a cancellation the one whose attempt was in hand.
+/// Filled in by a generated machine as it goes. There are several where members of a parallel group gave up,
+/// and where the attempt in hand failed when the run was ended from outside: then that comes first, and the
+/// attempt is one of the others. Of the whole, [`SagaError`](crate::SagaError) gives the first as its
+/// [`error`](crate::SagaError::error), and the others as [`also_failed`](crate::SagaError::also_failed).
 pub struct Failures<E> {
     first: Option<First<E>>,
     others: Vec<GaveUp<E>>,
@@ -44,7 +46,8 @@ impl<E> Failures<E> {
 }
 
 impl<E: StepError> Failures<E> {
-    /// Takes down why the step at this position, counted from 0, has no output.
+    /// Takes down why the step at this position, counted from 0, has no output; `variant` is that of the
+    /// error enum.
     ///
     /// # Errors
     ///

@@ -10,7 +10,8 @@ use crate::executor::Stop;
 use crate::failures::Failures;
 use crate::saga::StepError;
 
-/// What the members of a group know of each other: whether one of them gave up.
+/// What the members of a group know of each other: whether one of them gave up. Made by a generated machine
+/// for each group before the pivot, and lent to the [`Call`](crate::Call) of each member.
 #[derive(Debug, Default)]
 pub struct Siblings(AtomicBool);
 
@@ -33,10 +34,11 @@ impl Siblings {
     }
 }
 
-/// A member of a group: its position in the definition, counted from 0, and its future.
+/// A member of a group: its position in the definition, counted from 0, and its future, as
+/// [`Execute::execute`](crate::Execute::execute) gave it. For [`join`].
 ///
 /// The future is borrowed and without its type: so a group of any length is carried out by one function,
-/// and on the task's own stack.
+/// and nothing of it is on the heap.
 pub struct Member<'a, E, H> {
     step: usize,
     future: Pin<&'a mut (dyn Future<Output = Result<(), Stop<E, H>>> + Send + 'a)>,
@@ -61,8 +63,9 @@ impl<E, H> fmt::Debug for Member<'_, E, H> {
     }
 }
 
-/// Carries out the members of a group to the end of each, and takes down in the order of time why
-/// those stopped that did.
+/// Carries out the members of a group to the end of each, on the task of whoever awaits it, and takes down
+/// in `failures`, in the order of time, why those stopped that did. For a generated machine; an executor has
+/// nothing to do with it.
 ///
 /// All are begun, in order, before any is waited for; none is dropped before its end. Once one gives up,
 /// or is told that the run was cancelled, its `siblings` begin no further attempt; there are none after

@@ -16,8 +16,53 @@ use crate::saga::Saga;
 
 /// A run of the saga `S` in a task of its own: from [`Saga::spawn`].
 ///
-/// Awaited, it gives what the run gave. Dropped, it leaves the run to itself, which goes on to its end:
-/// nobody is told how that was.
+/// Awaited, it gives what [`Saga::run_with`] would have given, inside of a `Result` of its own: the outer
+/// error is that nobody knows how the run ended. Lent, as `&mut handle`, it can be awaited in a `select!` or
+/// under a time limit and again afterwards, until it has given its result; once more is a panic. Dropped, it
+/// leaves the run to itself, which goes on to its end and is rolled back where it has to be: nobody is told
+/// how that was.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use saga_core::{CancelAnswer, Lost, RunOptions, Saga, saga};
+/// use tokio::time::sleep;
+///
+/// struct Kitchen;
+///
+/// #[saga]
+/// impl Kitchen {
+///     #[step(compensate = throw_away)]
+///     async fn mix(&self, eggs: &u32) -> Result<u32, String> {
+///         sleep(Duration::from_secs(60)).await;
+///         Ok(*eggs)
+///     }
+///
+///     #[step(pivot)]
+///     async fn bake(&self, dough: &u32) -> Result<String, String> {
+///         sleep(Duration::from_secs(60)).await;
+///         Ok(format!("a cake of {dough} eggs"))
+///     }
+///
+///     async fn throw_away(&self, _dough: &u32) -> Result<(), String> {
+///         Ok(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Lost> {
+/// let mut cake = KitchenSaga::spawn(Arc::new(Kitchen), 3, RunOptions::new());
+/// sleep(Duration::from_secs(90)).await;
+/// assert_eq!(cake.position().to_string(), "at step `bake`, attempt 1");
+///
+/// // The attempt in hand decides: it is the pivot's, and completes.
+/// assert!(matches!(cake.cancel(), CancelAnswer::Requested));
+/// assert_eq!((&mut cake).await?.unwrap(), "a cake of 3 eggs");
+/// assert!(matches!(cake.cancel(), CancelAnswer::TooLate(_)));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 ///
@@ -25,7 +70,7 @@ use crate::saga::Saga;
 ///
 /// # Cancellation
 ///
-/// Dropping the handle changes nothing. [`cancel`](Self::cancel) ends the run in an orderly way.
+/// Dropping the handle changes nothing. [`cancel`](Self::cancel) ends the run in order.
 #[must_use = "dropped, nobody is told how the saga ended"]
 pub struct SagaHandle<S: Saga> {
     task: JoinHandle<Ended<S>>,
@@ -55,18 +100,22 @@ impl<S: Saga> SagaHandle<S> {
         &self.id
     }
 
-    /// How far it is.
+    /// How far it is. A moment later it may be further.
     #[must_use]
     pub fn position(&self) -> Position {
         self.progress.get()
     }
 
-    /// Asks the run to end: the attempt in hand finishes, no other is begun, and what has completed is
-    /// undone. Does not wait for that; the handle does.
+    /// Asks the run to end: the attempt in hand finishes, a wait between two attempts is cut short, no other
+    /// is begun, and what has completed is undone. Does not wait for that; the handle does.
     ///
     /// The answer says whether that came too late, because the run is past its pivot, being rolled back, or
     /// at its end: then it changes nothing. Where it came in time, the attempt in hand still decides: if it
     /// is the pivot's or the last step's and completes, the saga goes on.
+    ///
+    /// It cancels the token of [`RunOptions::cancellation`](crate::RunOptions::cancellation) if the run was
+    /// given one. To end this run and no other that shares it, give each a
+    /// [`child_token`](CancellationToken::child_token).
     pub fn cancel(&self) -> CancelAnswer {
         let position = self.position();
         if position.is_final(S::DEFINITION) {
@@ -76,20 +125,20 @@ impl<S: Saga> SagaHandle<S> {
         CancelAnswer::Requested
     }
 
-    /// Whether the run has ended.
+    /// Whether there is a result to be had without waiting.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.task.is_finished()
     }
 }
 
-/// What became of a request to cancel a run.
+/// What became of a request to cancel a run: from [`SagaHandle::cancel`].
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum CancelAnswer {
-    /// It was heard while the run could still be ended.
+    /// The run was told while it could still be ended. How it ends is what the handle gives.
     Requested,
-    /// It changes nothing: the run is there.
+    /// It changes nothing, because the run is this far.
     TooLate(Position),
 }
 
@@ -118,7 +167,7 @@ impl<S: Saga> fmt::Debug for SagaHandle<S> {
 }
 
 /// A run whose task ended before it: its runtime was shut down. It stopped where it was, and nothing was
-/// undone.
+/// undone. Whoever shuts down a runtime cancels its runs before, and waits for their handles.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "saga `{saga}` ({id}) was lost {position}: its task ended before it did, and nothing was undone"

@@ -93,20 +93,100 @@
 //! | a step in doubt, with `no_compensation` | the steps before it | [`End::Compensated`] |
 //! | the pivot in doubt, or the last step where it declares no undo | nothing | [`End::Stuck`] |
 //! | a step after the pivot | nothing | [`End::Stuck`] |
+//! | a member of a parallel group | after its siblings have finished the attempt in hand: those of the group that completed, then the steps before it; a member in doubt as above | as above |
+//! | the run: it was cancelled, or its deadline passed | after the attempt in hand has finished: the steps that completed; one in doubt as above | as above |
 //! | a compensation | the others all the same | [`End::Stuck`] |
 //!
 //! [`Saga::run`] gives the last step's output or a [`SagaError`]: the first error, typed by step, what
-//! became of every step, the failed compensations, and the [`Report`]. Its future undoes nothing when it
-//! is dropped. [`RunOptions`] give a run an id, from which the idempotency keys of its
-//! [`StepContext`]s are made, and other [policies](Policy).
+//! failed after it, what became of every step, the failed compensations, and the [`Report`].
+//! [`RunOptions`] give a run an id, from which the idempotency keys of its [`StepContext`]s are made,
+//! other [policies](Policy), a cancellation and a deadline.
 //!
-//! Nothing survives the process, and steps run one after the other.
+//! Steps run one after the other. Neighbours with `parallel = group` run at the same time, on one task,
+//! and whoever comes after the group is given what its members gave; a step with `only_if = method` runs
+//! only if that method says so, and gives an `Option` to the others. Nothing survives the process.
+//!
+//! # Ending a run from outside
+//!
+//! The future of [`Saga::run`] **undoes nothing when it is dropped**: nobody is left to do it. Where the
+//! caller may go away, [`Saga::spawn`] runs the saga in a task of its own, which goes on to its end
+//! whatever becomes of the [`SagaHandle`]. What ends it in order is a [`CancellationToken`], the
+//! [handle](SagaHandle::cancel), or a [deadline](RunOptions::deadline): the attempt in hand finishes, a wait
+//! between two attempts is cut short, no other attempt begins, and what has completed is undone. The error
+//! is then `Cancelled` or `DeadlineExceeded`, without a [step](SagaError::step); if the attempt that was in
+//! hand failed, that is in [`SagaError::also_failed`].
+//!
+//! Once the pivot or the last step has completed, and while compensating, none of them changes anything.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use saga_core::{CancellationToken, Lost, RunOptions, Saga, saga};
+//! # use std::time::Duration;
+//!
+//! struct Trips;
+//!
+//! #[saga]
+//! impl Trips {
+//!     #[step(parallel = bookings, compensate = cancel_hotel)]
+//!     async fn book_hotel(&self, nights: &u32) -> Result<u32, String> {
+//! #       tokio::time::sleep(Duration::from_secs(1)).await;
+//!         Ok(100 + nights)
+//!     }
+//!
+//!     #[step(parallel = bookings, compensate = cancel_flight)]
+//!     async fn book_flight(&self) -> Result<&'static str, String> {
+//! #       tokio::time::sleep(Duration::from_secs(2)).await;
+//!         Ok("seat 12A")
+//!     }
+//!
+//!     #[step(only_if = is_long, no_compensation = "the insurer keeps the fee")]
+//!     async fn insure(&self, hotel: &u32, flight: &str) -> Result<u32, String> {
+//!         Ok(hotel + 1)
+//!     }
+//!
+//!     #[step(pivot)]
+//!     async fn pay(&self, insurance: Option<&u32>) -> Result<(), String> {
+//!         Ok(())
+//!     }
+//!
+//!     fn is_long(&self, #[input] nights: &u32) -> bool {
+//!         *nights > 7
+//!     }
+//!
+//!     async fn cancel_hotel(&self, hotel: &u32) -> Result<(), String> {
+//!         Ok(())
+//!     }
+//!
+//!     async fn cancel_flight(&self, flight: &str) -> Result<(), String> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Lost> {
+//! let shutdown = CancellationToken::new();
+//! let options = RunOptions::new().cancellation(shutdown.child_token());
+//! let handle = TripsSaga::spawn(Arc::new(Trips), 3, options);
+//! # tokio::time::sleep(Duration::from_millis(1500)).await;
+//!
+//! // The hotel is booked, and a flight is being looked for.
+//! shutdown.cancel();
+//! let error = handle.await?.unwrap_err();
+//! assert!(matches!(error.error(), TripsSagaError::Cancelled));
+//! assert!(error.step().is_none() && !error.is_stuck());
+//! # let undone = error.steps().filter(|record| record.undo == saga_core::Undo::Done).count();
+//! # assert_eq!(undone, 2);
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Testing
 //!
 //! A step is a method, to be called with a [`StepContext::new`] where it takes one. A test of the saga
 //! lets what the steps call fail, and asserts *which* step gave up ([`SagaError::step`]) and what was
-//! undone ([`SagaError::steps`]). Retries and time limits wait on Tokio's clock, which a test can pause.
+//! undone ([`SagaError::steps`]). Retries, time limits and deadlines go by Tokio's clock, which a test can
+//! pause.
 //!
 //! # Other executors
 //!

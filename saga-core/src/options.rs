@@ -15,7 +15,7 @@ use crate::policy::Policy;
 use crate::run::Run;
 use crate::saga::Saga;
 
-/// How one run of the saga `S` is to be carried out: for [`Saga::run_with`].
+/// How one run of the saga `S` is to be carried out: for [`Saga::run_with`] and [`Saga::spawn`].
 ///
 /// ```
 /// use saga_core::{Policy, RunOptions, Saga, saga};
@@ -88,12 +88,45 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Ends the run when this token is cancelled: the attempt in hand finishes, no other is begun, and what
-    /// has completed is undone. Once the pivot or the last step has completed, and while compensating, it
-    /// changes nothing.
+    /// Ends the run when this token is cancelled: the attempt in hand finishes, a wait between two attempts
+    /// is cut short, no other is begun, and what has completed is undone. Once the pivot or the last step has
+    /// completed, and while compensating, it changes nothing. The attempt in hand is waited for however long
+    /// it takes: a step that may hang needs a `timeout`.
     ///
-    /// One token, or children of one, may be given to many runs: that is how a service that shuts down
-    /// ends them all, and waits for them.
+    /// Many runs may have [children](CancellationToken::child_token) of one token: that is how a service that
+    /// shuts down ends them all. Runs that were given one and the same token, as clones of these options
+    /// are, end together, also by the [`cancel`](crate::SagaHandle::cancel) of one of their handles.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use saga_core::{CancellationToken, Lost, RunOptions, Saga, saga};
+    ///
+    /// struct Greeter;
+    ///
+    /// #[saga]
+    /// impl Greeter {
+    ///     #[step(readonly)]
+    ///     async fn greet(&self, name: &str) -> Result<String, String> {
+    ///         Ok(format!("hello {name}"))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Lost> {
+    /// let (service, shutdown) = (Arc::new(Greeter), CancellationToken::new());
+    /// let runs = ["Ada", "Bob"].map(|name| {
+    ///     let options = RunOptions::new().cancellation(shutdown.child_token());
+    ///     GreeterSaga::spawn(Arc::clone(&service), name.to_owned(), options)
+    /// });
+    /// shutdown.cancel();
+    /// for run in runs {
+    ///     let error = run.await?.unwrap_err();
+    ///     assert!(matches!(error.error(), GreeterSagaError::Cancelled));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancellation(self, token: CancellationToken) -> Self {
         Self {
             token: Some(token),
@@ -101,8 +134,12 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Ends the run, as a cancellation would, if it takes longer than this from the call of
-    /// [`Saga::run_with`] on. In place of the definition's deadline.
+    /// Ends the run, as a [cancellation](Self::cancellation) would, if it takes longer than this from the
+    /// call of [`Saga::run_with`] or [`Saga::spawn`] on. In place of the definition's deadline;
+    /// [`Duration::MAX`] is none.
+    ///
+    /// It cuts no attempt short, which is what a `timeout` is for: it is looked at before each attempt, and a
+    /// wait between two ends there. By Tokio's clock, which a test can pause.
     pub fn deadline(self, deadline: Duration) -> Self {
         Self {
             deadline: Some(deadline),

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 
-/// How far a run is.
+/// How far a run is: from [`SagaHandle::position`](crate::SagaHandle::position). `Display` is a part of a
+/// sentence: "at step `charge_card`, attempt 2".
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Position {
@@ -16,17 +17,17 @@ pub enum Position {
     Step {
         /// Which.
         step: &'static Step,
-        /// The attempt in hand, or waited for: counted from 1.
+        /// The attempt that began last, counted from 1: in hand, or failed with the next one waited for.
         attempt: u32,
     },
     /// A step is undone.
     Compensation {
         /// Which.
         step: &'static Step,
-        /// The attempt in hand, or waited for: counted from 1.
+        /// The attempt that began last, counted from 1: in hand, or failed with the next one waited for.
         attempt: u32,
     },
-    /// It has ended.
+    /// It has ended, one way or the other.
     Ended,
 }
 

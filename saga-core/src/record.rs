@@ -55,7 +55,7 @@ pub enum Outcome {
     NotRun,
     /// It has an output.
     Completed,
-    /// Its condition said no, so it was not carried out.
+    /// Its condition said no, so it was not carried out: its output is `None`.
     Skipped,
     /// It gave up, and did not take effect.
     Failed,
@@ -76,7 +76,8 @@ pub enum Undo {
     NotDue,
     /// The compensation completed.
     Done,
-    /// The compensation gave up.
+    /// The compensation gave up, and may have undone the step all the same: that says
+    /// [`CompensationFailure::in_doubt`].
     GaveUp,
 }
 

@@ -49,7 +49,7 @@ pub trait Saga: Sized {
     type Input;
     /// What the last step gives.
     type Output;
-    /// The error enum: one variant a step.
+    /// The error enum: one variant a step, `Cancelled` and `DeadlineExceeded`.
     type Error: StepError + Send;
     /// The state enum: one variant for each point between two steps.
     type State<'a>
@@ -66,14 +66,14 @@ pub trait Saga: Sized {
     ///
     /// # Errors
     ///
-    /// A [`SagaError`] when a step gave up: it says which and why, what was undone, and whether
-    /// something is left that needs a person.
+    /// A [`SagaError`] when a step gave up or the run was ended from outside: it says which and why, what was
+    /// undone, and whether something is left that needs a person.
     ///
     /// # Cancellation
     ///
     /// Dropping the future stops the saga where it is and *undoes nothing*: nobody is left to do
-    /// it. Where the caller may go away (a request handler, a `select!`), run the saga in a task
-    /// of its own.
+    /// it. Where the caller may go away (a request handler, a `select!`), [`spawn`](Self::spawn) it. To end
+    /// it in order there are [`RunOptions::cancellation`] and [`RunOptions::deadline`].
     fn run(
         service: &Self::Service,
         input: Self::Input,
@@ -104,7 +104,9 @@ pub trait Saga: Sized {
         in_memory(service, input, options.into_run())
     }
 
-    /// Runs the saga in memory, in a task of its own: nobody has to stay for it to be rolled back.
+    /// Runs the saga in memory, in a task of its own: nobody has to stay for it to go on, or to be rolled
+    /// back. It begins now, also if the handle is never awaited. The service is shared with the task, so it
+    /// is in an [`Arc`], and it, the input, the outputs and the errors borrow from nobody.
     ///
     /// # Panics
     ///
@@ -112,7 +114,8 @@ pub trait Saga: Sized {
     ///
     /// # Cancellation
     ///
-    /// Dropping the handle changes nothing; [`SagaHandle::cancel`] ends the run in an orderly way.
+    /// Dropping the handle changes nothing; [`SagaHandle::cancel`] ends the run in order. A runtime that is
+    /// shut down drops the task where it is, and undoes nothing: cancel the runs before, and wait for them.
     ///
     /// ```
     /// use std::sync::Arc;

@@ -122,7 +122,7 @@ impl fmt::Display for CodeLocation {
     }
 }
 
-/// Why a step gave up, or that the run was cancelled.
+/// Why a step gave up, or that the run was cancelled, or its deadline passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -145,13 +145,14 @@ pub struct FailureReport {
     pub message: String,
     /// What the error was caused by, the nearest first.
     pub chain: Vec<String>,
-    /// How many attempts were made.
+    /// How many attempts were made; 0 if the run was cancelled.
     pub attempts: u32,
     /// Whether any of them may have taken effect.
     pub in_doubt: bool,
 }
 
-/// How the last attempt of a step that gave up ended: the variants of [`Failure`](crate::Failure).
+/// How the last attempt of a step that gave up ended, the variants of [`Failure`](crate::Failure); or why
+/// the run was ended from outside, those of [`Cancellation`](crate::Cancellation).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
