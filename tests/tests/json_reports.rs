@@ -608,7 +608,7 @@ impl Feast {
                 return Err(format!("no {what}"));
             }
             Some(Turn::Panics) => panic!("{what} burns"),
-            Some(Turn::TakesAMinute) => tokio::time::sleep(Duration::from_secs(60)).await,
+            Some(Turn::TakesAMinute) => tokio::time::sleep(Duration::from_mins(1)).await,
             Some(Turn::IsCancelled) => self.token.cancel(),
             Some(Turn::FailsCancelled) => {
                 self.token.cancel();
