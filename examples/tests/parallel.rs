@@ -40,7 +40,7 @@ failure of step 2 `book_flight` at examples/parallel.rs:_:
 
 Venice, 3 nights: nothing, after 300ms
 
-saga `trip` (Venice) was compensated: step `rent_car` failed: no car is left in Venice
+saga `trip` (Venice) was compensated: step `rent_car` failed: no car is left in Venice; step `book_flight` failed: the airline is busy
 
 steps:
   1. book_hotel(trip: Trip { city: "Venice", nights: 3 })  (parallel bookings)

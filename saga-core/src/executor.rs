@@ -16,6 +16,7 @@ use crate::failure::{ErrorView, Failure};
 use crate::group::Siblings;
 use crate::policy::Policy;
 use crate::run::Run;
+use crate::saga::StepError;
 
 /// What carries out one run of a saga.
 pub trait Executor: Send + Sync {
@@ -213,6 +214,15 @@ impl<F> GaveUp<F> {
             attempts,
             in_doubt,
         }
+    }
+
+    /// The step that gave up.
+    #[must_use]
+    pub fn step(&self) -> Option<&'static Step>
+    where
+        F: StepError,
+    {
+        self.failure.step()
     }
 
     /// The same with the failure in another form.

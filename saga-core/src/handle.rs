@@ -116,6 +116,7 @@ impl<S: Saga> SagaHandle<S> {
     /// It cancels the token of [`RunOptions::cancellation`](crate::RunOptions::cancellation) if the run was
     /// given one. To end this run and no other that shares it, give each a
     /// [`child_token`](CancellationToken::child_token).
+    #[expect(clippy::must_use_candidate, reason = "the handle says how it ended")]
     pub fn cancel(&self) -> CancelAnswer {
         let position = self.position();
         if position.is_final(S::DEFINITION) {

@@ -184,9 +184,13 @@ impl<S: Saga> RunOptions<S> {
         Ok(self)
     }
 
-    /// The token of the run, made if it has none.
-    pub(crate) fn token(&mut self) -> CancellationToken {
-        self.token.get_or_insert_default().clone()
+    /// A token of the run's own: others that share the one it was given are not cancelled with it.
+    pub(crate) fn own_token(&mut self) -> CancellationToken {
+        let own = match &self.token {
+            Some(shared) => shared.child_token(),
+            None => CancellationToken::new(),
+        };
+        self.token.insert(own).clone()
     }
 
     /// The run of these options, which begins now: for an executor.

@@ -60,8 +60,8 @@ pub fn ran<T>(slot: &Option<Option<T>>) -> Option<&T> {
 }
 
 /// What the condition of a step says: asked once.
-pub fn asked(answer: &mut Option<bool>, ask: impl FnOnce() -> bool) -> bool {
-    *answer.get_or_insert_with(|| panics::before_any_effect(ask))
+pub fn asked(answer: &mut Option<bool>, condition: &str, ask: impl FnOnce() -> bool) -> bool {
+    *answer.get_or_insert_with(|| panics::before_any_effect(condition, ask))
 }
 
 /// An attempt of a step that has a condition: none, if that said no.

@@ -152,7 +152,7 @@ pub trait Saga: Sized {
         Self::Input: Send + 'static,
         Self::Output: Send + 'static,
     {
-        let (token, progress) = (options.token(), Arc::new(Progress::new()));
+        let (token, progress) = (options.own_token(), Arc::new(Progress::new()));
         let run = options.into_run().with_progress(Arc::clone(&progress));
         let (id, told) = (run.id(), Arc::clone(&progress));
         let task = tokio::spawn(async move {

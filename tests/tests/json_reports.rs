@@ -496,6 +496,7 @@ async fn what_text_can_hold_is_in_the_data_to_the_letter() {
             "name": "book",
             "to_do": "undo step 3 `book` (idempotency key journey/run \"1\"/ü/book/do) by hand: \
                       unbook gave up",
+            "idempotency_key": "journey/run \"1\"/ü/book/do",
         }])
     );
 }
@@ -893,8 +894,8 @@ async fn an_undo_in_doubt_is_not_to_be_repeated_before_it_was_looked_up() {
             "step": 4,
             "name": "band",
             "to_do": "find out whether dismiss undid step 4 `band` (idempotency key \
-                      feast/run-1/band/undo), and undo it by hand if not: its effect has the \
-                      idempotency key feast/run-1/band/do",
+                      feast/run-1/band/undo), and if not, undo it by hand (idempotency key \
+                      feast/run-1/band/do)",
             "idempotency_key": "feast/run-1/band/undo",
         }])
     );

@@ -15,7 +15,7 @@ use crate::report::data::{
     Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, Report,
     StepKind, StepReport, UndoFailure, whole_us,
 };
-use crate::report::text::{Summary, one_line};
+use crate::report::text::{Also, Summary, one_line};
 use crate::run::Timed;
 use crate::saga::{Saga, Slots, StepError, Value};
 
@@ -110,7 +110,20 @@ pub(crate) fn summary_of<S: Saga>(error: &SagaError<S>) -> String {
         in_doubt: error.in_doubt(),
         attempts: error.attempts(),
         message: &error.error().text().message,
-        not_undone: failures.map(|failure| failure.step.name).collect(),
+        also_failed: error
+            .also_failed()
+            .filter_map(|gave_up| {
+                Some(Also {
+                    step: gave_up.step()?.name,
+                    in_doubt: gave_up.in_doubt,
+                    attempts: gave_up.attempts,
+                    message: gave_up.failure.text().message.into(),
+                })
+            })
+            .collect(),
+        not_undone: failures
+            .map(|failure| (failure.step.name, failure.in_doubt))
+            .collect(),
     };
     summary.to_string()
 }
@@ -387,15 +400,20 @@ impl Ended<'_> {
         let undo = undo.map_or("", |compensation| compensation.method);
         // An undo that timed out may have been done: to do it again by hand would be the mistake.
         if failure.is_some_and(|failure| failure.in_doubt) {
-            let to_do = format!(
-                "find out whether {undo} undid step {number} `{name}` {}, and undo it by hand if not: \
-                 its effect has the {}",
-                key(Phase::Compensation),
-                key(Phase::Step).trim_matches(['(', ')']),
+            let whether = format!(
+                "find out whether {undo} undid step {number} `{name}` {}",
+                key(Phase::Compensation)
             );
+            let effect = key(Phase::Step);
+            let to_do = if record.outcome == Outcome::InDoubt {
+                format!("{whether}, and if not whether it took effect {effect}, and undo it if so")
+            } else {
+                format!("{whether}, and if not, undo it by hand {effect}")
+            };
             return Some((to_do, Some(Phase::Compensation)));
         }
-        let looked_up = (record.outcome == Outcome::InDoubt).then_some(Phase::Step);
+        let has_effect = record.outcome == Outcome::InDoubt || record.undo == Undo::GaveUp;
+        let looked_up = has_effect.then_some(Phase::Step);
         let to_do = match (record.outcome, record.undo, record.step.kind) {
             (Outcome::Completed, Undo::GaveUp, _) => {
                 let key = key(Phase::Step);

@@ -335,8 +335,8 @@ pub struct LeftOver {
     pub name: String,
     /// What to do, as a sentence without a full stop.
     pub to_do: String,
-    /// The key to look up by what is not known: whether the step took effect, or whether its undo did. The
-    /// sentence has it too.
+    /// The key to look it up by: the effect of the step, or where that is not known its undo. The sentence
+    /// has it too.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub idempotency_key: Option<String>,
 }

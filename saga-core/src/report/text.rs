@@ -2,6 +2,7 @@
 
 use core::fmt::{self, Write};
 use core::time::Duration;
+use std::borrow::Cow;
 
 use crate::record::{End, Outcome, Undo};
 use crate::report::data::{
@@ -21,13 +22,31 @@ pub(crate) struct Summary<'a> {
     pub(super) in_doubt: bool,
     pub(super) attempts: u32,
     pub(super) message: &'a str,
-    /// The steps whose compensations gave up, in the order in which those ran.
-    pub(super) not_undone: Vec<&'a str>,
+    pub(super) also_failed: Vec<Also<'a>>,
+    /// The steps whose compensations gave up, in the order in which those ran, and whether they may be
+    /// undone all the same.
+    pub(super) not_undone: Vec<(&'a str, bool)>,
+}
+
+/// A step that gave up after the first.
+pub(super) struct Also<'a> {
+    pub(super) step: &'a str,
+    pub(super) in_doubt: bool,
+    pub(super) attempts: u32,
+    pub(super) message: Cow<'a, str>,
 }
 
 impl<'a> Summary<'a> {
     fn of(report: &'a Report) -> Self {
-        let gave_up = gave_up(report).map(|(step, ..)| step.name.as_str());
+        let gave_up = gave_up(report).map(|(step, _)| (step.name.as_str(), is_in_doubt(step)));
+        let also_failed = report.also_failed.iter().filter_map(|failure| {
+            Some(Also {
+                step: failure.name.as_deref()?,
+                in_doubt: failure.in_doubt,
+                attempts: failure.attempts,
+                message: (&*failure.message).into(),
+            })
+        });
         Self {
             saga: &report.saga,
             id: &report.id,
@@ -36,6 +55,7 @@ impl<'a> Summary<'a> {
             in_doubt: report.failure.in_doubt,
             attempts: report.failure.attempts,
             message: &report.failure.message,
+            also_failed: also_failed.collect(),
             not_undone: gave_up.collect(),
         }
     }
@@ -53,14 +73,21 @@ impl fmt::Display for Summary<'_> {
             write!(f, "step `{step}` {how}: ")?;
         }
         f.write_str(&one_line(self.message))?;
-        match self.not_undone.as_slice() {
-            [] => Ok(()),
-            [step] => write!(f, "; undoing step `{step}` failed"),
-            steps => {
-                let names: Vec<_> = steps.iter().map(|step| format!("`{step}`")).collect();
-                write!(f, "; undoing steps {} failed", names.join(", "))
+        for also in &self.also_failed {
+            let how = GaveUpAs(also.in_doubt, also.attempts);
+            let message = one_line(&also.message);
+            write!(f, "; step `{}` {how}: {message}", also.step)?;
+        }
+        for (in_doubt, how) in [(false, "failed"), (true, "is in doubt")] {
+            let of_kind = self.not_undone.iter().filter(|(_, it)| *it == in_doubt);
+            let names: Vec<_> = of_kind.map(|(step, _)| format!("`{step}`")).collect();
+            match &*names {
+                [] => {}
+                [step] => write!(f, "; undoing step {step} {how}")?,
+                steps => write!(f, "; undoing steps {} {how}", steps.join(", "))?,
             }
         }
+        Ok(())
     }
 }
 

@@ -233,6 +233,7 @@ impl Cx<'_> {
         let arguments = asked.parameters.iter().map(|p| self.argument(p, &asked));
         let (service, method) = (&self.saga.service, asked.method);
         let receiver = asked.local("__service");
+        let told = plain(method);
         let ask = quote_spanned! {asked_at=>
             {
                 #asked_values
@@ -244,7 +245,7 @@ impl Cx<'_> {
             {
                 let mut #answer = ::core::option::Option::None;
                 move |#begin| {
-                    let #answer = #krate::__private::asked(&mut #answer, || #ask);
+                    let #answer = #krate::__private::asked(&mut #answer, #told, || #ask);
                     #krate::__private::only_if(if #answer {
                         #values
                         ::core::option::Option::Some(#future)
