@@ -22,7 +22,7 @@ use crate::definition::{Kind, Phase};
 use crate::executor::{Begin, Call, Faults, GaveUp, Stop};
 use crate::failure::Failure;
 use crate::group::Siblings;
-use crate::panics;
+use crate::panics::{self, Panic};
 use crate::policy::Policy;
 use crate::run::Run;
 
@@ -66,14 +66,9 @@ where
             run,
             call,
             faults,
-            attempt: 1,
-            in_doubt: false,
-            watched: run.has_options()
-                || call.siblings.is_some()
-                || call.policy().needs_timer()
+            by_policy: call.policy().needs_timer()
                 || (call.definition.needs_timer() && call.is_first()),
-            limit: Heaped::default(),
-            wait: Heaped::default(),
+            more: Heaped(None),
         },
         attempt,
         slot,
@@ -99,15 +94,21 @@ struct State<'a, E> {
     run: &'a Run,
     call: Call<'a>,
     faults: fn() -> Faults<E>,
+    // Whether a policy asks for a clock. Known when the call is made: there the compiler sees the policy.
+    by_policy: bool,
+    // What a call without a time limit that completes at its first attempt has no need of. On the heap:
+    // every step of every run would have the room for it.
+    more: Heaped<Box<More<E>>>,
+}
+
+/// What is known of a call that takes time, or more than one attempt.
+struct More<E> {
     attempt: u32,
     in_doubt: bool,
-    // Whether anything but the method has a say: a clock, a cancellation, the siblings.
-    watched: bool,
-    // The time limit of the attempt in hand. On the heap, and there only when a policy asks for one: it
-    // is as large as all the rest.
-    limit: Heaped<Pin<Box<Sleep>>>,
-    // Before another attempt.
-    wait: Heaped<Box<Wait<E>>>,
+    /// The time limit of the attempt in hand.
+    limit: Option<Pin<Box<Sleep>>>,
+    /// Before another attempt.
+    wait: Option<Wait<E>>,
 }
 
 /// What the wait before another attempt has.
@@ -120,12 +121,6 @@ struct Wait<E> {
 
 /// Something on the heap, if it is there.
 struct Heaped<T>(Option<T>);
-
-impl<T> Default for Heaped<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
 
 // So that a call that has none of it does not even call a function to drop none.
 impl<T> Drop for Heaped<T> {
@@ -144,11 +139,12 @@ fn drop_it<T>(value: T) {
     panics::discard(value);
 }
 
-/// What became of an attempt that was polled.
-enum Polled<E> {
+/// What became of an attempt that was polled. Its error is put beside it: within, it would be looked into
+/// and moved also where there is none.
+enum Polled {
     Completed,
     Pending,
-    Broken(Failure<E>),
+    Failed,
 }
 
 impl<'a, T, E, F, Fut, H> Future for Attempts<'a, '_, T, E, F, Fut, H>
@@ -162,13 +158,14 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut me = self;
         let this = me.as_mut().project();
-        if this.state.watched
-            && this.in_hand.is_none()
+        if this.in_hand.is_none()
+            && this.state.is_watched()
             && let Err(stop) = ready!(this.state.prepare(cx))
         {
             return Poll::Ready(Err(stop));
         }
         // Taken apart in there, so that one pointer goes in and not one for each field.
+        let mut error = None;
         let polled = panics::catch_attempt(|| {
             let mut this = me.as_mut().project();
             if this.in_hand.is_none() {
@@ -181,24 +178,26 @@ where
                     **this.slot = Some(output);
                     Polled::Completed
                 }
-                Some(Poll::Ready(Err(error))) => Polled::Broken(Failure::Error(error)),
+                Some(Poll::Ready(Err(failed))) => {
+                    error = Some(failed);
+                    Polled::Failed
+                }
                 Some(Poll::Pending) | None => Polled::Pending,
             }
         });
         let mut this = me.project();
-        let mut is_clean = false;
-        let mut failure = match polled {
-            Ok(Polled::Completed) => {
-                if this.state.watched {
+        let (mut failure, is_clean) = match (polled, error) {
+            (Ok(Polled::Completed), _) => {
+                if this.state.run.has_options() {
                     this.state.ended();
                 }
                 return Poll::Ready(Ok(()));
             }
-            Ok(Polled::Pending) => ready!(this.state.timed_out(cx)),
-            Ok(Polled::Broken(failure)) => failure,
-            Err(panic) => {
-                is_clean = panic.is_clean;
-                Failure::Panicked(panic.message)
+            (_, Some(error)) => (Failure::Error(error), false),
+            (Ok(_), None) => (ready!(this.state.timed_out(cx)), false),
+            (Err(payload), None) => {
+                let Panic { message, is_clean } = panics::panic_of(payload);
+                (Failure::Panicked(message), is_clean)
             }
         };
         // Dropped here and not with the rest: what it holds is the user's, and may panic.
@@ -215,7 +214,7 @@ where
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
-            Some(failure) => Poll::Ready(Err(this.state.stop(failure))),
+            Some(gave_up) => Poll::Ready(Err(this.state.stop(gave_up))),
         }
     }
 }
@@ -227,12 +226,39 @@ impl<'a, E> State<'a, E> {
         self.run.policy(self.call)
     }
 
+    /// Whether anything but the method has a say about an attempt: a clock, a cancellation, the siblings,
+    /// attempts that were made before.
+    #[inline]
+    fn is_watched(&self) -> bool {
+        self.by_policy || self.run.has_options() || self.more.0.is_some()
+    }
+
     fn begin(&self) -> Begin<'a> {
         Begin {
             run: self.run,
             call: self.call,
-            attempt: self.attempt,
+            attempt: self.attempt(),
         }
+    }
+
+    /// Which attempt is in hand, or waited for.
+    fn attempt(&self) -> u32 {
+        self.more.0.as_ref().map_or(1, |more| more.attempt)
+    }
+
+    fn in_doubt(&self) -> bool {
+        self.more.0.as_ref().is_some_and(|more| more.in_doubt)
+    }
+
+    fn more(&mut self) -> &mut More<E> {
+        self.more.0.get_or_insert_with(|| {
+            Box::new(More {
+                attempt: 1,
+                in_doubt: false,
+                limit: None,
+                wait: None,
+            })
+        })
     }
 
     #[cold]
@@ -248,10 +274,9 @@ impl<'a, E> State<'a, E> {
         self.run.limits()?.ended()
     }
 
-    /// Why there is no other attempt.
+    /// Why there is no other attempt after so many.
     #[cold]
-    fn stop<H>(&self, failure: Failure<E>) -> Stop<Failure<E>, H> {
-        let gave_up = GaveUp::new(failure, self.attempt, self.in_doubt);
+    fn stop<H>(&self, gave_up: GaveUp<Failure<E>>) -> Stop<Failure<E>, H> {
         match self.cancelled() {
             Some(why) => Stop::Cancelled(why, Some(gave_up)),
             None => Stop::GaveUp(gave_up),
@@ -261,7 +286,8 @@ impl<'a, E> State<'a, E> {
     /// Waits for the time of the next attempt, then starts its time limit.
     #[cold]
     fn prepare<H>(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop<Failure<E>, H>>> {
-        if self.attempt == 1 {
+        let attempt = self.attempt();
+        if attempt == 1 {
             if let Some(why) = self.cancelled() {
                 return Poll::Ready(Err(Stop::Cancelled(why, None)));
             }
@@ -269,37 +295,38 @@ impl<'a, E> State<'a, E> {
         } else if let Err(stop) = ready!(self.waited(cx)) {
             return Poll::Ready(Err(stop));
         }
-        self.run.attempted(self.call, self.attempt);
+        self.run.attempted(self.call, attempt);
         // Found missing before anything has taken effect, rather than when the step comes that needs it.
         let saga_needs_timer = self.call.definition.needs_timer() && self.call.is_first();
         if !saga_needs_timer && !self.policy().needs_timer() {
             return Poll::Ready(Ok(()));
         }
         // A runtime may have no timers, or be shutting down: then Tokio panics.
+        let limit = self.policy().timeout;
         let started = panics::catch(|| {
-            if self.attempt == 1 {
+            if attempt == 1 {
                 timer_at_hand()?;
             }
-            self.limit.0 = self
-                .policy()
-                .timeout
-                .map(|limit| Box::pin(time::sleep(limit)));
-            Ok(())
+            Ok(limit.map(|limit| Box::pin(time::sleep(limit))))
         });
         Poll::Ready(match started {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(limit)) => {
+                self.more().limit = limit;
+                Ok(())
+            }
             Ok(Err(reason)) | Err(reason) => {
-                let made = self.attempt - 1;
                 let failure = Failure::NotStarted(reason.into());
                 self.ended();
-                Err(Stop::GaveUp(GaveUp::new(failure, made, self.in_doubt)))
+                let gave_up = GaveUp::new(failure, attempt - 1, self.in_doubt());
+                Err(Stop::GaveUp(gave_up))
             }
         })
     }
 
     /// Ready when the wait before this attempt is over; an error if there is no such attempt any more.
     fn waited<H>(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop<Failure<E>, H>>> {
-        let Some(wait) = &mut self.wait.0 else {
+        let Some(wait) = self.more.0.as_mut().and_then(|more| more.wait.as_mut()) else {
             return Poll::Ready(Ok(()));
         };
         if let Some(request) = &mut wait.request {
@@ -317,22 +344,27 @@ impl<'a, E> State<'a, E> {
         if !ended && over != Ok(true) {
             return Poll::Pending;
         }
-        let Some(wait) = self.wait.0.take() else {
-            return Poll::Ready(Ok(()));
-        };
-        if !ended {
-            panics::discard(wait);
-            return Poll::Ready(Ok(()));
-        }
-        self.attempt -= 1;
-        let Wait { failure, .. } = *wait;
-        Poll::Ready(Err(self.stop(failure)))
+        let More {
+            attempt,
+            in_doubt,
+            wait,
+            ..
+        } = self.more();
+        let (made, in_doubt, wait) = (*attempt - 1, *in_doubt, wait.take());
+        Poll::Ready(match wait {
+            Some(wait) if ended => Err(self.stop(GaveUp::new(wait.failure, made, in_doubt))),
+            wait => {
+                panics::discard(wait);
+                Ok(())
+            }
+        })
     }
 
     /// Ready when the attempt in hand has used up its time.
     fn timed_out(&mut self, cx: &mut Context<'_>) -> Poll<Failure<E>> {
-        let limit = self.watched.then(|| self.policy().timeout).flatten();
-        match (&mut self.limit.0, limit) {
+        let limit = self.more.0.as_ref().and(self.policy().timeout);
+        let timer = self.more.0.as_mut().and_then(|more| more.limit.as_mut());
+        match (timer, limit) {
             (Some(timer), Some(limit)) => {
                 // An attempt that uses up the task's budget each time must not outlive its limit.
                 let mut timer = pin!(tokio::task::coop::unconstrained(timer));
@@ -347,66 +379,73 @@ impl<'a, E> State<'a, E> {
     }
 
     /// Takes down whether a failed attempt may have taken effect, and begins the wait for another if
-    /// that is worth it. Otherwise the failure comes back.
+    /// that is worth it. Otherwise the call gives up.
     ///
     /// Predicates are the user's code: where `in_doubt` panics the step is in doubt rather than clean,
     /// and where `when` does there is no other attempt.
     #[cold]
-    fn begins_another(&mut self, failure: Failure<E>, is_clean: bool) -> Option<Failure<E>> {
+    fn begins_another(
+        &mut self,
+        failure: Failure<E>,
+        is_clean: bool,
+    ) -> Option<GaveUp<Failure<E>>> {
+        let (attempt, policy) = (self.attempt(), self.policy());
         let Call { step, phase, .. } = self.call;
         let has_effect = phase == Phase::Compensation || step.kind != Kind::ReadOnly;
         let can_be_in_doubt = has_effect && !is_clean;
+        let more = attempt < policy.attempts;
         let (in_doubt, worth_it) = match &failure {
             Failure::Error(error) => {
                 let Faults { when, in_doubt, .. } = (self.faults)();
                 let ask = |predicate: fn(&E) -> bool| panics::catch(|| predicate(error));
                 let in_doubt = can_be_in_doubt && ask(in_doubt).unwrap_or(true);
-                let more = self.attempt < self.policy().attempts;
                 (in_doubt, more && ask(when).unwrap_or(false))
             }
-            Failure::TimedOut(_) => (can_be_in_doubt, true),
-            _ => (can_be_in_doubt, phase == Phase::Compensation),
+            Failure::TimedOut(_) => (can_be_in_doubt, more),
+            _ => (can_be_in_doubt, more && phase == Phase::Compensation),
         };
-        self.in_doubt |= in_doubt;
+        let in_doubt = in_doubt || self.in_doubt();
         self.ended();
         let again = worth_it
-            && self.attempt < self.policy().attempts
-            && !(phase == Phase::Step && step.at_most_once && self.in_doubt)
+            && !(phase == Phase::Step && step.at_most_once && in_doubt)
             && !self.call.siblings.is_some_and(Siblings::gave_up)
             && self.cancelled().is_none();
         if !again {
-            return Some(failure);
+            return Some(GaveUp::new(failure, attempt, in_doubt));
         }
-        self.begin_wait(failure)
+        let (timer, request) = match self.wait_for(attempt, policy) {
+            Ok(wait) => wait,
+            // The runtime is shutting down: there is no next attempt.
+            Err(_) => return Some(GaveUp::new(failure, attempt, in_doubt)),
+        };
+        let more = self.more();
+        (more.attempt, more.in_doubt, more.limit) = (attempt + 1, in_doubt, None);
+        more.wait = Some(Wait {
+            failure,
+            timer,
+            request,
+        });
+        None
     }
 
-    /// Begins the wait before the next attempt. The failure comes back if the runtime is shutting down:
-    /// then there is no next attempt.
-    fn begin_wait(&mut self, failure: Failure<E>) -> Option<Failure<E>> {
-        let (attempt, backoff) = (self.attempt, self.policy().backoff);
+    /// What ends the wait after this attempt.
+    fn wait_for(
+        &self,
+        attempt: u32,
+        policy: &Policy,
+    ) -> Result<(Option<Pin<Box<Sleep>>>, Option<Request>), String> {
         let limits = self.run.limits().filter(|_| self.call.can_be_cancelled());
         let timer = panics::catch(|| {
-            let wait = backoff?.draw(attempt);
+            let wait = policy.backoff?.draw(attempt);
             let deadline = limits.and_then(|limits| limits.deadline);
             let left = deadline.map(|deadline| deadline.duration_since(Instant::now()));
             Some(Box::pin(time::sleep(
                 left.map_or(wait, |left| wait.min(left)),
             )))
-        });
-        let Ok(timer) = timer else {
-            return Some(failure);
-        };
+        })?;
         let token = limits.and_then(|limits| limits.token.as_ref());
         let request = token.filter(|_| timer.is_some()).map(Request::of);
-        self.limit.0 = None;
-        self.attempt += 1;
-        self.watched = true;
-        self.wait.0 = Some(Box::new(Wait {
-            failure,
-            timer,
-            request,
-        }));
-        None
+        Ok((timer, request))
     }
 }
 

@@ -19,14 +19,14 @@ pub(crate) struct Panic {
     pub(crate) is_clean: bool,
 }
 
-/// As [`catch`], of an attempt.
+/// As [`catch`], of an attempt: [`panic_of`] says what the panic was.
 #[inline]
-pub(crate) fn catch_attempt<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(panic_of)
+pub(crate) fn catch_attempt<T>(f: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+    catch_unwind(AssertUnwindSafe(f))
 }
 
 #[cold]
-fn panic_of(payload: Box<dyn Any + Send>) -> Panic {
+pub(crate) fn panic_of(payload: Box<dyn Any + Send>) -> Panic {
     match payload.downcast::<Clean>() {
         Ok(clean) => Panic {
             message: clean.0,

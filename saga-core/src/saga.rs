@@ -81,7 +81,11 @@ pub trait Saga: Sized {
     where
         Self: Machine<InMemory>,
     {
-        in_memory(service, input, RunOptions::<Self>::new().into_run())
+        let run = match Self::DEFINITION.deadline {
+            None => Run::random(),
+            Some(_) => RunOptions::<Self>::new().into_run(),
+        };
+        in_memory(service, input, run)
     }
 
     /// Runs the saga in memory, as `options` say.
