@@ -1,11 +1,13 @@
 //! What several tests share.
 
+pub mod cells;
 #[cfg(doctest)]
 mod documents;
 pub mod faults;
 pub mod five_steps;
 pub mod json;
 pub mod replay;
+pub mod ten_steps;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
