@@ -3,6 +3,8 @@
 //! Proves the seam: it drives the very expansion that runs in memory, and asks for serde where it
 //! needs it and nowhere else.
 
+use core::future::poll_fn;
+use core::task::Poll;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use saga_core::{
@@ -31,13 +33,56 @@ pub struct WasCut;
 #[derive(Debug, Serialize, Deserialize)]
 enum Record<T> {
     Completed(T),
-    GaveUp {
-        message: String,
-        chain: Vec<String>,
-        attempts: u32,
-        in_doubt: bool,
-    },
-    Cancelled,
+    GaveUp(RecordedFailure),
+    Cancelled(Why, Option<RecordedFailure>),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RecordedFailure {
+    message: String,
+    chain: Vec<String>,
+    attempts: u32,
+    in_doubt: bool,
+}
+
+impl RecordedFailure {
+    fn of<E>(gave_up: &GaveUp<Failure<E>>, faults: Faults<E>) -> Self {
+        let text = gave_up.failure.view(faults.view).text();
+        Self {
+            message: text.message,
+            chain: text.chain,
+            attempts: gave_up.attempts,
+            in_doubt: gave_up.in_doubt,
+        }
+    }
+
+    fn again<E>(self) -> GaveUp<Failure<E>> {
+        let text = ErrorText::new(self.message).with_chain(self.chain);
+        let failure = Failure::Recorded(Box::new(text));
+        GaveUp::new(failure, self.attempts, self.in_doubt)
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Why {
+    Requested,
+    DeadlineExceeded,
+}
+
+impl Why {
+    fn of(why: Cancellation) -> Self {
+        match why {
+            Cancellation::Requested => Self::Requested,
+            _ => Self::DeadlineExceeded,
+        }
+    }
+
+    const fn again(&self) -> Cancellation {
+        match self {
+            Self::Requested => Cancellation::Requested,
+            Self::DeadlineExceeded => Cancellation::DeadlineExceeded,
+        }
+    }
 }
 
 /// Outcomes as they were recorded: step, phase and JSON.
@@ -48,38 +93,75 @@ pub type Journal = Vec<(&'static str, Phase, String)>;
 pub struct Replay {
     run: Run,
     cut: Cut,
-    journal: Mutex<Journal>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    journal: Journal,
+    /// How many of the records were answered with, or made.
+    told: usize,
 }
 
 impl Replay {
     /// Goes on from what is recorded, until the cut.
     #[must_use]
     pub fn new(id: impl Into<SagaId>, journal: Journal, cut: Cut) -> Self {
+        Self::of(Run::new(id.into()), journal, cut)
+    }
+
+    /// The same for a run that has options.
+    #[must_use]
+    pub const fn of(run: Run, journal: Journal, cut: Cut) -> Self {
         Self {
-            run: Run::new(id.into()),
+            run,
             cut,
-            journal: Mutex::new(journal),
+            state: Mutex::new(State { journal, told: 0 }),
         }
     }
 
     /// What was recorded.
     #[must_use]
     pub fn into_journal(self) -> Journal {
-        self.journal
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+        let state = self.state.into_inner();
+        state.unwrap_or_else(PoisonError::into_inner).journal
     }
 
-    fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn recorded(&self, call: &Call<'_>) -> Option<String> {
-        let journal = self.journal();
-        let found = journal
-            .iter()
-            .find(|(step, phase, _)| *step == call.step.name && *phase == call.phase);
-        found.map(|(_, _, json)| json.clone())
+    /// What is recorded of a call, and where.
+    fn recorded(&self, call: &Call<'_>) -> Option<(usize, String)> {
+        let state = self.state();
+        let mut records = state.journal.iter().enumerate();
+        let found =
+            records.find(|(_, (step, phase, _))| *step == call.step.name && *phase == call.phase);
+        found.map(|(index, (.., json))| (index, json.clone()))
+    }
+
+    /// Waits until all that was recorded before has been told, this record or all of them: the members of a
+    /// group ended in this order.
+    async fn turn(&self, record: Option<usize>) {
+        poll_fn(|cx| {
+            let state = self.state();
+            if state.told == record.unwrap_or(state.journal.len()) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Whether the process has ended before this call begins, or before its outcome is recorded.
+    fn is_cut(&self, begins: bool) -> bool {
+        let records = self.state().journal.len();
+        match self.cut {
+            Cut::Never => false,
+            Cut::AfterRecords(last) => records >= last,
+            Cut::BeforeRecord(last) => records >= last && !begins,
+        }
     }
 }
 
@@ -107,52 +189,45 @@ where
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
-        if let Some(json) = self.recorded(&call) {
+        if let Some((index, json)) = self.recorded(&call) {
+            self.turn(Some(index)).await;
+            self.state().told += 1;
             return match serde_json::from_str(&json).expect("what was written can be read") {
                 Record::Completed(output) => {
                     *slot = Some(output);
                     Ok(())
                 }
-                Record::GaveUp {
-                    message,
-                    chain,
-                    attempts,
-                    in_doubt,
-                } => {
-                    let text = ErrorText::new(message).with_chain(chain);
-                    let gave_up =
-                        GaveUp::new(Failure::Recorded(Box::new(text)), attempts, in_doubt);
-                    Err(Stop::GaveUp(gave_up))
-                }
-                Record::Cancelled => Err(Stop::Cancelled(Cancellation::Requested, None)),
+                Record::GaveUp(failure) => Err(Stop::GaveUp(failure.again())),
+                Record::Cancelled(why, failure) => Err(Stop::Cancelled(
+                    why.again(),
+                    failure.map(RecordedFailure::again),
+                )),
             };
         }
-        let before = self.journal().len();
-        if self.cut == Cut::AfterRecords(before) {
+        if self.is_cut(true) {
             return Err(Stop::Halted(WasCut));
         }
         let outcome = attempts(&self.run, call, faults, attempt, &mut *slot).await;
-        if self.cut == Cut::BeforeRecord(before) {
+        self.turn(None).await;
+        if self.is_cut(false) {
             return Err(Stop::Halted(WasCut));
         }
-        let json = match (&outcome, &*slot) {
-            (Ok(()), Some(output)) => serde_json::to_string(&Record::Completed(output)),
-            (Err(Stop::GaveUp(gave_up)), _) => {
-                let text = gave_up.failure.view(faults().view).text();
-                serde_json::to_string(&Record::<()>::GaveUp {
-                    message: text.message,
-                    chain: text.chain,
-                    attempts: gave_up.attempts,
-                    in_doubt: gave_up.in_doubt,
-                })
+        let recorded = |failure: &_| RecordedFailure::of(failure, faults());
+        let record = match (&outcome, &*slot) {
+            (Ok(()), Some(output)) => Record::Completed(output),
+            (Err(Stop::GaveUp(gave_up)), _) => Record::GaveUp(recorded(gave_up)),
+            (Err(Stop::Cancelled(why, gave_up)), _) => {
+                Record::Cancelled(Why::of(*why), gave_up.as_ref().map(recorded))
             }
-            (Err(Stop::Cancelled(_, None)), _) => serde_json::to_string(&Record::<()>::Cancelled),
-            (Ok(()), None) | (Err(Stop::Cancelled(..)), _) | (Err(Stop::Halted(_)), _) => {
+            (Ok(()), None) | (Err(Stop::Halted(_)), _) => {
                 panic!("an outcome is one or the other")
             }
         };
-        let json = json.expect("an outcome can be written");
-        self.journal().push((call.step.name, call.phase, json));
+        let json = serde_json::to_string(&record).expect("an outcome can be written");
+        let mut state = self.state();
+        state.journal.push((call.step.name, call.phase, json));
+        state.told += 1;
+        drop(state);
         outcome
     }
 }

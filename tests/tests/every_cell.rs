@@ -1,14 +1,18 @@
 //! Every fault at every step of a saga that has all that the language has, and a cancellation and a
 //! deadline while each step runs, between its attempts, and while compensating: the exact calls with
 //! their attempt numbers and idempotency keys, what became of each step, and how the saga ended.
+//!
+//! Then the same through an executor that records and replays, cut after every record and between an
+//! effect and its record: it goes on to the same end, and no step that is recorded is called again.
 
 use core::pin::pin;
 use core::time::Duration;
 use std::collections::BTreeMap;
 
-use saga_core::{CancellationToken, Policy, RunOptions, Saga};
-use saga_tests::cells::{By, Cell, When, cells, told, without_keys};
-use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
+use saga_core::{CancellationToken, Ended, Phase, Policy, RunOptions, Saga, StepError, drive};
+use saga_tests::cells::{By, Cell, When, cells, method_of, stage_of, told, without_keys};
+use saga_tests::replay::{Cut, Journal, Replay, WasCut};
+use saga_tests::ten_steps::{Moment, TIMEOUT, Works, WorksSaga};
 use tokio::time::Instant;
 
 const ID: &str = "run-1";
@@ -34,27 +38,24 @@ fn options(works: &Works) -> RunOptions<WorksSaga> {
     })
 }
 
-/// Runs what `begin` begins, on a service that does what the cell says, and ends it when the cell says.
-/// The calls, what the run gave, and how long it took.
+/// Runs what `begin` begins, on a service that does what the cell says, and ends it when the cell says:
+/// for a deadline, after this time. The calls, what the run gave, and how long it took.
 async fn live<R>(
     cell: &Cell,
+    deadline: Option<Duration>,
     begin: impl AsyncFn(&Works, RunOptions<WorksSaga>) -> R,
 ) -> (Vec<String>, R, Duration) {
     let works = cell.works();
     let token = CancellationToken::new();
     let mut options = options(&works);
-    match cell.ended {
-        None => {}
-        Some((By::Cancelling, when)) => {
-            if when == When::Start {
-                token.cancel();
-            }
-            options = options.cancellation(token.clone());
+    if let Some((By::Cancelling, when)) = cell.ended {
+        if when == When::Start {
+            token.cancel();
         }
-        Some((By::Deadline, When::Start)) => options = options.deadline(Duration::ZERO),
-        Some((By::Deadline, When::At(_))) => {
-            options = options.deadline(until_moment(cell, &begin).await);
-        }
+        options = options.cancellation(token.clone());
+    }
+    if let Some(deadline) = deadline {
+        options = options.deadline(deadline);
     }
     let began = Instant::now();
     let mut run = pin!(begin(&works, options));
@@ -72,26 +73,27 @@ async fn live<R>(
     (works.calls.take(), ended, took)
 }
 
-/// How long after its beginning the run gets to the moment.
-async fn until_moment<R>(
+/// How long after its beginning the run gets to the moment, if that is when its time is up.
+async fn deadline<R>(
     cell: &Cell,
     begin: impl AsyncFn(&Works, RunOptions<WorksSaga>) -> R,
-) -> Duration {
+) -> Option<Duration> {
+    match cell.ended {
+        None | Some((By::Cancelling, _)) => return None,
+        Some((By::Deadline, When::Start)) => return Some(Duration::ZERO),
+        Some((By::Deadline, When::At(_))) => {}
+    }
     let works = cell.works();
     let began = Instant::now();
     tokio::select! {
         biased;
         _ = begin(&works, options(&works)) => panic!("{cell}: the moment never comes"),
-        () = works.reached() => began.elapsed(),
+        () = works.reached() => Some(began.elapsed()),
     }
 }
 
 /// What is not as the cell says.
-fn wrong(
-    cell: &Cell,
-    calls: &[String],
-    run: &Result<saga_tests::ten_steps::Close, saga_core::SagaError<WorksSaga>>,
-) -> Vec<String> {
+fn wrong(cell: &Cell, calls: &[String], run: &Ended<WorksSaga>) -> Vec<String> {
     let calls = without_keys(ID, calls);
     let (steps, end) = told(run, &calls);
     let mut wrong = Vec::new();
@@ -113,7 +115,8 @@ async fn every_cell_gives_exactly_these_calls_and_this_end() {
     let (mut wrongs, mut counts) = (Vec::new(), BTreeMap::new());
     for cell in cells() {
         let begin = async |works: &Works, options| WorksSaga::run_with(works, 7, options).await;
-        let (calls, run, took) = live(&cell, begin).await;
+        let deadline = deadline(&cell, begin).await;
+        let (calls, run, took) = live(&cell, deadline, begin).await;
         wrongs.extend(wrong(&cell, &calls, &run));
         let again = |method| {
             cell.calls
@@ -139,4 +142,153 @@ async fn every_cell_gives_exactly_these_calls_and_this_end() {
     ];
     assert_eq!(counts, BTreeMap::from(expected), "no cell got lost");
     assert_eq!(counts.values().sum::<u32>(), 530);
+}
+
+/// Runs a cell on an executor that goes on from what is recorded, until the cut.
+async fn replay(
+    cell: &Cell,
+    deadline: Option<Duration>,
+    journal: &Journal,
+    cut: Cut,
+) -> (Vec<String>, Result<Ended<WorksSaga>, WasCut>, Journal) {
+    let begin = async |works: &Works, options: RunOptions<WorksSaga>| {
+        let executor = Replay::of(options.into_run(), journal.clone(), cut);
+        let run = drive::<WorksSaga, _>(works, &executor, 7).await;
+        (run, executor.into_journal())
+    };
+    let (calls, (run, journal), _) = live(cell, deadline, begin).await;
+    (without_keys(ID, &calls), run, journal)
+}
+
+/// The step that a method is of, and whether it carries it out or undoes it.
+fn part_of(method: &str) -> (&str, Phase) {
+    match method.strip_prefix("un") {
+        Some(step) => (step, Phase::Compensation),
+        None if method == "wants" => ("gift", Phase::Step),
+        None => (method, Phase::Step),
+    }
+}
+
+fn is_recorded(journal: &Journal, method: &str) -> bool {
+    let (step, phase) = part_of(method);
+    journal
+        .iter()
+        .any(|record| (record.0, record.1) == (step, phase))
+}
+
+/// When the run is ended in its second life, where it has this journal.
+///
+/// A moment in a call that is not recorded comes again with the call. One in a call that is recorded has
+/// passed, so that the run is ended from the start: but for a group, of which other members were begun
+/// before, and are so again.
+fn second_life(cell: &Cell, kept: &Journal) -> Cell {
+    let mut second = cell.clone();
+    let Some((by, When::At(moment))) = cell.ended else {
+        return second;
+    };
+    if !is_recorded(kept, moment.method) {
+        return second;
+    }
+    let members = stage_of(moment.method).iter().rev().map(|step| step.name);
+    let begun = |member: &&str| !is_recorded(kept, member);
+    let when = members
+        .into_iter()
+        .find(begun)
+        .map_or(When::Start, |method| {
+            When::At(Moment {
+                method,
+                attempt: 1,
+                after: false,
+            })
+        });
+    second.ended = Some((by, when));
+    second
+}
+
+/// A cut that cannot lead to the same end: of a group one member is recorded to have given up, and another
+/// had made several attempts by then. That they were made is not recorded, so that it begins with its
+/// first again; and as a sibling has given up it makes no other.
+fn loses_attempts(cell: &Cell, kept: &Journal) -> bool {
+    let gave_up = |name: &str| {
+        let record = kept
+            .iter()
+            .find(|record| (record.0, record.1) == (name, Phase::Step));
+        record.is_some_and(|(.., json)| !json.starts_with("{\"Completed\""))
+    };
+    let again = |name: &str| {
+        let second = format!("{name}#2");
+        cell.calls.iter().any(|call| call.starts_with(&second))
+    };
+    let group = stage_of("look");
+    group.iter().any(|member| gave_up(member.name))
+        && group
+            .iter()
+            .any(|member| !is_recorded(kept, member.name) && again(member.name))
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_cell_goes_on_after_any_cut_to_the_same_end_and_repeats_nothing_that_is_recorded() {
+    let (mut wrongs, mut cuts, mut left_out) = (Vec::new(), 0, 0);
+    for cell in cells() {
+        let nothing = Journal::new();
+        let deadline_of = async |cell: &Cell, journal: &Journal| {
+            let begin = async |works: &Works, options: RunOptions<WorksSaga>| {
+                let executor = Replay::of(options.into_run(), journal.clone(), Cut::Never);
+                drive::<WorksSaga, _>(works, &executor, 7).await
+            };
+            deadline(cell, begin).await
+        };
+        let time = deadline_of(&cell, &nothing).await;
+        let (calls, run, journal) = replay(&cell, time, &nothing, Cut::Never).await;
+        let run = run.expect("not cut");
+        assert_eq!(calls, cell.calls, "{cell}");
+        let (steps, end) = told(&run, &calls);
+        assert_eq!((&steps, &end), (&cell.steps, &cell.end), "{cell}");
+        let text = run.err().map(|error| error.error().text());
+
+        // All of them kept: replayed whole, it calls nothing.
+        for records in 0..=journal.len() {
+            for cut in [Cut::AfterRecords(records), Cut::BeforeRecord(records)] {
+                let (before, halted, kept) = replay(&cell, time, &nothing, cut).await;
+                assert_eq!(halted.is_err(), records < journal.len(), "{cell} {cut:?}");
+                assert_eq!(kept, journal[..records], "{cell} {cut:?}");
+                assert!(
+                    cell.calls.starts_with(&before),
+                    "{cell} {cut:?}: {before:?}"
+                );
+                if loses_attempts(&cell, &kept) {
+                    left_out += 1;
+                    continue;
+                }
+                cuts += 1;
+
+                let second = second_life(&cell, &kept);
+                let time = deadline_of(&second, &kept).await;
+                let (after, run, whole) = replay(&second, time, &kept, Cut::Never).await;
+                let run = run.expect("not cut");
+                let calls = cell.calls.iter();
+                let due: Vec<_> = calls
+                    .filter(|call| !is_recorded(&kept, method_of(call)))
+                    .cloned()
+                    .collect();
+                let is = (
+                    after,
+                    told(&run, &cell.calls),
+                    run.err().map(|e| e.error().text()),
+                );
+                let should_be = (due, (steps.clone(), end.clone()), text.clone());
+                if is != should_be || whole != journal {
+                    wrongs.push(format!("{cell} {cut:?}\n  is {is:?}\n  not {should_be:?}"));
+                }
+            }
+        }
+    }
+    let first: Vec<_> = wrongs.iter().take(10).map(String::as_str).collect();
+    assert!(
+        wrongs.is_empty(),
+        "{} of {cuts}:\n{}",
+        wrongs.len(),
+        first.join("\n")
+    );
+    assert_eq!((cuts, left_out), (9_690, 14), "no cut got lost");
 }
