@@ -116,12 +116,6 @@ fn moment_of(line: &'static str) -> Option<When> {
 impl Cell {
     fn read(table: &'static str, line: &'static str, ended: Option<(By, When)>) -> Self {
         let [script, _, calls, steps, end] = columns(line);
-        let mut calls = calls.to_owned();
-        for (short, long) in ABBREVIATIONS {
-            let words = calls.split_whitespace();
-            let words = words.map(|word| if word == short { long } else { word });
-            calls = words.collect::<Vec<_>>().join(" ");
-        }
         let by = match ended {
             Some((By::Deadline, _)) => ": deadline",
             _ => ": cancelled",
@@ -130,7 +124,7 @@ impl Cell {
             table,
             script,
             ended,
-            calls: calls.split_whitespace().map(ToOwned::to_owned).collect(),
+            calls: in_full(calls),
             steps: steps.to_owned(),
             end: end.replace(": ended", by),
         }
@@ -145,6 +139,18 @@ impl Cell {
         };
         Works::new(self.script, moment)
     }
+}
+
+/// The calls of a cell, with what its abbreviations stand for.
+#[must_use]
+pub fn in_full(calls: &str) -> Vec<String> {
+    let mut calls = calls.to_owned();
+    for (short, long) in ABBREVIATIONS {
+        let words = calls.split_whitespace();
+        let words = words.map(|word| if word == short { long } else { word });
+        calls = words.collect::<Vec<_>>().join(" ");
+    }
+    calls.split_whitespace().map(ToOwned::to_owned).collect()
 }
 
 /// What calls say with their keys, without them.
