@@ -1,0 +1,364 @@
+//! A saga and what happens while it runs, as plain data: what both the model and the machine are given.
+//!
+//! Knows nothing of the library, and decides nothing that the library decides.
+
+use core::fmt;
+use core::ops::Range;
+
+/// No saga here has more steps.
+pub(crate) const MOST_STEPS: usize = 7;
+
+/// No step or compensation has more attempts.
+pub(crate) const MOST_ATTEMPTS: u32 = 3;
+
+/// What a step is declared as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    ReadOnly,
+    Compensatable,
+    NoCompensation,
+    Pivot,
+    Last,
+    Retriable,
+}
+
+/// What a step's compensation takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Nothing,
+    Output,
+    Attempt,
+}
+
+/// How attempts are repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Policy {
+    pub(crate) attempts: u32,
+    /// The length class of the time limit; 0 for none.
+    pub(crate) limit: u64,
+    /// Whether there is a wait between two attempts: one that outlasts everything else.
+    pub(crate) waits: bool,
+}
+
+impl Policy {
+    pub(crate) const ONCE: Self = Self::attempts(1);
+
+    pub(crate) const fn attempts(attempts: u32) -> Self {
+        Self {
+            attempts,
+            limit: 0,
+            waits: false,
+        }
+    }
+
+    /// The time limit of each attempt, for the step at this position.
+    pub(crate) const fn limit(&self, step: usize) -> Option<u64> {
+        match self.limit {
+            0 => None,
+            class => Some(milliseconds(step, 2 * class + 1)),
+        }
+    }
+}
+
+/// How long an attempt of this length class takes.
+///
+/// The members of a group never end an attempt at the same instant, unless they take no time at all: after
+/// `n` attempts that took some, this many milliseconds have passed for the one at position `p`, which is
+/// another number for each `n` and `p`:
+const fn milliseconds(step: usize, class: u64) -> u64 {
+    const UNIT: u64 = 24;
+    const APART: [u64; 4] = [1, 4, 5, 7];
+    match class {
+        0 => 0,
+        // Twice that, so that there is an instant between any two.
+        _ => 2 * (class * UNIT + APART[step % APART.len()]),
+    }
+}
+
+/// A step, before any run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) kind: Kind,
+    /// What its compensation takes, if it has one.
+    pub(crate) undo: Takes,
+    /// Whether it runs at the same time as the step above.
+    pub(crate) joins: bool,
+    pub(crate) conditional: bool,
+    pub(crate) at_most_once: bool,
+    pub(crate) policy: Policy,
+    pub(crate) undo_policy: Policy,
+}
+
+impl Step {
+    pub(crate) const fn new(kind: Kind) -> Self {
+        let undo = match kind {
+            Kind::Compensatable => Takes::Output,
+            _ => Takes::Nothing,
+        };
+        Self {
+            kind,
+            undo,
+            joins: false,
+            conditional: false,
+            at_most_once: false,
+            policy: Policy::ONCE,
+            undo_policy: Policy::ONCE,
+        }
+    }
+
+    pub(crate) const fn undone_in_doubt(self) -> Self {
+        Self {
+            undo: Takes::Attempt,
+            ..self
+        }
+    }
+
+    pub(crate) const fn joining(self) -> Self {
+        Self {
+            joins: true,
+            ..self
+        }
+    }
+
+    pub(crate) const fn conditional(self) -> Self {
+        Self {
+            conditional: true,
+            ..self
+        }
+    }
+
+    pub(crate) const fn at_most_once(self) -> Self {
+        Self {
+            at_most_once: true,
+            ..self
+        }
+    }
+}
+
+/// The steps of a saga.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// The first `len` of these; the others are only there to fill it.
+    all: [Step; MOST_STEPS],
+    len: usize,
+}
+
+impl Shape {
+    pub(crate) const fn new(steps: &[Step]) -> Self {
+        let mut all = [Step::new(Kind::ReadOnly); MOST_STEPS];
+        let (room, _) = all.split_at_mut(steps.len());
+        room.copy_from_slice(steps);
+        Self {
+            all,
+            len: steps.len(),
+        }
+    }
+
+    pub(crate) const fn steps(&self) -> &[Step] {
+        self.all.split_at(self.len).0
+    }
+
+    /// The steps that run at the same time as the one at this position, itself included.
+    pub(crate) fn stage_of(&self, step: usize) -> Range<usize> {
+        let steps = self.steps();
+        let start = (0..=step).rev().find(|at| !steps[*at].joins).unwrap_or(0);
+        let joining = steps[start + 1..].iter().take_while(|step| step.joins);
+        start..start + 1 + joining.count()
+    }
+
+    pub(crate) fn pivot(&self) -> Option<usize> {
+        self.steps()
+            .iter()
+            .position(|step| step.kind == Kind::Pivot)
+    }
+
+    pub(crate) fn is_after_pivot(&self, step: usize) -> bool {
+        self.pivot().is_some_and(|pivot| step > pivot)
+    }
+}
+
+/// How an attempt ends, if its time limit does not end it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    Completes,
+    /// With an error, that the predicates accept or not.
+    Fails {
+        when: bool,
+        in_doubt: bool,
+    },
+    Panics,
+}
+
+/// An attempt of a step or compensation, while nothing interferes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// The length class of the time it takes; 0 for none.
+    pub(crate) takes: u64,
+    pub(crate) ends: Ends,
+}
+
+impl Attempt {
+    pub(crate) const COMPLETES: Self = Self {
+        takes: 0,
+        ends: Ends::Completes,
+    };
+}
+
+/// What the method of `only_if` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Yes,
+    No,
+    Panics,
+}
+
+/// What happens to one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Script {
+    pub(crate) condition: Condition,
+    /// The attempts, in order; after these all complete at once.
+    pub(crate) attempts: Vec<Attempt>,
+    /// Those of its compensation.
+    pub(crate) undo: Vec<Attempt>,
+    /// What the run has in place of the definition's policies.
+    pub(crate) policy: Option<Policy>,
+    pub(crate) undo_policy: Option<Policy>,
+}
+
+impl Script {
+    pub(crate) const COMPLETES: Self = Self {
+        condition: Condition::Yes,
+        attempts: Vec::new(),
+        undo: Vec::new(),
+        policy: None,
+        undo_policy: None,
+    };
+}
+
+/// Whether it is about a step or about its compensation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    Do,
+    Undo,
+}
+
+/// A saga and what happens while it runs. Times are in milliseconds since it began.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Case {
+    pub(crate) shape: Shape,
+    /// One for each step.
+    pub(crate) scripts: Vec<Script>,
+    /// When somebody asks for it to be cancelled: odd, so that nothing else happens then, or 0 for before it begins.
+    pub(crate) cancel: Option<u64>,
+    /// When its time is up: as `cancel`.
+    pub(crate) deadline: Option<u64>,
+}
+
+impl Case {
+    /// Every attempt completes at once.
+    pub(crate) fn new(shape: &Shape) -> Self {
+        Self {
+            shape: *shape,
+            scripts: vec![Script::COMPLETES; shape.steps().len()],
+            cancel: None,
+            deadline: None,
+        }
+    }
+
+    pub(crate) fn policy(&self, step: usize, phase: Phase) -> Policy {
+        let (declared, script) = (&self.shape.steps()[step], &self.scripts[step]);
+        match phase {
+            Phase::Do => script.policy.unwrap_or(declared.policy),
+            Phase::Undo => script.undo_policy.unwrap_or(declared.undo_policy),
+        }
+    }
+
+    /// What happens in this attempt, counted from 1.
+    pub(crate) fn attempt(&self, step: usize, phase: Phase, attempt: u32) -> Attempt {
+        let script = &self.scripts[step];
+        let attempts = match phase {
+            Phase::Do => &script.attempts,
+            Phase::Undo => &script.undo,
+        };
+        let found = attempts.get(attempt as usize - 1).copied();
+        let mut found = found.unwrap_or(Attempt::COMPLETES);
+        // In a group one that is repeated at once would leave open what the others know of it.
+        let repeated = matches!(found.ends, Ends::Fails { when: true, .. });
+        if phase == Phase::Do && repeated && self.shape.stage_of(step).len() > 1 {
+            found.takes = found.takes.max(1);
+        }
+        found
+    }
+
+    /// How long this attempt takes.
+    pub(crate) fn takes(&self, step: usize, phase: Phase, attempt: u32) -> u64 {
+        let class = self.attempt(step, phase, attempt).takes;
+        // Never as long as a time limit.
+        milliseconds(step, 2 * class)
+    }
+}
+
+/// One line a step, for a person who looks for what is wrong.
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.shape.steps().iter();
+        for (index, (step, script)) in steps.zip(&self.scripts).enumerate() {
+            write!(f, "\n{index}. {:?}", step.kind)?;
+            match step.undo {
+                Takes::Nothing => {}
+                Takes::Output => f.write_str(", undone by its output")?,
+                Takes::Attempt => f.write_str(", undone by `Attempt`")?,
+            }
+            if step.joins {
+                f.write_str(", beside the one above")?;
+            }
+            if step.at_most_once {
+                f.write_str(", at most once")?;
+            }
+            if step.conditional {
+                write!(f, ", only if: {:?}", script.condition)?;
+            }
+            for phase in [Phase::Do, Phase::Undo] {
+                self.write_attempts(f, index, phase)?;
+            }
+        }
+        if let Some(at) = self.cancel {
+            write!(f, "\ncancelled at {at}")?;
+        }
+        if let Some(at) = self.deadline {
+            write!(f, "\ndeadline at {at}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Case {
+    fn write_attempts(&self, f: &mut fmt::Formatter<'_>, step: usize, phase: Phase) -> fmt::Result {
+        let script = &self.scripts[step];
+        let (attempts, changed) = match phase {
+            Phase::Do => (&script.attempts, script.policy),
+            Phase::Undo => (&script.undo, script.undo_policy),
+        };
+        let policy = self.policy(step, phase);
+        let (most, limit) = (policy.attempts, policy.limit(step));
+        if attempts.is_empty() && most == 1 && limit.is_none() && changed.is_none() {
+            return Ok(());
+        }
+        write!(f, "\n     {phase:?}: {most} attempts")?;
+        if let Some(limit) = limit {
+            write!(f, " of {limit}")?;
+        }
+        if policy.waits {
+            f.write_str(" with waits")?;
+        }
+        if changed.is_some() {
+            f.write_str(" (by the run's options)")?;
+        }
+        for attempt in (1..).take(attempts.len()) {
+            let takes = self.takes(step, phase, attempt);
+            let Attempt { ends, .. } = self.attempt(step, phase, attempt);
+            write!(f, "; {ends:?} after {takes}")?;
+        }
+        Ok(())
+    }
+}

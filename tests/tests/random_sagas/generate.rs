@@ -1,0 +1,274 @@
+//! Random cases, and the simpler ones that a failing case shrinks to.
+
+use core::iter;
+
+use proptest::prelude::RngExt as _;
+use proptest::strategy::{NewTree, Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+
+use crate::case::{
+    Attempt, Case, Condition, Ends, MOST_ATTEMPTS, Policy, Script, Shape, Step, Takes,
+};
+use crate::dice::Dice;
+use crate::model;
+use crate::shapes::{SHAPES, drawn_policy};
+
+/// Any case of any of the sagas.
+#[derive(Debug)]
+pub(crate) struct Cases;
+
+impl Strategy for Cases {
+    type Tree = Shrinking;
+    type Value = Case;
+
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        let case = drawn(&mut Dice::new(runner.rng().random()));
+        Ok(Shrinking::from(case))
+    }
+}
+
+fn drawn(dice: &mut Dice) -> Case {
+    let mut case = Case::new(&SHAPES[dice.below(SHAPES.len())]);
+    // How much goes wrong, in all of the case.
+    let trouble = [5, 15, 40][dice.below(3)];
+    for (index, step) in case.shape.steps().iter().enumerate() {
+        let in_group = case.shape.stage_of(index).len() > 1;
+        case.scripts[index] = drawn_script(dice, step, in_group, trouble);
+    }
+    // From 0, which is before it begins, to after its end.
+    let ends = model::instants(&case);
+    let mut instant = |chance| {
+        let at = dice.below(ends.len() + 1).checked_sub(1);
+        dice.percent(chance)
+            .then(|| at.map_or(0, |at| ends[at] + 1))
+    };
+    (case.cancel, case.deadline) = (instant(CANCELLED), instant(CANCELLED / 2));
+    case
+}
+
+const CANCELLED: usize = 0;
+
+fn drawn_script(dice: &mut Dice, step: &Step, in_group: bool, trouble: usize) -> Script {
+    let condition = match dice.below(100) {
+        _ if !step.conditional => Condition::Yes,
+        0..50 => Condition::Yes,
+        50..90 => Condition::No,
+        _ => Condition::Panics,
+    };
+    let has_undo = step.undo != Takes::Nothing;
+    let mut policy = dice.percent(15).then(|| drawn_policy(dice));
+    // See the definition's policies: one member of a group may wait.
+    if let Some(policy) = &mut policy
+        && in_group
+    {
+        policy.waits &= step.policy.waits;
+    }
+    Script {
+        condition,
+        attempts: drawn_attempts(dice, trouble),
+        undo: if has_undo {
+            drawn_attempts(dice, trouble)
+        } else {
+            Vec::new()
+        },
+        policy,
+        undo_policy: (has_undo && dice.percent(15)).then(|| drawn_policy(dice)),
+    }
+}
+
+fn drawn_attempts(dice: &mut Dice, trouble: usize) -> Vec<Attempt> {
+    let attempts = iter::repeat_with(|| drawn_attempt(dice, trouble));
+    attempts.take(MOST_ATTEMPTS as usize).collect()
+}
+
+fn drawn_attempt(dice: &mut Dice, trouble: usize) -> Attempt {
+    let trouble = dice.percent(trouble);
+    Attempt {
+        // Sooner than most time limits, or later.
+        takes: dice.below(if trouble { 5 } else { 2 }) as u64,
+        ends: match dice.below(5) {
+            _ if !trouble => Ends::Completes,
+            0 => Ends::Panics,
+            1 => Ends::Completes,
+            _ => Ends::Fails {
+                when: dice.percent(70),
+                in_doubt: dice.percent(30),
+            },
+        },
+    }
+}
+
+/// Goes from a failing case to the first simpler one that fails too, until there is none.
+#[derive(Debug)]
+pub(crate) struct Shrinking {
+    failing: Case,
+    tried: Case,
+    simpler: std::vec::IntoIter<Case>,
+}
+
+impl From<Case> for Shrinking {
+    fn from(case: Case) -> Self {
+        Self {
+            failing: case.clone(),
+            tried: case,
+            simpler: Vec::new().into_iter(),
+        }
+    }
+}
+
+impl ValueTree for Shrinking {
+    type Value = Case;
+
+    fn current(&self) -> Case {
+        self.tried.clone()
+    }
+
+    fn simplify(&mut self) -> bool {
+        self.failing = self.tried.clone();
+        self.simpler = simpler(&self.failing).into_iter();
+        self.complicate()
+    }
+
+    fn complicate(&mut self) -> bool {
+        let next = self.simpler.next();
+        let found = next.is_some();
+        self.tried = next.unwrap_or_else(|| self.failing.clone());
+        found
+    }
+}
+
+/// What is like this case but for one thing that is simpler.
+fn simpler(case: &Case) -> Vec<Case> {
+    let mut all: Vec<_> = SHAPES
+        .iter()
+        .filter_map(|shape| within(case, shape))
+        .collect();
+    all.sort_by_key(|case| case.scripts.len());
+    let mut add = |change: &dyn Fn(&mut Case)| {
+        let mut simpler = case.clone();
+        change(&mut simpler);
+        if simpler != *case {
+            all.push(simpler);
+        }
+    };
+    add(&|case| case.cancel = None);
+    add(&|case| case.deadline = None);
+    for index in 0..case.scripts.len() {
+        add(&|case| case.scripts[index] = Script::COMPLETES);
+        add(&|case| case.scripts[index].condition = Condition::Yes);
+        add(&|case| case.scripts[index].attempts.clear());
+        add(&|case| case.scripts[index].undo.clear());
+        add(&|case| case.scripts[index].policy = None);
+        add(&|case| case.scripts[index].undo_policy = None);
+        for policy in simpler_policies(case.scripts[index].policy) {
+            add(&|case| case.scripts[index].policy = Some(policy));
+        }
+        for policy in simpler_policies(case.scripts[index].undo_policy) {
+            add(&|case| case.scripts[index].undo_policy = Some(policy));
+        }
+        for attempts in simpler_attempts(&case.scripts[index].attempts) {
+            add(&|case| case.scripts[index].attempts.clone_from(&attempts));
+        }
+        for attempts in simpler_attempts(&case.scripts[index].undo) {
+            add(&|case| case.scripts[index].undo.clone_from(&attempts));
+        }
+    }
+    let ends = model::instants(case);
+    for at in iter::once(0).chain(ends.into_iter().map(|end| end + 1)) {
+        add(&|case| case.cancel = case.cancel.map(|cancel| cancel.min(at)));
+        add(&|case| case.deadline = case.deadline.map(|deadline| deadline.min(at)));
+    }
+    all
+}
+
+/// The case without some of its steps, if that leaves this shape.
+fn within(case: &Case, shape: &Shape) -> Option<Case> {
+    if shape.steps().len() >= case.scripts.len() {
+        return None;
+    }
+    let alike = |a: &Step, b: &Step| {
+        let apart = Step { joins: false, ..*a };
+        let marks = |step: &Step| (step.kind, step.undo, step.conditional, step.at_most_once);
+        marks(&apart) == marks(b)
+    };
+    let mut kept = case.shape.steps().iter().zip(&case.scripts);
+    let scripts = shape.steps().iter().map(|step| {
+        let (_, script) = kept.find(|(kept, _)| alike(kept, step))?;
+        Some(script.clone())
+    });
+    let scripts: Option<Vec<_>> = scripts.collect();
+    Some(Case {
+        shape: *shape,
+        scripts: scripts?,
+        ..case.clone()
+    })
+}
+
+fn simpler_policies(policy: Option<Policy>) -> Vec<Policy> {
+    let Some(policy) = policy else {
+        return Vec::new();
+    };
+    let all = [
+        Policy {
+            waits: false,
+            ..policy
+        },
+        Policy { limit: 0, ..policy },
+        Policy {
+            attempts: 1.max(policy.attempts - 1),
+            ..policy
+        },
+    ];
+    all.into_iter()
+        .filter(|simpler| *simpler != policy)
+        .collect()
+}
+
+fn simpler_attempts(attempts: &[Attempt]) -> Vec<Vec<Attempt>> {
+    let mut all = Vec::new();
+    if let Some((_, fewer)) = attempts.split_last() {
+        all.push(fewer.to_vec());
+    }
+    for (index, attempt) in attempts.iter().enumerate() {
+        let Attempt { takes, ends } = *attempt;
+        let simpler_ends = match ends {
+            Ends::Completes => Vec::new(),
+            Ends::Fails {
+                when: false,
+                in_doubt: false,
+            } => vec![Ends::Completes],
+            Ends::Fails { when, in_doubt } => vec![
+                Ends::Completes,
+                Ends::Fails {
+                    when: false,
+                    in_doubt,
+                },
+                Ends::Fails {
+                    when,
+                    in_doubt: false,
+                },
+            ],
+            Ends::Panics => vec![
+                Ends::Completes,
+                Ends::Fails {
+                    when: false,
+                    in_doubt: false,
+                },
+            ],
+        };
+        let mut change = |attempt| {
+            let mut changed = attempts.to_vec();
+            changed[index] = attempt;
+            if changed != attempts {
+                all.push(changed);
+            }
+        };
+        for takes in [0, takes.saturating_sub(1)] {
+            change(Attempt { takes, ends });
+        }
+        for ends in simpler_ends {
+            change(Attempt { takes, ends });
+        }
+    }
+    all
+}

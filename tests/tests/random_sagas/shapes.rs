@@ -1,0 +1,195 @@
+//! The sagas that are run: a definition is a constant of its type, so there are only so many of them. They
+//! are drawn while this is compiled.
+
+use core::time::Duration;
+
+use saga_core::{Compensation, Definition, Kind as Declared, Location, Parameter, Source};
+
+use crate::case::{Kind, MOST_ATTEMPTS, MOST_STEPS, Policy, Shape, Step, Takes};
+use crate::dice::Dice;
+
+/// How many there are.
+pub(crate) const COUNT: usize = 2 * 16 * 16;
+
+/// Those that single tests are about.
+pub(crate) const WRITTEN: &[Shape] = &[];
+
+/// All of them: the shorter first.
+pub(crate) static SHAPES: [Shape; COUNT] = {
+    let mut shapes = [Shape::new(&[]); COUNT];
+    let mut index = 0;
+    while index < COUNT {
+        shapes[index] = if index < WRITTEN.len() {
+            WRITTEN[index]
+        } else {
+            // One more step is possible with every so many sagas.
+            let most = 1 + (index * 2 * MOST_STEPS) / COUNT;
+            let most = if most > MOST_STEPS { MOST_STEPS } else { most };
+            drawn(Dice::new(index as u64), most)
+        };
+        index += 1;
+    }
+    shapes
+};
+
+const fn drawn(mut dice: Dice, most: usize) -> Shape {
+    let mut steps = [Step::new(Kind::Retriable); MOST_STEPS];
+    let len = 1 + dice.below(most);
+    let pivot = if dice.percent(50) {
+        dice.below(len)
+    } else {
+        len
+    };
+    let mut next = 0;
+    while next < len {
+        // A group ends before the pivot.
+        let end = if next < pivot { pivot } else { len };
+        let room = end - next;
+        if next == pivot {
+            steps[next] = drawn_step(&mut dice, Kind::Pivot);
+            next += 1;
+        } else if room > 1 && GROUPS && dice.percent(40) {
+            let room = if room > 4 { 4 } else { room };
+            let end = next + 2 + dice.below(room - 1);
+            let waiter = next + dice.below(end - next);
+            let start = next;
+            while next < end {
+                let kind = drawn_kind(&mut dice, next > pivot);
+                steps[next] = drawn_step(&mut dice, kind);
+                if next > start {
+                    steps[next] = steps[next].joining();
+                }
+                // Which of two that wait is the first to go on is up to the dice of the driver.
+                steps[next].policy.waits &= next == waiter;
+                next += 1;
+            }
+        } else {
+            let last = next + 1 == len && pivot == len && dice.percent(40);
+            let kind = if last {
+                Kind::Last
+            } else {
+                drawn_kind(&mut dice, next > pivot)
+            };
+            steps[next] = drawn_step(&mut dice, kind);
+            next += 1;
+        }
+    }
+    Shape::new(steps.split_at(len).0)
+}
+
+const fn drawn_kind(dice: &mut Dice, after_pivot: bool) -> Kind {
+    match dice.below(10) {
+        0 | 1 => Kind::ReadOnly,
+        2 | 3 => Kind::NoCompensation,
+        _ if after_pivot => Kind::Retriable,
+        _ => Kind::Compensatable,
+    }
+}
+
+const fn drawn_step(dice: &mut Dice, kind: Kind) -> Step {
+    let mut step = Step::new(kind);
+    let may_take_attempt = matches!(kind, Kind::Compensatable | Kind::Pivot);
+    if may_take_attempt && dice.percent(50) {
+        step = step.undone_in_doubt();
+    }
+    if CONDITIONS && !matches!(kind, Kind::Pivot) && dice.percent(25) {
+        step = step.conditional();
+    }
+    if AT_MOST_ONCE && !matches!(kind, Kind::ReadOnly) && dice.percent(20) {
+        step = step.at_most_once();
+    }
+    step.policy = drawn_policy(dice);
+    step.undo_policy = drawn_policy(dice);
+    step
+}
+
+pub(crate) const fn drawn_policy(dice: &mut Dice) -> Policy {
+    Policy {
+        attempts: match dice.below(10) {
+            0..4 => 1,
+            4..7 => 2,
+            _ => MOST_ATTEMPTS,
+        },
+        limit: if dice.percent(50) {
+            1 + dice.below(3) as u64
+        } else {
+            0
+        },
+        waits: dice.percent(30),
+    }
+}
+
+const GROUPS: bool = false;
+const CONDITIONS: bool = false;
+const AT_MOST_ONCE: bool = false;
+
+/// As the library has it.
+pub(crate) static DEFINITIONS: [Definition; COUNT] = {
+    let mut definitions = [const { Definition::new("random", HERE, &[]) }; COUNT];
+    let mut index = 0;
+    while index < COUNT {
+        let (steps, _) = STEPS[index].split_at(SHAPES[index].steps().len());
+        definitions[index] = Definition::new("random", HERE, steps);
+        index += 1;
+    }
+    definitions
+};
+
+static STEPS: [[saga_core::Step; MOST_STEPS]; COUNT] = {
+    let mut all = [const { [const { declared(0, &Step::new(Kind::Last)) }; MOST_STEPS] }; COUNT];
+    let mut shape = 0;
+    while shape < COUNT {
+        let steps = SHAPES[shape].steps();
+        let mut index = 0;
+        while index < steps.len() {
+            all[shape][index] = declared(index, &steps[index]);
+            index += 1;
+        }
+        shape += 1;
+    }
+    all
+};
+
+const HERE: Location = Location::new(file!(), line!());
+
+/// What the steps are called.
+const NAMES: [&str; MOST_STEPS] = ["0", "1", "2", "3", "4", "5", "6"];
+
+const fn declared(index: usize, step: &Step) -> saga_core::Step {
+    let kind = match step.kind {
+        Kind::ReadOnly => Declared::ReadOnly,
+        Kind::Compensatable => Declared::Compensatable,
+        Kind::NoCompensation => Declared::NoCompensation { reason: "it is so" },
+        Kind::Pivot => Declared::Pivot,
+        Kind::Last => Declared::Last,
+        Kind::Retriable => Declared::Retriable,
+    };
+    let declared = saga_core::Step::new(NAMES[index], kind, HERE);
+    let declared = declared.policy(policy(index, &step.policy));
+    let parameters = match step.undo {
+        Takes::Nothing => return declared,
+        Takes::Output => const { &[CONTEXT] as &[_] },
+        Takes::Attempt => const { &[ATTEMPT, CONTEXT] as &[_] },
+    };
+    let compensation = Compensation::new("undo", HERE).parameters(parameters);
+    declared.compensation(compensation.policy(policy(index, &step.undo_policy)))
+}
+
+const ATTEMPT: Parameter = Parameter::new("attempt", Source::Attempt);
+const CONTEXT: Parameter = Parameter::new("context", Source::Context);
+
+/// The longest of the waits, of which each is drawn evenly between none and this: a second of two years is
+/// as good as none, and nothing here takes more than some seconds.
+const WAIT: Duration = Duration::from_hours(2 * 365 * 24);
+
+/// As the library has it, for the step at this position.
+pub(crate) const fn policy(index: usize, policy: &Policy) -> saga_core::Policy {
+    let mut of = saga_core::Policy::attempts(policy.attempts);
+    if let Some(limit) = policy.limit(index) {
+        of = of.timeout(Duration::from_millis(limit));
+    }
+    if policy.waits {
+        of = of.backoff(WAIT, WAIT);
+    }
+    of
+}
