@@ -1,6 +1,8 @@
 //! Random sagas through the real driver: what it is seen to do is what a short model of the documented
 //! meaning says.
 
+use core::cell::Cell;
+
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
 #[path = "random_sagas/case.rs"]
@@ -9,6 +11,8 @@ mod case;
 mod dice;
 #[path = "random_sagas/driver.rs"]
 mod driver;
+#[path = "random_sagas/features.rs"]
+mod features;
 #[path = "random_sagas/generate.rs"]
 mod generate;
 #[path = "random_sagas/machine.rs"]
@@ -20,6 +24,7 @@ mod shapes;
 #[path = "random_sagas/told.rs"]
 mod told;
 
+use crate::features::{FEATURES, Feature, Seen};
 use crate::generate::Cases;
 
 /// How many cases are run, unless `PROPTEST_CASES` asks for more.
@@ -42,18 +47,32 @@ fn runner() -> TestRunner {
 
 #[test]
 fn the_driver_does_what_the_model_says() {
+    let features: Vec<_> = FEATURES.iter().copied().flatten().collect();
+    let counts = vec![Cell::new(0_usize); features.len()];
     let run = runner().run(&Cases, |case| {
         let (driver, model) = (driver::run(&case), model::run(&case));
-        if driver == model {
-            return Ok(());
+        if driver != model {
+            return Err(TestCaseError::fail(format!(
+                "driver: {driver:?}\nmodel:  {model:?}"
+            )));
         }
-        Err(TestCaseError::fail(format!(
-            "driver: {driver:?}\nmodel:  {model:?}"
-        )))
+        let seen = Seen::of(&case);
+        for (feature, count) in features.iter().zip(&counts) {
+            count.update(|count| count + usize::from((feature.is_in)(&seen)));
+        }
+        Ok(())
     });
     match run {
         Ok(()) => {}
         Err(TestError::Fail(why, case)) => panic!("{case:?}\n{why}"),
         Err(other) => panic!("{other}"),
+    }
+    let counted = features.iter().zip(counts.iter().map(Cell::get));
+    for (feature, count) in counted.clone() {
+        println!("{count:6} {}", feature.name);
+    }
+    for (feature, count) in counted {
+        let Feature { name, least, .. } = feature;
+        assert!(count >= *least, "{count} cases, and not {least}: {name}");
     }
 }

@@ -70,8 +70,8 @@ const fn milliseconds(step: usize, class: u64) -> u64 {
     const APART: [u64; 4] = [1, 4, 5, 7];
     match class {
         0 => 0,
-        // Twice that, so that there is an instant between any two.
-        _ => 2 * (class * UNIT + APART[step % APART.len()]),
+        // Four times that: between any two there is room for a cancellation and a deadline.
+        _ => 4 * (class * UNIT + APART[step % APART.len()]),
     }
 }
 
@@ -248,9 +248,10 @@ pub(crate) struct Case {
     pub(crate) shape: Shape,
     /// One for each step.
     pub(crate) scripts: Vec<Script>,
-    /// When somebody asks for it to be cancelled: odd, so that nothing else happens then, or 0 for before it begins.
+    /// When somebody asks for it to be cancelled: an odd number, when nothing else happens, or 0 for before
+    /// it begins.
     pub(crate) cancel: Option<u64>,
-    /// When its time is up: as `cancel`.
+    /// When its time is up: an even number that is no multiple of 4, when nothing else happens, or 0.
     pub(crate) deadline: Option<u64>,
 }
 

@@ -7,10 +7,10 @@ use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use crate::case::{
-    Attempt, Case, Condition, Ends, MOST_ATTEMPTS, Policy, Script, Shape, Step, Takes,
+    Attempt, Case, Condition, Ends, MOST_ATTEMPTS, Phase, Policy, Script, Shape, Step, Takes,
 };
 use crate::dice::Dice;
-use crate::model;
+use crate::model::{self, Span};
 use crate::shapes::{SHAPES, drawn_policy};
 
 /// Any case of any of the sagas.
@@ -30,20 +30,28 @@ impl Strategy for Cases {
 fn drawn(dice: &mut Dice) -> Case {
     let mut case = Case::new(&SHAPES[dice.below(SHAPES.len())]);
     // How much goes wrong, in all of the case.
-    let trouble = [5, 15, 40][dice.below(3)];
+    let trouble = [10, 25, 50][dice.below(3)];
     for (index, step) in case.shape.steps().iter().enumerate() {
         let in_group = case.shape.stage_of(index).len() > 1;
         case.scripts[index] = drawn_script(dice, step, in_group, trouble);
     }
-    // From 0, which is before it begins, to after its end.
-    let ends = model::instants(&case);
-    let mut instant = |chance| {
-        let at = dice.below(ends.len() + 1).checked_sub(1);
-        dice.percent(chance)
-            .then(|| at.map_or(0, |at| ends[at] + 1))
+    // From 0, which is before it begins, to its last attempt.
+    let spans = spans_before_waits(&case);
+    let mut instant = |after| match dice.below(spans.len() + 1) {
+        0 => 0,
+        span => spans[span - 1].from + after,
     };
-    (case.cancel, case.deadline) = (instant(CANCELLED), instant(CANCELLED / 2));
+    let (cancel, deadline) = (instant(1), instant(2));
+    case.cancel = dice.percent(CANCELLED).then_some(cancel);
+    case.deadline = dice.percent(CANCELLED / 2).then_some(deadline);
     case
+}
+
+/// Those of which it is known when they are: the waits are as long as the driver's dice say.
+fn spans_before_waits(case: &Case) -> Vec<Span> {
+    let mut spans = model::spans(case);
+    spans.retain(|span| span.from < model::WAIT);
+    spans
 }
 
 const CANCELLED: usize = 0;
@@ -67,7 +75,7 @@ fn drawn_script(dice: &mut Dice, step: &Step, in_group: bool, trouble: usize) ->
         condition,
         attempts: drawn_attempts(dice, trouble),
         undo: if has_undo {
-            drawn_attempts(dice, trouble)
+            drawn_attempts(dice, 25)
         } else {
             Vec::new()
         },
@@ -143,7 +151,7 @@ fn simpler(case: &Case) -> Vec<Case> {
         .iter()
         .filter_map(|shape| within(case, shape))
         .collect();
-    all.sort_by_key(|case| case.scripts.len());
+    all.sort_by_key(|case| weight(&case.shape));
     let mut add = |change: &dyn Fn(&mut Case)| {
         let mut simpler = case.clone();
         change(&mut simpler);
@@ -173,28 +181,40 @@ fn simpler(case: &Case) -> Vec<Case> {
             add(&|case| case.scripts[index].undo.clone_from(&attempts));
         }
     }
-    let ends = model::instants(case);
-    for at in iter::once(0).chain(ends.into_iter().map(|end| end + 1)) {
-        add(&|case| case.cancel = case.cancel.map(|cancel| cancel.min(at)));
-        add(&|case| case.deadline = case.deadline.map(|deadline| deadline.min(at)));
+    add(&|case| case.cancel = case.cancel.and(Some(0)));
+    add(&|case| case.deadline = case.deadline.and(Some(0)));
+    for Span { from, .. } in spans_before_waits(case) {
+        add(&|case| case.cancel = case.cancel.map(|cancel| cancel.min(from + 1)));
+        add(&|case| case.deadline = case.deadline.map(|deadline| deadline.min(from + 2)));
     }
     all
 }
 
-/// The case without some of its steps, if that leaves this shape.
+/// The case without some of its steps, or with simpler ones, if that leaves this shape.
 fn within(case: &Case, shape: &Shape) -> Option<Case> {
-    if shape.steps().len() >= case.scripts.len() {
+    if weight(shape) >= weight(&case.shape) {
         return None;
     }
+    let mut kept = 0..case.scripts.len();
     let alike = |a: &Step, b: &Step| {
-        let apart = Step { joins: false, ..*a };
         let marks = |step: &Step| (step.kind, step.undo, step.conditional, step.at_most_once);
-        marks(&apart) == marks(b)
+        marks(a) == marks(b)
     };
-    let mut kept = case.shape.steps().iter().zip(&case.scripts);
-    let scripts = shape.steps().iter().map(|step| {
-        let (_, script) = kept.find(|(kept, _)| alike(kept, step))?;
-        Some(script.clone())
+    let scripts = shape.steps().iter().enumerate().map(|(index, step)| {
+        let from = kept.find(|from| alike(&case.shape.steps()[*from], step))?;
+        let in_group = shape.stage_of(index).len() > 1;
+        // What it had by its definition it has by the run's options, if that is another now.
+        let policy = |phase, declared: Policy| {
+            let mut policy = case.policy(from, phase);
+            policy.waits &= !in_group || declared.waits;
+            (policy != declared).then_some(policy)
+        };
+        let has_undo = step.undo != Takes::Nothing;
+        Some(Script {
+            policy: policy(Phase::Do, step.policy),
+            undo_policy: policy(Phase::Undo, step.undo_policy).filter(|_| has_undo),
+            ..case.scripts[from].clone()
+        })
     });
     let scripts: Option<Vec<_>> = scripts.collect();
     Some(Case {
@@ -202,6 +222,17 @@ fn within(case: &Case, shape: &Shape) -> Option<Case> {
         scripts: scripts?,
         ..case.clone()
     })
+}
+
+/// How far from simple it is.
+fn weight(shape: &Shape) -> (usize, u64) {
+    let of_policy =
+        |policy: &Policy| u64::from(policy.attempts + u32::from(policy.waits)) + policy.limit;
+    let of_step = |step: &Step| {
+        u64::from(step.joins) + of_policy(&step.policy) + of_policy(&step.undo_policy)
+    };
+    let steps = shape.steps();
+    (steps.len(), steps.iter().map(of_step).sum())
 }
 
 fn simpler_policies(policy: Option<Policy>) -> Vec<Policy> {

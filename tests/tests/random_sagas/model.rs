@@ -12,20 +12,30 @@ pub(crate) fn run(case: &Case) -> Told {
     Model::of(case).told()
 }
 
-/// The instants at which something happens.
-pub(crate) fn instants(case: &Case) -> Vec<u64> {
+/// What goes on while the saga runs, and when.
+pub(crate) fn spans(case: &Case) -> Vec<Span> {
     let mut model = Model::of(case);
     model.run_and_undo();
-    model.instants
+    model.spans
 }
 
-/// Longer than all that happens in a run without waits, and even.
-const WAIT: u64 = 1 << 40;
+/// An attempt of a step or compensation, or the wait before one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) step: usize,
+    pub(crate) phase: Phase,
+    pub(crate) waits: bool,
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+}
+
+/// Longer than all that happens in a run without waits, and a multiple of 4.
+pub(crate) const WAIT: u64 = 1 << 40;
 
 struct Model<'a> {
     case: &'a Case,
     now: u64,
-    instants: Vec<u64>,
+    spans: Vec<Span>,
     calls: Vec<Call>,
     cause: Option<Cause>,
     gave_up: Vec<GaveUp>,
@@ -62,7 +72,7 @@ impl<'a> Model<'a> {
         Self {
             case,
             now: 0,
-            instants: Vec::new(),
+            spans: Vec::new(),
             calls: Vec::new(),
             cause: None,
             gave_up: Vec::new(),
@@ -136,7 +146,6 @@ impl<'a> Model<'a> {
                 return;
             };
             self.now = self.steps[index].at;
-            self.instants.push(self.now);
             let asked = self.asked_to_stop().filter(|_| can_stop);
             if self.steps[index].in_hand {
                 self.end_attempt(index, asked, can_stop);
@@ -176,6 +185,7 @@ impl<'a> Model<'a> {
         self.calls.push(Call::Do(index, attempt));
         self.steps[index].in_hand = true;
         self.steps[index].at += self.time_of(index, Phase::Do, attempt);
+        self.goes_on(index, false);
     }
 
     fn end_attempt(&mut self, index: usize, asked: Option<Cause>, can_stop: bool) {
@@ -209,7 +219,19 @@ impl<'a> Model<'a> {
             {
                 self.steps[index].at = self.steps[index].at.min(asked.max(self.now));
             }
+            self.goes_on(index, true);
         }
+    }
+
+    /// Until `at`.
+    fn goes_on(&mut self, step: usize, waits: bool) {
+        self.spans.push(Span {
+            step,
+            phase: Phase::Do,
+            waits,
+            from: self.now,
+            to: self.steps[step].at,
+        });
     }
 
     /// How long an attempt is in hand.
@@ -287,8 +309,7 @@ impl<'a> Model<'a> {
         let policy = self.case.policy(index, Phase::Undo);
         for attempt in 1..=policy.attempts {
             self.calls.push(Call::Undo(index, attempt, given));
-            self.now += self.time_of(index, Phase::Undo, attempt);
-            self.instants.push(self.now);
+            self.passes(index, false, self.time_of(index, Phase::Undo, attempt));
             let Some((failure, when, _)) = self.failure(index, Phase::Undo, attempt) else {
                 self.steps[index].undo = Undo::Done;
                 return;
@@ -303,7 +324,20 @@ impl<'a> Model<'a> {
                 });
                 return;
             }
-            self.now += if policy.waits { WAIT } else { 0 };
+            self.passes(index, true, if policy.waits { WAIT } else { 0 });
         }
+    }
+
+    /// All the time that an attempt of a compensation takes, or the wait before one.
+    fn passes(&mut self, step: usize, waits: bool, time: u64) {
+        let from = self.now;
+        self.now += time;
+        self.spans.push(Span {
+            step,
+            phase: Phase::Undo,
+            waits,
+            from,
+            to: self.now,
+        });
     }
 }

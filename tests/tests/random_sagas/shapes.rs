@@ -22,19 +22,22 @@ pub(crate) static SHAPES: [Shape; COUNT] = {
         shapes[index] = if index < WRITTEN.len() {
             WRITTEN[index]
         } else {
-            // One more step is possible with every so many sagas.
-            let most = 1 + (index * 2 * MOST_STEPS) / COUNT;
-            let most = if most > MOST_STEPS { MOST_STEPS } else { most };
-            drawn(Dice::new(index as u64), most)
+            // Half of them are short, for the others to shrink to.
+            let (least, most) = match 4 * index / COUNT {
+                0 => (1, 2),
+                1 => (2, 3),
+                _ => (3, MOST_STEPS),
+            };
+            drawn(Dice::new(index as u64), least, most)
         };
         index += 1;
     }
     shapes
 };
 
-const fn drawn(mut dice: Dice, most: usize) -> Shape {
+const fn drawn(mut dice: Dice, least: usize, most: usize) -> Shape {
     let mut steps = [Step::new(Kind::Retriable); MOST_STEPS];
-    let len = 1 + dice.below(most);
+    let len = least + dice.below(most + 1 - least);
     let pivot = if dice.percent(50) {
         dice.below(len)
     } else {
