@@ -1,10 +1,16 @@
 //! What the driver is seen to do.
 
-use saga_core::{CompensationFailure, OptionsError, RunOptions, Saga, SagaError, StepRecord};
+use core::time::Duration;
+
+use saga_core::{
+    Cancellation, CancellationToken, CompensationFailure, OptionsError, RunOptions, Saga,
+    SagaError, StepError as _, StepRecord,
+};
 use tokio::runtime::Builder;
+use tokio::time::{sleep, timeout};
 
 use crate::case::{Case, Phase};
-use crate::machine::{Random, Refused, Service};
+use crate::machine::{Broken, Outputs, Random, Service};
 use crate::shapes::{SHAPES, policy};
 use crate::told::{Cause, End, Failure, GaveUp, Outcome, Told, Undo};
 
@@ -61,13 +67,30 @@ static RUNS: [[[Run; 16]; 16]; 2] = {
     [sixteen!(block, 0), sixteen!(block, 1)]
 };
 
+/// Longer than all the waits of a run: what is not at its end by then hangs.
+const FOR_EVER: Duration = Duration::from_hours(200 * 365 * 24);
+
 fn run_of<const SHAPE: usize>(case: &Case) -> Running<'_> {
     Box::pin(async {
         let service = Service::of(case);
-        let options = options(case).expect("options that fit");
-        let run = Random::<SHAPE>::run_with(&service, (), options).await;
-        let told = match run {
-            Ok(()) => completed(),
+        let mut options = options(case).expect("options that fit");
+        let token = CancellationToken::new();
+        if let Some(at) = case.cancel {
+            options = options.cancellation(token.clone());
+            if at == 0 {
+                token.cancel();
+            }
+        }
+        let cancel = async {
+            if let Some(at @ 1..) = case.cancel {
+                sleep(Duration::from_millis(at)).await;
+                token.cancel();
+            }
+        };
+        let run = Random::<SHAPE>::run_with(&service, (), options);
+        let ended = timeout(FOR_EVER, async { tokio::join!(run, cancel).0 }).await;
+        let told = match ended.expect("an end of the run") {
+            Ok(outputs) => completed(&outputs),
             Err(error) => failed(&error),
         };
         Told {
@@ -79,6 +102,9 @@ fn run_of<const SHAPE: usize>(case: &Case) -> Running<'_> {
 
 fn options<S: Saga>(case: &Case) -> Result<RunOptions<S>, OptionsError> {
     let mut options = RunOptions::new();
+    if let Some(at) = case.deadline {
+        options = options.deadline(Duration::from_millis(at));
+    }
     for (index, script) in case.scripts.iter().enumerate() {
         let name = S::DEFINITION.steps[index].name;
         if let Some(changed) = &script.policy {
@@ -91,29 +117,36 @@ fn options<S: Saga>(case: &Case) -> Result<RunOptions<S>, OptionsError> {
     Ok(options)
 }
 
-fn completed() -> Told {
+fn completed(Outputs(outputs): &Outputs) -> Told {
+    let outcomes = outputs.iter().map(|output| match output {
+        None => Outcome::NotRun,
+        Some(None) => Outcome::Skipped,
+        Some(Some(_)) => Outcome::Completed,
+    });
     Told {
         calls: Vec::new(),
         cause: None,
         secondary: Vec::new(),
-        steps: Vec::new(),
+        steps: outcomes.map(|outcome| (outcome, Undo::NotDue)).collect(),
         compensations: Vec::new(),
         end: End::Completed,
     }
 }
 
 fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
-    let primary = GaveUp {
-        step: index_of(error.step()),
-        phase: Phase::Do,
-        failure: step_failure(&error.error().failure),
-        attempts: error.attempts(),
+    let cause = match error.error().cancellation() {
+        Some(Cancellation::Requested) => Cause::Cancelled,
+        Some(Cancellation::DeadlineExceeded) => Cause::DeadlineExceeded,
+        Some(other) => panic!("{other}"),
+        None => Cause::Step(step(error.error(), error.attempts(), error.in_doubt())),
     };
+    let secondary = error.also_failed();
+    let secondary = secondary.map(|also| step(&also.failure, also.attempts, also.in_doubt));
     let compensations = error.compensation_failures().iter();
     Told {
         calls: Vec::new(),
-        cause: Some(Cause::Step(primary)),
-        secondary: Vec::new(),
+        cause: Some(cause),
+        secondary: secondary.collect(),
         steps: error.steps().map(record).collect(),
         compensations: compensations.map(compensation).collect(),
         end: match error.end() {
@@ -124,19 +157,29 @@ fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
     }
 }
 
+/// A step that gave up.
+fn step(broken: &Broken, attempts: u32, in_doubt: bool) -> GaveUp {
+    let Broken::Step(step, failure) = broken else {
+        panic!("a second cause that is no step: {broken}");
+    };
+    GaveUp {
+        step: index_of(step),
+        phase: Phase::Do,
+        failure: match failure {
+            saga_core::Failure::Error(error) => Failure::Error(error.attempt),
+            saga_core::Failure::TimedOut(_) => Failure::TimedOut,
+            saga_core::Failure::Panicked(attempt) => Failure::Panicked(number(attempt)),
+            other => panic!("{other:?}"),
+        },
+        attempts,
+        in_doubt,
+    }
+}
+
 fn index_of(step: &saga_core::Step) -> usize {
     step.name
         .parse()
         .expect("steps are called by their position")
-}
-
-fn step_failure(failure: &saga_core::Failure<Refused>) -> Failure {
-    match failure {
-        saga_core::Failure::Error(error) => Failure::Error(error.attempt),
-        saga_core::Failure::TimedOut(_) => Failure::TimedOut,
-        saga_core::Failure::Panicked(attempt) => Failure::Panicked(number(attempt)),
-        other => panic!("{other:?}"),
-    }
 }
 
 fn compensation(failure: &CompensationFailure) -> GaveUp {
@@ -150,6 +193,7 @@ fn compensation(failure: &CompensationFailure) -> GaveUp {
             None => Failure::Error(number(text)),
         },
         attempts: failure.attempts,
+        in_doubt: failure.in_doubt,
     }
 }
 
@@ -162,6 +206,7 @@ fn record(record: StepRecord) -> (Outcome, Undo) {
     let outcome = match record.outcome {
         saga_core::Outcome::NotRun => Outcome::NotRun,
         saga_core::Outcome::Completed => Outcome::Completed,
+        saga_core::Outcome::Skipped => Outcome::Skipped,
         saga_core::Outcome::Failed => Outcome::Failed,
         saga_core::Outcome::InDoubt => Outcome::InDoubt,
         other => panic!("{other:?}"),

@@ -35,15 +35,21 @@ fn drawn(dice: &mut Dice) -> Case {
         let in_group = case.shape.stage_of(index).len() > 1;
         case.scripts[index] = drawn_script(dice, step, in_group, trouble);
     }
-    // From 0, which is before it begins, to its last attempt.
     let spans = spans_before_waits(&case);
-    let mut instant = |after| match dice.below(spans.len() + 1) {
+    let waits: Vec<_> = spans.iter().filter(|span| span.waits).collect();
+    let mut instant = |after| match dice.below(10) {
         0 => 0,
-        span => spans[span - 1].from + after,
+        1..4 if !waits.is_empty() => waits[dice.below(waits.len())].from + after,
+        _ if spans.is_empty() => 0,
+        _ => spans[dice.below(spans.len())].from + after,
     };
-    let (cancel, deadline) = (instant(1), instant(2));
-    case.cancel = dice.percent(CANCELLED).then_some(cancel);
-    case.deadline = dice.percent(CANCELLED / 2).then_some(deadline);
+    let (early, late, deadline) = (instant(1), instant(3), instant(2));
+    case.cancel = match dice.below(100) {
+        0..20 => Some(early),
+        20..40 => Some(late),
+        _ => None,
+    };
+    case.deadline = dice.percent(25).then_some(deadline);
     case
 }
 
@@ -53,8 +59,6 @@ fn spans_before_waits(case: &Case) -> Vec<Span> {
     spans.retain(|span| span.from < model::WAIT);
     spans
 }
-
-const CANCELLED: usize = 0;
 
 fn drawn_script(dice: &mut Dice, step: &Step, in_group: bool, trouble: usize) -> Script {
     let condition = match dice.below(100) {

@@ -2,17 +2,20 @@
 
 use core::convert::Infallible;
 use core::fmt;
+use core::pin::Pin;
 use core::time::Duration;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 
+use saga_core::__private::{asked, only_if, ran};
 use saga_core::{
-    Begin, Definition, ErrorView, Execute, Failure, Faults, GaveUp, InMemory, Machine, Rollback,
-    Saga, Slots, Source, Step, StepError, Stop, Value,
+    Begin, Cancellation, Definition, ErrorView, Execute, Failure, Failures, Faults, GaveUp,
+    InMemory, Machine, Member, Rollback, Saga, Siblings, Slots, Source, Step, StepError, Stop,
+    Value, join,
 };
 use tokio::time::sleep;
 
-use crate::case::{Case, Ends, Phase};
+use crate::case::{Case, Condition, Ends, Phase, Shape, Takes};
 use crate::shapes::{DEFINITIONS, SHAPES};
 use crate::told::{Call, Given};
 
@@ -42,6 +45,15 @@ impl Service {
     fn called(&self, call: Call) {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(call);
+    }
+
+    fn asks(&self, step: usize) -> bool {
+        self.called(Call::Ask(step));
+        match self.case.scripts[step].condition {
+            Condition::Yes => true,
+            Condition::No => false,
+            Condition::Panics => panics(0),
+        }
     }
 
     /// What step `step` gives is the attempt that gave it.
@@ -95,33 +107,54 @@ fn faults() -> Faults<Refused> {
     }
 }
 
-/// The step that gave up, and why.
+/// The step that gave up and why, or why the run was ended.
 #[derive(Debug)]
-pub(crate) struct StepFailed {
-    step: &'static Step,
-    pub(crate) failure: Failure<Refused>,
+pub(crate) enum Broken {
+    Step(&'static Step, Failure<Refused>),
+    Ended(Cancellation),
 }
 
-impl fmt::Display for StepFailed {
+impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "step {}: {}", self.step.name, self.text())
+        fmt::Display::fmt(&self.text(), f)
     }
 }
 
-impl std::error::Error for StepFailed {}
+impl std::error::Error for Broken {}
 
-impl StepError for StepFailed {
-    fn step(&self) -> &'static Step {
-        self.step
+impl StepError for Broken {
+    fn cancelled(why: Cancellation) -> Self {
+        Self::Ended(why)
     }
 
-    fn failure(&self) -> Failure<ErrorView<'_>> {
-        self.failure.view(|error| ErrorView::Error(error))
+    fn cancellation(&self) -> Option<Cancellation> {
+        match self {
+            Self::Step(..) => None,
+            Self::Ended(why) => Some(*why),
+        }
+    }
+
+    fn step(&self) -> Option<&'static Step> {
+        match self {
+            Self::Step(step, _) => Some(step),
+            Self::Ended(_) => None,
+        }
+    }
+
+    fn failure(&self) -> Option<Failure<ErrorView<'_>>> {
+        match self {
+            Self::Step(_, failure) => Some(failure.view(|error| ErrorView::Error(error))),
+            Self::Ended(_) => None,
+        }
     }
 }
 
-/// The outputs.
-pub(crate) struct Outputs(Vec<Option<u32>>);
+/// What a step gave: nothing, where its condition said no.
+type Output = Option<u32>;
+
+/// The outputs, as far as they are there.
+#[derive(Debug, Clone)]
+pub(crate) struct Outputs(pub(crate) Vec<Option<Output>>);
 
 impl<const SHAPE: usize> Slots<Random<SHAPE>> for Outputs {
     fn begin((): ()) -> Self {
@@ -132,23 +165,25 @@ impl<const SHAPE: usize> Slots<Random<SHAPE>> for Outputs {
 
     fn value(&self, source: Source, _: Option<usize>) -> Value<'_> {
         match source {
-            Source::Output(step) => self.0[step]
-                .as_ref()
-                .map_or(Value::Missing, |output| Value::Shown(output)),
+            Source::Output(step) => match &self.0[step] {
+                None => Value::Missing,
+                Some(None) => Value::Skipped,
+                Some(Some(output)) => Value::Shown(output),
+            },
             _ => Value::Opaque,
         }
     }
 
-    fn finish(&mut self) -> Result<(), GaveUp<StepFailed>> {
-        Ok(())
+    fn finish(&mut self) -> Result<Self, GaveUp<Broken>> {
+        Ok(self.clone())
     }
 }
 
 impl<const SHAPE: usize> Saga for Random<SHAPE> {
     type Service = Service;
     type Input = ();
-    type Output = ();
-    type Error = StepFailed;
+    type Output = Outputs;
+    type Error = Broken;
     type State<'a> = ();
     type Slots = Outputs;
 
@@ -159,9 +194,10 @@ impl<const SHAPE: usize> Machine<InMemory> for Random<SHAPE> {
     fn advance<'a>(
         service: &'a Service,
         slots: &'a mut Outputs,
+        failures: &'a mut Failures<Broken>,
         executor: &'a InMemory,
-    ) -> impl Future<Output = Result<(), Stop<StepFailed, Infallible>>> + Send {
-        advance(Self::DEFINITION, service, slots, executor)
+    ) -> impl Future<Output = Result<(), Infallible>> + Send {
+        Plan::of::<SHAPE>(service, executor).advance(slots, failures)
     }
 
     fn rewind<'a>(
@@ -170,42 +206,117 @@ impl<const SHAPE: usize> Machine<InMemory> for Random<SHAPE> {
         rollback: &'a mut Rollback,
         executor: &'a InMemory,
     ) -> impl Future<Output = Result<(), Infallible>> + Send {
-        rewind(Self::DEFINITION, service, slots, rollback, executor)
+        Plan::of::<SHAPE>(service, executor).rewind(slots, rollback)
     }
 }
 
-async fn advance(
+/// What a machine needs, whichever saga it is of: it is compiled only once.
+#[derive(Clone, Copy)]
+struct Plan<'a> {
+    shape: &'static Shape,
     definition: &'static Definition,
-    service: &Service,
-    slots: &mut Outputs,
-    executor: &InMemory,
-) -> Result<(), Stop<StepFailed, Infallible>> {
-    for (index, (step, slot)) in definition.steps.iter().zip(&mut slots.0).enumerate() {
-        let attempt = |begin: Begin<'_>| service.step(index, begin.attempt);
-        let call = saga_core::Call::step(definition, step);
-        if let Err(stop) = Execute::<0, u32>::execute(executor, call, faults, attempt, slot).await {
-            return Err(stop.map(|failure| StepFailed { step, failure }));
-        }
-    }
-    Ok(())
+    service: &'a Service,
+    executor: &'a InMemory,
 }
 
-async fn rewind(
-    definition: &'static Definition,
-    service: &Service,
-    slots: &mut Outputs,
-    rollback: &mut Rollback,
-    executor: &InMemory,
-) -> Result<(), Infallible> {
-    for (index, step) in definition.steps.iter().enumerate().rev() {
-        if step.compensation.is_none() || !rollback.is_due(index) {
-            continue;
+/// Why a step of a run in memory has no output.
+type Stopped = Stop<Broken, Infallible>;
+
+impl<'a> Plan<'a> {
+    const fn of<const SHAPE: usize>(service: &'a Service, executor: &'a InMemory) -> Self {
+        Self {
+            shape: &SHAPES[SHAPE],
+            definition: &DEFINITIONS[SHAPE],
+            service,
+            executor,
         }
-        let given = slots.0[index].map_or(Given::InDoubt, Given::OutputOf);
-        let attempt = |begin: Begin<'_>| service.undo(index, begin.attempt, given);
-        let call = saga_core::Call::compensation(definition, step, rollback.cause());
-        let undone = Execute::<0, ()>::execute(executor, call, faults, attempt, &mut None).await;
-        rollback.note(step, undone, faults)?;
     }
-    Ok(())
+
+    async fn advance(
+        self,
+        slots: &mut Outputs,
+        failures: &mut Failures<Broken>,
+    ) -> Result<(), Infallible> {
+        let mut next = 0;
+        while next < slots.0.len() && failures.is_empty() {
+            let stage = self.shape.stage_of(next);
+            let outputs = &mut slots.0[stage.clone()];
+            if let [output] = outputs {
+                if let Err(stop) = self.step(next, None, output).await {
+                    failures.note(next, stop, |broken| broken)?;
+                }
+            } else {
+                let siblings = Siblings::new();
+                let siblings = (!self.shape.is_after_pivot(next)).then_some(&siblings);
+                let begun = stage.clone().zip(outputs);
+                let mut begun: Vec<_> = begun
+                    .map(|(index, output)| (index, self.boxed(index, siblings, output)))
+                    .collect();
+                let members = begun.iter_mut();
+                let mut members: Vec<_> = members
+                    .map(|(index, future)| Some(Member::new(*index, future.as_mut())))
+                    .collect();
+                join(failures, siblings, &mut members).await?;
+            }
+            next = stage.end;
+        }
+        Ok(())
+    }
+
+    fn boxed<'b>(
+        self,
+        index: usize,
+        siblings: Option<&'b Siblings>,
+        output: &'b mut Option<Output>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send + 'b>>
+    where
+        'a: 'b,
+    {
+        Box::pin(self.step(index, siblings, output))
+    }
+
+    async fn step(
+        self,
+        index: usize,
+        siblings: Option<&Siblings>,
+        output: &mut Option<Output>,
+    ) -> Result<(), Stopped> {
+        let (service, step) = (self.service, &self.definition.steps[index]);
+        let call = saga_core::Call::step(self.definition, step).among(siblings);
+        let conditional = self.shape.steps()[index].conditional;
+        let mut answer = None;
+        let attempt = move |begin: Begin<'_>| {
+            let runs = !conditional || asked(&mut answer, || service.asks(index));
+            only_if(runs.then(|| service.step(index, begin.attempt)))
+        };
+        let outcome = Execute::<0, Output>::execute(self.executor, call, faults, attempt, output);
+        let broken = |failure| Broken::Step(step, failure);
+        outcome.await.map_err(|stop| stop.map(broken))
+    }
+
+    async fn rewind(self, slots: &mut Outputs, rollback: &mut Rollback) -> Result<(), Infallible> {
+        for (index, step) in self.definition.steps.iter().enumerate().rev() {
+            let declared = &self.shape.steps()[index];
+            if declared.undo == Takes::Nothing {
+                continue;
+            }
+            let output = ran(&slots.0[index]);
+            let due = if declared.conditional || self.shape.stage_of(index).len() > 1 {
+                rollback.is_member_due(index, output.is_some())
+            } else {
+                rollback.is_due(index)
+            };
+            if due {
+                let given = output.map_or(Given::InDoubt, |output| Given::OutputOf(*output));
+                let attempt = |begin: Begin<'_>| self.service.undo(index, begin.attempt, given);
+                let call = saga_core::Call::compensation(self.definition, step, rollback.cause());
+                let (executor, mut nothing) = (self.executor, None);
+                let undone =
+                    Execute::<0, ()>::execute(executor, call, faults, attempt, &mut nothing);
+                let undone = undone.await;
+                rollback.note(step, undone, faults)?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -87,7 +87,6 @@ impl<'a> Model<'a> {
         let primary = |gave_up: &GaveUp| self.cause == Some(Cause::Step(*gave_up));
         let mut secondary = self.gave_up;
         secondary.retain(|gave_up| !primary(gave_up));
-        secondary.sort_by_key(|gave_up| gave_up.step);
         let completed = self.cause.is_none();
         let needs_a_person = self.stuck || !self.compensations.is_empty();
         let steps = self.steps.iter().map(|step| (step.outcome, step.undo));
@@ -95,11 +94,7 @@ impl<'a> Model<'a> {
             calls: self.calls,
             cause: self.cause,
             secondary,
-            steps: if completed {
-                Vec::new()
-            } else {
-                steps.collect()
-            },
+            steps: steps.collect(),
             compensations: self.compensations,
             end: match (completed, needs_a_person) {
                 (true, _) => End::Completed,
@@ -141,6 +136,9 @@ impl<'a> Model<'a> {
             self.steps[index].at = self.now;
         }
         loop {
+            if can_stop && self.cause.is_some() {
+                self.end_waits(stage.clone());
+            }
             let members = stage.clone().filter(|index| !self.steps[*index].over);
             let Some(index) = members.min_by_key(|index| self.steps[*index].at) else {
                 return;
@@ -151,6 +149,20 @@ impl<'a> Model<'a> {
                 self.end_attempt(index, asked, can_stop);
             } else {
                 self.begin_attempt(index, asked, can_stop);
+            }
+        }
+    }
+
+    /// Nobody waits for an attempt that is not to be.
+    fn end_waits(&mut self, stage: Range<usize>) {
+        for index in stage {
+            let (now, step) = (self.now, &mut self.steps[index]);
+            if step.attempt > 1 && !step.in_hand && step.at > now {
+                step.at = now;
+                let mut spans = self.spans.iter_mut().rev();
+                if let Some(span) = spans.find(|span| span.step == index) {
+                    span.to = now;
+                }
             }
         }
     }
@@ -267,6 +279,7 @@ impl<'a> Model<'a> {
             phase: Phase::Do,
             failure: step.last,
             attempts: step.attempt,
+            in_doubt: step.in_doubt,
         };
         self.cause.get_or_insert(Cause::Step(gave_up));
         self.gave_up.push(gave_up);
@@ -307,13 +320,15 @@ impl<'a> Model<'a> {
 
     fn compensate(&mut self, index: usize, given: Given) {
         let policy = self.case.policy(index, Phase::Undo);
+        let mut in_doubt = false;
         for attempt in 1..=policy.attempts {
             self.calls.push(Call::Undo(index, attempt, given));
             self.passes(index, false, self.time_of(index, Phase::Undo, attempt));
-            let Some((failure, when, _)) = self.failure(index, Phase::Undo, attempt) else {
+            let Some((failure, when, doubtful)) = self.failure(index, Phase::Undo, attempt) else {
                 self.steps[index].undo = Undo::Done;
                 return;
             };
+            in_doubt |= doubtful;
             if !when || attempt == policy.attempts {
                 self.steps[index].undo = Undo::GaveUp;
                 self.compensations.push(GaveUp {
@@ -321,6 +336,7 @@ impl<'a> Model<'a> {
                     phase: Phase::Undo,
                     failure,
                     attempts: attempt,
+                    in_doubt,
                 });
                 return;
             }

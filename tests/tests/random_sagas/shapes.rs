@@ -3,7 +3,9 @@
 
 use core::time::Duration;
 
-use saga_core::{Compensation, Definition, Kind as Declared, Location, Parameter, Source};
+use saga_core::{
+    Compensation, Condition, Definition, Kind as Declared, Location, Parameter, Source,
+};
 
 use crate::case::{Kind, MOST_ATTEMPTS, MOST_STEPS, Policy, Shape, Step, Takes};
 use crate::dice::Dice;
@@ -51,7 +53,7 @@ const fn drawn(mut dice: Dice, least: usize, most: usize) -> Shape {
         if next == pivot {
             steps[next] = drawn_step(&mut dice, Kind::Pivot);
             next += 1;
-        } else if room > 1 && GROUPS && dice.percent(40) {
+        } else if room > 1 && dice.percent(40) {
             let room = if room > 4 { 4 } else { room };
             let end = next + 2 + dice.below(room - 1);
             let waiter = next + dice.below(end - next);
@@ -95,10 +97,10 @@ const fn drawn_step(dice: &mut Dice, kind: Kind) -> Step {
     if may_take_attempt && dice.percent(50) {
         step = step.undone_in_doubt();
     }
-    if CONDITIONS && !matches!(kind, Kind::Pivot) && dice.percent(25) {
+    if !matches!(kind, Kind::Pivot) && dice.percent(25) {
         step = step.conditional();
     }
-    if AT_MOST_ONCE && !matches!(kind, Kind::ReadOnly) && dice.percent(20) {
+    if !matches!(kind, Kind::ReadOnly) && dice.percent(20) {
         step = step.at_most_once();
     }
     step.policy = drawn_policy(dice);
@@ -122,10 +124,6 @@ pub(crate) const fn drawn_policy(dice: &mut Dice) -> Policy {
     }
 }
 
-const GROUPS: bool = false;
-const CONDITIONS: bool = false;
-const AT_MOST_ONCE: bool = false;
-
 /// As the library has it.
 pub(crate) static DEFINITIONS: [Definition; COUNT] = {
     let mut definitions = [const { Definition::new("random", HERE, &[]) }; COUNT];
@@ -139,13 +137,13 @@ pub(crate) static DEFINITIONS: [Definition; COUNT] = {
 };
 
 static STEPS: [[saga_core::Step; MOST_STEPS]; COUNT] = {
-    let mut all = [const { [const { declared(0, &Step::new(Kind::Last)) }; MOST_STEPS] }; COUNT];
+    let mut all = [const { [const { declared(&[Step::new(Kind::Last)], 0) }; MOST_STEPS] }; COUNT];
     let mut shape = 0;
     while shape < COUNT {
         let steps = SHAPES[shape].steps();
         let mut index = 0;
         while index < steps.len() {
-            all[shape][index] = declared(index, &steps[index]);
+            all[shape][index] = declared(steps, index);
             index += 1;
         }
         shape += 1;
@@ -158,7 +156,8 @@ const HERE: Location = Location::new(file!(), line!());
 /// What the steps are called.
 const NAMES: [&str; MOST_STEPS] = ["0", "1", "2", "3", "4", "5", "6"];
 
-const fn declared(index: usize, step: &Step) -> saga_core::Step {
+const fn declared(steps: &[Step], index: usize) -> saga_core::Step {
+    let step = &steps[index];
     let kind = match step.kind {
         Kind::ReadOnly => Declared::ReadOnly,
         Kind::Compensatable => Declared::Compensatable,
@@ -167,8 +166,21 @@ const fn declared(index: usize, step: &Step) -> saga_core::Step {
         Kind::Last => Declared::Last,
         Kind::Retriable => Declared::Retriable,
     };
-    let declared = saga_core::Step::new(NAMES[index], kind, HERE);
-    let declared = declared.policy(policy(index, &step.policy));
+    let mut declared = saga_core::Step::new(NAMES[index], kind, HERE);
+    declared = declared.policy(policy(index, &step.policy));
+    if step.joins || (index + 1 < steps.len() && steps[index + 1].joins) {
+        let mut first = index;
+        while steps[first].joins {
+            first -= 1;
+        }
+        declared = declared.group(NAMES[first]);
+    }
+    if step.conditional {
+        declared = declared.condition(Condition::new("asks", HERE));
+    }
+    if step.at_most_once {
+        declared = declared.at_most_once();
+    }
     let parameters = match step.undo {
         Takes::Nothing => return declared,
         Takes::Output => const { &[CONTEXT] as &[_] },

@@ -56,6 +56,8 @@ pub(crate) struct GaveUp {
     pub(crate) phase: Phase,
     pub(crate) failure: Failure,
     pub(crate) attempts: u32,
+    /// Whether any of them may have taken effect.
+    pub(crate) in_doubt: bool,
 }
 
 /// Why a saga did not complete: the first cause.
@@ -79,9 +81,9 @@ pub(crate) enum End {
 pub(crate) struct Told {
     pub(crate) calls: Vec<Call>,
     pub(crate) cause: Option<Cause>,
-    /// The other steps that gave up, in order of the definition.
+    /// The other steps that gave up, in the order in which they did.
     pub(crate) secondary: Vec<GaveUp>,
-    /// For each step. Nobody tells where the saga completed.
+    /// For each step.
     pub(crate) steps: Vec<(Outcome, Undo)>,
     /// The compensations that gave up, in the order in which they ran.
     pub(crate) compensations: Vec<GaveUp>,
