@@ -50,14 +50,16 @@ use crate::run::Run;
 /// # Cancellation
 ///
 /// Dropping the future drops the attempt in hand where it is.
-pub fn attempts<'a, 'slot, T, E, F, Fut, H>(
+pub fn attempts<'a, 'slot, C, T, E, Q, F, Fut, H>(
     run: &'a Run,
-    call: Call<'a>,
-    faults: fn() -> Faults<E>,
+    call: C,
+    faults: Q,
     attempt: F,
     slot: &'slot mut Option<T>,
-) -> Attempts<'a, 'slot, T, E, F, Fut, H>
+) -> Attempts<'a, 'slot, C, T, E, Q, F, Fut, H>
 where
+    C: Into<Call<'a>> + Copy,
+    Q: Fn() -> Faults<E>,
     F: FnMut(Begin<'a>) -> Fut,
     Fut: Future<Output = Result<T, E>>,
 {
@@ -66,8 +68,6 @@ where
             run,
             call,
             faults,
-            by_policy: call.policy().needs_timer()
-                || (call.definition.needs_timer() && call.is_first()),
             more: Heaped(None),
         },
         attempt,
@@ -80,8 +80,8 @@ where
 pin_project! {
     /// The future of [`attempts`].
     #[must_use = "futures do nothing unless polled"]
-    pub struct Attempts<'a, 'slot, T, E, F, Fut, H> {
-        state: State<'a, E>,
+    pub struct Attempts<'a, 'slot, C, T, E, Q, F, Fut, H> {
+        state: State<'a, C, Q, E>,
         attempt: F,
         slot: &'slot mut Option<T>,
         #[pin]
@@ -90,12 +90,10 @@ pin_project! {
     }
 }
 
-struct State<'a, E> {
+struct State<'a, C, Q, E> {
     run: &'a Run,
-    call: Call<'a>,
-    faults: fn() -> Faults<E>,
-    // Whether a policy asks for a clock. Known when the call is made: there the compiler sees the policy.
-    by_policy: bool,
+    call: C,
+    faults: Q,
     // What a call without a time limit that completes at its first attempt has no need of. On the heap:
     // every step of every run would have the room for it.
     more: Heaped<Box<More<E>>>,
@@ -126,8 +124,8 @@ struct Heaped<T>(Option<T>);
 impl<T> Drop for Heaped<T> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(value) = self.0.take() {
-            drop_it(value);
+        if self.0.is_some() {
+            drop_it(self.0.take());
         }
     }
 }
@@ -147,8 +145,10 @@ enum Polled {
     Failed,
 }
 
-impl<'a, T, E, F, Fut, H> Future for Attempts<'a, '_, T, E, F, Fut, H>
+impl<'a, C, T, E, Q, F, Fut, H> Future for Attempts<'a, '_, C, T, E, Q, F, Fut, H>
 where
+    C: Into<Call<'a>> + Copy,
+    Q: Fn() -> Faults<E>,
     F: FnMut(Begin<'a>) -> Fut,
     Fut: Future<Output = Result<T, E>>,
 {
@@ -219,24 +219,37 @@ where
     }
 }
 
-impl<'a, E> State<'a, E> {
+impl<'a, C, Q, E> State<'a, C, Q, E>
+where
+    C: Into<Call<'a>> + Copy,
+    Q: Fn() -> Faults<E>,
+{
+    #[inline]
+    fn call(&self) -> Call<'a> {
+        self.call.into()
+    }
+
     /// Looked up where it is needed, which is where time passes or something failed.
     #[cold]
     fn policy(&self) -> &'a Policy {
-        self.run.policy(self.call)
+        self.run.policy(self.call())
     }
 
     /// Whether anything but the method has a say about an attempt: a clock, a cancellation, the siblings,
     /// attempts that were made before.
     #[inline]
     fn is_watched(&self) -> bool {
-        self.by_policy || self.run.has_options() || self.more.0.is_some()
+        let call = self.call();
+        self.run.has_options()
+            || self.more.0.is_some()
+            || call.policy().needs_timer()
+            || (call.definition.needs_timer() && call.is_first())
     }
 
     fn begin(&self) -> Begin<'a> {
         Begin {
             run: self.run,
-            call: self.call,
+            call: self.call(),
             attempt: self.attempt(),
         }
     }
@@ -263,12 +276,12 @@ impl<'a, E> State<'a, E> {
 
     #[cold]
     fn ended(&self) {
-        self.run.ended(self.call);
+        self.run.ended(self.call());
     }
 
     /// What ended the run from outside, if that is still to be heard.
     fn cancelled(&self) -> Option<Cancellation> {
-        if !self.run.has_options() || !self.call.can_be_cancelled() {
+        if !self.run.has_options() || !self.call().can_be_cancelled() {
             return None;
         }
         self.run.limits()?.ended()
@@ -291,13 +304,13 @@ impl<'a, E> State<'a, E> {
             if let Some(why) = self.cancelled() {
                 return Poll::Ready(Err(Stop::Cancelled(why, None)));
             }
-            self.run.began(self.call);
+            self.run.began(self.call());
         } else if let Err(stop) = ready!(self.waited(cx)) {
             return Poll::Ready(Err(stop));
         }
-        self.run.attempted(self.call, attempt);
+        self.run.attempted(self.call(), attempt);
         // Found missing before anything has taken effect, rather than when the step comes that needs it.
-        let saga_needs_timer = self.call.definition.needs_timer() && self.call.is_first();
+        let saga_needs_timer = self.call().definition.needs_timer() && self.call().is_first();
         if !saga_needs_timer && !self.policy().needs_timer() {
             return Poll::Ready(Ok(()));
         }
@@ -338,7 +351,7 @@ impl<'a, E> State<'a, E> {
             Some(timer) => panics::catch(|| timer.as_mut().poll(cx).is_ready()),
             None => Ok(true),
         };
-        let siblings = self.call.siblings;
+        let siblings = self.call().siblings;
         let ended =
             over.is_err() || siblings.is_some_and(Siblings::gave_up) || self.cancelled().is_some();
         if !ended && over != Ok(true) {
@@ -390,7 +403,7 @@ impl<'a, E> State<'a, E> {
         is_clean: bool,
     ) -> Option<GaveUp<Failure<E>>> {
         let (attempt, policy) = (self.attempt(), self.policy());
-        let Call { step, phase, .. } = self.call;
+        let Call { step, phase, .. } = self.call();
         let has_effect = phase == Phase::Compensation || step.kind != Kind::ReadOnly;
         let can_be_in_doubt = has_effect && !is_clean;
         let more = attempt < policy.attempts;
@@ -408,7 +421,7 @@ impl<'a, E> State<'a, E> {
         self.ended();
         let again = worth_it
             && !(phase == Phase::Step && step.at_most_once && in_doubt)
-            && !self.call.siblings.is_some_and(Siblings::gave_up)
+            && !self.call().siblings.is_some_and(Siblings::gave_up)
             && self.cancelled().is_none();
         if !again {
             return Some(GaveUp::new(failure, attempt, in_doubt));
@@ -434,7 +447,7 @@ impl<'a, E> State<'a, E> {
         attempt: u32,
         policy: &Policy,
     ) -> Result<(Option<Pin<Box<Sleep>>>, Option<Request>), String> {
-        let limits = self.run.limits().filter(|_| self.call.can_be_cancelled());
+        let limits = self.run.limits().filter(|_| self.call().can_be_cancelled());
         let timer = panics::catch(|| {
             let wait = policy.backoff?.draw(attempt);
             let deadline = limits.and_then(|limits| limits.deadline);
@@ -449,7 +462,11 @@ impl<'a, E> State<'a, E> {
     }
 }
 
-impl<T, E, F, Fut, H> fmt::Debug for Attempts<'_, '_, T, E, F, Fut, H> {
+impl<'a, C, T, E, Q, F, Fut, H> fmt::Debug for Attempts<'a, '_, C, T, E, Q, F, Fut, H>
+where
+    C: Into<Call<'a>> + Copy,
+    Q: Fn() -> Faults<E>,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempts")
             .field("begin", &self.state.begin())

@@ -1,75 +1,144 @@
 //! What a generated machine calls for each of its steps and compensations.
 
 use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::sync::Arc;
 
+use pin_project_lite::pin_project;
+
 use crate::context::Cause;
-use crate::definition::{Definition, Step};
+use crate::definition::Step;
 use crate::executor::{Begin, Call, Execute, Faults, Stop};
 use crate::failure::Failure;
+use crate::failures::Failures;
 use crate::group::Siblings;
 use crate::map::map;
+use crate::saga::Saga;
 
-/// The step at this position.
-pub struct At<const STEP: usize>;
+/// The step of the saga `S` at this position.
+///
+/// A call of it has no size: what never changes of a call is known where it is compiled, and not kept in
+/// the future of every run.
+pub struct At<S, const STEP: usize>(PhantomData<fn() -> S>);
 
-impl<const STEP: usize> At<STEP> {
+impl<S, const STEP: usize> Clone for At<S, STEP> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, const STEP: usize> Copy for At<S, STEP> {}
+
+impl<'a, S: Saga, const STEP: usize> From<At<S, STEP>> for Call<'a> {
+    #[inline]
+    fn from(_: At<S, STEP>) -> Self {
+        Self::step(S::DEFINITION, At::<S, STEP>::of_definition())
+    }
+}
+
+/// A member of a parallel group.
+struct MemberOf<'a, S, const STEP: usize>(At<S, STEP>, Option<&'a Siblings>);
+
+impl<S, const STEP: usize> Clone for MemberOf<'_, S, STEP> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, const STEP: usize> Copy for MemberOf<'_, S, STEP> {}
+
+impl<'a, S: Saga, const STEP: usize> From<MemberOf<'a, S, STEP>> for Call<'a> {
+    #[inline]
+    fn from(member: MemberOf<'a, S, STEP>) -> Self {
+        Self::from(member.0).among(member.1)
+    }
+}
+
+/// The compensation of a step.
+struct UndoOf<'a, S, const STEP: usize>(At<S, STEP>, Option<&'a Arc<Cause>>);
+
+impl<S, const STEP: usize> Clone for UndoOf<'_, S, STEP> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, const STEP: usize> Copy for UndoOf<'_, S, STEP> {}
+
+impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, S, STEP>> for Call<'a> {
+    #[inline]
+    fn from(undo: UndoOf<'a, S, STEP>) -> Self {
+        Self::compensation(S::DEFINITION, At::<S, STEP>::of_definition(), undo.1)
+    }
+}
+
+impl<S: Saga, const STEP: usize> At<S, STEP> {
     #[expect(clippy::indexing_slicing, reason = "the macro counts the steps")]
-    const fn of(definition: &'static Definition) -> &'static Step {
-        &definition.steps[STEP]
+    fn of_definition() -> &'static Step {
+        &S::DEFINITION.steps[STEP]
     }
 
-    /// Carries out the step.
+    /// Carries out the step. `false` if it gave up, which is taken down.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop where it is.
     #[inline]
-    pub fn step<'a, X, T, E, F, Fut>(
+    pub fn step<'a, X, T, E, F, Fut, Q, V>(
         executor: &'a X,
-        definition: &'static Definition,
-        faults: fn() -> Faults<E>,
+        faults: Q,
         attempt: F,
         slot: &'a mut Option<T>,
-    ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send
+        failures: &'a mut Failures<S::Error>,
+        variant: V,
+    ) -> impl Future<Output = Result<bool, X::Halt>> + Send
     where
         X: Execute<STEP, T>,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
+        V: Fn(Failure<E>) -> S::Error + Send,
     {
-        let call = Call::step(definition, Self::of(definition));
-        executor.execute(call, faults, attempt, slot)
+        let outcome = executor.execute(Self(PhantomData), faults, attempt, slot);
+        noted(outcome, failures, move |failures, stop| {
+            failures.note(STEP, stop, &variant)
+        })
     }
 
     /// Carries out the step as a member of a parallel group.
     #[inline]
-    pub fn member<'a, X, T, E, F, Fut, S>(
+    pub fn member<'a, X, T, E, F, Fut, Q, V>(
         executor: &'a X,
-        definition: &'static Definition,
         siblings: Option<&'a Siblings>,
-        faults: fn() -> Faults<E>,
+        faults: Q,
         attempt: F,
         slot: &'a mut Option<T>,
-        variant: fn(Failure<E>) -> S,
-    ) -> impl Future<Output = Result<(), Stop<S, X::Halt>>> + Send
+        variant: V,
+    ) -> impl Future<Output = Result<(), Stop<S::Error, X::Halt>>> + Send
     where
         X: Execute<STEP, T>,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
-        S: 'a,
+        Q: Fn() -> Faults<E> + Copy + Send,
+        V: Fn(Failure<E>) -> S::Error + Send,
     {
-        let call = Call::step(definition, Self::of(definition)).among(siblings);
+        let call = MemberOf(Self(PhantomData), siblings);
         let outcome = executor.execute(call, faults, attempt, slot);
         map(outcome, move |outcome| {
-            outcome.map_err(|stop| stop.map(variant))
+            outcome.map_err(|stop| stop.map(&variant))
         })
     }
 
     /// Carries out its compensation.
     #[inline]
-    pub fn undo<'a, X, E, F, Fut>(
+    pub fn undo<'a, X, E, F, Fut, Q>(
         executor: &'a X,
-        definition: &'static Definition,
         cause: Option<&'a Arc<Cause>>,
-        faults: fn() -> Faults<E>,
+        faults: Q,
         attempt: F,
         slot: &'a mut Option<()>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send
@@ -78,8 +147,50 @@ impl<const STEP: usize> At<STEP> {
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<(), E>> + Send,
         E: Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
     {
-        let call = Call::compensation(definition, Self::of(definition), cause);
+        let call = UndoOf(Self(PhantomData), cause);
         executor.execute(call, faults, attempt, slot)
+    }
+}
+
+fn noted<Fut, F, H, S, N>(outcome: Fut, failures: &mut Failures<S>, note: N) -> Noted<'_, Fut, S, N>
+where
+    Fut: Future<Output = Result<(), Stop<F, H>>>,
+    N: Fn(&mut Failures<S>, Stop<F, H>) -> Result<(), H>,
+{
+    Noted {
+        outcome,
+        failures,
+        note,
+    }
+}
+
+pin_project! {
+    /// A step that takes down itself that it gave up: returned, a failure that is not there would be
+    /// copied like one that is.
+    struct Noted<'a, Fut, S, N> {
+        #[pin]
+        outcome: Fut,
+        failures: &'a mut Failures<S>,
+        note: N,
+    }
+}
+
+impl<Fut, F, H, S, N> Future for Noted<'_, Fut, S, N>
+where
+    Fut: Future<Output = Result<(), Stop<F, H>>>,
+    N: Fn(&mut Failures<S>, Stop<F, H>) -> Result<(), H>,
+{
+    type Output = Result<bool, H>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        match this.outcome.poll(cx) {
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(true)),
+            Poll::Ready(Err(stop)) => Poll::Ready((this.note)(this.failures, stop).map(|()| false)),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }

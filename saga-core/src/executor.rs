@@ -44,6 +44,10 @@ pub trait Execute<const STEP: usize, T>: Executor {
     /// The output goes straight into its slot because it may be large: returned, it would be
     /// copied from future to future.
     ///
+    /// `call` is a [`Call`], or a type without a size that turns into one: what never changes of a call need
+    /// not be kept in the future of every run. `faults` says how the errors are judged and told, for a
+    /// call that fails.
+    ///
     /// # Errors
     ///
     /// `slot` is as it was. [`Stop::GaveUp`] when no other attempt is to be made; [`Stop::Cancelled`] when
@@ -59,14 +63,16 @@ pub trait Execute<const STEP: usize, T>: Executor {
     ///
     /// Dropping the future drops the attempt in hand where it is. Nobody is told; what it did so
     /// far stays done.
-    fn execute<'a, E, F, Fut>(
+    fn execute<'a, C, E, Q, F, Fut>(
         &'a self,
-        call: Call<'a>,
-        faults: fn() -> Faults<E>,
+        call: C,
+        faults: Q,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send
     where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send;

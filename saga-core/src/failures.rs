@@ -57,7 +57,7 @@ impl<E: StepError> Failures<E> {
         &mut self,
         step: usize,
         stop: Stop<F, H>,
-        variant: fn(F) -> E,
+        variant: impl FnOnce(F) -> E,
     ) -> Result<(), H> {
         let gave_up = match stop {
             Stop::GaveUp(gave_up) => Some(gave_up),

@@ -51,14 +51,16 @@ impl Hold<Self> for InMemory {
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
     #[inline]
-    fn execute<'a, E, F, Fut>(
+    fn execute<'a, C, E, Q, F, Fut>(
         &'a self,
-        call: Call<'a>,
-        faults: fn() -> Faults<E>,
+        call: C,
+        faults: Q,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, Infallible>>> + Send
     where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,

@@ -28,7 +28,7 @@ pub(crate) struct Verdict {
     pub(crate) stuck: bool,
 }
 
-/// What a step that gave up says about itself and those before it.
+/// What a step in doubt says about itself and those before it.
 enum Consequence {
     /// Those before it are undone.
     Undo,
@@ -40,13 +40,12 @@ enum Consequence {
     Stuck,
 }
 
-fn consequence(step: &Step, in_doubt: bool) -> Consequence {
+fn consequence(step: &Step) -> Consequence {
     let takes_attempt = || {
         let compensation = step.compensation.as_ref();
         compensation.is_some_and(Compensation::takes_attempt)
     };
     match step.kind {
-        _ if !in_doubt => Consequence::Undo,
         _ if takes_attempt() => Consequence::UndoInDoubt,
         Kind::Compensatable => Consequence::UndoAndStuck,
         Kind::ReadOnly | Kind::NoCompensation { .. } => Consequence::Undo,
@@ -72,11 +71,13 @@ impl Verdict {
             stuck: past_the_pivot,
         };
         let mut in_doubt = Vec::new();
-        for gave_up in core::iter::once(first).chain(others) {
-            let Some(step) = gave_up.failure.step().filter(|_| !past_the_pivot) else {
+        // What is not in doubt needs nothing but that those before it are undone.
+        let doubtful = core::iter::once(first).chain(others);
+        for gave_up in doubtful.filter(|gave_up| gave_up.in_doubt && !past_the_pivot) {
+            let Some(step) = gave_up.failure.step() else {
                 continue;
             };
-            match consequence(step, gave_up.in_doubt) {
+            match consequence(step) {
                 Consequence::Undo => {}
                 Consequence::UndoInDoubt => in_doubt.extend(definition.index_of(step)),
                 Consequence::UndoAndStuck => verdict.stuck = true,

@@ -351,11 +351,11 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if let ::core::result::Result::Err(__stop) = my_sagas::checks::At::<
+                    if !my_sagas::checks::At::<
+                        Self,
                         0usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_0,
                             move |_| {
                                 <Checkout>::price(
@@ -368,25 +368,22 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_0,
-                        )
-                        .await
-                    {
-                        return my_sagas::Failures::note(
-                            __failures,
-                            0usize,
-                            __stop,
+                            &mut *__failures,
                             CheckoutSagaError::Price,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 {
                     let __input = &__slots.input;
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    if let ::core::result::Result::Err(__stop) = my_sagas::checks::At::<
+                    if !my_sagas::checks::At::<
+                        Self,
                         1usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_1,
                             move |__begin| {
                                 let __output_0 = my_sagas::__private::lent(__output_0);
@@ -411,15 +408,12 @@ const _: () = {
                                 }
                             },
                             &mut __slots.__output_1,
-                        )
-                        .await
-                    {
-                        return my_sagas::Failures::note(
-                            __failures,
-                            1usize,
-                            __stop,
+                            &mut *__failures,
                             CheckoutSagaError::Charge,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -439,10 +433,10 @@ const _: () = {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __output_1 = ::core::option::Option::as_ref(&__slots.__output_1);
                     let __undone = my_sagas::checks::At::<
+                        Self,
                         1usize,
                     >::undo(
                             __executor,
-                            &__DEFINITION,
                             my_sagas::Rollback::cause(__rollback),
                             __faults_1,
                             move |__begin| {

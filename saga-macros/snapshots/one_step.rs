@@ -244,11 +244,11 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_0,
                             move |_| {
                                 <Greeter>::greet(
@@ -261,15 +261,12 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_0,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            0usize,
-                            __stop,
+                            &mut *__failures,
                             GreeterSagaError::Greet,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 ::core::result::Result::Ok(())

@@ -367,11 +367,11 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_0,
                             move |_| {
                                 <Imports>::read(
@@ -390,25 +390,22 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_0,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            0usize,
-                            __stop,
+                            &mut *__failures,
                             ImportsSagaError::Read,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 {
                     __slots.__given_away_0 = true;
                     let __output_0 = &mut __slots.__output_0;
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         1usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_1,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::given(__output_0);
@@ -435,15 +432,12 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_1,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            1usize,
-                            __stop,
+                            &mut *__failures,
                             ImportsSagaError::Insert,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 ::core::result::Result::Ok(())

@@ -339,11 +339,11 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_0,
                             move |_| {
                                 <Transfers>::send(
@@ -356,24 +356,21 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_0,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            0usize,
-                            __stop,
+                            &mut *__failures,
                             TransfersSagaError::Send,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         1usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_1,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
@@ -388,15 +385,12 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_1,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            1usize,
-                            __stop,
+                            &mut *__failures,
                             TransfersSagaError::Record,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -415,10 +409,10 @@ const _: () = {
                 if ::saga_core::Rollback::is_due(__rollback, 0usize) {
                     let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = ::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::undo(
                             __executor,
-                            &__DEFINITION,
                             ::saga_core::Rollback::cause(__rollback),
                             __faults_0,
                             move |_| {

@@ -350,11 +350,11 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             || ::saga_core::Faults::<CardError> {
                                 when: CardError::is_transient,
                                 in_doubt: CardError::is_lost,
@@ -371,35 +371,29 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_0,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            0usize,
-                            __stop,
+                            &mut *__failures,
                             OrderSagaError::Charge,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 {
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         1usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_1,
                             move |_| { <Shop>::send_mail(__service) },
                             &mut __slots.__output_1,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            1usize,
-                            __stop,
+                            &mut *__failures,
                             OrderSagaError::SendMail,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -418,10 +412,10 @@ const _: () = {
                 if ::saga_core::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = ::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::undo(
                             __executor,
-                            &__DEFINITION,
                             ::saga_core::Rollback::cause(__rollback),
                             || ::saga_core::Faults::<CardError> {
                                 when: CardError::is_transient,

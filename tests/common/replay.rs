@@ -177,18 +177,21 @@ impl<const STEP: usize, T> Execute<STEP, T> for Replay
 where
     T: Serialize + DeserializeOwned + Send,
 {
-    async fn execute<'a, E, F, Fut>(
+    async fn execute<'a, C, E, Q, F, Fut>(
         &'a self,
-        call: Call<'a>,
-        faults: fn() -> Faults<E>,
+        call: C,
+        faults: Q,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, WasCut>>
     where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
+        let call: Call<'a> = call.into();
         if let Some((index, json)) = self.recorded(&call) {
             self.turn(Some(index)).await;
             self.state().told += 1;

@@ -25,18 +25,21 @@ impl Executor for Forgetful {
 }
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Forgetful {
-    async fn execute<'a, E, F, Fut>(
+    async fn execute<'a, C, E, Q, F, Fut>(
         &'a self,
-        call: Call<'a>,
-        faults: fn() -> Faults<E>,
+        call: C,
+        faults: Q,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, Self::Halt>>
     where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
+        let call: Call<'a> = call.into();
         let outcome = attempts(&self.run, call, faults, attempt, &mut *slot).await;
         if call.step.name == self.step && call.phase == Phase::Step {
             *slot = None;

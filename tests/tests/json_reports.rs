@@ -176,19 +176,21 @@ impl Executor for Interrupted {
 }
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Interrupted {
-    async fn execute<'a, E, F, Fut>(
+    async fn execute<'a, C, E, Q, F, Fut>(
         &'a self,
-        call: Call<'a>,
-        faults: fn() -> Faults<E>,
+        call: C,
+        faults: Q,
         attempt: F,
         slot: &'a mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, Self::Halt>>
     where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send,
     {
-        if call.step.name == self.1 {
+        if call.into().step.name == self.1 {
             return Err(Stop::GaveUp(GaveUp::new(Failure::Interrupted, 1, true)));
         }
         Execute::<STEP, T>::execute(&self.0, call, faults, attempt, slot).await

@@ -694,8 +694,8 @@ failure of release, the compensation of step 1 `reserve`, at tests/tests/referen
   the shelf is locked
 
 left for a person:
-  - undo step 5 `charge` by hand: refund gave up
-  - undo step 1 `reserve` by hand: release gave up"#,
+  - undo step 5 `charge` (idempotency key checkout/order-42/charge/do) by hand: refund gave up
+  - undo step 1 `reserve` (idempotency key checkout/order-42/reserve/do) by hand: release gave up"#,
     );
 }
 
@@ -912,15 +912,15 @@ async fn the_report_tells_of_a_step_in_doubt_and_of_compensations_that_panic_or_
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(
         without_line_numbers(&error.report().to_string()),
-        "saga `hanging` (h-1) is stuck: step `hang` is in doubt: timed out after 3s; undoing steps `hang`, `prepare` failed
+        "saga `hanging` (h-1) is stuck: step `hang` is in doubt: timed out after 3s; undoing steps `hang`, `prepare` is in doubt
 
 steps:
   1. prepare()
        completed: 1
-       NOT UNDONE: unprepare(prepared: 1) gave up, see below
+       PERHAPS NOT UNDONE: unprepare(prepared: 1) is in doubt, see below
   2. hang()
        is in doubt: timed out after 3s
-       NOT UNDONE: unhang(hung: InDoubt) gave up, see below
+       PERHAPS NOT UNDONE: unhang(hung: InDoubt) is in doubt, see below
   3. after()
        not run
 
@@ -929,12 +929,14 @@ failure of step 2 `hang` at tests/tests/reference_parity.rs:<line>:
 
 failure of unhang, the compensation of step 2 `hang`, at tests/tests/reference_parity.rs:<line>, after 1 attempt:
   panicked: cannot unhang
+  in doubt: it may have undone the step all the same
 
 failure of unprepare, the compensation of step 1 `prepare`, at tests/tests/reference_parity.rs:<line>, after 1 attempt:
   timed out after 1.5s
+  in doubt: it may have undone the step all the same
 
 left for a person:
-  - find out whether step 2 `hang` took effect (idempotency key hanging/h-1/hang/do), and undo it if so: unhang gave up
-  - undo step 1 `prepare` by hand: unprepare gave up",
+  - find out whether unhang undid step 2 `hang` (idempotency key hanging/h-1/hang/undo), and if not whether it took effect (idempotency key hanging/h-1/hang/do), and undo it if so
+  - find out whether unprepare undid step 1 `prepare` (idempotency key hanging/h-1/prepare/undo), and if not, undo it by hand (idempotency key hanging/h-1/prepare/do)",
     );
 }

@@ -103,19 +103,20 @@ impl Cx<'_> {
         let faults = self.judged(&step.output, when, in_doubt, call.span());
         let attempt = self.attempt(&call);
         let krate = call.krate(self);
-        let [executor, slots, stop, failures] =
-            ["__executor", "__slots", "__stop", "__failures"].map(|name| call.local(name));
+        let [executor, slots, failures] =
+            ["__executor", "__slots", "__failures"].map(|name| call.local(name));
         quote_spanned! {call.span()=>
             {
                 #lent
-                if let ::core::result::Result::Err(#stop) = #krate::checks::At::<#index>::step(
+                if !#krate::checks::At::<Self, #index>::step(
                     #executor,
-                    &__DEFINITION,
                     #faults,
                     #attempt,
                     &mut #slots.#slot,
-                ).await {
-                    return #krate::Failures::note(#failures, #index, #stop, #error::#variant);
+                    &mut *#failures,
+                    #error::#variant,
+                ).await? {
+                    return ::core::result::Result::Ok(());
                 }
             }
         }
@@ -174,9 +175,8 @@ impl Cx<'_> {
         let member = call.local(&format!("__member_{index}"));
         quote_spanned! {call.span()=>
             #lent
-            let #member = ::core::pin::pin!(#krate::checks::At::<#index>::member(
+            let #member = ::core::pin::pin!(#krate::checks::At::<Self, #index>::member(
                 #executor,
-                &__DEFINITION,
                 #siblings,
                 #faults,
                 #attempt,
@@ -208,9 +208,8 @@ impl Cx<'_> {
         quote_spanned! {call.span()=>
             if #due {
                 #lent
-                let #undone = #krate::checks::At::<#index>::undo(
+                let #undone = #krate::checks::At::<Self, #index>::undo(
                     #executor,
-                    &__DEFINITION,
                     #krate::Rollback::cause(#rollback),
                     #faults,
                     #attempt,
@@ -279,9 +278,8 @@ impl Cx<'_> {
                 let #view = <_ as #krate::checks::StepErrorType<#told_as>>::told(
                     (&&&&#error).__saga_view(),
                 );
-                let #undone = #krate::checks::At::<#index>::undo(
+                let #undone = #krate::checks::At::<Self, #index>::undo(
                     #executor,
-                    &__DEFINITION,
                     #krate::Rollback::cause(#rollback),
                     #krate::__private::recorded,
                     move |_| #krate::__private::undone(

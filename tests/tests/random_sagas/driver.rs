@@ -198,7 +198,11 @@ fn compensation(failure: &CompensationFailure) -> GaveUp {
 }
 
 fn number(text: &str) -> u32 {
-    let number = text.parse();
+    // Of a panic in a condition the message says where it was.
+    let number = text
+        .strip_prefix("in the condition `asks`: ")
+        .unwrap_or(text)
+        .parse();
     number.unwrap_or_else(|_| panic!("the number of an attempt: {text}"))
 }
 

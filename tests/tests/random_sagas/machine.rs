@@ -286,7 +286,7 @@ impl<'a> Plan<'a> {
         let conditional = self.shape.steps()[index].conditional;
         let mut answer = None;
         let attempt = move |begin: Begin<'_>| {
-            let runs = !conditional || asked(&mut answer, || service.asks(index));
+            let runs = !conditional || asked(&mut answer, "asks", || service.asks(index));
             only_if(runs.then(|| service.step(index, begin.attempt)))
         };
         let outcome = Execute::<0, Output>::execute(self.executor, call, faults, attempt, output);
