@@ -14,6 +14,8 @@ pub(crate) struct Seen {
     /// What is in hand when it is cancelled, if nobody heeded that; and at its deadline.
     cancelled: Vec<Span>,
     overdue: Vec<Span>,
+    /// All that happens.
+    heeded: Vec<Span>,
 }
 
 impl Seen {
@@ -32,6 +34,7 @@ impl Seen {
             told: model::run(case),
             cancelled: at(case.cancel),
             overdue: at(case.deadline),
+            heeded: model::spans(case),
             case: case.clone(),
         }
     }
@@ -119,6 +122,13 @@ impl Seen {
             ..
         } = *gave_up;
         self.case.attempt(step, phase, attempts).ends
+    }
+
+    /// Whether it gave up later than its last attempt ended.
+    fn gave_up_waiting(&self, gave_up: &GaveUp) -> bool {
+        let mut spans = self.heeded.iter().rev();
+        let last = spans.find(|span| span.step == gave_up.step && span.phase == Phase::Do);
+        last.is_some_and(|span| span.waits && span.from < span.to)
     }
 
     fn outcome_of(&self, step: usize) -> Option<Outcome> {
@@ -404,6 +414,17 @@ const GROUPS: &[Feature] = &[
         1,
         |seen| matches!(seen.told.cause, Some(Cause::Step(first)) if !seen.is_after_pivot(first.step) && seen.told.secondary.iter().any(|second| seen.has_attempts_left(second) && matches!(seen.ends_of(second), Ends::Fails { when: true, .. }))),
     ),
+    feature("the others gave up in another order", 1, |seen| {
+        let secondary = seen.told.secondary.iter();
+        !secondary.is_sorted_by_key(|second| second.step)
+    }),
+    feature("a sibling gave up in the midst of a wait", 1, |seen| {
+        seen.told.secondary.iter().any(|second| {
+            seen.has_attempts_left(second)
+                && matches!(seen.told.cause, Some(Cause::Step(_)))
+                && seen.gave_up_waiting(second)
+        })
+    }),
     feature("a member began after another gave up at once", 1, |seen| {
         seen.began_after_another_gave_up()
     }),

@@ -32,8 +32,7 @@ fn drawn(dice: &mut Dice) -> Case {
     // How much goes wrong, in all of the case.
     let trouble = [10, 25, 50][dice.below(3)];
     for (index, step) in case.shape.steps().iter().enumerate() {
-        let in_group = case.shape.stage_of(index).len() > 1;
-        case.scripts[index] = drawn_script(dice, step, in_group, trouble);
+        case.scripts[index] = drawn_script(dice, step, trouble);
     }
     let spans = spans_before_waits(&case);
     let waits: Vec<_> = spans.iter().filter(|span| span.waits).collect();
@@ -50,7 +49,27 @@ fn drawn(dice: &mut Dice) -> Case {
         _ => None,
     };
     case.deadline = dice.percent(25).then_some(deadline);
+    if model::is_race(&case) {
+        let_one_wait(dice, &mut case);
+    }
     case
+}
+
+/// In each group one member, and no other.
+fn let_one_wait(dice: &mut Dice, case: &mut Case) {
+    let mut next = 0;
+    while next < case.scripts.len() {
+        let stage = case.shape.stage_of(next);
+        let waiter = stage.start + dice.below(stage.len());
+        next = stage.end;
+        for step in stage {
+            let mut policy = case.policy(step, Phase::Do);
+            if policy.waits && step != waiter {
+                policy.waits = false;
+                case.scripts[step].policy = Some(policy);
+            }
+        }
+    }
 }
 
 /// Those of which it is known when they are: the waits are as long as the driver's dice say.
@@ -60,7 +79,7 @@ fn spans_before_waits(case: &Case) -> Vec<Span> {
     spans
 }
 
-fn drawn_script(dice: &mut Dice, step: &Step, in_group: bool, trouble: usize) -> Script {
+fn drawn_script(dice: &mut Dice, step: &Step, trouble: usize) -> Script {
     let condition = match dice.below(100) {
         _ if !step.conditional => Condition::Yes,
         0..50 => Condition::Yes,
@@ -68,13 +87,6 @@ fn drawn_script(dice: &mut Dice, step: &Step, in_group: bool, trouble: usize) ->
         _ => Condition::Panics,
     };
     let has_undo = step.undo != Takes::Nothing;
-    let mut policy = dice.percent(15).then(|| drawn_policy(dice));
-    // See the definition's policies: one member of a group may wait.
-    if let Some(policy) = &mut policy
-        && in_group
-    {
-        policy.waits &= step.policy.waits;
-    }
     Script {
         condition,
         attempts: drawn_attempts(dice, trouble),
@@ -83,7 +95,7 @@ fn drawn_script(dice: &mut Dice, step: &Step, in_group: bool, trouble: usize) ->
         } else {
             Vec::new()
         },
-        policy,
+        policy: dice.percent(15).then(|| drawn_policy(dice)),
         undo_policy: (has_undo && dice.percent(15)).then(|| drawn_policy(dice)),
     }
 }
@@ -204,13 +216,11 @@ fn within(case: &Case, shape: &Shape) -> Option<Case> {
         let marks = |step: &Step| (step.kind, step.undo, step.conditional, step.at_most_once);
         marks(a) == marks(b)
     };
-    let scripts = shape.steps().iter().enumerate().map(|(index, step)| {
+    let scripts = shape.steps().iter().map(|step| {
         let from = kept.find(|from| alike(&case.shape.steps()[*from], step))?;
-        let in_group = shape.stage_of(index).len() > 1;
         // What it had by its definition it has by the run's options, if that is another now.
         let policy = |phase, declared: Policy| {
-            let mut policy = case.policy(from, phase);
-            policy.waits &= !in_group || declared.waits;
+            let policy = case.policy(from, phase);
             (policy != declared).then_some(policy)
         };
         let has_undo = step.undo != Takes::Nothing;

@@ -19,6 +19,14 @@ pub(crate) fn spans(case: &Case) -> Vec<Span> {
     model.spans
 }
 
+/// Whether it is up to the driver's dice what happens: two members of a group wait, and whoever is the
+/// first to go on may keep the other from it.
+pub(crate) fn is_race(case: &Case) -> bool {
+    let mut model = Model::of(case);
+    model.run_and_undo();
+    model.is_race
+}
+
 /// An attempt of a step or compensation, or the wait before one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
@@ -42,6 +50,7 @@ struct Model<'a> {
     steps: Vec<Step>,
     compensations: Vec<GaveUp>,
     stuck: bool,
+    is_race: bool,
 }
 
 #[derive(Clone)]
@@ -79,6 +88,7 @@ impl<'a> Model<'a> {
             steps: vec![step; case.scripts.len()],
             compensations: Vec::new(),
             stuck: false,
+            is_race: false,
         }
     }
 
@@ -181,6 +191,12 @@ impl<'a> Model<'a> {
             self.steps[index].attempt -= 1;
             self.give_up(index);
             return;
+        }
+        let (stage, waits) = (self.case.shape.stage_of(index), |step: &Step| {
+            !step.over && !step.in_hand && step.attempt > 1
+        });
+        if waits(&self.steps[index]) && self.case.policy(index, Phase::Do).waits {
+            self.is_race |= self.steps[stage].iter().filter(|step| waits(step)).count() > 1;
         }
         if first && self.case.shape.steps()[index].conditional {
             self.calls.push(Call::Ask(index));

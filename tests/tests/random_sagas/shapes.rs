@@ -13,25 +13,18 @@ use crate::dice::Dice;
 /// How many there are.
 pub(crate) const COUNT: usize = 2 * 16 * 16;
 
-/// Those that single tests are about.
-pub(crate) const WRITTEN: &[Shape] = &[];
-
 /// All of them: the shorter first.
 pub(crate) static SHAPES: [Shape; COUNT] = {
     let mut shapes = [Shape::new(&[]); COUNT];
     let mut index = 0;
     while index < COUNT {
-        shapes[index] = if index < WRITTEN.len() {
-            WRITTEN[index]
-        } else {
-            // Half of them are short, for the others to shrink to.
-            let (least, most) = match 4 * index / COUNT {
-                0 => (1, 2),
-                1 => (2, 3),
-                _ => (3, MOST_STEPS),
-            };
-            drawn(Dice::new(index as u64), least, most)
+        // Half of them are short, for the others to shrink to.
+        let (least, most) = match 4 * index / COUNT {
+            0 => (1, 2),
+            1 => (2, 3),
+            _ => (3, MOST_STEPS),
         };
+        shapes[index] = drawn(Dice::new(index as u64), least, most);
         index += 1;
     }
     shapes
@@ -56,7 +49,6 @@ const fn drawn(mut dice: Dice, least: usize, most: usize) -> Shape {
         } else if room > 1 && dice.percent(40) {
             let room = if room > 4 { 4 } else { room };
             let end = next + 2 + dice.below(room - 1);
-            let waiter = next + dice.below(end - next);
             let start = next;
             while next < end {
                 let kind = drawn_kind(&mut dice, next > pivot);
@@ -64,8 +56,6 @@ const fn drawn(mut dice: Dice, least: usize, most: usize) -> Shape {
                 if next > start {
                     steps[next] = steps[next].joining();
                 }
-                // Which of two that wait is the first to go on is up to the dice of the driver.
-                steps[next].policy.waits &= next == waiter;
                 next += 1;
             }
         } else {
