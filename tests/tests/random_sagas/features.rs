@@ -198,12 +198,12 @@ pub(crate) const FEATURES: &[&[Feature]] = &[
 ];
 
 const ENDS: &[Feature] = &[
-    feature("completed", 1, |seen| seen.ends(End::Completed)),
-    feature("compensated", 1, |seen| seen.ends(End::Compensated)),
-    feature("stuck", 1, |seen| seen.ends(End::Stuck)),
-    feature("one step", 1, |seen| seen.steps().len() == 1),
-    feature("seven steps", 1, |seen| seen.steps().len() == 7),
-    feature("policies of the run", 1, |seen| {
+    feature("completed", 5000, |seen| seen.ends(End::Completed)),
+    feature("compensated", 4000, |seen| seen.ends(End::Compensated)),
+    feature("stuck", 2000, |seen| seen.ends(End::Stuck)),
+    feature("one step", 1000, |seen| seen.steps().len() == 1),
+    feature("seven steps", 1000, |seen| seen.steps().len() == 7),
+    feature("policies of the run", 5000, |seen| {
         seen.case
             .scripts
             .iter()
@@ -212,34 +212,34 @@ const ENDS: &[Feature] = &[
 ];
 
 const ATTEMPTS: &[Feature] = &[
-    feature("a third attempt", 1, |seen| {
+    feature("a third attempt", 100, |seen| {
         seen.calls(|call| matches!(call, Call::Do(_, 3)))
     }),
-    feature("undone with what the second attempt gave", 1, |seen| {
+    feature("undone with what the second attempt gave", 100, |seen| {
         seen.calls(|call| matches!(call, Call::Undo(_, 1, Given::OutputOf(2))))
     }),
-    feature("gave up with an error", 1, |seen| {
+    feature("gave up with an error", 2000, |seen| {
         seen.gave_up_with(|failure| matches!(failure, Failure::Error(_)))
     }),
-    feature("timed out", 1, |seen| {
+    feature("timed out", 1000, |seen| {
         seen.gave_up_with(|failure| failure == Failure::TimedOut)
     }),
-    feature("panicked", 1, |seen| {
+    feature("panicked", 1000, |seen| {
         seen.gave_up_with(|failure| matches!(failure, Failure::Panicked(1..)))
     }),
-    feature("not worth another attempt", 1, |seen| {
+    feature("not worth another attempt", 200, |seen| {
         seen.first_gave_up(|first| {
             seen.has_attempts_left(first)
                 && matches!(first.failure, Failure::Error(_))
                 && seen.outcome(first) == Outcome::Failed
         })
     }),
-    feature("no other attempt after a timeout", 1, |seen| {
+    feature("no other attempt after a timeout", 70, |seen| {
         seen.first_gave_up(|first| {
             seen.has_attempts_left(first) && first.failure == Failure::TimedOut
         })
     }),
-    feature("no other attempt after an error in doubt", 1, |seen| {
+    feature("no other attempt after an error in doubt", 30, |seen| {
         seen.first_gave_up(|first| {
             seen.has_attempts_left(first)
                 && seen.step(first).at_most_once
@@ -253,7 +253,7 @@ const ATTEMPTS: &[Feature] = &[
                 && matches!(first.failure, Failure::Error(_))
         })
     }),
-    feature("in doubt since an earlier attempt", 1, |seen| {
+    feature("in doubt since an earlier attempt", 20, |seen| {
         seen.first_gave_up(|first| {
             matches!(first.failure, Failure::Error(_))
                 && matches!(
@@ -269,54 +269,54 @@ const ATTEMPTS: &[Feature] = &[
 ];
 
 const VERDICTS: &[Feature] = &[
-    feature("read-only and timed out", 1, |seen| {
+    feature("read-only and timed out", 100, |seen| {
         seen.gave_up()
             .iter()
             .any(|step| seen.step(step).kind == Kind::ReadOnly && step.failure == Failure::TimedOut)
     }),
-    feature("failed, undone with its output", 1, |seen| {
+    feature("failed, undone with its output", 400, |seen| {
         seen.became(Kind::Compensatable, Takes::Output, Outcome::Failed)
     }),
-    feature("failed, undone with an attempt", 1, |seen| {
+    feature("failed, undone with an attempt", 400, |seen| {
         seen.became(Kind::Compensatable, Takes::Attempt, Outcome::Failed)
     }),
-    feature("in doubt, undone with its output", 1, |seen| {
+    feature("in doubt, undone with its output", 600, |seen| {
         seen.became(Kind::Compensatable, Takes::Output, Outcome::InDoubt)
     }),
-    feature("in doubt, undone with an attempt", 1, |seen| {
+    feature("in doubt, undone with an attempt", 600, |seen| {
         seen.became(Kind::Compensatable, Takes::Attempt, Outcome::InDoubt)
     }),
-    feature("in doubt, cannot be undone", 1, |seen| {
+    feature("in doubt, cannot be undone", 300, |seen| {
         seen.became(Kind::NoCompensation, Takes::Nothing, Outcome::InDoubt)
             && seen.ends(End::Compensated)
     }),
-    feature("the pivot failed", 1, |seen| {
+    feature("the pivot failed", 100, |seen| {
         seen.became(Kind::Pivot, Takes::Nothing, Outcome::Failed)
     }),
-    feature("the pivot in doubt", 1, |seen| {
+    feature("the pivot in doubt", 200, |seen| {
         seen.became(Kind::Pivot, Takes::Nothing, Outcome::InDoubt)
     }),
-    feature("the pivot failed, could be undone in doubt", 1, |seen| {
+    feature("the pivot failed, could be undone in doubt", 100, |seen| {
         seen.became(Kind::Pivot, Takes::Attempt, Outcome::Failed)
     }),
-    feature("the pivot in doubt, undone", 1, |seen| {
+    feature("the pivot in doubt, undone", 200, |seen| {
         seen.became(Kind::Pivot, Takes::Attempt, Outcome::InDoubt)
     }),
-    feature("the last step failed", 1, |seen| {
+    feature("the last step failed", 70, |seen| {
         seen.became(Kind::Last, Takes::Nothing, Outcome::Failed)
     }),
-    feature("the last step in doubt", 1, |seen| {
+    feature("the last step in doubt", 80, |seen| {
         seen.became(Kind::Last, Takes::Nothing, Outcome::InDoubt)
     }),
-    feature("after the pivot", 1, |seen| {
+    feature("after the pivot", 100, |seen| {
         seen.became(Kind::Retriable, Takes::Nothing, Outcome::Failed)
     }),
-    feature("after the pivot, read-only", 1, |seen| {
+    feature("after the pivot, read-only", 100, |seen| {
         seen.gave_up()
             .iter()
             .any(|step| seen.is_after_pivot(step.step) && seen.step(step).kind == Kind::ReadOnly)
     }),
-    feature("after the pivot, cannot be undone", 1, |seen| {
+    feature("after the pivot, cannot be undone", 200, |seen| {
         seen.gave_up()
             .iter()
             .any(|step| seen.is_after_pivot(step.step) && seen.step(step).kind != Kind::Retriable)
@@ -324,62 +324,62 @@ const VERDICTS: &[Feature] = &[
 ];
 
 const COMPENSATIONS: &[Feature] = &[
-    feature("a compensation repeated", 1, |seen| {
+    feature("a compensation repeated", 400, |seen| {
         seen.calls(|call| matches!(call, Call::Undo(_, 2.., _)))
     }),
-    feature("one gave up with an error", 1, |seen| {
+    feature("one gave up with an error", 300, |seen| {
         seen.told
             .compensations
             .iter()
             .any(|undo| matches!(undo.failure, Failure::Error(_)))
     }),
-    feature("one timed out", 1, |seen| {
+    feature("one timed out", 90, |seen| {
         seen.told
             .compensations
             .iter()
             .any(|undo| undo.failure == Failure::TimedOut)
     }),
-    feature("one panicked", 1, |seen| {
+    feature("one panicked", 80, |seen| {
         seen.told
             .compensations
             .iter()
             .any(|undo| matches!(undo.failure, Failure::Panicked(_)))
     }),
-    feature("one not worth another attempt", 1, |seen| {
+    feature("one not worth another attempt", 90, |seen| {
         seen.told
             .compensations
             .iter()
             .any(|undo| seen.has_attempts_left(undo))
     }),
-    feature("one gave up, and another ran after it", 1, |seen| {
+    feature("one gave up, and another ran after it", 100, |seen| {
         seen.told.compensations.iter().any(|undo| {
             seen.told.steps[..undo.step]
                 .iter()
                 .any(|(_, undo)| *undo == Undo::Done)
         })
     }),
-    feature("two gave up", 1, |seen| seen.told.compensations.len() > 1),
+    feature("two gave up", 20, |seen| seen.told.compensations.len() > 1),
 ];
 
 const GROUPS: &[Feature] = &[
-    feature("two members", 1, |seen| {
+    feature("two members", 4000, |seen| {
         seen.any_group(|group| group.len() == 2)
     }),
-    feature("four members", 1, |seen| {
+    feature("four members", 700, |seen| {
         seen.any_group(|group| group.len() == 4)
     }),
-    feature("all of the saga", 1, |seen| {
+    feature("all of the saga", 900, |seen| {
         seen.any_group(|group| group.len() == seen.steps().len())
     }),
-    feature("two groups that are neighbours", 1, |seen| {
+    feature("two groups that are neighbours", 500, |seen| {
         seen.stages()
             .windows(2)
             .any(|pair| pair.iter().all(|stage| stage.len() > 1))
     }),
-    feature("the last stage completed", 1, |seen| {
+    feature("the last stage completed", 1000, |seen| {
         seen.ends(End::Completed) && seen.any_group(|group| group.end == seen.steps().len())
     }),
-    feature("undone, of a group that completed", 1, |seen| {
+    feature("undone, of a group that completed", 400, |seen| {
         seen.any_group(|group| {
             group
                 .clone()
@@ -387,7 +387,7 @@ const GROUPS: &[Feature] = &[
                 && seen.undone(group)
         })
     }),
-    feature("a member failed, a sibling was undone", 1, |seen| {
+    feature("a member failed, a sibling was undone", 500, |seen| {
         seen.any_group(|group| {
             group
                 .clone()
@@ -395,7 +395,7 @@ const GROUPS: &[Feature] = &[
                 && seen.undone(group)
         })
     }),
-    feature("two members gave up", 1, |seen| {
+    feature("two members gave up", 400, |seen| {
         seen.any_group(|group| {
             seen.gave_up()
                 .iter()
@@ -406,43 +406,45 @@ const GROUPS: &[Feature] = &[
     }),
     feature(
         "a later member was the first to give up",
-        1,
+        100,
         |seen| matches!(seen.told.cause, Some(Cause::Step(first)) if seen.told.secondary.iter().any(|second| second.step < first.step)),
     ),
     feature(
         "a sibling began no other attempt",
-        1,
+        100,
         |seen| matches!(seen.told.cause, Some(Cause::Step(first)) if !seen.is_after_pivot(first.step) && seen.told.secondary.iter().any(|second| seen.has_attempts_left(second) && matches!(seen.ends_of(second), Ends::Fails { when: true, .. }))),
     ),
-    feature("the others gave up in another order", 1, |seen| {
+    feature("the others gave up in another order", 60, |seen| {
         let secondary = seen.told.secondary.iter();
         !secondary.is_sorted_by_key(|second| second.step)
     }),
-    feature("a sibling gave up in the midst of a wait", 1, |seen| {
+    feature("a sibling gave up in the midst of a wait", 10, |seen| {
         seen.told.secondary.iter().any(|second| {
             seen.has_attempts_left(second)
                 && matches!(seen.told.cause, Some(Cause::Step(_)))
                 && seen.gave_up_waiting(second)
         })
     }),
-    feature("a member began after another gave up at once", 1, |seen| {
-        seen.began_after_another_gave_up()
-    }),
-    feature("a sibling in doubt, undone with its output", 1, |seen| {
+    feature(
+        "a member began after another gave up at once",
+        100,
+        |seen| seen.began_after_another_gave_up(),
+    ),
+    feature("a sibling in doubt, undone with its output", 300, |seen| {
         seen.told.secondary.iter().any(|second| {
             seen.step(second).undo == Takes::Output && seen.outcome(second) == Outcome::InDoubt
         })
     }),
-    feature("a sibling in doubt, undone with an attempt", 1, |seen| {
+    feature("a sibling in doubt, undone with an attempt", 300, |seen| {
         seen.told.secondary.iter().any(|second| {
             seen.step(second).undo == Takes::Attempt && seen.outcome(second) == Outcome::InDoubt
         })
     }),
-    feature("after the pivot a sibling went on", 1, |seen| {
+    feature("after the pivot a sibling went on", 20, |seen| {
         matches!(seen.told.cause, Some(Cause::Step(first)) if seen.is_after_pivot(first.step))
             && seen.went_on_after_the_first_gave_up()
     }),
-    feature("after the pivot two gave up", 1, |seen| {
+    feature("after the pivot two gave up", 40, |seen| {
         seen.told
             .secondary
             .iter()
@@ -451,50 +453,50 @@ const GROUPS: &[Feature] = &[
 ];
 
 const CONDITIONS: &[Feature] = &[
-    feature("yes", 1, |seen| {
+    feature("yes", 2000, |seen| {
         seen.calls(|call| matches!(call, Call::Ask(step) if seen.case.scripts[*step].condition == Condition::Yes))
     }),
-    feature("skipped, and completed", 1, |seen| {
+    feature("skipped, and completed", 1000, |seen| {
         seen.ends(End::Completed) && seen.calls(|call| seen.says_no(call))
     }),
-    feature("skipped, and compensated", 1, |seen| {
+    feature("skipped, and compensated", 400, |seen| {
         seen.told
             .steps
             .iter()
             .any(|(outcome, _)| *outcome == Outcome::Skipped)
             && seen.calls(|call| matches!(call, Call::Undo(..)))
     }),
-    feature("skipped, of a group", 1, |seen| {
+    feature("skipped, of a group", 1000, |seen| {
         seen.calls(
             |call| matches!(call, Call::Ask(step) if seen.says_no(call) && seen.is_in_group(*step)),
         )
     }),
-    feature("skipped, the last", 1, |seen| {
+    feature("skipped, the last", 400, |seen| {
         seen.calls(|call| matches!(call, Call::Ask(step) if seen.says_no(call) && step + 1 == seen.steps().len()))
     }),
-    feature("panicked, alone", 1, |seen| {
+    feature("panicked, alone", 200, |seen| {
         seen.gave_up()
             .iter()
             .any(|step| step.failure == Failure::Panicked(0) && !seen.is_in_group(step.step))
     }),
-    feature("panicked, in a group", 1, |seen| {
+    feature("panicked, in a group", 200, |seen| {
         seen.gave_up()
             .iter()
             .any(|step| step.failure == Failure::Panicked(0) && seen.is_in_group(step.step))
     }),
-    feature("asked once, and repeated", 1, |seen| {
+    feature("asked once, and repeated", 100, |seen| {
         seen.calls(|call| matches!(call, Call::Do(step, 2..) if seen.steps()[*step].conditional))
     }),
 ];
 
 const CANCELLATIONS: &[Feature] = &[
-    feature("before it began", 1, |seen| {
+    feature("before it began", 500, |seen| {
         seen.case.cancel == Some(0) && seen.caused_by(Cause::Cancelled)
     }),
-    feature("while an attempt was in hand that completed", 1, |seen| {
+    feature("while an attempt was in hand that completed", 600, |seen| {
         seen.stopped() && !seen.cancelled.is_empty() && seen.told.secondary.is_empty()
     }),
-    feature("while an attempt was in hand that failed", 1, |seen| {
+    feature("while an attempt was in hand that failed", 500, |seen| {
         seen.stopped()
             && seen
                 .told
@@ -504,7 +506,7 @@ const CANCELLATIONS: &[Feature] = &[
     }),
     feature(
         "while an attempt was in hand that was in doubt",
-        1,
+        500,
         |seen| {
             seen.stopped()
                 && seen
@@ -514,7 +516,7 @@ const CANCELLATIONS: &[Feature] = &[
                     .any(|step| seen.outcome(step) == Outcome::InDoubt)
         },
     ),
-    feature("while the last attempt was in hand", 1, |seen| {
+    feature("while the last attempt was in hand", 400, |seen| {
         seen.stopped()
             && seen
                 .told
@@ -522,27 +524,29 @@ const CANCELLATIONS: &[Feature] = &[
                 .iter()
                 .any(|step| !seen.has_attempts_left(step))
     }),
-    feature("between two attempts", 1, |seen| {
+    feature("between two attempts", 90, |seen| {
         seen.stopped() && seen.cancelled.iter().any(|span| span.waits)
     }),
-    feature("while a group was in hand, alone in giving up", 1, |seen| {
-        seen.stopped() && seen.cancelled.len() > 1 && seen.told.secondary.is_empty()
-    }),
-    feature("while a group was in hand, one gave up", 1, |seen| {
+    feature(
+        "while a group was in hand, alone in giving up",
+        90,
+        |seen| seen.stopped() && seen.cancelled.len() > 1 && seen.told.secondary.is_empty(),
+    ),
+    feature("while a group was in hand, one gave up", 200, |seen| {
         seen.stopped() && seen.cancelled.len() > 1 && !seen.told.secondary.is_empty()
     }),
     feature(
         "after a member of a group gave up",
-        1,
+        100,
         |seen| matches!(seen.told.cause, Some(Cause::Step(first)) if seen.is_in_group(first.step) && seen.cancelled.iter().any(|span| span.phase == Phase::Do)),
     ),
-    feature("while the pivot completed", 1, |seen| {
+    feature("while the pivot completed", 400, |seen| {
         seen.cancelled
             .iter()
             .any(|span| span.phase == Phase::Do && seen.steps()[span.step].kind == Kind::Pivot)
             && !seen.stopped()
     }),
-    feature("while the pivot failed", 1, |seen| {
+    feature("while the pivot failed", 200, |seen| {
         seen.stopped()
             && seen
                 .told
@@ -550,56 +554,56 @@ const CANCELLATIONS: &[Feature] = &[
                 .iter()
                 .any(|step| seen.step(step).kind == Kind::Pivot)
     }),
-    feature("while the last step completed", 1, |seen| {
+    feature("while the last step completed", 500, |seen| {
         seen.ends(End::Completed)
             && seen
                 .cancelled
                 .iter()
                 .any(|span| span.step + 1 == seen.steps().len() && !seen.is_after_pivot(span.step))
     }),
-    feature("while the last group completed", 1, |seen| {
+    feature("while the last group completed", 200, |seen| {
         seen.ends(End::Completed)
             && seen
                 .cancelled
                 .iter()
                 .any(|span| seen.is_in_group(span.step) && !seen.is_after_pivot(span.step))
     }),
-    feature("after the pivot", 1, |seen| {
+    feature("after the pivot", 400, |seen| {
         seen.cancelled
             .iter()
             .any(|span| seen.is_after_pivot(span.step))
     }),
-    feature("after the pivot, between two attempts", 1, |seen| {
+    feature("after the pivot, between two attempts", 10, |seen| {
         seen.cancelled
             .iter()
             .any(|span| seen.is_after_pivot(span.step) && span.waits)
     }),
-    feature("while compensating", 1, |seen| {
+    feature("while compensating", 200, |seen| {
         seen.cancelled.iter().any(|span| span.phase == Phase::Undo)
     }),
-    feature("stuck", 1, |seen| seen.stopped() && seen.ends(End::Stuck)),
-    feature("the deadline before it began", 1, |seen| {
+    feature("stuck", 400, |seen| seen.stopped() && seen.ends(End::Stuck)),
+    feature("the deadline before it began", 300, |seen| {
         seen.case.deadline == Some(0) && seen.caused_by(Cause::DeadlineExceeded)
     }),
-    feature("the deadline while an attempt was in hand", 1, |seen| {
+    feature("the deadline while an attempt was in hand", 600, |seen| {
         seen.caused_by(Cause::DeadlineExceeded) && seen.overdue.iter().any(|span| !span.waits)
     }),
-    feature("the deadline between two attempts", 1, |seen| {
+    feature("the deadline between two attempts", 40, |seen| {
         seen.caused_by(Cause::DeadlineExceeded) && seen.overdue.iter().any(|span| span.waits)
     }),
-    feature("the deadline while compensating", 1, |seen| {
+    feature("the deadline while compensating", 100, |seen| {
         seen.overdue.iter().any(|span| span.phase == Phase::Undo)
     }),
     feature(
         "cancelled after the deadline, before anybody looked",
-        1,
+        100,
         |seen| {
             seen.caused_by(Cause::Cancelled)
                 && seen.case.deadline < seen.case.cancel
                 && seen.case.deadline.is_some()
         },
     ),
-    feature("the deadline, and cancelled after it", 1, |seen| {
+    feature("the deadline, and cancelled after it", 200, |seen| {
         seen.caused_by(Cause::DeadlineExceeded) && seen.case.cancel.is_some()
     }),
 ];
