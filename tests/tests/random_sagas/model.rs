@@ -145,12 +145,15 @@ impl<'a> Model<'a> {
         for index in stage.clone() {
             self.steps[index].at = self.now;
         }
+        let mut first = None;
         loop {
             if can_stop && self.cause.is_some() {
                 self.end_waits(stage.clone());
             }
             let members = stage.clone().filter(|index| !self.steps[*index].over);
-            let Some(index) = members.min_by_key(|index| self.steps[*index].at) else {
+            // Those after the first that gave up hear of it before those in front of it.
+            let turn = |index: &usize| (self.steps[*index].at, Some(*index) < first, *index);
+            let Some(index) = members.min_by_key(turn) else {
                 return;
             };
             self.now = self.steps[index].at;
@@ -159,6 +162,9 @@ impl<'a> Model<'a> {
                 self.end_attempt(index, asked, can_stop);
             } else {
                 self.begin_attempt(index, asked, can_stop);
+            }
+            if self.cause.is_some() {
+                first = first.or(Some(index));
             }
         }
     }
