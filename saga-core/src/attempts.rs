@@ -99,12 +99,15 @@ struct State<'a, C, Q, E> {
     more: Heaped<Box<More<E>>>,
 }
 
+/// Tokio's own is as large as all the rest of a call.
+type Timer = Pin<Box<Sleep>>;
+
 /// What is known of a call that takes time, or more than one attempt.
 struct More<E> {
     attempt: u32,
     in_doubt: bool,
     /// The time limit of the attempt in hand.
-    limit: Option<Pin<Box<Sleep>>>,
+    limit: Option<Timer>,
     /// Before another attempt.
     wait: Option<Wait<E>>,
 }
@@ -113,7 +116,7 @@ struct More<E> {
 struct Wait<E> {
     // What the last attempt failed with, for the case that there is no other.
     failure: Failure<E>,
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Option<Timer>,
     request: Option<Request>,
 }
 
@@ -426,10 +429,9 @@ where
         if !again {
             return Some(GaveUp::new(failure, attempt, in_doubt));
         }
-        let (timer, request) = match self.wait_for(attempt, policy) {
-            Ok(wait) => wait,
+        let Ok((timer, request)) = self.wait_for(attempt, policy) else {
             // The runtime is shutting down: there is no next attempt.
-            Err(_) => return Some(GaveUp::new(failure, attempt, in_doubt)),
+            return Some(GaveUp::new(failure, attempt, in_doubt));
         };
         let more = self.more();
         (more.attempt, more.in_doubt, more.limit) = (attempt + 1, in_doubt, None);
@@ -446,7 +448,7 @@ where
         &self,
         attempt: u32,
         policy: &Policy,
-    ) -> Result<(Option<Pin<Box<Sleep>>>, Option<Request>), String> {
+    ) -> Result<(Option<Timer>, Option<Request>), String> {
         let limits = self.run.limits().filter(|_| self.call().can_be_cancelled());
         let timer = panics::catch(|| {
             let wait = policy.backoff?.draw(attempt);

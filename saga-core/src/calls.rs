@@ -31,7 +31,7 @@ impl<S, const STEP: usize> Clone for At<S, STEP> {
 
 impl<S, const STEP: usize> Copy for At<S, STEP> {}
 
-impl<'a, S: Saga, const STEP: usize> From<At<S, STEP>> for Call<'a> {
+impl<S: Saga, const STEP: usize> From<At<S, STEP>> for Call<'_> {
     #[inline]
     fn from(_: At<S, STEP>) -> Self {
         Self::step(S::DEFINITION, At::<S, STEP>::of_definition())
