@@ -39,37 +39,23 @@ impl<S: Saga, const STEP: usize> From<At<S, STEP>> for Call<'_> {
 }
 
 /// A member of a parallel group.
-struct MemberOf<'a, S, const STEP: usize>(At<S, STEP>, Option<&'a Siblings>);
+#[derive(Clone, Copy)]
+struct MemberOf<'a, A>(A, Option<&'a Siblings>);
 
-impl<S, const STEP: usize> Clone for MemberOf<'_, S, STEP> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S, const STEP: usize> Copy for MemberOf<'_, S, STEP> {}
-
-impl<'a, S: Saga, const STEP: usize> From<MemberOf<'a, S, STEP>> for Call<'a> {
+impl<'a, A: Into<Self>> From<MemberOf<'a, A>> for Call<'a> {
     #[inline]
-    fn from(member: MemberOf<'a, S, STEP>) -> Self {
-        Self::from(member.0).among(member.1)
+    fn from(member: MemberOf<'a, A>) -> Self {
+        member.0.into().among(member.1)
     }
 }
 
 /// The compensation of a step.
-struct UndoOf<'a, S, const STEP: usize>(At<S, STEP>, Option<&'a Arc<Cause>>);
+#[derive(Clone, Copy)]
+struct UndoOf<'a, A>(A, Option<&'a Arc<Cause>>);
 
-impl<S, const STEP: usize> Clone for UndoOf<'_, S, STEP> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S, const STEP: usize> Copy for UndoOf<'_, S, STEP> {}
-
-impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, S, STEP>> for Call<'a> {
+impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, At<S, STEP>>> for Call<'a> {
     #[inline]
-    fn from(undo: UndoOf<'a, S, STEP>) -> Self {
+    fn from(undo: UndoOf<'a, At<S, STEP>>) -> Self {
         Self::compensation(S::DEFINITION, At::<S, STEP>::of_definition(), undo.1)
     }
 }
@@ -112,10 +98,10 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
     #[inline]
     pub fn member<'a, X, T, E, F, Fut, Q, V>(
         executor: &'a X,
-        siblings: Option<&'a Siblings>,
         faults: Q,
         attempt: F,
         slot: &'a mut Option<T>,
+        siblings: Option<&'a Siblings>,
         variant: V,
     ) -> impl Future<Output = Result<(), Stop<S::Error, X::Halt>>> + Send
     where

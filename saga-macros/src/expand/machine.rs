@@ -92,27 +92,27 @@ impl Cx<'_> {
         methods.flatten().map(stand_in).chain([input]).collect()
     }
 
-    fn advance_step(&self, step: &Step<'_>) -> TokenStream {
-        let saga = &self.saga;
-        let (index, slot) = (step.index, slot(step));
-        let (error, variant) = (&saga.names.error, &step.variant);
-        let call = Call::step(step);
-        let lent = self.lend(&call);
+    /// What every call of a step is given.
+    fn carried_out(&self, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
+        let (slot, at) = (slot(step), call.span());
         let when = step.policy.when();
         let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
-        let faults = self.judged(&step.output, when, in_doubt, call.span());
-        let attempt = self.attempt(&call);
-        let krate = call.krate(self);
-        let [executor, slots, failures] =
-            ["__executor", "__slots", "__failures"].map(|name| call.local(name));
+        let faults = self.judged(&step.output, when, in_doubt, at);
+        let attempt = self.attempt(call);
+        let [executor, slots] = ["__executor", "__slots"].map(|name| call.local(name));
+        quote_spanned!(at=> #executor, #faults, #attempt, &mut #slots.#slot)
+    }
+
+    fn advance_step(&self, step: &Step<'_>) -> TokenStream {
+        let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
+        let call = Call::step(step);
+        let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
+        let (krate, failures) = (call.krate(self), call.local("__failures"));
         quote_spanned! {call.span()=>
             {
                 #lent
                 if !#krate::checks::At::<Self, #index>::step(
-                    #executor,
-                    #faults,
-                    #attempt,
-                    &mut #slots.#slot,
+                    #carried_out,
                     &mut *#failures,
                     #error::#variant,
                 ).await? {
@@ -160,27 +160,16 @@ impl Cx<'_> {
 
     /// The future of one member of a group, pinned.
     fn begin_member(&self, step: &Step<'_>) -> TokenStream {
-        let saga = &self.saga;
-        let (index, slot) = (step.index, slot(step));
-        let (error, variant) = (&saga.names.error, &step.variant);
+        let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
-        let lent = self.lend(&call);
-        let when = step.policy.when();
-        let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
-        let faults = self.judged(&step.output, when, in_doubt, call.span());
-        let attempt = self.attempt(&call);
-        let krate = call.krate(self);
-        let [executor, slots, siblings] =
-            ["__executor", "__slots", "__siblings"].map(|name| call.local(name));
+        let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
+        let (krate, siblings) = (call.krate(self), call.local("__siblings"));
         let member = call.local(&format!("__member_{index}"));
         quote_spanned! {call.span()=>
             #lent
             let #member = ::core::pin::pin!(#krate::checks::At::<Self, #index>::member(
-                #executor,
+                #carried_out,
                 #siblings,
-                #faults,
-                #attempt,
-                &mut #slots.#slot,
                 #error::#variant,
             ));
         }
