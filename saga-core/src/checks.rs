@@ -188,6 +188,44 @@ impl<T, Giver, Taker> TakeOver<T, Giver, Taker> for T {
     }
 }
 
+/// A parameter of `Taker` by value, for what `Giver` made or did not: as [`HandOverOptional`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
+    label = "expected `Option<&{Given}>`",
+    note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
+)]
+pub trait TakeOverOptional<Given, Giver, Taker> {
+    /// The value as the parameter takes it.
+    fn take_over(given: Option<Given>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, Giver, Taker> TakeOverOptional<T, Giver, Taker> for Option<T> {
+    fn take_over(given: Self) -> Self {
+        given
+    }
+}
+
+/// A value that is given by value and needed again, if there is one: as [`Again`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes the `{T}` of `{Giver}` by value, and it is needed again: by another \
+               method, or for another attempt",
+    label = "`{T}` is not `Clone`",
+    note = "write `Option<&{T}>` here, or derive `Clone` for `{T}`"
+)]
+pub trait OptionAgain<T, Giver, Taker> {
+    /// The value once more.
+    #[must_use]
+    fn again(value: &Option<T>) -> Option<T>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone, Giver, Taker> OptionAgain<T, Giver, Taker> for Kept {
+    fn again(value: &Option<T>) -> Option<T> {
+        value.clone()
+    }
+}
+
 /// A value that is given by value and needed again.
 ///
 /// Implemented by [`Kept`] and not by the value itself: of a reference that is one too, the compiler

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use syn::{Ident, Meta, Type};
 
-use self::conditions::conditions;
+use self::conditions::{conditions, own_option};
 use self::groups::groups;
 use self::mended::{attempt_of, with_attempt};
 use self::signature::{is_context_value, passing, signature};
@@ -192,11 +192,18 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             let (when, pivot) = match &options.parallel {
                 Some(group) => (
                     format!(
-                        "another member of the group `{}`, or a later step,",
-                        group.value
+                        "another member of the group `{}`{}",
+                        group.value,
+                        if step.stage.end < saga.steps.len() {
+                            ", or a later step,"
+                        } else {
+                            ""
+                        }
                     ),
                     String::new(),
                 ),
+                // One that may be skipped cannot be the pivot.
+                None if step.is_conditional() => ("a later step".to_owned(), String::new()),
                 None => (
                     "a later step".to_owned(),
                     format!(", or `#[step({others}pivot)]` if there is no way back after it"),
@@ -325,10 +332,14 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         }
         for parameter in &here.parameters {
             passing(&parameter.ty, &whose, errors);
+            own_option(step, &whose, parameter, errors);
             if let Some(argument) = attempt_argument(&parameter.ty)
                 && !matches!(argument, Type::Reference(_))
             {
-                let inner = spelled(argument);
+                let inner = match step.output.spelled {
+                    Some((output, _)) => spelled(output),
+                    None => spelled(argument),
+                };
                 let message =
                     format!("{whose} is given the output by reference: write `Attempt<&{inner}>`");
                 errors.at(argument, message);
@@ -336,7 +347,16 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         }
     }
     stray_markers(saga, block, errors);
-    stray_policies(&seen, block, errors);
+    stray_policies(saga, &seen, block, errors);
+}
+
+/// The step that has this method as its condition.
+fn condition_of<'s, 'a>(saga: &'s Saga<'a>, method: &Ident) -> Option<&'s Step<'a>> {
+    let is_asked = |step: &&Step<'_>| {
+        let condition = step.condition.as_ref();
+        condition.is_some_and(|condition| condition.ident == *method)
+    };
+    saga.steps.iter().find(is_asked)
 }
 
 /// Receivers that are marked like parameters.
@@ -346,6 +366,8 @@ fn receivers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         let name = &method.sig.ident;
         let whose = if !method.step.is_empty() {
             format!("step `{name}`")
+        } else if condition_of(saga, name).is_some() {
+            format!("condition `{name}`")
         } else if called.contains(name) {
             format!("compensation `{name}`")
         } else {
@@ -372,7 +394,7 @@ fn stray_markers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     {
         for marker in method.markers.iter().flatten() {
             let message = format!(
-                "`{}` is neither a step nor a compensation, so the saga never calls it: remove \
+                "`{}` is neither a step nor a compensation nor a condition, so the saga never calls it: remove \
                  `{}`, or write `#[step(..)]` on the method",
                 method.sig.ident,
                 spelled(marker)
@@ -383,7 +405,7 @@ fn stray_markers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
 }
 
 /// `#[compensation(..)]` on what is none of `compensations`, or twice on one.
-fn stray_policies(compensations: &[&Ident], block: &Block, errors: &Errors) {
+fn stray_policies(saga: &Saga<'_>, compensations: &[&Ident], block: &Block, errors: &Errors) {
     for method in block.methods() {
         let Some(attr) = method.compensation.first() else {
             continue;
@@ -399,6 +421,13 @@ fn stray_policies(compensations: &[&Ident], block: &Block, errors: &Errors) {
             let message = format!(
                 "`{name}` is a step: write its `retry` and `timeout` in `#[step(..)]`, and remove \
                  `#[compensation(..)]`"
+            );
+            errors.at(attr, message);
+        } else if let Some(step) = condition_of(saga, name) {
+            let message = format!(
+                "`{name}` is the condition of step `{}`, asked once and without a policy: remove \
+                 `#[compensation(..)]`",
+                step.ident
             );
             errors.at(attr, message);
         } else if !compensations.contains(&name) {

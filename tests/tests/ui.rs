@@ -73,8 +73,10 @@ const OF_THE_COMPILER: [&str; 9] = [
 
 /// What is still told in more than one error, or not at its place: known, and to be mended. A case
 /// that is mended leaves this list.
-const TO_BE_MENDED: [&str; 6] = [
+const TO_BE_MENDED: [&str; 7] = [
     // `Send` of outputs, inputs and errors is asked for by several of the traits.
+    // The future of a member is named three times: pinned, and joined with the others.
+    "send_group_member_rc_across_await",
     "send_error_not_send",
     "send_input_not_send",
     "send_last_output_not_send",

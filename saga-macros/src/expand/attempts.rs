@@ -328,6 +328,23 @@ impl Cx<'_> {
             Pass::Lent => quote_spanned! {span=>
                 <#ty as #krate::checks::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
             },
+            Pass::Cloned if self.may_be_skipped(parameter.source) => {
+                let given = self.inner(parameter.source);
+                quote_spanned! {span=>
+                    <#ty as #krate::checks::TakeOverOptional<#given, #giver, #taker>>::take_over(
+                        <#krate::checks::Kept as #krate::checks::OptionAgain<
+                            _, #giver, #taker
+                        >>::again(#local)
+                    )
+                }
+            }
+            Pass::Moved if self.may_be_skipped(parameter.source) => {
+                let given = self.inner(parameter.source);
+                quote_spanned! {span=>
+                    <#ty as #krate::checks::TakeOverOptional<#given, #giver, #taker>>
+                        ::take_over(#local)
+                }
+            }
             Pass::Cloned => quote_spanned! {span=>
                 <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(
                     <#krate::checks::Kept as #krate::checks::Again<_, #giver, #taker>>::again(#local)

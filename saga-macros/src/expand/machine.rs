@@ -167,11 +167,12 @@ impl Cx<'_> {
         let member = call.local(&format!("__member_{index}"));
         quote_spanned! {call.span()=>
             #lent
-            let #member = ::core::pin::pin!(#krate::checks::At::<Self, #index>::member(
+            let #member = #krate::checks::At::<Self, #index>::member(
                 #carried_out,
                 #siblings,
                 #error::#variant,
-            ));
+            );
+            let #member = ::core::pin::pin!(#member);
         }
     }
 

@@ -4,7 +4,11 @@ use core::ops::Range;
 use std::collections::BTreeSet;
 
 use syn::spanned::Spanned as _;
-use syn::{Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, Type, TypeReference};
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, ReturnType, Type, TypeReference,
+};
+
+use super::build::spelled_result;
 
 use super::lifetimes::anonymous;
 use super::names::plain;
@@ -22,7 +26,43 @@ pub(super) struct Order<'a, 'e> {
     groups: Vec<Option<String>>,
     /// Whether it may be skipped.
     conditional: Vec<bool>,
+    /// The types of the outputs, where they are spelled.
+    outputs: Vec<Option<&'a Type>>,
     pub(super) errors: &'e Errors,
+}
+
+/// The group of each step. One that stands by itself beside a group of nearly its name was meant to be
+/// in that, as was one that does not say in which: what is wrong with these is told, and nothing that
+/// would follow from it.
+fn groups(options: &[StepOptions]) -> Vec<Option<String>> {
+    let written = |options: &StepOptions| {
+        let group = options.group.as_ref()?;
+        Some(group.as_ref().map(plain).unwrap_or_default())
+    };
+    let mut groups: Vec<_> = options.iter().map(written).collect();
+    for index in 0..groups.len() {
+        let at = |other: Option<usize>| groups.get(other?).and_then(Clone::clone);
+        let (before, after) = (at(index.checked_sub(1)), at(index.checked_add(1)));
+        let Some(own) = at(Some(index)) else {
+            continue;
+        };
+        let own = Some(own);
+        if before == own || after == own {
+            continue;
+        }
+        let is_meant = |other: &String| {
+            let own = own.as_deref().unwrap_or_default();
+            !other.is_empty() && (own.is_empty() || similar(own, [other]).is_some())
+        };
+        // Of two that stand by themselves, the second is told.
+        let is_alone = at(index.checked_add(2)) != after;
+        let after = after.filter(|_| !is_alone || own.as_deref() == Some(""));
+        let meant = before.filter(is_meant).or_else(|| after.filter(is_meant));
+        if let (Some(meant), Some(group)) = (meant, groups.get_mut(index)) {
+            *group = Some(meant);
+        }
+    }
+    groups
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,16 +74,22 @@ pub(crate) enum Role {
 
 impl<'a, 'e> Order<'a, 'e> {
     pub(super) fn of(methods: &[&'a Method], options: &[StepOptions], errors: &'e Errors) -> Self {
-        let group = |options: &StepOptions| {
-            let parallel = options.parallel.as_ref();
-            parallel.map(|group| plain(&group.value))
+        let output = |method: &&'a Method| match &method.sig.output {
+            ReturnType::Type(_, ty) => spelled_result(ty).map(|(output, _)| output),
+            ReturnType::Default => None,
         };
         Self {
             names: methods.iter().map(|method| &method.sig.ident).collect(),
-            groups: options.iter().map(group).collect(),
+            groups: groups(options),
+            outputs: methods.iter().map(output).collect(),
             conditional: options.iter().map(|step| step.only_if.is_some()).collect(),
             errors,
         }
+    }
+
+    /// The group of the step at `index`.
+    pub(super) fn group(&self, index: usize) -> Option<&str> {
+        self.groups.get(index)?.as_deref()
     }
 
     /// The positions of the steps that run at the same time as the one at `index`.
@@ -171,6 +217,17 @@ impl<'a, 'e> Order<'a, 'e> {
         parameters
     }
 
+    /// The type of the parameter that takes the output of a step, if it is known.
+    fn taken_by(&self, index: usize) -> Option<String> {
+        let output = spelled(*self.outputs.get(index)?.as_ref()?);
+        let conditional = self.conditional.get(index).is_some_and(|it| *it);
+        Some(if conditional {
+            format!("Option<&{output}>")
+        } else {
+            format!("&{output}")
+        })
+    }
+
     /// As many bare parameters as the group above has members, or none.
     fn wrong_number(
         &self,
@@ -179,33 +236,75 @@ impl<'a, 'e> Order<'a, 'e> {
         parameters: &[Parameter],
         above: &Range<usize>,
     ) {
-        let members = self.names.get(above.clone()).unwrap_or_default();
-        let listed: Vec<_> = members.iter().map(|name| format!("`{name}`")).collect();
-        let group = self.groups.get(above.start).and_then(Option::as_ref);
+        let group = self.group(above.start).unwrap_or_default();
         let bare: Vec<_> = parameters.iter().filter(|p| p.is_bare_value()).collect();
-        let taken = match bare.len() {
-            1 => "1 value".to_owned(),
-            several => format!("{several} values"),
+        let given: Vec<_> = above
+            .clone()
+            .filter_map(|index| Some((*self.names.get(index)?, self.taken_by(index))))
+            .collect();
+        let listed: Vec<_> = given
+            .iter()
+            .map(|(name, ty)| match ty {
+                Some(ty) => format!("`{ty}` of `{name}`"),
+                None => format!("that of `{name}`"),
+            })
+            .collect();
+        // Of too many, the first that is none of these; of too few, the last.
+        let is_given = |parameter: &&&Parameter| {
+            let ty = spelled(&parameter.ty);
+            given.iter().any(|(_, given)| given.as_ref() == Some(&ty))
+        };
+        let surplus = bare.iter().find(|parameter| !is_given(parameter));
+        let surplus = surplus.or_else(|| bare.get(given.len()));
+        let is_too_many = bare.len() > given.len();
+        let (Some(last), Some(at)) = (bare.last(), if is_too_many { surplus } else { bare.last() })
+        else {
+            return;
+        };
+        let named: Vec<_> = given
+            .iter()
+            .map(|(name, ty)| format!("{name}: {}", ty.as_deref().unwrap_or("&_")))
+            .collect();
+        let one_for_each = named.join(", ");
+        let mend = if is_too_many {
+            format!(
+                "write `#[input]` or `#[from(step)]` before `{}: {}` if that is something else, or remove it",
+                at.name,
+                spelled(&at.ty)
+            )
+        } else {
+            // The one that is meant, by its type.
+            let ty = spelled(&last.ty);
+            let mut alike = given
+                .iter()
+                .filter(|(_, given)| given.as_ref() == Some(&ty));
+            match (alike.next(), alike.next(), bare.len()) {
+                (Some((meant, _)), None, 1) => format!(
+                    "write `#[from({meant})] {}: {ty}` for this one alone, or one parameter for \
+                     each: `{one_for_each}`",
+                    last.name
+                ),
+                _ => format!("write one parameter for each: `{one_for_each}`"),
+            }
         };
         let message = format!(
-            "{} `{}` takes {taken} of the group `{}` above it, which gives {}, of {}: take one \
-             parameter for each of them, in this order, or mark with `#[from(step)]` what is meant",
+            "{} `{}` has {} unmarked parameter{}, and is given {} values by the group `{group}`, {}: {mend}",
             role.called(),
             method.sig.ident,
-            group.map_or("", String::as_str),
-            members.len(),
+            bare.len(),
+            if bare.len() == 1 { "" } else { "s" },
+            given.len(),
             listed.join(", "),
         );
-        if let Some(first) = bare.first() {
-            self.errors.at(&first.ty, message);
-        }
+        self.errors.at(&at.ty, message);
     }
 
     fn pass(&self, ty: &Type, source: Source) -> Pass {
         match source {
             Source::Output(index) if self.conditional.get(index).is_some_and(|it| *it) => {
-                let lent = option_argument(ty).is_some_and(|ty| matches!(ty, Type::Reference(_)));
-                if lent {
+                // What is no `Option` at all is told where those are that are lent.
+                let inner = option_argument(ty);
+                if inner.is_none_or(|ty| matches!(ty, Type::Reference(_))) {
                     Pass::Lent
                 } else {
                     Pass::of(ty, source)
@@ -324,7 +423,7 @@ pub(crate) fn attempt_argument(ty: &Type) -> Option<&Type> {
 }
 
 /// The `T` of an `Option<T>`.
-fn option_argument(ty: &Type) -> Option<&Type> {
+pub(crate) fn option_argument(ty: &Type) -> Option<&Type> {
     argument_of("Option", ty).map(ungrouped)
 }
 

@@ -117,6 +117,7 @@ impl<'a> Step<'a> {
         Self {
             index,
             stage: order.stage(index),
+            group: order.group(index).map(ToOwned::to_owned),
             method,
             ident,
             name: name.map_or_else(|| plain.clone(), syn::LitStr::value),

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use syn::{ExprPath, Generics, Ident, Type, Visibility};
 
-pub(crate) use self::bindings::{Role, attempt_argument, owned};
+pub(crate) use self::bindings::{Role, attempt_argument, option_argument, owned};
 pub(crate) use self::build::spelled_result;
 pub(crate) use self::names::{camel_case, plain};
 use crate::parse::block::Method;
@@ -51,6 +51,8 @@ pub(crate) struct Step<'a> {
     pub(crate) index: usize,
     /// The positions of the steps that run at the same time, its own among them.
     pub(crate) stage: Range<usize>,
+    /// The name of the group that these make.
+    pub(crate) group: Option<String>,
     pub(crate) method: &'a Method,
     pub(crate) ident: &'a Ident,
     /// The name in journals and reports.
@@ -226,6 +228,7 @@ impl Saga<'_> {
             .retain(|step| *step.ident != "input" && variants.insert(step.variant.to_string()));
         for (index, step) in self.steps.iter_mut().enumerate() {
             (step.index, step.stage, step.options.parallel) = (index, index..index + 1, None);
+            (step.group, step.options.group) = (None, None);
         }
         self
     }
@@ -256,7 +259,7 @@ impl Saga<'_> {
 impl Step<'_> {
     /// Whether it is one of a parallel group.
     pub(crate) fn is_member(&self) -> bool {
-        self.options.parallel.is_some()
+        self.options.group.is_some()
     }
 
     /// Whether it may be skipped.

@@ -33,6 +33,19 @@ const REPETITIONS: [&str; 2] = ["retries", "max_retries"];
 /// What others call the first wait, the longest, or each.
 const WAITS: [&str; 3] = ["min_backoff", "max_backoff", "delay"];
 
+/// What others call an option of a step.
+const STEP_SYNONYMS: [(&str, &str); 9] = [
+    ("group", "parallel"),
+    ("concurrent", "parallel"),
+    ("together", "parallel"),
+    ("condition", "only_if"),
+    ("if", "only_if"),
+    ("run_if", "only_if"),
+    ("run_when", "only_if"),
+    ("once", "at_most_once"),
+    ("deadline", "timeout"),
+];
+
 /// The entries of one list that nobody has asked for yet.
 pub(super) struct List<'e> {
     /// The attribute, or the option in it.
@@ -137,6 +150,28 @@ impl<'e> List<'e> {
             given_in_retry: Vec::new(),
             errors,
         }
+    }
+
+    /// The name that was meant as the value of `key`, where it is written in some other way: for what
+    /// follows from it. `None` if nothing is there that could mean it.
+    pub(super) fn meant(&self, key: &str) -> Option<Option<Ident>> {
+        let is_meant = |entry: &&Entry| {
+            let written = entry.key.to_string();
+            written == key
+                || STEP_SYNONYMS.contains(&(&*written, key))
+                || (!self.known.contains(&&*written)
+                    && similar(&written, self.known.iter().copied()) == Some(key))
+        };
+        let tokens = match &self.entries.iter().find(is_meant)?.value {
+            Value::None => return Some(None),
+            Value::Equals(tokens) | Value::Arguments(tokens) => tokens.clone(),
+        };
+        let quoted = syn::parse2::<LitStr>(tokens.clone()).ok();
+        let ident = match quoted {
+            Some(quoted) => quoted.parse().ok(),
+            None => syn::parse2(tokens).ok(),
+        };
+        Some(ident)
     }
 
     pub(super) fn has(&self, keys: &[&str]) -> bool {
@@ -367,13 +402,53 @@ impl<'e> List<'e> {
                 _ => "..".to_owned(),
             };
             let retry = self.retry_with(&format!("{key} = {value}"));
+            let condition = if key == "when" && !is_retry && self.known.contains(&"only_if") {
+                format!(", or `only_if = {value}` if it says whether the step is to run")
+            } else {
+                String::new()
+            };
             let is_alone = self.entries.len() == 1 && self.given.iter().all(|key| *key == "retry");
             let others = if is_alone { "" } else { ".., " };
             let form = match self.whose.strip_suffix(']') {
                 Some(attribute) => format!("{attribute}({others}{retry})]"),
                 None => self.whose.replace("..", &format!("{others}{retry}")),
             };
-            return format!(": write `{form}`");
+            return format!(": write `{form}`{condition}");
+        }
+        let is_step = self.known.contains(&"only_if");
+        let synonym = STEP_SYNONYMS.iter().find(|(other, _)| *other == key);
+        if is_step && let Some((_, meant)) = synonym {
+            let form = match value {
+                Value::Equals(value) => format!("{meant} = {}", spelled(value)),
+                _ if *meant == "at_most_once" => (*meant).to_owned(),
+                _ => format!("{meant} = .."),
+            };
+            let limit = if key == "deadline" {
+                ", the limit of one attempt; a deadline is the saga's: `#[saga(deadline = \"30s\")]`"
+            } else {
+                ""
+            };
+            return format!("; write `{form}`{limit}");
+        }
+        if is_step && matches!(key, "skip_if" | "unless") {
+            return "; write `only_if = method`, which says when the step is run, not when it is skipped"
+                .to_owned();
+        }
+        if key == "timeout" && self.known.contains(&"deadline") {
+            let value = match value {
+                Value::Equals(value) => spelled(value),
+                _ => "\"30s\"".to_owned(),
+            };
+            return format!(
+                "; write `deadline = {value}` for the whole run, or `timeout` in the `#[step(..)]` \
+                 whose attempts it limits"
+            );
+        }
+        if self.known.contains(&"deadline")
+            && matches!(key, "parallel" | "only_if" | "at_most_once")
+        {
+            let form = if key == "at_most_once" { "" } else { " = .." };
+            return format!(": write `#[step({key}{form})]` on the steps that are meant");
         }
         if key == "pub" && self.known.contains(&"vis") {
             return "; write `vis = pub`, or `vis = pub(crate)`".to_owned();

@@ -33,6 +33,8 @@ pub(crate) struct StepOptions {
     pub(crate) in_doubt: Option<Keyed<ExprPath>>,
     pub(crate) at_most_once: Option<Ident>,
     pub(crate) parallel: Option<Keyed<Ident>>,
+    /// The group that was meant, however badly that is written; `Some(None)` if it is not known which.
+    pub(crate) group: Option<Option<Ident>>,
     pub(crate) only_if: Option<Keyed<Ident>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) sensitive: Option<Ident>,
@@ -100,7 +102,9 @@ impl StepOptions {
     pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Self {
         let mut list = List::of(attr, "#[step]", errors);
         let says_how_undone = list.has(&["compensate", "readonly", "no_compensation", "pivot"]);
-        let options = Self {
+        let parallel = list.meant("parallel");
+        let mut options = Self {
+            group: None,
             says_how_undone,
             compensate: list.keyed(
                 "compensate",
@@ -132,6 +136,7 @@ impl StepOptions {
             name: list.name("charge-card"),
             sensitive: list.flag("sensitive"),
         };
+        options.group = parallel.or_else(|| list.meant("parallel"));
         list.finish();
         options
     }

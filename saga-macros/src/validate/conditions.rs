@@ -1,12 +1,15 @@
 //! Conditions: the methods that say whether a step is to run.
 
-use syn::{GenericParam, ReceiverKind, ReturnType, Type};
+use quote::quote;
+use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
 
-use super::signature::passing;
+use super::signature::{is_context_value, passing};
 use crate::errors::Errors;
-use crate::model::{Asked, Pass, Saga, Source, Step, ungrouped};
-use crate::parse::block::Block;
-use crate::search::similar;
+use crate::model::{
+    Asked, Parameter, Pass, Role, Saga, Source, Step, option_argument, spelled_result, ungrouped,
+};
+use crate::parse::block::{Block, Method};
+use crate::search::{find_impl, similar};
 use crate::spelling::spelled;
 
 pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
@@ -18,18 +21,42 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         let (ident, asked) = (step.ident, &condition.ident);
         if let Some(pivot) = &step.options.pivot {
             let message = format!(
-                "step `{ident}` is the pivot, and one that is skipped would leave nobody to say \
-                 whether there is a way back: remove `only_if = {asked}`, or `pivot`"
+                "step `{ident}` is the pivot, and `only_if` could skip it, so that nobody knew whether \
+                 there is a way back: remove `only_if = {asked}`, or `pivot`"
             );
-            errors.at(pivot, message);
+            let key = step.options.only_if.as_ref().map(|only_if| &only_if.key);
+            errors.at(key.unwrap_or(pivot), message);
         }
         if let Some(other) = saga.steps.iter().find(|other| other.ident == asked) {
+            let message = if other.index == step.index {
+                format!(
+                    "step `{ident}` cannot say itself whether it is to run: name a method without \
+                     `#[step]` in `only_if`, `fn name(&self, ..) -> bool`"
+                )
+            } else {
+                format!(
+                    "`{asked}` is a step: name a method without `#[step]` as the condition of step \
+                     `{ident}`, `fn name(&self, ..) -> bool`"
+                )
+            };
+            errors.at(asked, message);
+            continue;
+        }
+        let mut others = saga.steps.iter();
+        let undone = others.find(|other| {
+            let undo = other.compensation.as_ref();
+            undo.is_some_and(|undo| undo.ident == *asked)
+        });
+        if let Some(undone) = undone {
             let message = format!(
-                "`{}` is a step: the condition of step `{ident}` is a method without `#[step]`, \
-                 `fn name(&self, ..) -> bool`",
-                other.ident
+                "`{asked}` is the compensation of step `{}`: name a method of its own as the condition of \
+                 step `{ident}`, `fn name(&self, ..) -> bool`",
+                undone.ident
             );
             errors.at(asked, message);
+            continue;
+        }
+        if here_is_seen(saga, step.index, asked) {
             continue;
         }
         match &condition.here {
@@ -52,38 +79,52 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
+/// Whether an earlier step has the same condition, whose signature is looked at there.
+fn here_is_seen(saga: &Saga<'_>, before: usize, asked: &Ident) -> bool {
+    let mut earlier = saga.steps.iter().take(before);
+    earlier.any(|other| {
+        let condition = other.condition.as_ref();
+        condition.is_some_and(|condition| condition.ident == *asked && condition.here.is_some())
+    })
+}
+
 fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
     let sig = &here.method.sig;
-    let name = &sig.ident;
-    let whose = format!("condition `{name}`");
+    let (name, ident) = (&sig.ident, step.ident);
+    let whose = format!("condition `{name}` of step `{ident}`");
+    let legal = asking(here.method);
     if let Some(asyncness) = &sig.asyncness {
         let message = format!(
-            "{whose} is `async`, and is asked inside of an attempt of step `{}`: write \
-             `fn {name}`; what has to be looked up is a `readonly` step before it",
-            step.ident
+            "{whose} is `async`, and it only looks at what is there: write {legal}, and have what must \
+             be waited for looked up by a `readonly` step before it"
         );
         errors.at(asyncness, message);
+    }
+    if let Safety::Unsafe(token) = &sig.safety {
+        let message = format!(
+            "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+        );
+        errors.at(token, message);
     }
     let by_reference =
         |receiver: &syn::Receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None));
     match sig.receiver() {
         Some(receiver) if by_reference(receiver) => {}
         Some(receiver) => {
-            let message = format!(
-                "{whose} takes `{}`: write `fn {name}(&self, ..) -> bool`",
-                spelled(receiver)
-            );
+            let message = format!("{whose} takes `{}`: write {legal}", spelled(receiver));
             errors.at(receiver, message);
         }
         None => {
-            let message =
-                format!("{whose} does not take `&self`: write `fn {name}(&self, ..) -> bool`");
+            let message = format!("{whose} does not take `&self`: write {legal}");
             errors.at(name, message);
         }
     }
     let mut params = sig.generics.params.iter();
     if let Some(generic) = params.find(|param| !matches!(param, GenericParam::Lifetime(_))) {
-        let message = format!("{whose} is generic, and nothing says for what: write the type");
+        let message = format!(
+            "{whose} is generic, and nothing says for what it is to be called: write the type in \
+             place of the parameter, or if the service has it too, put it on the impl block"
+        );
         errors.at(generic, message);
     }
     let is_bool =
@@ -91,60 +132,136 @@ fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
     match &sig.output {
         ReturnType::Type(_, ty) if is_bool(ty) => {}
         ReturnType::Type(_, ty) => {
+            let fails = spelled_result(ty).map_or("", |_| {
+                "; what can fail is a `readonly` step before it, which gives what is to be asked"
+            });
             let message = format!(
-                "{whose} returns `{}`: it says whether step `{}` is to run, so write `bool`",
-                spelled(ty),
-                step.ident
+                "{whose} returns `{}`, and it says whether the step is to run: write `bool`{fails}",
+                spelled(ty)
             );
             errors.at(ty, message);
         }
         ReturnType::Default => {
-            let message = format!("{whose} returns nothing: write `-> bool`");
+            let message = format!("{whose} returns nothing: write {legal}");
             errors.at(name, message);
         }
     }
     for parameter in &here.parameters {
-        passing(&parameter.ty, &whose, errors);
-        if parameter.pass != Pass::Lent {
+        if let Some(found) = find_impl(&parameter.ty) {
             let message = format!(
-                "{whose} is asked by reference, for the step needs the value: write `&{}`",
-                spelled(&parameter.ty)
+                "{whose} takes an `impl Trait`, and nothing says which type that is: write the type \
+                 that step `{ident}` is given"
+            );
+            errors.at(found, message);
+            continue;
+        }
+        passing(&parameter.ty, &whose, errors);
+        if parameter.pass != Pass::Lent && !is_context_value(&parameter.ty) {
+            let message = format!(
+                "{whose} takes a value, which the step is still to be given: write `{}`",
+                lent(&parameter.ty)
             );
             errors.at(&parameter.ty, message);
         }
     }
-    let behind = here
-        .method
-        .attrs
-        .iter()
-        .find(|attr| attr.path().is_ident("cfg"));
-    if let Some(attr) = behind {
+    let mut attrs = here.method.attrs.iter();
+    if let Some(attr) = attrs.find(|attr| attr.path().is_ident("cfg")) {
         let message = format!(
-            "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` into its body"
+            "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body"
         );
         errors.at(attr, message);
     }
 }
 
+/// The signature of a condition without its mistakes; parameters that are wrong are told by themselves.
+fn asking(method: &Method) -> String {
+    let name = &method.sig.ident;
+    let parameters = method
+        .sig
+        .inputs
+        .iter()
+        .filter(|argument| matches!(argument, FnArg::Typed(_)));
+    let parameters: Vec<_> = parameters.collect();
+    let is_generic = !method.sig.generics.params.is_empty();
+    if is_generic {
+        return format!("`fn {name}(&self, ..) -> bool`");
+    }
+    format!(
+        "`{}`",
+        spelled(quote!(fn #name(&self #(, #parameters)*) -> bool))
+    )
+}
+
+/// By reference what is by value: of a value that may not be there, the value in it.
+fn lent(ty: &Type) -> String {
+    match option_argument(ty) {
+        Some(inner) => format!("Option<&{}>", spelled(inner)),
+        None => format!("&{}", spelled(ty)),
+    }
+}
+
 /// That what may not be there is not taken apart.
 fn not_spread(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
-    let mut spread = step.all_parameters().filter(|p| p.part.is_some());
+    let role = |role: Role, name: &Ident| format!("{} `{name}`", role.called());
+    check_spread(
+        saga,
+        &role(Role::Step, step.ident),
+        &step.parameters,
+        errors,
+    );
+    if let Some(condition) = &step.condition
+        && let Some(here) = &condition.here
+    {
+        let whose = role(Role::Condition, &condition.ident);
+        check_spread(saga, &whose, &here.parameters, errors);
+    }
+    if let Some(compensation) = &step.compensation
+        && let Some(here) = &compensation.here
+    {
+        let whose = role(Role::Compensation, &compensation.ident);
+        check_spread(saga, &whose, &here.parameters, errors);
+    }
+}
+
+fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: &Errors) {
     let conditional = |source: Source| match source {
         Source::Output(index) => saga.steps.get(index).filter(|step| step.is_conditional()),
         _ => None,
     };
+    let mut spread = parameters.iter().filter(|p| p.part.is_some());
     let found = spread.find_map(|parameter| Some((parameter, conditional(parameter.source)?)));
     let Some((first, giver)) = found else {
         return;
     };
     let output = match giver.output.spelled {
         Some((output, _)) => spelled(output),
-        None => "Output".to_owned(),
+        None => "_".to_owned(),
     };
+    let several = parameters.iter().filter(|p| p.part.is_some()).count();
     let message = format!(
-        "`{}` takes several values of `{}`, which has `only_if`, so there may be none to take apart: \
-         take it whole, as one parameter of type `Option<&{output}>`",
-        step.ident, giver.ident
+        "{whose} takes {several} values of step `{}`, which has `only_if`, so there may be none to \
+         take apart: take it whole, as one parameter of type `Option<&{output}>`",
+        giver.ident
     );
     errors.at(&first.ty, message);
+}
+
+/// That the compensation of a step which may be skipped takes no `Option`: it is run where the step was.
+pub(super) fn own_option(step: &Step<'_>, whose: &str, parameter: &Parameter, errors: &Errors) {
+    let Some((output, _)) = step.output.spelled else {
+        return;
+    };
+    let is_own = parameter.part.is_none() && parameter.source == Source::Ran(step.index);
+    let inner = match ungrouped(&parameter.ty) {
+        Type::Reference(reference) => &reference.elem,
+        ty => ty,
+    };
+    if is_own && option_argument(inner).is_some() && option_argument(output).is_none() {
+        let message = format!(
+            "{whose} is run only where step `{}` has run, so there is an output: write `&{}`",
+            step.ident,
+            spelled(output)
+        );
+        errors.at(&parameter.ty, message);
+    }
 }

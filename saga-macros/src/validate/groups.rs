@@ -11,7 +11,21 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
         let Some(parallel) = &step.options.parallel else {
             continue;
         };
-        let (group, ident) = (plain(&parallel.value), step.ident);
+        let (written, ident) = (plain(&parallel.value), step.ident);
+        let group = step.group.clone().unwrap_or_else(|| written.clone());
+        if group != written {
+            let siblings = saga.steps.get(step.stage.clone()).unwrap_or_default();
+            let neighbour = siblings
+                .iter()
+                .find(|other| other.index != step.index && other.index.abs_diff(step.index) == 1);
+            let neighbour = neighbour.map(|other| format!(" of step `{}`", other.ident));
+            let message = format!(
+                "step `{ident}` is alone in the group `{written}`: write `parallel = {group}`, the \
+                 group{}, or another name on each of its own neighbours",
+                neighbour.unwrap_or_default()
+            );
+            errors.at(&parallel.value, message);
+        }
         if let Some(pivot) = &step.options.pivot {
             let message = format!(
                 "step `{ident}` is the pivot and a member of the group `{group}`: before the pivot \
@@ -26,7 +40,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
         {
             let message = format!(
                 "step `{ident}` is alone in the group `{group}`: write `parallel = {group}` on the \
-                 step before or after it as well, or remove it here"
+                 step before or after it as well, or remove `parallel = {group}` here"
             );
             errors.at(&parallel.value, message);
         }
@@ -38,7 +52,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
         {
             let message = format!(
                 "the group `{group}` is called like the step `{}`, and both would be `Before{}` in the \
-                 state enum: give the group another name",
+                 state enum: rename the group, or the step",
                 other.ident, other.variant
             );
             errors.at(&parallel.value, message);
@@ -48,8 +62,8 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
                 let between = saga.steps.get(before.index + 1);
                 let between = between.map(|step| step.ident.to_string());
                 let message = format!(
-                    "the group `{group}` is interrupted by step `{}`: the members of a group are \
-                     neighbours; move `{ident}` to the others, or give it another group",
+                    "the group `{group}` is interrupted by step `{}`, and the members of a group are \
+                     neighbours: move `{ident}` to the others, or give it another group",
                     between.unwrap_or_default()
                 );
                 errors.at(&parallel.value, message);

@@ -1,0 +1,54 @@
+use saga_core::saga;
+
+struct Order;
+struct Reservation;
+struct Payment;
+struct Tracking;
+struct Receipt;
+
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[step(compensate = release_stock)]
+    async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+        Ok(Reservation)
+    }
+
+    #[step(only_if = is_large, compensate = refund)]
+    async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+        Ok(Payment)
+    }
+
+    #[step(compensate = forget_receipt)]
+    async fn find_receipt(&self) -> Result<Receipt, String> {
+        Ok(Receipt)
+    }
+
+    #[step(pivot)]
+    async fn book_courier(&self, _receipt: &Receipt) -> Result<Tracking, String> {
+        Ok(Tracking)
+    }
+
+    fn is_large(&self, _reservation: &Reservation) -> bool {
+        true
+    }
+
+    async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn forget_receipt(
+        &self,
+        _receipt: &Receipt,
+        #[from(charge_card)] _payment: &Payment,
+    ) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,45 @@
+use saga_core::saga;
+
+struct Order;
+struct Reservation;
+struct Payment;
+struct Tracking;
+
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[step(parallel = preparations, compensate = release_stock)]
+    async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+        Ok(Reservation)
+    }
+
+    #[step(parallel = preparations, readonly)]
+    async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+        Ok(Payment)
+    }
+
+    #[step(only_if = is_large, readonly)]
+    async fn ask_insurer(
+        &self,
+        _reservation: &Reservation,
+        _payment: &Payment,
+    ) -> Result<u64, String> {
+        Ok(7)
+    }
+
+    #[step(pivot)]
+    async fn book_courier(&self, _insurance: Option<&u64>) -> Result<Tracking, String> {
+        Ok(Tracking)
+    }
+
+    fn is_large(&self, _reservation: &Reservation) -> bool {
+        true
+    }
+
+    async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn main() {}
