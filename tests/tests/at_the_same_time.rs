@@ -172,7 +172,7 @@ struct Asks {
 }
 
 impl Asks {
-    fn called<T>(&self, what: &str, value: T) -> T {
+    fn called(&self, what: &str, value: u8) -> u8 {
         self.calls.add(what);
         value
     }
@@ -223,7 +223,8 @@ impl Asks {
         self.answers("last")
     }
     async fn undo(&self, done: &u8) -> Result<(), String> {
-        Ok(self.called(&format!("undo {done}"), ()))
+        self.calls.add(format!("undo {done}"));
+        Ok(())
     }
 }
 

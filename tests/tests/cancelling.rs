@@ -623,3 +623,70 @@ fn a_deadline_needs_no_timer() {
         assert_eq!(run(Duration::ZERO).await, (String::new(), passed));
     });
 }
+
+/// Ends with a group.
+#[derive(Debug, Default)]
+struct Ends {
+    calls: Calls,
+    fails: bool,
+}
+
+#[saga]
+impl Ends {
+    #[step(compensate = undo)]
+    async fn begin(&self) -> Result<&'static str, String> {
+        self.does("begin").await
+    }
+
+    #[step(parallel = end, compensate = undo)]
+    async fn one(&self) -> Result<&'static str, String> {
+        self.does("one").await
+    }
+
+    #[step(parallel = end, compensate = undo, retry(attempts = 2))]
+    async fn other(&self) -> Result<&'static str, String> {
+        let done = self.does("other").await;
+        if self.fails {
+            Err("no".to_owned())
+        } else {
+            done
+        }
+    }
+
+    async fn undo(&self, done: &str) -> Result<(), String> {
+        self.calls.add(format!("undo {done}"));
+        Ok(())
+    }
+}
+
+impl Ends {
+    async fn does(&self, what: &'static str) -> Result<&'static str, String> {
+        self.calls.add(what);
+        sleep(seconds(1.0)).await;
+        Ok(what)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_the_last_decides_as_a_last_step_does() {
+    for (fails, calls, error) in [
+        (false, "begin one other", None),
+        (
+            true,
+            "begin one other undo one undo begin",
+            Some("saga `ends` (ends-1) was compensated: cancelled; step `other` failed: no"),
+        ),
+    ] {
+        let service = Arc::new(Ends {
+            fails,
+            ..Ends::default()
+        });
+        let options = RunOptions::new().id("ends-1");
+        let handle = EndsSaga::spawn(Arc::clone(&service), (), options);
+        sleep(seconds(1.5)).await;
+        assert_eq!(answer(handle.cancel()), "requested");
+        let run = handle.await.expect("not lost");
+        assert_eq!(service.calls.take().join(" "), calls);
+        assert_eq!(run.err().map(|e| e.to_string()).as_deref(), error);
+    }
+}
