@@ -17,6 +17,7 @@ use crate::handle::SagaHandle;
 use crate::in_memory::InMemory;
 use crate::map::map;
 use crate::options::RunOptions;
+use crate::panics;
 use crate::position::{Position, Progress};
 use crate::rollback::Rollback;
 use crate::run::Run;
@@ -161,6 +162,8 @@ pub trait Saga: Sized {
         let (id, told) = (run.id(), Arc::clone(&progress));
         let task = tokio::spawn(async move {
             let ended = in_memory::<Self>(&service, input, run).await;
+            // It may be the last that has the service, and how the run ended must not be lost with it.
+            panics::discard(service);
             told.set(Position::Ended);
             ended
         });

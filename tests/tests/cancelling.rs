@@ -690,3 +690,42 @@ async fn a_group_that_is_the_last_decides_as_a_last_step_does() {
         assert_eq!(run.err().map(|e| e.to_string()).as_deref(), error);
     }
 }
+
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("dropped"));
+    }
+}
+
+struct Frail {
+    _part: Fragile,
+    fails: bool,
+}
+
+#[saga]
+impl Frail {
+    #[step(readonly)]
+    async fn look(&self) -> Result<u8, String> {
+        if self.fails {
+            return Err("nothing there".to_owned());
+        }
+        Ok(7)
+    }
+}
+
+/// The task of a spawned run may be the last that has the service.
+#[tokio::test]
+async fn how_a_run_ended_is_not_lost_when_its_service_panics_as_it_is_dropped() {
+    for (fails, ended) in [(false, Ok(7)), (true, Err("look"))] {
+        let service = Frail {
+            _part: Fragile,
+            fails,
+        };
+        let handle = FrailSaga::spawn(Arc::new(service), (), RunOptions::new());
+        let run = handle.await.expect("not lost");
+        let told = run.map_err(|error| error.step().unwrap().name);
+        assert_eq!(told, ended);
+    }
+}
