@@ -452,6 +452,25 @@ fn a_run_that_waits_on_one_thread_is_cancelled_from_another() {
     }
 }
 
+#[test]
+fn a_run_that_was_lost_is_told_that_a_cancellation_comes_too_late() {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let (_, handle) = runtime.block_on(async {
+        let spawned = spawn("", RunOptions::new());
+        sleep(SECOND + HALF).await;
+        spawned
+    });
+    drop(runtime);
+    assert!(handle.is_finished());
+    // Nobody is left to hear of it.
+    let answer = handle.cancel();
+    assert!(matches!(answer, CancelAnswer::TooLate(_)), "{answer:?}");
+}
+
 // What is told.
 
 /// With `_` for the number of every line of this file.
