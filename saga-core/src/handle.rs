@@ -119,7 +119,8 @@ impl<S: Saga> SagaHandle<S> {
     #[expect(clippy::must_use_candidate, reason = "the handle says how it ended")]
     pub fn cancel(&self) -> CancelAnswer {
         let position = self.position();
-        if position.is_final(S::DEFINITION) {
+        // A task that has finished before its run was lost, and nobody is left to hear it.
+        if position.is_final(S::DEFINITION) || self.task.is_finished() {
             return CancelAnswer::TooLate(position);
         }
         self.token.cancel();
