@@ -218,6 +218,61 @@ fn mistake() -> Written {
     }
 }
 
+fn group() -> Written {
+    Written {
+        arguments: quote!(deadline = "1h"),
+        block: quote! {
+            impl Trips {
+                #[step(parallel = bookings, compensate = cancel_hotel)]
+                async fn book_hotel(&self, city: &City) -> Result<Room, SoldOut> {
+                    self.hotels.book(city).await
+                }
+
+                #[step(parallel = bookings, readonly)]
+                async fn find_seat(&self, city: &City) -> Result<Seat, SoldOut> {
+                    self.flights.find(city).await
+                }
+
+                #[step(pivot, at_most_once)]
+                async fn book_flight(&self, room: &Room, seat: Seat) -> Result<Ticket, SoldOut> {
+                    self.flights.book(room.city(), seat).await
+                }
+
+                async fn cancel_hotel(&self, room: Attempt<&Room>) -> Result<(), Unreachable> {
+                    self.hotels.cancel(room).await
+                }
+            }
+        },
+    }
+}
+
+fn condition() -> Written {
+    Written {
+        arguments: quote!(),
+        block: quote! {
+            impl Trips {
+                #[step(only_if = is_far, compensate = cancel_hotel)]
+                async fn book_hotel(&self, city: &City) -> Result<Room, SoldOut> {
+                    self.hotels.book(city).await
+                }
+
+                #[step]
+                async fn book_flight(&self, room: Option<&Room>) -> Result<Seat, SoldOut> {
+                    self.flights.book(room.map(Room::city)).await
+                }
+
+                fn is_far(&self, city: &City) -> bool {
+                    city.distance() > self.limit
+                }
+
+                async fn cancel_hotel(&self, room: &Room) -> Result<(), Unreachable> {
+                    self.hotels.cancel(room).await
+                }
+            }
+        },
+    }
+}
+
 #[test]
 fn one_step_expands_as_kept() {
     one_step().expands_as_in("one_step");
@@ -254,6 +309,16 @@ fn what_is_moved_cloned_and_spread_expands_as_kept() {
 }
 
 #[test]
+fn a_group_expands_as_kept() {
+    group().expands_as_in("group");
+}
+
+#[test]
+fn a_step_with_a_condition_expands_as_kept() {
+    condition().expands_as_in("condition");
+}
+
+#[test]
 fn a_block_with_mistakes_expands_to_itself_stubs_and_errors_as_kept() {
     mistake().expands_as_in("mistake");
 }
@@ -268,6 +333,8 @@ fn the_same_block_always_expands_to_the_same_tokens() {
         context_and_from(),
         generic_service(),
         owned(),
+        group(),
+        condition(),
         mistake(),
     ] {
         let first = written.expanded().to_string();

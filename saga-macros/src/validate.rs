@@ -184,41 +184,44 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             );
             errors.at(key, message);
         }
-        (None, _) if !options.says_how_undone => {
-            let has_options = step.method.step.first().is_some_and(
-                |attr| matches!(&attr.meta, Meta::List(options) if !options.tokens.is_empty()),
-            );
-            let others = if has_options { ".., " } else { "" };
-            let (when, pivot) = match &options.parallel {
-                Some(group) => (
-                    format!(
-                        "another member of the group `{}`{}",
-                        group.value,
-                        if step.stage.end < saga.steps.len() {
-                            ", or a later step,"
-                        } else {
-                            ""
-                        }
-                    ),
-                    String::new(),
-                ),
-                // One that may be skipped cannot be the pivot.
-                None if step.is_conditional() => ("a later step".to_owned(), String::new()),
-                None => (
-                    "a later step".to_owned(),
-                    format!(", or `#[step({others}pivot)]` if there is no way back after it"),
-                ),
-            };
-            let message = format!(
-                "step `{}` does not say how it is undone when {when} fails: write \
-                 `#[step({others}compensate = method)]`, or `#[step({others}readonly)]` if it changes \
-                 nothing, or `#[step({others}no_compensation = \"reason\")]`{pivot}",
-                step.ident
-            );
-            errors.at(step.ident, message);
-        }
+        (None, _) if !options.says_how_undone => not_said(saga, step, errors),
         _ => {}
     }
+}
+
+/// A step that does not say how it is undone, and has to.
+fn not_said(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
+    let has_options = step.method.step.first().is_some_and(
+        |attr| matches!(&attr.meta, Meta::List(options) if !options.tokens.is_empty()),
+    );
+    let others = if has_options { ".., " } else { "" };
+    let (when, pivot) = match &step.options.parallel {
+        Some(group) => (
+            format!(
+                "another member of the group `{}`{}",
+                group.value,
+                if step.stage.end < saga.steps.len() {
+                    ", or a later step,"
+                } else {
+                    ""
+                }
+            ),
+            String::new(),
+        ),
+        // One that may be skipped cannot be the pivot.
+        None if step.is_conditional() => ("a later step".to_owned(), String::new()),
+        None => (
+            "a later step".to_owned(),
+            format!(", or `#[step({others}pivot)]` if there is no way back after it"),
+        ),
+    };
+    let message = format!(
+        "step `{}` does not say how it is undone when {when} fails: write \
+         `#[step({others}compensate = method)]`, or `#[step({others}readonly)]` if it changes \
+         nothing, or `#[step({others}no_compensation = \"reason\")]`{pivot}",
+        step.ident
+    );
+    errors.at(step.ident, message);
 }
 
 /// A compensation of the pivot that takes no `Attempt`.

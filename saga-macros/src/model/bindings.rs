@@ -16,7 +16,7 @@ use super::ungrouped;
 use super::{Parameter, Part, Pass, Source, Step};
 use crate::errors::Errors;
 use crate::parse::block::Method;
-use crate::parse::options::StepOptions;
+use crate::parse::options::{Meant, StepOptions};
 use crate::search::similar;
 use crate::spelling::spelled;
 
@@ -36,8 +36,10 @@ pub(super) struct Order<'a, 'e> {
 /// would follow from it.
 fn groups(options: &[StepOptions]) -> Vec<Option<String>> {
     let written = |options: &StepOptions| {
-        let group = options.group.as_ref()?;
-        Some(group.as_ref().map(plain).unwrap_or_default())
+        Some(match options.group.as_ref()? {
+            Meant::Named(group) => plain(group),
+            Meant::Unknown => String::new(),
+        })
     };
     let mut groups: Vec<_> = options.iter().map(written).collect();
     for index in 0..groups.len() {

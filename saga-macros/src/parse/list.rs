@@ -33,6 +33,12 @@ const REPETITIONS: [&str; 2] = ["retries", "max_retries"];
 /// What others call the first wait, the longest, or each.
 const WAITS: [&str; 3] = ["min_backoff", "max_backoff", "delay"];
 
+/// What was most likely meant as the value of an option.
+pub(crate) enum Meant {
+    Named(Ident),
+    Unknown,
+}
+
 /// What others call an option of a step.
 const STEP_SYNONYMS: [(&str, &str); 9] = [
     ("group", "parallel"),
@@ -154,7 +160,7 @@ impl<'e> List<'e> {
 
     /// The name that was meant as the value of `key`, where it is written in some other way: for what
     /// follows from it. `None` if nothing is there that could mean it.
-    pub(super) fn meant(&self, key: &str) -> Option<Option<Ident>> {
+    pub(super) fn meant(&self, key: &str) -> Option<Meant> {
         let is_meant = |entry: &&Entry| {
             let written = entry.key.to_string();
             written == key
@@ -163,7 +169,7 @@ impl<'e> List<'e> {
                     && similar(&written, self.known.iter().copied()) == Some(key))
         };
         let tokens = match &self.entries.iter().find(is_meant)?.value {
-            Value::None => return Some(None),
+            Value::None => return Some(Meant::Unknown),
             Value::Equals(tokens) | Value::Arguments(tokens) => tokens.clone(),
         };
         let quoted = syn::parse2::<LitStr>(tokens.clone()).ok();
@@ -171,7 +177,7 @@ impl<'e> List<'e> {
             Some(quoted) => quoted.parse().ok(),
             None => syn::parse2(tokens).ok(),
         };
-        Some(ident)
+        Some(ident.map_or(Meant::Unknown, Meant::Named))
     }
 
     pub(super) fn has(&self, keys: &[&str]) -> bool {
@@ -415,6 +421,22 @@ impl<'e> List<'e> {
             };
             return format!(": write `{form}`{condition}");
         }
+        if let Some(mend) = self.other_name(key, value) {
+            return mend;
+        }
+        if key == "pub" && self.known.contains(&"vis") {
+            return "; write `vis = pub`, or `vis = pub(crate)`".to_owned();
+        }
+        let listed: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
+        let listed = listed.join(", ");
+        match similar(key, self.known.iter().copied()) {
+            Some(meant) => format!("; did you mean `{meant}`? The options are {listed}"),
+            None => format!("; it has {listed}"),
+        }
+    }
+
+    /// What to write for what others call an option, or have elsewhere.
+    fn other_name(&self, key: &str, value: &Value) -> Option<String> {
         let is_step = self.known.contains(&"only_if");
         let synonym = STEP_SYNONYMS.iter().find(|(other, _)| *other == key);
         if is_step && let Some((_, meant)) = synonym {
@@ -428,37 +450,31 @@ impl<'e> List<'e> {
             } else {
                 ""
             };
-            return format!("; write `{form}`{limit}");
+            return Some(format!("; write `{form}`{limit}"));
         }
         if is_step && matches!(key, "skip_if" | "unless") {
-            return "; write `only_if = method`, which says when the step is run, not when it is skipped"
-                .to_owned();
+            let mend = "; write `only_if = method`, which says when the step is run, not when it is skipped";
+            return Some(mend.to_owned());
         }
         if key == "timeout" && self.known.contains(&"deadline") {
             let value = match value {
                 Value::Equals(value) => spelled(value),
                 _ => "\"30s\"".to_owned(),
             };
-            return format!(
+            return Some(format!(
                 "; write `deadline = {value}` for the whole run, or `timeout` in the `#[step(..)]` \
                  whose attempts it limits"
-            );
+            ));
         }
         if self.known.contains(&"deadline")
             && matches!(key, "parallel" | "only_if" | "at_most_once")
         {
             let form = if key == "at_most_once" { "" } else { " = .." };
-            return format!(": write `#[step({key}{form})]` on the steps that are meant");
+            return Some(format!(
+                ": write `#[step({key}{form})]` on the steps that are meant"
+            ));
         }
-        if key == "pub" && self.known.contains(&"vis") {
-            return "; write `vis = pub`, or `vis = pub(crate)`".to_owned();
-        }
-        let listed: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
-        let listed = listed.join(", ");
-        match similar(key, self.known.iter().copied()) {
-            Some(meant) => format!("; did you mean `{meant}`? The options are {listed}"),
-            None => format!("; it has {listed}"),
-        }
+        None
     }
 
     /// `retry(..)` with an option more than it has.

@@ -5,6 +5,7 @@ use core::time::Duration;
 use proc_macro2::TokenStream;
 use syn::{Attribute, ExprPath, Ident, LitStr, Path, Type, Visibility};
 
+pub(crate) use super::list::Meant;
 use super::list::{Keyed, List};
 use crate::errors::Errors;
 
@@ -33,8 +34,8 @@ pub(crate) struct StepOptions {
     pub(crate) in_doubt: Option<Keyed<ExprPath>>,
     pub(crate) at_most_once: Option<Ident>,
     pub(crate) parallel: Option<Keyed<Ident>>,
-    /// The group that was meant, however badly that is written; `Some(None)` if it is not known which.
-    pub(crate) group: Option<Option<Ident>>,
+    /// The group that was meant, however badly that is written.
+    pub(crate) group: Option<Meant>,
     pub(crate) only_if: Option<Keyed<Ident>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) sensitive: Option<Ident>,

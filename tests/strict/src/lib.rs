@@ -240,6 +240,70 @@ where
     }
 }
 
+/// One that has two things done at the same time.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Kitchen;
+
+#[saga(vis = pub, deadline = "1h")]
+impl Kitchen {
+    #[step(parallel = preparations, compensate = cool)]
+    async fn heat(&self, degrees: &u32) -> Result<u32, String> {
+        Ok(*degrees)
+    }
+
+    #[step(parallel = preparations, only_if = is_hot, readonly, sensitive)]
+    async fn season(&self, degrees: &u32) -> Result<String, String> {
+        Ok(format!("pepper for {degrees}"))
+    }
+
+    #[step(only_if = is_seasoned, compensate = throw_away, at_most_once)]
+    async fn taste(&self, heat: u32, _seasoning: Option<&str>) -> Result<Vec<u32>, String> {
+        Ok(vec![heat])
+    }
+
+    #[step(pivot)]
+    async fn serve(&self, tasted: Option<Vec<u32>>) -> Result<usize, String> {
+        tasted.map_or_else(|| Err("not tasted".to_owned()), |tasted| Ok(tasted.len()))
+    }
+
+    #[step(parallel = afterwards)]
+    async fn wash(&self, served: &usize) -> Result<usize, String> {
+        Ok(*served)
+    }
+
+    #[step(parallel = afterwards, only_if = is_late)]
+    async fn lock(&self, #[from(heat)] heat: &u32) -> Result<u32, String> {
+        Ok(*heat)
+    }
+
+    fn is_hot(&self, degrees: &u32) -> bool {
+        *degrees > 100
+    }
+
+    fn is_seasoned(&self, _heat: &u32, seasoning: Option<&str>) -> bool {
+        seasoning.is_some()
+    }
+
+    fn is_late(&self, context: &StepContext) -> bool {
+        context.attempt() > 1
+    }
+
+    async fn cool(&self, heat: Attempt<&u32>) -> Result<(), String> {
+        match heat {
+            Attempt::Completed(_) | Attempt::InDoubt => Ok(()),
+        }
+    }
+
+    async fn throw_away(&self, tasted: &[u32]) -> Result<(), String> {
+        if tasted.is_empty() {
+            Err("nothing".to_owned())
+        } else {
+            Ok(())
+        }
+    }
+}
+
 /// One whose saga nobody outside sees.
 struct Bell;
 
@@ -297,6 +361,9 @@ mod tests {
         assert_eq!(ring().await.unwrap(), 4);
         let desk = Desk { name: "a", form: 1 };
         assert_eq!(DeskSaga::run(&desk, 3).await.unwrap(), 3);
+        assert_eq!(KitchenSaga::run(&Kitchen, 180).await.unwrap(), (1, None));
+        let error = KitchenSaga::run(&Kitchen, 80).await.unwrap_err();
+        assert_eq!(error.step().unwrap().name, "serve");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,0 +1,552 @@
+impl Trips {
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn book_hotel(&self, city: &City) -> Result<Room, SoldOut> {
+        self.hotels.book(city).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn find_seat(&self, city: &City) -> Result<Seat, SoldOut> {
+        self.flights.find(city).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn book_flight(&self, room: &Room, seat: Seat) -> Result<Ticket, SoldOut> {
+        self.flights.book(room.city(), seat).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn cancel_hotel(&self, room: Attempt<&Room>) -> Result<(), Unreachable> {
+        self.hotels.cancel(room).await
+    }
+}
+/// The saga `trips` of [`Trips`].
+#[allow(dead_code)]
+struct TripsSaga(::saga_core::__private::Marker<Trips>);
+/// How far a run of [`TripsSaga`] got: at each point only what is there can be reached.
+#[allow(dead_code)]
+enum TripsSagaState<'__saga> {
+    /// The group `bookings` has not completed.
+    BeforeBookings {
+        /// The saga's input.
+        input: &'__saga City,
+    },
+    /// `book_flight` has not completed.
+    BeforeBookFlight {
+        /// The saga's input.
+        input: &'__saga City,
+        /// The output of `book_hotel`.
+        book_hotel: &'__saga Room,
+    },
+    /// All steps have completed.
+    Completed {
+        /// The saga's input.
+        input: &'__saga City,
+        /// The output of `book_hotel`.
+        book_hotel: &'__saga Room,
+        /// The output of `book_flight`.
+        book_flight: &'__saga Ticket,
+    },
+}
+#[automatically_derived]
+impl<'__saga> ::core::clone::Clone for TripsSagaState<'__saga> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl<'__saga> ::core::marker::Copy for TripsSagaState<'__saga> {}
+#[automatically_derived]
+impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
+            match self {
+                Self::BeforeBookings { .. } => "BeforeBookings",
+                Self::BeforeBookFlight { .. } => "BeforeBookFlight",
+                Self::Completed { .. } => "Completed",
+            },
+        )
+    }
+}
+/// Which step of [`TripsSaga`] gave up, and why.
+#[allow(dead_code)]
+#[non_exhaustive]
+enum TripsSagaError {
+    /// Step `book_hotel` gave up.
+    BookHotel(::saga_core::Failure<SoldOut>),
+    /// Step `find_seat` gave up.
+    FindSeat(::saga_core::Failure<SoldOut>),
+    /// Step `book_flight` gave up.
+    BookFlight(::saga_core::Failure<SoldOut>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for TripsSagaError {
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Display for TripsSagaError {
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
+    }
+}
+#[automatically_derived]
+impl ::core::error::Error for TripsSagaError {
+    fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
+        ::saga_core::__private::source(self)
+    }
+}
+const _: () = {
+    static __STEPS: [::saga_core::Step; 3usize] = [
+        ::saga_core::Step::new(
+                "book_hotel",
+                ::saga_core::Kind::Compensatable,
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            )
+            .parameters(
+                &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
+            )
+            .group("bookings")
+            .compensation(
+                ::saga_core::Compensation::new(
+                        "cancel_hotel",
+                        ::saga_core::__private::location(
+                            ::core::file!(),
+                            ::core::line!(),
+                        ),
+                    )
+                    .parameters(
+                        &[
+                            ::saga_core::Parameter::new(
+                                "room",
+                                ::saga_core::Source::Attempt,
+                            ),
+                        ],
+                    ),
+            ),
+        ::saga_core::Step::new(
+                "find_seat",
+                ::saga_core::Kind::ReadOnly,
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            )
+            .parameters(
+                &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
+            )
+            .group("bookings"),
+        ::saga_core::Step::new(
+                "book_flight",
+                ::saga_core::Kind::Pivot,
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            )
+            .parameters(
+                &[
+                    ::saga_core::Parameter::new(
+                        "room",
+                        ::saga_core::Source::Output(0usize),
+                    ),
+                    ::saga_core::Parameter::new(
+                        "seat",
+                        ::saga_core::Source::Output(1usize),
+                    ),
+                ],
+            )
+            .once()
+            .at_most_once(),
+    ];
+    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
+            "trips",
+            ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            &__STEPS,
+        )
+        .deadline(::core::time::Duration::new(3600u64, 0u32));
+    impl ::saga_core::StepError for TripsSagaError {
+        fn cancelled(__why: ::saga_core::Cancellation) -> Self {
+            match __why {
+                ::saga_core::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
+            }
+        }
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
+            match self {
+                Self::Cancelled => {
+                    ::core::option::Option::Some(::saga_core::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        ::saga_core::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::BookHotel(_) => &__STEPS[0usize],
+                    Self::FindSeat(_) => &__STEPS[1usize],
+                    Self::BookFlight(_) => &__STEPS[2usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::BookHotel(__failure) => __failure.view(__faults_0().view),
+                    Self::FindSeat(__failure) => __failure.view(__faults_0().view),
+                    Self::BookFlight(__failure) => __failure.view(__faults_0().view),
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+    }
+    #[doc(hidden)]
+    pub struct __TripsSagaSlots {
+        input: City,
+        __output_0: ::core::option::Option<Room>,
+        __output_1: ::core::option::Option<Seat>,
+        __output_2: ::core::option::Option<Ticket>,
+        __given_away_1: bool,
+        service: ::saga_core::__private::Marker<Trips>,
+    }
+    impl ::saga_core::Slots<TripsSaga> for __TripsSagaSlots {
+        fn begin(__input: City) -> Self {
+            Self {
+                input: __input,
+                __output_0: ::core::option::Option::None,
+                __output_1: ::core::option::Option::None,
+                __output_2: ::core::option::Option::None,
+                __given_away_1: false,
+                service: ::core::marker::PhantomData,
+            }
+        }
+        fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
+            let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
+                return TripsSagaState::BeforeBookings {
+                    input: &self.input,
+                };
+            };
+            if ::core::option::Option::is_none(&self.__output_1) && !self.__given_away_1
+            {
+                return TripsSagaState::BeforeBookings {
+                    input: &self.input,
+                };
+            }
+            let ::core::option::Option::Some(__output_2) = &self.__output_2 else {
+                return TripsSagaState::BeforeBookFlight {
+                    input: &self.input,
+                    book_hotel: __output_0,
+                };
+            };
+            TripsSagaState::Completed {
+                input: &self.input,
+                book_hotel: __output_0,
+                book_flight: __output_2,
+            }
+        }
+        fn value(
+            &self,
+            __source: ::saga_core::Source,
+            __part: ::core::option::Option<usize>,
+        ) -> ::saga_core::Value<'_> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::{
+                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+            };
+            match (__source, __part) {
+                (::saga_core::Source::Input, _) => {
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
+                }
+                (::saga_core::Source::Output(0usize), _) => {
+                    match &self.__output_0 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                (::saga_core::Source::Output(1usize), _) => {
+                    match &self.__output_1 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
+                        ::core::option::Option::None if self.__given_away_1 => {
+                            ::saga_core::Value::Moved
+                        }
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                (::saga_core::Source::Output(2usize), _) => {
+                    match &self.__output_2 {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                _ => ::saga_core::Value::Missing,
+            }
+        }
+        fn finish(
+            &mut self,
+        ) -> ::core::result::Result<Ticket, ::saga_core::GaveUp<TripsSagaError>> {
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_2) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            ::saga_core::__private::missing(TripsSagaError::BookFlight),
+                        );
+                    }
+                },
+            )
+        }
+    }
+    impl ::saga_core::Saga for TripsSaga {
+        type Service = Trips;
+        type Input = City;
+        type Output = Ticket;
+        type Error = TripsSagaError;
+        type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
+        type Slots = __TripsSagaSlots;
+        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+    }
+    fn __faults_0() -> ::saga_core::Faults<SoldOut> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <SoldOut as ::saga_core::checks::StepErrorType<
+                steps_of_TripsSaga::r#book_hotel,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<SoldOut>::new()).__saga_view(),
+            ),
+        }
+    }
+    fn __faults_1() -> ::saga_core::Faults<Unreachable> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <Unreachable as ::saga_core::checks::StepErrorType<
+                steps_of_TripsSaga::r#cancel_hotel,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<Unreachable>::new())
+                    .__saga_view(),
+            ),
+        }
+    }
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_TripsSaga {
+        pub enum input {}
+        pub enum r#book_flight {}
+        pub enum r#book_hotel {}
+        pub enum r#cancel_hotel {}
+        pub enum r#find_seat {}
+    }
+    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga
+    where
+        __X: ::saga_core::Execute<0usize, Room>,
+        __X: ::saga_core::Execute<1usize, Seat>,
+        __X: ::saga_core::Execute<2usize, Ticket>,
+        __X: ::saga_core::Execute<0, ()>,
+    {
+        fn advance<'__run>(
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __failures: &'__run mut ::saga_core::Failures<TripsSagaError>,
+            __executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), __X::Halt>,
+        > + ::core::marker::Send {
+            async move {
+                {
+                    let __siblings = ::core::option::Option::Some(
+                        &::saga_core::Siblings::new(),
+                    );
+                    let __input = &__slots.input;
+                    let __member_0 = ::saga_core::checks::At::<
+                        0usize,
+                    >::member(
+                        __executor,
+                        &__DEFINITION,
+                        __siblings,
+                        __faults_0,
+                        move |_| {
+                            <Trips>::book_hotel(
+                                __service,
+                                <&City as ::saga_core::checks::HandInput<
+                                    '_,
+                                    City,
+                                    steps_of_TripsSaga::r#book_hotel,
+                                >>::hand_over(__input),
+                            )
+                        },
+                        &mut __slots.__output_0,
+                        TripsSagaError::BookHotel,
+                    );
+                    let __member_0 = ::core::pin::pin!(__member_0);
+                    let __input = &__slots.input;
+                    let __member_1 = ::saga_core::checks::At::<
+                        1usize,
+                    >::member(
+                        __executor,
+                        &__DEFINITION,
+                        __siblings,
+                        __faults_0,
+                        move |_| {
+                            <Trips>::find_seat(
+                                __service,
+                                <&City as ::saga_core::checks::HandInput<
+                                    '_,
+                                    City,
+                                    steps_of_TripsSaga::r#find_seat,
+                                >>::hand_over(__input),
+                            )
+                        },
+                        &mut __slots.__output_1,
+                        TripsSagaError::FindSeat,
+                    );
+                    let __member_1 = ::core::pin::pin!(__member_1);
+                    ::saga_core::join(
+                            &mut *__failures,
+                            __siblings,
+                            &mut [
+                                ::core::option::Option::Some(
+                                    ::saga_core::Member::new(0usize, __member_0),
+                                ),
+                                ::core::option::Option::Some(
+                                    ::saga_core::Member::new(1usize, __member_1),
+                                ),
+                            ],
+                        )
+                        .await?;
+                    if !::saga_core::Failures::is_empty(__failures) {
+                        return ::core::result::Result::Ok(());
+                    }
+                }
+                {
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    __slots.__given_away_1 = true;
+                    let __output_1 = &mut __slots.__output_1;
+                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                        2usize,
+                    >::step(
+                            __executor,
+                            &__DEFINITION,
+                            __faults_0,
+                            move |_| {
+                                let __output_0 = ::saga_core::__private::lent(__output_0);
+                                let __output_1 = ::saga_core::__private::given(__output_1);
+                                <Trips>::book_flight(
+                                    __service,
+                                    <&Room as ::saga_core::checks::HandOver<
+                                        '_,
+                                        Room,
+                                        steps_of_TripsSaga::r#book_hotel,
+                                        steps_of_TripsSaga::r#book_flight,
+                                    >>::hand_over(__output_0),
+                                    <Seat as ::saga_core::checks::TakeOver<
+                                        Seat,
+                                        steps_of_TripsSaga::r#find_seat,
+                                        steps_of_TripsSaga::r#book_flight,
+                                    >>::take_over(__output_1),
+                                )
+                            },
+                            &mut __slots.__output_2,
+                        )
+                        .await
+                    {
+                        return ::saga_core::Failures::note(
+                            __failures,
+                            2usize,
+                            __stop,
+                            TripsSagaError::BookFlight,
+                        );
+                    }
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+        #[allow(unused_variables)]
+        fn rewind<'__run>(
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __rollback: &'__run mut ::saga_core::Rollback,
+            __executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), __X::Halt>,
+        > + ::core::marker::Send {
+            async move {
+                if ::saga_core::Rollback::is_member_due(
+                    __rollback,
+                    0usize,
+                    ::core::option::Option::is_some(&__slots.__output_0),
+                ) {
+                    let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
+                    let __undone = ::saga_core::checks::At::<
+                        0usize,
+                    >::undo(
+                            __executor,
+                            &__DEFINITION,
+                            ::saga_core::Rollback::cause(__rollback),
+                            __faults_1,
+                            move |_| {
+                                <Trips>::cancel_hotel(
+                                    __service,
+                                    <Attempt<
+                                        &Room,
+                                    > as ::saga_core::checks::HandOverAttempt<
+                                        '_,
+                                        Room,
+                                        steps_of_TripsSaga::r#cancel_hotel,
+                                    >>::hand_over(__attempt),
+                                )
+                            },
+                            &mut ::core::option::Option::None,
+                        )
+                        .await;
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
+                        __rollback,
+                        &__STEPS[0usize],
+                        __undone,
+                        __faults_1,
+                    ) {
+                        return ::core::result::Result::Err(__halt);
+                    }
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+};
