@@ -278,6 +278,7 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// | `crate = path` | where this crate is | `::saga_core` |
 /// | `retry(..)` | for every step that has none | one attempt |
 /// | `compensation(retry(..), timeout = "..")` | for every compensation that has none | one attempt |
+/// | `deadline = "30s"` | after this long the run is ended: the attempt in hand finishes, no other is started, and what has completed is undone | none |
 ///
 /// On a method, `#[step(..)]`. The steps run in the order in which they stand:
 ///
@@ -291,6 +292,9 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// | `retry(attempts = 4, backoff = "100ms..5s", when = path)` | `attempts` counts the first; between two of them a random wait below a ceiling that doubles from the first duration to the second ([`Backoff`]); `when: fn(&Error) -> bool` says which errors are worth another (all, without it) |
 /// | `timeout = "3s"` | for each attempt |
 /// | `in_doubt = path` | `fn(&Error) -> bool`: the step may have taken effect although it returned this error |
+/// | `at_most_once` | no other attempt after one that may have taken effect |
+/// | `parallel = group` | neighbours of one group run at the same time; the step after them has a bare parameter for each, or none |
+/// | `only_if = method` | run only if this method of the block says so: `fn method(&self, ..) -> bool`, bound like the step, by reference. Everybody later is given an `Option` of the output |
 /// | `name = "..."` | the name in reports and idempotency keys, when it must survive a rename |
 /// | `sensitive` | reports show `***` in place of the output, wherever it is handed to |
 ///
@@ -300,13 +304,15 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// # What a parameter is bound to
 ///
 /// After `&self`: a bare parameter is the output of the step above, in the first step the saga's
-/// input, in a compensation the output of its own step; several take apart a tuple. `#[input]`
+/// input, in a compensation the output of its own step; several take apart a tuple, or are the outputs
+/// of the parallel group above. `#[input]`
 /// marks the saga's input, `#[from(step)]` the output of an earlier step, and `&`[`StepContext`] is
 /// the run. In a compensation, [`Attempt<&T>`](Attempt) asks to be run in doubt too. `#[sensitive]`
 /// beside any of these makes reports show `***` in place of the argument.
 ///
 /// By reference, `&T`, a value is lent; so are `&str`, `&[T]`, `&Path` and `&T` from a `String`, a
-/// `Vec`, a `PathBuf`, a `Box` or an `Arc`. By value, `T`, it is given away to a step if no later
+/// `Vec`, a `PathBuf`, a `Box` or an `Arc`. Of a step with `only_if` these are `Option<&T>` or
+/// `&Option<T>`; its own compensation takes `&T`. By value, `T`, it is given away to a step if no later
 /// step and no compensation is bound to it and the step has one attempt; otherwise it is cloned.
 ///
 /// # What it generates
@@ -314,8 +320,9 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// The block itself, without these attributes; and beside it, for a service `Checkout`,
 ///
 /// - `CheckoutSaga`, which implements [`Saga`];
-/// - `enum CheckoutSagaError`, one variant a step, each with a [`Failure`] of that step's error;
-/// - `enum CheckoutSagaState<'_>`, one variant for each point between two steps
+/// - `enum CheckoutSagaError`, one variant a step, each with a [`Failure`] of that step's error; and
+///   `Cancelled` and `DeadlineExceeded`;
+/// - `enum CheckoutSagaState<'_>`, one variant for each point between two steps or groups
 ///   (`BeforeChargeCard { input, reserve_stock }`, .., `Completed { .. }`), in which only what
 ///   is there can be reached.
 pub use saga_macros::saga;
