@@ -377,17 +377,18 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_0,
                             {
                                 let mut __answer = ::core::option::Option::None;
                                 move |__begin| {
                                     let __answer = ::saga_core::__private::asked(
                                         &mut __answer,
+                                        "is_far",
                                         || {
                                             <Trips>::is_far(
                                                 __service,
@@ -418,24 +419,21 @@ const _: () = {
                                 }
                             },
                             &mut __slots.__output_0,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            0usize,
-                            __stop,
+                            &mut *__failures,
                             TripsSagaError::BookHotel,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         1usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_0,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
@@ -452,15 +450,12 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_1,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            1usize,
-                            __stop,
+                            &mut *__failures,
                             TripsSagaError::BookFlight,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -485,10 +480,10 @@ const _: () = {
                 ) {
                     let __output_0 = ::saga_core::__private::ran(&__slots.__output_0);
                     let __undone = ::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::undo(
                             __executor,
-                            &__DEFINITION,
                             ::saga_core::Rollback::cause(__rollback),
                             __faults_1,
                             move |_| {

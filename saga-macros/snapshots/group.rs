@@ -396,11 +396,10 @@ const _: () = {
                     );
                     let __input = &__slots.input;
                     let __member_0 = ::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::member(
                         __executor,
-                        &__DEFINITION,
-                        __siblings,
                         __faults_0,
                         move |_| {
                             <Trips>::book_hotel(
@@ -413,16 +412,16 @@ const _: () = {
                             )
                         },
                         &mut __slots.__output_0,
+                        __siblings,
                         TripsSagaError::BookHotel,
                     );
                     let __member_0 = ::core::pin::pin!(__member_0);
                     let __input = &__slots.input;
                     let __member_1 = ::saga_core::checks::At::<
+                        Self,
                         1usize,
                     >::member(
                         __executor,
-                        &__DEFINITION,
-                        __siblings,
                         __faults_0,
                         move |_| {
                             <Trips>::find_seat(
@@ -435,6 +434,7 @@ const _: () = {
                             )
                         },
                         &mut __slots.__output_1,
+                        __siblings,
                         TripsSagaError::FindSeat,
                     );
                     let __member_1 = ::core::pin::pin!(__member_1);
@@ -459,11 +459,11 @@ const _: () = {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     __slots.__given_away_1 = true;
                     let __output_1 = &mut __slots.__output_1;
-                    if let ::core::result::Result::Err(__stop) = ::saga_core::checks::At::<
+                    if !::saga_core::checks::At::<
+                        Self,
                         2usize,
                     >::step(
                             __executor,
-                            &__DEFINITION,
                             __faults_0,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
@@ -484,15 +484,12 @@ const _: () = {
                                 )
                             },
                             &mut __slots.__output_2,
-                        )
-                        .await
-                    {
-                        return ::saga_core::Failures::note(
-                            __failures,
-                            2usize,
-                            __stop,
+                            &mut *__failures,
                             TripsSagaError::BookFlight,
-                        );
+                        )
+                        .await?
+                    {
+                        return ::core::result::Result::Ok(());
                     }
                 }
                 ::core::result::Result::Ok(())
@@ -515,10 +512,10 @@ const _: () = {
                 ) {
                     let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = ::saga_core::checks::At::<
+                        Self,
                         0usize,
                     >::undo(
                             __executor,
-                            &__DEFINITION,
                             ::saga_core::Rollback::cause(__rollback),
                             __faults_1,
                             move |_| {
