@@ -319,8 +319,9 @@ impl fmt::Debug for Case {
             if step.conditional {
                 write!(f, ", only if: {:?}", script.condition)?;
             }
-            for phase in [Phase::Do, Phase::Undo] {
-                self.write_attempts(f, index, phase)?;
+            self.write_attempts(f, index, Phase::Do)?;
+            if step.undo != Takes::Nothing {
+                self.write_attempts(f, index, Phase::Undo)?;
             }
         }
         if let Some(at) = self.cancel {

@@ -7,7 +7,7 @@ use saga_core::{
     SagaError, StepError as _, StepRecord,
 };
 use tokio::runtime::Builder;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::case::{Case, Phase};
 use crate::machine::{Broken, Outputs, Random, Service};
@@ -87,14 +87,20 @@ fn run_of<const SHAPE: usize>(case: &Case) -> Running<'_> {
                 token.cancel();
             }
         };
-        let run = Random::<SHAPE>::run_with(&service, (), options);
+        let began = Instant::now();
+        let run = async {
+            let ended = Random::<SHAPE>::run_with(&service, (), options).await;
+            (ended, began.elapsed())
+        };
         let ended = timeout(FOR_EVER, async { tokio::join!(run, cancel).0 }).await;
-        let told = match ended.expect("an end of the run") {
+        let (ended, took) = ended.expect("an end of the run");
+        let told = match ended {
             Ok(outputs) => completed(&outputs),
             Err(error) => failed(&error),
         };
         Told {
             calls: service.into_calls(),
+            took: u64::try_from(took.as_millis()).ok(),
             ..told
         }
     })
@@ -130,6 +136,7 @@ fn completed(Outputs(outputs): &Outputs) -> Told {
         steps: outcomes.map(|outcome| (outcome, Undo::NotDue)).collect(),
         compensations: Vec::new(),
         end: End::Completed,
+        took: None,
     }
 }
 
@@ -154,6 +161,7 @@ fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
             saga_core::End::Stuck => End::Stuck,
             other => panic!("{other}"),
         },
+        took: None,
     }
 }
 

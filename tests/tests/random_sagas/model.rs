@@ -106,6 +106,7 @@ impl<'a> Model<'a> {
             secondary,
             steps: steps.collect(),
             compensations: self.compensations,
+            took: Some(self.now).filter(|now| *now < WAIT),
             end: match (completed, needs_a_person) {
                 (true, _) => End::Completed,
                 (false, false) => End::Compensated,

@@ -88,4 +88,6 @@ pub(crate) struct Told {
     /// The compensations that gave up, in the order in which they ran.
     pub(crate) compensations: Vec<GaveUp>,
     pub(crate) end: End,
+    /// How many milliseconds it took; none where it waited for as long as the driver's dice said.
+    pub(crate) took: Option<u64>,
 }
