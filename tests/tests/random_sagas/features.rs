@@ -428,7 +428,7 @@ const GROUPS: &[Feature] = &[
     feature(
         "a member began after another gave up at once",
         100,
-        |seen| seen.began_after_another_gave_up(),
+        Seen::began_after_another_gave_up,
     ),
     feature("a sibling in doubt, undone with its output", 300, |seen| {
         seen.told.secondary.iter().any(|second| {
