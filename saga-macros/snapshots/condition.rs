@@ -377,7 +377,7 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if !::saga_core::checks::At::<
+                    match ::saga_core::checks::At::<
                         Self,
                         0usize,
                     >::step(
@@ -422,14 +422,20 @@ const _: () = {
                             &mut *__failures,
                             TripsSagaError::BookHotel,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    if !::saga_core::checks::At::<
+                    match ::saga_core::checks::At::<
                         Self,
                         1usize,
                     >::step(
@@ -453,9 +459,15 @@ const _: () = {
                             &mut *__failures,
                             TripsSagaError::BookFlight,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 ::core::result::Result::Ok(())

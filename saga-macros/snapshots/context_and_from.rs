@@ -351,7 +351,7 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if !my_sagas::checks::At::<
+                    match my_sagas::checks::At::<
                         Self,
                         0usize,
                     >::step(
@@ -371,15 +371,21 @@ const _: () = {
                             &mut *__failures,
                             CheckoutSagaError::Price,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 {
                     let __input = &__slots.input;
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    if !my_sagas::checks::At::<
+                    match my_sagas::checks::At::<
                         Self,
                         1usize,
                     >::step(
@@ -411,9 +417,15 @@ const _: () = {
                             &mut *__failures,
                             CheckoutSagaError::Charge,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 ::core::result::Result::Ok(())

@@ -459,7 +459,7 @@ const _: () = {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     __slots.__given_away_1 = true;
                     let __output_1 = &mut __slots.__output_1;
-                    if !::saga_core::checks::At::<
+                    match ::saga_core::checks::At::<
                         Self,
                         2usize,
                     >::step(
@@ -487,9 +487,15 @@ const _: () = {
                             &mut *__failures,
                             TripsSagaError::BookFlight,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 ::core::result::Result::Ok(())

@@ -244,7 +244,7 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if !::saga_core::checks::At::<
+                    match ::saga_core::checks::At::<
                         Self,
                         0usize,
                     >::step(
@@ -264,9 +264,15 @@ const _: () = {
                             &mut *__failures,
                             GreeterSagaError::Greet,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 ::core::result::Result::Ok(())

@@ -367,7 +367,7 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if !::saga_core::checks::At::<
+                    match ::saga_core::checks::At::<
                         Self,
                         0usize,
                     >::step(
@@ -393,15 +393,21 @@ const _: () = {
                             &mut *__failures,
                             ImportsSagaError::Read,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 {
                     __slots.__given_away_0 = true;
                     let __output_0 = &mut __slots.__output_0;
-                    if !::saga_core::checks::At::<
+                    match ::saga_core::checks::At::<
                         Self,
                         1usize,
                     >::step(
@@ -435,9 +441,15 @@ const _: () = {
                             &mut *__failures,
                             ImportsSagaError::Insert,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 ::core::result::Result::Ok(())

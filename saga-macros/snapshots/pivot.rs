@@ -339,7 +339,7 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    if !::saga_core::checks::At::<
+                    match ::saga_core::checks::At::<
                         Self,
                         0usize,
                     >::step(
@@ -359,14 +359,20 @@ const _: () = {
                             &mut *__failures,
                             TransfersSagaError::Send,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    if !::saga_core::checks::At::<
+                    match ::saga_core::checks::At::<
                         Self,
                         1usize,
                     >::step(
@@ -388,9 +394,15 @@ const _: () = {
                             &mut *__failures,
                             TransfersSagaError::Record,
                         )
-                        .await?
+                        .await
                     {
-                        return ::core::result::Result::Ok(());
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
                     }
                 }
                 ::core::result::Result::Ok(())

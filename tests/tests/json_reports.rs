@@ -410,15 +410,10 @@ async fn what_text_can_hold_is_in_the_data_to_the_letter() {
     assert_eq!(log_in["output"], "***");
     assert_eq!(log_in["kind"], "readonly");
 
+    let reason = "a \"letter\" cannot be called back";
     assert_eq!(mail["kind"], "no_compensation");
-    assert_eq!(
-        mail["no_compensation_reason"],
-        "a \"letter\" cannot be called back"
-    );
-    assert_eq!(
-        mail["not_undone_because"],
-        "a \"letter\" cannot be called back"
-    );
+    assert_eq!(mail["no_compensation_reason"], reason);
+    assert_eq!(mail["not_undone_because"], reason);
     assert_eq!(mail["output"], "_");
 
     let mute = "(its Debug panicked: no \"words\")";

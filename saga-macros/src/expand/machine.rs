@@ -107,16 +107,19 @@ impl Cx<'_> {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
         let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
-        let (krate, failures) = (call.krate(self), call.local("__failures"));
+        let krate = call.krate(self);
+        let [failures, halt] = ["__failures", "__halt"].map(|name| call.local(name));
         quote_spanned! {call.span()=>
             {
                 #lent
-                if !#krate::checks::At::<Self, #index>::step(
+                match #krate::checks::At::<Self, #index>::step(
                     #carried_out,
                     &mut *#failures,
                     #error::#variant,
-                ).await? {
-                    return ::core::result::Result::Ok(());
+                ).await {
+                    ::core::result::Result::Ok(true) => {}
+                    ::core::result::Result::Ok(false) => return ::core::result::Result::Ok(()),
+                    ::core::result::Result::Err(#halt) => return ::core::result::Result::Err(#halt),
                 }
             }
         }

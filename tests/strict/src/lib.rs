@@ -277,11 +277,11 @@ impl Kitchen {
         Ok(*heat)
     }
 
-    fn is_hot(&self, degrees: &u32) -> bool {
+    const fn is_hot(&self, degrees: &u32) -> bool {
         *degrees > 100
     }
 
-    fn is_seasoned(&self, _heat: &u32, seasoning: Option<&str>) -> bool {
+    const fn is_seasoned(&self, _heat: &u32, seasoning: Option<&str>) -> bool {
         seasoning.is_some()
     }
 
