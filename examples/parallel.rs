@@ -171,9 +171,7 @@ async fn shut_down(agency: &Arc<Agency>) -> Result<(), saga_core::Lost> {
     let mut under_way: Vec<(&str, SagaHandle<TripSaga>)> = Vec::new();
     for city in ["Bern", "Cork", "Kiel"] {
         // A task of its own, which goes on if nobody waits for it.
-        let options = RunOptions::new()
-            .id(city)
-            .cancellation(shutdown.child_token());
+        let options = RunOptions::new().id(city).cancellation(shutdown.clone());
         let handle = TripSaga::spawn(Arc::clone(agency), trip(city, 14), options);
         under_way.push((city, handle));
         sleep(ms(140)).await;

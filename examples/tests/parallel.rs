@@ -65,8 +65,8 @@ failure of step 2 `book_flight` at examples/parallel.rs:_:
 
 shutting down
   Bern is at step `send_tickets`, attempt 1
-  Cork is at step `rent_car`, attempt 1
-  Kiel is at step `rent_car`, attempt 1
+  Cork is in the group `bookings` (last begun: step `rent_car`, attempt 1)
+  Kiel is in the group `bookings` (last begun: step `rent_car`, attempt 1)
   Bern: 1879 euros
   saga `trip` (Cork) was compensated: cancelled
   saga `trip` (Kiel) was compensated: cancelled

@@ -113,9 +113,9 @@ impl<S: Saga> SagaHandle<S> {
     /// at its end: then it changes nothing. Where it came in time, the attempt in hand still decides: if it
     /// is the pivot's or the last step's and completes, the saga goes on.
     ///
-    /// It cancels the token of [`RunOptions::cancellation`](crate::RunOptions::cancellation) if the run was
-    /// given one. To end this run and no other that shares it, give each a
-    /// [`child_token`](CancellationToken::child_token).
+    /// Ends this run and no other: a token that it shares with others, by
+    /// [`RunOptions::cancellation`](crate::RunOptions::cancellation), is not cancelled. Compensations are
+    /// waited for however long they take: give those that may hang a `timeout` as well.
     #[expect(clippy::must_use_candidate, reason = "the handle says how it ended")]
     pub fn cancel(&self) -> CancelAnswer {
         let position = self.position();

@@ -166,7 +166,7 @@
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Lost> {
 //! let shutdown = CancellationToken::new();
-//! let options = RunOptions::new().cancellation(shutdown.child_token());
+//! let options = RunOptions::new().cancellation(shutdown.clone());
 //! let handle = TripsSaga::spawn(Arc::new(Trips), 3, options);
 //! # tokio::time::sleep(Duration::from_millis(1500)).await;
 //!

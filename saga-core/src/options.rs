@@ -93,9 +93,8 @@ impl<S: Saga> RunOptions<S> {
     /// completed, and while compensating, it changes nothing. The attempt in hand is waited for however long
     /// it takes: a step that may hang needs a `timeout`.
     ///
-    /// Many runs may have [children](CancellationToken::child_token) of one token: that is how a service that
-    /// shuts down ends them all. Runs that were given one and the same token, as clones of these options
-    /// are, end together, also by the [`cancel`](crate::SagaHandle::cancel) of one of their handles.
+    /// Many runs may have clones of one token, or children of it: that is how a service that shuts down ends
+    /// them all. The [`cancel`](crate::SagaHandle::cancel) of a handle ends its own run only.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -116,7 +115,7 @@ impl<S: Saga> RunOptions<S> {
     /// # async fn main() -> Result<(), Lost> {
     /// let (service, shutdown) = (Arc::new(Greeter), CancellationToken::new());
     /// let runs = ["Ada", "Bob"].map(|name| {
-    ///     let options = RunOptions::new().cancellation(shutdown.child_token());
+    ///     let options = RunOptions::new().cancellation(shutdown.clone());
     ///     GreeterSaga::spawn(Arc::clone(&service), name.to_owned(), options)
     /// });
     /// shutdown.cancel();

@@ -55,9 +55,14 @@ impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotStarted => f.write_str("before its first step"),
-            Self::Step { step, attempt } => {
-                write!(f, "at step `{}`, attempt {attempt}", step.name)
-            }
+            Self::Step { step, attempt } => match step.group {
+                None => write!(f, "at step `{}`, attempt {attempt}", step.name),
+                Some(group) => write!(
+                    f,
+                    "in the group `{group}` (last begun: step `{}`, attempt {attempt})",
+                    step.name
+                ),
+            },
             Self::Compensation { step, attempt } => {
                 write!(f, "undoing step `{}`, attempt {attempt}", step.name)
             }

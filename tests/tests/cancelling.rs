@@ -60,7 +60,10 @@ async fn a_handle_gives_what_the_run_gave_and_says_how_far_it_is_until_then() {
     for (at, position) in [
         (0.5, "at step `open`, attempt 1"),
         // All three are in hand.
-        (1.5, "at step `pay`, attempt 1"),
+        (
+            1.5,
+            "in the group `gather` (last begun: step `pay`, attempt 1)",
+        ),
         (2.5, "at step `gift`, attempt 1"),
         (3.5, "at step `gift`, attempt 2"),
         (4.5, "at step `stamp`, attempt 1"),
@@ -146,7 +149,7 @@ async fn cancelling_a_handle_says_whether_it_came_too_late() {
         (
             "",
             5.5,
-            "too late at step `log`, attempt 1",
+            "too late in the group `tell` (last begun: step `log`, attempt 1)",
             "CLOSE",
             "completed",
         ),
@@ -262,7 +265,7 @@ fn a_run_is_lost_with_its_runtime_and_says_where_it_was() {
     assert_eq!(calls, in_full("GATHER"), "nothing is undone");
     assert_eq!(
         lost.to_string(),
-        "saga `works` (run-1) was lost at step `pay`, attempt 1: \
+        "saga `works` (run-1) was lost in the group `gather` (last begun: step `pay`, attempt 1): \
          its task ended before it did, and nothing was undone"
     );
     assert_eq!((lost.saga, lost.id.to_string().as_str()), ("works", ID));
