@@ -75,7 +75,10 @@ async fn a_cancelled_run_waits_for_the_attempt_in_hand_until_it_times_out() {
     handle.cancel();
     let year = Duration::from_hours(24 * 365);
     assert!(tokio::time::timeout(year, &mut handle).await.is_err());
-    assert_eq!(handle.position().to_string(), "at step `pay`, attempt 1");
+    assert_eq!(
+        handle.position().to_string(),
+        "in the group `gather` (last begun: step `pay`, attempt 1)"
+    );
 }
 
 #[tokio::test(start_paused = true)]
