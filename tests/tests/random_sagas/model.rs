@@ -140,7 +140,7 @@ impl<'a> Model<'a> {
     }
 
     /// A group, or a step: a group of one. One event after the other, those of one instant in order of
-    /// the definition.
+    /// the definition; but who has had fewer attempts goes before who has had more.
     fn run_stage(&mut self, stage: Range<usize>) {
         let can_stop = !self.case.shape.is_after_pivot(stage.start);
         for index in stage.clone() {
@@ -153,7 +153,11 @@ impl<'a> Model<'a> {
             }
             let members = stage.clone().filter(|index| !self.steps[*index].over);
             // Those after the first that gave up hear of it before those in front of it.
-            let turn = |index: &usize| (self.steps[*index].at, Some(*index) < first, *index);
+            let turn = |index: &usize| {
+                let Step { at, attempt, .. } = self.steps[*index];
+                let attempt = first.map_or(attempt, |_| 0);
+                (at, Some(*index) < first, attempt, *index)
+            };
             let Some(index) = members.min_by_key(turn) else {
                 return;
             };
@@ -164,7 +168,7 @@ impl<'a> Model<'a> {
             } else {
                 self.begin_attempt(index, asked, can_stop);
             }
-            if self.cause.is_some() {
+            if can_stop && self.cause.is_some() {
                 first = first.or(Some(index));
             }
         }
