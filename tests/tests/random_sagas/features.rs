@@ -216,7 +216,7 @@ const ATTEMPTS: &[Feature] = &[
         seen.calls(|call| matches!(call, Call::Do(_, 3)))
     }),
     feature("undone with what the second attempt gave", 100, |seen| {
-        seen.calls(|call| matches!(call, Call::Undo(_, 1, Given::OutputOf(2))))
+        seen.calls(|call| matches!(call, Call::Undo(_, 1, Given::OutputOf(2), _)))
     }),
     feature("gave up with an error", 2000, |seen| {
         seen.gave_up_with(|failure| matches!(failure, Failure::Error(_)))
@@ -325,7 +325,7 @@ const VERDICTS: &[Feature] = &[
 
 const COMPENSATIONS: &[Feature] = &[
     feature("a compensation repeated", 400, |seen| {
-        seen.calls(|call| matches!(call, Call::Undo(_, 2.., _)))
+        seen.calls(|call| matches!(call, Call::Undo(_, 2.., ..)))
     }),
     feature("one gave up with an error", 300, |seen| {
         seen.told

@@ -9,15 +9,15 @@ use std::sync::{Mutex, PoisonError};
 
 use saga_core::__private::{asked, only_if, ran};
 use saga_core::{
-    Begin, Cancellation, Definition, ErrorView, Execute, Failure, Failures, Faults, GaveUp,
-    InMemory, Machine, Member, Rollback, Saga, Siblings, Slots, Source, Step, StepError, Stop,
-    Value, join,
+    Begin, Cancellation, Cause, Definition, ErrorView, Execute, Failure, Failures, Faults, GaveUp,
+    InMemory, Machine, Member, Rollback, Saga, Siblings, Slots, Source, Step, StepContext,
+    StepError, Stop, Value, join,
 };
 use tokio::time::sleep;
 
 use crate::case::{Case, Condition, Ends, Phase, Shape, Takes};
 use crate::shapes::{DEFINITIONS, SHAPES};
-use crate::told::{Call, Given};
+use crate::told::{Because, Call, Given};
 
 /// One of [`SHAPES`].
 #[derive(Debug)]
@@ -63,8 +63,10 @@ impl Service {
         Ok(attempt)
     }
 
-    async fn undo(&self, step: usize, attempt: u32, given: Given) -> Result<(), Refused> {
-        self.called(Call::Undo(step, attempt, given));
+    async fn undo(&self, step: usize, given: Given, context: StepContext) -> Result<(), Refused> {
+        let attempt = context.attempt();
+        let because = because(context.cause().expect("a cause, for it is asked for"));
+        self.called(Call::Undo(step, attempt, given, because));
         self.attempt(step, Phase::Undo, attempt).await
     }
 
@@ -82,6 +84,15 @@ impl Service {
             }),
             Ends::Panics => panics(attempt),
         }
+    }
+}
+
+fn because(Cause { step, error, .. }: &Cause) -> Because {
+    match (step, error.message.as_str()) {
+        (Some(step), _) => Because::Step(step.parse().expect("steps are called by their position")),
+        (None, "cancelled") => Because::Cancelled,
+        (None, "the deadline passed") => Because::DeadlineExceeded,
+        (None, other) => panic!("{other}"),
     }
 }
 
@@ -308,7 +319,7 @@ impl<'a> Plan<'a> {
             };
             if due {
                 let given = output.map_or(Given::InDoubt, |output| Given::OutputOf(*output));
-                let attempt = |begin: Begin<'_>| self.service.undo(index, begin.attempt, given);
+                let attempt = |begin: Begin<'_>| self.service.undo(index, given, begin.context());
                 let call = saga_core::Call::compensation(self.definition, step, rollback.cause());
                 let (executor, mut nothing) = (self.executor, None);
                 let undone =

@@ -5,7 +5,7 @@
 use core::ops::Range;
 
 use crate::case::{Attempt, Case, Condition, Ends, Kind, Phase, Takes};
-use crate::told::{Call, Cause, End, Failure, GaveUp, Given, Outcome, Told, Undo};
+use crate::told::{Because, Call, Cause, End, Failure, GaveUp, Given, Outcome, Told, Undo};
 
 /// What the driver must be seen to do.
 pub(crate) fn run(case: &Case) -> Told {
@@ -347,9 +347,14 @@ impl<'a> Model<'a> {
 
     fn compensate(&mut self, index: usize, given: Given) {
         let policy = self.case.policy(index, Phase::Undo);
+        let because = match self.cause {
+            Some(Cause::Step(gave_up)) => Because::Step(gave_up.step),
+            Some(Cause::Cancelled) => Because::Cancelled,
+            Some(Cause::DeadlineExceeded) | None => Because::DeadlineExceeded,
+        };
         let mut in_doubt = false;
         for attempt in 1..=policy.attempts {
-            self.calls.push(Call::Undo(index, attempt, given));
+            self.calls.push(Call::Undo(index, attempt, given, because));
             self.passes(index, false, self.time_of(index, Phase::Undo, attempt));
             let Some((failure, when, doubtful)) = self.failure(index, Phase::Undo, attempt) else {
                 self.steps[index].undo = Undo::Done;

@@ -10,7 +10,7 @@ pub(crate) enum Call {
     /// This attempt of this step.
     Do(usize, u32),
     /// This attempt of this step's compensation.
-    Undo(usize, u32, Given),
+    Undo(usize, u32, Given, Because),
 }
 
 /// What a compensation is given.
@@ -19,6 +19,14 @@ pub(crate) enum Given {
     /// The output of this attempt.
     OutputOf(u32),
     InDoubt,
+}
+
+/// What a compensation is told of the first cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Because {
+    Step(usize),
+    Cancelled,
+    DeadlineExceeded,
 }
 
 /// What became of a step.
