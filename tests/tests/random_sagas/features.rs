@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use crate::case::{Case, Condition, Ends, Kind, Phase, Step, Takes};
 use crate::model::{self, Span};
-use crate::told::{Call, Cause, End, Failure, GaveUp, Given, Outcome, Told, Undo};
+use crate::told::{Answer, Call, Cause, End, Failure, GaveUp, Given, Outcome, Told, Undo};
 
 /// A case, and what happens in it.
 pub(crate) struct Seen {
@@ -19,7 +19,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn of(case: &Case) -> Self {
+    pub(crate) fn of(case: &Case, told: Told) -> Self {
         let unheeded = Case {
             cancel: None,
             deadline: None,
@@ -31,7 +31,7 @@ impl Seen {
             spans.iter().filter(in_hand).copied().collect()
         };
         Self {
-            told: model::run(case),
+            told,
             cancelled: at(case.cancel),
             overdue: at(case.deadline),
             heeded: model::spans(case),
@@ -414,6 +414,12 @@ const GROUPS: &[Feature] = &[
         100,
         |seen| matches!(seen.told.cause, Some(Cause::Step(first)) if !seen.is_after_pivot(first.step) && seen.told.secondary.iter().any(|second| seen.has_attempts_left(second) && matches!(seen.ends_of(second), Ends::Fails { when: true, .. }))),
     ),
+    feature("repeated at the instant it began", 100, |seen| {
+        let at_once = |step| seen.case.takes(step, Phase::Do, 1) == 0;
+        seen.calls(
+            |call| matches!(call, Call::Do(step, 2) if seen.is_in_group(*step) && at_once(*step)),
+        )
+    }),
     feature("the others gave up in another order", 60, |seen| {
         let secondary = seen.told.secondary.iter();
         !secondary.is_sorted_by_key(|second| second.step)
@@ -490,6 +496,12 @@ const CONDITIONS: &[Feature] = &[
 ];
 
 const CANCELLATIONS: &[Feature] = &[
+    feature("answered that it was in time", 350, |seen| {
+        seen.told.answer == Some(Answer::Requested)
+    }),
+    feature("answered that it was too late", 200, |seen| {
+        seen.told.answer == Some(Answer::TooLate)
+    }),
     feature("before it began", 500, |seen| {
         seen.case.cancel == Some(0) && seen.caused_by(Cause::Cancelled)
     }),

@@ -5,7 +5,7 @@ use core::fmt;
 use core::pin::Pin;
 use core::time::Duration;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use saga_core::__private::{asked, only_if, ran};
 use saga_core::{
@@ -37,14 +37,16 @@ impl Service {
         }
     }
 
-    pub(crate) fn into_calls(self) -> Vec<Call> {
-        let calls = self.calls.into_inner();
-        calls.unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.lock())
     }
 
     fn called(&self, call: Call) {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.push(call);
+        self.lock().push(call);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn asks(&self, step: usize) -> bool {

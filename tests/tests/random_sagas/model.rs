@@ -5,7 +5,7 @@
 use core::ops::Range;
 
 use crate::case::{Attempt, Case, Condition, Ends, Kind, Phase, Takes};
-use crate::told::{Because, Call, Cause, End, Failure, GaveUp, Given, Outcome, Told, Undo};
+use crate::told::{Answer, Because, Call, Cause, End, Failure, GaveUp, Given, Outcome, Told, Undo};
 
 /// What the driver must be seen to do.
 pub(crate) fn run(case: &Case) -> Told {
@@ -51,6 +51,8 @@ struct Model<'a> {
     compensations: Vec<GaveUp>,
     stuck: bool,
     is_race: bool,
+    /// When a cancellation came too late to change anything.
+    too_late_after: u64,
 }
 
 #[derive(Clone)]
@@ -89,6 +91,7 @@ impl<'a> Model<'a> {
             compensations: Vec::new(),
             stuck: false,
             is_race: false,
+            too_late_after: u64::MAX,
         }
     }
 
@@ -106,6 +109,13 @@ impl<'a> Model<'a> {
             secondary,
             steps: steps.collect(),
             compensations: self.compensations,
+            answer: self.case.cancel.map(|at| {
+                if at > self.too_late_after {
+                    Answer::TooLate
+                } else {
+                    Answer::Requested
+                }
+            }),
             took: Some(self.now).filter(|now| *now < WAIT),
             end: match (completed, needs_a_person) {
                 (true, _) => End::Completed,
@@ -120,8 +130,12 @@ impl<'a> Model<'a> {
         while next < self.steps.len() && self.cause.is_none() {
             let stage = self.case.shape.stage_of(next);
             next = stage.end;
+            if self.case.shape.is_after_pivot(stage.start) {
+                self.too_late_after = self.too_late_after.min(self.now);
+            }
             self.run_stage(stage);
         }
+        self.too_late_after = self.too_late_after.min(self.now);
         if self.cause.is_some() {
             self.undo(next);
         }

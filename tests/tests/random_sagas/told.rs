@@ -1,5 +1,7 @@
 //! What a run is seen to do: the same said by the model and by the driver.
 
+use core::fmt;
+
 use crate::case::Phase;
 
 /// A call of the user's code.
@@ -84,8 +86,8 @@ pub(crate) enum End {
     Stuck,
 }
 
-/// All of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// All of it. `Debug` writes some lines, for a person.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) calls: Vec<Call>,
     pub(crate) cause: Option<Cause>,
@@ -98,4 +100,56 @@ pub(crate) struct Told {
     pub(crate) end: End,
     /// How many milliseconds it took; none where it waited for as long as the driver's dice said.
     pub(crate) took: Option<u64>,
+    /// What was answered to the cancellation; none where nobody answers.
+    pub(crate) answer: Option<Answer>,
+}
+
+/// What is answered to a cancellation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Requested,
+    TooLate,
+}
+
+/// "do 2 (1)" is the first attempt of step 2.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ask(step) => write!(f, "ask {step}"),
+            Self::Do(step, attempt) => write!(f, "do {step} ({attempt})"),
+            Self::Undo(step, attempt, given, because) => {
+                write!(f, "undo {step} ({attempt}) ")?;
+                match given {
+                    Given::OutputOf(attempt) => write!(f, "of attempt {attempt}")?,
+                    Given::InDoubt => f.write_str("in doubt")?,
+                }
+                match because {
+                    Because::Step(step) => write!(f, " for {step}"),
+                    Because::Cancelled => f.write_str(" for a cancellation"),
+                    Because::DeadlineExceeded => f.write_str(" for the deadline"),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            calls,
+            cause,
+            secondary,
+            steps,
+            compensations,
+            end,
+            took,
+            answer,
+        } = self;
+        let calls: Vec<_> = calls.iter().map(ToString::to_string).collect();
+        writeln!(f, "{}", calls.join(", "))?;
+        writeln!(f, "  {end:?}, for {cause:?}")?;
+        writeln!(f, "  also {secondary:?}")?;
+        writeln!(f, "  steps {steps:?}, took {took:?}, answered {answer:?}")?;
+        write!(f, "  compensations that gave up {compensations:?}")
+    }
 }
