@@ -23,6 +23,8 @@ mod model;
 mod shapes;
 #[path = "random_sagas/told.rs"]
 mod told;
+#[path = "random_sagas/written.rs"]
+mod written;
 
 use crate::case::Case;
 use crate::features::{FEATURES, Feature, Seen};

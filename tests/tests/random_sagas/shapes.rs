@@ -13,7 +13,36 @@ use crate::dice::Dice;
 /// How many there are.
 pub(crate) const COUNT: usize = 2 * 16 * 16;
 
-/// All of them: the shorter first.
+/// A step, a group of three and a step.
+pub(crate) const GROUP: Shape = Shape::new(&[
+    Step::new(Kind::Compensatable),
+    Step::new(Kind::Compensatable).undone_in_doubt(),
+    Step::new(Kind::Compensatable).joining(),
+    Step::new(Kind::NoCompensation).joining(),
+    Step::new(Kind::ReadOnly),
+]);
+
+/// A step, the pivot and a group of two.
+pub(crate) const PIVOT: Shape = Shape::new(&[
+    Step::new(Kind::Compensatable),
+    Step::new(Kind::Pivot).undone_in_doubt(),
+    Step::new(Kind::Retriable),
+    Step::new(Kind::Retriable).joining(),
+]);
+
+/// A step, one that has a condition and the last.
+pub(crate) const CONDITION: Shape = Shape::new(&[
+    Step::new(Kind::Compensatable),
+    Step::new(Kind::Compensatable)
+        .undone_in_doubt()
+        .conditional(),
+    Step::new(Kind::Last),
+]);
+
+/// Those that single cases are written of.
+const WRITTEN: [Shape; 3] = [GROUP, PIVOT, CONDITION];
+
+/// All of them: those that are drawn, the shorter first.
 pub(crate) static SHAPES: [Shape; COUNT] = {
     let mut shapes = [Shape::new(&[]); COUNT];
     let mut index = 0;
@@ -24,7 +53,11 @@ pub(crate) static SHAPES: [Shape; COUNT] = {
             1 => (2, 3),
             _ => (3, MOST_STEPS),
         };
-        shapes[index] = drawn(Dice::new(index as u64), least, most);
+        shapes[index] = if index < WRITTEN.len() {
+            WRITTEN[index]
+        } else {
+            drawn(Dice::new(index as u64), least, most)
+        };
         index += 1;
     }
     shapes
