@@ -212,9 +212,11 @@ fn within(case: &Case, shape: &Shape) -> Option<Case> {
         return None;
     }
     let mut kept = 0..case.scripts.len();
-    let alike = |a: &Step, b: &Step| {
-        let marks = |step: &Step| (step.kind, step.undo, step.conditional, step.at_most_once);
-        marks(a) == marks(b)
+    // What it has besides can go.
+    let alike = |step: &Step, simpler: &Step| {
+        (step.kind, step.undo) == (simpler.kind, simpler.undo)
+            && step.conditional >= simpler.conditional
+            && step.at_most_once >= simpler.at_most_once
     };
     let scripts = shape.steps().iter().map(|step| {
         let from = kept.find(|from| alike(&case.shape.steps()[*from], step))?;
@@ -243,7 +245,10 @@ fn weight(shape: &Shape) -> (usize, u64) {
     let of_policy =
         |policy: &Policy| u64::from(policy.attempts + u32::from(policy.waits)) + policy.limit;
     let of_step = |step: &Step| {
-        u64::from(step.joins) + of_policy(&step.policy) + of_policy(&step.undo_policy)
+        let marks = [step.joins, step.conditional, step.at_most_once];
+        marks.map(u64::from).iter().sum::<u64>()
+            + of_policy(&step.policy)
+            + of_policy(&step.undo_policy)
     };
     let steps = shape.steps();
     (steps.len(), steps.iter().map(of_step).sum())
