@@ -9,7 +9,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::{Attribute, Ident, LitInt, LitStr, Meta, Token};
+use syn::{Attribute, Ident, LitInt, LitStr, Meta, Path, Token};
 
 use super::duration;
 use super::options::Retry;
@@ -221,7 +221,13 @@ impl<'e> List<'e> {
                 value,
             }),
             Err(_) => {
-                self.errors.at(value, format!("`{key}` needs {expected}"));
+                let message = match bare_name::<T>(&value) {
+                    Some((name, without)) => {
+                        format!("`{key}` needs a name without {without}: write `{key} = {name}`")
+                    }
+                    None => format!("`{key}` needs {expected}"),
+                };
+                self.errors.at(value, message);
                 None
             }
         }
@@ -486,4 +492,20 @@ impl<'e> List<'e> {
         };
         format!("retry({others}{option})")
     }
+}
+
+/// The name that is meant by one in quotes, or by a path to it, and what is too much about that.
+fn bare_name<T: Parse>(value: &TokenStream) -> Option<(String, &'static str)> {
+    let (name, without) = if let Ok(text) = syn::parse2::<LitStr>(value.clone()) {
+        (text.value(), "quotes")
+    } else {
+        let path = syn::parse2::<Path>(value.clone()).ok()?;
+        let last = path
+            .segments
+            .last()
+            .filter(|last| last.arguments.is_none())?;
+        (last.ident.to_string(), "a path")
+    };
+    let is_name = syn::parse_str::<Ident>(&name).is_ok() && syn::parse_str::<T>(&name).is_ok();
+    is_name.then_some((name, without))
 }
