@@ -57,6 +57,12 @@ impl Errors {
         self.of_the_compiler.set(true);
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        let found = self.found.borrow();
+        found.as_ref().map_or(0, |found| found.into_iter().count())
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.found.borrow().is_none() && !self.of_the_compiler.get()
     }

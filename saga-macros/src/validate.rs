@@ -174,6 +174,10 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         }
         (Some(Kind::Retriable), Some(key)) => {
             let pivot = saga.pivot().and_then(|pivot| saga.steps.get(pivot));
+            if pivot.is_some_and(|pivot| step.stage.contains(&pivot.index)) {
+                // That the pivot is in its group is told, and it would not be after it otherwise.
+                return;
+            }
             let pivot = pivot
                 .map(|pivot| pivot.ident.to_string())
                 .unwrap_or_default();
@@ -349,8 +353,16 @@ fn compensations(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             }
         }
     }
-    stray_markers(saga, block, errors);
-    stray_policies(saga, &seen, block, errors);
+    // What could not be read, or found, may have meant them.
+    let is_found = |step: &Step<'_>| {
+        let condition = step.condition.as_ref();
+        condition.is_none_or(|condition| condition.here.is_some())
+    };
+    let is_known = |step: &Step<'_>| step.options.is_read && is_found(step);
+    if saga.steps.iter().all(is_known) {
+        stray_markers(saga, block, errors);
+        stray_policies(saga, &seen, block, errors);
+    }
 }
 
 /// The step that has this method as its condition.

@@ -5,7 +5,7 @@ use quote::format_ident;
 use syn::{GenericParam, Generics, Ident, parse_quote};
 
 use super::{Cx, code, types};
-use crate::model::{Source, Step, camel_case, plain};
+use crate::model::{Source, Step, camel_case};
 
 impl Cx<'_> {
     pub(super) fn state_enum(&self) -> TokenStream {
@@ -25,8 +25,8 @@ impl Cx<'_> {
             let text = variant.to_string();
             let fields = types::fields(self, saga.steps.iter().take(index));
             let doc = match saga.steps.get(index) {
-                Some(step) => match &step.options.parallel {
-                    Some(group) => format!(" The group `{}` has not completed.", group.value),
+                Some(step) => match &step.group {
+                    Some(group) => format!(" The group `{group}` has not completed."),
                     None => format!(" `{}` has not completed.", step.name),
                 },
                 None => " All steps have completed.".to_owned(),
@@ -121,9 +121,9 @@ impl Cx<'_> {
 
     fn state_variant(&self, index: usize) -> Ident {
         match self.saga.steps.get(index) {
-            Some(step) => match &step.options.parallel {
+            Some(step) => match &step.group {
                 Some(group) => {
-                    let variant = camel_case(&plain(&group.value));
+                    let variant = camel_case(group);
                     format_ident!("Before{variant}", span = step.ident.span())
                 }
                 None => format_ident!("Before{}", step.variant, span = step.ident.span()),

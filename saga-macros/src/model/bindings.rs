@@ -1,5 +1,6 @@
 //! What each parameter is bound to, and whether it is lent, cloned or given away.
 
+use core::cell::RefCell;
 use core::ops::Range;
 use std::collections::BTreeSet;
 
@@ -29,6 +30,8 @@ pub(super) struct Order<'a, 'e> {
     /// The types of the outputs, where they are spelled.
     outputs: Vec<Option<&'a Type>>,
     pub(super) errors: &'e Errors,
+    /// The methods with a parameter that can be bound to nothing: told once, however many steps use them.
+    told: RefCell<BTreeSet<&'a Ident>>,
 }
 
 /// The group of each step. One that stands by itself beside a group of nearly its name was meant to be
@@ -86,6 +89,7 @@ impl<'a, 'e> Order<'a, 'e> {
             outputs: methods.iter().map(output).collect(),
             conditional: options.iter().map(|step| step.only_if.is_some()).collect(),
             errors,
+            told: RefCell::default(),
         }
     }
 
@@ -129,6 +133,27 @@ impl<'a, 'e> Order<'a, 'e> {
         method: &'a Method,
         role: Role,
     ) -> Vec<Parameter> {
+        let name = &method.sig.ident;
+        let errors = if self.told.borrow().contains(name) {
+            &Errors::default()
+        } else {
+            self.errors
+        };
+        let wrong_before = errors.count();
+        let parameters = self.bind(index, method, role, errors);
+        if errors.count() > wrong_before {
+            self.told.borrow_mut().insert(name);
+        }
+        parameters
+    }
+
+    fn bind(
+        &self,
+        index: usize,
+        method: &'a Method,
+        role: Role,
+        errors: &Errors,
+    ) -> Vec<Parameter> {
         let mut parameters: Vec<Parameter> = Vec::new();
         let mut bare = Vec::new();
         let typed = method
@@ -152,10 +177,10 @@ impl<'a, 'e> Order<'a, 'e> {
                     "`#[sensitive]` takes no argument: write `#[sensitive]` at this parameter of `{}`",
                     method.sig.ident
                 );
-                self.errors.at(hide, message);
+                errors.at(hide, message);
             }
             let source = match &*markers {
-                [marker] => self.marked(index, marker, role),
+                [marker] => self.marked(index, marker, role, errors),
                 [] if is_context(ty) => Some(Source::Context),
                 [] if role != Role::Compensation && attempt_argument(ty).is_some() => {
                     let message = format!(
@@ -164,7 +189,7 @@ impl<'a, 'e> Order<'a, 'e> {
                         method.sig.ident,
                         attempt_argument(ty).map(spelled).unwrap_or_default()
                     );
-                    self.errors.at(ty, message);
+                    errors.at(ty, message);
                     None
                 }
                 [] => Some(self.bare_source(index, ty, role)),
@@ -176,7 +201,7 @@ impl<'a, 'e> Order<'a, 'e> {
                         spelled(first),
                         spelled(second)
                     );
-                    self.errors.at(second, message);
+                    errors.at(second, message);
                     None
                 }
             };
@@ -206,8 +231,9 @@ impl<'a, 'e> Order<'a, 'e> {
                 parameter.source = self.output(member, false);
                 parameter.pass = self.pass(&parameter.ty, parameter.source);
             }
-            if arity != above.len() {
-                self.wrong_number(method, role, &parameters, &above);
+            let is_known = !self.is_interrupted(above.start) && !self.is_interrupted(index);
+            if arity != above.len() && is_known {
+                self.wrong_number(method, role, &parameters, &above, errors);
             }
         } else if arity > 1 {
             // Two or more bare parameters are the fields of a tuple.
@@ -237,6 +263,7 @@ impl<'a, 'e> Order<'a, 'e> {
         role: Role,
         parameters: &[Parameter],
         above: &Range<usize>,
+        errors: &Errors,
     ) {
         let group = self.group(above.start).unwrap_or_default();
         let bare: Vec<_> = parameters.iter().filter(|p| p.is_bare_value()).collect();
@@ -298,7 +325,23 @@ impl<'a, 'e> Order<'a, 'e> {
             given.len(),
             listed.join(", "),
         );
-        self.errors.at(&at.ty, message);
+        errors.at(&at.ty, message);
+    }
+
+    /// Whether the group of the step at `index` has members elsewhere too, which is told there.
+    fn is_interrupted(&self, index: usize) -> bool {
+        let group = self.group(index);
+        let all = self.groups.iter().filter(|other| other.as_deref() == group);
+        group.is_some() && all.count() > self.stage(index).len()
+    }
+
+    /// The markers of the members of a group, as far as they stand before a step.
+    fn members_of(&self, group: &str, before: usize) -> Vec<String> {
+        let earlier = self.names.iter().zip(&self.groups).take(before);
+        let members = earlier.filter(|(_, other)| other.as_deref() == Some(group));
+        members
+            .map(|(name, _)| format!("`#[from({name})]`"))
+            .collect()
     }
 
     fn pass(&self, ty: &Type, source: Source) -> Pass {
@@ -327,10 +370,16 @@ impl<'a, 'e> Order<'a, 'e> {
         }
     }
 
-    fn marked(&self, index: usize, marker: &Attribute, role: Role) -> Option<Source> {
+    fn marked(
+        &self,
+        index: usize,
+        marker: &Attribute,
+        role: Role,
+        errors: &Errors,
+    ) -> Option<Source> {
         let taker = self.names.get(index).map(ToString::to_string);
         let taker = taker.unwrap_or_default();
-        let errors = self.errors.about(&match role {
+        let errors = errors.about(&match role {
             Role::Step => format!("step `{taker}`"),
             Role::Condition => format!("condition of step `{taker}`"),
             Role::Compensation => format!("compensation of step `{taker}`"),
@@ -363,6 +412,15 @@ impl<'a, 'e> Order<'a, 'e> {
             return None;
         };
         let Some(found) = self.names.iter().position(|name| **name == named) else {
+            let members = self.members_of(&plain(&named), earlier.len());
+            if !members.is_empty() {
+                let message = format!(
+                    "`{named}` is a group, and `#[from]` takes the output of one step: write {}",
+                    members.join(" or ")
+                );
+                errors.at(&named, message);
+                return None;
+            }
             // With many steps before it, the one that was meant is easily overlooked.
             let meant = similar(&plain(&named), bindable.iter().map(|name| plain(name)));
             let mend = match meant {

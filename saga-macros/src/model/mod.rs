@@ -220,15 +220,31 @@ impl Saga<'_> {
         methods.flatten().collect()
     }
 
-    /// The same without the steps whose names collide with others: what is generated from them
-    /// would collide as well, and be reported again.
+    /// The same without the steps and groups whose names collide with others: what is generated from
+    /// them would collide as well, and be reported again.
     pub(crate) fn without_collisions(mut self) -> Self {
         let mut variants = BTreeSet::from(TAKEN_VARIANTS.map(ToOwned::to_owned));
         self.steps
             .retain(|step| *step.ident != "input" && variants.insert(step.variant.to_string()));
-        for (index, step) in self.steps.iter_mut().enumerate() {
-            (step.index, step.stage, step.options.parallel) = (index, index..index + 1, None);
-            (step.group, step.options.group) = (None, None);
+        let stages = self.steps.chunk_by(|one, next| one.stage == next.stage);
+        let lengths: Vec<_> = stages.map(<[_]>::len).collect();
+        let mut groups = BTreeSet::new();
+        let mut steps = self.steps.iter_mut().enumerate();
+        let mut start = 0;
+        for length in lengths {
+            let stage = start..start + length;
+            start = stage.end;
+            let mut is_named = None;
+            for (index, step) in steps.by_ref().take(length) {
+                (step.index, step.stage) = (index, stage.clone());
+                // Otherwise called by its first member.
+                step.group = step.group.take().filter(|group| {
+                    *is_named.get_or_insert_with(|| {
+                        let variant = camel_case(group);
+                        !variants.contains(&variant) && groups.insert(variant)
+                    })
+                });
+            }
         }
         self
     }
@@ -248,7 +264,7 @@ impl Saga<'_> {
             Some(Kind::Retriable)
         } else if options.compensate.is_some() {
             Some(Kind::Compensatable)
-        } else if step.index + 1 == self.steps.len() && !step.is_member() {
+        } else if step.index + 1 == self.steps.len() && step.stage.len() == 1 {
             Some(Kind::Last)
         } else {
             None

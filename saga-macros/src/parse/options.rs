@@ -41,6 +41,8 @@ pub(crate) struct StepOptions {
     pub(crate) sensitive: Option<Ident>,
     /// Whether it says how the step is undone, however badly.
     pub(crate) says_how_undone: bool,
+    /// Whether all that stands there could be read.
+    pub(crate) is_read: bool,
 }
 
 /// `#[compensation(..)]`, on a method or in `#[saga(..)]`
@@ -101,12 +103,14 @@ impl SagaOptions {
 
 impl StepOptions {
     pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Self {
+        let wrong_before = errors.count();
         let mut list = List::of(attr, "#[step]", errors);
         let says_how_undone = list.has(&["compensate", "readonly", "no_compensation", "pivot"]);
         let parallel = list.meant("parallel");
         let mut options = Self {
             group: None,
             says_how_undone,
+            is_read: true,
             compensate: list.keyed(
                 "compensate",
                 "the name of a method, without quotes or a path: write `compensate = release_stock`",
@@ -139,6 +143,7 @@ impl StepOptions {
         };
         options.group = parallel.or_else(|| list.meant("parallel"));
         list.finish();
+        options.is_read = errors.count() == wrong_before;
         options
     }
 }

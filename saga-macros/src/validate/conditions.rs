@@ -1,14 +1,15 @@
 //! Conditions: the methods that say whether a step is to run.
 
-use quote::quote;
-use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
+use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
 
+use super::mended::mended;
 use super::signature::{is_context_value, passing};
+use super::spread::whole;
 use crate::errors::Errors;
 use crate::model::{
     Asked, Parameter, Pass, Role, Saga, Source, Step, option_argument, spelled_result, ungrouped,
 };
-use crate::parse::block::{Block, Method};
+use crate::parse::block::Block;
 use crate::search::{find_impl, similar};
 use crate::spelling::spelled;
 
@@ -92,7 +93,7 @@ fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
     let sig = &here.method.sig;
     let (name, ident) = (&sig.ident, step.ident);
     let whose = format!("condition `{name}` of step `{ident}`");
-    let legal = asking(here.method);
+    let legal = mended(here.method, Role::Condition);
     if let Some(asyncness) = &sig.asyncness {
         let message = format!(
             "{whose} is `async`, and it only looks at what is there: write {legal}, and have what must \
@@ -131,6 +132,8 @@ fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
         |ty: &Type| matches!(ungrouped(ty), Type::Path(path) if path.path.is_ident("bool"));
     match &sig.output {
         ReturnType::Type(_, ty) if is_bool(ty) => {}
+        // Mended in what is shown.
+        _ if sig.asyncness.is_some() => {}
         ReturnType::Type(_, ty) => {
             let fails = spelled_result(ty).map_or("", |_| {
                 "; what can fail is a `readonly` step before it, which gives what is to be asked"
@@ -155,6 +158,16 @@ fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
             errors.at(found, message);
             continue;
         }
+        if let Type::Reference(reference) = &parameter.ty
+            && reference.mutability.is_some()
+            && !is_context_value(&reference.elem)
+        {
+            let inner = spelled(&reference.elem);
+            let message =
+                format!("{whose} takes `&mut {inner}`, and only looks at it: write `&{inner}`");
+            errors.at(&parameter.ty, message);
+            continue;
+        }
         passing(&parameter.ty, &whose, errors);
         if parameter.pass != Pass::Lent && !is_context_value(&parameter.ty) {
             let message = format!(
@@ -171,25 +184,6 @@ fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
         );
         errors.at(attr, message);
     }
-}
-
-/// The signature of a condition without its mistakes; parameters that are wrong are told by themselves.
-fn asking(method: &Method) -> String {
-    let name = &method.sig.ident;
-    let parameters = method
-        .sig
-        .inputs
-        .iter()
-        .filter(|argument| matches!(argument, FnArg::Typed(_)));
-    let parameters: Vec<_> = parameters.collect();
-    let is_generic = !method.sig.generics.params.is_empty();
-    if is_generic {
-        return format!("`fn {name}(&self, ..) -> bool`");
-    }
-    format!(
-        "`{}`",
-        spelled(quote!(fn #name(&self #(, #parameters)*) -> bool))
-    )
 }
 
 /// By reference what is by value: of a value that may not be there, the value in it.
@@ -228,16 +222,22 @@ fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: 
         Source::Output(index) => saga.steps.get(index).filter(|step| step.is_conditional()),
         _ => None,
     };
-    let mut spread = parameters.iter().filter(|p| p.part.is_some());
-    let found = spread.find_map(|parameter| Some((parameter, conditional(parameter.source)?)));
+    let spread: Vec<_> = parameters.iter().filter(|p| p.part.is_some()).collect();
+    let found = spread
+        .iter()
+        .find_map(|parameter| Some((parameter, conditional(parameter.source)?)));
     let Some((first, giver)) = found else {
         return;
     };
+    if whole(giver, &spread) == 1 {
+        // One takes it whole, and the others are told.
+        return;
+    }
     let output = match giver.output.spelled {
         Some((output, _)) => spelled(output),
         None => "_".to_owned(),
     };
-    let several = parameters.iter().filter(|p| p.part.is_some()).count();
+    let several = spread.len();
     let message = format!(
         "{whose} takes {several} values of step `{}`, which has `only_if`, so there may be none to \
          take apart: take it whole, as one parameter of type `Option<&{output}>`",

@@ -7,6 +7,7 @@ use crate::model::{Saga, Step, camel_case, plain};
 
 pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
     let mut seen: BTreeMap<String, &Step<'_>> = BTreeMap::new();
+    let mut variants = BTreeMap::new();
     for step in &saga.steps {
         let Some(parallel) = &step.options.parallel else {
             continue;
@@ -44,18 +45,8 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
             );
             errors.at(&parallel.value, message);
         }
-        let called_alike = saga.steps.iter().find(|other| {
-            other.variant == camel_case(&group) && other.stage.start != step.stage.start
-        });
-        if let Some(other) = called_alike
-            && step.stage.start == step.index
-        {
-            let message = format!(
-                "the group `{group}` is called like the step `{}`, and both would be `Before{}` in the \
-                 state enum: rename the group, or the step",
-                other.ident, other.variant
-            );
-            errors.at(&parallel.value, message);
+        if step.stage.start == step.index && !seen.contains_key(&group) {
+            called_alike(saga, step, &group, &mut variants, errors);
         }
         match seen.insert(group.clone(), step) {
             Some(before) if before.stage != step.stage => {
@@ -71,6 +62,44 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
             _ => {}
         }
     }
+}
+
+/// A group that would be the same variant of the state enum as a step, or as another group.
+fn called_alike(
+    saga: &Saga<'_>,
+    step: &Step<'_>,
+    group: &str,
+    variants: &mut BTreeMap<String, String>,
+    errors: &Errors,
+) {
+    let variant = camel_case(group);
+    let mut alone = saga.steps.iter().filter(|other| !other.is_member());
+    let other = match alone.find(|other| other.variant == variant) {
+        Some(other) => Some((format!("step `{}`", other.ident), "the group, or the step")),
+        None => variants
+            .get(&variant)
+            .map(|other| (format!("group `{other}`"), "one of them")),
+    };
+    if let Some((other, rename)) = other
+        && let Some(parallel) = &step.options.parallel
+    {
+        let message = format!(
+            "the group `{group}` of step `{}` is called like the {other}, and both would be \
+             `Before{variant}` in the state enum: rename {rename}",
+            step.ident
+        );
+        errors.at(&parallel.value, message);
+    }
+    variants.insert(variant, group.to_owned());
+}
+
+/// Whether it is known who runs at the same time as this step: nothing is wrong with its group.
+pub(super) fn is_stage_known(saga: &Saga<'_>, step: &Step<'_>) -> bool {
+    let Some(group) = &step.group else {
+        return true;
+    };
+    let of_group = |other: &&Step<'_>| other.group.as_ref() == Some(group);
+    saga.steps.iter().filter(of_group).count() == step.stage.len() && step.stage.len() > 1
 }
 
 /// Whether the same name comes again later, which is told there.

@@ -12,8 +12,8 @@ use syn::{
 
 use super::signature::{is_context_value, is_no_result};
 use crate::model::{
-    Compensation, Parameter, Role, Step, attempt_argument, camel_case, owned, plain,
-    spelled_result, ungrouped,
+    Compensation, Parameter, Role, Step, attempt_argument, camel_case, option_argument, owned,
+    plain, spelled_result, ungrouped,
 };
 use crate::parse::block::Method;
 use crate::search::find_impl;
@@ -59,7 +59,7 @@ impl fmt::Display for Mended {
     }
 }
 
-/// The whole signature of a step or compensation.
+/// The whole signature of a step, condition or compensation.
 pub(super) fn mended(method: &Method, role: Role) -> Mended {
     let sig = &method.sig;
     let mut unknown = Unknown::default();
@@ -68,15 +68,22 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
         .map(|(typed, markers)| {
             let ty = passed(&typed.ty, typed, role, &mut unknown);
             let pat = &typed.pat;
-            quote!(#(#markers)* #pat: #ty)
+            let lent = (role == Role::Condition && !is_lent(&typed.ty)).then(|| quote!(&));
+            quote!(#(#markers)* #pat: #lent #ty)
         })
         .collect();
-    let output = returned(&sig.output, role, &mut unknown);
+    let (asyncness, output) = match role {
+        Role::Condition => (None, quote!(bool)),
+        _ => {
+            let output = returned(&sig.output, role, &mut unknown);
+            (Some(quote!(async)), output)
+        }
+    };
     let name = &sig.ident;
     let generics = lifetimes(&sig.generics);
     let where_clause = &generics.where_clause;
     let tokens = quote! {
-        async fn #name #generics(#receiver #(, #parameters)*) -> #output #where_clause
+        #asyncness fn #name #generics(#receiver #(, #parameters)*) -> #output #where_clause
     };
     for generic in sig.generics.type_params() {
         unknown.note(format!("a concrete type for `{}`", generic.ident));
@@ -175,7 +182,7 @@ fn passed(ty: &Type, typed: &PatType, role: Role, unknown: &mut Unknown) -> Toke
         ty if is_context_value(ty) => quote!(&#ty),
         ty if find_impl(ty).is_some() => unknown.ty(placeholder(typed)).to_token_stream(),
         ty => match attempt_argument(ty) {
-            Some(inner) if role == Role::Step => inner.to_token_stream(),
+            Some(inner) if role != Role::Compensation => inner.to_token_stream(),
             _ => ty.to_token_stream(),
         },
     }
@@ -279,6 +286,16 @@ fn arguments(arguments: &PathArguments) -> impl Iterator<Item = &GenericArgument
         _ => None,
     };
     arguments.into_iter().flatten()
+}
+
+/// Whether a parameter takes what it is given by reference.
+fn is_lent(ty: &Type) -> bool {
+    let ty = ungrouped(ty);
+    let is_reference = |ty: &Type| matches!(ungrouped(ty), Type::Reference(_));
+    is_reference(ty)
+        || is_context_value(ty)
+        || attempt_argument(ty).is_some()
+        || option_argument(ty).is_some_and(is_reference)
 }
 
 fn lent(ty: &Type) -> &Type {

@@ -1,27 +1,34 @@
 //! Several unmarked parameters: the fields of a tuple, if it is one that they are given.
 
+use super::groups::is_stage_known;
 use crate::errors::Errors;
-use crate::model::{Parameter, Saga, Source, owned};
+use crate::model::{Parameter, Saga, Source, Step, option_argument, owned};
 use crate::spelling::spelled;
 
 /// Reports the parameters that stand beside the one which takes the whole value: it is no tuple then,
 /// and they were meant for something else.
 pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: &Errors) {
     let unmarked: Vec<_> = parameters.iter().filter(|p| p.part.is_some()).collect();
-    let Some(Source::Output(giver)) = unmarked.first().map(|first| first.source) else {
+    let Some(Source::Output(giver) | Source::Ran(giver)) =
+        unmarked.first().map(|first| first.source)
+    else {
         return;
     };
-    let Some(giver) = saga.steps.get(giver) else {
+    let Some(giver) = saga
+        .steps
+        .get(giver)
+        .filter(|giver| is_stage_known(saga, giver))
+    else {
         return;
     };
     let Some((output, _)) = giver.output.spelled else {
         return;
     };
-    let output = spelled(output);
-    let takes = |parameter: &&&Parameter| spelled(owned(&parameter.ty)) == output;
-    if unmarked.iter().filter(takes).count() != 1 {
+    if whole(giver, &unmarked) != 1 {
         return;
     }
+    let output = spelled(output);
+    let takes = |parameter: &&&Parameter| takes_whole(giver, parameter);
     for stray in unmarked.iter().filter(|parameter| !takes(parameter)) {
         let (name, ty) = (&stray.name, spelled(&stray.ty));
         let message = format!(
@@ -37,6 +44,22 @@ pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], err
         );
         errors.at(&stray.ty, message);
     }
+}
+
+/// How many of `parameters` take the whole of what `giver` gives.
+pub(super) fn whole(giver: &Step<'_>, parameters: &[&Parameter]) -> usize {
+    let taking = parameters.iter().filter(|p| takes_whole(giver, p));
+    taking.count()
+}
+
+fn takes_whole(giver: &Step<'_>, parameter: &Parameter) -> bool {
+    let Some((output, _)) = giver.output.spelled else {
+        return false;
+    };
+    // What may not be there is handed on as an `Option`.
+    let is_optional = giver.is_conditional() && matches!(parameter.source, Source::Output(_));
+    let ty = option_argument(&parameter.ty).filter(|_| is_optional);
+    spelled(owned(ty.unwrap_or(&parameter.ty))) == spelled(output)
 }
 
 /// The marker of the one value that a parameter of this type can be given, if there is but one.
