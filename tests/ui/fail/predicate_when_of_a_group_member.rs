@@ -1,0 +1,40 @@
+use saga_core::saga;
+
+struct Trip;
+struct Hotel;
+struct Flight;
+struct Ticket;
+
+fn is_busy(_: &u8) -> bool {
+    true
+}
+
+struct Trips;
+
+#[saga]
+impl Trips {
+    #[step(parallel = bookings, compensate = cancel_hotel)]
+    async fn book_hotel(&self, _trip: &Trip) -> Result<Hotel, String> {
+        Ok(Hotel)
+    }
+
+    #[step(parallel = bookings, retry(attempts = 2, when = is_busy), compensate = cancel_flight)]
+    async fn book_flight(&self, _trip: &Trip) -> Result<Flight, String> {
+        Ok(Flight)
+    }
+
+    #[step(pivot)]
+    async fn pay(&self, _hotel: &Hotel, _flight: &Flight) -> Result<Ticket, String> {
+        Ok(Ticket)
+    }
+
+    async fn cancel_hotel(&self, _hotel: &Hotel) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn cancel_flight(&self, _flight: &Flight) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn main() {}
