@@ -341,3 +341,65 @@ fn the_same_block_always_expands_to_the_same_tokens() {
         assert_eq!(first, written.expanded().to_string());
     }
 }
+
+/// What can be wrong with groups, conditions and names, one in another: none of it makes the macro
+/// panic, and all of it is told.
+#[test]
+fn no_mistake_makes_the_macro_panic() {
+    let options = [
+        quote!(),
+        quote!(parallel),
+        quote!(parallel =),
+        quote!(parallel = ""),
+        quote!(parallel = _),
+        quote!(parallel = __),
+        quote!(parallel = self),
+        quote!(parallel = r#type),
+        quote!(parallel = one),
+        quote!(parallel = one, pivot),
+        quote!(parallel = one, only_if = is),
+        quote!(parallel = one, only_if = one, compensate = one),
+        quote!(parallel = größe, readonly, at_most_once = "no"),
+        quote!(only_if),
+        quote!(only_if = r#fn),
+        quote!(only_if = is, compensate = is),
+        quote!(only_if = first, pivot, readonly),
+        quote!(if = is, group = one, deadline = "0s"),
+    ];
+    let parameters = [
+        quote!(),
+        quote!(, a: &A),
+        quote!(, a: &A, b: Option<&B>),
+        quote!(, #[from(first)] a: A, #[from(r#type)] b: &mut B),
+        quote!(, #[from(one)] _: Option<Option<&A>>, run: StepContext, c: Attempt<A>),
+    ];
+    for one in &options {
+        for two in &options {
+            for (given, parameters) in parameters.iter().enumerate() {
+                let others = parameters.clone();
+                let asked = parameters;
+                let block = quote! {
+                    impl Trips {
+                        #[step(#one)]
+                        async fn first(&self #parameters) -> Result<A, E> {}
+                        #[step(#two)]
+                        async fn r#type(&self #others) -> Result<(A, B), E> {}
+                        #[step(#one)]
+                        async fn last(&self #parameters) -> MyResult<A> {}
+                        fn is(&self #asked) -> bool {}
+                        fn r#fn(self, #[input] a: A) {}
+                    }
+                };
+                let written = Written {
+                    arguments: quote!(deadline = "30s"),
+                    block,
+                };
+                let expanded = written.expanded();
+                let text = expanded.to_string();
+                let what = format!("{one} | {two} | {given}");
+                assert!(!text.contains("`#[saga]` panicked"), "{what}");
+                assert!(syn::parse2::<syn::File>(expanded).is_ok(), "{what}");
+            }
+        }
+    }
+}
