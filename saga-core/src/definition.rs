@@ -3,6 +3,8 @@
 //! Made by `#[saga]`, or by hand with the `const` builders below. Knows nothing of the service, of
 //! its types or of how attempts are carried out.
 
+mod text;
+
 use core::fmt;
 use core::ops::Range;
 use core::time::Duration;
@@ -161,6 +163,12 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether it is undone also when it is in doubt.
+    pub(crate) fn is_undone_in_doubt(&self) -> bool {
+        let compensation = self.compensation.as_ref();
+        compensation.is_some_and(Compensation::takes_attempt)
+    }
+
     /// A step that is carried out by `method`, once, and is called like it.
     #[must_use]
     pub const fn new(method: &'static str, kind: Kind, location: Location) -> Self {
@@ -500,105 +508,5 @@ impl Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
-    }
-}
-
-impl fmt::Display for Definition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps = match self.steps.len() {
-            1 => "step",
-            _ => "steps",
-        };
-        write!(
-            f,
-            "saga {}, {} {steps} ({})",
-            self.name,
-            self.steps.len(),
-            self.location
-        )?;
-        if let Some(deadline) = self.deadline {
-            write!(f, ", deadline {deadline:?}")?;
-        }
-        for (number, step) in (1..).zip(self.steps) {
-            write!(f, "\n  {number}. {step}")?;
-        }
-        Ok(())
-    }
-}
-
-/// The call, how it is undone, and on lines of their own the policies.
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({})", self.name, Names(self.parameters))?;
-        if self.name != self.method {
-            write!(f, "  by {}", self.method)?;
-        }
-        match self.kind {
-            Kind::Compensatable | Kind::Last => {}
-            Kind::ReadOnly => f.write_str("  read-only")?,
-            Kind::NoCompensation { reason } => write!(f, "  cannot be undone: {reason}")?,
-            Kind::Pivot => f.write_str("  pivot")?,
-            Kind::Retriable => f.write_str("  after the pivot")?,
-        }
-        if let Some(group) = self.group {
-            write!(f, "  parallel {group}")?;
-        }
-        if let Some(condition) = &self.condition {
-            let asked = Names(condition.parameters);
-            write!(f, "  only if {}({asked})", condition.method)?;
-        }
-        if let Some(undo) = &self.compensation {
-            write!(f, "  undone by {}({})", undo.method, Names(undo.parameters))?;
-            match self.kind {
-                Kind::Pivot => f.write_str(", only in doubt")?,
-                _ if undo.takes_attempt() => f.write_str(", in doubt too")?,
-                _ => {}
-            }
-        }
-        write_policy(f, "", &self.policy, self.when)?;
-        if self.at_most_once {
-            f.write_str("\n       at most once: no other attempt after doubt")?;
-        }
-        if let Some(in_doubt) = self.in_doubt {
-            write!(f, "\n       in doubt after {in_doubt}")?;
-        }
-        match &self.compensation {
-            Some(undo) => write_policy(f, undo.method, &undo.policy, undo.when),
-            None => Ok(()),
-        }
-    }
-}
-
-fn write_policy(
-    f: &mut fmt::Formatter<'_>,
-    whose: &str,
-    policy: &Policy,
-    when: Option<&str>,
-) -> fmt::Result {
-    if *policy == Policy::ONCE && when.is_none() {
-        return Ok(());
-    }
-    f.write_str("\n       ")?;
-    if !whose.is_empty() {
-        write!(f, "{whose}: ")?;
-    }
-    write!(f, "{policy}")?;
-    match when {
-        Some(when) => write!(f, ", when {when}"),
-        None => Ok(()),
-    }
-}
-
-/// The names of parameters, without the context: what a reader of a call wants to see.
-struct Names(&'static [Parameter]);
-
-impl fmt::Display for Names {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.iter().filter(|p| p.source != Source::Context);
-        for (index, parameter) in shown.enumerate() {
-            let comma = if index == 0 { "" } else { ", " };
-            write!(f, "{comma}{}", parameter.name)?;
-        }
-        Ok(())
     }
 }
