@@ -41,12 +41,8 @@ enum Consequence {
 }
 
 fn consequence(step: &Step) -> Consequence {
-    let takes_attempt = || {
-        let compensation = step.compensation.as_ref();
-        compensation.is_some_and(Compensation::takes_attempt)
-    };
     match step.kind {
-        _ if takes_attempt() => Consequence::UndoInDoubt,
+        _ if step.is_undone_in_doubt() => Consequence::UndoInDoubt,
         Kind::Compensatable => Consequence::UndoAndStuck,
         Kind::ReadOnly | Kind::NoCompensation { .. } => Consequence::Undo,
         Kind::Pivot | Kind::Last | Kind::Retriable => Consequence::Stuck,
@@ -128,15 +124,11 @@ impl Verdict {
                 None if index < self.stage.end => reached(index),
                 None => Outcome::NotRun,
             };
-            let takes_attempt = || {
-                let compensation = step.compensation.as_ref();
-                compensation.is_some_and(Compensation::takes_attempt)
-            };
             let due = self.undone
                 && match outcome {
                     // The pivot is undone only in doubt: with an output it has completed.
                     Outcome::Completed => step.compensation.is_some(),
-                    Outcome::InDoubt => takes_attempt(),
+                    Outcome::InDoubt => step.is_undone_in_doubt(),
                     Outcome::NotRun | Outcome::Failed | Outcome::Skipped => false,
                 };
             let undo = if !due {
