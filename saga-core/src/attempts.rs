@@ -237,6 +237,13 @@ where
         self.run.policy(self.call())
     }
 
+    /// How long an attempt may take. The time limit of a step that runs a saga is the deadline of that.
+    fn limit(&self) -> Option<Duration> {
+        let Call { step, phase, .. } = self.call();
+        let is_nested = step.nested.is_some() && phase == Phase::Step;
+        self.policy().timeout.filter(|_| !is_nested)
+    }
+
     /// Whether anything but the method has a say about an attempt: a clock, a cancellation, the siblings,
     /// attempts that were made before.
     #[inline]
@@ -317,7 +324,7 @@ where
             return Poll::Ready(Ok(()));
         }
         // A runtime may have no timers, or be shutting down: then Tokio panics.
-        let limit = self.policy().timeout;
+        let limit = self.limit();
         let started = panics::catch(|| {
             if attempt == 1 {
                 timer_at_hand()?;
@@ -377,7 +384,7 @@ where
 
     /// Ready when the attempt in hand has used up its time.
     fn timed_out(&mut self, cx: &mut Context<'_>) -> Poll<Failure<E>> {
-        let limit = self.more.0.as_ref().and(self.policy().timeout);
+        let limit = self.more.0.as_ref().and_then(|_| self.limit());
         let timer = self.more.0.as_mut().and_then(|more| more.limit.as_mut());
         match (timer, limit) {
             (Some(timer), Some(limit)) => {

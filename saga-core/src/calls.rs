@@ -10,12 +10,15 @@ use pin_project_lite::pin_project;
 
 use crate::context::Cause;
 use crate::definition::Step;
-use crate::executor::{Begin, Call, Execute, Faults, Stop};
+use crate::error::SagaError;
+use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
 use crate::failure::Failure;
 use crate::failures::Failures;
 use crate::group::Siblings;
 use crate::map::map;
-use crate::saga::Saga;
+use crate::nested::{Gives, Ran, Slot, Unfinished, carry_out, undo};
+use crate::rollback::Rollback;
+use crate::saga::{Machine, Saga};
 
 /// The step of the saga `S` at this position.
 ///
@@ -61,6 +64,86 @@ impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, At<S, STEP>>> for Call<'a> 
 }
 
 impl<S: Saga, const STEP: usize> At<S, STEP> {
+    /// Carries out the step by a run of the saga `N`. `false` if it gave up, which is taken down.
+    ///
+    /// No executor is asked: what it is to carry out and remember are the steps of that saga.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop where it is.
+    pub fn nested<'a, X, N, T, F, Fut, Q, V>(
+        executor: &'a X,
+        faults: Q,
+        attempt: F,
+        slot: (&'a mut Option<T::Output>, &'a mut Option<Ran<N>>),
+        failures: &'a mut Failures<S::Error>,
+        variant: V,
+    ) -> impl Future<Output = Result<bool, X::Halt>> + Send
+    where
+        X: Executor,
+        N: Saga,
+        T: Gives<N> + Send,
+        T::Output: Send,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, Unfinished<N, X::Halt>>> + Send,
+        Q: Fn() -> Faults<Unfinished<N, X::Halt>> + Copy + Send,
+        V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
+    {
+        let call = Self(PhantomData);
+        let outcome = carry_out(executor.run(), call, faults, attempt, slot.0, slot.1);
+        noted(outcome, failures, move |failures, stop| {
+            failures.note(STEP, stop, &variant)
+        })
+    }
+
+    /// The same as a member of a parallel group.
+    pub fn nested_member<'a, X, N, T, F, Fut, Q, V>(
+        executor: &'a X,
+        faults: Q,
+        attempt: F,
+        slot: (&'a mut Option<T::Output>, &'a mut Option<Ran<N>>),
+        siblings: Option<&'a Siblings>,
+        variant: V,
+    ) -> impl Future<Output = Result<(), Stop<S::Error, X::Halt>>> + Send
+    where
+        X: Executor,
+        N: Saga,
+        T: Gives<N> + Send,
+        T::Output: Send,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, Unfinished<N, X::Halt>>> + Send,
+        Q: Fn() -> Faults<Unfinished<N, X::Halt>> + Copy + Send,
+        V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
+    {
+        let call = MemberOf(Self(PhantomData), siblings);
+        let outcome = carry_out(executor.run(), call, faults, attempt, slot.0, slot.1);
+        map(outcome, move |outcome| {
+            outcome.map_err(|stop| stop.map(&variant))
+        })
+    }
+
+    /// Undoes the run of the saga `N` that the step was.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop where it is.
+    pub fn undo_nested<'a, X, N>(
+        executor: &'a X,
+        slot: &'a mut (dyn Slot<N::Output> + Send + 'a),
+        ran: &'a mut Option<Ran<N>>,
+        rollback: &'a mut Rollback,
+        service: impl FnOnce() -> &'a N::Service + Send + 'a,
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send
+    where
+        X: Executor,
+        N: Machine<X>,
+        N::Service: 'a,
+        N::Output: Send,
+    {
+        let call = Call::compensation(S::DEFINITION, Self::of_definition(), None);
+        undo(executor, call, slot, ran, rollback, service)
+    }
+
     #[expect(clippy::indexing_slicing, reason = "the macro counts the steps")]
     fn of_definition() -> &'static Step {
         &S::DEFINITION.steps[STEP]
@@ -117,6 +200,20 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         map(outcome, move |outcome| {
             outcome.map_err(|stop| stop.map(&variant))
         })
+    }
+
+    /// Takes down how its compensation went: one that gave up does not stop the rest.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop where it is.
+    #[inline]
+    pub fn note<E, H>(
+        rollback: &mut Rollback,
+        undone: Result<(), Stop<Failure<E>, H>>,
+        faults: fn() -> Faults<E>,
+    ) -> Result<(), H> {
+        rollback.note(Self::of_definition(), undone, faults)
     }
 
     /// Carries out its compensation.

@@ -4,6 +4,7 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,20 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// Whether there is any.
+    pub(crate) const fn is_any(&self) -> bool {
+        self.token.is_some() || self.deadline.is_some()
+    }
+
+    /// The same, and a deadline this long from now. One that no clock will see is none.
+    pub(crate) fn no_later_than(self, after: Duration) -> Self {
+        let then = Instant::now().checked_add(after);
+        Self {
+            deadline: self.deadline.into_iter().chain(then).min(),
+            ..self
+        }
+    }
+
     /// Whether it has been ended. Of both the cancellation counts: somebody wanted it.
     pub(crate) fn ended(&self) -> Option<Cancellation> {
         let requested = self

@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub use crate::calls::At;
 use crate::context::Attempt;
 use crate::failure::ErrorView;
+use crate::saga::Saga;
 
 /// The return type of a step or compensation, taken apart: so that an alias of `Result` works.
 #[diagnostic::on_unimplemented(
@@ -364,3 +365,51 @@ impl<E: fmt::Display, Method> StepErrorType<Method> for E {
 
 /// How an error of this type is told.
 pub type View<E> = for<'e> fn(&'e E) -> ErrorView<'e>;
+
+/// The way of a saga that can be undone once it has completed.
+#[derive(Debug)]
+pub struct TwoWay;
+
+/// The way of a saga that cannot.
+#[derive(Debug)]
+pub struct OneWay;
+
+/// The way of the saga `S`, where the step `Taker` runs that and may have to be undone.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
+               has completed",
+    label = "has a pivot, or a last step that does not say how it is undone",
+    note = "where it may stand is last, or as the pivot or after it: write `pivot` on `{Taker}` if there is \
+            no way back after it, or let all of `{S}` say how it is undone"
+)]
+pub trait CanBeUndone<S, Taker> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, Taker> CanBeUndone<S, Taker> for TwoWay {}
+
+/// That the saga `S` can be undone, which the step `Taker` runs.
+pub const fn can_be_undone<S, Taker>()
+where
+    S: Saga,
+    S::Way: CanBeUndone<S, Taker>,
+{
+}
+
+/// What the method of the step `Taker` gives, where that runs the saga `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` gives a `{Self}`, and the saga `{S}` that it runs begins with a `{Input}`",
+    label = "expected `{Input}`",
+    note = "a step that runs a saga says with what input: return a `{Input}` here, or change the input of \
+            `{S}`"
+)]
+pub trait InputOf<S, Input, Taker> {
+    /// The input.
+    fn input(self) -> Input;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S, Taker> InputOf<S, T, Taker> for T {
+    fn input(self) -> T {
+        self
+    }
+}

@@ -36,24 +36,39 @@ pub struct Definition {
     pub deadline: Option<Duration>,
     // Worked out when the definition is made, so that a run that fails does not look for them.
     pivot: Option<usize>,
+    can_be_undone: bool,
     asks_for_cause: bool,
     needs_timer: bool,
 }
 
 impl Definition {
     /// A saga of these steps.
+    ///
+    /// # Panics
+    ///
+    /// If the steps are not [numbered](Step::at) in their order, from 0.
     #[must_use]
     pub const fn new(name: &'static str, location: Location, steps: &'static [Step]) -> Self {
         let (mut pivot, mut asks_for_cause, mut needs_timer) = (None, false, false);
+        let mut can_be_undone = true;
         let (mut index, mut rest) = (0, steps);
         while let [step, after @ ..] = rest {
+            assert!(
+                step.index == index,
+                "a step is not numbered by its position"
+            );
             if matches!((step.kind, pivot), (Kind::Pivot, None)) {
                 pivot = Some(index);
             }
+            can_be_undone &= !matches!(step.kind, Kind::Pivot | Kind::Last);
             needs_timer |= step.policy.needs_timer();
             if let Some(compensation) = &step.compensation {
                 asks_for_cause |= compensation.takes_context;
                 needs_timer |= compensation.policy.needs_timer();
+            }
+            if let Some(nested) = step.nested {
+                asks_for_cause |= nested.asks_for_cause;
+                needs_timer |= nested.needs_timer || nested.deadline.is_some();
             }
             (index, rest) = (index + 1, after);
         }
@@ -63,6 +78,7 @@ impl Definition {
             steps,
             deadline: None,
             pivot,
+            can_be_undone,
             asks_for_cause,
             needs_timer,
         }
@@ -83,18 +99,16 @@ impl Definition {
         self.pivot
     }
 
-    /// The position of one of its steps, counted from 0.
-    pub(crate) fn index_of(&self, step: &'static Step) -> Option<usize> {
-        let at = |step: *const Step| step.addr();
-        let offset = at(step).checked_sub(at(self.steps.as_ptr()))?;
-        let index = offset / size_of::<Step>();
-        self.steps.get(index).is_some().then_some(index)
+    /// Whether a run of it that has completed can be undone as a whole: it has no pivot, and its last step
+    /// says how it is undone. Only such a saga may be [nested](Step::nested) where it may have to be.
+    #[must_use]
+    pub const fn can_be_undone(&self) -> bool {
+        self.can_be_undone
     }
 
     /// Whether it comes after the pivot.
-    pub(crate) fn is_past_the_pivot(&self, step: &'static Step) -> bool {
-        self.pivot
-            .is_some_and(|pivot| self.index_of(step) > Some(pivot))
+    pub(crate) fn is_past_the_pivot(&self, step: &Step) -> bool {
+        self.pivot.is_some_and(|pivot| step.index > pivot)
     }
 
     /// The positions, counted from 0, of the steps that run at the same time as the one at this position:
@@ -131,6 +145,8 @@ impl Definition {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Step {
+    /// Its position in the definition, counted from 0.
+    pub index: usize,
     /// The name in journals, reports and idempotency keys. Has no `/`.
     pub name: &'static str,
     /// The method that carries the step out.
@@ -139,8 +155,9 @@ pub struct Step {
     pub location: Location,
     /// What becomes of the step's effect when a later one fails.
     pub kind: Kind,
-    /// What undoes the step. Always there for [`Kind::Compensatable`], possible for
-    /// [`Kind::Pivot`] (then it takes an [`Attempt`](crate::Attempt), and runs only in doubt).
+    /// What undoes the step. There for every other [`Kind::Compensatable`], possible for
+    /// [`Kind::Pivot`] (then it takes an [`Attempt`](crate::Attempt), and runs only in doubt). Never for a
+    /// step that runs another saga.
     pub compensation: Option<Compensation>,
     /// How its attempts are carried out, unless a run says otherwise.
     pub policy: Policy,
@@ -150,6 +167,8 @@ pub struct Step {
     pub in_doubt: Option<&'static str>,
     /// The parallel group that it is a member of, with its neighbours of the same group.
     pub group: Option<&'static str>,
+    /// The saga that it runs, if it does: its compensations are what undoes the step.
+    pub nested: Option<&'static Definition>,
     /// What is asked whether it is to run at all.
     pub condition: Option<Condition>,
     /// Whether there is no other attempt once one of them may have taken effect.
@@ -163,16 +182,27 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether something undoes it once it has completed.
+    pub(crate) const fn is_undone(&self) -> bool {
+        self.compensation.is_some() || self.is_undone_by_its_saga()
+    }
+
+    /// Whether what undoes it is the saga that it runs.
+    pub(crate) const fn is_undone_by_its_saga(&self) -> bool {
+        self.nested.is_some() && matches!(self.kind, Kind::Compensatable)
+    }
+
     /// Whether it is undone also when it is in doubt.
     pub(crate) fn is_undone_in_doubt(&self) -> bool {
         let compensation = self.compensation.as_ref();
         compensation.is_some_and(Compensation::takes_attempt)
     }
 
-    /// A step that is carried out by `method`, once, and is called like it.
+    /// The first step, carried out by `method`, once, and called like it.
     #[must_use]
     pub const fn new(method: &'static str, kind: Kind, location: Location) -> Self {
         Self {
+            index: 0,
             name: method,
             method,
             location,
@@ -182,11 +212,27 @@ impl Step {
             when: None,
             in_doubt: None,
             group: None,
+            nested: None,
             condition: None,
             at_most_once: false,
             parameters: &[],
             repeatable: true,
             sensitive: false,
+        }
+    }
+
+    /// The same at this position of the definition, counted from 0.
+    #[must_use]
+    pub const fn at(self, index: usize) -> Self {
+        Self { index, ..self }
+    }
+
+    /// The same, carried out by a run of this saga; `method` says with what input.
+    #[must_use]
+    pub const fn nested(self, saga: &'static Definition) -> Self {
+        Self {
+            nested: Some(saga),
+            ..self
         }
     }
 
@@ -288,7 +334,7 @@ impl Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// It is undone by its compensation.
+    /// It is undone by its compensation, or by those of the saga that it runs.
     Compensatable,
     /// It changes nothing, so there is nothing to undo; it is never in doubt.
     ReadOnly,
@@ -303,6 +349,18 @@ pub enum Kind {
     Last,
     /// After the pivot: retried under its policy, never undone.
     Retriable,
+}
+
+impl Kind {
+    /// That of the last step of a saga without a pivot, where it runs this saga.
+    #[must_use]
+    pub const fn of_last(nested: &Definition) -> Self {
+        if nested.can_be_undone() {
+            Self::Compensatable
+        } else {
+            Self::Last
+        }
+    }
 }
 
 /// The method that says whether a step is to run.

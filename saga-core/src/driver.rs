@@ -6,7 +6,7 @@
 use core::future::Future;
 
 use crate::error::{Details, SagaError};
-use crate::executor::Executor;
+use crate::executor::{Executor, GaveUp};
 use crate::failures::Failures;
 use crate::panics;
 use crate::run::Run;
@@ -34,7 +34,7 @@ where
     S: Machine<X>,
     X: Executor,
 {
-    drive_by::<S, X, _>(service, executor, input)
+    drive_by::<S, X, _, _, _>(service, executor, input, S::Slots::finish, only)
 }
 
 /// An executor that is lent to the driver, or given: a future of its own to hold one would be one more
@@ -56,11 +56,22 @@ impl<X: Executor> Hold<X> for &X {
     }
 }
 
-pub(crate) fn drive_by<S, X, R>(
+/// Of a run that completed its output, and nothing else.
+#[inline]
+pub(crate) fn only<S, X, R>(output: S, slots: X, _: R) -> S {
+    panics::discard(slots);
+    output
+}
+
+/// Drives a saga to its end. `finish` takes what is wanted out of the slots of a run that completed, and
+/// `keep` says what is kept of it besides.
+pub(crate) fn drive_by<S, X, R, P, T>(
     service: &S::Service,
     held: R,
     input: S::Input,
-) -> impl Future<Output = Result<Ended<S>, X::Halt>> + Send
+    finish: impl FnOnce(&mut S::Slots) -> Result<P, GaveUp<S::Error>> + Send,
+    keep: impl FnOnce(P, S::Slots, R) -> T + Send,
+) -> impl Future<Output = Result<Result<T, SagaError<S>>, X::Halt>> + Send
 where
     S: Machine<X>,
     X: Executor,
@@ -74,11 +85,8 @@ where
         S::advance(service, &mut slots, &mut failures, executor).await?;
         let (first, at, others) = match failures.into_parts() {
             Some(failures) => failures,
-            None => match slots.finish() {
-                Ok(output) => {
-                    panics::discard(slots);
-                    return Ok(Ok(output));
-                }
+            None => match finish(&mut slots) {
+                Ok(finished) => return Ok(Ok(keep(finished, slots, held))),
                 // An executor forgot the last output.
                 Err(gave_up) => (gave_up, S::DEFINITION.steps.len() - 1, Vec::new()),
             },

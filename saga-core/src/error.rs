@@ -3,14 +3,16 @@
 use core::error::Error;
 use core::fmt;
 
-use crate::definition::{Source, Step};
+use crate::definition::Step;
 use crate::executor::GaveUp;
 use crate::id::SagaId;
-use crate::record::{CompensationFailure, End, Outcome, StepRecord};
-use crate::report::{Report, report_of, summary_of};
+use crate::record::{CompensationFailure, End, StepRecord};
+use crate::report::{
+    LeftOver, NestedReport, Report, reached, report_of, report_of_failed, summary_of,
+};
 use crate::rollback::Rollback;
 use crate::run::Run;
-use crate::saga::{Saga, Slots, StepError, Value};
+use crate::saga::{Saga, Slots, StepError};
 use crate::verdict::Verdict;
 
 /// A saga that did not complete: which step gave up and why, or that it was cancelled, and what became of
@@ -128,15 +130,11 @@ impl<S: Saga> SagaError<S> {
     pub fn steps(&self) -> impl Iterator<Item = StepRecord> + '_ {
         let gave_up = |step: &'static Step| {
             let all = core::iter::once(&self.0.gave_up).chain(&self.0.others);
-            let is_it = |other: &'static Step| core::ptr::eq(other, step);
+            let is_it = |other: &Step| other.index == step.index;
             let mut its = all.filter(move |gave_up| gave_up.failure.step().is_some_and(is_it));
             its.next().map(|gave_up| gave_up.in_doubt)
         };
-        let reached = |step| match self.0.slots.value(Source::Output(step), None) {
-            Value::Missing => Outcome::NotRun,
-            Value::Skipped => Outcome::Skipped,
-            Value::Moved | Value::Opaque | Value::Shown(_) => Outcome::Completed,
-        };
+        let reached = |step| reached::<S>(&self.0.slots, step, None);
         let failures = self.compensation_failures();
         let verdict = &self.0.verdict;
         verdict.records(S::DEFINITION, gave_up, reached, failures)
@@ -162,6 +160,11 @@ impl<S: Saga> SagaError<S> {
     #[must_use]
     pub fn report(&self) -> Report {
         report_of(self, &self.0)
+    }
+
+    /// The same of a run that a step of another saga was.
+    pub(crate) fn nested_report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
+        report_of_failed(self, &self.0, within)
     }
 }
 

@@ -26,6 +26,13 @@ pub trait Executor: Send + Sync {
 
     /// Which run this is.
     fn run(&self) -> &Run;
+
+    /// The executor of a saga that a step of this one runs, which is `run`. What it carries out is part of
+    /// what this one does.
+    #[must_use]
+    fn nested(&self, run: Run) -> Self
+    where
+        Self: Sized;
 }
 
 /// Carries out the attempts of step `STEP` that give a `T`; with `Execute<0, ()>`, those of every
@@ -132,9 +139,7 @@ impl<'a> Call<'a> {
 
     /// Whether nothing has taken effect before this call, or the group that it is part of.
     pub(crate) fn is_first(&self) -> bool {
-        let index = self.definition.index_of(self.step);
-        self.phase == Phase::Step
-            && index.is_some_and(|index| self.definition.stage(0).contains(&index))
+        self.phase == Phase::Step && self.definition.stage(0).contains(&self.step.index)
     }
 
     /// Whether a cancellation changes anything: not after the pivot, and not while compensating.

@@ -37,6 +37,10 @@ impl Executor for InMemory {
     fn run(&self) -> &Run {
         &self.run
     }
+
+    fn nested(&self, run: Run) -> Self {
+        Self::of(run)
+    }
 }
 
 impl Hold<Self> for InMemory {

@@ -226,6 +226,7 @@ mod handle;
 mod id;
 mod in_memory;
 mod map;
+mod nested;
 mod options;
 mod panics;
 mod policy;

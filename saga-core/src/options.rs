@@ -4,7 +4,6 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::cancellation::Limits;
@@ -199,16 +198,18 @@ impl<S: Saga> RunOptions<S> {
         if self.timed {
             run = run.timed();
         }
-        if self.token.is_some() || self.deadline.is_some() {
-            run = run.with_limits(Limits {
-                token: self.token,
-                // A deadline that no clock will see is none.
-                deadline: self
-                    .deadline
-                    .and_then(|deadline| Instant::now().checked_add(deadline)),
-            });
+        let limits = Limits {
+            token: self.token,
+            deadline: None,
+        };
+        let limits = match self.deadline {
+            Some(deadline) => limits.no_later_than(deadline),
+            None => limits,
+        };
+        if limits.is_any() {
+            run = run.with_limits(limits);
         }
-        if !self.overrides.0.is_empty() {
+        if !self.overrides.is_empty() {
             run = run.with_overrides(self.overrides);
         }
         run
@@ -260,6 +261,10 @@ impl<S> fmt::Debug for RunOptions<S> {
 pub(crate) struct Overrides(Vec<(&'static str, Phase, Policy)>);
 
 impl Overrides {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn policy(&self, call: Call<'_>) -> Option<&Policy> {
         let meant = |(step, phase, _): &&(&str, Phase, Policy)| {
             *step == call.step.name && *phase == call.phase

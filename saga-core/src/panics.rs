@@ -42,15 +42,16 @@ pub(crate) fn panic_of(payload: Box<dyn Any + Send>) -> Panic {
 /// The message of a panic that came before the step could take effect.
 struct Clean(String);
 
-/// Calls `f`, in an attempt and before its step can take effect: a panic says so, and in which condition.
-pub(crate) fn before_any_effect<T>(condition: &str, f: impl FnOnce() -> T) -> T {
+/// Calls `f`, in an attempt and before its step can take effect: a panic says so. `told` makes of its
+/// message what is told of it.
+pub(crate) fn before_any_effect<T>(
+    told: impl FnOnce(String) -> String,
+    f: impl FnOnce() -> T,
+) -> T {
     match catch(f) {
         Ok(value) => value,
         // Told to the user's hook already.
-        Err(message) => {
-            let message = format!("in the condition `{condition}`: {message}");
-            resume_unwind(Box::new(Clean(message)))
-        }
+        Err(message) => resume_unwind(Box::new(Clean(told(message)))),
     }
 }
 

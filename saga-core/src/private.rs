@@ -8,6 +8,7 @@ use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
 use crate::executor::{Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
+pub use crate::nested::{NestedRun, Ran, Unfinished, nest, told};
 use crate::panics;
 use crate::report::one_line;
 use crate::saga::{Saga, Slots, StepError, Value};
@@ -27,7 +28,7 @@ pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     }
 }
 
-const MISSING: &str =
+pub(crate) const MISSING: &str =
     "an output is missing: the executor said that its step completed, and left none";
 
 /// What an attempt is lent. The guard around every attempt catches the panic.
@@ -61,7 +62,8 @@ pub fn ran<T>(slot: &Option<Option<T>>) -> Option<&T> {
 
 /// What the condition of a step says: asked once.
 pub fn asked(answer: &mut Option<bool>, condition: &str, ask: impl FnOnce() -> bool) -> bool {
-    *answer.get_or_insert_with(|| panics::before_any_effect(condition, ask))
+    let told = |message| format!("in the condition `{condition}`: {message}");
+    *answer.get_or_insert_with(|| panics::before_any_effect(told, ask))
 }
 
 /// An attempt of a step that has a condition: none, if that said no.
@@ -276,6 +278,10 @@ pub fn stub<T>() -> T {
 pub struct StubSlots;
 
 impl<S: Saga> Slots<S> for StubSlots {
+    fn put_back(&mut self, _: S::Output) {
+        stub()
+    }
+
     fn begin(_: S::Input) -> Self {
         stub()
     }
@@ -284,7 +290,7 @@ impl<S: Saga> Slots<S> for StubSlots {
         stub()
     }
 
-    fn value(&self, _: Source, _: Option<usize>) -> Value<'_> {
+    fn value<'s>(&'s self, _: Source, _: Option<usize>, _: Option<&'s S::Output>) -> Value<'s> {
         stub()
     }
 

@@ -105,7 +105,7 @@ impl CompensationFailure {
         }
     }
 
-    pub(crate) fn is_of(&self, step: &'static Step) -> bool {
-        core::ptr::eq(self.step, step)
+    pub(crate) fn is_of(&self, step: &Step) -> bool {
+        self.step.index == step.index
     }
 }

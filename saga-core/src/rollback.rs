@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::context::Cause;
-use crate::definition::Step;
+use crate::definition::{Definition, Step};
 use crate::executor::{Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
 use crate::record::CompensationFailure;
@@ -38,6 +38,17 @@ impl Rollback {
             cause,
             failures: Vec::new(),
         }
+    }
+
+    /// Of all steps, of a run that has completed.
+    pub(crate) const fn whole(definition: &Definition, cause: Option<Arc<Cause>>) -> Self {
+        let all = definition.steps.len();
+        Self::new(all, all, Vec::new(), cause)
+    }
+
+    /// Takes down that the compensation of a step gave up.
+    pub(crate) fn gave_up(&mut self, step: &'static Step, gave_up: GaveUp<ErrorText>) {
+        self.failures.push(CompensationFailure::new(step, gave_up));
     }
 
     /// Whether the step at this position, counted from 0, is to be undone.
@@ -92,7 +103,7 @@ impl Rollback {
             Stop::Cancelled(why, None) => GaveUp::new(ErrorText::new(why.to_string()), 0, false),
             Stop::Halted(halt) => return Err(halt),
         };
-        self.failures.push(CompensationFailure::new(step, gave_up));
+        self.gave_up(step, gave_up);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use crate::cancellation::Limits;
-use crate::definition::{Phase, Step};
+use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 use crate::id::SagaId;
 use crate::options::Overrides;
@@ -31,6 +31,19 @@ struct Options {
     overrides: Overrides,
     limits: Limits,
     progress: Option<Arc<Progress>>,
+}
+
+impl Options {
+    /// Whether a run wants any of it.
+    fn is_any(&self) -> bool {
+        let Self {
+            times,
+            overrides,
+            limits,
+            progress,
+        } = self;
+        times.is_some() || !overrides.is_empty() || limits.is_any() || progress.is_some()
+    }
 }
 
 impl Run {
@@ -79,12 +92,44 @@ impl Run {
         self
     }
 
+    /// The run of the saga that the step of this call runs, as this attempt of it. It hears of what ends this
+    /// one while that can still be ended; the step's time limit is its deadline.
+    pub(crate) fn nested(&self, call: Call<'_>, attempt: u32) -> Self {
+        let id = Id::Nested(Nested {
+            id: self.id(),
+            saga: call.definition,
+            step: call.step,
+            attempt,
+        });
+        let outer = self.limits().filter(|_| call.can_be_cancelled());
+        let own = call.step.nested.and_then(|nested| nested.deadline);
+        let after = [own, self.policy(call).timeout].into_iter().flatten().min();
+        let limits = Limits {
+            token: outer.and_then(|limits| limits.token.clone()),
+            deadline: outer.and_then(|limits| limits.deadline),
+        };
+        let limits = match after {
+            Some(after) => limits.no_later_than(after),
+            None => limits,
+        };
+        let options = Options {
+            times: self.taken_down().map(|_| Times::default()),
+            limits,
+            ..Options::default()
+        };
+        Self {
+            id,
+            options: options.is_any().then(|| Box::new(options)),
+        }
+    }
+
     /// Which run this is.
     #[must_use]
     pub fn id(&self) -> SagaId {
         match &self.id {
             Id::Given(id) => id.clone(),
             Id::Random(drawn) => SagaId::of_bits(drawn.bits()),
+            Id::Nested(nested) => nested.id(),
         }
     }
 
@@ -151,6 +196,30 @@ impl Clone for Run {
 enum Id {
     Given(SagaId),
     Random(Drawn),
+    Nested(Nested),
+}
+
+/// Whose step runs this saga, and as which attempt of it.
+#[derive(Debug)]
+struct Nested {
+    id: SagaId,
+    saga: &'static Definition,
+    step: &'static Step,
+    attempt: u32,
+}
+
+impl Nested {
+    /// As the idempotency keys of that step begin, and then the attempt: names have no `/`, so no two runs
+    /// share one.
+    fn id(&self) -> SagaId {
+        let Self {
+            id,
+            saga,
+            step,
+            attempt,
+        } = self;
+        SagaId::new(format!("{}/{id}/{}/{attempt}", saga.name, step.name))
+    }
 }
 
 /// Twice 64 random bits, the same for everybody who asks.
@@ -215,7 +284,7 @@ impl Times {
 
     fn ended(&self, step: &'static Step, phase: Phase) {
         let mut calls = self.lock();
-        let is_it = |timed: &&mut Timed| core::ptr::eq(timed.step, step) && timed.phase == phase;
+        let is_it = |timed: &&mut Timed| timed.step.index == step.index && timed.phase == phase;
         if let Some(timed) = calls.iter_mut().rev().find(is_it) {
             timed.took = timed.clock.elapsed();
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::cancellation::Cancellation;
 use crate::definition::{Definition, Source, Step};
-use crate::driver::drive_by;
+use crate::driver::{drive_by, only};
 use crate::error::SagaError;
 use crate::executor::{Executor, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
@@ -16,6 +16,7 @@ use crate::failures::Failures;
 use crate::handle::SagaHandle;
 use crate::in_memory::InMemory;
 use crate::map::map;
+use crate::nested::NestedRun;
 use crate::options::RunOptions;
 use crate::panics;
 use crate::position::{Position, Progress};
@@ -59,6 +60,10 @@ pub trait Saga: Sized {
     /// What is kept while a run goes on.
     #[doc(hidden)]
     type Slots: Slots<Self> + Send;
+    /// Whether it can be undone once it has completed: [`TwoWay`](crate::checks::TwoWay) or
+    /// [`OneWay`](crate::checks::OneWay).
+    #[doc(hidden)]
+    type Way;
 
     /// The saga as data.
     const DEFINITION: &'static Definition;
@@ -176,17 +181,22 @@ fn in_memory<S: Machine<InMemory>>(
     input: S::Input,
     run: Run,
 ) -> impl Future<Output = Result<S::Output, SagaError<S>>> + Send {
-    map(
-        drive_by::<S, InMemory, _>(service, InMemory::of(run), input),
-        |end| match end {
-            Ok(end) => end,
-            Err(never) => match never {},
-        },
-    )
+    let executor = InMemory::of(run);
+    let driven = drive_by::<S, InMemory, _, _, _>(service, executor, input, S::Slots::finish, only);
+    map(driven, |end| match end {
+        Ok(end) => end,
+        Err(never) => match never {},
+    })
 }
 
 /// What the error enum of a saga can be asked for, whichever variant it is.
 pub trait StepError: Error {
+    /// The steps of the saga: [`Definition::steps`].
+    ///
+    /// They are here, for the error enum is generic over what occurs in it, and what a step may have of a
+    /// generic service is the saga that it runs: that occurs in its error.
+    const STEPS: &'static [Step];
+
     /// The variant for a run that was ended from outside.
     fn cancelled(why: Cancellation) -> Self
     where
@@ -200,6 +210,12 @@ pub trait StepError: Error {
 
     /// Why, without its type; none if the run was cancelled.
     fn failure(&self) -> Option<Failure<ErrorView<'_>>>;
+
+    /// The run of the saga that the step runs, if that is what failed.
+    #[doc(hidden)]
+    fn nested(&self) -> Option<Box<dyn NestedRun + '_>> {
+        None
+    }
 
     /// Why, as text.
     fn text(&self) -> ErrorText {
@@ -219,8 +235,14 @@ pub trait Slots<S: Saga> {
     /// The state enum for the point that the saga has reached.
     fn state(&self) -> S::State<'_>;
 
-    /// The input or an output, or one field of it, to be shown.
-    fn value(&self, source: Source, part: Option<usize>) -> Value<'_>;
+    /// The input or an output, or one field of it, to be shown. `output` is what [`finish`](Self::finish)
+    /// took out, if that is at hand.
+    fn value<'s>(
+        &'s self,
+        source: Source,
+        part: Option<usize>,
+        output: Option<&'s S::Output>,
+    ) -> Value<'s>;
 
     /// Takes the last step's output out.
     ///
@@ -228,6 +250,21 @@ pub trait Slots<S: Saga> {
     ///
     /// When the last step has not completed.
     fn finish(&mut self) -> Result<S::Output, GaveUp<S::Error>>;
+
+    /// Puts back what [`finish`](Self::finish) took out: for the compensations of a run that is a step of
+    /// another saga.
+    fn put_back(&mut self, output: S::Output);
+
+    /// The run of the saga that the step at this position, counted from 0, runs, if that completed;
+    /// `output` as for [`value`](Self::value).
+    fn nested<'s>(
+        &'s self,
+        step: usize,
+        output: Option<&'s S::Output>,
+    ) -> Option<Box<dyn NestedRun + 's>> {
+        let _ = (step, output);
+        None
+    }
 }
 
 /// A value that a report may show.

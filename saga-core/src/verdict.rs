@@ -75,13 +75,23 @@ impl Verdict {
             };
             match consequence(step) {
                 Consequence::Undo => {}
-                Consequence::UndoInDoubt => in_doubt.extend(definition.index_of(step)),
+                Consequence::UndoInDoubt => in_doubt.push(step.index),
                 Consequence::UndoAndStuck => verdict.stuck = true,
                 Consequence::Stuck => (verdict.undone, verdict.stuck) = (false, true),
             }
         }
         let rollback = verdict.rollback(definition, in_doubt, &first.failure);
         (verdict, rollback)
+    }
+
+    /// About a run that completed, and was undone as a whole or not at all.
+    pub(crate) fn whole(definition: &Definition, undone: bool) -> Self {
+        Self {
+            stage: 0..definition.steps.len(),
+            past_the_pivot: false,
+            undone,
+            stuck: false,
+        }
     }
 
     fn rollback(
@@ -127,7 +137,7 @@ impl Verdict {
             let due = self.undone
                 && match outcome {
                     // The pivot is undone only in doubt: with an output it has completed.
-                    Outcome::Completed => step.compensation.is_some(),
+                    Outcome::Completed => step.is_undone(),
                     Outcome::InDoubt => step.is_undone_in_doubt(),
                     Outcome::NotRun | Outcome::Failed | Outcome::Skipped => false,
                 };

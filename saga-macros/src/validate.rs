@@ -6,6 +6,7 @@
 mod conditions;
 mod groups;
 mod mended;
+mod nested;
 mod signature;
 mod spread;
 
@@ -16,6 +17,7 @@ use syn::{Ident, Meta, Type};
 use self::conditions::{conditions, own_option};
 use self::groups::groups;
 use self::mended::{attempt_of, with_attempt};
+use self::nested::nested;
 use self::signature::{is_context_value, passing, signature};
 use self::spread::spread;
 use crate::errors::Errors;
@@ -35,7 +37,13 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     pivots(saga, errors);
     groups(saga, errors);
     for step in &saga.steps {
-        signature(step.method, Role::Step, errors);
+        let role = if step.nested().is_some() {
+            Role::Nested
+        } else {
+            Role::Step
+        };
+        signature(step.method, role, errors);
+        nested(saga, step, errors);
         let whose = format!("step `{}`", step.ident);
         for parameter in &step.parameters {
             passing(&parameter.ty, &whose, errors);

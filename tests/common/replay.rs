@@ -5,7 +5,7 @@
 
 use core::future::poll_fn;
 use core::task::Poll;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use saga_core::{
     Begin, Call, Cancellation, ErrorText, Execute, Executor, Failure, Faults, GaveUp, Phase, Run,
@@ -85,15 +85,18 @@ impl Why {
     }
 }
 
-/// Outcomes as they were recorded: step, phase and JSON.
-pub type Journal = Vec<(&'static str, Phase, String)>;
+/// Outcomes as they were recorded: step, phase and JSON. The name of a step of a nested saga has the id of the
+/// run of that before it.
+pub type Journal = Vec<(String, Phase, String)>;
 
 /// Records and replays.
 #[derive(Debug)]
 pub struct Replay {
     run: Run,
     cut: Cut,
-    state: Mutex<State>,
+    is_nested: bool,
+    // That of the outermost saga.
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug)]
@@ -112,31 +115,40 @@ impl Replay {
 
     /// The same for a run that has options.
     #[must_use]
-    pub const fn of(run: Run, journal: Journal, cut: Cut) -> Self {
+    pub fn of(run: Run, journal: Journal, cut: Cut) -> Self {
         Self {
             run,
             cut,
-            state: Mutex::new(State { journal, told: 0 }),
+            is_nested: false,
+            state: Arc::new(Mutex::new(State { journal, told: 0 })),
         }
     }
 
     /// What was recorded.
     #[must_use]
     pub fn into_journal(self) -> Journal {
-        let state = self.state.into_inner();
-        state.unwrap_or_else(PoisonError::into_inner).journal
+        core::mem::take(&mut self.state().journal)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What a step is called in the journal.
+    fn name(&self, call: &Call<'_>) -> String {
+        if self.is_nested {
+            format!("{}/{}", self.run.id(), call.step.name)
+        } else {
+            call.step.name.to_owned()
+        }
+    }
+
     /// What is recorded of a call, and where.
     fn recorded(&self, call: &Call<'_>) -> Option<(usize, String)> {
+        let name = self.name(call);
         let state = self.state();
         let mut records = state.journal.iter().enumerate();
-        let found =
-            records.find(|(_, (step, phase, _))| *step == call.step.name && *phase == call.phase);
+        let found = records.find(|(_, (step, phase, _))| *step == name && *phase == call.phase);
         found.map(|(index, (.., json))| (index, json.clone()))
     }
 
@@ -170,6 +182,15 @@ impl Executor for Replay {
 
     fn run(&self) -> &Run {
         &self.run
+    }
+
+    fn nested(&self, run: Run) -> Self {
+        Self {
+            run,
+            cut: self.cut,
+            is_nested: true,
+            state: Arc::clone(&self.state),
+        }
     }
 }
 
@@ -227,8 +248,9 @@ where
             }
         };
         let json = serde_json::to_string(&record).expect("an outcome can be written");
+        let name = self.name(&call);
         let mut state = self.state();
-        state.journal.push((call.step.name, call.phase, json));
+        state.journal.push((name, call.phase, json));
         state.told += 1;
         drop(state);
         outcome

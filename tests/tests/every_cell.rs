@@ -173,7 +173,7 @@ fn is_recorded(journal: &Journal, method: &str) -> bool {
     let (step, phase) = part_of(method);
     journal
         .iter()
-        .any(|record| (record.0, record.1) == (step, phase))
+        .any(|record| (&*record.0, record.1) == (step, phase))
 }
 
 /// When the run is ended in its second life, where it has this journal.
@@ -212,7 +212,7 @@ fn loses_attempts(cell: &Cell, kept: &Journal) -> bool {
     let gave_up = |name: &str| {
         let record = kept
             .iter()
-            .find(|record| (record.0, record.1) == (name, Phase::Step));
+            .find(|record| (&*record.0, record.1) == (name, Phase::Step));
         record.is_some_and(|(.., json)| !json.starts_with("{\"Completed\""))
     };
     let again = |name: &str| {

@@ -22,6 +22,10 @@ impl Executor for Forgetful {
     fn run(&self) -> &Run {
         &self.run
     }
+
+    fn nested(&self, run: Run) -> Self {
+        Self { run, ..*self }
+    }
 }
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Forgetful {

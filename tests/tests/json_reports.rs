@@ -173,6 +173,10 @@ impl Executor for Interrupted {
     fn run(&self) -> &Run {
         self.0.run()
     }
+
+    fn nested(&self, run: Run) -> Self {
+        Self(self.0.nested(run), self.1)
+    }
 }
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Interrupted {

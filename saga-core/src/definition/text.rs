@@ -21,11 +21,28 @@ impl fmt::Display for Definition {
         if let Some(deadline) = self.deadline {
             write!(f, ", deadline {deadline:?}")?;
         }
-        for (number, step) in (1..).zip(self.steps) {
-            write!(f, "\n  {number}. {step}")?;
-        }
-        Ok(())
+        write_steps(f, self, "", "  ")
     }
+}
+
+/// The steps of a saga, and under those that run one the steps of that.
+fn write_steps(
+    f: &mut fmt::Formatter<'_>,
+    saga: &Definition,
+    within: &str,
+    indent: &str,
+) -> fmt::Result {
+    for (number, step) in (1..).zip(saga.steps) {
+        // The lines of a step after its first are as far in as those of the outermost saga are.
+        let deeper = indent.strip_prefix("  ").unwrap_or_default();
+        let text = step.to_string().replace('\n', &format!("\n{deeper}"));
+        write!(f, "\n{indent}{within}{number}. {text}")?;
+        if let Some(nested) = step.nested {
+            let indent = format!("{indent}     ");
+            write_steps(f, nested, &format!("{within}{number}."), &indent)?;
+        }
+    }
+    Ok(())
 }
 
 /// The call, how it is undone, and on lines of their own the policies.
@@ -41,6 +58,9 @@ impl fmt::Display for Step {
             Kind::NoCompensation { reason } => write!(f, "  cannot be undone: {reason}")?,
             Kind::Pivot => f.write_str("  pivot")?,
             Kind::Retriable => f.write_str("  after the pivot")?,
+        }
+        if let Some(nested) = self.nested {
+            write!(f, "  runs {}", nested.name)?;
         }
         if let Some(group) = self.group {
             write!(f, "  parallel {group}")?;

@@ -9,30 +9,63 @@ use crate::error::{Details, SagaError};
 use crate::executor::GaveUp;
 use crate::failure::Failure;
 use crate::id::SagaId;
+use crate::nested::{Completed, NestedRun};
 use crate::panics;
-use crate::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
+use crate::record::{CompensationFailure, Outcome, StepRecord, Undo};
 use crate::report::data::{
-    Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, Report,
-    StepKind, StepReport, UndoFailure, whole_us,
+    Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, NestedReport,
+    Report, StepKind, StepReport, UndoFailure, whole_us,
 };
 use crate::report::text::{Also, Summary, one_line};
+use crate::rollback::Rollback;
 use crate::run::Timed;
 use crate::saga::{Saga, Slots, StepError, Value};
+use crate::verdict::Verdict;
 
 /// What stands in place of a value that is marked as sensitive.
 const HIDDEN: &str = "***";
 
 /// The report of this run.
 pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> Report {
+    let (nested, left_for_a_person) = report_of_failed(error, details, "");
+    let mut report = Report {
+        schema_version: Report::SCHEMA_VERSION,
+        saga: nested.saga,
+        id: error.saga_id().to_string(),
+        location: nested.location,
+        end: error.end(),
+        started_at_unix_ms: None,
+        ended_at_unix_ms: None,
+        failure: failure_of(S::DEFINITION, &details.gave_up),
+        also_failed: nested.also_failed,
+        steps: nested.steps,
+        left_for_a_person,
+    };
+    let calls = details.run.times();
+    let ends = calls
+        .iter()
+        .filter_map(|call| call.started_at.checked_add(call.took));
+    if let (Some(first), Some(last)) = (calls.first(), ends.max()) {
+        report.set_times(first.started_at, last);
+    }
+    report
+}
+
+/// The report of a run that did not complete, as a step of another saga, and what is left for a person.
+pub(crate) fn report_of_failed<S: Saga>(
+    error: &SagaError<S>,
+    details: &Details<S>,
+    within: &str,
+) -> (NestedReport, Vec<LeftOver>) {
     let definition = S::DEFINITION;
     let gave_up = core::iter::once(&details.gave_up).chain(&details.others);
     let failed: Vec<_> = gave_up
         .filter_map(|gave_up| Some((gave_up.failure.step()?, gave_up.attempts)))
         .collect();
-    let ended = Ended {
+    let told = Told {
         definition,
         id: &error.saga_id(),
-        end: error.end(),
+        within,
         past_the_pivot: details.verdict.past_the_pivot,
         failed: &failed,
         steps: error.steps().collect(),
@@ -41,10 +74,82 @@ pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> 
     };
     let others = details.others.iter();
     let others = others.map(|gave_up| failure_of(definition, gave_up));
-    let first = failure_of(definition, &details.gave_up);
-    let mut report = ended.report(first, others.collect());
-    set_times(&mut report, definition, &details.run.times());
-    report
+    let (report, left) = told.report(&details.run.times());
+    let report = NestedReport {
+        end: Some(error.end()),
+        failure: Some(failure_of(definition, &details.gave_up)),
+        also_failed: others.collect(),
+        ..report
+    };
+    (report, left)
+}
+
+/// The same of one that completed, and may have been undone since.
+pub(crate) fn report_of_completed<S: Saga>(
+    completed: &Completed<'_, S>,
+    within: &str,
+) -> (NestedReport, Vec<LeftOver>) {
+    let (definition, ran) = (S::DEFINITION, completed.ran);
+    let undone = ran.undone.as_ref();
+    let failures = undone.map_or(&[][..], Rollback::failures);
+    let verdict = Verdict::whole(definition, undone.is_some());
+    let records = verdict.records(
+        definition,
+        |_| None,
+        |step| reached::<S>(&ran.slots, step, completed.output),
+        failures,
+    );
+    let told = Told {
+        definition,
+        id: &ran.run.id(),
+        within,
+        past_the_pivot: false,
+        failed: &[],
+        steps: records.collect(),
+        compensation_failures: failures,
+        values: completed,
+    };
+    let (report, left) = told.report(&ran.run.times());
+    let undo = match undone {
+        None => Undo::NotDue,
+        Some(_) if failures.is_empty() => Undo::Done,
+        Some(_) => Undo::GaveUp,
+    };
+    (NestedReport { undo, ..report }, left)
+}
+
+/// A saga that a step runs and that was not begun.
+fn not_run(definition: &'static Definition) -> NestedReport {
+    let not_run = |step| StepRecord {
+        step,
+        outcome: Outcome::NotRun,
+        undo: Undo::NotDue,
+    };
+    let told = Told {
+        definition,
+        id: &SagaId::new(""),
+        within: "",
+        past_the_pivot: false,
+        failed: &[],
+        steps: definition.steps.iter().map(not_run).collect(),
+        compensation_failures: &[],
+        values: &Nothing,
+    };
+    let (report, _) = told.report(&[]);
+    NestedReport { id: None, ..report }
+}
+
+/// What the slots know of a step.
+pub(crate) fn reached<S: Saga>(
+    slots: &S::Slots,
+    step: usize,
+    output: Option<&S::Output>,
+) -> Outcome {
+    match slots.value(Source::Output(step), None, output) {
+        Value::Missing => Outcome::NotRun,
+        Value::Skipped => Outcome::Skipped,
+        Value::Moved | Value::Opaque | Value::Shown(_) => Outcome::Completed,
+    }
 }
 
 /// Why a step gave up, or that the run was cancelled.
@@ -52,9 +157,8 @@ fn failure_of<E: StepError>(definition: &'static Definition, gave_up: &GaveUp<E>
     let step = gave_up.failure.step();
     let (kind, limit_us) = kind_of(&gave_up.failure);
     let text = gave_up.failure.text();
-    let index = step.and_then(|step| definition.index_of(step));
     FailureReport {
-        step: index.map(numbered),
+        step: step.map(|step| numbered(step.index)),
         name: step.map(|step| step.name.to_owned()),
         location: located(step.map_or(definition.location, |step| step.location)),
         kind,
@@ -72,7 +176,7 @@ fn numbered(index: usize) -> u32 {
 }
 
 /// Puts in when the calls of the run were made.
-fn set_times(report: &mut Report, definition: &'static Definition, calls: &[Timed]) {
+fn set_times(steps: &mut [StepReport], calls: &[Timed]) {
     for &Timed {
         step,
         phase,
@@ -81,8 +185,7 @@ fn set_times(report: &mut Report, definition: &'static Definition, calls: &[Time
         ..
     } in calls
     {
-        let index = definition.index_of(step);
-        let Some(report) = index.and_then(|index| report.steps.get_mut(index)) else {
+        let Some(report) = steps.get_mut(step.index) else {
             continue;
         };
         match (phase, &mut report.compensation) {
@@ -90,12 +193,6 @@ fn set_times(report: &mut Report, definition: &'static Definition, calls: &[Time
             (Phase::Compensation, Some(undo)) => undo.set_times(started_at, took),
             (Phase::Compensation, None) => {}
         }
-    }
-    let ends = calls
-        .iter()
-        .filter_map(|call| call.started_at.checked_add(call.took));
-    if let (Some(first), Some(last)) = (calls.first(), ends.max()) {
-        report.set_times(first.started_at, last);
     }
 }
 
@@ -144,11 +241,12 @@ fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
     }
 }
 
-/// A run that did not complete, whatever its types.
-struct Ended<'a> {
+/// A run, whatever its types.
+struct Told<'a> {
     definition: &'static Definition,
     id: &'a SagaId,
-    end: End,
+    /// What its numbers begin with: those of the steps around it, each with a dot.
+    within: &'a str,
     past_the_pivot: bool,
     /// The steps that gave up, and after how many attempts.
     failed: &'a [(&'static Step, u32)],
@@ -160,29 +258,77 @@ struct Ended<'a> {
 /// The values of a run, whatever its types.
 trait Values {
     fn value(&self, source: Source, part: Option<usize>) -> Value<'_>;
+
+    /// The run of the saga that this step runs, if that is known.
+    fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>>;
 }
 
 impl<S: Saga> Values for Details<S> {
     fn value(&self, source: Source, part: Option<usize>) -> Value<'_> {
-        self.slots.value(source, part)
+        self.slots.value(source, part, None)
+    }
+
+    fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>> {
+        let mut gave_up = core::iter::once(&self.gave_up).chain(&self.others);
+        let is_it = |gave_up: &&GaveUp<S::Error>| {
+            let failed = gave_up.failure.step();
+            failed.is_some_and(|failed| failed.index == step)
+        };
+        match gave_up.find(is_it) {
+            Some(gave_up) => gave_up.failure.nested(),
+            None => self.slots.nested(step, None),
+        }
     }
 }
 
-impl Ended<'_> {
-    fn report(&self, failure: FailureReport, also_failed: Vec<FailureReport>) -> Report {
-        Report {
-            schema_version: Report::SCHEMA_VERSION,
-            saga: self.definition.name.to_owned(),
-            id: self.id.to_string(),
-            location: located(self.definition.location),
-            end: self.end,
-            started_at_unix_ms: None,
-            ended_at_unix_ms: None,
-            failure,
-            also_failed,
-            steps: self.numbered().map(|at| self.step(&at)).collect(),
-            left_for_a_person: self.left_for_a_person(),
+impl<S: Saga> Values for Completed<'_, S> {
+    fn value(&self, source: Source, part: Option<usize>) -> Value<'_> {
+        self.ran.slots.value(source, part, self.output)
+    }
+
+    fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>> {
+        self.ran.slots.nested(step, self.output)
+    }
+}
+
+/// Of a run that was not begun.
+struct Nothing;
+
+impl Values for Nothing {
+    fn value(&self, _: Source, _: Option<usize>) -> Value<'_> {
+        Value::Missing
+    }
+
+    fn nested(&self, _: usize) -> Option<Box<dyn NestedRun + '_>> {
+        None
+    }
+}
+
+impl Told<'_> {
+    /// All but how it ended, and what is left for a person.
+    fn report(&self, calls: &[Timed]) -> (NestedReport, Vec<LeftOver>) {
+        let (mut steps, mut left) = (Vec::new(), Vec::new());
+        for at in self.numbered() {
+            let (step, of_step) = self.step(&at);
+            steps.push(step);
+            left.push(of_step);
         }
+        // In the order in which it is to be seen to: the steps are undone last first.
+        if !self.past_the_pivot {
+            left.reverse();
+        }
+        set_times(&mut steps, calls);
+        let report = NestedReport {
+            saga: self.definition.name.to_owned(),
+            id: Some(self.id.to_string()),
+            location: located(self.definition.location),
+            end: None,
+            undo: Undo::NotDue,
+            failure: None,
+            also_failed: Vec::new(),
+            steps,
+        };
+        (report, left.into_iter().flatten().collect())
     }
 
     fn numbered(&self) -> impl Iterator<Item = At<'_>> {
@@ -197,11 +343,18 @@ impl Ended<'_> {
     /// How many attempts a step made that gave up.
     fn attempts(&self, step: &'static Step) -> Option<u32> {
         let mut failed = self.failed.iter();
-        let found = failed.find(|(other, _)| core::ptr::eq(*other, step));
+        let found = failed.find(|(other, _)| other.index == step.index);
         found.map(|(_, attempts)| *attempts)
     }
 
-    fn step(&self, at: &At<'_>) -> StepReport {
+    /// A step, and what of it is left for a person.
+    fn step(&self, at: &At<'_>) -> (StepReport, Vec<LeftOver>) {
+        let (nested, left_of_it) = self.nested(at);
+        let left = self.left_over(at, nested.as_ref(), left_of_it);
+        (self.step_with(at, nested), left)
+    }
+
+    fn step_with(&self, at: &At<'_>, nested: Option<NestedReport>) -> StepReport {
         let StepRecord { step, outcome, .. } = *at.record;
         let (kind, no_compensation_reason) = match step.kind {
             Kind::Compensatable => (StepKind::Compensatable, None),
@@ -231,6 +384,7 @@ impl Ended<'_> {
             output: completed.then(|| self.shown(given, None, at.index)),
             started_at_unix_ms: None,
             took_us: None,
+            nested: nested.map(Box::new),
             compensation: compensation.map(|compensation| self.compensation(compensation, at)),
             not_undone_because: self.why_not_undone(at.record),
         }
@@ -362,33 +516,82 @@ impl Ended<'_> {
         })
     }
 
-    /// In the order in which it is to be seen to: the steps are undone last first.
-    fn left_for_a_person(&self) -> Vec<LeftOver> {
-        let left = self.numbered().filter_map(|at| self.left_over(&at));
-        let mut left: Vec<_> = left.collect();
-        if !self.past_the_pivot {
-            left.reverse();
+    /// The saga that a step runs, and what of that is left for a person.
+    fn nested(&self, at: &At<'_>) -> (Option<NestedReport>, Vec<LeftOver>) {
+        let Some(definition) = at.record.step.nested else {
+            return (None, Vec::new());
+        };
+        let within = format!("{}{}.", self.within, at.number);
+        match self.values.nested(at.index) {
+            Some(run) => {
+                let (report, left) = run.report(&within);
+                (Some(report), left)
+            }
+            None => (Some(not_run(definition)), Vec::new()),
         }
-        left
     }
 
     /// What a person has to see to about one step.
-    fn left_over(&self, at: &At<'_>) -> Option<LeftOver> {
+    fn left_over(
+        &self,
+        at: &At<'_>,
+        nested: Option<&NestedReport>,
+        left_of_it: Vec<LeftOver>,
+    ) -> Vec<LeftOver> {
         let &At { number, record, .. } = at;
-        let (to_do, looked_up) = self.to_do(at)?;
-        Some(LeftOver {
+        let step = record.step;
+        let left_of_it = left_of_it.into_iter().map(|left| LeftOver {
             step: number,
-            name: record.step.name.to_owned(),
+            name: format!("{}/{}", step.name, left.name),
+            ..left
+        });
+        let its_end = nested.filter(|nested| nested.end.is_some() || nested.undo == Undo::GaveUp);
+        let own = match its_end {
+            // What is to be done about it is what is to be done about its steps, and then what follows.
+            Some(nested) if record.outcome != Outcome::Failed => self
+                .once_settled(at, &nested.saga)
+                .map(|to_do| (to_do, None)),
+            _ => self.to_do(at),
+        };
+        let own = own.map(|(to_do, looked_up)| LeftOver {
+            step: number,
+            name: step.name.to_owned(),
             to_do,
-            idempotency_key: looked_up.map(|phase| self.key(record.step, phase)),
-        })
+            idempotency_key: looked_up.map(|phase| self.key(step, phase)),
+        });
+        left_of_it.chain(own).collect()
+    }
+
+    /// What is to be done once a person has seen to the saga that a step runs.
+    fn once_settled(&self, at: &At<'_>, saga: &str) -> Option<String> {
+        let name = at.record.step.name;
+        let number = self.number(at);
+        let then = match at.record.step.kind {
+            _ if at.record.outcome != Outcome::InDoubt => return None,
+            _ if self.past_the_pivot => {
+                format!("if that left it undone, carry out step {number} `{name}`")
+            }
+            Kind::Pivot => "if that completed it carry out the steps after it, if not undo those \
+                            before it"
+                .to_owned(),
+            Kind::Last => "if that left it undone, undo the steps before it".to_owned(),
+            _ => return None,
+        };
+        Some(format!(
+            "then see how the saga {saga} of step {number} `{name}` came out: {then}"
+        ))
+    }
+
+    /// The number of a step, as a person is told it.
+    fn number(&self, at: &At<'_>) -> String {
+        format!("{}{}", self.within, at.number)
     }
 
     /// What is to be done, and whether that begins with looking up the step or its undo.
     fn to_do(&self, at: &At<'_>) -> Option<(String, Option<Phase>)> {
         use Kind::{Compensatable, Last, Pivot};
-        let &At { number, record, .. } = at;
-        let name = record.step.name;
+        let record = at.record;
+        let (name, number) = (record.step.name, self.number(at));
         let key = |phase| format!("(idempotency key {})", self.key(record.step, phase));
         let find_out = || {
             let key = key(Phase::Step);

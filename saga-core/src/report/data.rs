@@ -222,12 +222,42 @@ pub struct StepReport {
     /// if that was taken down.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub took_us: Option<u64>,
-    /// What undoes it, if anything does.
+    /// The saga that it runs, if it does, and what became of that: of several attempts, of the last.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub nested: Option<Box<NestedReport>>,
+    /// What undoes it, if a method does.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub compensation: Option<CompensationReport>,
     /// Why it was not to be undone, as a sentence, if it has or may have taken effect.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub not_undone_because: Option<String>,
+}
+
+/// The saga that a step runs, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct NestedReport {
+    /// The saga's name.
+    pub saga: String,
+    /// Which run of it; none if the step was not carried out.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub id: Option<String>,
+    /// Where its annotated block stands.
+    pub location: CodeLocation,
+    /// How it ended, if it began and did not complete.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub end: Option<End>,
+    /// How its undo went, once it had completed and a later step of the saga around it failed. That of a run
+    /// which did not complete is its own business: its `end` says how it went.
+    pub undo: Undo,
+    /// Its first failure, if it did not complete.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub failure: Option<FailureReport>,
+    /// The failures that came after that, in order of time.
+    pub also_failed: Vec<FailureReport>,
+    /// Every step of it, in order of the definition.
+    pub steps: Vec<StepReport>,
 }
 
 impl StepReport {

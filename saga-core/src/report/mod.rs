@@ -12,9 +12,11 @@ mod json;
 mod text;
 
 pub use self::data::{
-    Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, Report,
-    StepKind, StepReport, UndoFailure,
+    Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, NestedReport,
+    Report, StepKind, StepReport, UndoFailure,
 };
 
-pub(crate) use self::build::{report_of, summary_of};
+pub(crate) use self::build::{
+    reached, report_of, report_of_completed, report_of_failed, summary_of,
+};
 pub(crate) use self::text::one_line;

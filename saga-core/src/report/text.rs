@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::record::{End, Outcome, Undo};
 use crate::report::data::{
-    Argument, CompensationReport, FailureReport, Report, StepKind, StepReport,
+    Argument, CompensationReport, FailureReport, NestedReport, Report, StepKind, StepReport,
 };
 
 /// What stands in place of a value that there is not.
@@ -38,7 +38,7 @@ pub(super) struct Also<'a> {
 
 impl<'a> Summary<'a> {
     fn of(report: &'a Report) -> Self {
-        let gave_up = gave_up(report).map(|(step, _)| (step.name.as_str(), is_in_doubt(step)));
+        let gave_up = gave_up(&report.steps).map(|(step, in_doubt)| (&*step.name, in_doubt));
         let also_failed = report.also_failed.iter().filter_map(|failure| {
             Some(Also {
                 step: failure.name.as_deref()?,
@@ -91,11 +91,15 @@ impl fmt::Display for Summary<'_> {
     }
 }
 
-/// The compensations that gave up, in the order in which they ran: the last step's first.
-fn gave_up(report: &Report) -> impl Iterator<Item = (&StepReport, &CompensationReport)> {
-    let undone = report.steps.iter().rev();
-    undone.filter_map(|step| match &step.compensation {
-        Some(compensation) if compensation.undo == Undo::GaveUp => Some((step, compensation)),
+/// The steps whose undo gave up, in the order in which they were undone, last first; and whether they may be
+/// undone all the same.
+fn gave_up(steps: &[StepReport]) -> impl Iterator<Item = (&StepReport, bool)> {
+    let undone = steps.iter().rev();
+    undone.filter_map(|step| match (&step.compensation, &step.nested) {
+        (Some(compensation), _) if compensation.undo == Undo::GaveUp => {
+            Some((step, is_in_doubt(step)))
+        }
+        (_, Some(nested)) if nested.undo == Undo::GaveUp => Some((step, is_in_doubt(step))),
         _ => None,
     })
 }
@@ -113,15 +117,18 @@ impl Report {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         writeln!(out, "{}", Summary::of(self))?;
         writeln!(out, "\nsteps:")?;
-        for step in &self.steps {
-            self.write_step(out, step)?;
-        }
-        for failure in self.failures() {
-            write_failure(out, failure)?;
-        }
-        for (step, compensation) in gave_up(self) {
-            write_gave_up(out, step, compensation)?;
-        }
+        let failures: Vec<_> = core::iter::once(&self.failure)
+            .chain(&self.also_failed)
+            .collect();
+        let all = Level {
+            within: "",
+            indent: "  ",
+            failures: &failures,
+            steps: &self.steps,
+        };
+        all.write(out)?;
+        all.write_failures(out)?;
+        all.write_gave_up(out)?;
         if !self.left_for_a_person.is_empty() {
             writeln!(out, "\nleft for a person:")?;
             for item in &self.left_for_a_person {
@@ -130,14 +137,31 @@ impl Report {
         }
         Ok(())
     }
+}
 
+/// The steps of a saga, or of one that a step runs.
+struct Level<'a> {
+    /// What their numbers begin with.
+    within: &'a str,
+    /// What their lines begin with.
+    indent: &'a str,
     /// The first failure, and those after it.
-    fn failures(&self) -> impl Iterator<Item = &FailureReport> {
-        core::iter::once(&self.failure).chain(&self.also_failed)
+    failures: &'a [&'a FailureReport],
+    steps: &'a [StepReport],
+}
+
+impl Level<'_> {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        self.steps
+            .iter()
+            .try_for_each(|step| self.write_step(out, step))
     }
 
     fn write_step(&self, out: &mut dyn Write, step: &StepReport) -> fmt::Result {
         let StepReport { number, name, .. } = step;
+        let Self { within, indent, .. } = self;
+        // Where what is told of a step begins.
+        let under = format!("{indent}     ");
         let marks = Marks(step);
         if matches!(step.outcome, Outcome::NotRun | Outcome::Skipped) {
             let given = if step.arguments.is_empty() {
@@ -145,31 +169,30 @@ impl Report {
             } else {
                 NOT_THERE
             };
-            writeln!(out, "  {number}. {name}({given}){marks}")?;
+            writeln!(out, "{indent}{within}{number}. {name}({given}){marks}")?;
             return match &step.only_if {
                 Some(asked) if step.outcome == Outcome::Skipped => {
-                    writeln!(out, "       skipped: {asked} said no")
+                    writeln!(out, "{under}skipped: {asked} said no")
                 }
-                _ => writeln!(out, "       not run"),
+                _ => writeln!(out, "{under}not run"),
             };
         }
-        writeln!(
-            out,
-            "  {number}. {}{marks}",
-            PrintedCall(name, &step.arguments)
-        )?;
-        let mut failures = self.failures();
-        if let Some(failure) = failures.find(|failure| failure.step == Some(*number)) {
+        let call = PrintedCall(name, &step.arguments);
+        writeln!(out, "{indent}{within}{number}. {call}{marks}")?;
+        if let Some(failure) = self.failure_of(step) {
             writeln!(
                 out,
-                "       {}{}: {}",
+                "{under}{}{}: {}",
                 GaveUpAs(failure.in_doubt, failure.attempts),
                 In(step.took_us),
-                indented(&failure.message, "       ")
+                indented(&failure.message, &under)
             )?;
         } else {
             let output = step.output.as_deref().unwrap_or(NOT_THERE);
-            writeln!(out, "       completed{}: {output}", In(step.took_us))?;
+            writeln!(out, "{under}completed{}: {output}", In(step.took_us))?;
+        }
+        if let Some(nested) = &step.nested {
+            write_nested(out, nested, &format!("{within}{number}."), &under)?;
         }
         let undo = step.compensation.as_ref().map(|compensation| {
             let call = PrintedCall(&compensation.method, &compensation.arguments);
@@ -177,7 +200,7 @@ impl Report {
         });
         match (undo, &step.not_undone_because) {
             (Some((Undo::Done, took, call)), _) => {
-                writeln!(out, "       undone{took} by {call}")
+                writeln!(out, "{under}undone{took} by {call}")
             }
             (Some((Undo::GaveUp, took, call)), _) => {
                 let (undone, how) = if is_in_doubt(step) {
@@ -185,21 +208,101 @@ impl Report {
                 } else {
                     ("NOT UNDONE", "gave up")
                 };
-                writeln!(out, "       {undone}: {call} {how}{took}, see below")
+                writeln!(out, "{under}{undone}: {call} {how}{took}, see below")
             }
-            (_, Some(reason)) => writeln!(out, "       not undone: {reason}"),
+            (_, Some(reason)) => writeln!(out, "{under}not undone: {reason}"),
             (_, None) => Ok(()),
         }
     }
+
+    fn failure_of(&self, step: &StepReport) -> Option<&FailureReport> {
+        let mut failures = self.failures.iter();
+        let found = failures.find(|failure| failure.step == Some(step.number));
+        found.copied()
+    }
+
+    /// Every failure in full: that of a step that runs a saga is that of the step in there.
+    fn write_failures(&self, out: &mut dyn Write) -> fmt::Result {
+        for failure in self.failures {
+            let mut steps = self.steps.iter();
+            let step = steps.find(|step| failure.step == Some(step.number));
+            match step.and_then(|step| Some((step, step.nested.as_ref()?))) {
+                Some((step, nested)) if nested.failure.is_some() => {
+                    let within = format!("{}{}.", self.within, step.number);
+                    within_it(nested, &within, "", |level| level.write_failures(out))?;
+                }
+                _ => write_failure(out, self.within, failure)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Every compensation that gave up in full, those of the sagas that steps run among them.
+    fn write_gave_up(&self, out: &mut dyn Write) -> fmt::Result {
+        for step in self.steps.iter().rev() {
+            if let Some(compensation) = &step.compensation {
+                write_gave_up(out, self.within, step, compensation)?;
+            }
+            if let Some(nested) = &step.nested {
+                let within = format!("{}{}.", self.within, step.number);
+                within_it(nested, &within, "", |level| level.write_gave_up(out))?;
+            }
+        }
+        Ok(())
+    }
 }
 
-fn write_failure(out: &mut dyn Write, failure: &FailureReport) -> fmt::Result {
+/// Calls `f` for the steps of a saga that a step runs.
+fn within_it(
+    nested: &NestedReport,
+    within: &str,
+    indent: &str,
+    f: impl FnOnce(&Level<'_>) -> fmt::Result,
+) -> fmt::Result {
+    let failures: Vec<_> = nested.failure.iter().chain(&nested.also_failed).collect();
+    f(&Level {
+        within,
+        indent,
+        failures: &failures,
+        steps: &nested.steps,
+    })
+}
+
+/// What became of the saga that a step runs.
+fn write_nested(
+    out: &mut dyn Write,
+    nested: &NestedReport,
+    within: &str,
+    indent: &str,
+) -> fmt::Result {
+    let how = match (nested.end, nested.undo) {
+        (Some(End::Compensated), _) => "was compensated",
+        (Some(End::Stuck), _) => "is stuck",
+        (None, Undo::NotDue) => "completed",
+        (None, Undo::Done) => "completed, and was undone",
+        (None, Undo::GaveUp) => "completed, and was NOT UNDONE as a whole",
+    };
+    let id = nested.id.as_deref().unwrap_or_default();
+    writeln!(out, "{indent}saga {} ({id}) {how}:", nested.saga)?;
+    let indent = format!("{indent}  ");
+    within_it(nested, within, &indent, |level| level.write(out))
+}
+
+fn write_failure(out: &mut dyn Write, within: &str, failure: &FailureReport) -> fmt::Result {
     let FailureReport { location, .. } = failure;
     match (failure.step, &failure.name) {
         (Some(step), Some(name)) => {
-            writeln!(out, "\nfailure of step {step} `{name}` at {location}:")?;
+            writeln!(
+                out,
+                "\nfailure of step {within}{step} `{name}` at {location}:"
+            )?;
         }
-        _ => writeln!(out, "\nended from outside:")?,
+        _ if within.is_empty() => writeln!(out, "\nended from outside:")?,
+        _ => writeln!(
+            out,
+            "\nstep {} ended from outside:",
+            within.trim_end_matches('.')
+        )?,
     }
     write_error(out, &failure.message, &failure.chain)?;
     if failure.in_doubt && failure.attempts > 1 {
@@ -212,15 +315,18 @@ fn write_failure(out: &mut dyn Write, failure: &FailureReport) -> fmt::Result {
     Ok(())
 }
 
-/// Whether the compensation of a step gave up, and may have undone it all the same.
+/// Whether what undoes a step gave up, and may have undone it all the same.
 fn is_in_doubt(step: &StepReport) -> bool {
     let compensation = step.compensation.as_ref();
     let failure = compensation.and_then(|compensation| compensation.failure.as_ref());
-    failure.is_some_and(|failure| failure.in_doubt)
+    let nested = step.nested.as_ref();
+    let mut of_nested = nested.into_iter().flat_map(|nested| &nested.steps);
+    failure.is_some_and(|failure| failure.in_doubt) || of_nested.any(is_in_doubt)
 }
 
 fn write_gave_up(
     out: &mut dyn Write,
+    within: &str,
     step: &StepReport,
     compensation: &CompensationReport,
 ) -> fmt::Result {
@@ -233,7 +339,7 @@ fn write_gave_up(
     };
     writeln!(
         out,
-        "\nfailure of {}, the compensation of step {} `{}`, at {}, after {attempts}:",
+        "\nfailure of {}, the compensation of step {within}{} `{}`, at {}, after {attempts}:",
         compensation.method, step.number, step.name, compensation.location,
     )?;
     write_error(out, &failure.message, &failure.chain)?;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
-use syn::Ident;
 use syn::spanned::Spanned as _;
+use syn::{Ident, Type};
 
 use super::state::{given_away, slot};
 use super::{Cx, code};
@@ -59,6 +59,16 @@ impl<'a> Call<'a> {
     /// A local of the machine, to be named there.
     pub(super) fn local(&self, name: &str) -> Ident {
         Ident::new(name, Span::mixed_site().located_at(self.span()))
+    }
+
+    /// What carries out its step: another thing where that runs a saga.
+    pub(super) fn name_of_a_step(&self, plain: &str, nested: &str) -> Ident {
+        let name = if self.step.nested().is_some() {
+            nested
+        } else {
+            plain
+        };
+        Ident::new(name, self.span())
     }
 
     /// Where a tuple is taken apart: at the first of the parameters that it is spread over.
@@ -155,7 +165,12 @@ impl Cx<'_> {
         let [receiver, context, begin] =
             ["__service", "__context", "__begin"].map(|name| call.local(name));
         let method = call.method;
-        let future = quote_spanned!(at=> <#service>::#method(#receiver, #(#arguments),*));
+        let called = quote_spanned!(at=> <#service>::#method(#receiver, #(#arguments),*));
+        let nested = call.step.nested();
+        let future = match nested {
+            Some(nested) => self.nest(nested, call, &called),
+            None => called,
+        };
         if let Some(here) = call.condition {
             return self.conditional(call, here, &quote_spanned!(at=> #values #spread), &future);
         }
@@ -171,11 +186,61 @@ impl Cx<'_> {
                 }
             };
         }
+        let begin = nested.map_or_else(|| code!(_), |_| begin.to_token_stream());
         quote_spanned! {at=>
-            move |_| {
+            move |#begin| {
                 #values
                 #spread
                 #future
+            }
+        }
+    }
+
+    /// A run of the saga that a step runs, with what its method gives.
+    fn nest(&self, nested: &Type, call: &Call<'_>, called: &TokenStream) -> TokenStream {
+        let (krate, at) = (call.krate(self), call.span());
+        let [executor, begin] = ["__executor", "__begin"].map(|name| call.local(name));
+        let (service, taker) = (self.nested_service(call), self.told_as(call.method, at));
+        // At what the method gives, so that what is not the input is reported there.
+        let given = call.step.output.given();
+        let given_at = given.as_ref().map_or(at, syn::spanned::Spanned::span);
+        let given = given.map_or_else(|| code!(()), |given| self.outside(given));
+        let nested = self.outside(nested);
+        let input = {
+            let krate = self.krate_at(given_at);
+            quote_spanned! {given_at=>
+                <#given as #krate::checks::InputOf<
+                    #nested, <#nested as #krate::Saga>::Input, #taker
+                >>::input
+            }
+        };
+        quote_spanned! {at=>
+            #krate::__private::nest::<#nested, __X>(#executor, #begin, || (#service, #input(#called)))
+        }
+    }
+
+    /// The service of the saga that a step runs, lent.
+    pub(super) fn nested_service(&self, call: &Call<'_>) -> TokenStream {
+        let step = call.step;
+        let receiver = call.local("__service");
+        let Some(nested) = step.nested() else {
+            return receiver.into_token_stream();
+        };
+        let on = match &step.options.on {
+            Some(on) => replace_receiver(on.value.to_token_stream(), &receiver),
+            None => receiver.into_token_stream(),
+        };
+        let at = step
+            .options
+            .on
+            .as_ref()
+            .map_or(nested.span(), |on| on.value.span());
+        let (krate, nested) = (self.krate_at(at), self.outside(nested));
+        let lent = Ident::new("__lent", at);
+        quote_spanned! {at=>
+            {
+                let #lent: &<#nested as #krate::Saga>::Service = &(#on);
+                #lent
             }
         }
     }
@@ -446,6 +511,25 @@ fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(respan).collect()
+}
+
+/// Puts the service where `self` is.
+fn replace_receiver(tokens: TokenStream, receiver: &Ident) -> TokenStream {
+    let replace = |token: TokenTree| match token {
+        TokenTree::Ident(ident) if ident == "self" => {
+            let mut receiver = receiver.clone();
+            receiver.set_span(receiver.span().located_at(ident.span()));
+            receiver.into()
+        }
+        TokenTree::Group(group) => {
+            let inner = replace_receiver(group.stream(), receiver);
+            let mut outer = Group::new(group.delimiter(), inner);
+            outer.set_span(group.span());
+            outer.into()
+        }
+        other => other,
+    };
+    tokens.into_iter().map(replace).collect()
 }
 
 /// A local of the code around, to be named between tokens that have a span of the user's.

@@ -1,33 +1,48 @@
-//! The saga as data: two statics, which do not depend on the service's parameters.
+//! The saga as data: two constants.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
+use syn::Type;
+use syn::spanned::Spanned as _;
 
 use super::{Cx, code};
 use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step, plain};
 use crate::spelling::spelled;
 
 impl Cx<'_> {
+    /// The saga itself. It is a constant and no static, for the steps may be of a generic service's sagas.
     pub(super) fn definition(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let name = &saga.name;
-        let count = saga.steps.len();
-        let steps = saga.steps.iter().map(|step| self.step(step));
         let location = self.location(saga.names.saga.span());
         let deadline = saga.deadline.map(duration);
         let deadline = deadline.map(|deadline| code!(.deadline(#deadline)));
         code! {
-            static __STEPS: [#krate::Step; #count] = [#(#steps),*];
-            static __DEFINITION: #krate::Definition =
-                #krate::Definition::new(#name, #location, &__STEPS) #deadline;
+            const DEFINITION: &'static #krate::Definition = &#krate::Definition::new(
+                #name,
+                #location,
+                <Self::Error as #krate::StepError>::STEPS,
+            ) #deadline;
         }
+    }
+
+    /// The steps, which are there for the error enum.
+    pub(super) fn steps(&self) -> TokenStream {
+        let krate = &self.krate;
+        let steps = self.saga.steps.iter().map(|step| self.step(step));
+        code!(const STEPS: &'static [#krate::Step] = &[#(#steps),*];)
     }
 
     fn step(&self, step: &Step<'_>) -> TokenStream {
         let krate = &self.krate;
         let method = plain(step.ident);
         let location = self.location(step.ident.span());
+        let nested = step.nested().map(|nested| self.definition_of(nested));
         let kind = match self.saga.kind(step) {
+            // What its saga says decides.
+            Some(Kind::Compensatable) if nested.is_some() && self.saga.is_last(step) => {
+                code!(of_last(#nested))
+            }
             None | Some(Kind::Compensatable) => code!(Compensatable),
             Some(Kind::ReadOnly) => code!(ReadOnly),
             Some(Kind::NoCompensation { reason }) => code!(NoCompensation { reason: #reason }),
@@ -36,12 +51,19 @@ impl Cx<'_> {
             Some(Kind::Retriable) => code!(Retriable),
         };
         let mut code = code!(#krate::Step::new(#method, #krate::Kind::#kind, #location));
+        if step.index > 0 {
+            let index = step.index;
+            code.extend(code!(.at(#index)));
+        }
         if step.name != method {
             let name = &step.name;
             code.extend(code!(.named(#name)));
         }
         code.extend(self.parameters(&step.parameters));
         code.extend(self.policy(&step.policy));
+        if let Some(nested) = nested {
+            code.extend(code!(.nested(#nested)));
+        }
         if step.options.sensitive.is_some() {
             code.extend(code!(.sensitive()));
         }
@@ -75,6 +97,12 @@ impl Cx<'_> {
             code.extend(code!(.compensation(#compensation)));
         }
         code
+    }
+
+    /// The definition of a saga that a step runs.
+    fn definition_of(&self, saga: &Type) -> TokenStream {
+        let (krate, saga) = (self.krate_at(saga.span()), self.outside(saga));
+        quote_spanned!(saga.span()=> <#saga as #krate::Saga>::DEFINITION)
     }
 
     fn compensation(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {

@@ -67,14 +67,39 @@ impl Cx<'_> {
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         let mut steps = TokenStream::new();
         let mut failures = TokenStream::new();
+        let mut nested = TokenStream::new();
         for step in &saga.steps {
             let (variant, index) = (&step.variant, step.index);
             let faults = self.faults_of(&step.output, Span::mixed_site());
-            steps.extend(code!(Self::#variant(_) => &__STEPS[#index],));
+            steps.extend(code!(Self::#variant(_) => &Self::STEPS[#index],));
             failures.extend(code!(Self::#variant(__failure) => __failure.view(#faults().view),));
+            if step.nested().is_some() {
+                nested.extend(code! {
+                    Self::#variant(#krate::Failure::Error(__error)) => {
+                        ::core::option::Option::Some(::std::boxed::Box::new(__error))
+                    }
+                });
+            }
         }
+        let nested = (!nested.is_empty()).then(|| {
+            code! {
+                fn nested(
+                    &self,
+                ) -> ::core::option::Option<
+                    ::std::boxed::Box<dyn #krate::__private::NestedRun + '_>,
+                > {
+                    match self {
+                        #nested
+                        _ => ::core::option::Option::None,
+                    }
+                }
+            }
+        });
+        let definition = self.steps();
         code! {
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {
+                #definition
+                #nested
                 fn cancelled(__why: #krate::Cancellation) -> Self {
                     match __why {
                         #krate::Cancellation::Requested => Self::Cancelled,

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use syn::{Ident, parse_quote};
+use syn::spanned::Spanned as _;
+use syn::{Ident, Type, parse_quote};
 
 use super::attempts::{Call, stand_in};
-use super::state::slot;
+use super::state::{kept_slot, slot};
 use super::{Cx, code};
 use crate::model::{Compensation, Step};
 
@@ -20,9 +21,13 @@ impl Cx<'_> {
         let clause = generics.make_where_clause();
         for step in &saga.steps {
             let (index, output) = (step.index, self.kept(step));
-            clause
-                .predicates
-                .push(parse_quote!(__X: #krate::Execute<#index, #output>));
+            clause.predicates.push(match step.nested() {
+                Some(nested) => {
+                    let nested = self.outside(nested);
+                    parse_quote!(#nested: #krate::Machine<__X>)
+                }
+                None => parse_quote!(__X: #krate::Execute<#index, #output>),
+            });
         }
         clause
             .predicates
@@ -37,6 +42,9 @@ impl Cx<'_> {
             members => self.advance_group(members),
         });
         let undos = saga.steps.iter().rev().filter_map(|step| {
+            if saga.is_undone_by_its_saga(step) {
+                return Some(self.rewind_nested(step));
+            }
             let compensation = step.compensation.as_ref()?;
             Some(self.rewind_step(step, compensation))
         });
@@ -96,11 +104,50 @@ impl Cx<'_> {
     fn carried_out(&self, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
         let (slot, at) = (slot(step), call.span());
         let when = step.policy.when();
+        if let Some(nested) = step.nested() {
+            return self.carried_out_by(nested, step, call);
+        }
         let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
         let faults = self.judged(&step.output, when, in_doubt, at);
         let attempt = self.attempt(call);
         let [executor, slots] = ["__executor", "__slots"].map(|name| call.local(name));
         quote_spanned!(at=> #executor, #faults, #attempt, &mut #slots.#slot)
+    }
+
+    /// The same of one that runs a saga.
+    fn carried_out_by(&self, nested: &Type, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
+        let (slot, kept, at) = (slot(step), kept_slot(step), call.span());
+        let krate = call.krate(self);
+        let attempt = self.attempt(call);
+        let [executor, slots, error] =
+            ["__executor", "__slots", "__error"].map(|name| call.local(name));
+        let when = match step.policy.when() {
+            Some(path) => self.outside(path),
+            None => quote_spanned!(at=> #krate::__private::always),
+        };
+        let may_follow = self.has_to_be_undone(nested, step);
+        let nested = self.outside(nested);
+        quote_spanned! {at=>
+            #executor,
+            || {
+                #may_follow
+                #krate::Faults::<#krate::__private::Unfinished<#nested, __X::Halt>> {
+                    when: |#error| #error.is_worth_another(#when),
+                    in_doubt: |#error| #error.is_stuck(),
+                    view: |#error| #error.view(),
+                }
+            },
+            #attempt,
+            (&mut #slots.#slot, &mut #slots.#kept)
+        }
+    }
+
+    /// Where a saga is run and may have to be undone, that it can be.
+    fn has_to_be_undone(&self, nested: &Type, step: &Step<'_>) -> Option<TokenStream> {
+        let has_to = self.saga.is_undone_by_its_saga(step) && !self.saga.is_last(step);
+        let (at, saga) = (nested.span(), self.outside(nested));
+        let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
+        has_to.then(|| quote_spanned!(at=> #krate::checks::can_be_undone::<#saga, #taker>();))
     }
 
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {
@@ -109,10 +156,11 @@ impl Cx<'_> {
         let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
         let krate = call.krate(self);
         let [failures, halt] = ["__failures", "__halt"].map(|name| call.local(name));
+        let step = call.name_of_a_step("step", "nested");
         quote_spanned! {call.span()=>
             {
                 #lent
-                match #krate::checks::At::<Self, #index>::step(
+                match #krate::checks::At::<Self, #index>::#step(
                     #carried_out,
                     &mut *#failures,
                     #error::#variant,
@@ -168,14 +216,41 @@ impl Cx<'_> {
         let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
         let (krate, siblings) = (call.krate(self), call.local("__siblings"));
         let member = call.local(&format!("__member_{index}"));
+        let begin = call.name_of_a_step("member", "nested_member");
         quote_spanned! {call.span()=>
             #lent
-            let #member = #krate::checks::At::<Self, #index>::member(
+            let #member = #krate::checks::At::<Self, #index>::#begin(
                 #carried_out,
                 #siblings,
                 #error::#variant,
             );
             let #member = ::core::pin::pin!(#member);
+        }
+    }
+
+    /// Undoes the saga that a step ran.
+    fn rewind_nested(&self, step: &Step<'_>) -> TokenStream {
+        let call = Call::step(step);
+        let (krate, index) = (call.krate(self), step.index);
+        let (slot, kept) = (slot(step), kept_slot(step));
+        let service = self.nested_service(&call);
+        let [executor, rollback, slots, halt] =
+            ["__executor", "__rollback", "__slots", "__halt"].map(|name| call.local(name));
+        let due = self.is_due(step, &rollback, &slots, call.span());
+        quote_spanned! {call.span()=>
+            if #due {
+                if let ::core::result::Result::Err(#halt) =
+                    #krate::checks::At::<Self, #index>::undo_nested(
+                        #executor,
+                        &mut #slots.#slot,
+                        &mut #slots.#kept,
+                        #rollback,
+                        || #service,
+                    ).await
+                {
+                    return ::core::result::Result::Err(#halt);
+                }
+            }
         }
     }
 
@@ -208,9 +283,8 @@ impl Cx<'_> {
                     #attempt,
                     &mut ::core::option::Option::None,
                 ).await;
-                if let ::core::result::Result::Err(#halt) = #krate::Rollback::note(
+                if let ::core::result::Result::Err(#halt) = #krate::checks::At::<Self, #index>::note(
                     #rollback,
-                    &__STEPS[#index],
                     #undone,
                     #told,
                 ) {
@@ -281,9 +355,8 @@ impl Cx<'_> {
                     ),
                     &mut ::core::option::Option::None,
                 ).await;
-                if let ::core::result::Result::Err(#halt) = #krate::Rollback::note(
+                if let ::core::result::Result::Err(#halt) = #krate::checks::At::<Self, #index>::note(
                     #rollback,
-                    &__STEPS[#index],
                     #undone,
                     #krate::__private::recorded,
                 ) {

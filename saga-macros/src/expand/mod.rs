@@ -26,7 +26,7 @@ use syn::{Path, Type, parse_quote};
 
 use self::faults::Told;
 use crate::errors::Errors;
-use crate::model::Saga;
+use crate::model::{Kind, Saga};
 use crate::parse::block::{self, Block};
 use crate::parse::options::SagaOptions;
 use crate::validate::validate;
@@ -115,7 +115,6 @@ impl Cx<'_> {
         let saga = self.saga_type();
         let state = self.state_enum();
         let error = self.error_enum();
-        let definition = self.definition();
         let step_error = self.step_error();
         let slots = self.slots();
         let implementation = self.saga_impl();
@@ -126,7 +125,6 @@ impl Cx<'_> {
             #state
             #error
             const _: () = {
-                #definition
                 #step_error
                 #slots
                 #implementation
@@ -155,13 +153,29 @@ impl Cx<'_> {
     }
 
     fn saga_impl(&self) -> TokenStream {
-        let krate = &self.krate;
         let (_, type_generics, _) = self.saga.generics.split_for_impl();
         let slots = &self.saga.names.slots;
+        let (way, definition) = (self.way(), self.definition());
         self.saga_impl_with(&code! {
             type Slots = #slots #type_generics;
-            const DEFINITION: &'static #krate::Definition = &__DEFINITION;
+            type Way = #way;
+            #definition
         })
+    }
+
+    /// Whether the saga can be undone once it has completed: a type, for the compiler to check.
+    fn way(&self) -> TokenStream {
+        let Self { saga, krate, .. } = self;
+        let last = saga.steps.last().filter(|step| saga.is_last(step));
+        match last.map(|step| (saga.kind(step), step.nested())) {
+            _ if saga.pivot().is_some() => code!(#krate::checks::OneWay),
+            Some((Some(Kind::Last), _)) => code!(#krate::checks::OneWay),
+            Some((_, Some(nested))) => {
+                let nested = self.outside(nested);
+                code!(<#nested as #krate::Saga>::Way)
+            }
+            _ => code!(#krate::checks::TwoWay),
+        }
     }
 
     /// `impl Saga`, with what is inside of it.

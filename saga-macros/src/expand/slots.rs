@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 
-use super::state::{given_away as given_away_field, slot};
+use super::state::{given_away as given_away_field, kept_slot, slot};
 use super::{Cx, code};
 use crate::model::{Part, Source, Step};
 
@@ -19,6 +19,11 @@ impl Cx<'_> {
         let (name, saga_name, service) = (&saga.names.slots, &saga.names.saga, &saga.service);
         let input = self.input();
         let slots: Vec<_> = saga.steps.iter().map(slot).collect();
+        let (kept, sagas): (Vec<_>, Vec<_>) = saga
+            .steps
+            .iter()
+            .filter_map(|step| Some((kept_slot(step), self.outside(step.nested()?))))
+            .unzip();
         let outputs = saga.steps.iter().map(|step| self.kept(step));
         let indices = 0..saga.steps.len();
         let sources = core::iter::once(Source::Input).chain(indices.map(Source::Output));
@@ -55,6 +60,18 @@ impl Cx<'_> {
             [_] => code!(::core::result::Result::Ok(#(#taken)*)),
             _ => code!(::core::result::Result::Ok((#(#taken,)*))),
         };
+        let slots_put_back = last.iter().map(slot);
+        let put_back = match last {
+            [step] => {
+                let slot = slot(step);
+                code!(self.#slot = ::core::option::Option::Some(__output);)
+            }
+            _ => {
+                let indices = (0..last.len()).map(syn::Index::from);
+                code!(#(self.#slots_put_back = ::core::option::Option::Some(__output.#indices);)*)
+            }
+        };
+        let nested = self.nested_runs();
         let output = self.saga_output();
         let error = self.error_type();
         code! {
@@ -63,6 +80,7 @@ impl Cx<'_> {
                 input: #input_slot,
                 #(#slots: ::core::option::Option<#outputs>,)*
                 #(#given_away: bool,)*
+                #(#kept: ::core::option::Option<#krate::__private::Ran<#sagas>>,)*
                 service: #krate::__private::Marker<#service>,
             }
 
@@ -74,6 +92,7 @@ impl Cx<'_> {
                         input: #begin_input,
                         #(#slots: ::core::option::Option::None,)*
                         #(#given_away: false,)*
+                        #(#kept: ::core::option::Option::None,)*
                         service: ::core::marker::PhantomData,
                     }
                 }
@@ -82,11 +101,12 @@ impl Cx<'_> {
                     #state
                 }
 
-                fn value(
-                    &self,
+                fn value<'__s>(
+                    &'__s self,
                     __source: #krate::Source,
                     __part: ::core::option::Option<usize>,
-                ) -> #krate::Value<'_> {
+                    __output: ::core::option::Option<&'__s #output>,
+                ) -> #krate::Value<'__s> {
                     #[allow(unused_imports)]
                     use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _}};
                     match (__source, __part) {
@@ -101,8 +121,67 @@ impl Cx<'_> {
                 ) -> ::core::result::Result<#output, #krate::GaveUp<#error>> {
                     #finish
                 }
+
+                fn put_back(&mut self, __output: #output) {
+                    #put_back
+                }
+
+                #nested
             }
         }
+    }
+
+    /// What became of the sagas that the steps run.
+    fn nested_runs(&self) -> Option<TokenStream> {
+        let krate = &self.krate;
+        let mut arms = TokenStream::new();
+        for step in self
+            .saga
+            .steps
+            .iter()
+            .filter(|step| step.nested().is_some())
+        {
+            let (index, kept, own) = (step.index, kept_slot(step), self.place(step));
+            let output = if step.is_conditional() {
+                code!(::core::option::Option::and_then(#own, ::core::option::Option::as_ref))
+            } else {
+                own
+            };
+            arms.extend(code!(#index => #krate::__private::told(&self.#kept, #output),));
+        }
+        let output = self.saga_output();
+        (!arms.is_empty()).then(|| {
+            code! {
+                fn nested<'__s>(
+                    &'__s self,
+                    __step: usize,
+                    __output: ::core::option::Option<&'__s #output>,
+                ) -> ::core::option::Option<
+                    ::std::boxed::Box<dyn #krate::__private::NestedRun + '__s>,
+                > {
+                    match __step {
+                        #arms
+                        _ => ::core::option::Option::None,
+                    }
+                }
+            }
+        })
+    }
+
+    /// The output of a step, also where it was taken out as that of the whole.
+    fn place(&self, step: &Step<'_>) -> TokenStream {
+        let slot = slot(step);
+        let kept = code!(::core::option::Option::as_ref(&self.#slot));
+        if step.stage.end < self.saga.steps.len() {
+            return kept;
+        }
+        let taken = if step.stage.len() == 1 {
+            code!(__output)
+        } else {
+            let field = syn::Index::from(step.index - step.stage.start);
+            code!(::core::option::Option::map(__output, |__output| &__output.#field))
+        };
+        code!(::core::option::Option::or(#kept, #taken))
     }
 
     /// The arms for values that are spread over parameters.
@@ -123,16 +202,16 @@ impl Cx<'_> {
         let krate = &self.krate;
         let (pattern, place) = match source {
             Source::Output(index) => match self.saga.steps.get(index) {
-                Some(step) => {
-                    let slot = slot(step);
-                    (code!(#krate::Source::Output(#index)), code!(&self.#slot))
-                }
+                Some(step) => (code!(#krate::Source::Output(#index)), self.place(step)),
                 None => return TokenStream::new(),
             },
             Source::Ran(index) => match self.saga.steps.get(index) {
                 Some(step) => {
-                    let slot = slot(step);
-                    let ran = code!(#krate::__private::ran(&self.#slot));
+                    let own = self.place(step);
+                    let ran = code!(::core::option::Option::and_then(
+                        #own,
+                        ::core::option::Option::as_ref
+                    ));
                     (code!(#krate::Source::Ran(#index)), ran)
                 }
                 None => return TokenStream::new(),

@@ -146,6 +146,11 @@ pub(super) fn slot(step: &Step<'_>) -> Ident {
     format_ident!("__output_{}", step.index, span = Span::mixed_site())
 }
 
+/// The field of the slots that holds what is kept of the saga that a step runs.
+pub(super) fn kept_slot(step: &Step<'_>) -> Ident {
+    format_ident!("__nested_{}", step.index, span = Span::mixed_site())
+}
+
 /// The field of the slots that says that a value was given away.
 pub(super) fn given_away(source: Source) -> Ident {
     match source {

@@ -36,6 +36,7 @@ impl Cx<'_> {
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         code! {
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {
+                const STEPS: &'static [#krate::Step] = &[];
                 fn cancelled(_: #krate::Cancellation) -> Self {
                     #krate::__private::stub()
                 }
@@ -58,6 +59,8 @@ impl Cx<'_> {
         let krate = &self.krate;
         self.saga_impl_with(&code! {
             type Slots = #krate::__private::StubSlots;
+            // What is wrong here is not told where another saga runs it.
+            type Way = #krate::checks::TwoWay;
             const DEFINITION: &'static #krate::Definition = &#krate::__private::STUB_DEFINITION;
         })
     }

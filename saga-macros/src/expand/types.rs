@@ -50,6 +50,17 @@ impl Cx<'_> {
         spelled: impl Fn((&'t Type, &'t Type)) -> &'t Type,
         projection: &str,
     ) -> TokenStream {
+        let span = returned.nested.as_ref().unwrap_or(returned.ty).span();
+        let projection = syn::Ident::new(projection, span);
+        if let Some(saga) = &returned.nested {
+            let krate = self.krate_at(saga.span());
+            let saga = self.outside(saga);
+            return if projection == "Error" {
+                quote_spanned!(saga.span()=> #krate::SagaError<#saga>)
+            } else {
+                quote_spanned!(saga.span()=> <#saga as #krate::Saga>::#projection)
+            };
+        }
         if let Some(types) = returned.spelled {
             let ty = self.outside(spelled(types));
             return self.usable(ty, returned.is_usable);
@@ -60,9 +71,7 @@ impl Cx<'_> {
             return code!(::core::convert::Infallible);
         }
         let krate = &self.krate;
-        let span = returned.ty.span();
         let ty = self.outside(returned.ty);
-        let projection = syn::Ident::new(projection, span);
         let taken_apart = if returned.of_compensation {
             "CompensationReturn"
         } else {

@@ -73,20 +73,25 @@ fn groups(options: &[StepOptions]) -> Vec<Option<String>> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Step,
+    /// A step that runs another saga: its method says with what input.
+    Nested,
     Condition,
     Compensation,
 }
 
 impl<'a, 'e> Order<'a, 'e> {
     pub(super) fn of(methods: &[&'a Method], options: &[StepOptions], errors: &'e Errors) -> Self {
-        let output = |method: &&'a Method| match &method.sig.output {
-            ReturnType::Type(_, ty) => spelled_result(ty).map(|(output, _)| output),
-            ReturnType::Default => None,
+        let output = |(method, options): (&&'a Method, &StepOptions)| match &method.sig.output {
+            ReturnType::Type(_, ty) if options.saga.is_none() => {
+                spelled_result(ty).map(|(output, _)| output)
+            }
+            // What a saga gives is not written where it is run.
+            _ => None,
         };
         Self {
             names: methods.iter().map(|method| &method.sig.ident).collect(),
             groups: groups(options),
-            outputs: methods.iter().map(output).collect(),
+            outputs: methods.iter().zip(options).map(output).collect(),
             conditional: options.iter().map(|step| step.only_if.is_some()).collect(),
             errors,
             told: RefCell::default(),
@@ -361,7 +366,7 @@ impl<'a, 'e> Order<'a, 'e> {
 
     fn bare_source(&self, index: usize, ty: &Type, role: Role) -> Source {
         match role {
-            Role::Step | Role::Condition => match self.above(index).last() {
+            Role::Step | Role::Nested | Role::Condition => match self.above(index).last() {
                 Some(last) => self.output(last, false),
                 None => Source::Input,
             },
@@ -380,7 +385,7 @@ impl<'a, 'e> Order<'a, 'e> {
         let taker = self.names.get(index).map(ToString::to_string);
         let taker = taker.unwrap_or_default();
         let errors = errors.about(&match role {
-            Role::Step => format!("step `{taker}`"),
+            Role::Step | Role::Nested => format!("step `{taker}`"),
             Role::Condition => format!("condition of step `{taker}`"),
             Role::Compensation => format!("compensation of step `{taker}`"),
         });
@@ -457,7 +462,7 @@ impl<'a, 'e> Order<'a, 'e> {
 impl Role {
     pub(crate) fn called(self) -> &'static str {
         match self {
-            Self::Step => "step",
+            Self::Step | Self::Nested => "step",
             Self::Condition => "condition",
             Self::Compensation => "compensation",
         }
@@ -555,7 +560,8 @@ pub(super) fn give_away(steps: &mut [Step<'_>]) {
                 .filter(|other| step.stage.contains(&other.index) && other.index != index)
                 .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
             let undone = steps.iter().any(|step| {
-                let own = Source::Output(step.index) == *source && step.compensation.is_some();
+                let is_undone = step.compensation.is_some() || step.nested().is_some();
+                let own = Source::Output(step.index) == *source && is_undone;
                 own || step.undo_parameters().any(|p| bound(&p))
             });
             attempts == 1 && by_value && once && !later && !beside && !undone

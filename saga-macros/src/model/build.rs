@@ -123,7 +123,10 @@ impl<'a> Step<'a> {
             name: name.map_or_else(|| plain.clone(), syn::LitStr::value),
             variant: variant_name(&plain, ident, errors),
             policy,
-            output: Returned::of(method, block),
+            output: Returned {
+                nested: options.saga.as_ref().map(|saga| saga.value.clone()),
+                ..Returned::of(method, block)
+            },
             parameters: order.parameters(index, method, Role::Step),
             condition,
             compensation,
@@ -186,8 +189,10 @@ impl<'a> Returned<'a> {
         Self {
             ty,
             spelled: spelled_result(ty),
+            is_written: matches!(method.sig.output, ReturnType::Type(..)),
             is_usable: borrowed(ty, &method.sig.generics).is_none() && find_impl(ty).is_none(),
             of_compensation: false,
+            nested: None,
         }
     }
 }

@@ -124,9 +124,20 @@ pub(crate) struct Returned<'a> {
     pub(crate) ty: &'a Type,
     /// Output and error, where it is spelled as a `Result` of both.
     pub(crate) spelled: Option<(&'a Type, &'a Type)>,
+    /// Whether it is there at all.
+    pub(crate) is_written: bool,
     /// Whether it can be written outside of the method's signature.
     pub(crate) is_usable: bool,
     pub(crate) of_compensation: bool,
+    /// The saga that is run, if it is a step that does: then output and error are those of that.
+    pub(crate) nested: Option<Type>,
+}
+
+impl<'a> Returned<'a> {
+    /// What the method of a step that runs a saga gives; none if it says nothing.
+    pub(crate) fn given(&self) -> Option<&'a Type> {
+        self.is_written.then_some(self.ty)
+    }
 }
 
 /// A parameter after `&self`.
@@ -249,12 +260,24 @@ impl Saga<'_> {
         self
     }
 
+    /// Whether nothing comes after it, and nothing runs beside it.
+    pub(crate) fn is_last(&self, step: &Step<'_>) -> bool {
+        step.index + 1 == self.steps.len() && step.stage.len() == 1
+    }
+
+    /// Whether it runs a saga that can be undone, or has to be one that can.
+    pub(crate) fn is_undone_by_its_saga(&self, step: &Step<'_>) -> bool {
+        step.nested().is_some() && self.kind(step) == Some(Kind::Compensatable)
+    }
+
     /// `None` for a step that should say how it is undone, and does not.
     pub(crate) fn kind(&self, step: &Step<'_>) -> Option<Kind> {
         let options = &step.options;
         let after_the_pivot = self.pivot().is_some_and(|pivot| step.index > pivot);
         if options.pivot.is_some() {
             Some(Kind::Pivot)
+        } else if step.nested().is_some() && !after_the_pivot {
+            Some(Kind::Compensatable)
         } else if options.readonly.is_some() {
             Some(Kind::ReadOnly)
         } else if let Some(reason) = &options.no_compensation {
@@ -264,7 +287,7 @@ impl Saga<'_> {
             Some(Kind::Retriable)
         } else if options.compensate.is_some() {
             Some(Kind::Compensatable)
-        } else if step.index + 1 == self.steps.len() && step.stage.len() == 1 {
+        } else if self.is_last(step) {
             Some(Kind::Last)
         } else {
             None
@@ -273,6 +296,11 @@ impl Saga<'_> {
 }
 
 impl Step<'_> {
+    /// The saga that it runs, if it does.
+    pub(crate) fn nested(&self) -> Option<&Type> {
+        self.output.nested.as_ref()
+    }
+
     /// Whether it is one of a parallel group.
     pub(crate) fn is_member(&self) -> bool {
         self.options.group.is_some()

@@ -40,7 +40,10 @@ pub(crate) enum Meant {
 }
 
 /// What others call an option of a step.
-const STEP_SYNONYMS: [(&str, &str); 9] = [
+const STEP_SYNONYMS: [(&str, &str); 12] = [
+    ("nested", "saga"),
+    ("runs", "saga"),
+    ("service", "on"),
     ("group", "parallel"),
     ("concurrent", "parallel"),
     ("together", "parallel"),
@@ -86,8 +89,18 @@ impl Parse for Entry {
         };
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let mut value = TokenStream::new();
-            while !input.is_empty() && !input.peek(Token![,]) {
-                value.extend([input.parse::<TokenTree>()?]);
+            // A comma between the parameters of a type is one of its own.
+            let mut open = 0_usize;
+            while !input.is_empty() && (open > 0 || !input.peek(Token![,])) {
+                let token = input.parse::<TokenTree>()?;
+                match &token {
+                    TokenTree::Punct(punct) if punct.as_char() == '<' => open += 1,
+                    TokenTree::Punct(punct) if punct.as_char() == '>' => {
+                        open = open.saturating_sub(1);
+                    }
+                    _ => {}
+                }
+                value.extend([token]);
             }
             Value::Equals(value)
         } else if input.peek(syn::token::Paren) {

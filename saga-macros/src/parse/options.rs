@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, ExprPath, Ident, LitStr, Path, Type, Visibility};
+use syn::{Attribute, Expr, ExprPath, Ident, LitStr, Path, Type, Visibility};
 
 pub(crate) use super::list::Meant;
 use super::list::{Keyed, List};
@@ -39,6 +39,10 @@ pub(crate) struct StepOptions {
     pub(crate) only_if: Option<Keyed<Ident>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) sensitive: Option<Ident>,
+    /// The saga that the step runs.
+    pub(crate) saga: Option<Keyed<Type>>,
+    /// On which service.
+    pub(crate) on: Option<Keyed<Expr>>,
     /// Whether it says how the step is undone, however badly.
     pub(crate) says_how_undone: bool,
     /// Whether all that stands there could be read.
@@ -105,7 +109,8 @@ impl StepOptions {
     pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Self {
         let wrong_before = errors.count();
         let mut list = List::of(attr, "#[step]", errors);
-        let says_how_undone = list.has(&["compensate", "readonly", "no_compensation", "pivot"]);
+        let says_how_undone =
+            list.has(&["compensate", "readonly", "no_compensation", "pivot", "saga"]);
         let parallel = list.meant("parallel");
         let mut options = Self {
             group: None,
@@ -140,6 +145,14 @@ impl StepOptions {
             ),
             name: list.name("charge-card"),
             sensitive: list.flag("sensitive"),
+            saga: list.keyed(
+                "saga",
+                "the type that `#[saga]` generates for the other block: write `saga = PaymentSaga`",
+            ),
+            on: list.keyed(
+                "on",
+                "the service of that saga: write `on = self.payments`, or nothing if it is this one",
+            ),
         };
         options.group = parallel.or_else(|| list.meant("parallel"));
         list.finish();

@@ -74,6 +74,13 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
         .collect();
     let (asyncness, output) = match role {
         Role::Condition => (None, quote!(bool)),
+        Role::Nested => {
+            let output = match &sig.output {
+                ReturnType::Type(_, ty) => input(ty, &mut unknown),
+                ReturnType::Default => unknown.ty(format_ident!("Input")).to_token_stream(),
+            };
+            (None, output)
+        }
         _ => {
             let output = returned(&sig.output, role, &mut unknown);
             (Some(quote!(async)), output)
@@ -229,6 +236,16 @@ fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStre
             quote!(Result<#output, #error>)
         }
     }
+}
+
+/// What the method of a step gives that runs a saga: not the `Result` of one that does something itself.
+fn input(ty: &Type, unknown: &mut Unknown) -> TokenStream {
+    let ty = awaited(ty).unwrap_or(ty);
+    let ty = spelled_result(ty).map_or(ty, |(output, _)| output);
+    if find_impl(ty).is_some() {
+        return unknown.ty(format_ident!("Input")).to_token_stream();
+    }
+    owned(ty).to_token_stream()
 }
 
 /// The `T` of a future that a method returns in place of being `async`: of an

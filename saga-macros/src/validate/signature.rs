@@ -20,7 +20,14 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
         );
         errors.at(token, message);
     }
-    if sig.asyncness.is_none() {
+    if let (Role::Nested, Some(asyncness)) = (role, &sig.asyncness) {
+        let message = format!(
+            "{whose} runs a saga, and its method only says with what input, so it is not `async`: write \
+             {legal}; what takes time or can fail is a step before it"
+        );
+        return errors.at(asyncness, message);
+    }
+    if sig.asyncness.is_none() && role != Role::Nested {
         // What else is wrong with it follows from this, or is mended in what is shown.
         let message = format!("{whose} is not `async`: write {legal}");
         return errors.at(sig.fn_token, message);
@@ -67,6 +74,23 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
         }
     }
     match &sig.output {
+        // The input of a saga may be nothing; whether it is is checked where that is begun.
+        ReturnType::Default if role == Role::Nested => {}
+        ReturnType::Type(_, ty) if role == Role::Nested => {
+            if spelled_result(ty).is_some() {
+                let message = format!(
+                    "{whose} runs a saga, and its method says with what input, which cannot fail: write \
+                     {legal}; what can fail is a step before it"
+                );
+                errors.at(ty, message);
+            } else if let Some(found) = find_impl(ty).or_else(|| borrowed(ty, &sig.generics)) {
+                let message = format!(
+                    "{whose} gives the input of a saga, which has to own what it has and to have a type \
+                     with a name: write {legal}"
+                );
+                errors.at(found, message);
+            }
+        }
         ReturnType::Default => {
             let message = format!("{whose} returns nothing: write {legal}");
             errors.at(&sig.ident, message);

@@ -189,7 +189,7 @@ const fn declared(steps: &[Step], index: usize) -> saga_core::Step {
         Kind::Last => Declared::Last,
         Kind::Retriable => Declared::Retriable,
     };
-    let mut declared = saga_core::Step::new(NAMES[index], kind, HERE);
+    let mut declared = saga_core::Step::new(NAMES[index], kind, HERE).at(index);
     declared = declared.policy(policy(index, &step.policy));
     if step.joins || (index + 1 < steps.len() && steps[index + 1].joins) {
         let mut first = index;

@@ -1,0 +1,364 @@
+//! A saga that a step of another runs.
+//!
+//! The step's attempt is a whole run of it, by the driver that every saga has. What that run keeps stays in
+//! the slot of the step, for as long as it may have to be undone.
+
+use core::fmt;
+use core::future::Future;
+use std::sync::Arc;
+
+use crate::__private::MISSING;
+use crate::attempts::attempts;
+use crate::cancellation::Cancellation;
+use crate::context::Cause;
+use crate::driver::{Hold, drive_by};
+use crate::error::SagaError;
+use crate::executor::{Begin, Call, Executor, Faults, GaveUp, Stop};
+use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::map::map;
+use crate::panics;
+use crate::report::{LeftOver, NestedReport, report_of_completed};
+use crate::rollback::Rollback;
+use crate::run::Run;
+use crate::saga::{Machine, Saga, Slots, StepError as _};
+
+/// A run that has completed, of the saga that a step of another runs: what is kept for the step beside its
+/// output, which is in its slot as that of every other.
+pub struct Ran<S: Saga> {
+    pub(crate) slots: S::Slots,
+    pub(crate) run: Run,
+    pub(crate) undone: Option<Rollback>,
+}
+
+impl<S: Saga> Ran<S> {
+    /// Undoes the whole run, which gave `output`, because of `cause`: every step that has something that
+    /// undoes it, last first. What gives up is taken down in `undone`. Gives back the output.
+    async fn undo<X>(
+        &mut self,
+        executor: &X,
+        output: S::Output,
+        cause: Option<Arc<Cause>>,
+        service: &S::Service,
+    ) -> Result<Option<S::Output>, X::Halt>
+    where
+        S: Machine<X>,
+        X: Executor,
+    {
+        let executor = executor.nested(self.run.clone());
+        let rollback = self.undone.insert(Rollback::whole(S::DEFINITION, cause));
+        self.slots.put_back(output);
+        S::rewind(service, &mut self.slots, rollback, &executor).await?;
+        Ok(self.slots.finish().ok())
+    }
+
+    /// Which of its compensations gave up, as the failure of one.
+    fn gave_up(&self) -> Option<GaveUp<ErrorText>> {
+        let failures = self.undone.as_ref()?.failures();
+        let first = failures.first()?;
+        let names: Vec<_> = failures
+            .iter()
+            .map(|failure| format!("`{}`", failure.step.name))
+            .collect();
+        let steps = if failures.len() == 1 { "step" } else { "steps" };
+        let text = format!(
+            "undoing {steps} {} of saga `{}` failed: {}",
+            names.join(", "),
+            S::DEFINITION.name,
+            first.error
+        );
+        let text = ErrorText::new(text).with_chain(first.error.chain.clone());
+        let in_doubt = failures.iter().any(|failure| failure.in_doubt);
+        Some(GaveUp::new(text, 1, in_doubt))
+    }
+}
+
+impl<S: Saga> fmt::Debug for Ran<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ran")
+            .field("saga", &S::DEFINITION.name)
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A run of a nested saga that did not complete.
+pub enum Unfinished<S: Saga, H> {
+    /// It ended.
+    Ended(SagaError<S>),
+    /// It stopped where it is.
+    Halted(H),
+}
+
+impl<S: Saga, H> Unfinished<S, H> {
+    /// Whether it may have taken effect: something of it is left that needs a person.
+    pub fn is_stuck(&self) -> bool {
+        match self {
+            Self::Ended(error) => error.is_stuck(),
+            Self::Halted(_) => false,
+        }
+    }
+
+    /// Whether another run of the whole is worth it: nothing is left of this one, and its time was up, or
+    /// `when` accepts the error.
+    pub fn is_worth_another(&self, when: impl FnOnce(&SagaError<S>) -> bool) -> bool {
+        match self {
+            Self::Ended(error) if !error.is_stuck() => {
+                error.error().cancellation() == Some(Cancellation::DeadlineExceeded) || when(error)
+            }
+            _ => false,
+        }
+    }
+
+    /// What can be told of it.
+    pub fn view(&self) -> ErrorView<'_> {
+        match self {
+            Self::Ended(error) => ErrorView::Error(error),
+            Self::Halted(_) => ErrorView::Text(&"halted"),
+        }
+    }
+}
+
+/// An executor of its own.
+struct Own<X>(X);
+
+impl<X: Executor> Hold<X> for Own<X> {
+    fn executor(&self) -> &X {
+        &self.0
+    }
+
+    fn into_run(self) -> Run {
+        self.0.run().clone()
+    }
+}
+
+/// An attempt of a step that runs the saga `S`. `begin_with`, the method of the step, says on which service
+/// and with what input; nothing has taken effect before it returns.
+///
+/// # Errors
+///
+/// When the run did not complete.
+pub fn nest<'a, S, X>(
+    executor: &'a X,
+    begin: Begin<'a>,
+    begin_with: impl FnOnce() -> (&'a S::Service, S::Input),
+) -> impl Future<Output = Result<(S::Output, Ran<S>), Unfinished<S, X::Halt>>> + Send
+where
+    S: Machine<X>,
+    S::Service: 'a,
+    X: Executor,
+{
+    let (service, input) = panics::before_any_effect(|message| message, begin_with);
+    let executor = Own(executor.nested(begin.run.nested(begin.call, begin.attempt)));
+    let kept = |output, slots, held: Own<X>| {
+        let run = held.into_run();
+        let undone = None;
+        (output, Ran { slots, run, undone })
+    };
+    let driven = drive_by::<S, X, _, _, _>(service, executor, input, S::Slots::finish, kept);
+    map(driven, |ended| match ended {
+        Ok(Ok(ran)) => Ok(ran),
+        Ok(Err(error)) => Err(Unfinished::Ended(error)),
+        Err(halt) => Err(Unfinished::Halted(halt)),
+    })
+}
+
+/// What a step gives that runs the saga `S`: there may be none if it has a condition.
+pub trait Gives<S: Saga> {
+    /// What others are handed.
+    type Output;
+
+    /// Takes apart what is handed on and what is kept.
+    fn divide(self) -> (Self::Output, Option<Ran<S>>);
+}
+
+impl<S: Saga> Gives<S> for (S::Output, Ran<S>) {
+    type Output = S::Output;
+
+    fn divide(self) -> (S::Output, Option<Ran<S>>) {
+        (self.0, Some(self.1))
+    }
+}
+
+impl<S: Saga> Gives<S> for Option<(S::Output, Ran<S>)> {
+    type Output = Option<S::Output>;
+
+    fn divide(self) -> (Option<S::Output>, Option<Ran<S>>) {
+        self.map_or((None, None), |(output, ran)| (Some(output), Some(ran)))
+    }
+}
+
+/// Carries out a step that runs the saga `S`, by attempts that [`nest`] makes.
+///
+/// # Errors
+///
+/// When it gave up, or the run has to stop.
+pub(crate) async fn carry_out<'a, S, H, C, T, F, Fut, Q>(
+    run: &'a Run,
+    call: C,
+    faults: Q,
+    attempt: F,
+    slot: &mut Option<T::Output>,
+    kept: &mut Option<Ran<S>>,
+) -> Result<(), Stop<Failure<SagaError<S>>, H>>
+where
+    S: Saga,
+    H: Send,
+    T: Gives<S> + Send,
+    C: Into<Call<'a>> + Copy + Send,
+    F: FnMut(Begin<'a>) -> Fut + Send,
+    Fut: Future<Output = Result<T, Unfinished<S, H>>> + Send,
+    Q: Fn() -> Faults<Unfinished<S, H>> + Copy + Send,
+{
+    let mut given = None;
+    let outcome = attempts::<_, _, _, _, _, _, H>(run, call, faults, attempt, &mut given).await;
+    outcome.map_err(stop_of)?;
+    if let Some(given) = given {
+        let (output, ran) = given.divide();
+        (*slot, *kept) = (Some(output), ran);
+    }
+    Ok(())
+}
+
+/// Why a step that runs a saga has no output, with a halt of that saga as one of the whole.
+#[cold]
+pub(crate) fn stop_of<S: Saga, H>(
+    stop: Stop<Failure<Unfinished<S, H>>, H>,
+) -> Stop<Failure<SagaError<S>>, H> {
+    let failed = |gave_up: GaveUp<Failure<Unfinished<S, H>>>| {
+        let GaveUp {
+            failure,
+            attempts,
+            in_doubt,
+        } = gave_up;
+        let failure = match failure {
+            Failure::Error(Unfinished::Halted(halt)) => return Err(halt),
+            Failure::Error(Unfinished::Ended(error)) => Failure::Error(error),
+            Failure::TimedOut(limit) => Failure::TimedOut(limit),
+            Failure::Panicked(message) => Failure::Panicked(message),
+            Failure::Interrupted => Failure::Interrupted,
+            Failure::Recorded(text) => Failure::Recorded(text),
+            Failure::NotStarted(reason) => Failure::NotStarted(reason),
+        };
+        Ok(GaveUp::new(failure, attempts, in_doubt))
+    };
+    let stop = match stop {
+        Stop::GaveUp(gave_up) => failed(gave_up).map(Stop::GaveUp),
+        Stop::Cancelled(why, Some(gave_up)) => {
+            failed(gave_up).map(|gave_up| Stop::Cancelled(why, Some(gave_up)))
+        }
+        Stop::Cancelled(why, None) => Ok(Stop::Cancelled(why, None)),
+        Stop::Halted(halt) => Err(halt),
+    };
+    stop.unwrap_or_else(Stop::Halted)
+}
+
+/// What undoing a step is about: its output, where it has one.
+pub trait Slot<T> {
+    /// Takes the output out.
+    fn take_output(&mut self) -> Option<T>;
+
+    /// Puts it back.
+    fn put_output(&mut self, output: Option<T>);
+}
+
+impl<T> Slot<T> for Option<T> {
+    fn take_output(&mut self) -> Option<T> {
+        self.take()
+    }
+
+    fn put_output(&mut self, output: Self) {
+        *self = output;
+    }
+}
+
+impl<T> Slot<T> for Option<Option<T>> {
+    fn take_output(&mut self) -> Option<T> {
+        self.take().flatten()
+    }
+
+    fn put_output(&mut self, output: Option<T>) {
+        *self = Some(output);
+    }
+}
+
+/// Undoes the run that a step was, and takes down in the roll-back of the saga around it if something of that
+/// gave up.
+///
+/// # Errors
+///
+/// When the run has to stop where it is.
+pub(crate) async fn undo<'a, S, X>(
+    executor: &'a X,
+    call: Call<'a>,
+    slot: &mut (dyn Slot<S::Output> + Send),
+    ran: &mut Option<Ran<S>>,
+    rollback: &mut Rollback,
+    service: impl FnOnce() -> &'a S::Service + Send,
+) -> Result<(), X::Halt>
+where
+    S: Machine<X>,
+    S::Service: 'a,
+    X: Executor,
+{
+    let run = executor.run();
+    if run.has_options() {
+        run.began(call);
+        run.attempted(call, 1);
+    }
+    let gave_up = match (ran, slot.take_output(), panics::catch(service)) {
+        (Some(ran), Some(output), Ok(service)) => {
+            let cause = rollback.cause().cloned();
+            let output = ran.undo(executor, output, cause, service).await?;
+            slot.put_output(output);
+            ran.gave_up()
+        }
+        (_, Some(output), Err(panic)) => {
+            slot.put_output(Some(output));
+            let text = ErrorText::new(format!("panicked: {panic}"));
+            Some(GaveUp::new(text, 1, false))
+        }
+        // An executor that forgot what it said that it has carried out.
+        _ => Some(GaveUp::new(ErrorText::new(MISSING), 0, true)),
+    };
+    if let Some(gave_up) = gave_up {
+        rollback.gave_up(call.step, gave_up);
+    }
+    if run.has_options() {
+        run.ended(call);
+    }
+    Ok(())
+}
+
+/// A run of a nested saga, whatever its types.
+pub trait NestedRun {
+    /// What became of it, and what of it is left for a person; `within` is the number of the step around
+    /// it and a dot.
+    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>);
+}
+
+/// A run that completed, with what it gave where that is at hand.
+pub(crate) struct Completed<'a, S: Saga> {
+    pub(crate) ran: &'a Ran<S>,
+    pub(crate) output: Option<&'a S::Output>,
+}
+
+/// A run that completed, to be told of: with what it gave.
+pub fn told<'a, S: Saga>(
+    ran: &'a Option<Ran<S>>,
+    output: Option<&'a S::Output>,
+) -> Option<Box<dyn NestedRun + 'a>> {
+    let ran = ran.as_ref()?;
+    Some(Box::new(Completed { ran, output }))
+}
+
+impl<S: Saga> NestedRun for Completed<'_, S> {
+    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
+        report_of_completed(self, within)
+    }
+}
+
+impl<S: Saga> NestedRun for &SagaError<S> {
+    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
+        self.nested_report(within)
+    }
+}

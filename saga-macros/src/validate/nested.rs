@@ -1,0 +1,93 @@
+//! What is wrong with a step that runs another saga.
+
+use quote::ToTokens as _;
+use syn::{Expr, Ident, Type};
+
+use crate::errors::Errors;
+use crate::model::{Saga, Step, ungrouped};
+use crate::spelling::spelled;
+
+/// That a step which runs a saga says nothing that this saga says itself, and that one which names a service
+/// names a saga of it.
+pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
+    let options = &step.options;
+    let Some(nested) = step.nested() else {
+        if let Some(on) = &options.on {
+            let message = format!(
+                "step `{}` says on which service, and not what: write `saga = ..` too, with the saga of \
+                 that service which the step runs, or remove `on`",
+                step.ident
+            );
+            errors.at(&on.key, message);
+        }
+        return;
+    };
+    if is_itself(saga, nested) {
+        let message = format!(
+            "step `{}` runs the saga that it is a step of, which would never end: name another saga",
+            step.ident
+        );
+        errors.at(nested, message);
+    }
+    let compensate = options.compensate.as_ref().map(|keyed| &keyed.key);
+    let no_compensation = options.no_compensation.as_ref().map(|keyed| &keyed.key);
+    let in_doubt = options.in_doubt.as_ref().map(|keyed| &keyed.key);
+    let undone = "is undone by the compensations of that saga";
+    let said: [(Option<&Ident>, &str); 5] = [
+        (compensate, undone),
+        (options.readonly.as_ref(), undone),
+        (no_compensation, undone),
+        (in_doubt, "is in doubt where that saga is stuck"),
+        (
+            options.at_most_once.as_ref(),
+            "is never repeated where that saga is stuck",
+        ),
+    ];
+    for (key, why) in said {
+        if let Some(key) = key {
+            let message = format!(
+                "step `{}` runs the saga `{}`, so it {why}: remove `{key}`",
+                step.ident,
+                spelled(nested)
+            );
+            errors.at(key, message);
+        }
+    }
+    if let Some(on) = &options.on
+        && !begins_with_self(&on.value)
+    {
+        let message = format!(
+            "`on` says where the service has the other one: write `on = self.{}`",
+            spelled(&on.value)
+        );
+        errors.at(&on.value, message);
+    }
+}
+
+/// As far as its name tells.
+fn is_itself(saga: &Saga<'_>, nested: &Type) -> bool {
+    match ungrouped(nested) {
+        Type::Path(path) => {
+            path.path.is_ident(&saga.names.saga) || {
+                let mut segments = path.path.segments.iter();
+                let only = segments.next().filter(|_| segments.next().is_none());
+                only.is_some_and(|only| only.ident == saga.names.saga)
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether what is there is reached from the service.
+fn begins_with_self(on: &Expr) -> bool {
+    let tokens = on.to_token_stream().into_iter();
+    has_self(tokens)
+}
+
+fn has_self(mut tokens: impl Iterator<Item = proc_macro2::TokenTree>) -> bool {
+    tokens.any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == "self",
+        proc_macro2::TokenTree::Group(group) => has_self(group.stream().into_iter()),
+        _ => false,
+    })
+}
