@@ -104,7 +104,8 @@
 //!
 //! Steps run one after the other. Neighbours with `parallel = group` run at the same time, on one task,
 //! and whoever comes after the group is given what its members gave; a step with `only_if = method` runs
-//! only if that method says so, and gives an `Option` to the others. Nothing survives the process.
+//! only if that method says so, and gives an `Option` to the others; and a step with `saga = PaymentsSaga` runs
+//! another saga, by which it is also undone. Nothing survives the process.
 //!
 //! # Ending a run from outside
 //!
@@ -296,6 +297,8 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// | `at_most_once` | no other attempt after one that may have taken effect |
 /// | `parallel = group` | neighbours of one group run at the same time; the step after them has a bare parameter for each, or none |
 /// | `only_if = method` | run only if this method of the block says so: `fn method(&self, ..) -> bool`, bound like the step, by reference. Everybody later is given an `Option` of the output |
+/// | `saga = PaymentsSaga` | run that saga, which also undoes the step; the method, `fn method(&self, ..) -> Input`, says with what input |
+/// | `on = self.payments` | the service of that saga, if it is another |
 /// | `name = "..."` | the name in reports and idempotency keys, when it must survive a rename |
 /// | `sensitive` | reports show `***` in place of the output, wherever it is handed to |
 ///

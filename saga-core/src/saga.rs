@@ -191,12 +191,6 @@ fn in_memory<S: Machine<InMemory>>(
 
 /// What the error enum of a saga can be asked for, whichever variant it is.
 pub trait StepError: Error {
-    /// The steps of the saga: [`Definition::steps`].
-    ///
-    /// They are here, for the error enum is generic over what occurs in it, and what a step may have of a
-    /// generic service is the saga that it runs: that occurs in its error.
-    const STEPS: &'static [Step];
-
     /// The variant for a run that was ended from outside.
     fn cancelled(why: Cancellation) -> Self
     where

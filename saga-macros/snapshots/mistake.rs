@@ -119,6 +119,7 @@ const _: () = {
         type Error = TripsSagaError;
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
         type Slots = ::saga_core::__private::StubSlots;
+        type Way = ::saga_core::checks::TwoWay;
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::__private::STUB_DEFINITION;
     }
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga {

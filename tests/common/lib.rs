@@ -6,6 +6,7 @@ mod documents;
 pub mod faults;
 pub mod five_steps;
 pub mod json;
+pub mod nested;
 pub mod replay;
 pub mod ten_steps;
 
@@ -25,6 +26,11 @@ impl Calls {
     /// Records a call.
     pub fn add(&self, call: impl Into<String>) {
         self.lock().push(call.into());
+    }
+
+    /// Whether nothing was recorded since it was last taken.
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
     }
 
     /// What was recorded since it was last taken.

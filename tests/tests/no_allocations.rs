@@ -1,4 +1,4 @@
-//! A run that completes allocates nothing, also one with a group and a condition.
+//! A run that completes allocates nothing, also one with a group, a condition and a saga in it.
 //!
 //! The only test here, for it counts what the whole process allocates.
 
@@ -11,6 +11,24 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 struct Shop;
+
+#[saga(saga = WrapSaga)]
+impl Shop {
+    #[step(parallel = both, compensate = unwrap)]
+    async fn wrap(&self, gift: &u64) -> Result<u64, String> {
+        Ok(*gift)
+    }
+
+    #[step(parallel = both, readonly)]
+    async fn weigh(&self, #[input] gift: &u64) -> Result<u64, String> {
+        tokio::task::yield_now().await;
+        Ok(*gift)
+    }
+
+    async fn unwrap(&self, _wrap: &u64) -> Result<(), String> {
+        Ok(())
+    }
+}
 
 #[saga]
 impl Shop {
@@ -41,9 +59,15 @@ impl Shop {
         Ok(look + hold + pay)
     }
 
+    #[step(saga = WrapSaga)]
+    fn pack(&self, gift: Option<&u64>) -> u64 {
+        gift.copied().unwrap_or_default()
+    }
+
     #[step(pivot)]
-    async fn ship(&self, gift: Option<&u64>) -> Result<u64, String> {
-        Ok(gift.copied().unwrap_or_default())
+    async fn ship(&self, wrap: &u64, weigh: &u64) -> Result<u64, String> {
+        assert_eq!(wrap, weigh);
+        Ok(*wrap)
     }
 
     #[step(parallel = tell)]
@@ -93,7 +117,7 @@ async fn run(count: u64) -> u64 {
 }
 
 #[test]
-fn a_run_with_groups_and_conditions_that_completes_allocates_nothing() {
+fn a_run_with_groups_conditions_and_a_saga_in_it_that_completes_allocates_nothing() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

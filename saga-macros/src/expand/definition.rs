@@ -13,7 +13,7 @@ impl Cx<'_> {
     /// The saga itself. It is a constant and no static, for the steps may be of a generic service's sagas.
     pub(super) fn definition(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
-        let name = &saga.name;
+        let (name, error) = (&saga.name, self.error_type());
         let location = self.location(saga.names.saga.span());
         let deadline = saga.deadline.map(duration);
         let deadline = deadline.map(|deadline| code!(.deadline(#deadline)));
@@ -21,16 +21,17 @@ impl Cx<'_> {
             const DEFINITION: &'static #krate::Definition = &#krate::Definition::new(
                 #name,
                 #location,
-                <Self::Error as #krate::StepError>::STEPS,
+                <#error>::__STEPS,
             ) #deadline;
         }
     }
 
-    /// The steps, which are there for the error enum.
+    /// The steps, as a constant of the error enum: that says which step it was, and is generic over what occurs
+    /// in it. What a step may have of a generic service is the saga that it runs, and that occurs in its error.
     pub(super) fn steps(&self) -> TokenStream {
         let krate = &self.krate;
         let steps = self.saga.steps.iter().map(|step| self.step(step));
-        code!(const STEPS: &'static [#krate::Step] = &[#(#steps),*];)
+        code!(const __STEPS: &'static [#krate::Step] = &[#(#steps),*];)
     }
 
     fn step(&self, step: &Step<'_>) -> TokenStream {

@@ -71,7 +71,7 @@ impl Cx<'_> {
         for step in &saga.steps {
             let (variant, index) = (&step.variant, step.index);
             let faults = self.faults_of(&step.output, Span::mixed_site());
-            steps.extend(code!(Self::#variant(_) => &Self::STEPS[#index],));
+            steps.extend(code!(Self::#variant(_) => &Self::__STEPS[#index],));
             failures.extend(code!(Self::#variant(__failure) => __failure.view(#faults().view),));
             if step.nested().is_some() {
                 nested.extend(code! {
@@ -95,10 +95,13 @@ impl Cx<'_> {
                 }
             }
         });
-        let definition = self.steps();
+        let steps_data = self.steps();
         code! {
+            impl #impl_generics #name #type_generics #where_clause {
+                #steps_data
+            }
+
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {
-                #definition
                 #nested
                 fn cancelled(__why: #krate::Cancellation) -> Self {
                     match __why {

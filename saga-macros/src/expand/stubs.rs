@@ -36,7 +36,6 @@ impl Cx<'_> {
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         code! {
             impl #impl_generics #krate::StepError for #name #type_generics #where_clause {
-                const STEPS: &'static [#krate::Step] = &[];
                 fn cancelled(_: #krate::Cancellation) -> Self {
                     #krate::__private::stub()
                 }

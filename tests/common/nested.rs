@@ -1,0 +1,295 @@
+//! A shop whose steps are sagas: with one in the other, in a group, under a condition, as the pivot and after
+//! it.
+
+use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use saga_core::{Attempt, SagaError, StepContext, saga};
+use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
+
+use crate::Calls;
+
+/// What an attempt does; one that nothing is said of completes.
+#[derive(Debug, Clone, Copy)]
+pub enum Act {
+    /// Returns an error.
+    Fail,
+    /// Panics.
+    Panic,
+    /// Completes after this many milliseconds.
+    Take(u64),
+}
+
+/// What all services of a run have in common.
+#[derive(Debug, Default)]
+pub struct World {
+    /// The calls, by their idempotency keys.
+    pub calls: Calls,
+    /// What compensations were told of the cause.
+    pub causes: Calls,
+    script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
+}
+
+impl World {
+    /// What the attempts of this method do, one after the other.
+    pub fn script(&self, method: &'static str, acts: &[Act]) {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.insert(method, acts.iter().copied().collect());
+    }
+
+    async fn call(&self, method: &'static str, run: &StepContext) -> Result<(), Refused> {
+        self.calls.add(run.idempotency_key());
+        if let Some(cause) = run.cause() {
+            self.causes.add(cause.to_string());
+        }
+        let act = {
+            let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+            script.get_mut(method).and_then(VecDeque::pop_front)
+        };
+        match act {
+            None => Ok(()),
+            Some(Act::Fail) => Err(Refused(method)),
+            Some(Act::Panic) => panic!("{method} panicked"),
+            Some(Act::Take(ms)) => {
+                sleep(Duration::from_millis(ms)).await;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What every method fails with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} does not work")]
+pub struct Refused(&'static str);
+
+/// What is held of somebody's money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold(pub u32);
+
+/// What was moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking(pub u32);
+
+/// The innermost service.
+#[derive(Debug)]
+pub struct Bank(pub Arc<World>);
+
+#[saga(vis = pub)]
+impl Bank {
+    #[step(compensate = unhold)]
+    async fn hold(&self, cents: &u32, run: &StepContext) -> Result<Hold, Refused> {
+        self.0.call("hold", run).await?;
+        Ok(Hold(*cents))
+    }
+
+    #[step(compensate = unsettle)]
+    async fn settle(&self, hold: &Hold, run: &StepContext) -> Result<Booking, Refused> {
+        self.0.call("settle", run).await?;
+        Ok(Booking(hold.0))
+    }
+
+    async fn unhold(&self, _hold: &Hold, run: &StepContext) -> Result<(), Refused> {
+        self.0.call("unhold", run).await
+    }
+
+    async fn unsettle(&self, _booking: &Booking, run: &StepContext) -> Result<(), Refused> {
+        self.0.call("unsettle", run).await
+    }
+}
+
+/// One whose last step is a saga of another.
+#[derive(Debug)]
+pub struct Payments {
+    /// What all services have in common.
+    pub world: Arc<World>,
+    /// The service of its last step.
+    pub bank: Bank,
+}
+
+#[saga(vis = pub)]
+impl Payments {
+    #[step(compensate = forget)]
+    async fn check(&self, cents: &u32, run: &StepContext) -> Result<u32, Refused> {
+        self.world.call("check", run).await?;
+        Ok(*cents)
+    }
+
+    #[step(saga = BankSaga, on = self.bank)]
+    fn transfer(&self, cents: &u32) -> u32 {
+        *cents
+    }
+
+    async fn forget(&self, _cents: &u32, run: &StepContext) -> Result<(), Refused> {
+        self.world.call("forget", run).await
+    }
+}
+
+/// One that has a point of no return.
+#[derive(Debug)]
+pub struct Couriers(pub Arc<World>);
+
+#[saga(vis = pub)]
+impl Couriers {
+    #[step(compensate = cancel)]
+    async fn find(&self, parcel: &str, run: &StepContext) -> Result<u32, Refused> {
+        self.0.call("find", run).await?;
+        Ok(u32::try_from(parcel.len()).unwrap_or(u32::MAX))
+    }
+
+    #[step(pivot)]
+    async fn dispatch(&self, courier: &u32, run: &StepContext) -> Result<String, Refused> {
+        self.0.call("dispatch", run).await?;
+        Ok(format!("courier {courier}"))
+    }
+
+    #[step]
+    async fn label(&self, courier: &str, run: &StepContext) -> Result<String, Refused> {
+        self.0.call("label", run).await?;
+        Ok(courier.to_owned())
+    }
+
+    async fn cancel(&self, _courier: &u32, run: &StepContext) -> Result<(), Refused> {
+        self.0.call("cancel", run).await
+    }
+}
+
+/// One that ends in a group.
+#[derive(Debug)]
+pub struct Gifts(pub Arc<World>);
+
+#[saga(vis = pub)]
+impl Gifts {
+    #[step(parallel = presents, compensate = unwrap)]
+    async fn wrap(&self, cents: &u32, run: &StepContext) -> Result<u32, Refused> {
+        self.0.call("wrap", run).await?;
+        Ok(*cents)
+    }
+
+    #[step(parallel = presents, compensate = erase)]
+    async fn write(&self, run: &StepContext) -> Result<String, Refused> {
+        self.0.call("write", run).await?;
+        Ok("many returns".to_owned())
+    }
+
+    async fn unwrap(&self, cents: Attempt<&u32>, run: &StepContext) -> Result<(), Refused> {
+        assert!(cents.completed().is_some());
+        self.0.call("unwrap", run).await
+    }
+
+    async fn erase(&self, _card: &str, run: &StepContext) -> Result<(), Refused> {
+        self.0.call("erase", run).await
+    }
+}
+
+/// The outermost service.
+#[derive(Debug)]
+pub struct Shop {
+    /// What all services have in common.
+    pub world: Arc<World>,
+    payments: Payments,
+    couriers: Box<Couriers>,
+    gifts: Arc<Gifts>,
+    panics_in: Option<&'static str>,
+}
+
+impl Default for Shop {
+    fn default() -> Self {
+        let world = Arc::new(World::default());
+        let bank = Bank(Arc::clone(&world));
+        Self {
+            payments: Payments {
+                world: Arc::clone(&world),
+                bank,
+            },
+            couriers: Box::new(Couriers(Arc::clone(&world))),
+            gifts: Arc::new(Gifts(Arc::clone(&world))),
+            world,
+            panics_in: None,
+        }
+    }
+}
+
+impl Shop {
+    /// The same, where this panics in place of saying with what a saga begins, or on what service it is
+    /// undone.
+    #[must_use]
+    pub fn that_panics_in(self, place: &'static str) -> Self {
+        Self {
+            panics_in: Some(place),
+            ..self
+        }
+    }
+
+    fn panic_in(&self, place: &str) {
+        assert!(self.panics_in != Some(place), "no {place}");
+    }
+
+    fn gifts(&self) -> &Gifts {
+        if !self.world.causes.is_empty() {
+            self.panic_in("gifts");
+        }
+        &self.gifts
+    }
+}
+
+/// Whether another run of the payments is worth it.
+fn is_of_check(error: &SagaError<PaymentsSaga>) -> bool {
+    error.step().is_none_or(|step| step.name == "check")
+}
+
+#[saga(vis = pub)]
+impl Shop {
+    #[step(readonly)]
+    async fn price(&self, cups: &u32, run: &StepContext) -> Result<u32, Refused> {
+        self.world.call("price", run).await?;
+        Ok(cups * 100)
+    }
+
+    #[step(parallel = preparations, compensate = unpack)]
+    async fn pack(&self, cents: &u32, run: &StepContext) -> Result<String, Refused> {
+        self.world.call("pack", run).await?;
+        Ok(format!("parcel of {cents}"))
+    }
+
+    #[step(
+        parallel = preparations,
+        saga = PaymentsSaga,
+        on = self.payments,
+        retry(attempts = 3, backoff = "10ms..10ms", when = is_of_check),
+        timeout = "1s"
+    )]
+    fn pay(&self, cents: &u32, run: &StepContext) -> u32 {
+        assert_eq!(run.step(), "pay");
+        self.panic_in("pay");
+        *cents
+    }
+
+    #[step(saga = GiftsSaga, on = self.gifts(), only_if = is_large)]
+    fn gift(&self, _parcel: &str, booking: &Booking) -> u32 {
+        booking.0 / 10
+    }
+
+    #[step(pivot, saga = CouriersSaga, on = self.couriers)]
+    fn ship(&self, gift: Option<&(u32, String)>, #[from(pack)] parcel: &str) -> String {
+        match gift {
+            Some((_, card)) => format!("{parcel}, {card}"),
+            None => parcel.to_owned(),
+        }
+    }
+
+    #[step(saga = CouriersSaga, on = &*self.couriers, retry(attempts = 2))]
+    fn thank(&self, courier: &str) -> String {
+        format!("thanks to {courier}")
+    }
+
+    fn is_large(&self, #[from(price)] cents: &u32) -> bool {
+        *cents > 500
+    }
+
+    async fn unpack(&self, _parcel: &str, run: &StepContext) -> Result<(), Refused> {
+        self.world.call("unpack", run).await
+    }
+}
