@@ -37,6 +37,19 @@ where
     drive_by::<S, X, _, _, _>(service, executor, input, S::Slots::finish, only)
 }
 
+/// An executor of the run's own.
+pub(crate) struct Own<X>(pub(crate) X);
+
+impl<X: Executor> Hold<X> for Own<X> {
+    fn executor(&self) -> &X {
+        &self.0
+    }
+
+    fn into_run(self) -> Run {
+        self.0.into_run()
+    }
+}
+
 /// An executor that is lent to the driver, or given: a future of its own to hold one would be one more
 /// that is moved before it runs.
 pub(crate) trait Hold<X>: Send + Sync {

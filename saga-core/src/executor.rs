@@ -33,6 +33,15 @@ pub trait Executor: Send + Sync {
     fn nested(&self, run: Run) -> Self
     where
         Self: Sized;
+
+    /// Which run this was, for an executor that has it for itself and need not copy it.
+    #[must_use]
+    fn into_run(self) -> Run
+    where
+        Self: Sized,
+    {
+        self.run().clone()
+    }
 }
 
 /// Carries out the attempts of step `STEP` that give a `T`; with `Execute<0, ()>`, those of every

@@ -4,7 +4,6 @@ use core::convert::Infallible;
 use core::future::Future;
 
 use crate::attempts::attempts;
-use crate::driver::Hold;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
 use crate::failure::Failure;
 use crate::options::RunOptions;
@@ -40,12 +39,6 @@ impl Executor for InMemory {
 
     fn nested(&self, run: Run) -> Self {
         Self::of(run)
-    }
-}
-
-impl Hold<Self> for InMemory {
-    fn executor(&self) -> &Self {
-        self
     }
 
     fn into_run(self) -> Run {

@@ -11,7 +11,7 @@ use crate::__private::MISSING;
 use crate::attempts::attempts;
 use crate::cancellation::Cancellation;
 use crate::context::Cause;
-use crate::driver::{Hold, drive_by};
+use crate::driver::{Hold as _, Own, drive_by};
 use crate::error::SagaError;
 use crate::executor::{Begin, Call, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
@@ -115,19 +115,6 @@ impl<S: Saga, H> Unfinished<S, H> {
             Self::Ended(error) => ErrorView::Error(error),
             Self::Halted(_) => ErrorView::Text(&"halted"),
         }
-    }
-}
-
-/// An executor of its own.
-struct Own<X>(X);
-
-impl<X: Executor> Hold<X> for Own<X> {
-    fn executor(&self) -> &X {
-        &self.0
-    }
-
-    fn into_run(self) -> Run {
-        self.0.run().clone()
     }
 }
 

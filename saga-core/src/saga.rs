@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::cancellation::Cancellation;
 use crate::definition::{Definition, Source, Step};
-use crate::driver::{drive_by, only};
+use crate::driver::{Own, drive_by, only};
 use crate::error::SagaError;
 use crate::executor::{Executor, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
@@ -181,7 +181,7 @@ fn in_memory<S: Machine<InMemory>>(
     input: S::Input,
     run: Run,
 ) -> impl Future<Output = Result<S::Output, SagaError<S>>> + Send {
-    let executor = InMemory::of(run);
+    let executor = Own(InMemory::of(run));
     let driven = drive_by::<S, InMemory, _, _, _>(service, executor, input, S::Slots::finish, only);
     map(driven, |end| match end {
         Ok(end) => end,

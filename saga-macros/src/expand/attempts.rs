@@ -228,7 +228,8 @@ impl Cx<'_> {
         };
         let on = match &step.options.on {
             Some(on) => replace_receiver(on.value.to_token_stream(), &receiver),
-            None => receiver.into_token_stream(),
+            // Reached through the reference, which is what a closure captures.
+            None => quote_spanned!(call.span()=> *#receiver),
         };
         let at = step
             .options
