@@ -85,7 +85,7 @@ impl Orders {
         _reserved: Attempt<&()>,
         ctx: &StepContext,
     ) -> Result<(), WarehouseError> {
-        self.stores.release(&ctx.step_idempotency_key());
+        self.stores.release(&ctx.step_idempotency_key()).await;
         Ok(())
     }
 

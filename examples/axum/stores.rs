@@ -73,6 +73,7 @@ impl CourierError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
     Reserve,
+    Release,
     Charge,
     Book,
 }
@@ -157,11 +158,14 @@ impl Stores {
     }
 
     /// Puts what was reserved under the key back, if anything was.
-    pub(crate) fn release(&self, key: &str) {
-        let mut books = self.write();
-        if let Some(Reservation { item, quantity }) = books.reservations.remove(key) {
-            *books.stock.entry(item).or_default() += quantity;
+    pub(crate) async fn release(&self, key: &str) {
+        {
+            let mut books = self.write();
+            if let Some(Reservation { item, quantity }) = books.reservations.remove(key) {
+                *books.stock.entry(item).or_default() += quantity;
+            }
         }
+        self.answer(Call::Release).await;
     }
 
     /// Charges a card, or not if that was done under the key before.

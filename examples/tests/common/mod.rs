@@ -39,16 +39,18 @@ impl Ran {
     }
 }
 
-pub(crate) fn run(command: &mut Command) -> Ran {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().expect("the example starts");
-    let text = |bytes| String::from_utf8(bytes).expect("the example prints text");
-    Ran {
-        code: status.code(),
-        stdout: text(stdout),
-        stderr: text(stderr),
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the example prints text");
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
     }
+}
+
+pub(crate) fn run(command: &mut Command) -> Ran {
+    let output = command.output();
+    output.expect("the example starts").into()
 }
