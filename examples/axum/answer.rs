@@ -29,7 +29,8 @@ const UNTIL_RESTARTED: Duration = Duration::from_secs(10);
 const NOTHING_WAS_ORDERED: &str =
     "Nothing was ordered or charged. Try again, under another Idempotency-Key.";
 
-/// How a run ended, for the client, and for the log what has to be looked at.
+/// What the client is told of the end of a run. The log is told what is not for the client: of a run that
+/// is stuck the whole report, of another that failed for a technical reason one line.
 pub(crate) fn of(
     id: &SagaId,
     ended: Result<Result<Confirmation, SagaError<OrdersSaga>>, Lost>,

@@ -35,8 +35,13 @@ pub(crate) struct Orders {
     pub(crate) stores: Stores,
 }
 
-// A customer is made to wait until the deadline, and for the attempt that is in hand then.
-#[saga(vis = pub(crate), deadline = "1s", compensation(retry(attempts = 3, backoff = "5ms..20ms")))]
+// A customer is made to wait until the deadline, and for the attempt that is in hand then. An undo has a
+// limit too: a shutdown waits for it.
+#[saga(
+    vis = pub(crate),
+    deadline = "1s",
+    compensation(retry(attempts = 3, backoff = "5ms..20ms"), timeout = "200ms")
+)]
 impl Orders {
     #[step(compensate = release_stock, timeout = "200ms")]
     async fn reserve_stock(&self, order: &Order, ctx: &StepContext) -> Result<(), WarehouseError> {

@@ -58,6 +58,10 @@ fn unhurried() -> RunOptions<OrdersSaga> {
     for step in ["reserve_stock", "charge_card", "book_courier"] {
         options = policy(options, step, Policy::ONCE);
     }
+    for step in ["reserve_stock", "charge_card"] {
+        let undone_once = options.compensation_policy(step, Policy::ONCE);
+        options = undone_once.expect("the step has a compensation");
+    }
     options
 }
 
