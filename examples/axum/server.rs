@@ -111,10 +111,10 @@ impl Server {
     fn begin(&self, id: SagaId, order: Order) -> watch::Receiver<Option<Answer>> {
         let options = self.options.clone().id(id.clone());
         let options = options.cancellation(self.shutdown.clone());
-        // `spawn` and not `run`: if the client goes away, axum drops the future of the handler where it
-        // is, and a future of `run` in it would stop with it and undo nothing. A spawned run goes on to
-        // its end. The second task waits for it there, so that also then the log is told of a run that
-        // is stuck, and the answer is kept for a client that comes back.
+        // `spawn` and not `run`: when the client goes away, axum drops the future of the handler, and a
+        // run in it would stop where it is, with nothing undone. A spawned one goes on to its end, and
+        // a task that is not the handler's either waits for that: the log is told of a run that is stuck
+        // although its client has gone, and the answer is there for a client that comes back.
         let run = OrdersSaga::spawn(Arc::clone(&self.orders), order, options);
         let (sender, answer) = watch::channel(None);
         self.runs.spawn(async move {
