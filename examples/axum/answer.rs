@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use saga_core::{Failure, Lost, SagaError, SagaId};
+use saga_core::{Ended, Failure, Lost, SagaError, SagaId};
 
 use crate::problem::{Problem, path_of_order};
 use crate::service::{Confirmation, OrdersSaga, OrdersSagaError};
@@ -31,10 +31,7 @@ const NOTHING_WAS_ORDERED: &str =
 
 /// What the client is told of the end of a run. The log is told what is not for the client: of a run that
 /// is stuck the whole report, of another that failed for a technical reason one line.
-pub(crate) fn of(
-    id: &SagaId,
-    ended: Result<Result<Confirmation, SagaError<OrdersSaga>>, Lost>,
-) -> Answer {
+pub(crate) fn of(id: &SagaId, ended: Result<Ended<OrdersSaga>, Lost>) -> Answer {
     let error = match ended {
         Ok(Ok(confirmation)) => return Ok(confirmation),
         Ok(Err(error)) => error,
