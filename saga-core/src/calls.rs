@@ -90,7 +90,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = Self(PhantomData);
-        let outcome = carry_out(executor.run(), call, faults, attempt, slot.0, slot.1);
+        let outcome = carry_out(executor.run(), call, faults, attempt, slot);
         noted(outcome, failures, move |failures, stop| {
             failures.note(STEP, stop, &variant)
         })
@@ -116,7 +116,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = MemberOf(Self(PhantomData), siblings);
-        let outcome = carry_out(executor.run(), call, faults, attempt, slot.0, slot.1);
+        let outcome = carry_out(executor.run(), call, faults, attempt, slot);
         map(outcome, move |outcome| {
             outcome.map_err(|stop| stop.map(&variant))
         })

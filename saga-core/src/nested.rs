@@ -128,7 +128,7 @@ pub fn nest<'a, S, X>(
     executor: &'a X,
     begin: Begin<'a>,
     begin_with: impl FnOnce() -> (&'a S::Service, S::Input),
-) -> impl Future<Output = Result<(S::Output, Ran<S>), Unfinished<S, X::Halt>>> + Send
+) -> impl Future<Output = Result<Gave<S>, Unfinished<S, X::Halt>>> + Send
 where
     S: Machine<X>,
     S::Service: 'a,
@@ -149,6 +149,9 @@ where
     })
 }
 
+/// What a run of the saga `S` gave, and what is kept of it.
+pub(crate) type Gave<S> = (<S as Saga>::Output, Ran<S>);
+
 /// What a step gives that runs the saga `S`: there may be none if it has a condition.
 pub trait Gives<S: Saga> {
     /// What others are handed.
@@ -158,7 +161,7 @@ pub trait Gives<S: Saga> {
     fn divide(self) -> (Self::Output, Option<Ran<S>>);
 }
 
-impl<S: Saga> Gives<S> for (S::Output, Ran<S>) {
+impl<S: Saga> Gives<S> for Gave<S> {
     type Output = S::Output;
 
     fn divide(self) -> (S::Output, Option<Ran<S>>) {
@@ -166,7 +169,7 @@ impl<S: Saga> Gives<S> for (S::Output, Ran<S>) {
     }
 }
 
-impl<S: Saga> Gives<S> for Option<(S::Output, Ran<S>)> {
+impl<S: Saga> Gives<S> for Option<Gave<S>> {
     type Output = Option<S::Output>;
 
     fn divide(self) -> (Option<S::Output>, Option<Ran<S>>) {
@@ -184,8 +187,7 @@ pub(crate) async fn carry_out<'a, S, H, C, T, F, Fut, Q>(
     call: C,
     faults: Q,
     attempt: F,
-    slot: &mut Option<T::Output>,
-    kept: &mut Option<Ran<S>>,
+    (slot, kept): (&mut Option<T::Output>, &mut Option<Ran<S>>),
 ) -> Result<(), Stop<Failure<SagaError<S>>, H>>
 where
     S: Saga,

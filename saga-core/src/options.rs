@@ -69,6 +69,11 @@ impl<S: Saga> RunOptions<S> {
     }
 
     /// Runs under this id. It is part of every idempotency key.
+    ///
+    /// Nothing checks that it is new. Two runs of one saga under one id have the same keys: at the same time, one
+    /// may undo what the other did; and one after another was compensated, services outside know its keys
+    /// already, as of a charge that they have paid back. An id that a client gives, such as its own idempotency
+    /// key, is for one run only: who asks again is told of that run.
     pub fn id(self, id: impl Into<SagaId>) -> Self {
         Self {
             id: Some(id.into()),

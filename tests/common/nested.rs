@@ -280,7 +280,7 @@ impl Shop {
         }
     }
 
-    #[step(saga = CouriersSaga, on = &*self.couriers, retry(attempts = 2))]
+    #[step(saga = CouriersSaga, on = self.couriers.as_ref(), retry(attempts = 2))]
     fn thank(&self, courier: &str) -> String {
         format!("thanks to {courier}")
     }

@@ -1,8 +1,10 @@
 //! Whether a method can be called as a step or as a compensation.
 
-use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
+use syn::{
+    FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Signature, Type, TypePath,
+};
 
-use super::mended::mended;
+use super::mended::{Mended, mended};
 use crate::errors::Errors;
 use crate::model::{Role, spelled_result, ungrouped};
 use crate::parse::block::Method;
@@ -73,6 +75,20 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
             errors.at(found, message);
         }
     }
+    returned(sig, role, &whose, &legal, errors);
+    for attr in &method.attrs {
+        if attr.path().is_ident("cfg") {
+            let message = format!(
+                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
+                 whole impl block, or inside the body"
+            );
+            errors.at(attr, message);
+        }
+    }
+}
+
+/// What a method returns: a `Result`, or where it says with what a saga begins no `Result`.
+fn returned(sig: &Signature, role: Role, whose: &str, legal: &Mended, errors: &Errors) {
     match &sig.output {
         // The input of a saga may be nothing; whether it is is checked where that is begun.
         ReturnType::Default if role == Role::Nested => {}
@@ -123,15 +139,6 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
                 );
                 errors.at(found, message);
             }
-        }
-    }
-    for attr in &method.attrs {
-        if attr.path().is_ident("cfg") {
-            let message = format!(
-                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
-                 whole impl block, or inside the body"
-            );
-            errors.at(attr, message);
         }
     }
 }
