@@ -113,7 +113,7 @@ impl ::core::error::Error for TripsSagaError {
 }
 const _: () = {
     impl TripsSagaError {
-        const __STEPS: &'static [::saga_core::Step] = &[
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "book_hotel",
                     ::saga_core::Kind::Compensatable,

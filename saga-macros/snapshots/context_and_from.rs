@@ -115,7 +115,7 @@ impl ::core::error::Error for CheckoutSagaError {
 }
 const _: () = {
     impl CheckoutSagaError {
-        const __STEPS: &'static [my_sagas::Step] = &[
+        const __STEPS: &'static [my_sagas::Step; 2usize] = &[
             my_sagas::Step::new(
                     "price",
                     my_sagas::Kind::ReadOnly,

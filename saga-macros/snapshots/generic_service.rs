@@ -149,7 +149,7 @@ const _: () = {
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
     {
-        const __STEPS: &'static [::saga_core::Step] = &[
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "copy",
                     ::saga_core::Kind::Compensatable,

@@ -77,7 +77,7 @@ impl ::core::error::Error for GreeterSagaError {
 }
 const _: () = {
     impl GreeterSagaError {
-        const __STEPS: &'static [::saga_core::Step] = &[
+        const __STEPS: &'static [::saga_core::Step; 1usize] = &[
             ::saga_core::Step::new(
                     "greet",
                     ::saga_core::Kind::Last,

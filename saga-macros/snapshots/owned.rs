@@ -97,7 +97,7 @@ impl ::core::error::Error for ImportsSagaError {
 }
 const _: () = {
     impl ImportsSagaError {
-        const __STEPS: &'static [::saga_core::Step] = &[
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "read",
                     ::saga_core::Kind::ReadOnly,

@@ -105,7 +105,7 @@ impl ::core::error::Error for TransfersSagaError {
 }
 const _: () = {
     impl TransfersSagaError {
-        const __STEPS: &'static [::saga_core::Step] = &[
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "send",
                     ::saga_core::Kind::Pivot,

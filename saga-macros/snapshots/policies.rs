@@ -105,7 +105,7 @@ impl ::core::error::Error for OrderSagaError {
 }
 const _: () = {
     impl OrderSagaError {
-        const __STEPS: &'static [::saga_core::Step] = &[
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "charge",
                     ::saga_core::Kind::Compensatable,

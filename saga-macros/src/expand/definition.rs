@@ -31,7 +31,8 @@ impl Cx<'_> {
     pub(super) fn steps(&self) -> TokenStream {
         let krate = &self.krate;
         let steps = self.saga.steps.iter().map(|step| self.step(step));
-        code!(const __STEPS: &'static [#krate::Step] = &[#(#steps),*];)
+        let count = self.saga.steps.len();
+        code!(const __STEPS: &'static [#krate::Step; #count] = &[#(#steps),*];)
     }
 
     fn step(&self, step: &Step<'_>) -> TokenStream {
