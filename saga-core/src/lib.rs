@@ -217,6 +217,7 @@ mod cancellation;
 pub mod checks;
 mod context;
 mod definition;
+mod diagram;
 mod driver;
 mod error;
 mod executor;
@@ -245,6 +246,7 @@ pub use crate::context::{Attempt, Cause, StepContext};
 pub use crate::definition::{
     Compensation, Condition, Definition, Kind, Location, Parameter, Phase, Source, Step,
 };
+pub use crate::diagram::Diagram;
 pub use crate::driver::{Ended, drive};
 pub use crate::error::SagaError;
 pub use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};

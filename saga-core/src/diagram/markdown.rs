@@ -1,0 +1,204 @@
+//! What a diagram shows as a Markdown table, a row a step.
+
+use core::fmt::{self, Write};
+
+use crate::diagram::model::{Flow, Node, UndoNode, Went};
+use crate::diagram::words::{self, visible};
+use crate::diagram::{About, Diagram};
+use crate::record::{End, Outcome};
+use crate::report::StepKind;
+
+/// Written without a line break at its end.
+pub(super) struct Markdown<'a>(pub(super) &'a Diagram);
+
+impl fmt::Display for Markdown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Diagram { flow, about } = self.0;
+        write!(f, "Saga {}", Code(&flow.saga))?;
+        let columns = match about {
+            About::Definition { deadline } => {
+                if let Some(deadline) = deadline {
+                    write!(f, ", deadline {deadline:?}")?;
+                }
+                "| # | step | kind | group | only if | takes | policy | undone by |"
+            }
+            About::Run(run) => {
+                let end = match run.end {
+                    End::Compensated => "compensated",
+                    End::Stuck => "stuck",
+                };
+                write!(f, ", run {}: **{end}**", Code(&run.id))?;
+                if let Some(why) = &run.ended_from_outside {
+                    write!(f, ", ended from outside: {}", Text(why))?;
+                }
+                "| # | step | kind | group | only if | what happened | undone by | what became of the undo |"
+            }
+        };
+        let count = columns.matches('|').count() - 1;
+        write!(f, "\n\n{columns}\n|{}", "---|".repeat(count))?;
+        write_flow(f, flow, count, 0)
+    }
+}
+
+fn write_flow(
+    f: &mut fmt::Formatter<'_>,
+    flow: &Flow,
+    columns: usize,
+    depth: usize,
+) -> fmt::Result {
+    for node in &flow.nodes {
+        write_node(f, node, depth)?;
+        if let Some(inner) = &node.inner {
+            write_flow(f, inner, columns, depth + 1)?;
+        }
+        if node.kind == StepKind::Pivot {
+            let indent = Indent(depth);
+            let rest = " |".repeat(columns.saturating_sub(2));
+            write!(f, "\n| | {indent}**point of no return** |{rest}")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_node(f: &mut fmt::Formatter<'_>, node: &Node, depth: usize) -> fmt::Result {
+    let Node { number, name, .. } = node;
+    write!(f, "\n| {number} | {}{}", Indent(depth), Code(name))?;
+    if let Some(inner) = &node.inner {
+        write!(f, " runs saga {}", Code(&inner.saga))?;
+    }
+    write!(f, " | {} |", Kind(node))?;
+    for name in [&node.group, &node.only_if] {
+        match name {
+            Some(name) => write!(f, " {} |", Code(name))?,
+            None => f.write_str(" |")?,
+        }
+    }
+    match &node.went {
+        None => {
+            for (index, name) in node.takes.iter().enumerate() {
+                let comma = if index == 0 { " " } else { ", " };
+                write!(f, "{comma}{}", Code(name))?;
+            }
+            f.write_str(" |")?;
+            match &*node.policy {
+                [] => f.write_str(" 1 attempt |")?,
+                parts => write!(f, " {} |", Text(&parts.join(", ")))?,
+            }
+        }
+        Some(went) => write!(f, " {} |", Happened(node, went))?,
+    }
+    if let Some(undo) = &node.undo {
+        write_undo(f, undo)
+    } else {
+        let undone = node.inner.is_some() && node.kind == StepKind::Compensatable;
+        f.write_str(if undone { " its own steps |" } else { " |" })?;
+        match &node.went {
+            None => Ok(()),
+            Some(Went {
+                not_undone_because: Some(why),
+                ..
+            }) => {
+                write!(f, " not undone: {} |", Text(why))
+            }
+            Some(_) => f.write_str(" |"),
+        }
+    }
+}
+
+fn write_undo(f: &mut fmt::Formatter<'_>, undo: &UndoNode) -> fmt::Result {
+    write!(f, " {}", Code(&undo.method))?;
+    if let Some(due) = words::due(undo) {
+        write!(f, ", {due}")?;
+    }
+    if !undo.policy.is_empty() {
+        write!(f, ": {}", Text(&undo.policy.join(", ")))?;
+    }
+    f.write_str(" |")?;
+    match &undo.went {
+        None => Ok(()),
+        Some(went) => write!(f, " {} |", Text(&words::undo_went(went).join(": "))),
+    }
+}
+
+/// Under the step that runs it, a step is further to the right.
+struct Indent(usize);
+
+impl fmt::Display for Indent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (0..self.0).try_for_each(|_| f.write_str("&emsp;"))
+    }
+}
+
+struct Kind<'a>(&'a Node);
+
+impl fmt::Display for Kind<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.kind {
+            StepKind::Compensatable => f.write_str("can be undone"),
+            StepKind::Pivot => f.write_str("**pivot**"),
+            _ => match words::kind(self.0) {
+                Some(kind) => Text(&kind).fmt(f),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+/// What became of a step.
+struct Happened<'a>(&'a Node, &'a Went);
+
+impl fmt::Display for Happened<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(node, went) = *self;
+        let text = words::step_went(node, went).join(": ");
+        match went.outcome {
+            Outcome::Failed | Outcome::InDoubt => write!(f, "**{}**", Text(&text)),
+            _ => Text(&text).fmt(f),
+        }
+    }
+}
+
+/// A name: as code where it is one, else as text.
+struct Code<'a>(&'a str);
+
+impl fmt::Display for Code<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':');
+        if !self.0.is_empty() && self.0.chars().all(is_plain) {
+            write!(f, "`{}`", self.0)
+        } else {
+            Text(self.0).fmt(f)
+        }
+    }
+}
+
+/// A text in a cell of a table. Its first line alone, since a cell has one.
+struct Text<'a>(&'a str);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.0.lines().map(str::trim);
+        let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+        let text = visible(&lines.join(" "));
+        let mut before = None;
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            let within_a_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            match c {
+                // A table is divided before any escape by `\` is read.
+                '|' => f.write_str("&#124;")?,
+                '<' => f.write_str("&lt;")?,
+                '&' => f.write_str("&amp;")?,
+                '_' if within_a_word(before) && within_a_word(rest.peek().copied()) => {
+                    f.write_char(c)?;
+                }
+                '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '$' | '#' | '>' | '@' => {
+                    write!(f, "\\{c}")?;
+                }
+                c => f.write_char(c)?,
+            }
+            before = Some(c);
+        }
+        Ok(())
+    }
+}

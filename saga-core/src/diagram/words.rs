@@ -1,0 +1,115 @@
+//! What became of a step, in words that say it without any colour; and texts of others, made short.
+
+use core::iter;
+
+use crate::diagram::model::{Due, Node, UndoNode, UndoWent, Went};
+use crate::record::{Outcome, Undo};
+use crate::report::StepKind;
+
+/// How long a line of a diagram is at most.
+const LONGEST: usize = 60;
+
+/// The first line of a text, cut where it is too long for a diagram.
+pub(super) fn short(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+    let line = line.unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        None => visible(line),
+        Some(_) => {
+            let kept: String = line.chars().take(LONGEST - 1).collect();
+            format!("{}…", visible(kept.trim_end()))
+        }
+    }
+}
+
+/// What would be invisible, or turn the direction of what stands around it, is shown as a mark.
+pub(super) fn visible(text: &str) -> String {
+    let is_mark = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let shown = text.chars().map(|c| match c {
+        '\t' => ' ',
+        c if c.is_control() || is_mark(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    });
+    shown.collect()
+}
+
+/// What kind of step it is, where that is to be said.
+pub(super) fn kind(node: &Node) -> Option<String> {
+    match node.kind {
+        StepKind::Compensatable => None,
+        StepKind::ReadOnly => Some("read-only".to_owned()),
+        StepKind::NoCompensation => {
+            let reason = node.reason.as_deref().unwrap_or_default();
+            Some(format!("cannot be undone: {reason}"))
+        }
+        StepKind::Pivot => Some("pivot".to_owned()),
+        StepKind::Last => Some("last step, never undone".to_owned()),
+        StepKind::Retriable => Some("↻ forward only, never undone".to_owned()),
+    }
+}
+
+/// When a compensation is run, where that is not only after its step has completed.
+pub(super) const fn due(undo: &UndoNode) -> Option<&'static str> {
+    match undo.due {
+        Due::AfterCompletion => None,
+        Due::InDoubtToo => Some("in doubt too"),
+        Due::OnlyInDoubt => Some("only in doubt"),
+    }
+}
+
+/// What became of a step, in a few words.
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotRun => "– not run",
+        Outcome::Completed => "✓ completed",
+        Outcome::Skipped => "↷ skipped",
+        Outcome::Failed => "✗ failed",
+        Outcome::InDoubt => "? in doubt",
+    }
+}
+
+/// The same with the number of attempts, and the error on a line of its own.
+pub(super) fn step_went(node: &Node, went: &Went) -> Vec<String> {
+    let mut first = outcome(went.outcome).to_owned();
+    first.push_str(&after(went.attempts));
+    if let (Outcome::Skipped, Some(asked)) = (went.outcome, &node.only_if) {
+        first = format!("{first}: {asked} said no");
+    }
+    iter::once(first).chain(went.error.clone()).collect()
+}
+
+/// What became of a compensation, and the error on a line of its own.
+pub(super) fn undo_went(went: &UndoWent) -> Vec<String> {
+    let attempts = after(went.attempts);
+    let first = match (went.undo, went.in_doubt) {
+        (Undo::NotDue, _) => "– not due".to_owned(),
+        (Undo::Done, _) => "↶ undone".to_owned(),
+        (Undo::GaveUp, false) => format!("✗ gave up{attempts}: not undone"),
+        (Undo::GaveUp, true) => format!("? in doubt{attempts}: perhaps not undone"),
+    };
+    iter::once(first).chain(went.error.clone()).collect()
+}
+
+fn after(attempts: Option<u32>) -> String {
+    match attempts {
+        Some(attempts @ 2..) => format!(" after {attempts} attempts"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_one_line_and_no_longer_than_a_diagram_has_room_for() {
+        assert_eq!(short("\n  one \n two"), "one");
+        assert_eq!(short(""), "");
+        assert_eq!(short("a\tb\u{0}c\u{202e}d"), "a b\u{fffd}c\u{fffd}d");
+        let long = "ü".repeat(60);
+        assert_eq!(short(&long), long);
+        let longer = short(&"ü".repeat(61));
+        assert_eq!(longer.chars().count(), 60);
+        assert!(longer.ends_with("ü…"));
+    }
+}
