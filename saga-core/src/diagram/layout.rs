@@ -21,7 +21,11 @@ pub(super) fn draw(flow: &Flow, run: Option<&RunShown>) -> Drawing {
     let mut items = vec![Item::Node(begin(flow, run))];
     let begin = Open::of(BEGIN);
     let ends = pen.flow(flow, &mut items, vec![begin]);
-    items.push(Item::Node(completed(run)));
+    let completed = completed(run);
+    if run.is_some() {
+        pen.happened(completed.look);
+    }
+    items.push(Item::Node(completed));
     pen.connect(&ends, COMPLETED);
     pen.chain(flow);
     // After the chain: where edges lead in a circle, those that come first decide what is above what.

@@ -172,7 +172,7 @@ impl fmt::Display for Code<'_> {
     }
 }
 
-/// A text in a cell of a table. Its first line alone, since a cell has one.
+/// A text in a cell of a table, which is one line.
 struct Text<'a>(&'a str);
 
 impl fmt::Display for Text<'_> {

@@ -6,17 +6,24 @@ use crate::diagram::model::{Due, Node, UndoNode, UndoWent, Went};
 use crate::record::{Outcome, Undo};
 use crate::report::StepKind;
 
-/// How long a line of a diagram is at most.
+/// How long a line of a node is at most.
 const LONGEST: usize = 60;
 
-/// The first line of a text, cut where it is too long for a diagram.
+/// How long an error is at most, where there is more room.
+const LONGEST_ERROR: usize = 120;
+
+/// The first line of a text, cut where it is too long for a node.
 pub(super) fn short(text: &str) -> String {
+    first_line(text, LONGEST)
+}
+
+fn first_line(text: &str, longest: usize) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
     let line = line.unwrap_or_default();
-    match line.char_indices().nth(LONGEST) {
+    match line.char_indices().nth(longest) {
         None => visible(line),
         Some(_) => {
-            let kept: String = line.chars().take(LONGEST - 1).collect();
+            let kept: String = line.chars().take(longest - 1).collect();
             format!("{}…", visible(kept.trim_end()))
         }
     }
@@ -75,7 +82,7 @@ pub(super) fn step_went(node: &Node, went: &Went) -> Vec<String> {
     if let (Outcome::Skipped, Some(asked)) = (went.outcome, &node.only_if) {
         first = format!("{first}: {asked} said no");
     }
-    iter::once(first).chain(went.error.clone()).collect()
+    with_error(first, went.error.as_deref())
 }
 
 /// What became of a compensation, and the error on a line of its own.
@@ -87,7 +94,12 @@ pub(super) fn undo_went(went: &UndoWent) -> Vec<String> {
         (Undo::GaveUp, false) => format!("✗ gave up{attempts}: not undone"),
         (Undo::GaveUp, true) => format!("? in doubt{attempts}: perhaps not undone"),
     };
-    iter::once(first).chain(went.error.clone()).collect()
+    with_error(first, went.error.as_deref())
+}
+
+fn with_error(first: String, error: Option<&str>) -> Vec<String> {
+    let error = error.map(|error| first_line(error, LONGEST_ERROR));
+    iter::once(first).chain(error).collect()
 }
 
 fn after(attempts: Option<u32>) -> String {
