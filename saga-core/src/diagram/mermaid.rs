@@ -151,6 +151,10 @@ fn write_class(f: &mut fmt::Formatter<'_>, look: Look) -> fmt::Result {
     Ok(())
 }
 
+/// A space without a width. Mermaid takes `\n` for a new line, `fa:fa-car` for a picture and what is between two
+/// `$$` for a formula, even where they are written as numbers.
+const NOTHING: &str = "#8203;";
+
 /// A text within a quoted label.
 ///
 /// Mermaid takes labels for Markdown and for HTML, and has escapes of its own. What is no letter, and could
@@ -166,6 +170,12 @@ impl fmt::Display for Text<'_> {
                 f.write_char(c)?;
             } else {
                 write!(f, "#{};", u32::from(c))?;
+            }
+            if matches!(
+                (c, rest.peek()),
+                ('\\', Some('n')) | (':', Some('f')) | ('$', Some('$'))
+            ) {
+                f.write_str(NOTHING)?;
             }
             before = Some(c);
         }
@@ -203,7 +213,9 @@ mod tests {
         }
         assert_eq!(text("1. a"), "1#46; a");
         assert_eq!(text("__a__"), "#95;#95;a#95;#95;");
-        assert_eq!(text("\"<b>\\n#35;"), "#34;#60;b#62;#92;n#35;35#59;");
+        assert_eq!(text("\"<b>\\#35;"), "#34;#60;b#62;#92;#35;35#59;");
+        assert_eq!(text("$$"), "#36;#8203;#36;");
+        assert_eq!(text("\\n fa:fa-car"), "#92;#8203;n fa#58;#8203;fa-car");
         assert_eq!(text("http://a"), "http#58;#47;#47;a");
         assert_eq!(text("www.a.b"), "www#46;a#46;b");
     }

@@ -138,7 +138,12 @@ pub(crate) fn unescaped(label: &str) -> String {
         }
         text + plain(rest)
     });
-    lines.collect::<Vec<_>>().join("\n")
+    let text = lines.collect::<Vec<_>>().join("\n");
+    // What Mermaid would read in spite of everything is parted.
+    for read in ["\\n", "fa:fa-", "$$"] {
+        assert!(!text.contains(read), "{text}");
+    }
+    text.replace('\u{200b}', "")
 }
 
 #[track_caller]
