@@ -189,6 +189,11 @@
 //! undone ([`SagaError::steps`]). Retries, time limits and deadlines go by Tokio's clock, which a test can
 //! pause.
 //!
+//! # Diagrams
+//!
+//! [`Definition::diagram`] draws a saga, and [`Report::diagram`] what became of a run: as Mermaid, in DOT for
+//! Graphviz, or as a Markdown table. See [`Diagram`].
+//!
 //! # Other executors
 //!
 //! [`InMemory`] carries out the attempts of a run in this process. The generated [`Machine`] is generic

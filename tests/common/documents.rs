@@ -10,6 +10,9 @@ struct Docs;
 #[doc = include_str!("../../docs/decisions.md")]
 struct Decisions;
 
+#[doc = include_str!("../../docs/diagrams.md")]
+struct Diagrams;
+
 #[doc = include_str!("../../docs/language.md")]
 struct Language;
 

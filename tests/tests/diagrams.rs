@@ -365,3 +365,23 @@ async fn the_table_of_a_report_says_what_happened() {
         | | **point of no return** | | | | | | |
         | 6 | `send_tickets` | ↻ forward only, never undone | | | – not run | | |"#]].assert_eq(&cancelled_trip().await.diagram().markdown());
 }
+
+const DOCUMENT: &str = include_str!("../../docs/diagrams.md");
+
+#[tokio::test(start_paused = true)]
+async fn the_diagrams_of_the_document_are_those_of_its_sagas() {
+    let order = order().await;
+    for (fence, shown) in [
+        ("```mermaid\n", TRIP.diagram().mermaid()),
+        ("```mermaid\n", trip(3, "flight").await.diagram().mermaid()),
+        ("```dot\n", ShopSaga::DEFINITION.diagram().dot()),
+    ] {
+        let block = format!("\n{fence}{shown}\n```\n");
+        assert!(DOCUMENT.contains(&block), "{block}");
+    }
+    for shown in [TRIP.diagram().markdown(), order.diagram().markdown()] {
+        assert!(DOCUMENT.contains(&format!("\n{shown}\n\n")), "{shown}");
+    }
+    let pictures = DOCUMENT.matches("```mermaid\n").count();
+    assert_eq!((pictures, DOCUMENT.matches("```dot\n").count()), (2, 1));
+}

@@ -37,6 +37,9 @@ fn the_code_of_every_document_is_a_doctest() {
                 "rust" | "text" | "sh" | "toml" => true,
                 // Compared with what a saga gives in `report_document.rs`.
                 "json" => name == "docs/report.md",
+                // Compared with what is drawn in `diagrams.rs` and `readme.rs`.
+                "mermaid" => ["README.md", "docs/diagrams.md"].contains(&&*name),
+                "dot" => name == "docs/diagrams.md",
                 "rs" => name == "README.md",
                 _ => false,
             };

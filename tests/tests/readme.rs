@@ -160,3 +160,9 @@ fn the_compile_error_in_the_readme_is_the_one_that_the_compiler_gives() {
     let message = message.replace("ui/fail/handover_readme.rs", "src/main.rs");
     assert!(blocks("```text\n").contains(&message.as_str()), "{message}");
 }
+
+#[test]
+fn the_picture_in_the_readme_is_that_of_its_saga() {
+    let picture = CheckoutSaga::DEFINITION.diagram().mermaid();
+    assert_eq!(blocks("```mermaid\n"), [picture + "\n"]);
+}
