@@ -192,6 +192,9 @@ impl fmt::Display for Text<'_> {
                 '_' if within_a_word(before) && within_a_word(rest.peek().copied()) => {
                     f.write_char(c)?;
                 }
+                // `http://` and `www.` would make a link of it, in which no escape is read.
+                ':' if rest.peek() == Some(&'/') => f.write_str("\\:")?,
+                '.' if before == Some('w') => f.write_str("\\.")?,
                 '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '$' | '#' | '>' | '@' => {
                     write!(f, "\\{c}")?;
                 }
@@ -200,5 +203,24 @@ impl fmt::Display for Text<'_> {
             before = Some(c);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_code_and_nothing_else_means_anything_to_markdown() {
+        assert_eq!(Code("charge_card").to_string(), "`charge_card`");
+        assert_eq!(Code("a`b").to_string(), "a\\`b");
+        let text = |text| Text(text).to_string();
+        assert_eq!(text("a_b _c_ *d*"), "a_b \\_c\\_ \\*d\\*");
+        assert_eq!(
+            text("<b> | a\\|b & [x](y)"),
+            "&lt;b\\> &#124; a\\\\&#124;b &amp; \\[x\\](y)"
+        );
+        assert_eq!(text("http://a www.a"), "http\\://a www\\.a");
+        assert_eq!(text("one\n\n two"), "one two");
     }
 }
