@@ -19,7 +19,7 @@ mod sagas;
 
 use crate::dot::Dot;
 use crate::mermaid::Mermaid;
-use crate::sagas::{ShopSaga, TripsSaga, cancelled_trip, order, trip};
+use crate::sagas::{ShopSaga, StallSaga, TripsSaga, cancelled_trip, order, sale, trip};
 
 const TRIP: &Definition = TripsSaga::DEFINITION;
 
@@ -123,6 +123,8 @@ async fn all() -> Vec<Diagram> {
         trip(14, "ticket").await.diagram(),
         cancelled_trip().await.diagram(),
         order().await.diagram(),
+        sale(false).await.diagram(),
+        sale(true).await.diagram(),
     ]
 }
 
@@ -314,6 +316,76 @@ async fn what_happened_is_in_words_beside_each_colour_and_each_is_in_the_legend(
     }
 }
 
+#[tokio::test]
+async fn a_saga_in_a_saga_is_a_frame_and_is_undone_step_by_step() {
+    let definition = Dot::read(&StallSaga::DEFINITION.diagram().dot());
+    for (report, gave_up, first) in [
+        (sale(false).await, "s2_2", "s2_1_undo"),
+        (sale(true).await, "s3", "s2_2_undo"),
+    ] {
+        let run = Dot::read(&report.diagram().dot());
+        for dot in [&definition, &run] {
+            let (title, nodes) = &dot.clusters["cluster_s2_saga"];
+            assert_eq!(title, "pay runs saga payment");
+            let inside = ["s2", "s2_1", "s2_1_undo", "s2_2", "s2_2_undo"];
+            assert!(nodes.iter().eq(&inside), "{nodes:?}");
+            assert_eq!(
+                dot.edges("-.->"),
+                [
+                    ("s2_2_undo", "s2_1_undo"),
+                    ("s2_1_undo", "s1_undo"),
+                    ("s1_undo", "begin")
+                ]
+            );
+        }
+        let cause = run.edges.iter().find(|edge| edge.label == "gave up");
+        let cause = cause.expect("something was undone");
+        assert_eq!((&*cause.from, &*cause.to), (gave_up, first));
+    }
+    let forward = ["s2", "s2_1", "s2_2", "s3"];
+    for ends in forward.windows(2) {
+        assert!(definition.edges("-->").contains(&(ends[0], ends[1])));
+    }
+}
+
+#[tokio::test]
+async fn the_steps_of_a_saga_in_a_saga_are_rows_of_their_own() {
+    expect![[r#"
+        Saga `stall`
+
+        | # | step | kind | group | only if | takes | policy | undone by |
+        |---|---|---|---|---|---|---|---|
+        | 1 | `pick` | can be undone | | | `cents` | 1 attempt | `put_back` |
+        | 2 | `pay` runs saga `payment` | can be undone | | | `cents` | 1 attempt | its own steps |
+        | 2.1 | &emsp;`hold` | can be undone | | | `cents` | 1 attempt | `release` |
+        | 2.2 | &emsp;`charge` | can be undone | | | `held` | 1 attempt | `refund` |
+        | 3 | `hand_over` | **pivot** | | | `cents` | 1 attempt | |
+        | | **point of no return** | | | | | | |"#]]
+    .assert_eq(&StallSaga::DEFINITION.diagram().markdown());
+    expect![[r#"
+        Saga `stall`, run `sale-3`: **compensated**
+
+        | # | step | kind | group | only if | what happened | undone by | what became of the undo |
+        |---|---|---|---|---|---|---|---|
+        | 1 | `pick` | can be undone | | | ✓ completed | `put_back` | ↶ undone |
+        | 2 | `pay` runs saga `payment` | can be undone | | | **✗ failed** | its own steps | ↶ undone in its own run |
+        | 2.1 | &emsp;`hold` | can be undone | | | ✓ completed | `release` | ↶ undone |
+        | 2.2 | &emsp;`charge` | can be undone | | | **✗ failed: 250 cents are too much** | `refund` | – not due |
+        | 3 | `hand_over` | **pivot** | | | – not run | | |
+        | | **point of no return** | | | | | | |"#]].assert_eq(&sale(false).await.diagram().markdown());
+    expect![[r#"
+        Saga `stall`, run `sale-3`: **compensated**
+
+        | # | step | kind | group | only if | what happened | undone by | what became of the undo |
+        |---|---|---|---|---|---|---|---|
+        | 1 | `pick` | can be undone | | | ✓ completed | `put_back` | ↶ undone |
+        | 2 | `pay` runs saga `payment` | can be undone | | | ✓ completed | its own steps | ↶ undone |
+        | 2.1 | &emsp;`hold` | can be undone | | | ✓ completed | `release` | ↶ undone |
+        | 2.2 | &emsp;`charge` | can be undone | | | ✓ completed | `refund` | ↶ undone |
+        | 3 | `hand_over` | **pivot** | | | **✗ failed: nobody is there who paid 250** | | |
+        | | **point of no return** | | | | | | |"#]].assert_eq(&sale(true).await.diagram().markdown());
+}
+
 #[test]
 fn the_table_of_a_definition_has_a_row_a_step() {
     expect![[r#"
@@ -374,6 +446,7 @@ async fn the_diagrams_of_the_document_are_those_of_its_sagas() {
     for (fence, shown) in [
         ("```mermaid\n", TRIP.diagram().mermaid()),
         ("```mermaid\n", trip(3, "flight").await.diagram().mermaid()),
+        ("```mermaid\n", sale(false).await.diagram().mermaid()),
         ("```dot\n", ShopSaga::DEFINITION.diagram().dot()),
     ] {
         let block = format!("\n{fence}{shown}\n```\n");
@@ -383,5 +456,5 @@ async fn the_diagrams_of_the_document_are_those_of_its_sagas() {
         assert!(DOCUMENT.contains(&format!("\n{shown}\n\n")), "{shown}");
     }
     let pictures = DOCUMENT.matches("```mermaid\n").count();
-    assert_eq!((pictures, DOCUMENT.matches("```dot\n").count()), (2, 1));
+    assert_eq!((pictures, DOCUMENT.matches("```dot\n").count()), (3, 1));
 }

@@ -92,15 +92,13 @@ fn write_node(f: &mut fmt::Formatter<'_>, node: &Node, depth: usize) -> fmt::Res
     } else {
         let undone = node.inner.is_some() && node.kind == StepKind::Compensatable;
         f.write_str(if undone { " its own steps |" } else { " |" })?;
-        match &node.went {
-            None => Ok(()),
-            Some(Went {
-                not_undone_because: Some(why),
-                ..
-            }) => {
-                write!(f, " not undone: {} |", Text(why))
-            }
-            Some(_) => f.write_str(" |"),
+        let Some(went) = &node.went else {
+            return Ok(());
+        };
+        match (&went.not_undone_because, went.undo_of_saga) {
+            (Some(why), _) => write!(f, " not undone: {} |", Text(why)),
+            (None, Some(undo)) if undone => write!(f, " {} |", words::saga_undo(undo)),
+            (None, _) => f.write_str(" |"),
         }
     }
 }

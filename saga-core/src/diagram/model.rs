@@ -63,6 +63,17 @@ pub(super) struct Went {
     pub(super) error: Option<String>,
     /// Why it is not to be undone.
     pub(super) not_undone_because: Option<String>,
+    /// How the saga that it runs was undone, if it runs one.
+    pub(super) undo_of_saga: Option<SagaUndo>,
+}
+
+/// How a saga that a step runs was undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SagaUndo {
+    /// It did not complete.
+    InItsRun(End),
+    /// It had completed, and something later failed.
+    Afterwards(Undo),
 }
 
 /// What became of a compensation.

@@ -33,6 +33,7 @@ fn node(step: &Step, number: String) -> Node {
         policy.push(format!("in doubt after {in_doubt}"));
     }
     let undo = step.compensation.as_ref();
+    let inner = step.nested.map(|saga| flow(saga, &format!("{number}.")));
     Node {
         number,
         name: step.name.to_owned(),
@@ -43,7 +44,7 @@ fn node(step: &Step, number: String) -> Node {
         policy,
         reason,
         undo: undo.map(|undo| compensation(undo, kind)),
-        inner: None,
+        inner,
         went: None,
     }
 }

@@ -1,7 +1,9 @@
 //! From a report to what its diagram shows.
 
-use crate::diagram::model::{Due, Flow, Node, RunShown, UndoNode, UndoWent, Went};
-use crate::report::{CompensationReport, FailureReport, Report, StepKind, StepReport};
+use crate::diagram::model::{Due, Flow, Node, RunShown, SagaUndo, UndoNode, UndoWent, Went};
+use crate::report::{
+    CompensationReport, FailureReport, NestedReport, Report, StepKind, StepReport,
+};
 
 /// What there is to say of the run itself.
 pub(super) fn run(report: &Report) -> RunShown {
@@ -10,8 +12,20 @@ pub(super) fn run(report: &Report) -> RunShown {
         id: report.id.clone(),
         end: report.end,
         ended_from_outside: failure.step.is_none().then(|| failure.message.clone()),
-        gave_up: failure.step.map(|step| step.to_string()),
+        gave_up: gave_up(&report.steps, failure),
     }
+}
+
+/// The number of the step that gave up; where that runs a saga, of the step in there.
+fn gave_up(steps: &[StepReport], failure: &FailureReport) -> Option<String> {
+    let number = failure.step?;
+    let step = steps.iter().find(|step| step.number == number);
+    let nested = step.and_then(|step| step.nested.as_ref());
+    let inner = nested.and_then(|it| gave_up(&it.steps, it.failure.as_ref()?));
+    Some(match inner {
+        Some(inner) => format!("{number}.{inner}"),
+        None => number.to_string(),
+    })
 }
 
 /// The steps of the saga that was run.
@@ -36,8 +50,16 @@ fn steps(saga: &str, steps: &[StepReport], failures: &[&FailureReport], within: 
 fn node(step: &StepReport, failure: Option<&FailureReport>, within: &str) -> Node {
     let undo = step.compensation.as_ref();
     let takes = step.arguments.iter();
+    let number = format!("{within}{}", step.number);
+    let nested = step.nested.as_deref();
+    // Where a step in there gave up, that one says it.
+    let in_there = nested.and_then(|saga| saga.failure.as_ref()?.step);
+    let inner = nested.map(|saga| {
+        let failures: Vec<_> = saga.failure.iter().chain(&saga.also_failed).collect();
+        steps(&saga.saga, &saga.steps, &failures, &format!("{number}."))
+    });
     Node {
-        number: format!("{within}{}", step.number),
+        number,
         name: step.name.clone(),
         kind: step.kind,
         group: step.group.clone(),
@@ -46,13 +68,24 @@ fn node(step: &StepReport, failure: Option<&FailureReport>, within: &str) -> Nod
         policy: Vec::new(),
         reason: step.no_compensation_reason.clone(),
         undo: undo.map(|undo| compensation(undo, step.kind)),
-        inner: None,
+        inner,
         went: Some(Went {
             outcome: step.outcome,
             attempts: failure.map(|it| it.attempts).or(step.attempts),
-            error: failure.map(|it| it.message.clone()),
+            error: failure
+                .filter(|_| in_there.is_none())
+                .map(|it| it.message.clone()),
             not_undone_because: step.not_undone_because.clone(),
+            undo_of_saga: nested.map(undo_of_saga),
         }),
+    }
+}
+
+/// A saga that does not complete is undone as a part of its own run.
+fn undo_of_saga(saga: &NestedReport) -> SagaUndo {
+    match saga.end {
+        Some(end) => SagaUndo::InItsRun(end),
+        None => SagaUndo::Afterwards(saga.undo),
     }
 }
 

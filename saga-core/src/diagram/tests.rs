@@ -170,6 +170,7 @@ fn without_a_bus(flow: &mut Flow) {
             attempts: None,
             error,
             not_undone_because: None,
+            undo_of_saga: None,
         });
         if let Some(undo) = &mut node.undo {
             let done = outcome == Outcome::Completed;

@@ -2,8 +2,8 @@
 
 use core::iter;
 
-use crate::diagram::model::{Due, Node, UndoNode, UndoWent, Went};
-use crate::record::{Outcome, Undo};
+use crate::diagram::model::{Due, Node, SagaUndo, UndoNode, UndoWent, Went};
+use crate::record::{End, Outcome, Undo};
 use crate::report::StepKind;
 
 /// How long a line of a node is at most.
@@ -95,6 +95,17 @@ pub(super) fn undo_went(went: &UndoWent) -> Vec<String> {
         (Undo::GaveUp, true) => format!("? in doubt{attempts}: perhaps not undone"),
     };
     with_error(first, went.error.as_deref())
+}
+
+/// How the saga that a step runs was undone.
+pub(super) const fn saga_undo(undo: SagaUndo) -> &'static str {
+    match undo {
+        SagaUndo::InItsRun(End::Compensated) => "↶ undone in its own run",
+        SagaUndo::InItsRun(End::Stuck) => "✗ stuck: see its steps",
+        SagaUndo::Afterwards(Undo::NotDue) => "– not due",
+        SagaUndo::Afterwards(Undo::Done) => "↶ undone",
+        SagaUndo::Afterwards(Undo::GaveUp) => "✗ not undone as a whole: see its steps",
+    }
 }
 
 fn with_error(first: String, error: Option<&str>) -> Vec<String> {

@@ -140,3 +140,67 @@ pub(crate) async fn order() -> Report {
     let run = ShopSaga::run_with(&Shop, "kettle".to_owned(), options).await;
     run.expect_err("the bank does not answer").report()
 }
+
+/// Runs as a step of [`Stall`].
+pub(crate) struct Payments {
+    fails: bool,
+}
+
+#[saga(name = "payment", vis = pub(crate))]
+impl Payments {
+    #[step(compensate = release)]
+    async fn hold(&self, cents: &u32) -> Result<u32, String> {
+        Ok(*cents)
+    }
+
+    #[step(compensate = refund)]
+    async fn charge(&self, held: &u32) -> Result<u32, String> {
+        if self.fails {
+            return Err(format!("{held} cents are too much"));
+        }
+        Ok(*held)
+    }
+
+    async fn release(&self, _held: &u32) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn refund(&self, _charged: &u32) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Has a saga as its second step.
+pub(crate) struct Stall {
+    payments: Payments,
+}
+
+#[saga(name = "stall", vis = pub(crate))]
+impl Stall {
+    #[step(compensate = put_back)]
+    async fn pick(&self, cents: &u32) -> Result<u32, String> {
+        Ok(*cents)
+    }
+
+    #[step(saga = PaymentsSaga, on = self.payments)]
+    fn pay(&self, cents: &u32) -> u32 {
+        *cents
+    }
+
+    #[step(pivot)]
+    async fn hand_over(&self, cents: &u32) -> Result<u32, String> {
+        Err(format!("nobody is there who paid {cents}"))
+    }
+
+    async fn put_back(&self, _cents: &u32) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// What became of a sale: nobody can pay, or nobody is there to be handed it over.
+pub(crate) async fn sale(can_pay: bool) -> Report {
+    let payments = Payments { fails: !can_pay };
+    let options = RunOptions::new().id("sale-3");
+    let run = StallSaga::run_with(&Stall { payments }, 250, options).await;
+    run.expect_err("it does not complete").report()
+}
