@@ -4,13 +4,16 @@
 //! verdict.
 
 use core::future::Future;
+use core::marker::PhantomData;
 
 use crate::error::{Details, SagaError};
 use crate::executor::Executor;
 use crate::failures::Failures;
+use crate::observer::EventKind;
 use crate::panics;
 use crate::run::Run;
 use crate::saga::{Machine, Saga, Slots};
+use crate::trace;
 
 /// How a saga that was not halted ended.
 pub type Ended<S> = Result<<S as Saga>::Output, SagaError<S>>;
@@ -42,8 +45,8 @@ where
 pub(crate) trait Hold<X>: Send + Sync {
     fn executor(&self) -> &X;
 
-    /// The run, which is not copied where it need not be: its id may not even be drawn yet.
-    fn into_run(self) -> Run;
+    /// The run, once, which is not copied where it need not be: its id may not even be drawn yet.
+    fn take_run(&mut self) -> Run;
 }
 
 impl<X: Executor> Hold<X> for &X {
@@ -51,7 +54,7 @@ impl<X: Executor> Hold<X> for &X {
         self
     }
 
-    fn into_run(self) -> Run {
+    fn take_run(&mut self) -> Run {
         self.run().clone()
     }
 }
@@ -68,8 +71,9 @@ where
 {
     // Made before the first poll: the input is stored once, in its slot.
     let mut slots = S::Slots::begin(input);
-    async move {
-        let executor = held.executor();
+    let mut held = Watched::<S, X, R>::new(held);
+    let run = async move {
+        let executor = held.begin();
         let mut failures = Failures::new();
         S::advance(service, &mut slots, &mut failures, executor).await?;
         let (first, at, others) = match failures.into_parts() {
@@ -77,6 +81,7 @@ where
             None => match slots.finish() {
                 Ok(output) => {
                     panics::discard(slots);
+                    held.completed();
                     return Ok(Ok(output));
                 }
                 // An executor forgot the last output.
@@ -89,8 +94,71 @@ where
             slots, rollback, ..
         } = &mut *details;
         match S::rewind(service, slots, rollback, executor).await {
-            Ok(()) => Ok(Err(SagaError::new(held.into_run(), details))),
+            Ok(()) => {
+                held.failed(&details);
+                Ok(Err(SagaError::new(held.held.take_run(), details)))
+            }
             Err(halt) => Err(halt),
+        }
+    };
+    trace::around(run)
+}
+
+/// What has the executor of a run, and tells those who look on that the run began and ended: also that it
+/// was dropped, or halted.
+struct Watched<S: Saga, X: Executor, R: Hold<X>> {
+    held: R,
+    types: PhantomData<fn() -> (S, X)>,
+}
+
+impl<S: Saga, X: Executor, R: Hold<X>> Watched<S, X, R> {
+    const fn new(held: R) -> Self {
+        Self {
+            held,
+            types: PhantomData,
+        }
+    }
+
+    fn run(&self) -> &Run {
+        self.held.executor().run()
+    }
+
+    #[inline]
+    fn begin(&self) -> &X {
+        let run = self.run();
+        if run.has_options() {
+            run.tell_start(S::DEFINITION);
+        }
+        trace::began(run);
+        self.held.executor()
+    }
+
+    #[inline]
+    fn completed(&self) {
+        let run = self.run();
+        if run.has_options()
+            && let Some(took) = run.took()
+        {
+            run.tell(S::DEFINITION, EventKind::completed(took));
+        }
+    }
+
+    fn failed(&self, details: &Details<S>) {
+        let run = self.run();
+        if let Some(took) = run.took() {
+            details.told(took, |kind| run.tell(S::DEFINITION, kind));
+        }
+    }
+}
+
+impl<S: Saga, X: Executor, R: Hold<X>> Drop for Watched<S, X, R> {
+    #[inline]
+    fn drop(&mut self) {
+        let run = self.run();
+        if run.has_options()
+            && let Some(took) = run.took()
+        {
+            run.tell(S::DEFINITION, EventKind::SagaStopped { took });
         }
     }
 }

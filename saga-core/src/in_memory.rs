@@ -44,8 +44,8 @@ impl Hold<Self> for InMemory {
         self
     }
 
-    fn into_run(self) -> Run {
-        self.run
+    fn take_run(&mut self) -> Run {
+        core::mem::replace(&mut self.run, Run::random())
     }
 }
 

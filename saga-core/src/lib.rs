@@ -226,6 +226,7 @@ mod handle;
 mod id;
 mod in_memory;
 mod map;
+mod observer;
 mod options;
 mod panics;
 mod policy;
@@ -235,6 +236,10 @@ pub mod report;
 mod rollback;
 mod run;
 mod saga;
+mod told;
+#[cfg_attr(feature = "tracing", path = "trace/on.rs")]
+#[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
+mod trace;
 mod verdict;
 
 pub use crate::attempts::{Attempts, attempts};
@@ -252,6 +257,7 @@ pub use crate::group::{Member, Siblings, join};
 pub use crate::handle::{CancelAnswer, Lost, SagaHandle};
 pub use crate::id::SagaId;
 pub use crate::in_memory::InMemory;
+pub use crate::observer::{Event, EventKind, Observer, Reason, SagaOutcome};
 pub use crate::options::{OptionsError, RunOptions};
 pub use crate::policy::{Backoff, Policy};
 pub use crate::position::Position;

@@ -11,6 +11,7 @@ use crate::cancellation::Limits;
 use crate::definition::{Phase, Step};
 use crate::executor::Call;
 use crate::id::SagaId;
+use crate::observer::Observed;
 use crate::options::Overrides;
 use crate::policy::Policy;
 use crate::position::{Position, Progress};
@@ -31,6 +32,7 @@ struct Options {
     overrides: Overrides,
     limits: Limits,
     progress: Option<Arc<Progress>>,
+    observed: Option<Observed>,
 }
 
 impl Run {
@@ -79,6 +81,20 @@ impl Run {
         self
     }
 
+    /// The same, which tells this observer what happens.
+    pub(crate) fn with_observer(mut self, observed: Observed) -> Self {
+        self.options.get_or_insert_default().observed = Some(observed);
+        self
+    }
+
+    /// The same, whose observer is let go.
+    pub(crate) fn unobserved(mut self) -> Self {
+        if let Some(options) = &mut self.options {
+            options.observed = None;
+        }
+        self
+    }
+
     /// Which run this is.
     #[must_use]
     pub fn id(&self) -> SagaId {
@@ -103,6 +119,11 @@ impl Run {
 
     fn taken_down(&self) -> Option<&Times> {
         self.options.as_ref()?.times.as_ref()
+    }
+
+    /// Its observer. A clone of it is for another run, as of a saga within this one.
+    pub(crate) fn observed(&self) -> Option<&Observed> {
+        self.options.as_ref()?.observed.as_ref()
     }
 
     /// What may end it from outside.

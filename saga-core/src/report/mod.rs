@@ -16,5 +16,5 @@ pub use self::data::{
     StepKind, StepReport, UndoFailure,
 };
 
-pub(crate) use self::build::{report_of, summary_of};
+pub(crate) use self::build::{kind_of, report_of, summary_of};
 pub(crate) use self::text::one_line;

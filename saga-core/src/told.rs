@@ -1,0 +1,144 @@
+//! What those who look on are told of one call: the [observer](crate::Observer) of its run, and `tracing`.
+//!
+//! All of it is out of the way of a run that nobody looks at.
+
+use core::cell::Cell;
+
+use tokio::time::Instant;
+
+use crate::definition::Phase;
+use crate::executor::Begin;
+use crate::observer::{EventKind, Reason};
+use crate::record::Outcome;
+use crate::trace::CallSpans;
+
+/// What is kept of a call for those who look on.
+pub(crate) struct Told {
+    began: Instant,
+    attempt_began: Instant,
+    spans: Option<CallSpans>,
+}
+
+impl Told {
+    /// Of this call, which begins; none if nobody looks on.
+    pub(crate) fn of(begin: &Begin<'_>) -> Option<Self> {
+        let spans = CallSpans::of(begin);
+        if spans.is_none() && begin.run.observed().is_none() {
+            return None;
+        }
+        let now = Instant::now();
+        Some(Self {
+            began: now,
+            attempt_began: now,
+            spans,
+        })
+    }
+
+    /// This attempt begins.
+    pub(crate) fn begins(&mut self, begin: &Begin<'_>) {
+        // The call began with it.
+        if begin.attempt > 1 {
+            self.attempt_began = Instant::now();
+        }
+        self.tell(
+            begin,
+            EventKind::AttemptStarted {
+                step: begin.call.step,
+                phase: begin.call.phase,
+                attempt: begin.attempt,
+            },
+        );
+    }
+
+    /// This attempt completed, and its call with it.
+    pub(crate) fn completed(mut self, begin: &Begin<'_>) {
+        let call = &begin.call;
+        let is_skipped = call.phase == Phase::Step && call.step.condition.is_some() && is_skipped();
+        let outcome = if is_skipped {
+            Outcome::Skipped
+        } else {
+            Outcome::Completed
+        };
+        self.attempt_ended(begin, outcome, None, None);
+        self.ended(begin, outcome, None, begin.attempt);
+    }
+
+    /// This attempt ended; if another follows, it does so after this time.
+    pub(crate) fn attempt_ended(
+        &mut self,
+        begin: &Begin<'_>,
+        outcome: Outcome,
+        reason: Option<Reason<'_>>,
+        retry_in: Option<core::time::Duration>,
+    ) {
+        self.tell(
+            begin,
+            EventKind::AttemptEnded {
+                step: begin.call.step,
+                phase: begin.call.phase,
+                attempt: begin.attempt,
+                outcome,
+                reason,
+                took: self.attempt_began.elapsed(),
+                retry_in,
+            },
+        );
+    }
+
+    /// The call ended, after so many attempts.
+    pub(crate) fn ended(
+        mut self,
+        begin: &Begin<'_>,
+        outcome: Outcome,
+        reason: Option<Reason<'_>>,
+        attempts: u32,
+    ) {
+        self.tell(
+            begin,
+            EventKind::StepEnded {
+                step: begin.call.step,
+                phase: begin.call.phase,
+                outcome,
+                reason,
+                attempts,
+                took: self.began.elapsed(),
+            },
+        );
+    }
+
+    fn tell(&mut self, begin: &Begin<'_>, kind: EventKind<'_>) {
+        if let Some(spans) = &mut self.spans {
+            spans.tell(&kind);
+        }
+        begin.run.tell(begin.call.definition, kind);
+    }
+
+    pub(crate) const fn spans(&self) -> Option<&CallSpans> {
+        self.spans.as_ref()
+    }
+}
+
+/// How a call that gave up is told.
+pub(crate) const fn outcome_of(in_doubt: bool) -> Outcome {
+    if in_doubt {
+        Outcome::InDoubt
+    } else {
+        Outcome::Failed
+    }
+}
+
+thread_local! {
+    // The output of an attempt is of a type that nothing is known of: this says of the last one on this
+    // thread that had a condition whether it was skipped. It is read in the poll that sets it.
+    static SKIPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The attempt that now completes has a condition: whether that said no.
+#[inline]
+pub(crate) fn set_skipped(skipped: bool) {
+    SKIPPED.set(skipped);
+}
+
+fn is_skipped() -> bool {
+    SKIPPED.get()
+}
