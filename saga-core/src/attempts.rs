@@ -197,7 +197,7 @@ where
         this.state.exit();
         let (mut failure, is_clean) = match (polled, error) {
             (Ok(Polled::Completed), _) => {
-                if this.state.run.has_options() || trace::is_on() {
+                if this.state.run.has_options() || this.state.has_spans() {
                     this.state.completed();
                 }
                 return Poll::Ready(Ok(()));
@@ -252,9 +252,8 @@ where
     #[inline]
     fn is_watched(&self) -> bool {
         let call = self.call();
-        self.run.has_options()
+        self.is_told()
             || self.more.0.is_some()
-            || trace::is_on()
             || call.policy().needs_timer()
             || (call.definition.needs_timer() && call.is_first())
     }
@@ -336,11 +335,32 @@ where
         }
     }
 
-    /// Tells that the attempt in hand failed, and how long another is waited for.
-    fn tell_failed(&mut self, failure: &Failure<E>, in_doubt: bool, retry_in: Option<Duration>) {
+    /// Whether there may be spans, for which nobody looks where they are not compiled.
+    #[inline]
+    fn has_spans(&self) -> bool {
+        trace::IS_BUILT && self.more.0.is_some()
+    }
+
+    /// Whether anybody looks on.
+    #[inline]
+    fn is_told(&self) -> bool {
+        self.run.has_options() || trace::is_on()
+    }
+
+    /// Tells that the attempt in hand failed, and whether another follows, after this timer if there is one.
+    fn tell_failed(
+        &mut self,
+        failure: &Failure<E>,
+        in_doubt: bool,
+        another: Option<Option<&Timer>>,
+    ) {
+        if !self.is_told() {
+            return;
+        }
         let begin = self.begin();
         let view = (self.faults)().view;
         if let Some(told) = self.more.0.as_mut().and_then(|more| more.told.as_mut()) {
+            let retry_in = another.map(left_of);
             let text = || failure.view(view).text();
             let reason = Reason::new(failure.kind(), &text);
             told.attempt_ended(&begin, told::outcome_of(in_doubt), Some(reason), retry_in);
@@ -349,6 +369,9 @@ where
 
     /// Tells that there is no other attempt.
     fn tell_gave_up(&mut self, gave_up: &GaveUp<Failure<E>>) {
+        if !self.is_told() {
+            return;
+        }
         let begin = self.begin();
         let view = (self.faults)().view;
         let told = self.more.0.as_mut().and_then(|more| more.told.take());
@@ -516,14 +539,16 @@ where
             && !(phase == Phase::Step && step.at_most_once && in_doubt)
             && !self.call().siblings.is_some_and(Siblings::gave_up)
             && self.cancelled().is_none();
-        // Where the runtime is shutting down there is no next attempt.
-        let wait = again.then(|| self.wait_for(attempt, policy));
-        let wait = wait.and_then(Result::ok);
-        let retry_in = wait.as_ref().map(|(timer, _)| left_of(timer.as_ref()));
-        self.tell_failed(&failure, attempt_in_doubt, retry_in);
-        let Some((timer, request)) = wait else {
+        if !again {
+            self.tell_failed(&failure, attempt_in_doubt, None);
+            return Some(GaveUp::new(failure, attempt, in_doubt));
+        }
+        let Ok((timer, request)) = self.wait_for(attempt, policy) else {
+            // The runtime is shutting down: there is no next attempt.
+            self.tell_failed(&failure, attempt_in_doubt, None);
             return Some(GaveUp::new(failure, attempt, in_doubt));
         };
+        self.tell_failed(&failure, attempt_in_doubt, Some(timer.as_ref()));
         let more = self.more();
         (more.attempt, more.in_doubt, more.limit) = (attempt + 1, in_doubt, None);
         more.wait = Some(Wait {

@@ -4,7 +4,6 @@
 //! verdict.
 
 use core::future::Future;
-use core::marker::PhantomData;
 
 use crate::error::{Details, SagaError};
 use crate::executor::Executor;
@@ -37,7 +36,7 @@ where
     S: Machine<X>,
     X: Executor,
 {
-    drive_by::<S, X, _>(service, executor, input)
+    drive_by::<S, X, _>(service, Lent(executor), input)
 }
 
 /// An executor that is lent to the driver, or given: a future of its own to hold one would be one more
@@ -45,23 +44,35 @@ where
 pub(crate) trait Hold<X>: Send + Sync {
     fn executor(&self) -> &X;
 
-    /// The run, once, which is not copied where it need not be: its id may not even be drawn yet.
-    fn take_run(&mut self) -> Run;
+    /// Puts the run there, once. It is not copied where it need not be: its id may not even be drawn yet.
+    fn give_run(&mut self, to: &mut Run);
 }
 
-impl<X: Executor> Hold<X> for &X {
+/// One that stays when the run is dropped, or is halted by it: whoever looks on is told when the run goes.
+struct Lent<'a, X: Executor>(&'a X);
+
+impl<X: Executor> Hold<X> for Lent<'_, X> {
     fn executor(&self) -> &X {
-        self
+        self.0
     }
 
-    fn take_run(&mut self) -> Run {
-        self.run().clone()
+    fn give_run(&mut self, to: &mut Run) {
+        to.clone_from(self.0.run());
+    }
+}
+
+impl<X: Executor> Drop for Lent<'_, X> {
+    fn drop(&mut self) {
+        let run = self.0.run();
+        if run.has_options() {
+            run.tell_stopped();
+        }
     }
 }
 
 pub(crate) fn drive_by<S, X, R>(
     service: &S::Service,
-    held: R,
+    mut held: R,
     input: S::Input,
 ) -> impl Future<Output = Result<Ended<S>, X::Halt>> + Send
 where
@@ -71,9 +82,9 @@ where
 {
     // Made before the first poll: the input is stored once, in its slot.
     let mut slots = S::Slots::begin(input);
-    let mut held = Watched::<S, X, R>::new(held);
     let run = async move {
-        let executor = held.begin();
+        let executor = held.executor();
+        tell_start::<S>(executor.run());
         let mut failures = Failures::new();
         S::advance(service, &mut slots, &mut failures, executor).await?;
         let (first, at, others) = match failures.into_parts() {
@@ -81,7 +92,7 @@ where
             None => match slots.finish() {
                 Ok(output) => {
                     panics::discard(slots);
-                    held.completed();
+                    tell_completed::<S>(executor.run());
                     return Ok(Ok(output));
                 }
                 // An executor forgot the last output.
@@ -95,8 +106,9 @@ where
         } = &mut *details;
         match S::rewind(service, slots, rollback, executor).await {
             Ok(()) => {
-                held.failed(&details);
-                Ok(Err(SagaError::new(held.held.take_run(), details)))
+                tell_failed(executor.run(), &details);
+                held.give_run(&mut details.run);
+                Ok(Err(SagaError::new(details)))
             }
             Err(halt) => Err(halt),
         }
@@ -104,61 +116,28 @@ where
     trace::around(run)
 }
 
-/// What has the executor of a run, and tells those who look on that the run began and ended: also that it
-/// was dropped, or halted.
-struct Watched<S: Saga, X: Executor, R: Hold<X>> {
-    held: R,
-    types: PhantomData<fn() -> (S, X)>,
+/// Tells those who look on that a run begins.
+#[inline]
+fn tell_start<S: Saga>(run: &Run) {
+    if run.has_options() {
+        run.tell_start(S::DEFINITION);
+    }
+    trace::began(run);
 }
 
-impl<S: Saga, X: Executor, R: Hold<X>> Watched<S, X, R> {
-    const fn new(held: R) -> Self {
-        Self {
-            held,
-            types: PhantomData,
-        }
-    }
-
-    fn run(&self) -> &Run {
-        self.held.executor().run()
-    }
-
-    #[inline]
-    fn begin(&self) -> &X {
-        let run = self.run();
-        if run.has_options() {
-            run.tell_start(S::DEFINITION);
-        }
-        trace::began(run);
-        self.held.executor()
-    }
-
-    #[inline]
-    fn completed(&self) {
-        let run = self.run();
-        if run.has_options()
-            && let Some(took) = run.took()
-        {
-            run.tell(S::DEFINITION, EventKind::completed(took));
-        }
-    }
-
-    fn failed(&self, details: &Details<S>) {
-        let run = self.run();
-        if let Some(took) = run.took() {
-            details.told(took, |kind| run.tell(S::DEFINITION, kind));
-        }
+/// And that it has completed.
+#[inline]
+fn tell_completed<S: Saga>(run: &Run) {
+    if run.has_options()
+        && let Some(took) = run.took()
+    {
+        run.tell(S::DEFINITION, EventKind::completed(took));
     }
 }
 
-impl<S: Saga, X: Executor, R: Hold<X>> Drop for Watched<S, X, R> {
-    #[inline]
-    fn drop(&mut self) {
-        let run = self.run();
-        if run.has_options()
-            && let Some(took) = run.took()
-        {
-            run.tell(S::DEFINITION, EventKind::SagaStopped { took });
-        }
+/// And that it has not.
+fn tell_failed<S: Saga>(run: &Run, details: &Details<S>) {
+    if let Some(took) = run.took() {
+        details.told(took, |kind| run.tell(S::DEFINITION, kind));
     }
 }

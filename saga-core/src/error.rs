@@ -46,7 +46,7 @@ impl<S: Saga> Details<S> {
     ) -> Self {
         let (verdict, rollback) = Verdict::of(S::DEFINITION, at, &gave_up, &others);
         Self {
-            // The run is still the executor's: it is put in by `SagaError::new`.
+            // The run is still the executor's: it is put in at the end.
             run: Run::random(),
             verdict,
             gave_up,
@@ -82,11 +82,11 @@ impl<S: Saga> Details<S> {
 }
 
 impl<S: Saga> SagaError<S> {
-    pub(crate) fn new(run: Run, details: Box<Details<S>>) -> Self {
-        let mut error = Self(details);
+    /// Of a run that was put into `details`.
+    pub(crate) fn new(mut details: Box<Details<S>>) -> Self {
         // An error may be kept for long, and the observer has been told all.
-        error.0.run = run.unobserved();
-        error
+        details.run.let_observer_go();
+        Self(details)
     }
 
     #[cfg(feature = "tracing")]

@@ -127,7 +127,7 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
-    /// Which run of the saga. A random id is drawn when somebody first asks for it, so this is no field.
+    /// Which run of the saga.
     #[must_use]
     pub fn saga_id(&self) -> SagaId {
         self.run.id()
@@ -375,22 +375,58 @@ impl From<End> for SagaOutcome {
 pub(crate) struct Observed {
     // There until this is dropped.
     observer: Option<Arc<dyn Observer>>,
-    /// When the saga began that is under way.
-    began: Mutex<Option<Instant>>,
+    /// The saga that is under way.
+    under_way: Mutex<Option<UnderWay>>,
+}
+
+struct UnderWay {
+    definition: &'static Definition,
+    // Kept for the case that it is dropped with all the rest.
+    id: SagaId,
+    began: Instant,
 }
 
 impl Observed {
     pub(crate) fn by(observer: Arc<dyn Observer>) -> Self {
         Self {
             observer: Some(observer),
-            began: Mutex::new(None),
+            under_way: Mutex::new(None),
         }
     }
 
-    /// Puts this in the place of when the saga began.
-    fn began(&self, began: Option<Instant>) -> Option<Instant> {
-        let mut now = self.began.lock().unwrap_or_else(PoisonError::into_inner);
-        core::mem::replace(&mut *now, began)
+    /// Puts this in the place of what is under way.
+    fn under_way(&self, now: Option<UnderWay>) -> Option<UnderWay> {
+        // Nobody is told anything while it is locked.
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        core::mem::replace(&mut *under_way, now)
+    }
+
+    fn tell(&self, run: &Run, definition: &'static Definition, kind: EventKind<'_>) {
+        if let Some(observer) = &self.observer {
+            let event = Event {
+                definition,
+                kind,
+                run,
+            };
+            // Its panic was told to the user's hook, and nobody else wants it.
+            let _ = panics::catch(|| observer.observe(&event));
+        }
+    }
+
+    /// What is still under way ends here.
+    fn tell_stopped(&self) {
+        if let Some(UnderWay {
+            definition,
+            id,
+            began,
+        }) = self.under_way(None)
+        {
+            let took = began.elapsed();
+            self.tell(&Run::new(id), definition, EventKind::SagaStopped { took });
+        }
     }
 }
 
@@ -398,13 +434,14 @@ impl Clone for Observed {
     fn clone(&self) -> Self {
         Self {
             observer: self.observer.clone(),
-            began: Mutex::new(None),
+            under_way: Mutex::new(None),
         }
     }
 }
 
 impl Drop for Observed {
     fn drop(&mut self) {
+        self.tell_stopped();
         // It may be the last that has it.
         panics::discard(self.observer.take());
     }
@@ -420,30 +457,34 @@ impl fmt::Debug for Observed {
 impl Run {
     #[cold]
     pub(crate) fn tell(&self, definition: &'static Definition, kind: EventKind<'_>) {
-        let observed = self.observed();
-        if let Some(observer) = observed.and_then(|observed| observed.observer.as_ref()) {
-            let event = Event {
-                definition,
-                kind,
-                run: self,
-            };
-            // Its panic was told to the user's hook, and nobody else wants it.
-            let _ = panics::catch(|| observer.observe(&event));
+        if let Some(observed) = self.observed() {
+            observed.tell(self, definition, kind);
         }
     }
 
     #[cold]
     pub(crate) fn tell_start(&self, definition: &'static Definition) {
         if let Some(observed) = self.observed() {
-            observed.began(Some(Instant::now()));
-            self.tell(definition, EventKind::SagaStarted);
+            observed.under_way(Some(UnderWay {
+                definition,
+                id: self.id(),
+                began: Instant::now(),
+            }));
+            observed.tell(self, definition, EventKind::SagaStarted);
         }
     }
 
-    /// How long the saga took, whose end is to be told: once.
+    /// How long the saga took whose end is now to be told, which is once.
     #[cold]
     pub(crate) fn took(&self) -> Option<Duration> {
-        let began = self.observed()?.began(None)?;
-        Some(began.elapsed())
+        let under_way = self.observed()?.under_way(None)?;
+        Some(under_way.began.elapsed())
+    }
+
+    #[cold]
+    pub(crate) fn tell_stopped(&self) {
+        if let Some(observed) = self.observed() {
+            observed.tell_stopped();
+        }
     }
 }

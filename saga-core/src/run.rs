@@ -87,12 +87,11 @@ impl Run {
         self
     }
 
-    /// The same, whose observer is let go.
-    pub(crate) fn unobserved(mut self) -> Self {
+    #[inline]
+    pub(crate) fn let_observer_go(&mut self) {
         if let Some(options) = &mut self.options {
             options.observed = None;
         }
-        self
     }
 
     /// Which run this is.

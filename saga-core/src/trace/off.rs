@@ -8,6 +8,9 @@ use crate::observer::EventKind;
 use crate::run::Run;
 use crate::saga::Saga;
 
+/// Whether there is anything here.
+pub(crate) const IS_BUILT: bool = false;
+
 #[inline]
 pub(crate) const fn is_on() -> bool {
     false

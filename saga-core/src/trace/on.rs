@@ -33,6 +33,9 @@ const TARGET: &str = "saga_core";
 /// What is put into `saga.outcome` of a saga that has no end.
 const STOPPED: &str = "stopped";
 
+/// Whether there is anything here.
+pub(crate) const IS_BUILT: bool = true;
+
 /// Whether anybody may want spans: one look at a number, before all else.
 #[inline]
 pub(crate) fn is_on() -> bool {
