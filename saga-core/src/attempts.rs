@@ -347,20 +347,14 @@ where
         self.run.has_options() || trace::is_on()
     }
 
-    /// Tells that the attempt in hand failed, and whether another follows, after this timer if there is one.
-    fn tell_failed(
-        &mut self,
-        failure: &Failure<E>,
-        in_doubt: bool,
-        another: Option<Option<&Timer>>,
-    ) {
+    /// Tells that the attempt in hand failed, and how long another is waited for if one follows.
+    fn tell_failed(&mut self, failure: &Failure<E>, in_doubt: bool, retry_in: Option<Duration>) {
         if !self.is_told() {
             return;
         }
         let begin = self.begin();
         let view = (self.faults)().view;
         if let Some(told) = self.more.0.as_mut().and_then(|more| more.told.as_mut()) {
-            let retry_in = another.map(left_of);
             let text = || failure.view(view).text();
             let reason = Reason::new(failure.kind(), &text);
             told.attempt_ended(&begin, told::outcome_of(in_doubt), Some(reason), retry_in);
@@ -548,7 +542,8 @@ where
             self.tell_failed(&failure, attempt_in_doubt, None);
             return Some(GaveUp::new(failure, attempt, in_doubt));
         };
-        self.tell_failed(&failure, attempt_in_doubt, Some(timer.as_ref()));
+        let retry_in = self.is_told().then(|| left_of(timer.as_ref()));
+        self.tell_failed(&failure, attempt_in_doubt, retry_in);
         let more = self.more();
         (more.attempt, more.in_doubt, more.limit) = (attempt + 1, in_doubt, None);
         more.wait = Some(Wait {

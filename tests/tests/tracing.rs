@@ -106,9 +106,10 @@ impl All {
             if node.parent != parent {
                 continue;
             }
-            let name = match node.metadata.is_span() {
-                true => node.metadata.name().to_owned(),
-                false => format!("- {}", node.metadata.level()),
+            let name = if node.metadata.is_span() {
+                node.metadata.name().to_owned()
+            } else {
+                format!("- {}", node.metadata.level())
             };
             let indent = "  ".repeat(depth);
             write!(tree, "{indent}{name}").unwrap();
