@@ -181,6 +181,11 @@
 //! # }
 //! ```
 //!
+//! # Observing runs
+//!
+//! An [`Observer`] is told what happens in a run, as it happens: [`RunOptions::observer`]. With the feature
+//! `tracing` every run has spans, in which is what its steps log. Neither sees a value.
+//!
 //! # Testing
 //!
 //! A step is a method, to be called with a [`StepContext::new`] where it takes one. A test of the saga
@@ -197,8 +202,13 @@
 //!
 //! # Features
 //!
-//! - `serde`: a [`Report`] can be written and read, as JSON for example. Off by default; nothing else
-//!   here needs serde.
+//! Both are off by default.
+//!
+//! - `serde`: a [`Report`] can be written and read, as JSON for example. Nothing else here needs serde.
+//! - `tracing`: spans `saga`, `step`, `compensation` and `attempt`, entered while the methods are polled, and
+//!   events for what is repeated, gives up or is stuck. All have the target `saga_core`; the fields are in
+//!   `docs/observing.md`. They hold no values; the events hold the text of errors, which is what the methods
+//!   put there. Nothing is allocated for them where there is no subscriber.
 #![deny(
     clippy::panic,
     clippy::unwrap_used,

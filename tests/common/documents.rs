@@ -13,6 +13,9 @@ struct Decisions;
 #[doc = include_str!("../../docs/language.md")]
 struct Language;
 
+#[doc = include_str!("../../docs/observing.md")]
+struct Observing;
+
 #[doc = include_str!("../../docs/performance.md")]
 struct Performance;
 

@@ -684,3 +684,96 @@ async fn no_value_is_in_any_event_and_a_step_that_ran_is_not_told_as_skipped() {
         "{told}"
     );
 }
+
+// The document.
+
+struct Shop;
+
+#[saga]
+impl Shop {
+    #[step(compensate = release)]
+    async fn reserve(&self, order: &str) -> Result<String, String> {
+        Ok(order.to_owned())
+    }
+
+    #[step(pivot, retry(attempts = 2))]
+    async fn ship(&self, _order: &str) -> Result<(), String> {
+        Err("no courier".to_owned())
+    }
+
+    async fn release(&self, _order: &str) -> Result<(), String> {
+        Err("the warehouse is shut".to_owned())
+    }
+}
+
+/// As the document writes it.
+fn in_short(event: &Event<'_>) -> String {
+    match event.kind {
+        EventKind::AttemptStarted {
+            step,
+            phase,
+            attempt,
+            ..
+        } => format!(
+            "AttemptStarted {}, {}, {attempt}",
+            step.name,
+            phase.as_str()
+        ),
+        EventKind::AttemptEnded {
+            step,
+            phase,
+            attempt,
+            outcome,
+            retry_in,
+            ..
+        } => {
+            let again = retry_in.map(|wait| format!(", again in {}", seconds(wait)));
+            format!(
+                "AttemptEnded {}, {}, {attempt}, {outcome:?}{}",
+                step.name,
+                phase.as_str(),
+                again.unwrap_or_default()
+            )
+        }
+        EventKind::StepEnded {
+            step,
+            phase,
+            outcome,
+            attempts,
+            ..
+        } => format!(
+            "StepEnded {}, {}, {outcome:?}, after {attempts}",
+            step.name,
+            phase.as_str()
+        ),
+        EventKind::SagaEnded {
+            outcome,
+            step: Some(step),
+            compensation_failures: [left],
+            ..
+        } => format!(
+            "SagaEnded {outcome:?}, at {}, {} not undone",
+            step.name, left.step.name
+        ),
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_order_of_events_is_that_of_the_document() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&told);
+    let observer = move |event: &Event<'_>| sink.lock().unwrap().push(in_short(event));
+    let run = RunOptions::new().observer(Arc::new(observer));
+    let ended = ShopSaga::run_with(&Shop, "book".to_owned(), run).await;
+    assert!(ended.unwrap_err().is_stuck());
+    let document = include_str!("../../docs/observing.md");
+    let (_, block) = document.split_once("```text\nSagaStarted\n").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let documented: Vec<_> = std::iter::once("SagaStarted")
+        .chain(block.lines())
+        .map(words)
+        .collect();
+    assert_eq!(*told.lock().unwrap(), documented);
+}
