@@ -349,12 +349,17 @@ where
 
     /// Tells that the attempt in hand failed, and how long another is waited for if one follows.
     fn tell_failed(&mut self, failure: &Failure<E>, in_doubt: bool, retry_in: Option<Duration>) {
-        if !self.is_told() {
+        if !self.is_told() && !trace::wants_events() {
             return;
         }
         let begin = self.begin();
         let view = (self.faults)().view;
-        if let Some(told) = self.more.0.as_mut().and_then(|more| more.told.as_mut()) {
+        let mut late = None;
+        let told = self.more.0.as_mut().and_then(|more| more.told.as_mut());
+        if let Some(told) = told.or_else(|| {
+            late = Told::of_failure(&begin);
+            late.as_mut()
+        }) {
             let text = || failure.view(view).text();
             let reason = Reason::new(failure.kind(), &text);
             told.attempt_ended(&begin, told::outcome_of(in_doubt), Some(reason), retry_in);
@@ -363,14 +368,14 @@ where
 
     /// Tells that there is no other attempt.
     fn tell_gave_up(&mut self, gave_up: &GaveUp<Failure<E>>) {
-        if !self.is_told() {
+        if !self.is_told() && !trace::wants_events() {
             return;
         }
         let begin = self.begin();
         let view = (self.faults)().view;
         let told = self.more.0.as_mut().and_then(|more| more.told.take());
         // There is none of a call that could not begin.
-        if let Some(told) = told.or_else(|| Told::of(&begin)) {
+        if let Some(told) = told.or_else(|| Told::of_failure(&begin)) {
             let text = || gave_up.failure.view(view).text();
             let reason = Reason::new(gave_up.failure.kind(), &text);
             let outcome = told::outcome_of(gave_up.in_doubt);
@@ -542,7 +547,8 @@ where
             self.tell_failed(&failure, attempt_in_doubt, None);
             return Some(GaveUp::new(failure, attempt, in_doubt));
         };
-        let retry_in = self.is_told().then(|| left_of(timer.as_ref()));
+        let is_told = self.is_told() || trace::wants_events();
+        let retry_in = is_told.then(|| left_of(timer.as_ref()));
         self.tell_failed(&failure, attempt_in_doubt, retry_in);
         let more = self.more();
         (more.attempt, more.in_doubt, more.limit) = (attempt + 1, in_doubt, None);

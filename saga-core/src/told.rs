@@ -10,7 +10,7 @@ use crate::definition::Phase;
 use crate::executor::Begin;
 use crate::observer::{EventKind, Reason};
 use crate::record::Outcome;
-use crate::trace::CallSpans;
+use crate::trace::{self, CallSpans};
 
 /// What is kept of a call for those who look on.
 pub(crate) struct Told {
@@ -23,15 +23,23 @@ impl Told {
     /// Of this call, which begins; none if nobody looks on.
     pub(crate) fn of(begin: &Begin<'_>) -> Option<Self> {
         let spans = CallSpans::of(begin);
-        if spans.is_none() && begin.run.observed().is_none() {
-            return None;
-        }
+        let looks_on = spans.is_some() || begin.run.observed().is_some();
+        looks_on.then(|| Self::now(spans))
+    }
+
+    /// Of a call that nobody looked at until now that it fails.
+    pub(crate) fn of_failure(begin: &Begin<'_>) -> Option<Self> {
+        let told = Self::of(begin);
+        told.or_else(|| trace::wants_events().then(|| Self::now(None)))
+    }
+
+    fn now(spans: Option<CallSpans>) -> Self {
         let now = Instant::now();
-        Some(Self {
+        Self {
             began: now,
             attempt_began: now,
             spans,
-        })
+        }
     }
 
     /// This attempt begins.
@@ -107,8 +115,9 @@ impl Told {
     }
 
     fn tell(&mut self, begin: &Begin<'_>, kind: EventKind<'_>) {
-        if let Some(spans) = &mut self.spans {
-            spans.tell(&kind);
+        match &mut self.spans {
+            Some(spans) => spans.tell(begin, &kind),
+            None => trace::event(begin, &kind),
         }
         begin.run.tell(begin.call.definition, kind);
     }

@@ -290,15 +290,15 @@ saga saga.name="shop" otel.name="shop" HERE saga.id=run-1 saga.step="charge" sag
     attempt saga.attempt=1 saga.outcome="failed" saga.duration=0.0 error.type="error" otel.status_code="ERROR"
       card
         - INFO message=charging length=true
-    - DEBUG message=the attempt did not complete, another follows saga.attempt=1 saga.outcome="failed" saga.wait=0.0 error.type="error" exception.message="busy"
+    - DEBUG message=the attempt did not complete, another follows saga.name="shop" saga.id=run-1 saga.step="charge" saga.phase="step" saga.attempt=1 saga.outcome="failed" saga.wait=0.0 error.type="error" exception.message="busy"
     attempt saga.attempt=2 saga.outcome="failed" saga.duration=0.0 error.type="error" otel.status_code="ERROR"
       card
         - INFO message=charging length=true
-    - WARN message=gave up saga.attempts=2 saga.outcome="failed" error.type="error" exception.message="busy"
+    - WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="charge" saga.phase="step" saga.attempts=2 saga.outcome="failed" error.type="error" exception.message="busy"
   compensation saga.step="reserve" otel.name=undo reserve code.function.name="release" HERE saga.attempts=1 saga.outcome="failed" saga.duration=1.0 error.type="error" otel.status_code="ERROR"
     attempt saga.attempt=1 saga.outcome="failed" saga.duration=1.0 error.type="error" otel.status_code="ERROR"
       - INFO message=releasing
-    - WARN message=gave up saga.attempts=1 saga.outcome="failed" error.type="error" exception.message="busy"
+    - WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="reserve" saga.phase="compensation" saga.attempts=1 saga.outcome="failed" error.type="error" exception.message="busy"
   - ERROR message=stuck: a person has to see to it saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
 "#,
     );
@@ -429,7 +429,7 @@ async fn what_an_attempt_says_when_it_times_out_and_is_dropped_is_in_that_attemp
     attempt saga.attempt=1 saga.outcome="in_doubt" saga.duration=5.0 error.type="timed_out"
       - INFO message=hanging
       - INFO message=dropped
-    - WARN message=gave up saga.outcome="in_doubt" error.type="timed_out" out after 5s"
+    - WARN message=gave up saga.name="turns" saga.id=run-1 saga.step="ring" saga.outcome="in_doubt" error.type="timed_out" out after 5s"
   - ERROR message=stuck: a person has to see to it saga.name="turns" saga.id=run-1 saga.step="ring" error.type="timed_out" out after 5s"
 "#,
     );
@@ -591,6 +591,19 @@ async fn where_only_errors_are_wanted_the_one_that_is_stuck_is_told() {
     assert_tree(
         &tree,
         r#"
+- ERROR message=stuck: a person has to see to it saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
+"#,
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_only_warnings_are_wanted_what_gave_up_is_told_without_a_span() {
+    let tree = filtered(|metadata| *metadata.level() <= tracing::Level::WARN).await;
+    assert_tree(
+        &tree,
+        r#"
+- WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="charge" saga.phase="step" saga.attempts=2 saga.outcome="failed" error.type="error" exception.message="busy"
+- WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="reserve" saga.phase="compensation" saga.attempts=1 saga.outcome="failed" error.type="error" exception.message="busy"
 - ERROR message=stuck: a person has to see to it saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
 "#,
     );

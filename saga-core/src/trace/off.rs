@@ -25,7 +25,7 @@ impl CallSpans {
         None
     }
 
-    pub(crate) const fn tell(&mut self, _: &EventKind<'_>) {
+    pub(crate) const fn tell(&mut self, _: &Begin<'_>, _: &EventKind<'_>) {
         match *self {}
     }
 
@@ -37,6 +37,13 @@ impl CallSpans {
         match *self {}
     }
 }
+
+#[inline]
+pub(crate) const fn wants_events() -> bool {
+    false
+}
+
+pub(crate) const fn event(_: &Begin<'_>, _: &EventKind<'_>) {}
 
 #[inline]
 pub(crate) const fn began(_: &Run) {}

@@ -109,22 +109,15 @@ impl CallSpans {
         exit(&self.call);
     }
 
-    pub(crate) fn tell(&mut self, kind: &EventKind<'_>) {
+    pub(crate) fn tell(&mut self, begin: &Begin<'_>, kind: &EventKind<'_>) {
         match *kind {
             EventKind::AttemptStarted { attempt, .. } => self.attempt_started(attempt),
             EventKind::AttemptEnded {
-                attempt,
                 outcome,
                 reason,
                 took,
-                retry_in,
                 ..
-            } => {
-                self.attempt_ended(outcome, reason, took);
-                if let (Some(wait), Some(reason)) = (retry_in, reason) {
-                    let _ = panics::catch(|| self.retry(attempt, outcome, reason, wait));
-                }
-            }
+            } => self.attempt_ended(outcome, reason, took),
             EventKind::StepEnded {
                 outcome,
                 reason,
@@ -135,14 +128,13 @@ impl CallSpans {
                 let told = || {
                     self.call.record("saga.attempts", attempts);
                     end(&self.call, outcome.as_str(), took, reason);
-                    if let Some(reason) = reason {
-                        self.gave_up(attempts, outcome, reason);
-                    }
                 };
                 let _ = panics::catch(told);
             }
             _ => {}
         }
+        let _entered = Entered::into(&self.call);
+        event(begin, kind);
     }
 
     fn attempt_started(&mut self, attempt: u32) {
@@ -166,12 +158,31 @@ impl CallSpans {
             panics::discard(attempt);
         }
     }
+}
 
-    fn retry(&self, attempt: u32, outcome: Outcome, reason: Reason<'_>, wait: Duration) {
-        debug!(
+/// Whether anybody may want events for what goes wrong.
+pub(crate) fn wants_events() -> bool {
+    Level::WARN <= STATIC_MAX_LEVEL && Level::WARN <= LevelFilter::current()
+}
+
+/// What is written of a call besides its spans, which it may have none of: so it says whose it is.
+pub(crate) fn event(begin: &Begin<'_>, kind: &EventKind<'_>) {
+    let told = || match *kind {
+        EventKind::AttemptEnded {
+            step,
+            phase,
+            attempt,
+            outcome,
+            reason: Some(reason),
+            retry_in: Some(wait),
+            ..
+        } => debug!(
             target: TARGET,
-            parent: &self.call,
             {
+                saga.name = begin.call.definition.name,
+                saga.id = %begin.run.id(),
+                saga.step = step.name,
+                saga.phase = phase.as_str(),
                 saga.attempt = attempt,
                 saga.outcome = outcome.as_str(),
                 saga.wait = wait.as_secs_f64(),
@@ -179,22 +190,31 @@ impl CallSpans {
                 exception.message = reason.text().message.as_str(),
             },
             "the attempt did not complete, another follows",
-        );
-    }
-
-    fn gave_up(&self, attempts: u32, outcome: Outcome, reason: Reason<'_>) {
-        warn!(
+        ),
+        EventKind::StepEnded {
+            step,
+            phase,
+            outcome,
+            reason: Some(reason),
+            attempts,
+            ..
+        } => warn!(
             target: TARGET,
-            parent: &self.call,
             {
+                saga.name = begin.call.definition.name,
+                saga.id = %begin.run.id(),
+                saga.step = step.name,
+                saga.phase = phase.as_str(),
                 saga.attempts = attempts,
                 saga.outcome = outcome.as_str(),
                 error.type = reason.kind().as_str(),
                 exception.message = reason.text().message.as_str(),
             },
             "gave up",
-        );
-    }
+        ),
+        _ => {}
+    };
+    let _ = panics::catch(told);
 }
 
 impl Drop for CallSpans {
