@@ -22,9 +22,12 @@ use crate::definition::{Kind, Phase};
 use crate::executor::{Begin, Call, Faults, GaveUp, Stop};
 use crate::failure::Failure;
 use crate::group::Siblings;
+use crate::observer::Reason;
 use crate::panics::{self, Panic};
 use crate::policy::Policy;
 use crate::run::Run;
+use crate::told::{self, Told};
+use crate::trace;
 
 /// Runs `attempt` until one completes, which puts its output into `slot`, or the policy is used
 /// up.
@@ -109,6 +112,8 @@ struct More<E> {
     limit: Option<Timer>,
     /// Before another attempt.
     wait: Option<Wait<E>>,
+    /// For those who look on.
+    told: Option<Told>,
 }
 
 /// What the wait before another attempt has.
@@ -166,6 +171,7 @@ where
         {
             return Poll::Ready(Err(stop));
         }
+        this.state.enter();
         // Taken apart in there, so that one pointer goes in and not one for each field.
         let mut error = None;
         let polled = panics::catch_attempt(|| {
@@ -188,10 +194,11 @@ where
             }
         });
         let mut this = me.project();
+        this.state.exit();
         let (mut failure, is_clean) = match (polled, error) {
             (Ok(Polled::Completed), _) => {
-                if this.state.run.has_options() {
-                    this.state.ended();
+                if this.state.run.has_options() || this.state.has_spans() {
+                    this.state.completed();
                 }
                 return Poll::Ready(Ok(()));
             }
@@ -203,7 +210,10 @@ where
             }
         };
         // Dropped here and not with the rest: what it holds is the user's, and may panic.
-        if let Err(message) = panics::catch(|| this.in_hand.set(None))
+        this.state.enter();
+        let dropped = panics::catch(|| this.in_hand.set(None));
+        this.state.exit();
+        if let Err(message) = dropped
             && matches!(failure, Failure::TimedOut(_))
         {
             // An error or a panic of the attempt itself comes first.
@@ -249,7 +259,7 @@ where
     #[inline]
     fn is_watched(&self) -> bool {
         let call = self.call();
-        self.run.has_options()
+        self.is_told()
             || self.more.0.is_some()
             || call.policy().needs_timer()
             || (call.definition.needs_timer() && call.is_first())
@@ -279,13 +289,105 @@ where
                 in_doubt: false,
                 limit: None,
                 wait: None,
+                told: None,
             })
         })
     }
 
-    #[cold]
+    /// The attempt in hand has ended.
     fn ended(&self) {
         self.run.ended(self.call());
+    }
+
+    /// Whatever of the user's runs until [`exit`](Self::exit) belongs to the attempt in hand.
+    #[inline]
+    fn enter(&self) {
+        if let Some(spans) = self.told().and_then(Told::spans) {
+            spans.enter();
+        }
+    }
+
+    #[inline]
+    fn exit(&self) {
+        if let Some(spans) = self.told().and_then(Told::spans) {
+            spans.exit();
+        }
+    }
+
+    #[inline]
+    fn told(&self) -> Option<&Told> {
+        self.more.0.as_ref()?.told.as_ref()
+    }
+
+    /// Tells that an attempt begins.
+    fn tell_begin(&mut self) {
+        let begin = self.begin();
+        if self.told().is_none() {
+            let Some(told) = Told::of(&begin) else {
+                return;
+            };
+            self.more().told = Some(told);
+        }
+        if let Some(told) = &mut self.more().told {
+            told.begins(&begin);
+        }
+    }
+
+    #[cold]
+    fn completed(&mut self) {
+        self.ended();
+        let begin = self.begin();
+        if let Some(told) = self.more.0.as_mut().and_then(|more| more.told.take()) {
+            told.completed(&begin);
+        }
+    }
+
+    /// Whether there may be spans, for which nobody looks where they are not compiled.
+    #[inline]
+    fn has_spans(&self) -> bool {
+        trace::IS_BUILT && self.more.0.is_some()
+    }
+
+    /// Whether anybody looks on.
+    #[inline]
+    fn is_told(&self) -> bool {
+        self.run.has_options() || trace::is_on()
+    }
+
+    /// Tells that the attempt in hand failed, and how long another is waited for if one follows.
+    fn tell_failed(&mut self, failure: &Failure<E>, in_doubt: bool, retry_in: Option<Duration>) {
+        if !self.is_told() && !trace::wants_events() {
+            return;
+        }
+        let begin = self.begin();
+        let view = (self.faults)().view;
+        let mut late = None;
+        let told = self.more.0.as_mut().and_then(|more| more.told.as_mut());
+        if let Some(told) = told.or_else(|| {
+            late = Told::of_failure(&begin);
+            late.as_mut()
+        }) {
+            let text = || failure.view(view).text();
+            let reason = Reason::new(failure.kind(), &text);
+            told.attempt_ended(&begin, told::outcome_of(in_doubt), Some(reason), retry_in);
+        }
+    }
+
+    /// Tells that there is no other attempt.
+    fn tell_gave_up(&mut self, gave_up: &GaveUp<Failure<E>>) {
+        if !self.is_told() && !trace::wants_events() {
+            return;
+        }
+        let begin = self.begin();
+        let view = (self.faults)().view;
+        let told = self.more.0.as_mut().and_then(|more| more.told.take());
+        // There is none of a call that could not begin.
+        if let Some(told) = told.or_else(|| Told::of_failure(&begin)) {
+            let text = || gave_up.failure.view(view).text();
+            let reason = Reason::new(gave_up.failure.kind(), &text);
+            let outcome = told::outcome_of(gave_up.in_doubt);
+            told.ended(&begin, outcome, Some(reason), gave_up.attempts);
+        }
     }
 
     /// What ended the run from outside, if that is still to be heard.
@@ -298,7 +400,8 @@ where
 
     /// Why there is no other attempt after so many.
     #[cold]
-    fn stop<H>(&self, gave_up: GaveUp<Failure<E>>) -> Stop<Failure<E>, H> {
+    fn stop<H>(&mut self, gave_up: GaveUp<Failure<E>>) -> Stop<Failure<E>, H> {
+        self.tell_gave_up(&gave_up);
         match self.cancelled() {
             Some(why) => Stop::Cancelled(why, Some(gave_up)),
             None => Stop::GaveUp(gave_up),
@@ -308,6 +411,14 @@ where
     /// Waits for the time of the next attempt, then starts its time limit.
     #[cold]
     fn prepare<H>(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop<Failure<E>, H>>> {
+        let prepared = ready!(self.time_comes(cx));
+        if prepared.is_ok() {
+            self.tell_begin();
+        }
+        Poll::Ready(prepared)
+    }
+
+    fn time_comes<H>(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop<Failure<E>, H>>> {
         let attempt = self.attempt();
         if attempt == 1 {
             if let Some(why) = self.cancelled() {
@@ -341,6 +452,7 @@ where
                 let failure = Failure::NotStarted(reason.into());
                 self.ended();
                 let gave_up = GaveUp::new(failure, attempt - 1, self.in_doubt());
+                self.tell_gave_up(&gave_up);
                 Err(Stop::GaveUp(gave_up))
             }
         })
@@ -426,6 +538,7 @@ where
             Failure::TimedOut(_) => (can_be_in_doubt, more),
             _ => (can_be_in_doubt, more && phase == Phase::Compensation),
         };
+        let attempt_in_doubt = in_doubt;
         let in_doubt = in_doubt || self.in_doubt();
         self.ended();
         let again = worth_it
@@ -433,12 +546,17 @@ where
             && !self.call().siblings.is_some_and(Siblings::gave_up)
             && self.cancelled().is_none();
         if !again {
+            self.tell_failed(&failure, attempt_in_doubt, None);
             return Some(GaveUp::new(failure, attempt, in_doubt));
         }
         let Ok((timer, request)) = self.wait_for(attempt, policy) else {
             // The runtime is shutting down: there is no next attempt.
+            self.tell_failed(&failure, attempt_in_doubt, None);
             return Some(GaveUp::new(failure, attempt, in_doubt));
         };
+        let is_told = self.is_told() || trace::wants_events();
+        let retry_in = is_told.then(|| left_of(timer.as_ref()));
+        self.tell_failed(&failure, attempt_in_doubt, retry_in);
         let more = self.more();
         (more.attempt, more.in_doubt, more.limit) = (attempt + 1, in_doubt, None);
         more.wait = Some(Wait {
@@ -480,6 +598,12 @@ where
             .field("begin", &self.state.begin())
             .finish_non_exhaustive()
     }
+}
+
+fn left_of(timer: Option<&Timer>) -> Duration {
+    timer.map_or(Duration::ZERO, |timer| {
+        timer.deadline().duration_since(Instant::now())
+    })
 }
 
 /// Tokio's timers panic where there is no runtime, or one without a time driver.

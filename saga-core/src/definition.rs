@@ -546,6 +546,17 @@ pub enum Phase {
     Compensation,
 }
 
+impl Phase {
+    /// `step` or `compensation`: for the labels of metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Compensation => "compensation",
+        }
+    }
+}
+
 /// A place in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Location {

@@ -8,9 +8,11 @@ use core::future::Future;
 use crate::error::{Details, SagaError};
 use crate::executor::{Executor, GaveUp};
 use crate::failures::Failures;
+use crate::observer::EventKind;
 use crate::panics;
 use crate::run::Run;
 use crate::saga::{Machine, Saga, Slots};
+use crate::trace;
 
 /// How a saga that was not halted ended.
 pub type Ended<S> = Result<<S as Saga>::Output, SagaError<S>>;
@@ -34,20 +36,7 @@ where
     S: Machine<X>,
     X: Executor,
 {
-    drive_by::<S, X, _, _, _>(service, executor, input, S::Slots::finish, only)
-}
-
-/// An executor of the run's own.
-pub(crate) struct Own<X>(pub(crate) X);
-
-impl<X: Executor> Hold<X> for Own<X> {
-    fn executor(&self) -> &X {
-        &self.0
-    }
-
-    fn into_run(self) -> Run {
-        self.0.into_run()
-    }
+    drive_by::<S, X, _, _, _>(service, Lent(executor), input, S::Slots::finish, only)
 }
 
 /// An executor that is lent to the driver, or given: a future of its own to hold one would be one more
@@ -55,17 +44,42 @@ impl<X: Executor> Hold<X> for Own<X> {
 pub(crate) trait Hold<X>: Send + Sync {
     fn executor(&self) -> &X;
 
-    /// The run, which is not copied where it need not be: its id may not even be drawn yet.
-    fn into_run(self) -> Run;
+    /// Puts the run there, once. It is not copied where it need not be: its id may not even be drawn yet.
+    fn give_run(&mut self, to: &mut Run);
 }
 
-impl<X: Executor> Hold<X> for &X {
+/// One of the run's own.
+pub(crate) struct Own<X>(pub(crate) X);
+
+impl<X: Executor> Hold<X> for Own<X> {
     fn executor(&self) -> &X {
-        self
+        &self.0
     }
 
-    fn into_run(self) -> Run {
-        self.run().clone()
+    fn give_run(&mut self, to: &mut Run) {
+        *to = self.0.take_run();
+    }
+}
+
+/// One that stays when the run is dropped, or is halted by it: whoever looks on is told when the run goes.
+struct Lent<'a, X: Executor>(&'a X);
+
+impl<X: Executor> Hold<X> for Lent<'_, X> {
+    fn executor(&self) -> &X {
+        self.0
+    }
+
+    fn give_run(&mut self, to: &mut Run) {
+        to.clone_from(self.0.run());
+    }
+}
+
+impl<X: Executor> Drop for Lent<'_, X> {
+    fn drop(&mut self) {
+        let run = self.0.run();
+        if run.has_options() {
+            run.tell_stopped();
+        }
     }
 }
 
@@ -80,7 +94,7 @@ pub(crate) fn only<S, X, R>(output: S, slots: X, _: R) -> S {
 /// `keep` says what is kept of it besides.
 pub(crate) fn drive_by<S, X, R, P, T>(
     service: &S::Service,
-    held: R,
+    mut held: R,
     input: S::Input,
     finish: impl FnOnce(&mut S::Slots) -> Result<P, GaveUp<S::Error>> + Send,
     keep: impl FnOnce(P, S::Slots, R) -> T + Send,
@@ -92,14 +106,18 @@ where
 {
     // Made before the first poll: the input is stored once, in its slot.
     let mut slots = S::Slots::begin(input);
-    async move {
+    let run = async move {
         let executor = held.executor();
+        tell_start::<S>(executor.run());
         let mut failures = Failures::new();
         S::advance(service, &mut slots, &mut failures, executor).await?;
         let (first, at, others) = match failures.into_parts() {
             Some(failures) => failures,
             None => match finish(&mut slots) {
-                Ok(finished) => return Ok(Ok(keep(finished, slots, held))),
+                Ok(finished) => {
+                    tell_completed::<S>(executor.run());
+                    return Ok(Ok(keep(finished, slots, held)));
+                }
                 // An executor forgot the last output.
                 Err(gave_up) => (gave_up, S::DEFINITION.steps.len() - 1, Vec::new()),
             },
@@ -110,8 +128,39 @@ where
             slots, rollback, ..
         } = &mut *details;
         match S::rewind(service, slots, rollback, executor).await {
-            Ok(()) => Ok(Err(SagaError::new(held.into_run(), details))),
+            Ok(()) => {
+                tell_failed(executor.run(), &details);
+                held.give_run(&mut details.run);
+                Ok(Err(SagaError::new(details)))
+            }
             Err(halt) => Err(halt),
         }
+    };
+    trace::around(run)
+}
+
+/// Tells those who look on that a run begins.
+#[inline]
+fn tell_start<S: Saga>(run: &Run) {
+    if run.has_options() {
+        run.tell_start(S::DEFINITION);
+    }
+    trace::began(run);
+}
+
+/// And that it has completed.
+#[inline]
+fn tell_completed<S: Saga>(run: &Run) {
+    if run.has_options()
+        && let Some(took) = run.took()
+    {
+        run.tell(S::DEFINITION, EventKind::completed(took));
+    }
+}
+
+/// And that it has not.
+fn tell_failed<S: Saga>(run: &Run, details: &Details<S>) {
+    if let Some(took) = run.took() {
+        details.told(took, |kind| run.tell(S::DEFINITION, kind));
     }
 }

@@ -2,13 +2,15 @@
 
 use core::error::Error;
 use core::fmt;
+use core::time::Duration;
 
 use crate::definition::Step;
 use crate::executor::GaveUp;
 use crate::id::SagaId;
+use crate::observer::{EventKind, Reason};
 use crate::record::{CompensationFailure, End, StepRecord};
 use crate::report::{
-    LeftOver, NestedReport, Report, reached, report_of, report_of_failed, summary_of,
+    LeftOver, NestedReport, Report, kind_of, reached, report_of, report_of_failed, summary_of,
 };
 use crate::rollback::Rollback;
 use crate::run::Run;
@@ -46,7 +48,7 @@ impl<S: Saga> Details<S> {
     ) -> Self {
         let (verdict, rollback) = Verdict::of(S::DEFINITION, at, &gave_up, &others);
         Self {
-            // The run is still the executor's: it is put in by `SagaError::new`.
+            // The run is still the executor's: it is put in at the end.
             run: Run::random(),
             verdict,
             gave_up,
@@ -57,11 +59,41 @@ impl<S: Saga> Details<S> {
     }
 }
 
+impl<S: Saga> Details<S> {
+    fn end(&self) -> End {
+        if self.verdict.stuck || !self.rollback.failures().is_empty() {
+            End::Stuck
+        } else {
+            End::Compensated
+        }
+    }
+
+    /// What is told of how it ended, to `tell`.
+    pub(crate) fn told(&self, took: Duration, tell: impl FnOnce(EventKind<'_>)) {
+        let failure = &self.gave_up.failure;
+        let (kind, _) = kind_of(failure);
+        tell(EventKind::SagaEnded {
+            outcome: self.end().into(),
+            step: failure.step(),
+            cancellation: failure.cancellation(),
+            reason: Some(Reason::new(kind, &|| failure.text())),
+            compensation_failures: self.rollback.failures(),
+            took,
+        });
+    }
+}
+
 impl<S: Saga> SagaError<S> {
-    pub(crate) fn new(run: Run, details: Box<Details<S>>) -> Self {
-        let mut error = Self(details);
-        error.0.run = run;
-        error
+    /// Of a run that was put into `details`.
+    pub(crate) fn new(mut details: Box<Details<S>>) -> Self {
+        // An error may be kept for long, and the observer has been told all.
+        details.run.let_observer_go();
+        Self(details)
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn details(&self) -> &Details<S> {
+        &self.0
     }
 
     /// The first error: that of the step that gave up, typed, to be matched on; or that the run was ended
@@ -88,11 +120,7 @@ impl<S: Saga> SagaError<S> {
     /// How the saga ended.
     #[must_use]
     pub fn end(&self) -> End {
-        if self.0.verdict.stuck || !self.compensation_failures().is_empty() {
-            End::Stuck
-        } else {
-            End::Compensated
-        }
+        self.0.end()
     }
 
     /// Whether something is left that needs a person.

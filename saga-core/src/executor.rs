@@ -34,12 +34,9 @@ pub trait Executor: Send + Sync {
     where
         Self: Sized;
 
-    /// Which run this was, for an executor that has it for itself and need not copy it.
+    /// Gives its run away, after which it is asked for nothing: an executor that has it for itself need not copy it.
     #[must_use]
-    fn into_run(self) -> Run
-    where
-        Self: Sized,
-    {
+    fn take_run(&mut self) -> Run {
         self.run().clone()
     }
 }

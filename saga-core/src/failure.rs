@@ -5,6 +5,7 @@ use core::fmt;
 use core::time::Duration;
 
 use crate::panics;
+use crate::report::FailureKind;
 
 /// Why an attempt did not complete: the last attempt of a step that gave up.
 ///
@@ -38,6 +39,17 @@ impl<E> Failure<E> {
             Self::Interrupted => Failure::Interrupted,
             Self::Recorded(text) => Failure::Recorded(text.clone()),
             Self::NotStarted(reason) => Failure::NotStarted(reason.clone()),
+        }
+    }
+
+    pub(crate) const fn kind(&self) -> FailureKind {
+        match self {
+            Self::Error(_) => FailureKind::Error,
+            Self::TimedOut(_) => FailureKind::TimedOut,
+            Self::Panicked(_) => FailureKind::Panicked,
+            Self::Interrupted => FailureKind::Interrupted,
+            Self::Recorded(_) => FailureKind::Recorded,
+            Self::NotStarted(_) => FailureKind::NotStarted,
         }
     }
 

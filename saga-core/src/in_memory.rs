@@ -41,8 +41,8 @@ impl Executor for InMemory {
         Self::of(run)
     }
 
-    fn into_run(self) -> Run {
-        self.run
+    fn take_run(&mut self) -> Run {
+        core::mem::replace(&mut self.run, Run::random())
     }
 }
 

@@ -182,6 +182,11 @@
 //! # }
 //! ```
 //!
+//! # Observing runs
+//!
+//! An [`Observer`] is told what happens in a run, as it happens: [`RunOptions::observer`]. With the feature
+//! `tracing` every run has spans, in which is what its steps log. Neither sees a value.
+//!
 //! # Testing
 //!
 //! A step is a method, to be called with a [`StepContext::new`] where it takes one. A test of the saga
@@ -203,8 +208,13 @@
 //!
 //! # Features
 //!
-//! - `serde`: a [`Report`] can be written and read, as JSON for example. Off by default; nothing else
-//!   here needs serde.
+//! Both are off by default.
+//!
+//! - `serde`: a [`Report`] can be written and read, as JSON for example. Nothing else here needs serde.
+//! - `tracing`: spans `saga`, `step`, `compensation` and `attempt`, entered while the methods are polled, and
+//!   events for what is repeated, gives up or is stuck. All have the target `saga_core`; the fields are in
+//!   `docs/observing.md`. They hold no values; the events hold the text of errors, which is what the methods
+//!   put there. Nothing is allocated for them where there is no subscriber.
 #![deny(
     clippy::panic,
     clippy::unwrap_used,
@@ -234,6 +244,7 @@ mod id;
 mod in_memory;
 mod map;
 mod nested;
+mod observer;
 mod options;
 mod panics;
 mod policy;
@@ -243,6 +254,10 @@ pub mod report;
 mod rollback;
 mod run;
 mod saga;
+mod told;
+#[cfg_attr(feature = "tracing", path = "trace/on.rs")]
+#[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
+mod trace;
 mod verdict;
 
 pub use crate::attempts::{Attempts, attempts};
@@ -261,6 +276,7 @@ pub use crate::group::{Member, Siblings, join};
 pub use crate::handle::{CancelAnswer, Lost, SagaHandle};
 pub use crate::id::SagaId;
 pub use crate::in_memory::InMemory;
+pub use crate::observer::{Event, EventKind, Observer, Reason, SagaOutcome};
 pub use crate::options::{OptionsError, RunOptions};
 pub use crate::policy::{Backoff, Policy};
 pub use crate::position::Position;

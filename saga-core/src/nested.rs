@@ -11,7 +11,7 @@ use crate::__private::MISSING;
 use crate::attempts::attempts;
 use crate::cancellation::Cancellation;
 use crate::context::Cause;
-use crate::driver::{Hold as _, Own, drive_by};
+use crate::driver::{Own, drive_by};
 use crate::error::SagaError;
 use crate::executor::{Begin, Call, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
@@ -21,6 +21,7 @@ use crate::report::{LeftOver, NestedReport, report_of_completed};
 use crate::rollback::Rollback;
 use crate::run::Run;
 use crate::saga::{Machine, Saga, Slots, StepError as _};
+use crate::told::{Told, within};
 
 /// A run that has completed, of the saga that a step of another runs: what is kept for the step beside its
 /// output, which is in its slot as that of every other.
@@ -136,8 +137,8 @@ where
 {
     let (service, input) = panics::before_any_effect(|message| message, begin_with);
     let executor = Own(executor.nested(begin.run.nested(begin.call, begin.attempt)));
-    let kept = |output, slots, held: Own<X>| {
-        let run = held.into_run();
+    let kept = |output, slots, mut held: Own<X>| {
+        let run = held.0.take_run();
         let undone = None;
         (output, Ran { slots, run, undone })
     };
@@ -290,15 +291,24 @@ where
     X: Executor,
 {
     let run = executor.run();
+    let begin = Begin {
+        run,
+        call,
+        attempt: 1,
+    };
     if run.has_options() {
         run.began(call);
         run.attempted(call, 1);
     }
+    let mut told = Told::of(&begin);
+    if let Some(told) = &mut told {
+        told.begins(&begin);
+    }
     let gave_up = match (ran, slot.take_output(), panics::catch(service)) {
         (Some(ran), Some(output), Ok(service)) => {
             let cause = rollback.cause().cloned();
-            let output = ran.undo(executor, output, cause, service).await?;
-            slot.put_output(output);
+            let undone = ran.undo(executor, output, cause, service);
+            slot.put_output(within(told.as_ref(), undone).await?);
             ran.gave_up()
         }
         (_, Some(output), Err(panic)) => {
@@ -309,11 +319,14 @@ where
         // An executor that forgot what it said that it has carried out.
         _ => Some(GaveUp::new(ErrorText::new(MISSING), 0, true)),
     };
-    if let Some(gave_up) = gave_up {
-        rollback.gave_up(call.step, gave_up);
-    }
     if run.has_options() {
         run.ended(call);
+    }
+    if let Some(told) = told {
+        told.undone(&begin, gave_up.as_ref());
+    }
+    if let Some(gave_up) = gave_up {
+        rollback.gave_up(call.step, gave_up);
     }
     Ok(())
 }

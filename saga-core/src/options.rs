@@ -3,6 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,6 +11,7 @@ use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 use crate::id::SagaId;
+use crate::observer::{Observed, Observer};
 use crate::policy::Policy;
 use crate::run::Run;
 use crate::saga::Saga;
@@ -52,6 +54,7 @@ pub struct RunOptions<S> {
     token: Option<CancellationToken>,
     deadline: Option<Duration>,
     overrides: Overrides,
+    observed: Option<Observed>,
     saga: PhantomData<fn() -> S>,
 }
 
@@ -64,6 +67,7 @@ impl<S: Saga> RunOptions<S> {
             token: None,
             deadline: S::DEFINITION.deadline,
             overrides: Overrides(Vec::new()),
+            observed: None,
             saga: PhantomData,
         }
     }
@@ -150,6 +154,52 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
+    /// Tells this observer what happens in the run: see [`Observer`]. One may be shared by any number of runs.
+    /// Of two the later counts.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+    ///
+    /// use saga_core::{Event, EventKind, RunOptions, Saga, saga};
+    ///
+    /// struct Greeter;
+    ///
+    /// #[saga]
+    /// impl Greeter {
+    ///     #[step(readonly)]
+    ///     async fn greet(&self, name: &str) -> Result<String, String> {
+    ///         assert_eq!(IN_FLIGHT.load(Relaxed), 1);
+    ///         Ok(format!("hello {name}"))
+    ///     }
+    /// }
+    ///
+    /// static IN_FLIGHT: AtomicI64 = AtomicI64::new(0);
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let gauge = Arc::new(|event: &Event<'_>| {
+    ///     match event.kind {
+    ///         EventKind::SagaStarted => IN_FLIGHT.fetch_add(1, Relaxed),
+    ///         EventKind::SagaEnded { .. } | EventKind::SagaStopped { .. } => {
+    ///             IN_FLIGHT.fetch_sub(1, Relaxed)
+    ///         }
+    ///         _ => 0,
+    ///     };
+    /// });
+    /// let options = RunOptions::new().observer(gauge);
+    /// let greeting = GreeterSaga::run_with(&Greeter, "world".to_owned(), options).await;
+    /// assert_eq!(greeting.unwrap(), "hello world");
+    /// assert_eq!(IN_FLIGHT.load(Relaxed), 0);
+    /// # }
+    /// ```
+    pub fn observer(self, observer: Arc<dyn Observer>) -> Self {
+        Self {
+            observed: Some(Observed::by(observer)),
+            ..self
+        }
+    }
+
     /// Carries out the step of this name under this policy, and nothing of the definition's: a
     /// time limit that is to stay has to be said again.
     ///
@@ -217,6 +267,9 @@ impl<S: Saga> RunOptions<S> {
         if !self.overrides.is_empty() {
             run = run.with_overrides(self.overrides);
         }
+        if let Some(observed) = self.observed {
+            run = run.with_observer(observed);
+        }
         run
     }
 }
@@ -244,6 +297,7 @@ impl<S> Clone for RunOptions<S> {
             token: self.token.clone(),
             deadline: self.deadline,
             overrides: self.overrides.clone(),
+            observed: self.observed.clone(),
             saga: PhantomData,
         }
     }

@@ -12,6 +12,7 @@ pub use crate::nested::{NestedRun, Ran, Unfinished, nest, told};
 use crate::panics;
 use crate::report::one_line;
 use crate::saga::{Saga, Slots, StepError, Value};
+use crate::told;
 
 /// A place in the source.
 #[must_use]
@@ -75,8 +76,16 @@ pub async fn only_if<T, E>(
     attempt: Option<impl Future<Output = Result<T, E>>>,
 ) -> Result<Option<T>, E> {
     match attempt {
-        Some(attempt) => attempt.await.map(Some),
-        None => Ok(None),
+        Some(attempt) => {
+            let output = attempt.await.map(Some);
+            // A saga within it may have said otherwise.
+            told::set_skipped(false);
+            output
+        }
+        None => {
+            told::set_skipped(true);
+            Ok(None)
+        }
     }
 }
 

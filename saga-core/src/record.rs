@@ -63,6 +63,20 @@ pub enum Outcome {
     InDoubt,
 }
 
+impl Outcome {
+    /// `completed`, `skipped`, `failed`, .., as in a report that is JSON: for the labels of metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotRun => "not_run",
+            Self::Completed => "completed",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::InDoubt => "in_doubt",
+        }
+    }
+}
+
 /// How the undo of a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(

@@ -11,6 +11,7 @@ use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 use crate::id::SagaId;
+use crate::observer::Observed;
 use crate::options::Overrides;
 use crate::policy::Policy;
 use crate::position::{Position, Progress};
@@ -31,6 +32,7 @@ struct Options {
     overrides: Overrides,
     limits: Limits,
     progress: Option<Arc<Progress>>,
+    observed: Option<Observed>,
 }
 
 impl Options {
@@ -41,8 +43,10 @@ impl Options {
             overrides,
             limits,
             progress,
+            observed,
         } = self;
-        times.is_some() || !overrides.is_empty() || limits.is_any() || progress.is_some()
+        let is_looked_at = progress.is_some() || observed.is_some();
+        times.is_some() || !overrides.is_empty() || limits.is_any() || is_looked_at
     }
 }
 
@@ -115,11 +119,25 @@ impl Run {
         let options = Options {
             times: self.taken_down().map(|_| Times::default()),
             limits,
+            observed: self.observed().cloned(),
             ..Options::default()
         };
         Self {
             id,
             options: options.is_any().then(|| Box::new(options)),
+        }
+    }
+
+    /// The same, which tells this observer what happens.
+    pub(crate) fn with_observer(mut self, observed: Observed) -> Self {
+        self.options.get_or_insert_default().observed = Some(observed);
+        self
+    }
+
+    #[inline]
+    pub(crate) fn let_observer_go(&mut self) {
+        if let Some(options) = &mut self.options {
+            options.observed = None;
         }
     }
 
@@ -148,6 +166,11 @@ impl Run {
 
     fn taken_down(&self) -> Option<&Times> {
         self.options.as_ref()?.times.as_ref()
+    }
+
+    /// Its observer. A clone of it is for another run, as of a saga within this one.
+    pub(crate) fn observed(&self) -> Option<&Observed> {
+        self.options.as_ref()?.observed.as_ref()
     }
 
     /// What may end it from outside.

@@ -16,6 +16,9 @@ struct Diagrams;
 #[doc = include_str!("../../docs/language.md")]
 struct Language;
 
+#[doc = include_str!("../../docs/observing.md")]
+struct Observing;
+
 #[doc = include_str!("../../docs/performance.md")]
 struct Performance;
 

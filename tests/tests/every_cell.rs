@@ -8,8 +8,12 @@
 use core::pin::pin;
 use core::time::Duration;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
-use saga_core::{CancellationToken, Ended, Phase, Policy, RunOptions, Saga, StepError, drive};
+use saga_core::{
+    Cancellation, CancellationToken, Ended, Event, EventKind, Outcome, Phase, Policy, RunOptions,
+    Saga, Step, StepError, drive,
+};
 use saga_tests::cells::{By, Cell, When, cells, method_of, stage_of, told, without_keys};
 use saga_tests::replay::{Cut, Journal, Replay, WasCut};
 use saga_tests::ten_steps::{Moment, TIMEOUT, Works, WorksSaga};
@@ -108,6 +112,142 @@ fn wrong(cell: &Cell, calls: &[String], run: &Ended<WorksSaga>) -> Vec<String> {
     compare("steps", steps, &cell.steps);
     compare("end", end, &cell.end);
     wrong
+}
+
+/// What an observer is told, as a cell says it: the attempts, the marks of the steps, the compensations that
+/// gave up, and the end; and what of it contradicts itself.
+#[derive(Default)]
+struct Told {
+    attempts: Vec<String>,
+    marks: BTreeMap<&'static str, char>,
+    left: Vec<&'static str>,
+    end: Option<String>,
+    in_hand: BTreeMap<String, u32>,
+    wrong: Vec<String>,
+}
+
+impl Told {
+    fn take_down(&mut self, event: &Event<'_>) {
+        let method = |step: &Step, phase| match phase {
+            Phase::Step => step.name.to_owned(),
+            Phase::Compensation => format!("un{}", step.name),
+        };
+        if self.end.is_some() {
+            self.wrong.push(format!("{event:?} after the end"));
+        }
+        match event.kind {
+            EventKind::AttemptStarted {
+                step,
+                phase,
+                attempt,
+                ..
+            } => {
+                let method = method(step, phase);
+                self.attempts.push(format!("{method}#{attempt}"));
+                let before = self.in_hand.insert(method, attempt);
+                if before.unwrap_or(0) + 1 != attempt {
+                    self.wrong.push(format!("{event:?} after {before:?}"));
+                }
+            }
+            EventKind::StepEnded {
+                step,
+                phase,
+                outcome,
+                attempts,
+                ..
+            } => {
+                let made = self.in_hand.remove(&method(step, phase));
+                if made != Some(attempts) {
+                    self.wrong.push(format!("{event:?} after {made:?}"));
+                }
+                match (phase, outcome) {
+                    (Phase::Step, outcome) => {
+                        let mark = match outcome {
+                            Outcome::Completed => '+',
+                            Outcome::Skipped => '-',
+                            Outcome::Failed => '!',
+                            _ => '?',
+                        };
+                        self.marks.insert(step.name, mark);
+                    }
+                    (Phase::Compensation, Outcome::Completed) => {}
+                    (Phase::Compensation, _) => self.left.push(step.name),
+                }
+            }
+            EventKind::SagaEnded {
+                outcome,
+                step,
+                cancellation,
+                compensation_failures,
+                ..
+            } => {
+                let cause = match (step, cancellation) {
+                    (Some(step), None) => format!(": {}#", step.name),
+                    (None, Some(Cancellation::Requested)) => ": cancelled".to_owned(),
+                    (None, Some(_)) => ": deadline".to_owned(),
+                    _ => String::new(),
+                };
+                let left = compensation_failures.iter().map(|left| left.step.name);
+                if !left.eq(self.left.iter().copied()) {
+                    self.wrong.push(format!("{event:?} with {:?}", self.left));
+                }
+                self.end = Some(outcome.as_str().to_owned() + &cause);
+            }
+            _ => {}
+        }
+    }
+
+    /// What is not as the cell says.
+    fn wrong(mut self, cell: &Cell) -> Vec<String> {
+        let steps = WorksSaga::DEFINITION.steps.iter();
+        let marks: String = steps
+            .map(|step| self.marks.get(step.name).copied().unwrap_or('.'))
+            .collect();
+        // The attempt of a step begins with its condition, whether or not the method is then called.
+        let asked = cell.calls.iter().any(|call| call == "wants");
+        let calls = cell.calls.iter().filter(|call| !asked || *call != "gift");
+        let calls: Vec<_> = calls
+            .map(|call| match call.as_str() {
+                "wants" => "gift#1".to_owned(),
+                call => match call.split('(').next().unwrap_or_default() {
+                    first if !first.contains('#') => format!("{first}#1"),
+                    again => again.to_owned(),
+                },
+            })
+            .collect();
+        let end = self.end.take().unwrap_or_default();
+        if self.attempts != calls
+            || marks != cell.steps.replace(' ', "")
+            || !cell.end.starts_with(&end)
+            || end.is_empty()
+        {
+            let attempts = self.attempts.join(" ");
+            self.wrong.push(format!("{attempts} | {marks} | {end}"));
+        }
+        self.wrong
+            .iter()
+            .map(|what| format!("{cell}\n  is told as {what}\n  and is {}", cell.end))
+            .collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_of_every_cell_is_told_these_attempts_outcomes_and_this_end() {
+    let mut wrongs = Vec::new();
+    for cell in cells() {
+        let begin = async |works: &Works, options| WorksSaga::run_with(works, 7, options).await;
+        let deadline = deadline(&cell, begin).await;
+        let told = Arc::new(Mutex::new(Told::default()));
+        let observed = async |works: &Works, options: RunOptions<WorksSaga>| {
+            let told = Arc::clone(&told);
+            let take_down = move |event: &Event<'_>| told.lock().unwrap().take_down(event);
+            WorksSaga::run_with(works, 7, options.observer(Arc::new(take_down))).await
+        };
+        let (calls, run, _) = live(&cell, deadline, observed).await;
+        wrongs.extend(wrong(&cell, &calls, &run));
+        wrongs.extend(std::mem::take(&mut *told.lock().unwrap()).wrong(&cell));
+    }
+    assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -225,19 +225,13 @@ pub(crate) fn summary_of<S: Saga>(error: &SagaError<S>) -> String {
     summary.to_string()
 }
 
-fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
-    use Failure::{Error, Interrupted, NotStarted, Panicked, Recorded, TimedOut};
-    match error.failure() {
-        Some(Error(_)) => (FailureKind::Error, None),
-        Some(TimedOut(limit)) => (FailureKind::TimedOut, Some(whole_us(limit))),
-        Some(Panicked(_)) => (FailureKind::Panicked, None),
-        Some(Interrupted) => (FailureKind::Interrupted, None),
-        Some(Recorded(_)) => (FailureKind::Recorded, None),
-        Some(NotStarted(_)) => (FailureKind::NotStarted, None),
-        None => match error.cancellation() {
-            Some(Cancellation::DeadlineExceeded) => (FailureKind::DeadlineExceeded, None),
-            _ => (FailureKind::Cancelled, None),
-        },
+/// What kind of failure it is, and the time limit that was exceeded.
+pub(crate) fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
+    match (error.failure(), error.cancellation()) {
+        (Some(Failure::TimedOut(limit)), _) => (FailureKind::TimedOut, Some(whole_us(limit))),
+        (Some(failure), _) => (failure.kind(), None),
+        (None, Some(Cancellation::DeadlineExceeded)) => (FailureKind::DeadlineExceeded, None),
+        (None, _) => (FailureKind::Cancelled, None),
     }
 }
 

@@ -179,6 +179,23 @@ pub enum FailureKind {
     DeadlineExceeded,
 }
 
+impl FailureKind {
+    /// `error`, `timed_out`, `panicked`, .., as in a report that is JSON: for the labels of metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::TimedOut => "timed_out",
+            Self::Panicked => "panicked",
+            Self::Interrupted => "interrupted",
+            Self::Recorded => "recorded",
+            Self::NotStarted => "not_started",
+            Self::Cancelled => "cancelled",
+            Self::DeadlineExceeded => "deadline_exceeded",
+        }
+    }
+}
+
 /// One step, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -17,6 +17,6 @@ pub use self::data::{
 };
 
 pub(crate) use self::build::{
-    reached, report_of, report_of_completed, report_of_failed, summary_of,
+    kind_of, reached, report_of, report_of_completed, report_of_failed, summary_of,
 };
 pub(crate) use self::text::one_line;
