@@ -90,6 +90,10 @@ use crate::run::Run;
 /// 3. in the same way for each compensation, last step first;
 /// 4. [`SagaEnded`](EventKind::SagaEnded), or [`SagaStopped`](EventKind::SagaStopped), and nothing after it.
 ///
+/// A saga that a step runs is a run of its own, with these events under its own definition and
+/// [id](Event::saga_id), between those of the attempt of that step. If it has completed and is undone later, the events
+/// of its compensations come after its end, between those of the attempt that undoes the step.
+///
 /// A step whose turn did not come is in no event. One that could not begin an attempt, for want of a timer,
 /// has a [`StepEnded`](EventKind::StepEnded) alone. A future of a run that is never polled tells nothing.
 ///
@@ -131,6 +135,12 @@ impl Event<'_> {
     #[must_use]
     pub fn saga_id(&self) -> SagaId {
         self.run.id()
+    }
+
+    /// Whether this run is a step of another saga. Its id begins with the name and the id of that.
+    #[must_use]
+    pub const fn is_nested(&self) -> bool {
+        self.run.is_nested()
     }
 }
 
@@ -382,7 +392,7 @@ pub(crate) struct Observed {
 struct UnderWay {
     definition: &'static Definition,
     // Kept for the case that it is dropped with all the rest.
-    id: SagaId,
+    run: Run,
     began: Instant,
 }
 
@@ -420,12 +430,12 @@ impl Observed {
     fn tell_stopped(&self) {
         if let Some(UnderWay {
             definition,
-            id,
+            run,
             began,
         }) = self.under_way(None)
         {
             let took = began.elapsed();
-            self.tell(&Run::new(id), definition, EventKind::SagaStopped { took });
+            self.tell(&run, definition, EventKind::SagaStopped { took });
         }
     }
 }
@@ -467,7 +477,7 @@ impl Run {
         if let Some(observed) = self.observed() {
             observed.under_way(Some(UnderWay {
                 definition,
-                id: self.id(),
+                run: self.of_same_id(),
                 began: Instant::now(),
             }));
             observed.tell(self, definition, EventKind::SagaStarted);

@@ -205,12 +205,28 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Whether it is a step of another saga.
+    pub(crate) const fn is_nested(&self) -> bool {
+        matches!(self.id, Id::Nested(_))
+    }
+
+    /// The same run, and nothing of what it wants besides.
+    pub(crate) fn of_same_id(&self) -> Self {
+        let id = match &self.id {
+            Id::Nested(nested) => Id::Nested(nested.clone()),
+            // Drawn now, if it was not: a copy is the same run.
+            Id::Given(_) | Id::Random(_) => Id::Given(self.id()),
+        };
+        Self { id, options: None }
+    }
+}
+
 impl Clone for Run {
     fn clone(&self) -> Self {
         Self {
             options: self.options.clone(),
-            // Drawn now, if it was not: a copy is the same run.
-            ..Self::new(self.id())
+            ..self.of_same_id()
         }
     }
 }
@@ -223,7 +239,7 @@ enum Id {
 }
 
 /// Whose step runs this saga, and as which attempt of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Nested {
     id: SagaId,
     saga: &'static Definition,

@@ -680,3 +680,73 @@ async fn a_run_that_is_dropped_unwinds_nobody_when_the_subscriber_panics() {
         assert_ne!(recorder.0.panicked.load(Ordering::Relaxed), 0, "{what}");
     }
 }
+
+struct Purse;
+
+#[saga]
+impl Purse {
+    #[step(compensate = take_back)]
+    async fn give(&self, whose: &str) -> Result<usize, Busy> {
+        info!("giving");
+        Ok(whose.len())
+    }
+
+    async fn take_back(&self, _cents: &usize) -> Result<(), Busy> {
+        info!("taking back");
+        Ok(())
+    }
+}
+
+struct Stall {
+    purse: Purse,
+}
+
+#[saga]
+impl Stall {
+    #[step(saga = PurseSaga, on = self.purse)]
+    fn pay(&self, whose: &str) -> String {
+        whose.to_owned()
+    }
+
+    #[step(pivot)]
+    async fn hand_over(&self, _cents: &usize) -> Result<(), Busy> {
+        Err(Busy)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saga_that_a_step_runs_is_a_span_within_the_attempt_and_its_undo_within_that_of_the_step()
+{
+    let stall = Stall { purse: Purse };
+    let (tree, ended) = told(|| {
+        let options = RunOptions::new().id(ID);
+        StallSaga::run_with(&stall, MARKER.to_owned(), options)
+    })
+    .await;
+    assert!(!ended.unwrap_err().is_stuck());
+    assert!(!tree.contains(MARKER), "{tree}");
+    let tree = tree.replace(
+        " code.file.path=\"tests/tests/tracing.rs\" code.line.number=_",
+        " HERE",
+    );
+    assert_tree(
+        &tree,
+        r#"
+saga saga.name="stall" otel.name="stall" HERE saga.id=run-1 saga.step="hand_over" saga.outcome="compensated" saga.duration=0.0 error.type="error" otel.status_code="ERROR"
+  step saga.step="pay" otel.name="pay" code.function.name="pay" HERE saga.attempts=1 saga.outcome="completed" saga.duration=0.0
+    attempt saga.attempt=1 saga.outcome="completed" saga.duration=0.0
+      saga saga.name="purse" otel.name="purse" HERE saga.id=stall/run-1/pay/1 saga.outcome="completed" saga.duration=0.0
+        step saga.step="give" otel.name="give" code.function.name="give" HERE saga.attempts=1 saga.outcome="completed" saga.duration=0.0
+          attempt saga.attempt=1 saga.outcome="completed" saga.duration=0.0
+            - INFO message=giving
+  step saga.step="hand_over" otel.name="hand_over" code.function.name="hand_over" HERE saga.attempts=1 saga.outcome="failed" saga.duration=0.0 error.type="error" otel.status_code="ERROR"
+    attempt saga.attempt=1 saga.outcome="failed" saga.duration=0.0 error.type="error" otel.status_code="ERROR"
+    - WARN message=gave up saga.name="stall" saga.id=run-1 saga.step="hand_over" saga.phase="step" saga.attempts=1 saga.outcome="failed" error.type="error" exception.message="busy"
+  compensation saga.step="pay" otel.name=undo pay code.function.name="pay" HERE saga.attempts=1 saga.outcome="completed" saga.duration=0.0
+    attempt saga.attempt=1 saga.outcome="completed" saga.duration=0.0
+      compensation saga.step="give" otel.name=undo give code.function.name="take_back" HERE saga.attempts=1 saga.outcome="completed" saga.duration=0.0
+        attempt saga.attempt=1 saga.outcome="completed" saga.duration=0.0
+          - INFO message=taking back
+"#,
+    );
+}
