@@ -104,52 +104,48 @@ impl ::core::error::Error for TripsSagaError {
     }
 }
 const _: () = {
-    static __STEPS: [::saga_core::Step; 2usize] = [
-        ::saga_core::Step::new(
-                "book_hotel",
-                ::saga_core::Kind::Compensatable,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
-            )
-            .compensation(
-                ::saga_core::Compensation::new(
-                        "cancel_hotel",
-                        ::saga_core::__private::location(
-                            ::core::file!(),
-                            ::core::line!(),
-                        ),
-                    )
-                    .parameters(
-                        &[
-                            ::saga_core::Parameter::new(
-                                "room",
-                                ::saga_core::Source::Output(0usize),
-                            ),
-                        ],
-                    ),
-            ),
-        ::saga_core::Step::new(
-                "book_flight",
-                ::saga_core::Kind::Last,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[
-                    ::saga_core::Parameter::new(
-                        "room",
-                        ::saga_core::Source::Output(0usize),
-                    ),
-                ],
-            ),
-    ];
-    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
-        "trips",
-        ::saga_core::__private::location(::core::file!(), ::core::line!()),
-        &__STEPS,
-    );
     impl ::saga_core::StepError for TripsSagaError {
+        const STEPS: &'static [::saga_core::Step] = &[
+            ::saga_core::Step::new(
+                    "book_hotel",
+                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .parameters(
+                    &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
+                )
+                .compensation(
+                    ::saga_core::Compensation::new(
+                            "cancel_hotel",
+                            ::saga_core::__private::location(
+                                ::core::file!(),
+                                ::core::line!(),
+                            ),
+                        )
+                        .parameters(
+                            &[
+                                ::saga_core::Parameter::new(
+                                    "room",
+                                    ::saga_core::Source::Output(0usize),
+                                ),
+                            ],
+                        ),
+                ),
+            ::saga_core::Step::new(
+                    "book_flight",
+                    ::saga_core::Kind::Last,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(1usize)
+                .parameters(
+                    &[
+                        ::saga_core::Parameter::new(
+                            "room",
+                            ::saga_core::Source::Output(0usize),
+                        ),
+                    ],
+                ),
+        ];
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -172,8 +168,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::BookHotel(_) => &__STEPS[0usize],
-                    Self::BookFlight(_) => &__STEPS[1usize],
+                    Self::BookHotel(_) => &Self::STEPS[0usize],
+                    Self::BookFlight(_) => &Self::STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -228,11 +224,12 @@ const _: () = {
                 book_flight: __output_1,
             }
         }
-        fn value(
-            &self,
+        fn value<'__s>(
+            &'__s self,
             __source: ::saga_core::Source,
             __part: ::core::option::Option<usize>,
-        ) -> ::saga_core::Value<'_> {
+            __output: ::core::option::Option<&'__s Seat>,
+        ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
@@ -243,7 +240,7 @@ const _: () = {
                     (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -251,7 +248,10 @@ const _: () = {
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.__output_1 {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_1),
+                        __output,
+                    ) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -275,6 +275,9 @@ const _: () = {
                 },
             )
         }
+        fn put_back(&mut self, __output: Seat) {
+            self.__output_1 = ::core::option::Option::Some(__output);
+        }
     }
     impl ::saga_core::Saga for TripsSaga {
         type Service = Trips;
@@ -283,7 +286,12 @@ const _: () = {
         type Error = TripsSagaError;
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
         type Slots = __TripsSagaSlots;
-        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+        type Way = ::saga_core::checks::OneWay;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+            "trips",
+            ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            <Self::Error as ::saga_core::StepError>::STEPS,
+        );
     }
     fn __faults_0() -> ::saga_core::Faults<SoldOut> {
         #[allow(unused_imports)]
@@ -443,12 +451,10 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
-                        __rollback,
-                        &__STEPS[0usize],
-                        __undone,
-                        __faults_1,
-                    ) {
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                        Self,
+                        0usize,
+                    >::note(__rollback, __undone, __faults_1) {
                         return ::core::result::Result::Err(__halt);
                     }
                 }

@@ -114,54 +114,58 @@ impl ::core::error::Error for CheckoutSagaError {
     }
 }
 const _: () = {
-    static __STEPS: [my_sagas::Step; 2usize] = [
-        my_sagas::Step::new(
-                "price",
-                my_sagas::Kind::ReadOnly,
-                my_sagas::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(&[my_sagas::Parameter::new("order", my_sagas::Source::Input)]),
-        my_sagas::Step::new(
-                "charge",
-                my_sagas::Kind::Compensatable,
-                my_sagas::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[
-                    my_sagas::Parameter::new("price", my_sagas::Source::Output(0usize)),
-                    my_sagas::Parameter::new("order", my_sagas::Source::Input),
-                    my_sagas::Parameter::new("context", my_sagas::Source::Context),
-                ],
-            )
-            .compensation(
-                my_sagas::Compensation::new(
-                        "refund",
-                        my_sagas::__private::location(::core::file!(), ::core::line!()),
-                    )
-                    .parameters(
-                        &[
-                            my_sagas::Parameter::new(
-                                "payment",
-                                my_sagas::Source::Output(1usize),
-                            ),
-                            my_sagas::Parameter::new(
-                                "price",
-                                my_sagas::Source::Output(0usize),
-                            ),
-                            my_sagas::Parameter::new(
-                                "context",
-                                my_sagas::Source::Context,
-                            ),
-                        ],
-                    ),
-            ),
-    ];
-    static __DEFINITION: my_sagas::Definition = my_sagas::Definition::new(
-        "checkout",
-        my_sagas::__private::location(::core::file!(), ::core::line!()),
-        &__STEPS,
-    );
     impl my_sagas::StepError for CheckoutSagaError {
+        const STEPS: &'static [my_sagas::Step] = &[
+            my_sagas::Step::new(
+                    "price",
+                    my_sagas::Kind::ReadOnly,
+                    my_sagas::__private::location(::core::file!(), ::core::line!()),
+                )
+                .parameters(
+                    &[my_sagas::Parameter::new("order", my_sagas::Source::Input)],
+                ),
+            my_sagas::Step::new(
+                    "charge",
+                    my_sagas::Kind::Compensatable,
+                    my_sagas::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(1usize)
+                .parameters(
+                    &[
+                        my_sagas::Parameter::new(
+                            "price",
+                            my_sagas::Source::Output(0usize),
+                        ),
+                        my_sagas::Parameter::new("order", my_sagas::Source::Input),
+                        my_sagas::Parameter::new("context", my_sagas::Source::Context),
+                    ],
+                )
+                .compensation(
+                    my_sagas::Compensation::new(
+                            "refund",
+                            my_sagas::__private::location(
+                                ::core::file!(),
+                                ::core::line!(),
+                            ),
+                        )
+                        .parameters(
+                            &[
+                                my_sagas::Parameter::new(
+                                    "payment",
+                                    my_sagas::Source::Output(1usize),
+                                ),
+                                my_sagas::Parameter::new(
+                                    "price",
+                                    my_sagas::Source::Output(0usize),
+                                ),
+                                my_sagas::Parameter::new(
+                                    "context",
+                                    my_sagas::Source::Context,
+                                ),
+                            ],
+                        ),
+                ),
+        ];
         fn cancelled(__why: my_sagas::Cancellation) -> Self {
             match __why {
                 my_sagas::Cancellation::Requested => Self::Cancelled,
@@ -184,8 +188,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static my_sagas::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Price(_) => &__STEPS[0usize],
-                    Self::Charge(_) => &__STEPS[1usize],
+                    Self::Price(_) => &Self::STEPS[0usize],
+                    Self::Charge(_) => &Self::STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -240,11 +244,12 @@ const _: () = {
                 charge: __output_1,
             }
         }
-        fn value(
-            &self,
+        fn value<'__s>(
+            &'__s self,
             __source: my_sagas::Source,
             __part: ::core::option::Option<usize>,
-        ) -> my_sagas::Value<'_> {
+            __output: ::core::option::Option<&'__s Payment>,
+        ) -> my_sagas::Value<'__s> {
             #[allow(unused_imports)]
             use my_sagas::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
@@ -255,7 +260,7 @@ const _: () = {
                     (&&Probe(__value)).__saga_value()
                 }
                 (my_sagas::Source::Output(0usize), _) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -263,7 +268,10 @@ const _: () = {
                     }
                 }
                 (my_sagas::Source::Output(1usize), _) => {
-                    match &self.__output_1 {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_1),
+                        __output,
+                    ) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -287,6 +295,9 @@ const _: () = {
                 },
             )
         }
+        fn put_back(&mut self, __output: Payment) {
+            self.__output_1 = ::core::option::Option::Some(__output);
+        }
     }
     impl my_sagas::Saga for CheckoutSaga {
         type Service = Checkout;
@@ -295,7 +306,12 @@ const _: () = {
         type Error = CheckoutSagaError;
         type State<'__saga> = CheckoutSagaState<'__saga> where Self: '__saga;
         type Slots = __CheckoutSagaSlots;
-        const DEFINITION: &'static my_sagas::Definition = &__DEFINITION;
+        type Way = my_sagas::checks::TwoWay;
+        const DEFINITION: &'static my_sagas::Definition = &my_sagas::Definition::new(
+            "checkout",
+            my_sagas::__private::location(::core::file!(), ::core::line!()),
+            <Self::Error as my_sagas::StepError>::STEPS,
+        );
     }
     fn __faults_0() -> my_sagas::Faults<Unknown> {
         #[allow(unused_imports)]
@@ -478,12 +494,10 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = my_sagas::Rollback::note(
-                        __rollback,
-                        &__STEPS[1usize],
-                        __undone,
-                        __faults_1,
-                    ) {
+                    if let ::core::result::Result::Err(__halt) = my_sagas::checks::At::<
+                        Self,
+                        1usize,
+                    >::note(__rollback, __undone, __faults_1) {
                         return ::core::result::Result::Err(__halt);
                     }
                 }

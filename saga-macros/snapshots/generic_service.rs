@@ -144,57 +144,58 @@ where
     }
 }
 const _: () = {
-    static __STEPS: [::saga_core::Step; 2usize] = [
-        ::saga_core::Step::new(
-                "copy",
-                ::saga_core::Kind::Compensatable,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[::saga_core::Parameter::new("original", ::saga_core::Source::Input)],
-            )
-            .compensation(
-                ::saga_core::Compensation::new(
-                        "take_back",
-                        ::saga_core::__private::location(
-                            ::core::file!(),
-                            ::core::line!(),
-                        ),
-                    )
-                    .parameters(
-                        &[
-                            ::saga_core::Parameter::new(
-                                "copies",
-                                ::saga_core::Source::Output(0usize),
-                            ),
-                        ],
-                    ),
-            ),
-        ::saga_core::Step::new(
-                "name",
-                ::saga_core::Kind::Last,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[
-                    ::saga_core::Parameter::new(
-                        "copies",
-                        ::saga_core::Source::Output(0usize),
-                    ),
-                ],
-            ),
-    ];
-    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
-        "copies",
-        ::saga_core::__private::location(::core::file!(), ::core::line!()),
-        &__STEPS,
-    );
     impl<'a, C, T, const N: usize> ::saga_core::StepError
     for CopiesSagaError<'a, C, T, N>
     where
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
     {
+        const STEPS: &'static [::saga_core::Step] = &[
+            ::saga_core::Step::new(
+                    "copy",
+                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .parameters(
+                    &[
+                        ::saga_core::Parameter::new(
+                            "original",
+                            ::saga_core::Source::Input,
+                        ),
+                    ],
+                )
+                .compensation(
+                    ::saga_core::Compensation::new(
+                            "take_back",
+                            ::saga_core::__private::location(
+                                ::core::file!(),
+                                ::core::line!(),
+                            ),
+                        )
+                        .parameters(
+                            &[
+                                ::saga_core::Parameter::new(
+                                    "copies",
+                                    ::saga_core::Source::Output(0usize),
+                                ),
+                            ],
+                        ),
+                ),
+            ::saga_core::Step::new(
+                    "name",
+                    ::saga_core::Kind::Last,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(1usize)
+                .parameters(
+                    &[
+                        ::saga_core::Parameter::new(
+                            "copies",
+                            ::saga_core::Source::Output(0usize),
+                        ),
+                    ],
+                ),
+        ];
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -217,8 +218,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Copy(_) => &__STEPS[0usize],
-                    Self::Name(_) => &__STEPS[1usize],
+                    Self::Copy(_) => &Self::STEPS[0usize],
+                    Self::Name(_) => &Self::STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -282,11 +283,12 @@ const _: () = {
                 name: __output_1,
             }
         }
-        fn value(
-            &self,
+        fn value<'__s>(
+            &'__s self,
             __source: ::saga_core::Source,
             __part: ::core::option::Option<usize>,
-        ) -> ::saga_core::Value<'_> {
+            __output: ::core::option::Option<&'__s &'a str>,
+        ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
@@ -297,7 +299,7 @@ const _: () = {
                     (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -305,7 +307,10 @@ const _: () = {
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.__output_1 {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_1),
+                        __output,
+                    ) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -332,6 +337,9 @@ const _: () = {
                 },
             )
         }
+        fn put_back(&mut self, __output: &'a str) {
+            self.__output_1 = ::core::option::Option::Some(__output);
+        }
     }
     impl<'a, C, T, const N: usize> ::saga_core::Saga for CopiesSaga<'a, C, T, N>
     where
@@ -344,7 +352,12 @@ const _: () = {
         type Error = CopiesSagaError<'a, C, T, N>;
         type State<'__saga> = CopiesSagaState<'__saga, 'a, T, N> where Self: '__saga;
         type Slots = __CopiesSagaSlots<'a, C, T, N>;
-        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+        type Way = ::saga_core::checks::OneWay;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+            "copies",
+            ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            <Self::Error as ::saga_core::StepError>::STEPS,
+        );
     }
     fn __faults_0<C>() -> ::saga_core::Faults<C::Error>
     where
@@ -538,12 +551,10 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
-                        __rollback,
-                        &__STEPS[0usize],
-                        __undone,
-                        __faults_0::<C>,
-                    ) {
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                        Self,
+                        0usize,
+                    >::note(__rollback, __undone, __faults_0::<C>) {
                         return ::core::result::Result::Err(__halt);
                     }
                 }

@@ -114,69 +114,65 @@ impl ::core::error::Error for TripsSagaError {
     }
 }
 const _: () = {
-    static __STEPS: [::saga_core::Step; 3usize] = [
-        ::saga_core::Step::new(
-                "book_hotel",
-                ::saga_core::Kind::Compensatable,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
-            )
-            .group("bookings")
-            .compensation(
-                ::saga_core::Compensation::new(
-                        "cancel_hotel",
-                        ::saga_core::__private::location(
-                            ::core::file!(),
-                            ::core::line!(),
-                        ),
-                    )
-                    .parameters(
-                        &[
-                            ::saga_core::Parameter::new(
-                                "room",
-                                ::saga_core::Source::Attempt,
-                            ),
-                        ],
-                    ),
-            ),
-        ::saga_core::Step::new(
-                "find_seat",
-                ::saga_core::Kind::ReadOnly,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
-            )
-            .group("bookings"),
-        ::saga_core::Step::new(
-                "book_flight",
-                ::saga_core::Kind::Pivot,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[
-                    ::saga_core::Parameter::new(
-                        "room",
-                        ::saga_core::Source::Output(0usize),
-                    ),
-                    ::saga_core::Parameter::new(
-                        "seat",
-                        ::saga_core::Source::Output(1usize),
-                    ),
-                ],
-            )
-            .once()
-            .at_most_once(),
-    ];
-    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
-            "trips",
-            ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            &__STEPS,
-        )
-        .deadline(::core::time::Duration::new(3600u64, 0u32));
     impl ::saga_core::StepError for TripsSagaError {
+        const STEPS: &'static [::saga_core::Step] = &[
+            ::saga_core::Step::new(
+                    "book_hotel",
+                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .parameters(
+                    &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
+                )
+                .group("bookings")
+                .compensation(
+                    ::saga_core::Compensation::new(
+                            "cancel_hotel",
+                            ::saga_core::__private::location(
+                                ::core::file!(),
+                                ::core::line!(),
+                            ),
+                        )
+                        .parameters(
+                            &[
+                                ::saga_core::Parameter::new(
+                                    "room",
+                                    ::saga_core::Source::Attempt,
+                                ),
+                            ],
+                        ),
+                ),
+            ::saga_core::Step::new(
+                    "find_seat",
+                    ::saga_core::Kind::ReadOnly,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(1usize)
+                .parameters(
+                    &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
+                )
+                .group("bookings"),
+            ::saga_core::Step::new(
+                    "book_flight",
+                    ::saga_core::Kind::Pivot,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(2usize)
+                .parameters(
+                    &[
+                        ::saga_core::Parameter::new(
+                            "room",
+                            ::saga_core::Source::Output(0usize),
+                        ),
+                        ::saga_core::Parameter::new(
+                            "seat",
+                            ::saga_core::Source::Output(1usize),
+                        ),
+                    ],
+                )
+                .once()
+                .at_most_once(),
+        ];
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -199,9 +195,9 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::BookHotel(_) => &__STEPS[0usize],
-                    Self::FindSeat(_) => &__STEPS[1usize],
-                    Self::BookFlight(_) => &__STEPS[2usize],
+                    Self::BookHotel(_) => &Self::STEPS[0usize],
+                    Self::FindSeat(_) => &Self::STEPS[1usize],
+                    Self::BookFlight(_) => &Self::STEPS[2usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -267,11 +263,12 @@ const _: () = {
                 book_flight: __output_2,
             }
         }
-        fn value(
-            &self,
+        fn value<'__s>(
+            &'__s self,
             __source: ::saga_core::Source,
             __part: ::core::option::Option<usize>,
-        ) -> ::saga_core::Value<'_> {
+            __output: ::core::option::Option<&'__s Ticket>,
+        ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
@@ -282,7 +279,7 @@ const _: () = {
                     (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -290,7 +287,7 @@ const _: () = {
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.__output_1 {
+                    match ::core::option::Option::as_ref(&self.__output_1) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -301,7 +298,10 @@ const _: () = {
                     }
                 }
                 (::saga_core::Source::Output(2usize), _) => {
-                    match &self.__output_2 {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_2),
+                        __output,
+                    ) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -325,6 +325,9 @@ const _: () = {
                 },
             )
         }
+        fn put_back(&mut self, __output: Ticket) {
+            self.__output_2 = ::core::option::Option::Some(__output);
+        }
     }
     impl ::saga_core::Saga for TripsSaga {
         type Service = Trips;
@@ -333,7 +336,13 @@ const _: () = {
         type Error = TripsSagaError;
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
         type Slots = __TripsSagaSlots;
-        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+        type Way = ::saga_core::checks::OneWay;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+                "trips",
+                ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                <Self::Error as ::saga_core::StepError>::STEPS,
+            )
+            .deadline(::core::time::Duration::new(3600u64, 0u32));
     }
     fn __faults_0() -> ::saga_core::Faults<SoldOut> {
         #[allow(unused_imports)]
@@ -539,12 +548,10 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
-                        __rollback,
-                        &__STEPS[0usize],
-                        __undone,
-                        __faults_1,
-                    ) {
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                        Self,
+                        0usize,
+                    >::note(__rollback, __undone, __faults_1) {
                         return ::core::result::Result::Err(__halt);
                     }
                 }

@@ -97,6 +97,7 @@ impl ::core::error::Error for TripsSagaError {
 }
 const _: () = {
     impl ::saga_core::StepError for TripsSagaError {
+        const STEPS: &'static [::saga_core::Step] = &[];
         fn cancelled(_: ::saga_core::Cancellation) -> Self {
             ::saga_core::__private::stub()
         }
@@ -119,6 +120,7 @@ const _: () = {
         type Error = TripsSagaError;
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
         type Slots = ::saga_core::__private::StubSlots;
+        type Way = ::saga_core::checks::TwoWay;
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::__private::STUB_DEFINITION;
     }
     impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga {

@@ -76,22 +76,17 @@ impl ::core::error::Error for GreeterSagaError {
     }
 }
 const _: () = {
-    static __STEPS: [::saga_core::Step; 1usize] = [
-        ::saga_core::Step::new(
-                "greet",
-                ::saga_core::Kind::Last,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[::saga_core::Parameter::new("name", ::saga_core::Source::Input)],
-            ),
-    ];
-    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
-        "greeter",
-        ::saga_core::__private::location(::core::file!(), ::core::line!()),
-        &__STEPS,
-    );
     impl ::saga_core::StepError for GreeterSagaError {
+        const STEPS: &'static [::saga_core::Step] = &[
+            ::saga_core::Step::new(
+                    "greet",
+                    ::saga_core::Kind::Last,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .parameters(
+                    &[::saga_core::Parameter::new("name", ::saga_core::Source::Input)],
+                ),
+        ];
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -114,7 +109,7 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Greet(_) => &__STEPS[0usize],
+                    Self::Greet(_) => &Self::STEPS[0usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -159,11 +154,12 @@ const _: () = {
                 greet: __output_0,
             }
         }
-        fn value(
-            &self,
+        fn value<'__s>(
+            &'__s self,
             __source: ::saga_core::Source,
             __part: ::core::option::Option<usize>,
-        ) -> ::saga_core::Value<'_> {
+            __output: ::core::option::Option<&'__s String>,
+        ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
@@ -174,7 +170,10 @@ const _: () = {
                     (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_0),
+                        __output,
+                    ) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -198,6 +197,9 @@ const _: () = {
                 },
             )
         }
+        fn put_back(&mut self, __output: String) {
+            self.__output_0 = ::core::option::Option::Some(__output);
+        }
     }
     impl ::saga_core::Saga for GreeterSaga {
         type Service = Greeter;
@@ -206,7 +208,12 @@ const _: () = {
         type Error = GreeterSagaError;
         type State<'__saga> = GreeterSagaState<'__saga> where Self: '__saga;
         type Slots = __GreeterSagaSlots;
-        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+        type Way = ::saga_core::checks::OneWay;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+            "greeter",
+            ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            <Self::Error as ::saga_core::StepError>::STEPS,
+        );
     }
     fn __faults_0() -> ::saga_core::Faults<Offended> {
         #[allow(unused_imports)]

@@ -96,43 +96,39 @@ impl ::core::error::Error for ImportsSagaError {
     }
 }
 const _: () = {
-    static __STEPS: [::saga_core::Step; 2usize] = [
-        ::saga_core::Step::new(
-                "read",
-                ::saga_core::Kind::ReadOnly,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[::saga_core::Parameter::new("file", ::saga_core::Source::Input)],
-            )
-            .policy(::saga_core::Policy::attempts(3u32)),
-        ::saga_core::Step::new(
-                "insert",
-                ::saga_core::Kind::Last,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[
-                    ::saga_core::Parameter::new(
-                            "valid",
-                            ::saga_core::Source::Output(0usize),
-                        )
-                        .part(0usize),
-                    ::saga_core::Parameter::new(
-                            "invalid",
-                            ::saga_core::Source::Output(0usize),
-                        )
-                        .part(1usize),
-                ],
-            )
-            .once(),
-    ];
-    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
-        "imports",
-        ::saga_core::__private::location(::core::file!(), ::core::line!()),
-        &__STEPS,
-    );
     impl ::saga_core::StepError for ImportsSagaError {
+        const STEPS: &'static [::saga_core::Step] = &[
+            ::saga_core::Step::new(
+                    "read",
+                    ::saga_core::Kind::ReadOnly,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .parameters(
+                    &[::saga_core::Parameter::new("file", ::saga_core::Source::Input)],
+                )
+                .policy(::saga_core::Policy::attempts(3u32)),
+            ::saga_core::Step::new(
+                    "insert",
+                    ::saga_core::Kind::Last,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(1usize)
+                .parameters(
+                    &[
+                        ::saga_core::Parameter::new(
+                                "valid",
+                                ::saga_core::Source::Output(0usize),
+                            )
+                            .part(0usize),
+                        ::saga_core::Parameter::new(
+                                "invalid",
+                                ::saga_core::Source::Output(0usize),
+                            )
+                            .part(1usize),
+                    ],
+                )
+                .once(),
+        ];
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -155,8 +151,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Read(_) => &__STEPS[0usize],
-                    Self::Insert(_) => &__STEPS[1usize],
+                    Self::Read(_) => &Self::STEPS[0usize],
+                    Self::Insert(_) => &Self::STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -214,11 +210,12 @@ const _: () = {
                 insert: __output_1,
             }
         }
-        fn value(
-            &self,
+        fn value<'__s>(
+            &'__s self,
             __source: ::saga_core::Source,
             __part: ::core::option::Option<usize>,
-        ) -> ::saga_core::Value<'_> {
+            __output: ::core::option::Option<&'__s u64>,
+        ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
@@ -228,7 +225,7 @@ const _: () = {
                     ::saga_core::Source::Output(0usize),
                     ::core::option::Option::Some(0usize),
                 ) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&FieldProbe::<_, 0usize, 2usize>(__value)).__saga_value()
                         }
@@ -242,7 +239,7 @@ const _: () = {
                     ::saga_core::Source::Output(0usize),
                     ::core::option::Option::Some(1usize),
                 ) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&FieldProbe::<_, 1usize, 2usize>(__value)).__saga_value()
                         }
@@ -257,7 +254,7 @@ const _: () = {
                     (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -268,7 +265,10 @@ const _: () = {
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.__output_1 {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_1),
+                        __output,
+                    ) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -292,6 +292,9 @@ const _: () = {
                 },
             )
         }
+        fn put_back(&mut self, __output: u64) {
+            self.__output_1 = ::core::option::Option::Some(__output);
+        }
     }
     impl ::saga_core::Saga for ImportsSaga {
         type Service = Imports;
@@ -300,7 +303,12 @@ const _: () = {
         type Error = ImportsSagaError;
         type State<'__saga> = ImportsSagaState<'__saga> where Self: '__saga;
         type Slots = __ImportsSagaSlots;
-        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+        type Way = ::saga_core::checks::OneWay;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+            "imports",
+            ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            <Self::Error as ::saga_core::StepError>::STEPS,
+        );
     }
     fn __faults_0() -> ::saga_core::Faults<
         <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,

@@ -104,52 +104,48 @@ impl ::core::error::Error for TransfersSagaError {
     }
 }
 const _: () = {
-    static __STEPS: [::saga_core::Step; 2usize] = [
-        ::saga_core::Step::new(
-                "send",
-                ::saga_core::Kind::Pivot,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[::saga_core::Parameter::new("account", ::saga_core::Source::Input)],
-            )
-            .compensation(
-                ::saga_core::Compensation::new(
-                        "revoke",
-                        ::saga_core::__private::location(
-                            ::core::file!(),
-                            ::core::line!(),
-                        ),
-                    )
-                    .parameters(
-                        &[
-                            ::saga_core::Parameter::new(
-                                "transfer",
-                                ::saga_core::Source::Attempt,
-                            ),
-                        ],
-                    ),
-            ),
-        ::saga_core::Step::new(
-                "record",
-                ::saga_core::Kind::Retriable,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .parameters(
-                &[
-                    ::saga_core::Parameter::new(
-                        "transfer",
-                        ::saga_core::Source::Output(0usize),
-                    ),
-                ],
-            ),
-    ];
-    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
-        "transfers",
-        ::saga_core::__private::location(::core::file!(), ::core::line!()),
-        &__STEPS,
-    );
     impl ::saga_core::StepError for TransfersSagaError {
+        const STEPS: &'static [::saga_core::Step] = &[
+            ::saga_core::Step::new(
+                    "send",
+                    ::saga_core::Kind::Pivot,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .parameters(
+                    &[::saga_core::Parameter::new("account", ::saga_core::Source::Input)],
+                )
+                .compensation(
+                    ::saga_core::Compensation::new(
+                            "revoke",
+                            ::saga_core::__private::location(
+                                ::core::file!(),
+                                ::core::line!(),
+                            ),
+                        )
+                        .parameters(
+                            &[
+                                ::saga_core::Parameter::new(
+                                    "transfer",
+                                    ::saga_core::Source::Attempt,
+                                ),
+                            ],
+                        ),
+                ),
+            ::saga_core::Step::new(
+                    "record",
+                    ::saga_core::Kind::Retriable,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(1usize)
+                .parameters(
+                    &[
+                        ::saga_core::Parameter::new(
+                            "transfer",
+                            ::saga_core::Source::Output(0usize),
+                        ),
+                    ],
+                ),
+        ];
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -172,8 +168,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Send(_) => &__STEPS[0usize],
-                    Self::Record(_) => &__STEPS[1usize],
+                    Self::Send(_) => &Self::STEPS[0usize],
+                    Self::Record(_) => &Self::STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -228,11 +224,12 @@ const _: () = {
                 record: __output_1,
             }
         }
-        fn value(
-            &self,
+        fn value<'__s>(
+            &'__s self,
             __source: ::saga_core::Source,
             __part: ::core::option::Option<usize>,
-        ) -> ::saga_core::Value<'_> {
+            __output: ::core::option::Option<&'__s ()>,
+        ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
@@ -243,7 +240,7 @@ const _: () = {
                     (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -251,7 +248,10 @@ const _: () = {
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.__output_1 {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_1),
+                        __output,
+                    ) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -275,6 +275,9 @@ const _: () = {
                 },
             )
         }
+        fn put_back(&mut self, __output: ()) {
+            self.__output_1 = ::core::option::Option::Some(__output);
+        }
     }
     impl ::saga_core::Saga for TransfersSaga {
         type Service = Transfers;
@@ -283,7 +286,12 @@ const _: () = {
         type Error = TransfersSagaError;
         type State<'__saga> = TransfersSagaState<'__saga> where Self: '__saga;
         type Slots = __TransfersSagaSlots;
-        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+        type Way = ::saga_core::checks::OneWay;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+            "transfers",
+            ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            <Self::Error as ::saga_core::StepError>::STEPS,
+        );
     }
     fn __faults_0() -> ::saga_core::Faults<Refused> {
         #[allow(unused_imports)]
@@ -442,12 +450,10 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
-                        __rollback,
-                        &__STEPS[0usize],
-                        __undone,
-                        __faults_0,
-                    ) {
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                        Self,
+                        0usize,
+                    >::note(__rollback, __undone, __faults_0) {
                         return ::core::result::Result::Err(__halt);
                     }
                 }

@@ -104,63 +104,59 @@ impl ::core::error::Error for OrderSagaError {
     }
 }
 const _: () = {
-    static __STEPS: [::saga_core::Step; 2usize] = [
-        ::saga_core::Step::new(
-                "charge",
-                ::saga_core::Kind::Compensatable,
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .named("charge-card")
-            .parameters(
-                &[::saga_core::Parameter::new("order", ::saga_core::Source::Input)],
-            )
-            .policy(
-                ::saga_core::Policy::attempts(4u32)
-                    .backoff(
-                        ::core::time::Duration::new(0u64, 100000000u32),
-                        ::core::time::Duration::new(5u64, 0u32),
-                    )
-                    .timeout(::core::time::Duration::new(3u64, 0u32)),
-            )
-            .when("CardError::is_transient")
-            .in_doubt("CardError::is_lost")
-            .compensation(
-                ::saga_core::Compensation::new(
-                        "refund",
-                        ::saga_core::__private::location(
-                            ::core::file!(),
-                            ::core::line!(),
-                        ),
-                    )
-                    .parameters(
-                        &[
-                            ::saga_core::Parameter::new(
-                                "payment",
-                                ::saga_core::Source::Output(0usize),
-                            ),
-                        ],
-                    )
-                    .policy(
-                        ::saga_core::Policy::attempts(9u32)
-                            .timeout(::core::time::Duration::new(10u64, 0u32)),
-                    )
-                    .when("CardError::is_transient"),
-            ),
-        ::saga_core::Step::new(
-                "send_mail",
-                ::saga_core::Kind::NoCompensation {
-                    reason: "a mail cannot be unsent",
-                },
-                ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            )
-            .policy(::saga_core::Policy::attempts(2u32)),
-    ];
-    static __DEFINITION: ::saga_core::Definition = ::saga_core::Definition::new(
-        "order",
-        ::saga_core::__private::location(::core::file!(), ::core::line!()),
-        &__STEPS,
-    );
     impl ::saga_core::StepError for OrderSagaError {
+        const STEPS: &'static [::saga_core::Step] = &[
+            ::saga_core::Step::new(
+                    "charge",
+                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .named("charge-card")
+                .parameters(
+                    &[::saga_core::Parameter::new("order", ::saga_core::Source::Input)],
+                )
+                .policy(
+                    ::saga_core::Policy::attempts(4u32)
+                        .backoff(
+                            ::core::time::Duration::new(0u64, 100000000u32),
+                            ::core::time::Duration::new(5u64, 0u32),
+                        )
+                        .timeout(::core::time::Duration::new(3u64, 0u32)),
+                )
+                .when("CardError::is_transient")
+                .in_doubt("CardError::is_lost")
+                .compensation(
+                    ::saga_core::Compensation::new(
+                            "refund",
+                            ::saga_core::__private::location(
+                                ::core::file!(),
+                                ::core::line!(),
+                            ),
+                        )
+                        .parameters(
+                            &[
+                                ::saga_core::Parameter::new(
+                                    "payment",
+                                    ::saga_core::Source::Output(0usize),
+                                ),
+                            ],
+                        )
+                        .policy(
+                            ::saga_core::Policy::attempts(9u32)
+                                .timeout(::core::time::Duration::new(10u64, 0u32)),
+                        )
+                        .when("CardError::is_transient"),
+                ),
+            ::saga_core::Step::new(
+                    "send_mail",
+                    ::saga_core::Kind::NoCompensation {
+                        reason: "a mail cannot be unsent",
+                    },
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(1usize)
+                .policy(::saga_core::Policy::attempts(2u32)),
+        ];
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -183,8 +179,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Charge(_) => &__STEPS[0usize],
-                    Self::SendMail(_) => &__STEPS[1usize],
+                    Self::Charge(_) => &Self::STEPS[0usize],
+                    Self::SendMail(_) => &Self::STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -239,11 +235,12 @@ const _: () = {
                 send_mail: __output_1,
             }
         }
-        fn value(
-            &self,
+        fn value<'__s>(
+            &'__s self,
             __source: ::saga_core::Source,
             __part: ::core::option::Option<usize>,
-        ) -> ::saga_core::Value<'_> {
+            __output: ::core::option::Option<&'__s ()>,
+        ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
@@ -254,7 +251,7 @@ const _: () = {
                     (&&Probe(__value)).__saga_value()
                 }
                 (::saga_core::Source::Output(0usize), _) => {
-                    match &self.__output_0 {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -262,7 +259,10 @@ const _: () = {
                     }
                 }
                 (::saga_core::Source::Output(1usize), _) => {
-                    match &self.__output_1 {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_1),
+                        __output,
+                    ) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
@@ -286,6 +286,9 @@ const _: () = {
                 },
             )
         }
+        fn put_back(&mut self, __output: ()) {
+            self.__output_1 = ::core::option::Option::Some(__output);
+        }
     }
     impl ::saga_core::Saga for OrderSaga {
         type Service = Shop;
@@ -294,7 +297,12 @@ const _: () = {
         type Error = OrderSagaError;
         type State<'__saga> = OrderSagaState<'__saga> where Self: '__saga;
         type Slots = __OrderSagaSlots;
-        const DEFINITION: &'static ::saga_core::Definition = &__DEFINITION;
+        type Way = ::saga_core::checks::TwoWay;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+            "order",
+            ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            <Self::Error as ::saga_core::StepError>::STEPS,
+        );
     }
     fn __faults_0() -> ::saga_core::Faults<CardError> {
         #[allow(unused_imports)]
@@ -448,12 +456,10 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::Rollback::note(
-                        __rollback,
-                        &__STEPS[0usize],
-                        __undone,
-                        __faults_0,
-                    ) {
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                        Self,
+                        0usize,
+                    >::note(__rollback, __undone, __faults_0) {
                         return ::core::result::Result::Err(__halt);
                     }
                 }
