@@ -283,9 +283,13 @@ const _: () = {
             ::core::option::Option::Some(
                 match self {
                     Self::Price(__failure) => __failure.view(__faults_0().view),
-                    Self::Pay(__failure) => __failure.view(__faults_1::<C>().view),
-                    Self::Pack(__failure) => __failure.view(__faults_2().view),
-                    Self::Ship(__failure) => __failure.view(__faults_3().view),
+                    Self::Pay(__failure) => {
+                        __failure.view(|__error| ::saga_core::ErrorView::Error(__error))
+                    }
+                    Self::Pack(__failure) => {
+                        __failure.view(|__error| ::saga_core::ErrorView::Error(__error))
+                    }
+                    Self::Ship(__failure) => __failure.view(__faults_1().view),
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -498,49 +502,7 @@ const _: () = {
             ),
         }
     }
-    fn __faults_1<C: Client>() -> ::saga_core::Faults<
-        ::saga_core::SagaError<PaymentsSaga<C, Card>>,
-    > {
-        #[allow(unused_imports)]
-        use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-        };
-        ::saga_core::Faults {
-            when: ::saga_core::__private::always,
-            in_doubt: ::saga_core::__private::never,
-            view: <::saga_core::SagaError<
-                PaymentsSaga<C, Card>,
-            > as ::saga_core::checks::StepErrorType<
-                steps_of_ShopSaga::r#pay,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<
-                    ::saga_core::SagaError<PaymentsSaga<C, Card>>,
-                >::new())
-                    .__saga_view(),
-            ),
-        }
-    }
-    fn __faults_2() -> ::saga_core::Faults<::saga_core::SagaError<PackingSaga>> {
-        #[allow(unused_imports)]
-        use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
-        };
-        ::saga_core::Faults {
-            when: ::saga_core::__private::always,
-            in_doubt: ::saga_core::__private::never,
-            view: <::saga_core::SagaError<
-                PackingSaga,
-            > as ::saga_core::checks::StepErrorType<
-                steps_of_ShopSaga::r#pack,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<
-                    ::saga_core::SagaError<PackingSaga>,
-                >::new())
-                    .__saga_view(),
-            ),
-        }
-    }
-    fn __faults_3() -> ::saga_core::Faults<NoCourier> {
+    fn __faults_1() -> ::saga_core::Faults<NoCourier> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
@@ -818,7 +780,7 @@ const _: () = {
                         3usize,
                     >::step(
                             __executor,
-                            __faults_3,
+                            __faults_1,
                             move |_| {
                                 let __output_2 = ::saga_core::__private::lent(__output_2);
                                 <Shop<
