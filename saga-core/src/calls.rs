@@ -16,9 +16,9 @@ use crate::failure::Failure;
 use crate::failures::Failures;
 use crate::group::Siblings;
 use crate::map::map;
-use crate::nested::{Gives, Ran, Slot, Unfinished, carry_out, undo};
+use crate::nested::{Gives, Nests, Ran, Slot, Unfinished, carry_out, undo};
 use crate::rollback::Rollback;
-use crate::saga::{Machine, Saga};
+use crate::saga::Saga;
 
 /// The step of the saga `S` at this position.
 ///
@@ -135,8 +135,8 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         service: impl FnOnce() -> &'a N::Service + Send + 'a,
     ) -> impl Future<Output = Result<(), X::Halt>> + Send
     where
-        X: Executor,
-        N: Machine<X>,
+        X: Nests<N>,
+        N: Saga,
         N::Service: 'a,
         N::Output: Send,
     {

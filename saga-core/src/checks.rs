@@ -399,8 +399,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` gives a `{Self}`, and the saga `{S}` that it runs begins with a `{Input}`",
     label = "expected `{Input}`",
-    note = "a step that runs a saga says with what input: return a `{Input}` here, or change the input of \
-            `{S}`"
+    note = "write `{Input}` here: what the method of a step that runs a saga returns is the input of that; or \
+            change the input of `{S}`"
 )]
 pub trait InputOf<S, Input, Taker> {
     /// The input.
@@ -410,6 +410,69 @@ pub trait InputOf<S, Input, Taker> {
 #[diagnostic::do_not_recommend]
 impl<T, S, Taker> InputOf<S, T, Taker> for T {
     fn input(self) -> T {
+        self
+    }
+}
+
+/// What `on = ..` of the step `Taker` is, where that runs the saga `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}`, which is one of `{Service}`, on `{Self}`",
+    label = "expected `{Service}`",
+    note = "write in `on = ..` where the service has its `{Service}`, such as `on = self.field`"
+)]
+pub trait Lends<'a, S, Service, Taker> {
+    /// The service of that saga.
+    fn lend(self) -> &'a Service;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'a T {
+    fn lend(self) -> &'a T {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a T {
+    fn lend(self) -> &'a T {
+        self
+    }
+}
+
+macro_rules! lends_what_is_in {
+    ($($Pointer:ident)+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'a $Pointer<T> {
+            fn lend(self) -> &'a T {
+                self
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a $Pointer<T> {
+            fn lend(self) -> &'a T {
+                self
+            }
+        }
+    )+};
+}
+
+lends_what_is_in!(Box Arc);
+
+/// The service of the step `Taker`, which runs the saga `S` of the same service.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}`, which is one of `{Service}` and not of `{Self}`",
+    label = "needs a `{Service}`",
+    note = "write `on = self.field` too, with the field where `{Self}` has its `{Service}`"
+)]
+pub trait IsServiceOf<S, Service, Taker> {
+    /// The same.
+    fn service(&self) -> &Service;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S, Taker> IsServiceOf<S, T, Taker> for T {
+    fn service(&self) -> &T {
         self
     }
 }

@@ -34,21 +34,19 @@ pub struct Ran<S: Saga> {
 impl<S: Saga> Ran<S> {
     /// Undoes the whole run, which gave `output`, because of `cause`: every step that has something that
     /// undoes it, last first. What gives up is taken down in `undone`. Gives back the output.
-    async fn undo<X>(
+    async fn undo<X: Nests<S>>(
         &mut self,
         executor: &X,
         output: S::Output,
         cause: Option<Arc<Cause>>,
         service: &S::Service,
-    ) -> Result<Option<S::Output>, X::Halt>
-    where
-        S: Machine<X>,
-        X: Executor,
-    {
+    ) -> Result<Option<S::Output>, X::Halt> {
         let executor = executor.nested(self.run.clone());
         let rollback = self.undone.insert(Rollback::whole(S::DEFINITION, cause));
         self.slots.put_back(output);
-        S::rewind(service, &mut self.slots, rollback, &executor).await?;
+        executor
+            .rewind_nested(service, &mut self.slots, rollback)
+            .await?;
         Ok(self.slots.finish().ok())
     }
 
@@ -82,6 +80,12 @@ impl<S: Saga> fmt::Debug for Ran<S> {
     }
 }
 
+/// The predicate of a step that runs the saga `S`.
+pub struct When<S: Saga> {
+    /// Whether another run is worth it after this error.
+    pub when: fn(&SagaError<S>) -> bool,
+}
+
 /// A run of a nested saga that did not complete.
 pub enum Unfinished<S: Saga, H> {
     /// It ended.
@@ -101,10 +105,11 @@ impl<S: Saga, H> Unfinished<S, H> {
 
     /// Whether another run of the whole is worth it: nothing is left of this one, and its time was up, or
     /// `when` accepts the error.
-    pub fn is_worth_another(&self, when: impl FnOnce(&SagaError<S>) -> bool) -> bool {
+    pub fn is_worth_another(&self, when: &When<S>) -> bool {
         match self {
             Self::Ended(error) if !error.is_stuck() => {
-                error.error().cancellation() == Some(Cancellation::DeadlineExceeded) || when(error)
+                error.error().cancellation() == Some(Cancellation::DeadlineExceeded)
+                    || (when.when)(error)
             }
             _ => false,
         }
@@ -116,6 +121,62 @@ impl<S: Saga, H> Unfinished<S, H> {
             Self::Ended(error) => ErrorView::Error(error),
             Self::Halted(_) => ErrorView::Text(&"halted"),
         }
+    }
+}
+
+/// How the run of a nested saga ended that was not halted.
+type NestedEnd<S> = Result<Gave<S>, SagaError<S>>;
+
+/// An executor that can carry out the steps of the saga `S`, which is a step of another.
+///
+/// Said of the executor and not of the saga: where no saga is found under the name that is written, the
+/// compiler would take what is said of it to be said of every saga, the one around it too.
+pub trait Nests<S: Saga>: Executor {
+    /// Drives the saga to its end.
+    ///
+    /// # Errors
+    ///
+    /// The outer one is the executor's, the inner one the saga's.
+    fn drive_nested(
+        self,
+        service: &S::Service,
+        input: S::Input,
+    ) -> impl Future<Output = Result<NestedEnd<S>, Self::Halt>> + Send;
+
+    /// Undoes what is due of it.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop.
+    fn rewind_nested<'a>(
+        &'a self,
+        service: &'a S::Service,
+        slots: &'a mut S::Slots,
+        rollback: &'a mut Rollback,
+    ) -> impl Future<Output = Result<(), Self::Halt>> + Send;
+}
+
+impl<S: Machine<X>, X: Executor> Nests<S> for X {
+    fn drive_nested(
+        self,
+        service: &S::Service,
+        input: S::Input,
+    ) -> impl Future<Output = Result<NestedEnd<S>, X::Halt>> + Send {
+        let kept = |output, slots, mut held: Own<X>| {
+            let run = held.0.take_run();
+            let undone = None;
+            (output, Ran { slots, run, undone })
+        };
+        drive_by::<S, X, _, _, _>(service, Own(self), input, S::Slots::finish, kept)
+    }
+
+    fn rewind_nested<'a>(
+        &'a self,
+        service: &'a S::Service,
+        slots: &'a mut S::Slots,
+        rollback: &'a mut Rollback,
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send {
+        S::rewind(service, slots, rollback, self)
     }
 }
 
@@ -131,19 +192,13 @@ pub fn nest<'a, S, X>(
     begin_with: impl FnOnce() -> (&'a S::Service, S::Input),
 ) -> impl Future<Output = Result<Gave<S>, Unfinished<S, X::Halt>>> + Send
 where
-    S: Machine<X>,
+    S: Saga,
     S::Service: 'a,
-    X: Executor,
+    X: Nests<S>,
 {
     let (service, input) = panics::before_any_effect(|message| message, begin_with);
-    let executor = Own(executor.nested(begin.run.nested(begin.call, begin.attempt)));
-    let kept = |output, slots, mut held: Own<X>| {
-        let run = held.0.take_run();
-        let undone = None;
-        (output, Ran { slots, run, undone })
-    };
-    let driven = drive_by::<S, X, _, _, _>(service, executor, input, S::Slots::finish, kept);
-    map(driven, |ended| match ended {
+    let executor = executor.nested(begin.run.nested(begin.call, begin.attempt));
+    map(executor.drive_nested(service, input), |ended| match ended {
         Ok(Ok(ran)) => Ok(ran),
         Ok(Err(error)) => Err(Unfinished::Ended(error)),
         Err(halt) => Err(Unfinished::Halted(halt)),
@@ -286,9 +341,9 @@ pub(crate) async fn undo<'a, S, X>(
     service: impl FnOnce() -> &'a S::Service + Send,
 ) -> Result<(), X::Halt>
 where
-    S: Machine<X>,
+    S: Saga,
     S::Service: 'a,
-    X: Executor,
+    X: Nests<S>,
 {
     let run = executor.run();
     let begin = Begin {

@@ -8,7 +8,7 @@ use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
 use crate::executor::{Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
-pub use crate::nested::{NestedRun, Ran, Unfinished, nest, told};
+pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
 use crate::panics;
 use crate::report::one_line;
 use crate::saga::{Saga, Slots, StepError, Value};

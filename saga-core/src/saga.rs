@@ -44,6 +44,12 @@ use crate::run::Run;
 /// assert_eq!(greeting.unwrap(), "hello world");
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a saga",
+    label = "not a saga",
+    note = "a saga is the type that `#[saga]` generates beside a service: for `impl Payments` it is called \
+            `PaymentsSaga`"
+)]
 pub trait Saga: Sized {
     /// What has the steps as methods.
     type Service: Sync;

@@ -273,6 +273,44 @@ fn condition() -> Written {
     }
 }
 
+fn nested() -> Written {
+    Written {
+        arguments: quote!(),
+        block: quote! {
+            impl<C: Client> Shop<C> {
+                #[step(readonly)]
+                async fn price(&self, order: &Order) -> Result<Amount, Unknown> {
+                    self.prices.of(order).await
+                }
+
+                #[step(
+                    saga = PaymentsSaga<C, Card>,
+                    on = self.payments,
+                    retry(attempts = 3, when = is_busy),
+                    timeout = "1m"
+                )]
+                fn pay(&self, amount: &Amount) -> Amount {
+                    amount.clone()
+                }
+
+                #[step(saga = PackingSaga, only_if = is_large)]
+                fn pack(&self, receipt: &Receipt, #[input] order: &Order) -> (Receipt, Order) {
+                    (receipt.clone(), order.clone())
+                }
+
+                #[step(pivot)]
+                async fn ship(&self, parcel: Option<&Parcel>) -> Result<Tracking, NoCourier> {
+                    self.courier.ship(parcel).await
+                }
+
+                fn is_large(&self, receipt: &Receipt) -> bool {
+                    receipt.total() > self.limit
+                }
+            }
+        },
+    }
+}
+
 #[test]
 fn one_step_expands_as_kept() {
     one_step().expands_as_in("one_step");
@@ -319,6 +357,11 @@ fn a_step_with_a_condition_expands_as_kept() {
 }
 
 #[test]
+fn steps_that_run_sagas_expand_as_kept() {
+    nested().expands_as_in("nested");
+}
+
+#[test]
 fn a_block_with_mistakes_expands_to_itself_stubs_and_errors_as_kept() {
     mistake().expands_as_in("mistake");
 }
@@ -335,11 +378,75 @@ fn the_same_block_always_expands_to_the_same_tokens() {
         owned(),
         group(),
         condition(),
+        nested(),
         mistake(),
     ] {
         let first = written.expanded().to_string();
         assert_eq!(first, written.expanded().to_string());
     }
+}
+
+/// The block with the mistakes of `one` and `two`, and with what else can be wrong beside them.
+fn every_mistake(one: &TokenStream, two: &TokenStream) -> impl Iterator<Item = TokenStream> {
+    let parameters = [
+        quote!(),
+        quote!(, a: &A),
+        quote!(, a: &A, b: Option<&B>),
+        quote!(, #[from(first)] a: A, #[from(r#type)] b: &mut B),
+        quote!(, #[from(one)] _: Option<Option<&A>>, run: StepContext, c: Attempt<A>),
+    ];
+    parameters.into_iter().map(move |parameters| {
+        quote! {
+            impl Trips {
+                #[step(#one)]
+                async fn first(&self #parameters) -> Result<A, E> {}
+                #[step(#two)]
+                async fn r#type(&self #parameters) -> Result<(A, B), E> {}
+                #[step(#one)]
+                async fn last(&self #parameters) -> MyResult<A> {}
+                fn is(&self #parameters) -> bool {}
+                fn r#fn(self, #[input] a: A) {}
+            }
+        }
+    })
+}
+
+/// The same of steps that run sagas.
+fn every_mistake_of_nested(one: &TokenStream, two: &TokenStream) -> [TokenStream; 2] {
+    [
+        quote! {
+            impl<T> Trips<T> {
+                #[step(#one)]
+                fn first(&self, a: &A) -> A {}
+                #[step(#two)]
+                fn r#type(&self) {}
+                #[step(#one)]
+                fn last<'a>(&'a self, a: &'a A, b: Option<&B>) -> &'a A {}
+                fn is(&self, a: &A) -> bool {}
+            }
+        },
+        quote! {
+            impl<T> Trips<T> {
+                #[step(#one)]
+                async fn first<A>(self, #[input] a: A) -> Result<A, E> {}
+                #[step(#two)]
+                unsafe fn r#type(a: A) -> impl Future<Output = A> {}
+                #[step(#two)]
+                fn last(&self, #[from(first)] a: &A) -> Result<A> {}
+                fn is(&self, #[from(r#type)] a: A) -> bool {}
+            }
+        },
+    ]
+}
+
+#[track_caller]
+fn is_told(block: TokenStream, one: &TokenStream, two: &TokenStream) {
+    let what = format!("{one} | {two} | {block}");
+    let arguments = quote!(deadline = "30s");
+    let expanded = Written { arguments, block }.expanded();
+    let text = expanded.to_string();
+    assert!(!text.contains("`#[saga]` panicked"), "{what}");
+    assert!(syn::parse2::<syn::File>(expanded).is_ok(), "{what}");
 }
 
 /// What can be wrong with groups, conditions and names, one in another: none of it makes the macro
@@ -366,39 +473,68 @@ fn no_mistake_makes_the_macro_panic() {
         quote!(only_if = first, pivot, readonly),
         quote!(if = is, group = one, deadline = "0s"),
     ];
-    let parameters = [
+    for one in &options {
+        for two in &options {
+            for block in every_mistake(one, two) {
+                is_told(block, one, two);
+            }
+        }
+    }
+}
+
+/// The same of what can be wrong with steps that run sagas.
+#[test]
+fn no_mistake_with_a_nested_saga_makes_the_macro_panic() {
+    let options = [
         quote!(),
-        quote!(, a: &A),
-        quote!(, a: &A, b: Option<&B>),
-        quote!(, #[from(first)] a: A, #[from(r#type)] b: &mut B),
-        quote!(, #[from(one)] _: Option<Option<&A>>, run: StepContext, c: Attempt<A>),
+        quote!(readonly),
+        quote!(saga),
+        quote!(saga =),
+        quote!(saga = ""),
+        quote!(saga = "PaymentsSaga"),
+        quote!(saga = PaymentsSaga),
+        quote!(saga = PaymentsSaga<A, { 1 + 1 }>, on = self.payments),
+        quote!(saga = Payments<A, B>, on = payments),
+        quote!(saga = TripsSaga<T>, pivot),
+        quote!(saga = self::TripsSaga),
+        quote!(saga = PaymentsSaga::run, on),
+        quote!(saga = PaymentsSaga::run(), on =),
+        quote!(saga = <T as Has>::Saga, on = "self.payments"),
+        quote!(saga = T, on = || self, parallel = one),
+        quote!(saga = &PaymentsSaga, on = self.payments()?, only_if = is),
+        quote!(
+            saga = [PaymentsSaga],
+            on = { self.payments },
+            compensate = is
+        ),
+        quote!(
+            saga = r#type::Saga,
+            on = self.0 as A,
+            in_doubt = is,
+            at_most_once
+        ),
+        quote!(
+            saga = _,
+            no_compensation = "",
+            timeout = "0s",
+            retry(when = is)
+        ),
+        quote!(on = self),
+        quote!(
+            nested = PaymentsSaga,
+            service = self.payments,
+            parallel = one
+        ),
+        quote!(sagas(PaymentsSaga), input = A),
     ];
     for one in &options {
         for two in &options {
-            for (given, parameters) in parameters.iter().enumerate() {
-                let others = parameters.clone();
-                let asked = parameters;
-                let block = quote! {
-                    impl Trips {
-                        #[step(#one)]
-                        async fn first(&self #parameters) -> Result<A, E> {}
-                        #[step(#two)]
-                        async fn r#type(&self #others) -> Result<(A, B), E> {}
-                        #[step(#one)]
-                        async fn last(&self #parameters) -> MyResult<A> {}
-                        fn is(&self #asked) -> bool {}
-                        fn r#fn(self, #[input] a: A) {}
-                    }
-                };
-                let written = Written {
-                    arguments: quote!(deadline = "30s"),
-                    block,
-                };
-                let expanded = written.expanded();
-                let text = expanded.to_string();
-                let what = format!("{one} | {two} | {given}");
-                assert!(!text.contains("`#[saga]` panicked"), "{what}");
-                assert!(syn::parse2::<syn::File>(expanded).is_ok(), "{what}");
+            let async_blocks = every_mistake(one, two).take(2);
+            for block in every_mistake_of_nested(one, two)
+                .into_iter()
+                .chain(async_blocks)
+            {
+                is_told(block, one, two);
             }
         }
     }

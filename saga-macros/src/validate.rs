@@ -37,11 +37,13 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     pivots(saga, errors);
     groups(saga, errors);
     for step in &saga.steps {
-        let role = if step.nested().is_some() {
-            Role::Nested
-        } else {
-            Role::Step
-        };
+        let means_nested = step.options.means_saga || step.options.on.is_some();
+        let role =
+            if step.nested().is_some() || (means_nested && step.method.sig.asyncness.is_none()) {
+                Role::Nested
+            } else {
+                Role::Step
+            };
         signature(step.method, role, errors);
         nested(saga, step, errors);
         let whose = format!("step `{}`", step.ident);
@@ -180,7 +182,8 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
                 undo_of_the_pivot(step, compensation, errors);
             }
         }
-        (Some(Kind::Retriable), Some(key)) => {
+        // That it runs a saga is told, which has compensations of its own.
+        (Some(Kind::Retriable), Some(key)) if step.nested().is_none() => {
             let pivot = saga.pivot().and_then(|pivot| saga.steps.get(pivot));
             if pivot.is_some_and(|pivot| step.stage.contains(&pivot.index)) {
                 // That the pivot is in its group is told, and it would not be after it otherwise.

@@ -52,7 +52,7 @@ const MENDS: [&str; 19] = [
 
 /// What the compiler says by itself, and the macro can add nothing to: neither a step nor a mend is
 /// asked for. By name or, with the `_` at the end, by topic.
-const OF_THE_COMPILER: [&str; 9] = [
+const OF_THE_COMPILER: [&str; 11] = [
     // A syntax error in a body: bodies are never parsed.
     "body_",
     // A function of another type as a predicate: rustc shows both signatures, at the predicate.
@@ -65,6 +65,10 @@ const OF_THE_COMPILER: [&str; 9] = [
     // What is private, or another crate's, is not known to the macro.
     "vis_private_types",
     "saga_crate_not_found",
+    // Which saga is meant: one that is not found, not imported, or named without its own types.
+    "nested_type_",
+    // So is what the service has.
+    "nested_on_field_not_found",
     // Two methods of one name.
     "name_two_methods",
     // Attributes that stand where the macro does not see them.
@@ -73,7 +77,7 @@ const OF_THE_COMPILER: [&str; 9] = [
 
 /// What is still told in more than one error, or not at its place: known, and to be mended. A case
 /// that is mended leaves this list.
-const TO_BE_MENDED: [&str; 7] = [
+const TO_BE_MENDED: [&str; 8] = [
     // `Send` of outputs, inputs and errors is asked for by several of the traits.
     // The future of a member is named three times: pinned, and joined with the others.
     "send_group_member_rc_across_await",
@@ -83,6 +87,8 @@ const TO_BE_MENDED: [&str; 7] = [
     "send_output_not_send",
     "send_service_not_sync",
     "vis_private_types",
+    // Shows where the saga is as `#[saga]`.
+    "nested_type_private",
 ];
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Ident, Type};
+use syn::{Expr, Ident, Type};
 
 use super::state::{given_away, slot};
 use super::{Cx, code};
@@ -204,7 +204,10 @@ impl Cx<'_> {
         // At what the method gives, so that what is not the input is reported there.
         let given = call.step.output.given();
         let given_at = given.as_ref().map_or(at, syn::spanned::Spanned::span);
-        let given = given.map_or_else(|| code!(()), |given| self.outside(given));
+        let given = given.map_or_else(
+            || quote_spanned!(given_at=> ()),
+            |given| self.outside(given),
+        );
         let nested = self.outside(nested);
         let input = {
             let krate = self.krate_at(given_at);
@@ -221,26 +224,35 @@ impl Cx<'_> {
 
     /// The service of the saga that a step runs, lent.
     pub(super) fn nested_service(&self, call: &Call<'_>) -> TokenStream {
-        let step = call.step;
+        let (step, service) = (call.step, &self.saga.service);
         let receiver = call.local("__service");
         let Some(nested) = step.nested() else {
             return receiver.into_token_stream();
         };
-        let on = match &step.options.on {
-            Some(on) => replace_receiver(on.value.to_token_stream(), &receiver),
-            // Reached through the reference, which is what a closure captures.
-            None => quote_spanned!(call.span()=> *#receiver),
+        let Some(on) = &step.options.on else {
+            let at = nested.span();
+            let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
+            let service = respanned(service.to_token_stream(), at);
+            let nested = self.outside(nested);
+            return quote_spanned! {at=>
+                <#service as #krate::checks::IsServiceOf<
+                    #nested, <#nested as #krate::Saga>::Service, #taker
+                >>::service(#receiver)
+            };
         };
-        let at = step
-            .options
-            .on
-            .as_ref()
-            .map_or(nested.span(), |on| on.value.span());
-        let (krate, nested) = (self.krate_at(at), self.outside(nested));
-        let lent = Ident::new("__lent", at);
-        quote_spanned! {at=>
+        let at = on.value.span();
+        let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
+        let nested = self.outside(nested);
+        let lent = lent_place(&on.value, &receiver);
+        // By a type that is spelled, so that no message shows the lifetime of the run.
+        let lent = quote_spanned! {at=>
+            <_ as #krate::checks::Lends<
+                '_, #nested, <#nested as #krate::Saga>::Service, #taker
+            >>::lend(#lent)
+        };
+        quote_spanned! {call.span()=>
             {
-                let #lent: &<#nested as #krate::Saga>::Service = &(#on);
+                let #receiver: &#service = #receiver;
                 #lent
             }
         }
@@ -512,6 +524,24 @@ fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(respan).collect()
+}
+
+/// A reference to what an expression is, all of it where that is written: without parentheses of its own,
+/// which would have one place only.
+fn lent_place(place: &Expr, receiver: &Ident) -> TokenStream {
+    let tokens = replace_receiver(place.to_token_stream(), receiver);
+    let at = place.span();
+    match place {
+        Expr::Call(_)
+        | Expr::Field(_)
+        | Expr::Index(_)
+        | Expr::MethodCall(_)
+        | Expr::Paren(_)
+        | Expr::Path(_)
+        | Expr::Reference(_)
+        | Expr::Unary(_) => quote_spanned!(at=> & #tokens),
+        _ => quote_spanned!(at=> &(#tokens)),
+    }
 }
 
 /// Puts the service where `self` is.

@@ -70,9 +70,14 @@ impl Cx<'_> {
         let mut nested = TokenStream::new();
         for step in &saga.steps {
             let (variant, index) = (&step.variant, step.index);
-            let faults = self.faults_of(&step.output, Span::mixed_site());
             steps.extend(code!(Self::#variant(_) => &Self::__STEPS[#index],));
-            failures.extend(code!(Self::#variant(__failure) => __failure.view(#faults().view),));
+            let view = if step.nested().is_some() {
+                code!(|__error| #krate::ErrorView::Error(__error))
+            } else {
+                let faults = self.faults_of(&step.output, Span::mixed_site());
+                code!(#faults().view)
+            };
+            failures.extend(code!(Self::#variant(__failure) => __failure.view(#view),));
             if step.nested().is_some() {
                 nested.extend(code! {
                     Self::#variant(#krate::Failure::Error(__error)) => {

@@ -98,13 +98,18 @@ impl Cx<'_> {
 }
 
 impl<'a> Cx<'a> {
-    /// The types of errors, each with the first method that fails with it.
+    /// The types of errors, each with the first method that fails with it: without those of sagas, which are
+    /// known.
     pub(super) fn told(&self) -> Vec<Told<'a>> {
         let steps = self.saga.steps.iter();
         let returned = steps.flat_map(|step| {
             let undo = step.compensation.as_ref();
             let undo = undo.and_then(|undo| Some((&undo.ident, &undo.here.as_ref()?.returned)));
-            core::iter::once((step.ident, &step.output)).chain(undo)
+            let own = step
+                .nested()
+                .is_none()
+                .then_some((step.ident, &step.output));
+            own.into_iter().chain(undo)
         });
         let mut told: Vec<Told<'a>> = Vec::new();
         for (method, returned) in returned {

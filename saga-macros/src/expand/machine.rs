@@ -24,7 +24,7 @@ impl Cx<'_> {
             clause.predicates.push(match step.nested() {
                 Some(nested) => {
                     let nested = self.outside(nested);
-                    parse_quote!(#nested: #krate::Machine<__X>)
+                    parse_quote!(__X: #krate::__private::Nests<#nested>)
                 }
                 None => parse_quote!(__X: #krate::Execute<#index, #output>),
             });
@@ -121,9 +121,16 @@ impl Cx<'_> {
         let attempt = self.attempt(call);
         let [executor, slots, error] =
             ["__executor", "__slots", "__error"].map(|name| call.local(name));
-        let when = match step.policy.when() {
-            Some(path) => self.outside(path),
-            None => quote_spanned!(at=> #krate::__private::always),
+        let when = step.policy.when();
+        let when_at = when.map_or(at, syn::spanned::Spanned::span);
+        let when = when.map_or_else(
+            || quote_spanned!(at=> #krate::__private::always),
+            |path| self.outside(path),
+        );
+        // A field, as that of other steps: of an argument rustc would tell at the call as well.
+        let when = {
+            let krate = self.krate_at(when_at);
+            quote_spanned!(when_at=> #krate::__private::When { when: #when })
         };
         let may_follow = self.has_to_be_undone(nested, step);
         let nested = self.outside(nested);
@@ -132,7 +139,7 @@ impl Cx<'_> {
             || {
                 #may_follow
                 #krate::Faults::<#krate::__private::Unfinished<#nested, __X::Halt>> {
-                    when: |#error| #error.is_worth_another(#when),
+                    when: |#error| #error.is_worth_another(&#when),
                     in_doubt: |#error| #error.is_stuck(),
                     view: |#error| #error.view(),
                 }

@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 use syn::{GenericParam, Generics, Type, WherePredicate};
 
 use super::{Cx, code};
-use crate::model::{Returned, Source, Step};
+use crate::model::{Returned, Source, Step, may_be_a_saga};
 
 impl Cx<'_> {
     /// The type of a step's output.
@@ -53,6 +53,9 @@ impl Cx<'_> {
         let span = returned.nested.as_ref().unwrap_or(returned.ty).span();
         let projection = syn::Ident::new(projection, span);
         if let Some(saga) = &returned.nested {
+            if self.is_stub && !may_be_a_saga(saga, &self.saga.generics) {
+                return code!(::core::convert::Infallible);
+            }
             let krate = self.krate_at(saga.span());
             let saga = self.outside(saga);
             return if projection == "Error" {

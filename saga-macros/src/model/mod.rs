@@ -8,6 +8,7 @@ mod bindings;
 mod build;
 mod lifetimes;
 mod names;
+mod sagas;
 
 use core::ops::Range;
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use syn::{ExprPath, Generics, Ident, Type, Visibility};
 pub(crate) use self::bindings::{Role, attempt_argument, option_argument, owned};
 pub(crate) use self::build::spelled_result;
 pub(crate) use self::names::{camel_case, plain};
+pub(crate) use self::sagas::{may_be_a_saga, meant_saga, value_of};
 use crate::parse::block::Method;
 use crate::parse::options::{Retry, StepOptions};
 

@@ -40,8 +40,9 @@ pub(crate) enum Meant {
 }
 
 /// What others call an option of a step.
-const STEP_SYNONYMS: [(&str, &str); 12] = [
+const STEP_SYNONYMS: [(&str, &str); 13] = [
     ("nested", "saga"),
+    ("run", "saga"),
     ("runs", "saga"),
     ("service", "on"),
     ("group", "parallel"),
@@ -470,6 +471,11 @@ impl<'e> List<'e> {
                 ""
             };
             return Some(format!("; write `{form}`{limit}"));
+        }
+        if is_step && key == "input" {
+            let mend = ": remove it; the input of a saga that the step runs is what its method returns, and \
+                        that of this saga is said in `#[saga(input = ..)]`";
+            return Some(mend.to_owned());
         }
         if is_step && matches!(key, "skip_if" | "unless") {
             let mend = "; write `only_if = method`, which says when the step is run, not when it is skipped";

@@ -5,8 +5,8 @@ use core::time::Duration;
 use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, ExprPath, Ident, LitStr, Path, Type, Visibility};
 
-pub(crate) use super::list::Meant;
-use super::list::{Keyed, List};
+use super::list::List;
+pub(crate) use super::list::{Keyed, Meant};
 use crate::errors::Errors;
 
 /// `#[saga(..)]`
@@ -41,6 +41,8 @@ pub(crate) struct StepOptions {
     pub(crate) sensitive: Option<Ident>,
     /// The saga that the step runs.
     pub(crate) saga: Option<Keyed<Type>>,
+    /// Whether one was meant, however badly that is written.
+    pub(crate) means_saga: bool,
     /// On which service.
     pub(crate) on: Option<Keyed<Expr>>,
     /// Whether it says how the step is undone, however badly.
@@ -109,11 +111,19 @@ impl StepOptions {
     pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Self {
         let wrong_before = errors.count();
         let mut list = List::of(attr, "#[step]", errors);
-        let says_how_undone =
-            list.has(&["compensate", "readonly", "no_compensation", "pivot", "saga"]);
+        let says_how_undone = list.has(&[
+            "compensate",
+            "readonly",
+            "no_compensation",
+            "pivot",
+            "saga",
+            "on",
+        ]);
         let parallel = list.meant("parallel");
+        let saga = list.meant("saga").is_some();
         let mut options = Self {
             group: None,
+            means_saga: saga,
             says_how_undone,
             is_read: true,
             compensate: list.keyed(
@@ -155,6 +165,9 @@ impl StepOptions {
             ),
         };
         options.group = parallel.or_else(|| list.meant("parallel"));
+        // Known by now are all options: what is unknown may be one of them with a slip.
+        options.means_saga |= list.meant("saga").is_some();
+        options.says_how_undone |= options.means_saga;
         list.finish();
         options.is_read = errors.count() == wrong_before;
         options

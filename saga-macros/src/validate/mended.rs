@@ -35,6 +35,12 @@ impl Unknown {
         name
     }
 
+    /// A name that stands for the input of a saga that a step runs.
+    fn input(&mut self) -> TokenStream {
+        self.note("the input of that saga for `Input`".to_owned());
+        quote!(Input)
+    }
+
     /// A name that stands for the type of an error.
     fn error(&mut self) -> Ident {
         let name = format_ident!("E");
@@ -76,8 +82,13 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
         Role::Condition => (None, quote!(bool)),
         Role::Nested => {
             let output = match &sig.output {
-                ReturnType::Type(_, ty) => input(ty, &mut unknown),
-                ReturnType::Default => unknown.ty(format_ident!("Input")).to_token_stream(),
+                // What a step gives that does something itself is its output.
+                ReturnType::Type(_, ty)
+                    if sig.asyncness.is_none() || spelled_result(ty).is_none() =>
+                {
+                    input(ty, &mut unknown)
+                }
+                _ => unknown.input(),
             };
             (None, output)
         }
@@ -243,7 +254,7 @@ fn input(ty: &Type, unknown: &mut Unknown) -> TokenStream {
     let ty = awaited(ty).unwrap_or(ty);
     let ty = spelled_result(ty).map_or(ty, |(output, _)| output);
     if find_impl(ty).is_some() {
-        return unknown.ty(format_ident!("Input")).to_token_stream();
+        return unknown.input();
     }
     owned(ty).to_token_stream()
 }

@@ -1,18 +1,22 @@
 //! What is wrong with a step that runs another saga.
 
 use quote::ToTokens as _;
-use syn::{Expr, Ident, Type};
+use syn::{Expr, ExprLit, Ident, Lit, Type};
 
 use crate::errors::Errors;
-use crate::model::{Saga, Step, ungrouped};
+use crate::model::{Saga, Step, meant_saga, ungrouped, value_of};
+use crate::parse::options::Keyed;
 use crate::spelling::spelled;
 
 /// That a step which runs a saga says nothing that this saga says itself, and that one which names a service
 /// names a saga of it.
 pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let options = &step.options;
+    if let Some(on) = &options.on {
+        service(step, on, errors);
+    }
     let Some(nested) = step.nested() else {
-        if let Some(on) = &options.on {
+        if let Some(on) = options.on.as_ref().filter(|_| !options.means_saga) {
             let message = format!(
                 "step `{}` says on which service, and not what: write `saga = ..` too, with the saga of \
                  that service which the step runs, or remove `on`",
@@ -22,9 +26,28 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         }
         return;
     };
+    if let Some((ty, value)) = value_of(nested) {
+        let message = format!(
+            "step `{}` runs a saga, and `{value}` is a value of one: write `saga = {}`",
+            step.ident,
+            spelled(ty)
+        );
+        return errors.at(nested, message);
+    }
+    if let Some(meant) = meant_saga(nested, &saga.generics) {
+        let written = spelled(nested);
+        let message = format!(
+            "step `{}` runs a saga, and `{written}` is none by its name: write `saga = {}`, the type that \
+             `#[saga]` generates beside a service; if `{written}` is one, put `Saga` into its name",
+            step.ident,
+            spelled(meant)
+        );
+        return errors.at(nested, message);
+    }
     if is_itself(saga, nested) {
         let message = format!(
-            "step `{}` runs the saga that it is a step of, which would never end: name another saga",
+            "step `{}` runs the saga that it is a step of, which would never end: write another saga here, or \
+             `retry(attempts = 4)` on the step that is to be repeated",
             step.ident
         );
         errors.at(nested, message);
@@ -53,29 +76,40 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             errors.at(key, message);
         }
     }
-    if let Some(on) = &options.on
-        && !begins_with_self(&on.value)
-    {
-        let message = format!(
-            "`on` says where the service has the other one: write `on = self.{}`",
-            spelled(&on.value)
-        );
-        errors.at(&on.value, message);
+}
+
+/// That what is said in `on = ..` is reached from the service.
+fn service(step: &Step<'_>, on: &Keyed<Expr>, errors: &Errors) {
+    if begins_with_self(&on.value) {
+        return;
     }
+    let place = match &on.value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => text.value(),
+        place => spelled(place),
+    };
+    let place = place.strip_prefix("self.").unwrap_or(&place);
+    let message = format!(
+        "step `{}` says in `on` where its service has the one of the other saga: write `on = self.{place}`",
+        step.ident
+    );
+    errors.at(&on.value, message);
 }
 
 /// As far as its name tells.
 fn is_itself(saga: &Saga<'_>, nested: &Type) -> bool {
-    match ungrouped(nested) {
-        Type::Path(path) => {
-            path.path.is_ident(&saga.names.saga) || {
-                let mut segments = path.path.segments.iter();
-                let only = segments.next().filter(|_| segments.next().is_none());
-                only.is_some_and(|only| only.ident == saga.names.saga)
-            }
-        }
-        _ => false,
-    }
+    let Type::Path(path) = ungrouped(nested) else {
+        return false;
+    };
+    let mut segments = path
+        .path
+        .segments
+        .iter()
+        .filter(|segment| segment.ident != "self");
+    let only = segments.next().filter(|_| segments.next().is_none());
+    only.is_some_and(|only| only.ident == saga.names.saga)
 }
 
 /// Whether what is there is reached from the service.

@@ -99,10 +99,15 @@ fn returned(sig: &Signature, role: Role, whose: &str, legal: &Mended, errors: &E
                      {legal}; what can fail is a step before it"
                 );
                 errors.at(ty, message);
-            } else if let Some(found) = find_impl(ty).or_else(|| borrowed(ty, &sig.generics)) {
+            } else if let Some(found) = find_impl(ty) {
                 let message = format!(
-                    "{whose} gives the input of a saga, which has to own what it has and to have a type \
-                     with a name: write {legal}"
+                    "{whose} gives the input of a saga, and nothing says which type that is: write {legal}"
+                );
+                errors.at(found, message);
+            } else if let Some(found) = borrowed(ty, &sig.generics) {
+                let message = format!(
+                    "{whose} gives the input of a saga, which is kept, and so borrows from none of its \
+                     arguments: write {legal}"
                 );
                 errors.at(found, message);
             }

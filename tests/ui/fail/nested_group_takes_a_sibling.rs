@@ -1,0 +1,48 @@
+use saga_core::saga;
+
+struct Amount;
+struct Receipt;
+struct Parcel;
+
+struct Payments;
+
+#[saga]
+impl Payments {
+    #[step(compensate = refund)]
+    async fn charge(&self, _amount: &Amount) -> Result<Receipt, String> {
+        Ok(Receipt)
+    }
+
+    async fn refund(&self, _receipt: &Receipt) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+struct Shop {
+    payments: Payments,
+}
+
+#[saga]
+impl Shop {
+    #[step(readonly)]
+    async fn price(&self, _cents: &u32) -> Result<Amount, String> {
+        Ok(Amount)
+    }
+
+    #[step(saga = PaymentsSaga, on = self.payments, parallel = both)]
+    fn pay(&self, _amount: &Amount) -> Amount {
+        Amount
+    }
+
+    #[step(parallel = both, readonly)]
+    async fn weigh(&self, #[from(pay)] _receipt: &Receipt) -> Result<u32, String> {
+        Ok(7)
+    }
+
+    #[step(pivot)]
+    async fn ship(&self, _receipt: &Receipt, _weight: &u32) -> Result<Parcel, String> {
+        Ok(Parcel)
+    }
+}
+
+fn main() {}
