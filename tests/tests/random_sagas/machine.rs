@@ -8,6 +8,7 @@ use std::panic::resume_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use saga_core::__private::{asked, only_if, ran};
+use saga_core::checks::TwoWay;
 use saga_core::{
     Begin, Cancellation, Cause, Definition, ErrorView, Execute, Failure, Failures, Faults, GaveUp,
     InMemory, Machine, Member, Rollback, Saga, Siblings, Slots, Source, Step, StepContext,
@@ -136,6 +137,9 @@ impl fmt::Display for Broken {
 impl std::error::Error for Broken {}
 
 impl StepError for Broken {
+    // Each says itself which it was: one error is that of all of the sagas.
+    const STEPS: &'static [Step] = &[];
+
     fn cancelled(why: Cancellation) -> Self {
         Self::Ended(why)
     }
@@ -176,7 +180,7 @@ impl<const SHAPE: usize> Slots<Random<SHAPE>> for Outputs {
 
     fn state(&self) {}
 
-    fn value(&self, source: Source, _: Option<usize>) -> Value<'_> {
+    fn value<'s>(&'s self, source: Source, _: Option<usize>, _: Option<&'s Self>) -> Value<'s> {
         match source {
             Source::Output(step) => match &self.0[step] {
                 None => Value::Missing,
@@ -190,6 +194,10 @@ impl<const SHAPE: usize> Slots<Random<SHAPE>> for Outputs {
     fn finish(&mut self) -> Result<Self, GaveUp<Broken>> {
         Ok(self.clone())
     }
+
+    fn put_back(&mut self, output: Self) {
+        *self = output;
+    }
 }
 
 impl<const SHAPE: usize> Saga for Random<SHAPE> {
@@ -199,6 +207,7 @@ impl<const SHAPE: usize> Saga for Random<SHAPE> {
     type Error = Broken;
     type State<'a> = ();
     type Slots = Outputs;
+    type Way = TwoWay;
 
     const DEFINITION: &'static Definition = &DEFINITIONS[SHAPE];
 }
