@@ -107,6 +107,7 @@ impl Verdict {
         let asks_for_cause = |step: &Step| {
             let compensation = step.compensation.as_ref();
             compensation.is_some_and(Compensation::takes_context)
+                || step.nested.is_some_and(Definition::asks_for_cause)
         };
         let mut due = definition.steps.iter().take(end);
         let wanted = definition.asks_for_cause() && due.any(asks_for_cause);

@@ -2,8 +2,9 @@
 //!
 //! Knows nothing of the library, and decides nothing that the library decides.
 
-use core::fmt;
 use core::ops::Range;
+
+use crate::shapes::SHAPES;
 
 /// No saga here has more steps.
 pub(crate) const MOST_STEPS: usize = 7;
@@ -87,6 +88,8 @@ pub(crate) struct Step {
     pub(crate) at_most_once: bool,
     pub(crate) policy: Policy,
     pub(crate) undo_policy: Policy,
+    /// The saga that it runs, if it does: its number.
+    pub(crate) runs: Option<usize>,
 }
 
 impl Step {
@@ -103,6 +106,16 @@ impl Step {
             at_most_once: false,
             policy: Policy::ONCE,
             undo_policy: Policy::ONCE,
+            runs: None,
+        }
+    }
+
+    /// One that runs a saga, of which nothing is to be said how it is undone.
+    pub(crate) const fn running(kind: Kind, saga: usize) -> Self {
+        Self {
+            undo: Takes::Nothing,
+            runs: Some(saga),
+            ..Self::new(kind)
         }
     }
 
@@ -141,6 +154,10 @@ pub(crate) struct Shape {
     /// The first `len` of these; the others are only there to fill it.
     all: [Step; MOST_STEPS],
     len: usize,
+    /// How deep sagas are nested in it.
+    pub(crate) depth: usize,
+    /// The length class of its deadline; 0 for none.
+    deadline: u64,
 }
 
 impl Shape {
@@ -151,7 +168,45 @@ impl Shape {
         Self {
             all,
             len: steps.len(),
+            depth: 0,
+            deadline: 0,
         }
+    }
+
+    /// The same with sagas nested in it, so deep.
+    pub(crate) const fn nesting(self, depth: usize) -> Self {
+        Self { depth, ..self }
+    }
+
+    /// The same with a deadline of this length class.
+    pub(crate) const fn with_deadline(self, deadline: u64) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// After how many milliseconds it ends, unless a run says otherwise: an even number that is no multiple
+    /// of 4.
+    pub(crate) const fn deadline(&self) -> Option<u64> {
+        match self.deadline {
+            0 => None,
+            class => Some(milliseconds(0, class) + 2),
+        }
+    }
+
+    /// What it is called.
+    pub(crate) const fn name(&self) -> &'static str {
+        ["leaf", "branch", "tree"][self.depth]
+    }
+
+    /// Whether it can be undone once it has completed.
+    pub(crate) const fn can_be_undone(&self) -> bool {
+        let mut index = 0;
+        while index < self.len {
+            if matches!(self.all[index].kind, Kind::Pivot | Kind::Last) {
+                return false;
+            }
+            index += 1;
+        }
+        true
     }
 
     pub(crate) const fn steps(&self) -> &[Step] {
@@ -223,6 +278,8 @@ pub(crate) struct Script {
     /// What the run has in place of the definition's policies.
     pub(crate) policy: Option<Policy>,
     pub(crate) undo_policy: Option<Policy>,
+    /// What happens in each run of the saga that it runs; in those after these all complete at once.
+    pub(crate) runs: Vec<Case>,
 }
 
 impl Script {
@@ -232,6 +289,7 @@ impl Script {
         undo: Vec::new(),
         policy: None,
         undo_policy: None,
+        runs: Vec::new(),
     };
 }
 
@@ -285,76 +343,23 @@ impl Case {
         found.unwrap_or(Attempt::COMPLETES)
     }
 
+    /// What happens in this attempt, counted from 1, of a step that runs a saga.
+    pub(crate) fn run(&self, step: usize, attempt: u32) -> Self {
+        let runs = &self.scripts[step].runs;
+        let saga = self.shape.steps()[step].runs.expect("one that runs a saga");
+        let run = runs.get(attempt as usize - 1).cloned();
+        run.unwrap_or_else(|| Self::new(&SHAPES[saga]))
+    }
+
+    /// When its time is up, of a run by itself.
+    pub(crate) fn deadline(&self) -> Option<u64> {
+        self.deadline.or_else(|| self.shape.deadline())
+    }
+
     /// How long this attempt takes.
     pub(crate) fn takes(&self, step: usize, phase: Phase, attempt: u32) -> u64 {
         let class = self.attempt(step, phase, attempt).takes;
         // Never as long as a time limit.
         milliseconds(step, 2 * class)
-    }
-}
-
-/// One line a step, for a person who looks for what is wrong.
-impl fmt::Debug for Case {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps = self.shape.steps().iter();
-        for (index, (step, script)) in steps.zip(&self.scripts).enumerate() {
-            write!(f, "\n{index}. {:?}", step.kind)?;
-            match step.undo {
-                Takes::Nothing => {}
-                Takes::Output => f.write_str(", undone by its output")?,
-                Takes::Attempt => f.write_str(", undone by `Attempt`")?,
-            }
-            if step.joins {
-                f.write_str(", beside the one above")?;
-            }
-            if step.at_most_once {
-                f.write_str(", at most once")?;
-            }
-            if step.conditional {
-                write!(f, ", only if: {:?}", script.condition)?;
-            }
-            self.write_attempts(f, index, Phase::Do)?;
-            if step.undo != Takes::Nothing {
-                self.write_attempts(f, index, Phase::Undo)?;
-            }
-        }
-        if let Some(at) = self.cancel {
-            write!(f, "\ncancelled at {at}")?;
-        }
-        if let Some(at) = self.deadline {
-            write!(f, "\ndeadline at {at}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Case {
-    fn write_attempts(&self, f: &mut fmt::Formatter<'_>, step: usize, phase: Phase) -> fmt::Result {
-        let script = &self.scripts[step];
-        let (attempts, changed) = match phase {
-            Phase::Do => (&script.attempts, script.policy),
-            Phase::Undo => (&script.undo, script.undo_policy),
-        };
-        let policy = self.policy(step, phase);
-        let (most, limit) = (policy.attempts, policy.limit(step));
-        if attempts.is_empty() && most == 1 && limit.is_none() && changed.is_none() {
-            return Ok(());
-        }
-        write!(f, "\n     {phase:?}: {most} attempts")?;
-        if let Some(limit) = limit {
-            write!(f, " of {limit}")?;
-        }
-        if policy.waits {
-            f.write_str(" with waits")?;
-        }
-        if changed.is_some() {
-            f.write_str(" (by the run's options)")?;
-        }
-        for attempt in (1..).take(attempts.len()) {
-            let takes = self.takes(step, phase, attempt);
-            let Attempt { ends, .. } = self.attempt(step, phase, attempt);
-            write!(f, "; {ends:?} after {takes}")?;
-        }
-        Ok(())
     }
 }

@@ -11,8 +11,12 @@ use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::case::{Case, Phase};
-use crate::machine::{Broken, Outputs, Random, Service};
-use crate::shapes::{SHAPES, policy};
+use crate::definitions::policy;
+use crate::errors::Broken;
+use crate::machine::{Outputs, Random};
+use crate::reports;
+use crate::service::{Place, Service};
+use crate::shapes::SHAPES;
 use crate::told::{Answer, Cause, End, Failure, GaveUp, Outcome, Told, Undo};
 
 /// Runs the saga of this case, on a clock of its own.
@@ -25,7 +29,7 @@ pub(crate) fn run(case: &Case) -> Told {
         .start_paused(true)
         .build()
         .expect("a runtime");
-    let run = RUNS.as_flattened().as_flattened()[shape];
+    let run = RUNS.as_flattened()[shape];
     runtime.block_on(async { run(case).await })
 }
 
@@ -33,29 +37,7 @@ type Running<'a> = core::pin::Pin<Box<dyn Future<Output = Told> + 'a>>;
 type Run = fn(&Case) -> Running<'_>;
 
 /// One for each of the sagas. Two of sixteen are run in a task of their own, which is more to compile.
-static RUNS: [[[Run; 16]; 16]; 2] = {
-    macro_rules! sixteen {
-        ($run:ident, $or:ident, $digits:expr) => {
-            [
-                $run!(16 * $digits),
-                $run!(16 * $digits + 1),
-                $run!(16 * $digits + 2),
-                $run!(16 * $digits + 3),
-                $run!(16 * $digits + 4),
-                $run!(16 * $digits + 5),
-                $run!(16 * $digits + 6),
-                $or!(16 * $digits + 7),
-                $run!(16 * $digits + 8),
-                $run!(16 * $digits + 9),
-                $run!(16 * $digits + 10),
-                $run!(16 * $digits + 11),
-                $run!(16 * $digits + 12),
-                $run!(16 * $digits + 13),
-                $run!(16 * $digits + 14),
-                $or!(16 * $digits + 15),
-            ]
-        };
-    }
+static RUNS: [[Run; 16]; 24] = {
     macro_rules! here {
         ($shape:expr) => {
             here::<{ $shape }>
@@ -66,27 +48,76 @@ static RUNS: [[[Run; 16]; 16]; 2] = {
             in_a_task::<{ $shape }>
         };
     }
-    macro_rules! block {
+    macro_rules! sixteen {
         ($digits:expr) => {
-            sixteen!(here, in_a_task, ($digits))
+            [
+                here!(16 * $digits),
+                here!(16 * $digits + 1),
+                here!(16 * $digits + 2),
+                here!(16 * $digits + 3),
+                here!(16 * $digits + 4),
+                here!(16 * $digits + 5),
+                here!(16 * $digits + 6),
+                in_a_task!(16 * $digits + 7),
+                here!(16 * $digits + 8),
+                here!(16 * $digits + 9),
+                here!(16 * $digits + 10),
+                here!(16 * $digits + 11),
+                here!(16 * $digits + 12),
+                here!(16 * $digits + 13),
+                here!(16 * $digits + 14),
+                in_a_task!(16 * $digits + 15),
+            ]
         };
     }
-    [sixteen!(block, block, 0), sixteen!(block, block, 1)]
+    [
+        sixteen!(0),
+        sixteen!(1),
+        sixteen!(2),
+        sixteen!(3),
+        sixteen!(4),
+        sixteen!(5),
+        sixteen!(6),
+        sixteen!(7),
+        sixteen!(8),
+        sixteen!(9),
+        sixteen!(10),
+        sixteen!(11),
+        sixteen!(12),
+        sixteen!(13),
+        sixteen!(14),
+        sixteen!(15),
+        sixteen!(16),
+        sixteen!(17),
+        sixteen!(18),
+        sixteen!(19),
+        sixteen!(20),
+        sixteen!(21),
+        sixteen!(22),
+        sixteen!(23),
+    ]
 };
 
 /// Longer than all the waits of a run: what is not at its end by then hangs.
-const FOR_EVER: Duration = Duration::from_hours(200 * 365 * 24);
+const FOR_EVER: Duration = Duration::from_hours(1000 * 365 * 24);
+
+fn place(case: &Case) -> Arc<Place> {
+    Arc::new(Place {
+        case: case.clone(),
+        within: Vec::new(),
+    })
+}
 
 /// Cancelled by a token.
 fn here<const SHAPE: usize>(case: &Case) -> Running<'_> {
-    let service = Service::of(case);
+    let (service, place) = (Service::default(), place(case));
     let mut options = options(case).expect("options that fit");
     if let Some(at) = case.cancel {
         options = options.cancellation(cancelled(at));
     }
     Box::pin(async move {
         let began = Instant::now();
-        let run = Random::<SHAPE>::run_with(&service, (), options);
+        let run = Random::<SHAPE>::run_with(&service, place, options);
         let ended = timeout(FOR_EVER, run).await.expect("an end of the run");
         told(&service, &ended, began.elapsed(), None)
     })
@@ -109,11 +140,11 @@ fn cancelled(at: u64) -> CancellationToken {
 
 /// Cancelled by its handle.
 fn in_a_task<const SHAPE: usize>(case: &Case) -> Running<'_> {
-    let service = Arc::new(Service::of(case));
+    let (service, place) = (Arc::new(Service::default()), place(case));
     let options = options(case).expect("options that fit");
     Box::pin(async move {
         let began = Instant::now();
-        let mut run = Random::<SHAPE>::spawn(Arc::clone(&service), (), options);
+        let mut run = Random::<SHAPE>::spawn(Arc::clone(&service), place, options);
         let mut ended = None;
         if let Some(at @ 1..) = case.cancel {
             let before = timeout(Duration::from_millis(at), &mut run).await.ok();
@@ -159,7 +190,7 @@ fn told<const SHAPE: usize>(
 }
 
 fn options<S: Saga>(case: &Case) -> Result<RunOptions<S>, OptionsError> {
-    let mut options = RunOptions::new();
+    let mut options = RunOptions::new().id("1");
     if let Some(at) = case.deadline {
         options = options.deadline(Duration::from_millis(at));
     }
@@ -175,17 +206,14 @@ fn options<S: Saga>(case: &Case) -> Result<RunOptions<S>, OptionsError> {
     Ok(options)
 }
 
-fn completed(Outputs(outputs): &Outputs) -> Told {
-    let outcomes = outputs.iter().map(|output| match output {
-        None => Outcome::NotRun,
-        Some(None) => Outcome::Skipped,
-        Some(Some(_)) => Outcome::Completed,
-    });
+fn completed(outputs: &Outputs) -> Told {
+    let steps = reports::outcomes(outputs).into_iter();
     Told {
         calls: Vec::new(),
         cause: None,
         secondary: Vec::new(),
-        steps: outcomes.map(|outcome| (outcome, Undo::NotDue)).collect(),
+        steps: steps.map(|outcome| (outcome, Undo::NotDue)).collect(),
+        nested: reports::of_outputs(outputs),
         compensations: Vec::new(),
         end: End::Completed,
         took: None,
@@ -208,12 +236,9 @@ fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
         cause: Some(cause),
         secondary: secondary.collect(),
         steps: error.steps().map(record).collect(),
+        nested: reports::of_steps(&error.report().steps),
         compensations: compensations.map(compensation).collect(),
-        end: match error.end() {
-            saga_core::End::Compensated => End::Compensated,
-            saga_core::End::Stuck => End::Stuck,
-            other => panic!("{other}"),
-        },
+        end: reports::end(error.end()),
         took: None,
         answer: None,
     }
@@ -221,67 +246,41 @@ fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
 
 /// A step that gave up.
 fn step(broken: &Broken, attempts: u32, in_doubt: bool) -> GaveUp {
-    let Broken::Step(step, failure) = broken else {
-        panic!("a second cause that is no step: {broken}");
+    use saga_core::Failure::{Error, Panicked, TimedOut};
+    let (step, failure) = match broken {
+        Broken::Step(step, Error(error)) => (step, Failure::Error(error.attempt)),
+        Broken::Step(step, TimedOut(_)) => (step, Failure::TimedOut),
+        Broken::Step(step, Panicked(attempt)) | Broken::Run(step, Panicked(attempt)) => {
+            (step, Failure::Panicked(reports::number(attempt)))
+        }
+        Broken::Run(step, Error(_)) => (step, Failure::Run),
+        other => panic!("a second cause that is no step, or another failure: {other:?}"),
     };
     GaveUp {
-        step: index_of(step),
+        step: step.index,
         phase: Phase::Do,
-        failure: match failure {
-            saga_core::Failure::Error(error) => Failure::Error(error.attempt),
-            saga_core::Failure::TimedOut(_) => Failure::TimedOut,
-            saga_core::Failure::Panicked(attempt) => Failure::Panicked(number(attempt)),
-            other => panic!("{other:?}"),
-        },
+        failure,
         attempts,
         in_doubt,
     }
 }
 
-fn index_of(step: &saga_core::Step) -> usize {
-    step.name
-        .parse()
-        .expect("steps are called by their position")
-}
-
 fn compensation(failure: &CompensationFailure) -> GaveUp {
     let text = failure.error.message.as_str();
     GaveUp {
-        step: index_of(failure.step),
+        step: failure.step.index,
         phase: Phase::Undo,
         failure: match text.strip_prefix("panicked: ") {
-            Some(attempt) => Failure::Panicked(number(attempt)),
+            Some(attempt) => Failure::Panicked(reports::number(attempt)),
             None if text.starts_with("timed out") => Failure::TimedOut,
-            None => Failure::Error(number(text)),
+            None if failure.step.nested.is_some() => Failure::Run,
+            None => Failure::Error(reports::number(text)),
         },
         attempts: failure.attempts,
         in_doubt: failure.in_doubt,
     }
 }
 
-fn number(text: &str) -> u32 {
-    // Of a panic in a condition the message says where it was.
-    let number = text
-        .strip_prefix("in the condition `asks`: ")
-        .unwrap_or(text)
-        .parse();
-    number.unwrap_or_else(|_| panic!("the number of an attempt: {text}"))
-}
-
 fn record(record: StepRecord) -> (Outcome, Undo) {
-    let outcome = match record.outcome {
-        saga_core::Outcome::NotRun => Outcome::NotRun,
-        saga_core::Outcome::Completed => Outcome::Completed,
-        saga_core::Outcome::Skipped => Outcome::Skipped,
-        saga_core::Outcome::Failed => Outcome::Failed,
-        saga_core::Outcome::InDoubt => Outcome::InDoubt,
-        other => panic!("{other:?}"),
-    };
-    let undo = match record.undo {
-        saga_core::Undo::NotDue => Undo::NotDue,
-        saga_core::Undo::Done => Undo::Done,
-        saga_core::Undo::GaveUp => Undo::GaveUp,
-        other => panic!("{other:?}"),
-    };
-    (outcome, undo)
+    (reports::outcome(record.outcome), reports::undo(record.undo))
 }

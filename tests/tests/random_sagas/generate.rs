@@ -1,17 +1,17 @@
 //! Random cases, and the simpler ones that a failing case shrinks to.
 
 use core::iter;
+use core::ops::Range;
 
 use proptest::prelude::RngExt as _;
-use proptest::strategy::{NewTree, Strategy, ValueTree};
+use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::TestRunner;
 
-use crate::case::{
-    Attempt, Case, Condition, Ends, MOST_ATTEMPTS, Phase, Policy, Script, Shape, Step, Takes,
-};
+use crate::case::{Attempt, Case, Condition, Ends, MOST_ATTEMPTS, Phase, Script, Step, Takes};
 use crate::dice::Dice;
 use crate::model::{self, Span};
-use crate::shapes::{SHAPES, drawn_policy};
+use crate::shapes::{ALONE, BRANCHES, SHAPES, TREES, drawn_policy};
+use crate::shrink::Shrinking;
 
 /// Any case of any of the sagas.
 #[derive(Debug)]
@@ -28,12 +28,25 @@ impl Strategy for Cases {
 }
 
 fn drawn(dice: &mut Dice) -> Case {
-    let mut case = Case::new(&SHAPES[dice.below(SHAPES.len())]);
-    // How much goes wrong, in all of the case.
-    let trouble = [10, 25, 50][dice.below(3)];
-    for (index, step) in case.shape.steps().iter().enumerate() {
-        case.scripts[index] = drawn_script(dice, step, trouble);
+    loop {
+        let case = maybe_race(dice);
+        // Of what is within others nobody can say that it does not wait.
+        if !model::is_race(&case) {
+            return case;
+        }
     }
+}
+
+fn maybe_race(dice: &mut Dice) -> Case {
+    let (saga, troubles) = match dice.below(8) {
+        0..5 => (dice.below(ALONE.end), [10, 25, 50]),
+        5..7 => (among(dice, BRANCHES), [5, 15, 35]),
+        _ => (among(dice, TREES), [5, 10, 25]),
+    };
+    let mut case = Case::new(&SHAPES[saga]);
+    // How much goes wrong, in all of the case.
+    let trouble = troubles[dice.below(3)];
+    drawn_scripts(dice, &mut case, trouble, true);
     let spans = spans_before_waits(&case);
     let waits: Vec<_> = spans.iter().filter(|span| span.waits).collect();
     let mut instant = |after| match dice.below(10) {
@@ -55,6 +68,26 @@ fn drawn(dice: &mut Dice) -> Case {
     case
 }
 
+fn among(dice: &mut Dice, sagas: Range<usize>) -> usize {
+    sagas.start + dice.below(sagas.len())
+}
+
+/// What happens to each step; the policies are another's only in a run by itself.
+fn drawn_scripts(dice: &mut Dice, case: &mut Case, trouble: usize, by_itself: bool) {
+    for (index, step) in case.shape.steps().iter().enumerate() {
+        let mut script = drawn_script(dice, step, trouble, by_itself);
+        if let Some(saga) = step.runs {
+            let runs = iter::repeat_with(|| {
+                let mut run = Case::new(&SHAPES[saga]);
+                drawn_scripts(dice, &mut run, trouble, false);
+                run
+            });
+            script.runs = runs.take(MOST_ATTEMPTS as usize).collect();
+        }
+        case.scripts[index] = script;
+    }
+}
+
 /// In each group one member, and no other.
 fn let_one_wait(dice: &mut Dice, case: &mut Case) {
     let mut next = 0;
@@ -73,13 +106,13 @@ fn let_one_wait(dice: &mut Dice, case: &mut Case) {
 }
 
 /// Those of which it is known when they are: the waits are as long as the driver's dice say.
-fn spans_before_waits(case: &Case) -> Vec<Span> {
+pub(crate) fn spans_before_waits(case: &Case) -> Vec<Span> {
     let mut spans = model::spans(case);
     spans.retain(|span| span.from < model::WAIT);
     spans
 }
 
-fn drawn_script(dice: &mut Dice, step: &Step, trouble: usize) -> Script {
+fn drawn_script(dice: &mut Dice, step: &Step, trouble: usize, by_itself: bool) -> Script {
     let condition = match dice.below(100) {
         _ if !step.conditional => Condition::Yes,
         0..50 => Condition::Yes,
@@ -89,14 +122,16 @@ fn drawn_script(dice: &mut Dice, step: &Step, trouble: usize) -> Script {
     let has_undo = step.undo != Takes::Nothing;
     Script {
         condition,
-        attempts: drawn_attempts(dice, trouble),
+        // Those of a step that runs a saga only panic, if anything.
+        attempts: drawn_attempts(dice, if step.runs.is_some() { 5 } else { trouble }),
         undo: if has_undo {
             drawn_attempts(dice, 25)
         } else {
             Vec::new()
         },
-        policy: dice.percent(15).then(|| drawn_policy(dice)),
-        undo_policy: (has_undo && dice.percent(15)).then(|| drawn_policy(dice)),
+        policy: (by_itself && dice.percent(15)).then(|| drawn_policy(dice)),
+        undo_policy: (by_itself && has_undo && dice.percent(15)).then(|| drawn_policy(dice)),
+        runs: Vec::new(),
     }
 }
 
@@ -120,205 +155,4 @@ fn drawn_attempt(dice: &mut Dice, trouble: usize) -> Attempt {
             },
         },
     }
-}
-
-/// Goes from a failing case to the first simpler one that fails too, until there is none.
-#[derive(Debug)]
-pub(crate) struct Shrinking {
-    failing: Case,
-    tried: Case,
-    simpler: std::vec::IntoIter<Case>,
-}
-
-impl From<Case> for Shrinking {
-    fn from(case: Case) -> Self {
-        Self {
-            failing: case.clone(),
-            tried: case,
-            simpler: Vec::new().into_iter(),
-        }
-    }
-}
-
-impl ValueTree for Shrinking {
-    type Value = Case;
-
-    fn current(&self) -> Case {
-        self.tried.clone()
-    }
-
-    fn simplify(&mut self) -> bool {
-        self.failing = self.tried.clone();
-        self.simpler = simpler(&self.failing).into_iter();
-        self.complicate()
-    }
-
-    fn complicate(&mut self) -> bool {
-        let next = self.simpler.next();
-        let found = next.is_some();
-        self.tried = next.unwrap_or_else(|| self.failing.clone());
-        found
-    }
-}
-
-/// What is like this case but for one thing that is simpler.
-fn simpler(case: &Case) -> Vec<Case> {
-    let mut all: Vec<_> = SHAPES
-        .iter()
-        .filter_map(|shape| within(case, shape))
-        .collect();
-    all.sort_by_key(|case| weight(&case.shape));
-    let mut add = |change: &dyn Fn(&mut Case)| {
-        let mut simpler = case.clone();
-        change(&mut simpler);
-        if simpler != *case {
-            all.push(simpler);
-        }
-    };
-    add(&|case| case.cancel = None);
-    add(&|case| case.deadline = None);
-    for index in 0..case.scripts.len() {
-        add(&|case| case.scripts[index] = Script::COMPLETES);
-        add(&|case| case.scripts[index].condition = Condition::Yes);
-        add(&|case| case.scripts[index].attempts.clear());
-        add(&|case| case.scripts[index].undo.clear());
-        add(&|case| case.scripts[index].policy = None);
-        add(&|case| case.scripts[index].undo_policy = None);
-        for policy in simpler_policies(case.scripts[index].policy) {
-            add(&|case| case.scripts[index].policy = Some(policy));
-        }
-        for policy in simpler_policies(case.scripts[index].undo_policy) {
-            add(&|case| case.scripts[index].undo_policy = Some(policy));
-        }
-        for attempts in simpler_attempts(&case.scripts[index].attempts) {
-            add(&|case| case.scripts[index].attempts.clone_from(&attempts));
-        }
-        for attempts in simpler_attempts(&case.scripts[index].undo) {
-            add(&|case| case.scripts[index].undo.clone_from(&attempts));
-        }
-    }
-    add(&|case| case.cancel = case.cancel.and(Some(0)));
-    add(&|case| case.deadline = case.deadline.and(Some(0)));
-    for Span { from, .. } in spans_before_waits(case) {
-        add(&|case| case.cancel = case.cancel.map(|cancel| cancel.min(from + 1)));
-        add(&|case| case.deadline = case.deadline.map(|deadline| deadline.min(from + 2)));
-    }
-    all
-}
-
-/// The case without some of its steps, or with simpler ones, if that leaves this shape.
-fn within(case: &Case, shape: &Shape) -> Option<Case> {
-    if weight(shape) >= weight(&case.shape) {
-        return None;
-    }
-    let mut kept = 0..case.scripts.len();
-    // What it has besides can go.
-    let alike = |step: &Step, simpler: &Step| {
-        (step.kind, step.undo) == (simpler.kind, simpler.undo)
-            && step.conditional >= simpler.conditional
-            && step.at_most_once >= simpler.at_most_once
-    };
-    let scripts = shape.steps().iter().map(|step| {
-        let from = kept.find(|from| alike(&case.shape.steps()[*from], step))?;
-        // What it had by its definition it has by the run's options, if that is another now.
-        let policy = |phase, declared: Policy| {
-            let policy = case.policy(from, phase);
-            (policy != declared).then_some(policy)
-        };
-        let has_undo = step.undo != Takes::Nothing;
-        Some(Script {
-            policy: policy(Phase::Do, step.policy),
-            undo_policy: policy(Phase::Undo, step.undo_policy).filter(|_| has_undo),
-            ..case.scripts[from].clone()
-        })
-    });
-    let scripts: Option<Vec<_>> = scripts.collect();
-    Some(Case {
-        shape: *shape,
-        scripts: scripts?,
-        ..case.clone()
-    })
-}
-
-/// How far from simple it is.
-fn weight(shape: &Shape) -> (usize, u64) {
-    let of_policy =
-        |policy: &Policy| u64::from(policy.attempts + u32::from(policy.waits)) + policy.limit;
-    let of_step = |step: &Step| {
-        let marks = [step.joins, step.conditional, step.at_most_once];
-        marks.map(u64::from).iter().sum::<u64>()
-            + of_policy(&step.policy)
-            + of_policy(&step.undo_policy)
-    };
-    let steps = shape.steps();
-    (steps.len(), steps.iter().map(of_step).sum())
-}
-
-fn simpler_policies(policy: Option<Policy>) -> Vec<Policy> {
-    let Some(policy) = policy else {
-        return Vec::new();
-    };
-    let all = [
-        Policy {
-            waits: false,
-            ..policy
-        },
-        Policy { limit: 0, ..policy },
-        Policy {
-            attempts: 1.max(policy.attempts - 1),
-            ..policy
-        },
-    ];
-    all.into_iter()
-        .filter(|simpler| *simpler != policy)
-        .collect()
-}
-
-fn simpler_attempts(attempts: &[Attempt]) -> Vec<Vec<Attempt>> {
-    let mut all = Vec::new();
-    if let Some((_, fewer)) = attempts.split_last() {
-        all.push(fewer.to_vec());
-    }
-    for (index, attempt) in attempts.iter().enumerate() {
-        let Attempt { takes, ends } = *attempt;
-        let simpler_ends = match ends {
-            Ends::Completes => Vec::new(),
-            Ends::Fails {
-                when: false,
-                in_doubt: false,
-            } => vec![Ends::Completes],
-            Ends::Fails { when, in_doubt } => vec![
-                Ends::Completes,
-                Ends::Fails {
-                    when: false,
-                    in_doubt,
-                },
-                Ends::Fails {
-                    when,
-                    in_doubt: false,
-                },
-            ],
-            Ends::Panics => vec![
-                Ends::Completes,
-                Ends::Fails {
-                    when: false,
-                    in_doubt: false,
-                },
-            ],
-        };
-        let mut change = |attempt| {
-            let mut changed = attempts.to_vec();
-            changed[index] = attempt;
-            if changed != attempts {
-                all.push(changed);
-            }
-        };
-        for takes in [0, takes.saturating_sub(1)] {
-            change(Attempt { takes, ends });
-        }
-        for ends in simpler_ends {
-            change(Attempt { takes, ends });
-        }
-    }
-    all
 }

@@ -1,273 +1,234 @@
-//! A hand-written machine for all of the sagas, and the service that it calls.
+//! A hand-written machine for all of the sagas.
 
+use core::any::Any;
 use core::convert::Infallible;
-use core::fmt;
 use core::pin::Pin;
-use core::time::Duration;
-use std::panic::resume_unwind;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use saga_core::__private::{asked, only_if, ran};
+use saga_core::__private::{NestedRun, Ran, asked, only_if, ran, told};
 use saga_core::checks::TwoWay;
 use saga_core::{
-    Begin, Cancellation, Cause, Definition, ErrorView, Execute, Failure, Failures, Faults, GaveUp,
-    InMemory, Machine, Member, Rollback, Saga, Siblings, Slots, Source, Step, StepContext,
-    StepError, Stop, Value, join,
+    Begin, Definition, Execute, Failures, GaveUp, InMemory, Machine, Member, Rollback, Saga,
+    Siblings, Slots, Source, Stop, Value, join,
 };
-use tokio::time::sleep;
 
-use crate::case::{Case, Condition, Ends, Phase, Shape, Takes};
-use crate::shapes::{DEFINITIONS, SHAPES};
-use crate::told::{Because, Call, Given};
+use crate::case::{Kind, Shape, Takes};
+use crate::definitions::definition;
+use crate::errors::{Broken, faults};
+use crate::service::{Place, Service};
+use crate::shapes::SHAPES;
+use crate::sites::{Carry, Site};
+use crate::told::Given;
 
 /// One of [`SHAPES`].
 #[derive(Debug)]
 pub(crate) struct Random<const SHAPE: usize>;
 
-/// Does what a case says, and takes down what it is called for.
-pub(crate) struct Service {
-    case: Case,
-    calls: Mutex<Vec<Call>>,
-}
-
-impl Service {
-    pub(crate) fn of(case: &Case) -> Self {
-        Self {
-            case: case.clone(),
-            calls: Mutex::default(),
-        }
-    }
-
-    pub(crate) fn take_calls(&self) -> Vec<Call> {
-        std::mem::take(&mut *self.lock())
-    }
-
-    fn called(&self, call: Call) {
-        self.lock().push(call);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn asks(&self, step: usize) -> bool {
-        self.called(Call::Ask(step));
-        match self.case.scripts[step].condition {
-            Condition::Yes => true,
-            Condition::No => false,
-            Condition::Panics => panics(0),
-        }
-    }
-
-    /// What step `step` gives is the attempt that gave it.
-    async fn step(&self, step: usize, attempt: u32) -> Result<u32, Refused> {
-        self.called(Call::Do(step, attempt));
-        self.attempt(step, Phase::Do, attempt).await?;
-        Ok(attempt)
-    }
-
-    async fn undo(&self, step: usize, given: Given, context: StepContext) -> Result<(), Refused> {
-        let attempt = context.attempt();
-        let because = because(context.cause().expect("a cause, for it is asked for"));
-        self.called(Call::Undo(step, attempt, given, because));
-        self.attempt(step, Phase::Undo, attempt).await
-    }
-
-    async fn attempt(&self, step: usize, phase: Phase, attempt: u32) -> Result<(), Refused> {
-        match self.case.takes(step, phase, attempt) {
-            0 => {}
-            takes => sleep(Duration::from_millis(takes)).await,
-        }
-        match self.case.attempt(step, phase, attempt).ends {
-            Ends::Completes => Ok(()),
-            Ends::Fails { when, in_doubt } => Err(Refused {
-                attempt,
-                when,
-                in_doubt,
-            }),
-            Ends::Panics => panics(attempt),
-        }
-    }
-}
-
-fn because(Cause { step, error, .. }: &Cause) -> Because {
-    match (step, error.message.as_str()) {
-        (Some(step), _) => Because::Step(step.parse().expect("steps are called by their position")),
-        (None, "cancelled") => Because::Cancelled,
-        (None, "the deadline passed") => Because::DeadlineExceeded,
-        (None, other) => panic!("{other}"),
-    }
-}
-
-/// Without the hook that would print a message for it.
-fn panics(attempt: u32) -> ! {
-    resume_unwind(Box::new(attempt.to_string()))
-}
-
-/// The error of every step and compensation, which says what the predicates say of it.
-#[derive(Debug, thiserror::Error)]
-#[error("{attempt}")]
-pub(crate) struct Refused {
-    pub(crate) attempt: u32,
-    when: bool,
-    in_doubt: bool,
-}
-
-fn faults() -> Faults<Refused> {
-    Faults {
-        when: |error| error.when,
-        in_doubt: |error| error.in_doubt,
-        view: |error| ErrorView::Error(error),
-    }
-}
-
-/// The step that gave up and why, or why the run was ended.
+/// What a step gave: that of the attempt that gave it, or of the run that it was.
 #[derive(Debug)]
-pub(crate) enum Broken {
-    Step(&'static Step, Failure<Refused>),
-    Ended(Cancellation),
+pub(crate) enum Gave {
+    Attempt(u32),
+    Run(Outputs),
 }
 
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.text(), f)
-    }
+/// What the steps gave, as far as they did: nothing, where a condition said no.
+#[derive(Debug, Default)]
+pub(crate) struct Outputs(pub(crate) Vec<Option<Option<Gave>>>);
+
+/// What is kept of a step while a run goes on.
+#[derive(Default)]
+pub(crate) struct Slot {
+    attempt: Option<Option<u32>>,
+    pub(crate) run: Option<Option<Outputs>>,
+    pub(crate) kept: Option<Box<dyn Kept>>,
 }
 
-impl std::error::Error for Broken {}
+/// A run that completed, of any of the sagas; or none.
+pub(crate) trait Kept: Any + Send + Sync {
+    fn told<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>>;
+}
 
-impl StepError for Broken {
-    fn cancelled(why: Cancellation) -> Self {
-        Self::Ended(why)
-    }
-
-    fn cancellation(&self) -> Option<Cancellation> {
-        match self {
-            Self::Step(..) => None,
-            Self::Ended(why) => Some(*why),
-        }
-    }
-
-    fn step(&self) -> Option<&'static Step> {
-        match self {
-            Self::Step(step, _) => Some(step),
-            Self::Ended(_) => None,
-        }
-    }
-
-    fn failure(&self) -> Option<Failure<ErrorView<'_>>> {
-        match self {
-            Self::Step(_, failure) => Some(failure.view(|error| ErrorView::Error(error))),
-            Self::Ended(_) => None,
-        }
+impl<const SHAPE: usize> Kept for Option<Ran<Random<SHAPE>>> {
+    fn told<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>> {
+        told(self, output)
     }
 }
 
-/// What a step gave: nothing, where its condition said no.
-type Output = Option<u32>;
+/// Where a run is, and what it has so far.
+pub(crate) struct Kit {
+    place: Arc<Place>,
+    slots: Vec<Slot>,
+}
 
-/// The outputs, as far as they are there.
-#[derive(Debug, Clone)]
-pub(crate) struct Outputs(pub(crate) Vec<Option<Output>>);
-
-impl<const SHAPE: usize> Slots<Random<SHAPE>> for Outputs {
-    fn begin((): ()) -> Self {
-        Self(vec![None; SHAPES[SHAPE].steps().len()])
+impl<const SHAPE: usize> Slots<Random<SHAPE>> for Kit {
+    fn begin(place: Arc<Place>) -> Self {
+        let steps = SHAPES[SHAPE].steps().iter();
+        Self {
+            place,
+            slots: steps.map(|_| Slot::default()).collect(),
+        }
     }
 
     fn state(&self) {}
 
-    fn value<'s>(&'s self, source: Source, _: Option<usize>, _: Option<&'s Self>) -> Value<'s> {
-        match source {
-            Source::Output(step) => match &self.0[step] {
-                None => Value::Missing,
-                Some(None) => Value::Skipped,
-                Some(Some(output)) => Value::Shown(output),
-            },
-            _ => Value::Opaque,
+    fn value<'s>(
+        &'s self,
+        source: Source,
+        _: Option<usize>,
+        outputs: Option<&'s Outputs>,
+    ) -> Value<'s> {
+        let (Source::Output(step) | Source::Ran(step)) = source else {
+            return Value::Opaque;
+        };
+        let Slot { attempt, run, .. } = &self.slots[step];
+        let taken = outputs.and_then(|outputs| outputs.0[step].as_ref());
+        match (attempt, run, taken) {
+            (Some(Some(attempt)), ..) => Value::Shown(attempt),
+            (_, Some(Some(run)), _) => Value::Shown(run),
+            (.., Some(Some(gave))) => Value::Shown(gave),
+            (Some(None), ..) | (_, Some(None), _) | (.., Some(None)) => Value::Skipped,
+            (None, None, None) => Value::Missing,
         }
     }
 
-    fn finish(&mut self) -> Result<Self, GaveUp<Broken>> {
-        Ok(self.clone())
+    /// Nothing of them is left.
+    fn finish(&mut self) -> Result<Outputs, GaveUp<Broken>> {
+        let slots = self.slots.iter_mut();
+        let taken = slots.map(|slot| match (slot.attempt.take(), slot.run.take()) {
+            (Some(attempt), _) => Some(attempt.map(Gave::Attempt)),
+            (_, Some(run)) => Some(run.map(Gave::Run)),
+            (None, None) => None,
+        });
+        Ok(Outputs(taken.collect()))
     }
 
-    fn put_back(&mut self, _: Self) {}
+    fn put_back(&mut self, Outputs(outputs): Outputs) {
+        let steps = SHAPES[SHAPE].steps();
+        for (index, output) in outputs.into_iter().enumerate() {
+            let slot = &mut self.slots[index];
+            match output {
+                Some(Some(Gave::Attempt(attempt))) => slot.attempt = Some(Some(attempt)),
+                Some(Some(Gave::Run(run))) => slot.run = Some(Some(run)),
+                Some(None) if steps[index].runs.is_some() => slot.run = Some(None),
+                Some(None) => slot.attempt = Some(None),
+                None => {}
+            }
+        }
+    }
+
+    fn nested<'s>(
+        &'s self,
+        step: usize,
+        outputs: Option<&'s Outputs>,
+    ) -> Option<Box<dyn NestedRun + 's>> {
+        let slot = &self.slots[step];
+        let taken = match outputs.and_then(|outputs| outputs.0[step].as_ref()) {
+            Some(Some(Gave::Run(run))) => Some(run),
+            _ => None,
+        };
+        slot.kept.as_ref()?.told(ran(&slot.run).or(taken))
+    }
 }
 
 impl<const SHAPE: usize> Saga for Random<SHAPE> {
     type Service = Service;
-    type Input = ();
+    type Input = Arc<Place>;
     type Output = Outputs;
     type Error = Broken;
     type State<'a> = ();
-    type Slots = Outputs;
+    type Slots = Kit;
+    // Only asked by what is generated.
     type Way = TwoWay;
 
-    const DEFINITION: &'static Definition = &DEFINITIONS[SHAPE];
+    const DEFINITION: &'static Definition = definition(SHAPE);
 }
 
 impl<const SHAPE: usize> Machine<InMemory> for Random<SHAPE> {
     fn advance<'a>(
         service: &'a Service,
-        slots: &'a mut Outputs,
+        kit: &'a mut Kit,
         failures: &'a mut Failures<Broken>,
         executor: &'a InMemory,
     ) -> impl Future<Output = Result<(), Infallible>> + Send {
-        Plan::of::<SHAPE>(service, executor).advance(slots, failures)
+        let (plan, slots) = Plan::of(SHAPE, service, kit, executor);
+        plan.advance(slots, failures)
     }
 
     fn rewind<'a>(
         service: &'a Service,
-        slots: &'a mut Outputs,
+        kit: &'a mut Kit,
         rollback: &'a mut Rollback,
         executor: &'a InMemory,
     ) -> impl Future<Output = Result<(), Infallible>> + Send {
-        Plan::of::<SHAPE>(service, executor).rewind(slots, rollback)
+        let (plan, slots) = Plan::of(SHAPE, service, kit, executor);
+        plan.rewind(slots, rollback)
     }
 }
 
 /// What a machine needs, whichever saga it is of: it is compiled only once.
 #[derive(Clone, Copy)]
-struct Plan<'a> {
+pub(crate) struct Plan<'a> {
+    number: usize,
     shape: &'static Shape,
     definition: &'static Definition,
-    service: &'a Service,
-    executor: &'a InMemory,
+    pub(crate) service: &'a Service,
+    pub(crate) place: &'a Place,
+    pub(crate) executor: &'a InMemory,
 }
 
 /// Why a step of a run in memory has no output.
-type Stopped = Stop<Broken, Infallible>;
+pub(crate) type Stopped = Stop<Broken, Infallible>;
+
+pub(crate) type Boxed<'b, T> = Pin<Box<dyn Future<Output = T> + Send + 'b>>;
 
 impl<'a> Plan<'a> {
-    const fn of<const SHAPE: usize>(service: &'a Service, executor: &'a InMemory) -> Self {
-        Self {
-            shape: &SHAPES[SHAPE],
-            definition: &DEFINITIONS[SHAPE],
+    fn of(
+        number: usize,
+        service: &'a Service,
+        Kit { place, slots }: &'a mut Kit,
+        executor: &'a InMemory,
+    ) -> (Self, &'a mut [Slot]) {
+        let plan = Self {
+            number,
+            shape: &SHAPES[number],
+            definition: definition(number),
             service,
+            place,
             executor,
-        }
+        };
+        (plan, slots)
+    }
+
+    fn site(self, step: usize) -> Option<&'static Site> {
+        let runs = self.shape.steps()[step].runs;
+        runs.map(|_| Site::of(self.number, step))
     }
 
     async fn advance(
         self,
-        slots: &mut Outputs,
+        slots: &mut [Slot],
         failures: &mut Failures<Broken>,
     ) -> Result<(), Infallible> {
         let mut next = 0;
-        while next < slots.0.len() && failures.is_empty() {
+        while next < slots.len() && failures.is_empty() {
             let stage = self.shape.stage_of(next);
-            let outputs = &mut slots.0[stage.clone()];
-            if let [output] = outputs {
-                if let Err(stop) = self.step(next, None, output).await {
-                    failures.note(next, stop, |broken| broken)?;
+            let of_stage = &mut slots[stage.clone()];
+            if let [slot] = of_stage {
+                match self.site(next).map(|site| site.carry) {
+                    Some(Carry::Alone(run)) => run(self, slot, failures).await,
+                    Some(Carry::Member(_)) => panic!("a member of no group"),
+                    None => {
+                        if let Err(stop) = self.step(next, None, slot).await {
+                            failures.note(next, stop, |broken| broken)?;
+                        }
+                    }
                 }
             } else {
                 let siblings = Siblings::new();
                 let siblings = (!self.shape.is_after_pivot(next)).then_some(&siblings);
-                let begun = stage.clone().zip(outputs);
+                let begun = stage.clone().zip(of_stage);
                 let mut begun: Vec<_> = begun
-                    .map(|(index, output)| (index, self.boxed(index, siblings, output)))
+                    .map(|(index, slot)| (index, self.member(index, siblings, slot)))
                     .collect();
                 let members = begun.iter_mut();
                 let mut members: Vec<_> = members
@@ -280,60 +241,90 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    fn boxed<'b>(
+    fn member<'b>(
         self,
         index: usize,
         siblings: Option<&'b Siblings>,
-        output: &'b mut Option<Output>,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send + 'b>>
+        slot: &'b mut Slot,
+    ) -> Boxed<'b, Result<(), Stopped>>
     where
         'a: 'b,
     {
-        Box::pin(self.step(index, siblings, output))
+        match self.site(index).map(|site| site.carry) {
+            Some(Carry::Member(run)) => run(self, slot, siblings),
+            Some(Carry::Alone(_)) => panic!("a step of a group"),
+            None => Box::pin(self.step(index, siblings, slot)),
+        }
     }
 
     async fn step(
         self,
         index: usize,
         siblings: Option<&Siblings>,
-        output: &mut Option<Output>,
+        slot: &mut Slot,
     ) -> Result<(), Stopped> {
-        let (service, step) = (self.service, &self.definition.steps[index]);
+        let Self { service, place, .. } = self;
+        let step = &self.definition.steps[index];
         let call = saga_core::Call::step(self.definition, step).among(siblings);
-        let conditional = self.shape.steps()[index].conditional;
         let mut answer = None;
         let attempt = move |begin: Begin<'_>| {
-            let runs = !conditional || asked(&mut answer, "asks", || service.asks(index));
-            only_if(runs.then(|| service.step(index, begin.attempt)))
+            let context = begin.context();
+            let runs = self.runs(index, &mut answer, begin);
+            only_if(runs.then(|| service.step(place, index, context)))
         };
-        let outcome = Execute::<0, Output>::execute(self.executor, call, faults, attempt, output);
+        let output = &mut slot.attempt;
+        let outcome =
+            Execute::<0, Option<u32>>::execute(self.executor, call, faults, attempt, output);
         let broken = |failure| Broken::Step(step, failure);
         outcome.await.map_err(|stop| stop.map(broken))
     }
 
-    async fn rewind(self, slots: &mut Outputs, rollback: &mut Rollback) -> Result<(), Infallible> {
-        for (index, step) in self.definition.steps.iter().enumerate().rev() {
+    /// Whether the step is to run: its condition is asked once.
+    pub(crate) fn runs(self, index: usize, answer: &mut Option<bool>, begin: Begin<'_>) -> bool {
+        let ask = || self.service.asks(self.place, index, &begin.context());
+        !self.shape.steps()[index].conditional || asked(answer, "asks", ask)
+    }
+
+    async fn rewind(self, slots: &mut [Slot], rollback: &mut Rollback) -> Result<(), Infallible> {
+        for (index, slot) in slots.iter_mut().enumerate().rev() {
             let declared = &self.shape.steps()[index];
-            if declared.undo == Takes::Nothing {
+            let by_its_saga = declared.runs.is_some() && declared.kind == Kind::Compensatable;
+            if declared.undo == Takes::Nothing && !by_its_saga {
                 continue;
             }
-            let output = ran(&slots.0[index]);
+            let is_there = ran(&slot.attempt).is_some() || ran(&slot.run).is_some();
             let due = if declared.conditional || self.shape.stage_of(index).len() > 1 {
-                rollback.is_member_due(index, output.is_some())
+                rollback.is_member_due(index, is_there)
             } else {
                 rollback.is_due(index)
             };
-            if due {
-                let given = output.map_or(Given::InDoubt, |output| Given::OutputOf(*output));
-                let attempt = |begin: Begin<'_>| self.service.undo(index, given, begin.context());
-                let call = saga_core::Call::compensation(self.definition, step, rollback.cause());
-                let (executor, mut nothing) = (self.executor, None);
-                let undone =
-                    Execute::<0, ()>::execute(executor, call, faults, attempt, &mut nothing);
-                let undone = undone.await;
-                rollback.note(step, undone, faults)?;
+            match self.site(index) {
+                _ if !due => {}
+                None => self.undo(index, slot, rollback).await?,
+                Some(site) => {
+                    let undo = site.undo.expect("one that can be undone");
+                    undo(self, slot, rollback).await;
+                }
             }
         }
         Ok(())
+    }
+
+    async fn undo(
+        self,
+        index: usize,
+        slot: &Slot,
+        rollback: &mut Rollback,
+    ) -> Result<(), Infallible> {
+        let step = &self.definition.steps[index];
+        let output = ran(&slot.attempt);
+        let given = output.map_or(Given::InDoubt, |output| Given::OutputOf(*output));
+        let Self { service, place, .. } = self;
+        let attempt = |begin: Begin<'_>| service.undo(place, index, given, begin.context());
+        let call = saga_core::Call::compensation(self.definition, step, rollback.cause());
+        let mut nothing = None;
+        let undone = Execute::<0, ()>::execute(self.executor, call, faults, attempt, &mut nothing);
+        let undone = undone.await;
+        rollback.note(step, undone, faults)
     }
 }

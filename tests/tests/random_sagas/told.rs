@@ -4,6 +4,18 @@ use core::fmt;
 
 use crate::case::Phase;
 
+/// A call of the user's code, and where it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Called {
+    pub(crate) within: Within,
+    /// The idempotency key.
+    pub(crate) key: String,
+    pub(crate) call: Call,
+}
+
+/// Which attempts of which steps ran it, the outermost first; empty for a run by itself.
+pub(crate) type Within = Vec<(usize, u32)>;
+
 /// A call of the user's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Call {
@@ -26,9 +38,24 @@ pub(crate) enum Given {
 /// What a compensation is told of the first cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Because {
-    Step(usize),
+    /// This step, of a saga in which others are nested so deep.
+    Step {
+        depth: usize,
+        step: usize,
+    },
     Cancelled,
     DeadlineExceeded,
+    /// It is told of none: never what is to be seen.
+    Untold,
+}
+
+/// What a step is called, in a saga in which others are nested so deep.
+pub(crate) const fn name(depth: usize, step: usize) -> &'static str {
+    [
+        ["0", "1", "2", "3", "4", "5", "6"],
+        ["b0", "b1", "b2", "b3", "b4", "b5", "b6"],
+        ["t0", "t1", "t2", "t3", "t4", "t5", "t6"],
+    ][depth][step]
 }
 
 /// What became of a step.
@@ -57,6 +84,8 @@ pub(crate) enum Failure {
     /// With the panic of this attempt, or with that of the condition, which is 0.
     Panicked(u32),
     TimedOut,
+    /// With the end of the saga that it runs, or as something of that could not be undone.
+    Run,
 }
 
 /// A step or compensation that gave up.
@@ -89,12 +118,14 @@ pub(crate) enum End {
 /// All of it. `Debug` writes some lines, for a person.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Told {
-    pub(crate) calls: Vec<Call>,
+    pub(crate) calls: Vec<Called>,
     pub(crate) cause: Option<Cause>,
     /// The other steps that gave up, in the order in which they did.
     pub(crate) secondary: Vec<GaveUp>,
     /// For each step.
     pub(crate) steps: Vec<(Outcome, Undo)>,
+    /// The sagas that the steps ran.
+    pub(crate) nested: Vec<Option<Nested>>,
     /// The compensations that gave up, in the order in which they ran.
     pub(crate) compensations: Vec<GaveUp>,
     pub(crate) end: End,
@@ -104,11 +135,36 @@ pub(crate) struct Told {
     pub(crate) answer: Option<Answer>,
 }
 
+/// What became of the saga that a step ran.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Nested {
+    /// Which run of it; empty where the whole completed, for nobody is told then.
+    pub(crate) id: String,
+    pub(crate) end: End,
+    /// How it was undone, if it had completed.
+    pub(crate) undo: Undo,
+    pub(crate) cause: Option<Cause>,
+    pub(crate) secondary: Vec<GaveUp>,
+    /// For each step; with the attempts of its compensation if that gave up, and whether it may have undone it.
+    pub(crate) steps: Vec<(Outcome, Undo, Option<(u32, bool)>)>,
+    pub(crate) nested: Vec<Option<Nested>>,
+}
+
 /// What is answered to a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Requested,
     TooLate,
+}
+
+/// "1#2: do 0 (1)" is the same in the second attempt of step 1.
+impl fmt::Display for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (step, attempt) in &self.within {
+            write!(f, "{step}#{attempt}: ")?;
+        }
+        write!(f, "{}", self.call)
+    }
 }
 
 /// "do 2 (1)" is the first attempt of step 2.
@@ -124,9 +180,10 @@ impl fmt::Display for Call {
                     Given::InDoubt => f.write_str("in doubt")?,
                 }
                 match because {
-                    Because::Step(step) => write!(f, " for {step}"),
+                    Because::Step { depth, step } => write!(f, " for {}", name(*depth, *step)),
                     Because::Cancelled => f.write_str(" for a cancellation"),
                     Because::DeadlineExceeded => f.write_str(" for the deadline"),
+                    Because::Untold => f.write_str(" for nobody says what"),
                 }
             }
         }
@@ -140,16 +197,43 @@ impl fmt::Debug for Told {
             cause,
             secondary,
             steps,
+            nested,
             compensations,
             end,
             took,
             answer,
         } = self;
-        let calls: Vec<_> = calls.iter().map(ToString::to_string).collect();
-        writeln!(f, "{}", calls.join(", "))?;
+        for call in calls {
+            writeln!(f, "  {call}  {}", call.key)?;
+        }
         writeln!(f, "  {end:?}, for {cause:?}")?;
         writeln!(f, "  also {secondary:?}")?;
         writeln!(f, "  steps {steps:?}, took {took:?}, answered {answer:?}")?;
-        write!(f, "  compensations that gave up {compensations:?}")
+        write!(f, "  compensations that gave up {compensations:?}")?;
+        write_nested(f, nested, "  ")
+    }
+}
+
+fn write_nested(
+    f: &mut fmt::Formatter<'_>,
+    nested: &[Option<Nested>],
+    indent: &str,
+) -> fmt::Result {
+    for (step, run) in nested.iter().enumerate() {
+        if let Some(run) = run {
+            write!(f, "\n{indent}run of step {step}: {} {:?}", run.id, run.end)?;
+            write!(f, " for {:?}, also {:?}", run.cause, run.secondary)?;
+            write!(f, "\n{indent}  undo {:?}, steps {:?}", run.undo, run.steps)?;
+            write_nested(f, &run.nested, &format!("{indent}  "))?;
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Nested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nested")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }

@@ -6,22 +6,22 @@ use crate::compared;
 use crate::shapes::{CONDITION, GROUP, PIVOT};
 use crate::told::{Cause, End, Outcome, Told};
 
-const FAILS: Ends = Ends::Fails {
+pub(super) const FAILS: Ends = Ends::Fails {
     when: true,
     in_doubt: false,
 };
 
-const IN_DOUBT: Ends = Ends::Fails {
+pub(super) const IN_DOUBT: Ends = Ends::Fails {
     when: true,
     in_doubt: true,
 };
 
-const AT_ONCE: u64 = 0;
-const SOON: u64 = 1;
-const LATE: u64 = 3;
+pub(super) const AT_ONCE: u64 = 0;
+pub(super) const SOON: u64 = 1;
+pub(super) const LATE: u64 = 3;
 
 /// A saga in which all completes at once but what `scripts` say.
-fn case<const N: usize>(shape: &Shape, scripts: [(usize, Script); N]) -> Case {
+pub(super) fn case<const N: usize>(shape: &Shape, scripts: [(usize, Script); N]) -> Case {
     let mut case = Case::new(shape);
     for (step, script) in scripts {
         case.scripts[step] = script;
@@ -30,7 +30,7 @@ fn case<const N: usize>(shape: &Shape, scripts: [(usize, Script); N]) -> Case {
 }
 
 /// The attempts of a step, of which there are at most so many.
-fn attempts<const N: usize>(most: u32, attempts: [(u64, Ends); N]) -> Script {
+pub(super) fn attempts<const N: usize>(most: u32, attempts: [(u64, Ends); N]) -> Script {
     Script {
         attempts: attempts
             .map(|(takes, ends)| Attempt { takes, ends })
@@ -42,7 +42,7 @@ fn attempts<const N: usize>(most: u32, attempts: [(u64, Ends); N]) -> Script {
 
 /// What is seen of this case: these calls, and this end.
 #[track_caller]
-fn seen(case: &Case, calls: &[&str], end: End) -> Told {
+pub(super) fn seen(case: &Case, calls: &[&str], end: End) -> Told {
     let told = compared(case).unwrap_or_else(|why| panic!("{case:?}\n{why}"));
     let called: Vec<_> = told.calls.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -53,7 +53,7 @@ fn seen(case: &Case, calls: &[&str], end: End) -> Told {
 }
 
 /// The step that was the first to give up.
-fn first(told: &Told) -> Option<usize> {
+pub(super) fn first(told: &Told) -> Option<usize> {
     match told.cause {
         Some(Cause::Step(gave_up)) => Some(gave_up.step),
         _ => None,
@@ -61,7 +61,7 @@ fn first(told: &Told) -> Option<usize> {
 }
 
 /// The other steps that gave up, and after how many attempts.
-fn others(told: &Told) -> Vec<(usize, u32)> {
+pub(super) fn others(told: &Told) -> Vec<(usize, u32)> {
     let others = told.secondary.iter();
     others.map(|other| (other.step, other.attempts)).collect()
 }

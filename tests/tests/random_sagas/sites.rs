@@ -1,0 +1,265 @@
+//! The steps that run a saga: each is a type of its own to the library.
+
+use core::convert::Infallible;
+
+use saga_core::__private::{Ran, Unfinished, When, nest, only_if};
+use saga_core::checks::At;
+use saga_core::{Begin, Failure, Failures, Faults, InMemory, Rollback, SagaError, Siblings};
+
+use crate::case::Kind;
+use crate::definitions::definition;
+use crate::errors::Broken;
+use crate::machine::{Boxed, Outputs, Plan, Random, Slot, Stopped};
+use crate::shapes::{BRANCHES, COUNT, SHAPES};
+
+/// A step that runs a saga.
+#[derive(Clone, Copy)]
+pub(crate) struct Site {
+    saga: usize,
+    step: usize,
+    pub(crate) carry: Carry,
+    /// Where it may have to be undone.
+    pub(crate) undo: Option<Undo>,
+}
+
+/// How it is carried out.
+#[derive(Clone, Copy)]
+pub(crate) enum Carry {
+    Alone(Alone),
+    Member(Member),
+}
+
+type Alone = for<'b> fn(Plan<'b>, &'b mut Slot, &'b mut Failures<Broken>) -> Boxed<'b, ()>;
+
+type Member =
+    for<'b> fn(Plan<'b>, &'b mut Slot, Option<&'b Siblings>) -> Boxed<'b, Result<(), Stopped>>;
+
+type Undo = for<'b> fn(Plan<'b>, &'b mut Slot, &'b mut Rollback) -> Boxed<'b, ()>;
+
+impl Site {
+    pub(crate) fn of(saga: usize, step: usize) -> &'static Self {
+        let sites = SITES.as_flattened();
+        let found = sites.binary_search_by_key(&(saga, step), |site| (site.saga, site.step));
+        &sites[found.expect("one of the sites")]
+    }
+
+    const fn new<const SAGA: usize, const STEP: usize, const RUNS: usize>() -> Self {
+        let steps = SHAPES[SAGA].steps();
+        let follows = STEP + 1 < steps.len() && steps[STEP + 1].joins;
+        Self {
+            saga: SAGA,
+            step: STEP,
+            carry: if steps[STEP].joins || follows {
+                Carry::Member(member::<SAGA, STEP, RUNS>)
+            } else {
+                Carry::Alone(alone::<SAGA, STEP, RUNS>)
+            },
+            undo: if matches!(steps[STEP].kind, Kind::Compensatable) {
+                Some(undo::<SAGA, STEP, RUNS>)
+            } else {
+                None
+            },
+        }
+    }
+}
+
+/// The saga, the step, and what it runs.
+type Place = (usize, usize, usize);
+
+/// How many there are.
+const MANY: usize = {
+    let mut many = 0;
+    while at(many).is_some() {
+        many += 1;
+    }
+    many
+};
+
+/// Where this one is.
+const fn at(site: usize) -> Option<Place> {
+    let (mut saga, mut seen) = (BRANCHES.start, 0);
+    while saga < COUNT {
+        let steps = SHAPES[saga].steps();
+        let mut step = 0;
+        while step < steps.len() {
+            if let Some(runs) = steps[step].runs {
+                if seen == site {
+                    return Some((saga, step, runs));
+                }
+                seen += 1;
+            }
+            step += 1;
+        }
+        saga += 1;
+    }
+    None
+}
+
+const PLACES: [Place; MANY] = {
+    let mut places = [(0, 0, 0); MANY];
+    let mut site = 0;
+    while site < MANY {
+        if let Some(place) = at(site) {
+            places[site] = place;
+        }
+        site += 1;
+    }
+    places
+};
+
+/// The last again, where there is none of this number.
+const fn place(site: usize) -> Place {
+    PLACES[if site < MANY { site } else { MANY - 1 }]
+}
+
+const _: () = assert!(MANY <= 16 * 16, "more than there is room for");
+
+static SITES: [[Site; 16]; 16] = {
+    macro_rules! site {
+        ($site:expr) => {
+            Site::new::<{ place($site).0 }, { place($site).1 }, { place($site).2 }>()
+        };
+    }
+    macro_rules! sixteen {
+        ($each:ident, $digit:expr) => {
+            [
+                $each!(16 * $digit),
+                $each!(16 * $digit + 1),
+                $each!(16 * $digit + 2),
+                $each!(16 * $digit + 3),
+                $each!(16 * $digit + 4),
+                $each!(16 * $digit + 5),
+                $each!(16 * $digit + 6),
+                $each!(16 * $digit + 7),
+                $each!(16 * $digit + 8),
+                $each!(16 * $digit + 9),
+                $each!(16 * $digit + 10),
+                $each!(16 * $digit + 11),
+                $each!(16 * $digit + 12),
+                $each!(16 * $digit + 13),
+                $each!(16 * $digit + 14),
+                $each!(16 * $digit + 15),
+            ]
+        };
+    }
+    macro_rules! row {
+        ($digit:expr) => {
+            sixteen!(site, ($digit))
+        };
+    }
+    sixteen!(row, 0)
+};
+
+/// What is judged of a run that did not complete.
+fn faults<const RUNS: usize>() -> Faults<Unfinished<Random<RUNS>, Infallible>> {
+    Faults {
+        when: |ended| {
+            let when = When {
+                when: |error: &SagaError<Random<RUNS>>| error.error().is_worth_another(),
+            };
+            ended.is_worth_another(&when)
+        },
+        in_doubt: |ended| ended.is_stuck(),
+        view: |ended| ended.view(),
+    }
+}
+
+type Attempt<'b, const RUNS: usize> =
+    Boxed<'b, Result<Option<(Outputs, Ran<Random<RUNS>>)>, Unfinished<Random<RUNS>, Infallible>>>;
+
+/// The attempts of a step.
+fn attempts<'b, const RUNS: usize>(
+    plan: Plan<'b>,
+    step: usize,
+) -> impl FnMut(Begin<'b>) -> Attempt<'b, RUNS> + Send {
+    let mut answer = None;
+    move |begin| {
+        let Plan {
+            service,
+            place,
+            executor,
+            ..
+        } = plan;
+        let runs = plan.runs(step, &mut answer, begin);
+        let context = begin.context();
+        let run = move || {
+            let input = move || (service, service.begins(place, step, &context));
+            nest::<Random<RUNS>, InMemory>(executor, begin, input)
+        };
+        Box::pin(only_if(runs.then(run)))
+    }
+}
+
+fn broken<const SAGA: usize, const STEP: usize, const RUNS: usize>(
+    failure: Failure<SagaError<Random<RUNS>>>,
+) -> Broken {
+    Broken::run(&definition(SAGA).steps[STEP], failure)
+}
+
+fn alone<'b, const SAGA: usize, const STEP: usize, const RUNS: usize>(
+    plan: Plan<'b>,
+    slot: &'b mut Slot,
+    failures: &'b mut Failures<Broken>,
+) -> Boxed<'b, ()> {
+    Box::pin(async move {
+        let mut kept = None;
+        let kept_in = (&mut slot.run, &mut kept);
+        let variant = broken::<SAGA, STEP, RUNS>;
+        let attempts = attempts::<RUNS>(plan, STEP);
+        let run = At::<Random<SAGA>, STEP>::nested(
+            plan.executor,
+            faults::<RUNS>,
+            attempts,
+            kept_in,
+            failures,
+            variant,
+        );
+        let Ok(_) = run.await;
+        slot.kept = Some(Box::new(kept));
+    })
+}
+
+fn member<'b, const SAGA: usize, const STEP: usize, const RUNS: usize>(
+    plan: Plan<'b>,
+    slot: &'b mut Slot,
+    siblings: Option<&'b Siblings>,
+) -> Boxed<'b, Result<(), Stopped>> {
+    Box::pin(async move {
+        let mut kept = None;
+        let kept_in = (&mut slot.run, &mut kept);
+        let variant = broken::<SAGA, STEP, RUNS>;
+        let attempts = attempts::<RUNS>(plan, STEP);
+        let run = At::<Random<SAGA>, STEP>::nested_member(
+            plan.executor,
+            faults::<RUNS>,
+            attempts,
+            kept_in,
+            siblings,
+            variant,
+        );
+        let ended = run.await;
+        slot.kept = Some(Box::new(kept));
+        ended
+    })
+}
+
+fn undo<'b, const SAGA: usize, const STEP: usize, const RUNS: usize>(
+    plan: Plan<'b>,
+    slot: &'b mut Slot,
+    rollback: &'b mut Rollback,
+) -> Boxed<'b, ()> {
+    Box::pin(async move {
+        let kept = slot.kept.as_deref_mut().expect("a run that completed");
+        let kept: &mut dyn core::any::Any = kept;
+        let kept = kept.downcast_mut().expect("a run of this saga");
+        let service = plan.service;
+        let undone = At::<Random<SAGA>, STEP>::undo_nested::<InMemory, Random<RUNS>>(
+            plan.executor,
+            &mut slot.run,
+            kept,
+            rollback,
+            || service,
+        );
+        let Ok(()) = undone.await;
+    })
+}
