@@ -75,7 +75,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         executor: &'a X,
         faults: Q,
         attempt: F,
-        slot: (&'a mut Option<T::Output>, &'a mut Option<Ran<N>>),
+        (slot, kept): (&'a mut Option<T::Output>, &'a mut Option<Ran<N>>),
         failures: &'a mut Failures<S::Error>,
         variant: V,
     ) -> impl Future<Output = Result<bool, X::Halt>> + Send
@@ -90,7 +90,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = Self(PhantomData);
-        let outcome = carry_out(executor.run(), call, faults, attempt, slot.0, slot.1);
+        let outcome = carry_out(executor.run(), call, faults, attempt, slot, kept);
         noted(outcome, failures, move |failures, stop| {
             failures.note(STEP, stop, &variant)
         })
@@ -101,7 +101,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         executor: &'a X,
         faults: Q,
         attempt: F,
-        slot: (&'a mut Option<T::Output>, &'a mut Option<Ran<N>>),
+        (slot, kept): (&'a mut Option<T::Output>, &'a mut Option<Ran<N>>),
         siblings: Option<&'a Siblings>,
         variant: V,
     ) -> impl Future<Output = Result<(), Stop<S::Error, X::Halt>>> + Send
@@ -116,7 +116,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = MemberOf(Self(PhantomData), siblings);
-        let outcome = carry_out(executor.run(), call, faults, attempt, slot.0, slot.1);
+        let outcome = carry_out(executor.run(), call, faults, attempt, slot, kept);
         map(outcome, move |outcome| {
             outcome.map_err(|stop| stop.map(&variant))
         })

@@ -104,7 +104,7 @@ impl<S: Saga, H> Unfinished<S, H> {
 
     /// Whether another run of the whole is worth it: nothing is left of this one, and its time was up, or
     /// `when` accepts the error.
-    pub fn is_worth_another(&self, when: When<S>) -> bool {
+    pub fn is_worth_another(&self, when: &When<S>) -> bool {
         match self {
             Self::Ended(error) if !error.is_stuck() => {
                 error.error().cancellation() == Some(Cancellation::DeadlineExceeded)
@@ -136,8 +136,11 @@ impl<X: Executor> Hold<X> for Own<X> {
     }
 }
 
+/// What a run of a nested saga gave that completed, and what is kept of it.
+type Finished<S> = (<S as Saga>::Output, Ran<S>);
+
 /// How the run of a nested saga ended that was not halted.
-type NestedEnd<S> = Result<(<S as Saga>::Output, Ran<S>), SagaError<S>>;
+type NestedEnd<S> = Result<Finished<S>, SagaError<S>>;
 
 /// An executor that can carry out the steps of the saga `S`, which is a step of another.
 ///
@@ -202,7 +205,7 @@ pub fn nest<'a, S, X>(
     executor: &'a X,
     begin: Begin<'a>,
     begin_with: impl FnOnce() -> (&'a S::Service, S::Input),
-) -> impl Future<Output = Result<(S::Output, Ran<S>), Unfinished<S, X::Halt>>> + Send
+) -> impl Future<Output = Result<Finished<S>, Unfinished<S, X::Halt>>> + Send
 where
     S: Saga,
     S::Service: 'a,

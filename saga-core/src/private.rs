@@ -5,7 +5,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::checks::{CompensationReturn, Field, View};
-use crate::definition::{Definition, Location, Source};
+use crate::definition::{Definition, Location, Source, Step};
 use crate::executor::{Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
@@ -274,12 +274,20 @@ pub fn stub<T>() -> T {
     panic!("a saga that does not compile was run")
 }
 
+/// The step at this position: of an index that is written where the user is, clippy would say there that it may
+/// panic.
+#[must_use]
+#[expect(clippy::indexing_slicing, reason = "the macro counts the steps")]
+pub const fn step_at(steps: &'static [Step], index: usize) -> &'static Step {
+    &steps[index]
+}
+
 /// See [`stub`].
 pub struct StubSlots;
 
 impl<S: Saga> Slots<S> for StubSlots {
     fn put_back(&mut self, _: S::Output) {
-        stub()
+        let () = stub();
     }
 
     fn begin(_: S::Input) -> Self {

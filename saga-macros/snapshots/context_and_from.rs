@@ -188,8 +188,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static my_sagas::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Price(_) => &Self::STEPS[0usize],
-                    Self::Charge(_) => &Self::STEPS[1usize],
+                    Self::Price(_) => my_sagas::__private::step_at(Self::STEPS, 0usize),
+                    Self::Charge(_) => my_sagas::__private::step_at(Self::STEPS, 1usize),
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }

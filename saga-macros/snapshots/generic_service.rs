@@ -218,8 +218,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Copy(_) => &Self::STEPS[0usize],
-                    Self::Name(_) => &Self::STEPS[1usize],
+                    Self::Copy(_) => ::saga_core::__private::step_at(Self::STEPS, 0usize),
+                    Self::Name(_) => ::saga_core::__private::step_at(Self::STEPS, 1usize),
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }

@@ -195,9 +195,15 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::BookHotel(_) => &Self::STEPS[0usize],
-                    Self::FindSeat(_) => &Self::STEPS[1usize],
-                    Self::BookFlight(_) => &Self::STEPS[2usize],
+                    Self::BookHotel(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
+                    }
+                    Self::FindSeat(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
+                    }
+                    Self::BookFlight(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 2usize)
+                    }
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }

@@ -45,7 +45,10 @@ impl<C: Client> Shop<C> {
 struct ShopSaga<C: Client>(::saga_core::__private::Marker<Shop<C>>);
 /// How far a run of [`ShopSaga`] got: at each point only what is there can be reached.
 #[allow(dead_code)]
-enum ShopSagaState<'__saga, C: Client> {
+enum ShopSagaState<'__saga, C: Client>
+where
+    C: '__saga,
+{
     /// `price` has not completed.
     BeforePrice {
         /// The saga's input.
@@ -95,15 +98,24 @@ enum ShopSagaState<'__saga, C: Client> {
     },
 }
 #[automatically_derived]
-impl<'__saga, C: Client> ::core::clone::Clone for ShopSagaState<'__saga, C> {
+impl<'__saga, C: Client> ::core::clone::Clone for ShopSagaState<'__saga, C>
+where
+    C: '__saga,
+{
     fn clone(&self) -> Self {
         *self
     }
 }
 #[automatically_derived]
-impl<'__saga, C: Client> ::core::marker::Copy for ShopSagaState<'__saga, C> {}
+impl<'__saga, C: Client> ::core::marker::Copy for ShopSagaState<'__saga, C>
+where
+    C: '__saga,
+{}
 #[automatically_derived]
-impl<'__saga, C: Client> ::core::fmt::Debug for ShopSagaState<'__saga, C> {
+impl<'__saga, C: Client> ::core::fmt::Debug for ShopSagaState<'__saga, C>
+where
+    C: '__saga,
+{
     fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         __f.write_str(
             match self {
@@ -267,10 +279,12 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Price(_) => &Self::STEPS[0usize],
-                    Self::Pay(_) => &Self::STEPS[1usize],
-                    Self::Pack(_) => &Self::STEPS[2usize],
-                    Self::Ship(_) => &Self::STEPS[3usize],
+                    Self::Price(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
+                    }
+                    Self::Pay(_) => ::saga_core::__private::step_at(Self::STEPS, 1usize),
+                    Self::Pack(_) => ::saga_core::__private::step_at(Self::STEPS, 2usize),
+                    Self::Ship(_) => ::saga_core::__private::step_at(Self::STEPS, 3usize),
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -598,9 +612,11 @@ const _: () = {
                                 > {
                                     when: |__error| {
                                         __error
-                                            .is_worth_another(::saga_core::__private::When {
-                                                when: is_busy,
-                                            })
+                                            .is_worth_another(
+                                                &::saga_core::__private::When {
+                                                    when: is_busy,
+                                                },
+                                            )
                                     },
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
@@ -677,9 +693,11 @@ const _: () = {
                                 > {
                                     when: |__error| {
                                         __error
-                                            .is_worth_another(::saga_core::__private::When {
-                                                when: ::saga_core::__private::always,
-                                            })
+                                            .is_worth_another(
+                                                &::saga_core::__private::When {
+                                                    when: ::saga_core::__private::always,
+                                                },
+                                            )
                                     },
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),

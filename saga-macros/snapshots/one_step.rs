@@ -109,7 +109,9 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Greet(_) => &Self::STEPS[0usize],
+                    Self::Greet(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
+                    }
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }

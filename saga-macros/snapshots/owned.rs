@@ -151,8 +151,10 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Read(_) => &Self::STEPS[0usize],
-                    Self::Insert(_) => &Self::STEPS[1usize],
+                    Self::Read(_) => ::saga_core::__private::step_at(Self::STEPS, 0usize),
+                    Self::Insert(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
+                    }
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }

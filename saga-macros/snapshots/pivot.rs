@@ -168,8 +168,10 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Send(_) => &Self::STEPS[0usize],
-                    Self::Record(_) => &Self::STEPS[1usize],
+                    Self::Send(_) => ::saga_core::__private::step_at(Self::STEPS, 0usize),
+                    Self::Record(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
+                    }
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }

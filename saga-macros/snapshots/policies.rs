@@ -179,8 +179,12 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Charge(_) => &Self::STEPS[0usize],
-                    Self::SendMail(_) => &Self::STEPS[1usize],
+                    Self::Charge(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
+                    }
+                    Self::SendMail(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
+                    }
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }

@@ -70,7 +70,9 @@ impl Cx<'_> {
         let mut nested = TokenStream::new();
         for step in &saga.steps {
             let (variant, index) = (&step.variant, step.index);
-            steps.extend(code!(Self::#variant(_) => &Self::STEPS[#index],));
+            steps.extend(
+                code!(Self::#variant(_) => #krate::__private::step_at(Self::STEPS, #index),),
+            );
             let view = if step.nested().is_some() {
                 code!(|__error| #krate::ErrorView::Error(__error))
             } else {

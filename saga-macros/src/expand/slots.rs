@@ -41,36 +41,7 @@ impl Cx<'_> {
         let values: TokenStream = values.collect();
         let fields = self.fields();
         let state = self.state_of_slots();
-        let last = saga.steps.last().map_or(0..0, |last| last.stage.clone());
-        let last = saga.steps.get(last).unwrap_or_default();
-        let taken = last.iter().map(|step| {
-            let (slot, error, variant) = (slot(step), &saga.names.error, &step.variant);
-            code! {
-                match ::core::option::Option::take(&mut self.#slot) {
-                    ::core::option::Option::Some(__output) => __output,
-                    ::core::option::Option::None => {
-                        return ::core::result::Result::Err(
-                            #krate::__private::missing(#error::#variant),
-                        );
-                    }
-                }
-            }
-        });
-        let finish = match last {
-            [_] => code!(::core::result::Result::Ok(#(#taken)*)),
-            _ => code!(::core::result::Result::Ok((#(#taken,)*))),
-        };
-        let slots_put_back = last.iter().map(slot);
-        let put_back = match last {
-            [step] => {
-                let slot = slot(step);
-                code!(self.#slot = ::core::option::Option::Some(__output);)
-            }
-            _ => {
-                let indices = (0..last.len()).map(syn::Index::from);
-                code!(#(self.#slots_put_back = ::core::option::Option::Some(__output.#indices);)*)
-            }
-        };
+        let (finish, put_back) = (self.finish(), self.put_back());
         let nested = self.nested_runs();
         let output = self.saga_output();
         let error = self.error_type();
@@ -127,6 +98,45 @@ impl Cx<'_> {
                 }
 
                 #nested
+            }
+        }
+    }
+
+    /// Takes the output of the whole out of the slots.
+    fn finish(&self) -> TokenStream {
+        let Self { saga, krate, .. } = self;
+        let last = saga.last_stage();
+        let taken = last.iter().map(|step| {
+            let (slot, error, variant) = (slot(step), &saga.names.error, &step.variant);
+            code! {
+                match ::core::option::Option::take(&mut self.#slot) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            #krate::__private::missing(#error::#variant),
+                        );
+                    }
+                }
+            }
+        });
+        match last {
+            [_] => code!(::core::result::Result::Ok(#(#taken)*)),
+            _ => code!(::core::result::Result::Ok((#(#taken,)*))),
+        }
+    }
+
+    /// Puts it back.
+    fn put_back(&self) -> TokenStream {
+        let last = self.saga.last_stage();
+        let slots_put_back = last.iter().map(slot);
+        match last {
+            [step] => {
+                let slot = slot(step);
+                code!(self.#slot = ::core::option::Option::Some(__output);)
+            }
+            _ => {
+                let indices = (0..last.len()).map(syn::Index::from);
+                code!(#(self.#slots_put_back = ::core::option::Option::Some(__output.#indices);)*)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
-use super::mended::mended;
+use super::mended::{Mended, mended};
 use crate::errors::Errors;
 use crate::model::{Role, spelled_result, ungrouped};
 use crate::parse::block::Method;
@@ -73,28 +73,27 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
             errors.at(found, message);
         }
     }
+    output(method, role, &legal, errors);
+    for attr in &method.attrs {
+        if attr.path().is_ident("cfg") {
+            let message = format!(
+                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
+                 whole impl block, or inside the body"
+            );
+            errors.at(attr, message);
+        }
+    }
+}
+
+/// That what the method gives can be kept.
+fn output(method: &Method, role: Role, legal: &Mended, errors: &Errors) {
+    let sig = &method.sig;
+    let whose = format!("{} `{}`", role.called(), sig.ident);
     match &sig.output {
         // The input of a saga may be nothing; whether it is is checked where that is begun.
         ReturnType::Default if role == Role::Nested => {}
         ReturnType::Type(_, ty) if role == Role::Nested => {
-            if spelled_result(ty).is_some() {
-                let message = format!(
-                    "{whose} runs a saga, and its method says with what input, which cannot fail: write \
-                     {legal}; what can fail is a step before it"
-                );
-                errors.at(ty, message);
-            } else if let Some(found) = find_impl(ty) {
-                let message = format!(
-                    "{whose} gives the input of a saga, and nothing says which type that is: write {legal}"
-                );
-                errors.at(found, message);
-            } else if let Some(found) = borrowed(ty, &sig.generics) {
-                let message = format!(
-                    "{whose} gives the input of a saga, which is kept, and so borrows from none of its \
-                     arguments: write {legal}"
-                );
-                errors.at(found, message);
-            }
+            input(method, ty, &legal.to_string(), errors);
         }
         ReturnType::Default => {
             let message = format!("{whose} returns nothing: write {legal}");
@@ -130,14 +129,29 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
             }
         }
     }
-    for attr in &method.attrs {
-        if attr.path().is_ident("cfg") {
-            let message = format!(
-                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
-                 whole impl block, or inside the body"
-            );
-            errors.at(attr, message);
-        }
+}
+
+/// That what the method of a step gives that runs a saga, of type `ty`, can be the input of that.
+fn input(method: &Method, ty: &Type, legal: &str, errors: &Errors) {
+    let sig = &method.sig;
+    let whose = format!("{} `{}`", Role::Nested.called(), sig.ident);
+    if spelled_result(ty).is_some() {
+        let message = format!(
+            "{whose} runs a saga, and its method says with what input, which cannot fail: write \
+                     {legal}; what can fail is a step before it"
+        );
+        errors.at(ty, message);
+    } else if let Some(found) = find_impl(ty) {
+        let message = format!(
+            "{whose} gives the input of a saga, and nothing says which type that is: write {legal}"
+        );
+        errors.at(found, message);
+    } else if let Some(found) = borrowed(ty, &sig.generics) {
+        let message = format!(
+            "{whose} gives the input of a saga, which is kept, and so borrows from none of its \
+                     arguments: write {legal}"
+        );
+        errors.at(found, message);
     }
 }
 
