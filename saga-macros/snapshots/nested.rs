@@ -630,32 +630,30 @@ const _: () = {
                                 >(
                                     __executor,
                                     __begin,
-                                    || (
-                                        {
-                                            let __service: &Shop<C> = __service;
-                                            <_ as ::saga_core::checks::Lends<
-                                                '_,
-                                                PaymentsSaga<C, Card>,
-                                                <PaymentsSaga<C, Card> as ::saga_core::Saga>::Service,
-                                                steps_of_ShopSaga::r#pay,
-                                            >>::lend(&__service.payments)
-                                        },
-                                        <Amount as ::saga_core::checks::InputOf<
+                                    || {
+                                        let __service: &Shop<C> = __service;
+                                        <_ as ::saga_core::checks::Lends<
+                                            '_,
                                             PaymentsSaga<C, Card>,
-                                            <PaymentsSaga<C, Card> as ::saga_core::Saga>::Input,
+                                            <PaymentsSaga<C, Card> as ::saga_core::Saga>::Service,
                                             steps_of_ShopSaga::r#pay,
-                                        >>::input(
-                                            <Shop<
-                                                C,
-                                            >>::pay(
-                                                __service,
-                                                <&Amount as ::saga_core::checks::HandOver<
-                                                    '_,
-                                                    Amount,
-                                                    steps_of_ShopSaga::r#price,
-                                                    steps_of_ShopSaga::r#pay,
-                                                >>::hand_over(__output_0),
-                                            ),
+                                        >>::lend(&__service.payments)
+                                    },
+                                    || <Amount as ::saga_core::checks::InputOf<
+                                        PaymentsSaga<C, Card>,
+                                        <PaymentsSaga<C, Card> as ::saga_core::Saga>::Input,
+                                        steps_of_ShopSaga::r#pay,
+                                    >>::input(
+                                        <Shop<
+                                            C,
+                                        >>::pay(
+                                            __service,
+                                            <&Amount as ::saga_core::checks::HandOver<
+                                                '_,
+                                                Amount,
+                                                steps_of_ShopSaga::r#price,
+                                                steps_of_ShopSaga::r#pay,
+                                            >>::hand_over(__output_0),
                                         ),
                                     ),
                                 )
@@ -734,38 +732,36 @@ const _: () = {
                                                 >(
                                                     __executor,
                                                     __begin,
-                                                    || (
+                                                    || <Shop<
+                                                        C,
+                                                    > as ::saga_core::checks::IsServiceOf<
+                                                        PackingSaga,
+                                                        <PackingSaga as ::saga_core::Saga>::Service,
+                                                        steps_of_ShopSaga::r#pack,
+                                                    >>::service(__service),
+                                                    || <(
+                                                        Receipt,
+                                                        Order,
+                                                    ) as ::saga_core::checks::InputOf<
+                                                        PackingSaga,
+                                                        <PackingSaga as ::saga_core::Saga>::Input,
+                                                        steps_of_ShopSaga::r#pack,
+                                                    >>::input(
                                                         <Shop<
                                                             C,
-                                                        > as ::saga_core::checks::IsServiceOf<
-                                                            PackingSaga,
-                                                            <PackingSaga as ::saga_core::Saga>::Service,
-                                                            steps_of_ShopSaga::r#pack,
-                                                        >>::service(__service),
-                                                        <(
-                                                            Receipt,
-                                                            Order,
-                                                        ) as ::saga_core::checks::InputOf<
-                                                            PackingSaga,
-                                                            <PackingSaga as ::saga_core::Saga>::Input,
-                                                            steps_of_ShopSaga::r#pack,
-                                                        >>::input(
-                                                            <Shop<
-                                                                C,
-                                                            >>::pack(
-                                                                __service,
-                                                                <&Receipt as ::saga_core::checks::HandOver<
-                                                                    '_,
-                                                                    <PaymentsSaga<C, Card> as ::saga_core::Saga>::Output,
-                                                                    steps_of_ShopSaga::r#pay,
-                                                                    steps_of_ShopSaga::r#pack,
-                                                                >>::hand_over(__output_1),
-                                                                <&Order as ::saga_core::checks::HandInput<
-                                                                    '_,
-                                                                    Order,
-                                                                    steps_of_ShopSaga::r#pack,
-                                                                >>::hand_over(__input),
-                                                            ),
+                                                        >>::pack(
+                                                            __service,
+                                                            <&Receipt as ::saga_core::checks::HandOver<
+                                                                '_,
+                                                                <PaymentsSaga<C, Card> as ::saga_core::Saga>::Output,
+                                                                steps_of_ShopSaga::r#pay,
+                                                                steps_of_ShopSaga::r#pack,
+                                                            >>::hand_over(__output_1),
+                                                            <&Order as ::saga_core::checks::HandInput<
+                                                                '_,
+                                                                Order,
+                                                                steps_of_ShopSaga::r#pack,
+                                                            >>::hand_over(__input),
                                                         ),
                                                     ),
                                                 ),

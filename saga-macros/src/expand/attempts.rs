@@ -218,7 +218,12 @@ impl Cx<'_> {
             }
         };
         quote_spanned! {at=>
-            #krate::__private::nest::<#nested, __X>(#executor, #begin, || (#service, #input(#called)))
+            #krate::__private::nest::<#nested, __X>(
+                #executor,
+                #begin,
+                || #service,
+                || #input(#called),
+            )
         }
     }
 
