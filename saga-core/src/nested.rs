@@ -180,8 +180,8 @@ impl<S: Machine<X>, X: Executor> Nests<S> for X {
     }
 }
 
-/// An attempt of a step that runs the saga `S`. `begin_with`, the method of the step, says on which service
-/// and with what input; nothing has taken effect before it returns.
+/// An attempt of a step that runs the saga `S`, on this service and with what the method of the step gives;
+/// nothing has taken effect before that returns.
 ///
 /// # Errors
 ///
@@ -189,13 +189,15 @@ impl<S: Machine<X>, X: Executor> Nests<S> for X {
 pub fn nest<'a, S, X>(
     executor: &'a X,
     begin: Begin<'a>,
-    begin_with: impl FnOnce() -> (&'a S::Service, S::Input),
+    service: impl FnOnce() -> &'a S::Service,
+    input: impl FnOnce() -> S::Input,
 ) -> impl Future<Output = Result<Gave<S>, Unfinished<S, X::Halt>>> + Send
 where
     S: Saga,
     S::Service: 'a,
     X: Nests<S>,
 {
+    let begin_with = || (service(), input());
     let (service, input) = panics::before_any_effect(|message| message, begin_with);
     let executor = executor.nested(begin.run.nested(begin.call, begin.attempt));
     map(executor.drive_nested(service, input), |ended| match ended {

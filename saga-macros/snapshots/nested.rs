@@ -45,7 +45,10 @@ impl<C: Client> Shop<C> {
 struct ShopSaga<C: Client>(::saga_core::__private::Marker<Shop<C>>);
 /// How far a run of [`ShopSaga`] got: at each point only what is there can be reached.
 #[allow(dead_code)]
-enum ShopSagaState<'__saga, C: Client> {
+enum ShopSagaState<'__saga, C: Client>
+where
+    C: '__saga,
+{
     /// `price` has not completed.
     BeforePrice {
         /// The saga's input.
@@ -95,15 +98,24 @@ enum ShopSagaState<'__saga, C: Client> {
     },
 }
 #[automatically_derived]
-impl<'__saga, C: Client> ::core::clone::Clone for ShopSagaState<'__saga, C> {
+impl<'__saga, C: Client> ::core::clone::Clone for ShopSagaState<'__saga, C>
+where
+    C: '__saga,
+{
     fn clone(&self) -> Self {
         *self
     }
 }
 #[automatically_derived]
-impl<'__saga, C: Client> ::core::marker::Copy for ShopSagaState<'__saga, C> {}
+impl<'__saga, C: Client> ::core::marker::Copy for ShopSagaState<'__saga, C>
+where
+    C: '__saga,
+{}
 #[automatically_derived]
-impl<'__saga, C: Client> ::core::fmt::Debug for ShopSagaState<'__saga, C> {
+impl<'__saga, C: Client> ::core::fmt::Debug for ShopSagaState<'__saga, C>
+where
+    C: '__saga,
+{
     fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         __f.write_str(
             match self {
@@ -152,8 +164,8 @@ impl<C: Client> ::core::error::Error for ShopSagaError<C> {
     }
 }
 const _: () = {
-    impl<C: Client> ShopSagaError<C> {
-        const __STEPS: &'static [::saga_core::Step; 4usize] = &[
+    impl<C: Client> ::saga_core::StepError for ShopSagaError<C> {
+        const STEPS: &'static [::saga_core::Step] = &[
             ::saga_core::Step::new(
                     "price",
                     ::saga_core::Kind::ReadOnly,
@@ -230,8 +242,6 @@ const _: () = {
                     ],
                 ),
         ];
-    }
-    impl<C: Client> ::saga_core::StepError for ShopSagaError<C> {
         fn nested(
             &self,
         ) -> ::core::option::Option<
@@ -269,10 +279,12 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Price(_) => &Self::__STEPS[0usize],
-                    Self::Pay(_) => &Self::__STEPS[1usize],
-                    Self::Pack(_) => &Self::__STEPS[2usize],
-                    Self::Ship(_) => &Self::__STEPS[3usize],
+                    Self::Price(_) => {
+                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
+                    }
+                    Self::Pay(_) => ::saga_core::__private::step_at(Self::STEPS, 1usize),
+                    Self::Pack(_) => ::saga_core::__private::step_at(Self::STEPS, 2usize),
+                    Self::Ship(_) => ::saga_core::__private::step_at(Self::STEPS, 3usize),
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -486,7 +498,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
             "shop",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            <ShopSagaError<C>>::__STEPS,
+            <Self::Error as ::saga_core::StepError>::STEPS,
         );
     }
     fn __faults_0() -> ::saga_core::Faults<Unknown> {
@@ -618,32 +630,30 @@ const _: () = {
                                 >(
                                     __executor,
                                     __begin,
-                                    || (
-                                        {
-                                            let __service: &Shop<C> = __service;
-                                            <_ as ::saga_core::checks::Lends<
-                                                '_,
-                                                PaymentsSaga<C, Card>,
-                                                <PaymentsSaga<C, Card> as ::saga_core::Saga>::Service,
-                                                steps_of_ShopSaga::r#pay,
-                                            >>::lend(&__service.payments)
-                                        },
-                                        <Amount as ::saga_core::checks::InputOf<
+                                    || {
+                                        let __service: &Shop<C> = __service;
+                                        <_ as ::saga_core::checks::Lends<
+                                            '_,
                                             PaymentsSaga<C, Card>,
-                                            <PaymentsSaga<C, Card> as ::saga_core::Saga>::Input,
+                                            <PaymentsSaga<C, Card> as ::saga_core::Saga>::Service,
                                             steps_of_ShopSaga::r#pay,
-                                        >>::input(
-                                            <Shop<
-                                                C,
-                                            >>::pay(
-                                                __service,
-                                                <&Amount as ::saga_core::checks::HandOver<
-                                                    '_,
-                                                    Amount,
-                                                    steps_of_ShopSaga::r#price,
-                                                    steps_of_ShopSaga::r#pay,
-                                                >>::hand_over(__output_0),
-                                            ),
+                                        >>::lend(&__service.payments)
+                                    },
+                                    || <Amount as ::saga_core::checks::InputOf<
+                                        PaymentsSaga<C, Card>,
+                                        <PaymentsSaga<C, Card> as ::saga_core::Saga>::Input,
+                                        steps_of_ShopSaga::r#pay,
+                                    >>::input(
+                                        <Shop<
+                                            C,
+                                        >>::pay(
+                                            __service,
+                                            <&Amount as ::saga_core::checks::HandOver<
+                                                '_,
+                                                Amount,
+                                                steps_of_ShopSaga::r#price,
+                                                steps_of_ShopSaga::r#pay,
+                                            >>::hand_over(__output_0),
                                         ),
                                     ),
                                 )
@@ -722,38 +732,36 @@ const _: () = {
                                                 >(
                                                     __executor,
                                                     __begin,
-                                                    || (
+                                                    || <Shop<
+                                                        C,
+                                                    > as ::saga_core::checks::IsServiceOf<
+                                                        PackingSaga,
+                                                        <PackingSaga as ::saga_core::Saga>::Service,
+                                                        steps_of_ShopSaga::r#pack,
+                                                    >>::service(__service),
+                                                    || <(
+                                                        Receipt,
+                                                        Order,
+                                                    ) as ::saga_core::checks::InputOf<
+                                                        PackingSaga,
+                                                        <PackingSaga as ::saga_core::Saga>::Input,
+                                                        steps_of_ShopSaga::r#pack,
+                                                    >>::input(
                                                         <Shop<
                                                             C,
-                                                        > as ::saga_core::checks::IsServiceOf<
-                                                            PackingSaga,
-                                                            <PackingSaga as ::saga_core::Saga>::Service,
-                                                            steps_of_ShopSaga::r#pack,
-                                                        >>::service(__service),
-                                                        <(
-                                                            Receipt,
-                                                            Order,
-                                                        ) as ::saga_core::checks::InputOf<
-                                                            PackingSaga,
-                                                            <PackingSaga as ::saga_core::Saga>::Input,
-                                                            steps_of_ShopSaga::r#pack,
-                                                        >>::input(
-                                                            <Shop<
-                                                                C,
-                                                            >>::pack(
-                                                                __service,
-                                                                <&Receipt as ::saga_core::checks::HandOver<
-                                                                    '_,
-                                                                    <PaymentsSaga<C, Card> as ::saga_core::Saga>::Output,
-                                                                    steps_of_ShopSaga::r#pay,
-                                                                    steps_of_ShopSaga::r#pack,
-                                                                >>::hand_over(__output_1),
-                                                                <&Order as ::saga_core::checks::HandInput<
-                                                                    '_,
-                                                                    Order,
-                                                                    steps_of_ShopSaga::r#pack,
-                                                                >>::hand_over(__input),
-                                                            ),
+                                                        >>::pack(
+                                                            __service,
+                                                            <&Receipt as ::saga_core::checks::HandOver<
+                                                                '_,
+                                                                <PaymentsSaga<C, Card> as ::saga_core::Saga>::Output,
+                                                                steps_of_ShopSaga::r#pay,
+                                                                steps_of_ShopSaga::r#pack,
+                                                            >>::hand_over(__output_1),
+                                                            <&Order as ::saga_core::checks::HandInput<
+                                                                '_,
+                                                                Order,
+                                                                steps_of_ShopSaga::r#pack,
+                                                            >>::hand_over(__input),
                                                         ),
                                                     ),
                                                 ),

@@ -74,7 +74,7 @@ pub(crate) fn similar<N: AsRef<str>>(
         // Of a short name two letters are most of it.
         (slips <= 2 && slips * 2 <= shorter.len())
             || (shorter.len() >= 3 && longer.contains(shorter))
-            || stem(name) * 5 >= name.len() * 4
+            || (name.len() >= 3 && stem(name) * 5 >= name.len() * 4)
     };
     let close = names.into_iter().filter(|name| is_close(&name));
     close.min_by_key(|name| {
@@ -132,6 +132,9 @@ mod tests {
             assert_eq!(similar(written, OPTIONS), meant, "{written}");
         }
         assert_eq!(similar("as", ["vis", "saga"]), None);
+        // What a short name begins with is most of it.
+        assert_eq!(similar("onlyif", ["only_if", "on"]), Some("only_if"));
+        assert_eq!(similar("once_more", ["on"]), None);
     }
 
     #[test]

@@ -52,7 +52,7 @@ const MENDS: [&str; 19] = [
 
 /// What the compiler says by itself, and the macro can add nothing to: neither a step nor a mend is
 /// asked for. By name or, with the `_` at the end, by topic.
-const OF_THE_COMPILER: [&str; 11] = [
+const OF_THE_COMPILER: [&str; 12] = [
     // A syntax error in a body: bodies are never parsed.
     "body_",
     // A function of another type as a predicate: rustc shows both signatures, at the predicate.
@@ -67,8 +67,9 @@ const OF_THE_COMPILER: [&str; 11] = [
     "saga_crate_not_found",
     // Which saga is meant: one that is not found, not imported, or named without its own types.
     "nested_type_",
-    // So is what the service has.
+    // So is what the service has, and for how long.
     "nested_on_field_not_found",
+    "nested_on_a_temporary",
     // Two methods of one name.
     "name_two_methods",
     // Attributes that stand where the macro does not see them.

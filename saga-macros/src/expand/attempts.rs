@@ -218,7 +218,12 @@ impl Cx<'_> {
             }
         };
         quote_spanned! {at=>
-            #krate::__private::nest::<#nested, __X>(#executor, #begin, || (#service, #input(#called)))
+            #krate::__private::nest::<#nested, __X>(
+                #executor,
+                #begin,
+                || #service,
+                || #input(#called),
+            )
         }
     }
 
@@ -530,7 +535,8 @@ fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
 /// which would have one place only.
 fn lent_place(place: &Expr, receiver: &Ident) -> TokenStream {
     let tokens = replace_receiver(place.to_token_stream(), receiver);
-    let at = place.span();
+    // Not where the user is: clippy would take it for one of theirs that is not needed.
+    let at = Span::mixed_site().located_at(place.span());
     match place {
         Expr::Call(_)
         | Expr::Field(_)

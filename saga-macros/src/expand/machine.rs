@@ -130,7 +130,7 @@ impl Cx<'_> {
         // A field, as that of other steps: of an argument rustc would tell at the call as well.
         let when = {
             let krate = self.krate_at(when_at);
-            quote_spanned!(when_at=> #krate::__private::When { when: #when })
+            quote_spanned!(when_at=> &#krate::__private::When { when: #when })
         };
         let may_follow = self.has_to_be_undone(nested, step);
         let nested = self.outside(nested);

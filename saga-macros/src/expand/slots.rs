@@ -102,19 +102,12 @@ impl Cx<'_> {
         }
     }
 
-    /// The steps of the last stage.
-    fn last_stage(&self) -> &[Step<'_>] {
-        let steps = &self.saga.steps;
-        let last = steps.last().map_or(0..0, |last| last.stage.clone());
-        steps.get(last).unwrap_or_default()
-    }
-
-    /// The body of `Slots::finish`.
+    /// Takes the output of the whole out of the slots.
     fn finish(&self) -> TokenStream {
-        let krate = &self.krate;
-        let last = self.last_stage();
+        let Self { saga, krate, .. } = self;
+        let last = saga.last_stage();
         let taken = last.iter().map(|step| {
-            let (slot, error, variant) = (slot(step), &self.saga.names.error, &step.variant);
+            let (slot, error, variant) = (slot(step), &saga.names.error, &step.variant);
             code! {
                 match ::core::option::Option::take(&mut self.#slot) {
                     ::core::option::Option::Some(__output) => __output,
@@ -132,15 +125,18 @@ impl Cx<'_> {
         }
     }
 
-    /// The body of `Slots::put_back`.
+    /// Puts it back.
     fn put_back(&self) -> TokenStream {
-        let last = self.last_stage();
-        let slots = last.iter().map(slot);
+        let last = self.saga.last_stage();
+        let slots_put_back = last.iter().map(slot);
         match last {
-            [_] => code!(#(self.#slots = ::core::option::Option::Some(__output);)*),
+            [step] => {
+                let slot = slot(step);
+                code!(self.#slot = ::core::option::Option::Some(__output);)
+            }
             _ => {
-                let fields = (0..last.len()).map(syn::Index::from);
-                code!(#(self.#slots = ::core::option::Option::Some(__output.#fields);)*)
+                let indices = (0..last.len()).map(syn::Index::from);
+                code!(#(self.#slots_put_back = ::core::option::Option::Some(__output.#indices);)*)
             }
         }
     }

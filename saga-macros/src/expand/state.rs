@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::format_ident;
-use syn::{GenericParam, Generics, Ident, parse_quote};
+use syn::{GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use super::{Cx, code, types};
 use crate::model::{Source, Step, camel_case};
@@ -137,7 +137,34 @@ impl Cx<'_> {
         let mut generics = self.generics_in(&fields);
         let lifetime: GenericParam = parse_quote!('__saga);
         generics.params.insert(0, lifetime);
+        let outlive = self.outlive_the_state();
+        if !outlive.is_empty() {
+            generics.make_where_clause().predicates.extend(outlive);
+        }
         generics
+    }
+
+    /// What is lent for the lifetime of the state and occurs in a saga that a step runs: what is inferred for
+    /// types that are written is not for the output of a saga.
+    fn outlive_the_state(&self) -> Vec<WherePredicate> {
+        let Self { saga, .. } = self;
+        let nested = saga.steps.iter().filter(|step| {
+            step.nested().is_some() && !saga.is_given_away(Source::Output(step.index))
+        });
+        let outputs = nested.map(|step| self.output(step)).collect();
+        let used = self.generics_in(&outputs).params.into_iter();
+        let outlive = used.filter_map(|param| match param {
+            GenericParam::Lifetime(param) => {
+                let lifetime = param.lifetime;
+                Some(parse_quote!(#lifetime: '__saga))
+            }
+            GenericParam::Type(param) => {
+                let ident = param.ident;
+                Some(parse_quote!(#ident: '__saga))
+            }
+            GenericParam::Const(_) => None,
+        });
+        outlive.collect()
     }
 }
 

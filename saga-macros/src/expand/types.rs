@@ -27,9 +27,7 @@ impl Cx<'_> {
 
     /// The type of the saga's output: that of the last step, or of all members of the last group.
     pub(super) fn saga_output(&self) -> TokenStream {
-        let steps = &self.saga.steps;
-        let last = steps.last().map_or(0..0, |last| last.stage.clone());
-        match steps.get(last).unwrap_or_default() {
+        match self.saga.last_stage() {
             [] => quote!(()),
             [step] => self.kept(step),
             members => {

@@ -524,6 +524,8 @@ impl Pass {
 /// Moves a value where it can be: into a step that takes all of it by value and has one attempt,
 /// if no later step and no compensation is bound to it.
 pub(super) fn give_away(steps: &mut [Step<'_>]) {
+    let pivot = steps.iter().position(|step| step.options.pivot.is_some());
+    let has_way_back = |step: &Step<'_>| pivot.is_none_or(|pivot| step.index < pivot);
     for index in 0..steps.len() {
         let Some((step, later)) = steps.get(index..).and_then(<[_]>::split_first) else {
             continue;
@@ -560,7 +562,8 @@ pub(super) fn give_away(steps: &mut [Step<'_>]) {
                 .filter(|other| step.stage.contains(&other.index) && other.index != index)
                 .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
             let undone = steps.iter().any(|step| {
-                let is_undone = step.compensation.is_some() || step.nested().is_some();
+                let is_undone =
+                    step.compensation.is_some() || (step.nested().is_some() && has_way_back(step));
                 let own = Source::Output(step.index) == *source && is_undone;
                 own || step.undo_parameters().any(|p| bound(&p))
             });

@@ -262,6 +262,12 @@ impl Saga<'_> {
         self
     }
 
+    /// The steps whose outputs are that of the whole: the last, or the members of the last group.
+    pub(crate) fn last_stage(&self) -> &[Step<'_>] {
+        let last = self.steps.last().map_or(0..0, |last| last.stage.clone());
+        self.steps.get(last).unwrap_or_default()
+    }
+
     /// Whether nothing comes after it, and nothing runs beside it.
     pub(crate) fn is_last(&self, step: &Step<'_>) -> bool {
         step.index + 1 == self.steps.len() && step.stage.len() == 1

@@ -4,10 +4,12 @@ use syn::{Generics, Ident, Type, TypePath};
 
 use super::names::plain;
 use super::ungrouped;
+use crate::search::borrowed;
 
 /// Whether this may be a saga.
 pub(crate) fn may_be_a_saga(ty: &Type, service: &Generics) -> bool {
-    meant_saga(ty, service).is_none() && value_of(ty).is_none()
+    let is_owned = borrowed(ty, &Generics::default()).is_none();
+    is_owned && meant_saga(ty, service).is_none() && value_of(ty).is_none()
 }
 
 /// A path to what a type has, such as `PaymentsSaga::run`: the type, and the name of that.

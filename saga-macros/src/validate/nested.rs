@@ -1,11 +1,12 @@
 //! What is wrong with a step that runs another saga.
 
 use quote::ToTokens as _;
-use syn::{Expr, ExprLit, Ident, Lit, Type};
+use syn::{Expr, ExprLit, Generics, Ident, Lit, Type};
 
 use crate::errors::Errors;
 use crate::model::{Saga, Step, meant_saga, ungrouped, value_of};
 use crate::parse::options::Keyed;
+use crate::search::borrowed;
 use crate::spelling::spelled;
 
 /// That a step which runs a saga says nothing that this saga says itself, and that one which names a service
@@ -33,6 +34,16 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             spelled(ty)
         );
         return errors.at(nested, message);
+    }
+    if let Some(found) = borrowed(nested, &Generics::default()) {
+        let service = saga.service.to_token_stream().into_iter().next();
+        let service = service.map_or_else(String::new, |name| name.to_string());
+        let message = format!(
+            "step `{}` runs a saga with a lifetime that has no name, and nothing says which it is: write one \
+             that the impl block has, as in `impl<'a> {service}<'a>`, or `'static`",
+            step.ident
+        );
+        return errors.at(found, message);
     }
     if let Some(meant) = meant_saga(nested, &saga.generics) {
         let written = spelled(nested);

@@ -1,8 +1,6 @@
 //! Whether a method can be called as a step or as a compensation.
 
-use syn::{
-    FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Signature, Type, TypePath,
-};
+use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
 use super::mended::{Mended, mended};
 use crate::errors::Errors;
@@ -75,7 +73,7 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
             errors.at(found, message);
         }
     }
-    returned(sig, role, &whose, &legal, errors);
+    output(method, role, &legal, errors);
     for attr in &method.attrs {
         if attr.path().is_ident("cfg") {
             let message = format!(
@@ -87,30 +85,15 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     }
 }
 
-/// What a method returns: a `Result`, or where it says with what a saga begins no `Result`.
-fn returned(sig: &Signature, role: Role, whose: &str, legal: &Mended, errors: &Errors) {
+/// That what the method gives can be kept.
+fn output(method: &Method, role: Role, legal: &Mended, errors: &Errors) {
+    let sig = &method.sig;
+    let whose = format!("{} `{}`", role.called(), sig.ident);
     match &sig.output {
         // The input of a saga may be nothing; whether it is is checked where that is begun.
         ReturnType::Default if role == Role::Nested => {}
         ReturnType::Type(_, ty) if role == Role::Nested => {
-            if spelled_result(ty).is_some() {
-                let message = format!(
-                    "{whose} runs a saga, and its method says with what input, which cannot fail: write \
-                     {legal}; what can fail is a step before it"
-                );
-                errors.at(ty, message);
-            } else if let Some(found) = find_impl(ty) {
-                let message = format!(
-                    "{whose} gives the input of a saga, and nothing says which type that is: write {legal}"
-                );
-                errors.at(found, message);
-            } else if let Some(found) = borrowed(ty, &sig.generics) {
-                let message = format!(
-                    "{whose} gives the input of a saga, which is kept, and so borrows from none of its \
-                     arguments: write {legal}"
-                );
-                errors.at(found, message);
-            }
+            input(method, ty, &legal.to_string(), errors);
         }
         ReturnType::Default => {
             let message = format!("{whose} returns nothing: write {legal}");
@@ -145,6 +128,30 @@ fn returned(sig: &Signature, role: Role, whose: &str, legal: &Mended, errors: &E
                 errors.at(found, message);
             }
         }
+    }
+}
+
+/// That what the method of a step gives that runs a saga, of type `ty`, can be the input of that.
+fn input(method: &Method, ty: &Type, legal: &str, errors: &Errors) {
+    let sig = &method.sig;
+    let whose = format!("{} `{}`", Role::Nested.called(), sig.ident);
+    if spelled_result(ty).is_some() {
+        let message = format!(
+            "{whose} runs a saga, and its method says with what input, which cannot fail: write \
+                     {legal}; what can fail is a step before it"
+        );
+        errors.at(ty, message);
+    } else if let Some(found) = find_impl(ty) {
+        let message = format!(
+            "{whose} gives the input of a saga, and nothing says which type that is: write {legal}"
+        );
+        errors.at(found, message);
+    } else if let Some(found) = borrowed(ty, &sig.generics) {
+        let message = format!(
+            "{whose} gives the input of a saga, which is kept, and so borrows from none of its \
+                     arguments: write {legal}"
+        );
+        errors.at(found, message);
     }
 }
 

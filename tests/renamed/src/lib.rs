@@ -131,6 +131,64 @@ impl<T> Shelves<T> {
     }
 }
 
+/// A shop that has its parcels packed from shelves.
+#[derive(Debug)]
+pub struct Parcels<T> {
+    /// What is packed.
+    pub shelves: Shelves<T>,
+    /// How many fit.
+    pub limit: usize,
+}
+
+#[saga(crate = my_sagas, vis = pub)]
+impl<T: Clone + Send + Sync> Parcels<T> {
+    #[step(readonly)]
+    async fn count(&self, count: &usize) -> Result<usize, String> {
+        Ok(*count)
+    }
+
+    #[step(
+        saga = StockSaga<T>,
+        on = self.shelves,
+        retry(attempts = 2, when = is_empty),
+        only_if = is_wanted
+    )]
+    fn stock(&self, count: usize, context: &StepContext) -> usize {
+        count * usize::try_from(context.attempt()).unwrap_or(1)
+    }
+
+    #[step(readonly)]
+    async fn measure(&self, stock: Option<&Vec<T>>) -> Result<usize, String> {
+        match stock.map_or(0, Vec::len) {
+            size if size > self.limit => Err("too large".to_owned()),
+            size => Ok(size),
+        }
+    }
+
+    fn is_wanted(&self, count: &usize) -> bool {
+        *count != 1
+    }
+}
+
+fn is_empty<T: Clone + Send + Sync>(error: &my_sagas::SagaError<StockSaga<T>>) -> bool {
+    matches!(error.error(), StockSagaError::Look(_))
+}
+
+#[saga(crate = ::my_sagas, saga = StockSaga, vis = pub)]
+impl<T: Clone + Send + Sync> Shelves<T> {
+    #[step(compensate = put_down)]
+    async fn look(&self, count: &usize) -> Result<Vec<T>, String> {
+        match count {
+            0 => Err("nothing to look for".to_owned()),
+            count => Ok(vec![self.0.clone(); *count]),
+        }
+    }
+
+    async fn put_down(&self, _found: &Vec<T>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,5 +239,24 @@ mod tests {
         let error = ShelvesSaga::run(&Shelves('a'), 0).await.unwrap_err();
         assert_eq!(error.step().unwrap().name, "pack");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_runs_a_saga_where_the_library_has_another_name() {
+        let parcels = Parcels {
+            shelves: Shelves('a'),
+            limit: 3,
+        };
+        assert_eq!(ParcelsSaga::run(&parcels, 3).await.unwrap(), 3);
+        assert_eq!(ParcelsSaga::run(&parcels, 1).await.unwrap(), 0);
+        let error = ParcelsSaga::run(&parcels, 4).await.unwrap_err();
+        assert_eq!(error.step().unwrap().name, "measure");
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
+        let error = ParcelsSaga::run(&parcels, 0).await.unwrap_err();
+        assert_eq!(error.attempts(), 2);
+        let ParcelsSagaError::Stock(Failure::Error(stock)) = error.error() else {
+            panic!("{error:?}");
+        };
+        assert_eq!(stock.step().unwrap().name, "look");
     }
 }

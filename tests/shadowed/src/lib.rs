@@ -10,13 +10,14 @@ mod constants;
 mod functions;
 mod methods;
 mod modules;
+mod nested;
 mod types;
 
 #[cfg(test)]
 mod tests {
     use saga_core::{End, Saga};
 
-    use crate::{constants, functions, methods, modules, types};
+    use crate::{constants, functions, methods, modules, nested, types};
 
     #[tokio::test(start_paused = true)]
     async fn the_names_of_the_prelude_may_be_taken_by_other_types_traits_and_modules() {
@@ -68,5 +69,19 @@ mod tests {
         let error = refused.unwrap_err();
         assert_eq!(error.step().unwrap().name, "parcel");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_names_that_a_step_needs_to_run_a_saga_may_be_taken() {
+        let ships = nested::Ships {
+            service: nested::Crates,
+        };
+        assert_eq!(nested::ShipsSaga::run(&ships, 7).await.unwrap(), 7);
+        let error = nested::ShipsSaga::run(&ships, 9).await.unwrap_err();
+        assert_eq!(error.step().unwrap().name, "sail");
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
+        let error = nested::ShipsSaga::run(&ships, 0).await.unwrap_err();
+        assert_eq!(error.step().unwrap().name, "executor");
+        assert_eq!(error.attempts(), 2);
     }
 }

@@ -304,6 +304,113 @@ impl Kitchen {
     }
 }
 
+/// One that has all of the others at work.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Agency<'a> {
+    /// Who books.
+    pub trips: Trips,
+    /// Where the guests eat.
+    pub kitchen: Arc<Kitchen>,
+    /// Who hands out the forms.
+    pub desk: &'a Desk<'static, u8>,
+    /// Who counts the guests.
+    pub forms: Box<Forms>,
+}
+
+impl<'a> Agency<'a> {
+    /// One with this desk.
+    #[must_use]
+    #[inline]
+    pub fn new(trips: Trips, desk: &'a Desk<'static, u8>) -> Self {
+        Self {
+            trips,
+            kitchen: Arc::new(Kitchen),
+            desk,
+            forms: Box::new(Forms),
+        }
+    }
+
+    const fn trips(&self) -> &Trips {
+        &self.trips
+    }
+}
+
+#[saga(vis = pub)]
+impl Agency<'_> {
+    #[step(readonly)]
+    async fn greet(&self, guests: &u32) -> Result<u32, String> {
+        Ok(*guests)
+    }
+
+    #[step(saga = FormsSaga, on = *self.forms, retry(attempts = 2, when = Self::is_deaf))]
+    const fn ring(&self, guests: &u32) -> u32 {
+        *guests
+    }
+
+    #[step(parallel = forms, saga = FormsSaga, on = &*self.forms)]
+    const fn ring_again(&self, guests: &u32) -> u32 {
+        *guests
+    }
+
+    #[step(parallel = forms, saga = FormsSaga, on = self.forms, only_if = is_crowd)]
+    fn ring_for_all(&self, guests: u32, context: &StepContext) -> u32 {
+        guests.saturating_add(context.attempt())
+    }
+
+    #[step(pivot, saga = TripSaga, on = self.trips(), timeout = "1h")]
+    fn book(&self, guests: &u32, all: Option<&u32>) -> (u32, String) {
+        (all.map_or(*guests, |all| *all), "Oslo".to_owned())
+    }
+
+    #[step(saga = KitchenSaga, on = self.kitchen)]
+    fn eat(&self, booked: &usize) -> u32 {
+        u32::try_from(*booked).unwrap_or(0).saturating_add(180)
+    }
+
+    #[step(saga = DeskSaga<'static, u8>, on = self.desk, only_if = is_fed, sensitive)]
+    const fn sign(&self, washed: &(usize, Option<u32>)) -> usize {
+        washed.0
+    }
+
+    const fn is_crowd(&self, #[input] guests: &u32) -> bool {
+        *guests > 5
+    }
+
+    const fn is_fed(&self, washed: &(usize, Option<u32>)) -> bool {
+        washed.0 > 0
+    }
+}
+
+impl Agency<'_> {
+    fn is_deaf(error: &saga_core::SagaError<FormsSaga>) -> bool {
+        error.attempts() > 0
+    }
+}
+
+/// One that counts.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Forms;
+
+#[saga(vis = pub)]
+impl Forms {
+    #[step(compensate = forget)]
+    async fn count(&self, guests: u32) -> Result<u32, String> {
+        match guests {
+            0 => Err("nobody".to_owned()),
+            guests => Ok(guests),
+        }
+    }
+
+    async fn forget(&self, guests: &u32) -> Result<(), String> {
+        match guests {
+            0 => Err("nobody".to_owned()),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// One whose saga nobody outside sees.
 struct Bell;
 
@@ -384,5 +491,26 @@ mod tests {
         let error = DeskSaga::run(&desk, 0).await.unwrap_err();
         assert_eq!(error.step().unwrap().name, "count");
         assert_eq!(error.end(), End::Compensated, "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_strict_crate_runs_sagas_as_steps() {
+        let desk = Desk { name: "a", form: 1 };
+        let agency = Agency::new(Trips::default(), &desk);
+        assert_eq!(AgencySaga::run(&agency, 7).await.unwrap(), Some(1));
+        let error = AgencySaga::run(&agency, 0).await.unwrap_err();
+        assert!(matches!(
+            error.error(),
+            AgencySagaError::Ring(Failure::Error(_))
+        ));
+        assert_eq!(error.attempts(), 2);
+        let agency = Agency::new(Trips::new(true), &desk);
+        let error = AgencySaga::run(&agency, 7).await.unwrap_err();
+        assert_eq!(error.step().unwrap().name, "book");
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
+        let AgencySagaState::BeforeBook { ring_for_all, .. } = error.state() else {
+            panic!("{error:?}");
+        };
+        assert_eq!(ring_for_all, Some(&8));
     }
 }
