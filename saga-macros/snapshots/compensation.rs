@@ -104,8 +104,8 @@ impl ::core::error::Error for TripsSagaError {
     }
 }
 const _: () = {
-    impl ::saga_core::StepError for TripsSagaError {
-        const STEPS: &'static [::saga_core::Step] = &[
+    impl TripsSagaError {
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "book_hotel",
                     ::saga_core::Kind::Compensatable,
@@ -146,6 +146,8 @@ const _: () = {
                     ],
                 ),
         ];
+    }
+    impl ::saga_core::StepError for TripsSagaError {
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -168,12 +170,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::BookHotel(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
-                    }
-                    Self::BookFlight(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
-                    }
+                    Self::BookHotel(_) => &Self::__STEPS[0usize],
+                    Self::BookFlight(_) => &Self::__STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -294,7 +292,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
             "trips",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            <Self::Error as ::saga_core::StepError>::STEPS,
+            <TripsSagaError>::__STEPS,
         );
     }
     fn __faults_0() -> ::saga_core::Faults<SoldOut> {

@@ -114,8 +114,8 @@ impl ::core::error::Error for CheckoutSagaError {
     }
 }
 const _: () = {
-    impl my_sagas::StepError for CheckoutSagaError {
-        const STEPS: &'static [my_sagas::Step] = &[
+    impl CheckoutSagaError {
+        const __STEPS: &'static [my_sagas::Step; 2usize] = &[
             my_sagas::Step::new(
                     "price",
                     my_sagas::Kind::ReadOnly,
@@ -166,6 +166,8 @@ const _: () = {
                         ),
                 ),
         ];
+    }
+    impl my_sagas::StepError for CheckoutSagaError {
         fn cancelled(__why: my_sagas::Cancellation) -> Self {
             match __why {
                 my_sagas::Cancellation::Requested => Self::Cancelled,
@@ -188,8 +190,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static my_sagas::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Price(_) => my_sagas::__private::step_at(Self::STEPS, 0usize),
-                    Self::Charge(_) => my_sagas::__private::step_at(Self::STEPS, 1usize),
+                    Self::Price(_) => &Self::__STEPS[0usize],
+                    Self::Charge(_) => &Self::__STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -310,7 +312,7 @@ const _: () = {
         const DEFINITION: &'static my_sagas::Definition = &my_sagas::Definition::new(
             "checkout",
             my_sagas::__private::location(::core::file!(), ::core::line!()),
-            <Self::Error as my_sagas::StepError>::STEPS,
+            <CheckoutSagaError>::__STEPS,
         );
     }
     fn __faults_0() -> my_sagas::Faults<Unknown> {

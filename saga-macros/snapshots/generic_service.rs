@@ -144,13 +144,12 @@ where
     }
 }
 const _: () = {
-    impl<'a, C, T, const N: usize> ::saga_core::StepError
-    for CopiesSagaError<'a, C, T, N>
+    impl<'a, C, T, const N: usize> CopiesSagaError<'a, C, T, N>
     where
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
     {
-        const STEPS: &'static [::saga_core::Step] = &[
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "copy",
                     ::saga_core::Kind::Compensatable,
@@ -196,6 +195,13 @@ const _: () = {
                     ],
                 ),
         ];
+    }
+    impl<'a, C, T, const N: usize> ::saga_core::StepError
+    for CopiesSagaError<'a, C, T, N>
+    where
+        C: Client<Error = Refused>,
+        T: Clone + Send + Sync,
+    {
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -218,8 +224,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Copy(_) => ::saga_core::__private::step_at(Self::STEPS, 0usize),
-                    Self::Name(_) => ::saga_core::__private::step_at(Self::STEPS, 1usize),
+                    Self::Copy(_) => &Self::__STEPS[0usize],
+                    Self::Name(_) => &Self::__STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -356,7 +362,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
             "copies",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            <Self::Error as ::saga_core::StepError>::STEPS,
+            <CopiesSagaError<'a, C, T, N>>::__STEPS,
         );
     }
     fn __faults_0<C>() -> ::saga_core::Faults<C::Error>

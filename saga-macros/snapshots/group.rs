@@ -114,8 +114,8 @@ impl ::core::error::Error for TripsSagaError {
     }
 }
 const _: () = {
-    impl ::saga_core::StepError for TripsSagaError {
-        const STEPS: &'static [::saga_core::Step] = &[
+    impl TripsSagaError {
+        const __STEPS: &'static [::saga_core::Step; 3usize] = &[
             ::saga_core::Step::new(
                     "book_hotel",
                     ::saga_core::Kind::Compensatable,
@@ -173,6 +173,8 @@ const _: () = {
                 .once()
                 .at_most_once(),
         ];
+    }
+    impl ::saga_core::StepError for TripsSagaError {
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -195,15 +197,9 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::BookHotel(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
-                    }
-                    Self::FindSeat(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
-                    }
-                    Self::BookFlight(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 2usize)
-                    }
+                    Self::BookHotel(_) => &Self::__STEPS[0usize],
+                    Self::FindSeat(_) => &Self::__STEPS[1usize],
+                    Self::BookFlight(_) => &Self::__STEPS[2usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -346,7 +342,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
                 "trips",
                 ::saga_core::__private::location(::core::file!(), ::core::line!()),
-                <Self::Error as ::saga_core::StepError>::STEPS,
+                <TripsSagaError>::__STEPS,
             )
             .deadline(::core::time::Duration::new(3600u64, 0u32));
     }

@@ -164,8 +164,8 @@ impl<C: Client> ::core::error::Error for ShopSagaError<C> {
     }
 }
 const _: () = {
-    impl<C: Client> ::saga_core::StepError for ShopSagaError<C> {
-        const STEPS: &'static [::saga_core::Step] = &[
+    impl<C: Client> ShopSagaError<C> {
+        const __STEPS: &'static [::saga_core::Step; 4usize] = &[
             ::saga_core::Step::new(
                     "price",
                     ::saga_core::Kind::ReadOnly,
@@ -242,6 +242,8 @@ const _: () = {
                     ],
                 ),
         ];
+    }
+    impl<C: Client> ::saga_core::StepError for ShopSagaError<C> {
         fn nested(
             &self,
         ) -> ::core::option::Option<
@@ -279,12 +281,10 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Price(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
-                    }
-                    Self::Pay(_) => ::saga_core::__private::step_at(Self::STEPS, 1usize),
-                    Self::Pack(_) => ::saga_core::__private::step_at(Self::STEPS, 2usize),
-                    Self::Ship(_) => ::saga_core::__private::step_at(Self::STEPS, 3usize),
+                    Self::Price(_) => &Self::__STEPS[0usize],
+                    Self::Pay(_) => &Self::__STEPS[1usize],
+                    Self::Pack(_) => &Self::__STEPS[2usize],
+                    Self::Ship(_) => &Self::__STEPS[3usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -498,7 +498,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
             "shop",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            <Self::Error as ::saga_core::StepError>::STEPS,
+            <ShopSagaError<C>>::__STEPS,
         );
     }
     fn __faults_0() -> ::saga_core::Faults<Unknown> {
@@ -613,7 +613,7 @@ const _: () = {
                                     when: |__error| {
                                         __error
                                             .is_worth_another(
-                                                &::saga_core::__private::When {
+                                                &&::saga_core::__private::When {
                                                     when: is_busy,
                                                 },
                                             )
@@ -692,7 +692,7 @@ const _: () = {
                                     when: |__error| {
                                         __error
                                             .is_worth_another(
-                                                &::saga_core::__private::When {
+                                                &&::saga_core::__private::When {
                                                     when: ::saga_core::__private::always,
                                                 },
                                             )

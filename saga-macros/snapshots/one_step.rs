@@ -76,8 +76,8 @@ impl ::core::error::Error for GreeterSagaError {
     }
 }
 const _: () = {
-    impl ::saga_core::StepError for GreeterSagaError {
-        const STEPS: &'static [::saga_core::Step] = &[
+    impl GreeterSagaError {
+        const __STEPS: &'static [::saga_core::Step; 1usize] = &[
             ::saga_core::Step::new(
                     "greet",
                     ::saga_core::Kind::Last,
@@ -87,6 +87,8 @@ const _: () = {
                     &[::saga_core::Parameter::new("name", ::saga_core::Source::Input)],
                 ),
         ];
+    }
+    impl ::saga_core::StepError for GreeterSagaError {
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -109,9 +111,7 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Greet(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
-                    }
+                    Self::Greet(_) => &Self::__STEPS[0usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -214,7 +214,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
             "greeter",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            <Self::Error as ::saga_core::StepError>::STEPS,
+            <GreeterSagaError>::__STEPS,
         );
     }
     fn __faults_0() -> ::saga_core::Faults<Offended> {

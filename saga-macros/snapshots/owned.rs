@@ -96,8 +96,8 @@ impl ::core::error::Error for ImportsSagaError {
     }
 }
 const _: () = {
-    impl ::saga_core::StepError for ImportsSagaError {
-        const STEPS: &'static [::saga_core::Step] = &[
+    impl ImportsSagaError {
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "read",
                     ::saga_core::Kind::ReadOnly,
@@ -129,6 +129,8 @@ const _: () = {
                 )
                 .once(),
         ];
+    }
+    impl ::saga_core::StepError for ImportsSagaError {
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -151,10 +153,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Read(_) => ::saga_core::__private::step_at(Self::STEPS, 0usize),
-                    Self::Insert(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
-                    }
+                    Self::Read(_) => &Self::__STEPS[0usize],
+                    Self::Insert(_) => &Self::__STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -309,7 +309,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
             "imports",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            <Self::Error as ::saga_core::StepError>::STEPS,
+            <ImportsSagaError>::__STEPS,
         );
     }
     fn __faults_0() -> ::saga_core::Faults<

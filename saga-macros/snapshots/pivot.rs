@@ -104,8 +104,8 @@ impl ::core::error::Error for TransfersSagaError {
     }
 }
 const _: () = {
-    impl ::saga_core::StepError for TransfersSagaError {
-        const STEPS: &'static [::saga_core::Step] = &[
+    impl TransfersSagaError {
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "send",
                     ::saga_core::Kind::Pivot,
@@ -146,6 +146,8 @@ const _: () = {
                     ],
                 ),
         ];
+    }
+    impl ::saga_core::StepError for TransfersSagaError {
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -168,10 +170,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Send(_) => ::saga_core::__private::step_at(Self::STEPS, 0usize),
-                    Self::Record(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
-                    }
+                    Self::Send(_) => &Self::__STEPS[0usize],
+                    Self::Record(_) => &Self::__STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -292,7 +292,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
             "transfers",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            <Self::Error as ::saga_core::StepError>::STEPS,
+            <TransfersSagaError>::__STEPS,
         );
     }
     fn __faults_0() -> ::saga_core::Faults<Refused> {

@@ -104,8 +104,8 @@ impl ::core::error::Error for OrderSagaError {
     }
 }
 const _: () = {
-    impl ::saga_core::StepError for OrderSagaError {
-        const STEPS: &'static [::saga_core::Step] = &[
+    impl OrderSagaError {
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
             ::saga_core::Step::new(
                     "charge",
                     ::saga_core::Kind::Compensatable,
@@ -157,6 +157,8 @@ const _: () = {
                 .at(1usize)
                 .policy(::saga_core::Policy::attempts(2u32)),
         ];
+    }
+    impl ::saga_core::StepError for OrderSagaError {
         fn cancelled(__why: ::saga_core::Cancellation) -> Self {
             match __why {
                 ::saga_core::Cancellation::Requested => Self::Cancelled,
@@ -179,12 +181,8 @@ const _: () = {
         fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
             ::core::option::Option::Some(
                 match self {
-                    Self::Charge(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 0usize)
-                    }
-                    Self::SendMail(_) => {
-                        ::saga_core::__private::step_at(Self::STEPS, 1usize)
-                    }
+                    Self::Charge(_) => &Self::__STEPS[0usize],
+                    Self::SendMail(_) => &Self::__STEPS[1usize],
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
                     }
@@ -305,7 +303,7 @@ const _: () = {
         const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
             "order",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
-            <Self::Error as ::saga_core::StepError>::STEPS,
+            <OrderSagaError>::__STEPS,
         );
     }
     fn __faults_0() -> ::saga_core::Faults<CardError> {

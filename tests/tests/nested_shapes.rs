@@ -647,7 +647,7 @@ mod places {
         #[step(parallel = both, saga = PaymentsSaga, on = self.payments, only_if = is_large)]
         fn right(&self, #[from(first)] first: Receipt, #[input] _cents: &u32) -> Amount {
             let amount = Amount(first.0 + 2);
-            drop(first);
+            let Receipt { .. } = first;
             amount
         }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use saga_core::{
     CancelAnswer, Cancellation, CancellationToken, CompensationFailure, Ended, OptionsError,
-    RunOptions, Saga, SagaError, StepError as _, StepRecord,
+    Report, RunOptions, Saga, SagaError, StepError as _, StepRecord,
 };
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep, timeout};
@@ -17,7 +17,7 @@ use crate::machine::{Outputs, Random};
 use crate::reports;
 use crate::service::{Place, Service};
 use crate::shapes::SHAPES;
-use crate::told::{Answer, Cause, End, Failure, GaveUp, Outcome, Told, Undo};
+use crate::told::{Answer, Cause, End, Failure, GaveUp, Nested, Outcome, Told, Undo};
 
 /// Runs the saga of this case, on a clock of its own.
 pub(crate) fn run(case: &Case) -> Told {
@@ -111,7 +111,7 @@ fn place(case: &Case) -> Arc<Place> {
 /// Cancelled by a token.
 fn here<const SHAPE: usize>(case: &Case) -> Running<'_> {
     let (service, place) = (Service::default(), place(case));
-    let mut options = options(case).expect("options that fit");
+    let mut options = options(case).expect("options that fit").id("1");
     if let Some(at) = case.cancel {
         options = options.cancellation(cancelled(at));
     }
@@ -138,13 +138,14 @@ fn cancelled(at: u64) -> CancellationToken {
     token
 }
 
-/// Cancelled by its handle.
+/// Cancelled by its handle, and with a random id.
 fn in_a_task<const SHAPE: usize>(case: &Case) -> Running<'_> {
     let (service, place) = (Arc::new(Service::default()), place(case));
     let options = options(case).expect("options that fit");
     Box::pin(async move {
         let began = Instant::now();
         let mut run = Random::<SHAPE>::spawn(Arc::clone(&service), place, options);
+        let id = run.id().to_string();
         let mut ended = None;
         if let Some(at @ 1..) = case.cancel {
             let before = timeout(Duration::from_millis(at), &mut run).await.ok();
@@ -159,8 +160,21 @@ fn in_a_task<const SHAPE: usize>(case: &Case) -> Running<'_> {
             }
         };
         let ended = ended.expect("a task that goes on");
-        told(&service, &ended, took, answer)
+        let mut told = told(&service, &ended, took, answer);
+        for call in &mut told.calls {
+            call.key = call.key.replacen(&id, "1", 1);
+        }
+        with_id(&mut told.nested, &id);
+        told
     })
+}
+
+/// As if its id were 1.
+fn with_id(nested: &mut [Option<Nested>], id: &str) {
+    for run in nested.iter_mut().flatten() {
+        run.id = run.id.replacen(id, "1", 1);
+        with_id(&mut run.runs, id);
+    }
 }
 
 fn answered(answer: CancelAnswer) -> Answer {
@@ -177,12 +191,17 @@ fn told<const SHAPE: usize>(
     took: Duration,
     answer: Option<Answer>,
 ) -> Told {
+    let calls = service.take_calls();
     let told = match ended {
         Ok(outputs) => completed(outputs),
-        Err(error) => failed(error),
+        Err(error) => {
+            let report = error.report();
+            reports::check_what_is_left(&report, &calls);
+            failed(error, &report)
+        }
     };
     Told {
-        calls: service.take_calls(),
+        calls,
         took: u64::try_from(took.as_millis()).ok(),
         answer,
         ..told
@@ -190,7 +209,7 @@ fn told<const SHAPE: usize>(
 }
 
 fn options<S: Saga>(case: &Case) -> Result<RunOptions<S>, OptionsError> {
-    let mut options = RunOptions::new().id("1");
+    let mut options = RunOptions::new();
     if let Some(at) = case.deadline {
         options = options.deadline(Duration::from_millis(at));
     }
@@ -221,7 +240,7 @@ fn completed(outputs: &Outputs) -> Told {
     }
 }
 
-fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
+fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>, report: &Report) -> Told {
     let cause = match error.error().cancellation() {
         Some(Cancellation::Requested) => Cause::Cancelled,
         Some(Cancellation::DeadlineExceeded) => Cause::DeadlineExceeded,
@@ -236,7 +255,7 @@ fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
         cause: Some(cause),
         secondary: secondary.collect(),
         steps: error.steps().map(record).collect(),
-        nested: reports::of_steps(&error.report().steps),
+        nested: reports::of_steps(&report.steps),
         compensations: compensations.map(compensation).collect(),
         end: reports::end(error.end()),
         took: None,
