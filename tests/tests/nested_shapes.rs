@@ -646,9 +646,8 @@ mod places {
 
         #[step(parallel = both, saga = PaymentsSaga, on = self.payments, only_if = is_large)]
         fn right(&self, #[from(first)] first: Receipt, #[input] _cents: &u32) -> Amount {
-            let amount = Amount(first.0 + 2);
-            let Receipt { .. } = first;
-            amount
+            let Receipt(cents) = first;
+            Amount(cents + 2)
         }
 
         #[step(saga = PaymentsSaga, on = self.payments, only_if = is_right)]

@@ -183,8 +183,8 @@ fn attempts<'b, const RUNS: usize>(
         let runs = plan.runs(step, &mut answer, begin);
         let context = begin.context();
         let run = move || {
-            let input = move || (service, service.begins(place, step, &context));
-            nest::<Random<RUNS>, InMemory>(executor, begin, input)
+            let input = move || service.begins(place, step, &context);
+            nest::<Random<RUNS>, InMemory>(executor, begin, || service, input)
         };
         Box::pin(only_if(runs.then(run)))
     }
