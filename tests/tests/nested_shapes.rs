@@ -24,6 +24,12 @@ struct Amount(u32);
 #[derive(Debug, Clone, PartialEq)]
 struct Receipt(u32);
 
+impl From<Receipt> for u32 {
+    fn from(receipt: Receipt) -> Self {
+        receipt.0
+    }
+}
+
 /// A saga that can be undone.
 #[derive(Debug, Clone, Default)]
 struct Payments {
@@ -646,8 +652,7 @@ mod places {
 
         #[step(parallel = both, saga = PaymentsSaga, on = self.payments, only_if = is_large)]
         fn right(&self, #[from(first)] first: Receipt, #[input] _cents: &u32) -> Amount {
-            let Receipt(cents) = first;
-            Amount(cents + 2)
+            Amount(u32::from(first) + 2)
         }
 
         #[step(saga = PaymentsSaga, on = self.payments, only_if = is_right)]
