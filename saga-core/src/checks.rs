@@ -395,6 +395,27 @@ where
 {
 }
 
+/// The same of a step that cannot be the pivot: another is, or it is one of a parallel group, or may be skipped.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
+               has completed",
+    label = "has a pivot, or a last step that does not say how it is undone",
+    note = "where it may stand is after the pivot, or last and in no group: move `{Taker}` there, or let all \
+            of `{S}` say how it is undone"
+)]
+pub trait CanBeUndoneHere<S, Taker> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, Taker> CanBeUndoneHere<S, Taker> for TwoWay {}
+
+/// The same of a step that cannot be the pivot.
+pub const fn can_be_undone_here<S, Taker>()
+where
+    S: Saga,
+    S::Way: CanBeUndoneHere<S, Taker>,
+{
+}
+
 /// What the method of the step `Taker` gives, where that runs the saga `S`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` gives a `{Self}`, and the saga `{S}` that it runs begins with a `{Input}`",

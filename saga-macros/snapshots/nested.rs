@@ -600,7 +600,7 @@ const _: () = {
                     >::nested(
                             __executor,
                             || {
-                                ::saga_core::checks::can_be_undone::<
+                                ::saga_core::checks::can_be_undone_here::<
                                     PaymentsSaga<C, Card>,
                                     steps_of_ShopSaga::r#pay,
                                 >();
@@ -682,7 +682,7 @@ const _: () = {
                     >::nested(
                             __executor,
                             || {
-                                ::saga_core::checks::can_be_undone::<
+                                ::saga_core::checks::can_be_undone_here::<
                                     PackingSaga,
                                     steps_of_ShopSaga::r#pack,
                                 >();

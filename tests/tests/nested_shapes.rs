@@ -644,11 +644,10 @@ mod places {
             Amount(first.0 + 1)
         }
 
+        #[expect(clippy::needless_pass_by_value, reason = "it is given by value")]
         #[step(parallel = both, saga = PaymentsSaga, on = self.payments, only_if = is_large)]
         fn right(&self, #[from(first)] first: Receipt, #[input] _cents: &u32) -> Amount {
-            let amount = Amount(first.0 + 2);
-            drop(first);
-            amount
+            Amount(first.0 + 2)
         }
 
         #[step(saga = PaymentsSaga, on = self.payments, only_if = is_right)]
