@@ -156,11 +156,15 @@ impl Cx<'_> {
         let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
         let can_be_undone =
             if self.saga.pivot().is_some() || step.is_member() || step.is_conditional() {
-                quote_spanned!(at=> can_be_undone_here)
+                quote_spanned!(at=> CanBeUndoneHere)
             } else {
-                quote_spanned!(at=> can_be_undone)
+                quote_spanned!(at=> CanBeUndone)
             };
-        has_to.then(|| quote_spanned!(at=> #krate::checks::#can_be_undone::<#saga, #taker>();))
+        has_to.then(|| {
+            quote_spanned! {at=>
+                <<#saga as #krate::Saga>::Way as #krate::checks::#can_be_undone<#saga, #taker>>::checked();
+            }
+        })
     }
 
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {
