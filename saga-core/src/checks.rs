@@ -14,7 +14,6 @@ use std::sync::Arc;
 pub use crate::calls::At;
 use crate::context::Attempt;
 use crate::failure::ErrorView;
-use crate::saga::Saga;
 
 /// The return type of a step or compensation, taken apart: so that an alias of `Result` works.
 #[diagnostic::on_unimplemented(
@@ -382,18 +381,29 @@ pub struct OneWay;
     note = "where it may stand is last, or as the pivot or after it: write `pivot` on `{Taker}` if there is \
             no way back after it, or let all of `{S}` say how it is undone"
 )]
-pub trait CanBeUndone<S, Taker> {}
+pub trait CanBeUndone<S, Taker> {
+    /// Nothing: that it can is checked where this is called.
+    fn checked() {}
+}
 
 #[diagnostic::do_not_recommend]
 impl<S, Taker> CanBeUndone<S, Taker> for TwoWay {}
 
-/// That the saga `S` can be undone, which the step `Taker` runs.
-pub const fn can_be_undone<S, Taker>()
-where
-    S: Saga,
-    S::Way: CanBeUndone<S, Taker>,
-{
+/// The same of a step that cannot be the pivot: another is, or it is one of a parallel group, or may be skipped.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
+               has completed",
+    label = "has a pivot, or a last step that does not say how it is undone",
+    note = "where it may stand is after the pivot, or last and in no group: move `{Taker}` there, or let all \
+            of `{S}` say how it is undone"
+)]
+pub trait CanBeUndoneHere<S, Taker> {
+    /// Nothing: that it can is checked where this is called.
+    fn checked() {}
 }
+
+#[diagnostic::do_not_recommend]
+impl<S, Taker> CanBeUndoneHere<S, Taker> for TwoWay {}
 
 /// What the method of the step `Taker` gives, where that runs the saga `S`.
 #[diagnostic::on_unimplemented(

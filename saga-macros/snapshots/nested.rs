@@ -600,10 +600,13 @@ const _: () = {
                     >::nested(
                             __executor,
                             || {
-                                ::saga_core::checks::can_be_undone::<
+                                <<PaymentsSaga<
+                                    C,
+                                    Card,
+                                > as ::saga_core::Saga>::Way as ::saga_core::checks::CanBeUndoneHere<
                                     PaymentsSaga<C, Card>,
                                     steps_of_ShopSaga::r#pay,
-                                >();
+                                >>::checked();
                                 ::saga_core::Faults::<
                                     ::saga_core::__private::Unfinished<
                                         PaymentsSaga<C, Card>,
@@ -682,10 +685,10 @@ const _: () = {
                     >::nested(
                             __executor,
                             || {
-                                ::saga_core::checks::can_be_undone::<
+                                <<PackingSaga as ::saga_core::Saga>::Way as ::saga_core::checks::CanBeUndoneHere<
                                     PackingSaga,
                                     steps_of_ShopSaga::r#pack,
-                                >();
+                                >>::checked();
                                 ::saga_core::Faults::<
                                     ::saga_core::__private::Unfinished<PackingSaga, __X::Halt>,
                                 > {

@@ -24,12 +24,6 @@ struct Amount(u32);
 #[derive(Debug, Clone, PartialEq)]
 struct Receipt(u32);
 
-impl From<Receipt> for u32 {
-    fn from(receipt: Receipt) -> Self {
-        receipt.0
-    }
-}
-
 /// A saga that can be undone.
 #[derive(Debug, Clone, Default)]
 struct Payments {
@@ -650,9 +644,10 @@ mod places {
             Amount(first.0 + 1)
         }
 
+        #[expect(clippy::needless_pass_by_value, reason = "it is given by value")]
         #[step(parallel = both, saga = PaymentsSaga, on = self.payments, only_if = is_large)]
         fn right(&self, #[from(first)] first: Receipt, #[input] _cents: &u32) -> Amount {
-            Amount(u32::from(first) + 2)
+            Amount(first.0 + 2)
         }
 
         #[step(saga = PaymentsSaga, on = self.payments, only_if = is_right)]

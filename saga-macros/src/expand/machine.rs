@@ -154,7 +154,17 @@ impl Cx<'_> {
         let has_to = self.saga.is_undone_by_its_saga(step) && !self.saga.is_last(step);
         let (at, saga) = (nested.span(), self.outside(nested));
         let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
-        has_to.then(|| quote_spanned!(at=> #krate::checks::can_be_undone::<#saga, #taker>();))
+        let can_be_undone =
+            if self.saga.pivot().is_some() || step.is_member() || step.is_conditional() {
+                quote_spanned!(at=> CanBeUndoneHere)
+            } else {
+                quote_spanned!(at=> CanBeUndone)
+            };
+        has_to.then(|| {
+            quote_spanned! {at=>
+                <<#saga as #krate::Saga>::Way as #krate::checks::#can_be_undone<#saga, #taker>>::checked();
+            }
+        })
     }
 
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {

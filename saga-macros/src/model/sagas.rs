@@ -50,7 +50,7 @@ pub(crate) fn meant_saga(nested: &Type, service: &Generics) -> Option<TypePath> 
     });
     let meant = match stem {
         Some(stem) => stem.to_owned(),
-        None if name.contains("Saga") => return None,
+        None if name.to_lowercase().contains("saga") => return None,
         None => format!("{name}Saga"),
     };
     last.ident = Ident::new(&meant, last.ident.span());

@@ -45,7 +45,9 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         return errors.at(found, message);
     }
-    if let Some(meant) = meant_saga(nested, &saga.generics) {
+    let meant = meant_saga(nested, &saga.generics).map(Type::Path);
+    let is_meant = |meant: &Type| !is_itself(saga, meant);
+    if let Some(meant) = meant.as_ref().filter(|meant| is_meant(meant)) {
         let written = spelled(nested);
         let message = format!(
             "step `{}` runs a saga, and `{written}` is none by its name: write `saga = {}`, the type that \
@@ -55,7 +57,7 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         return errors.at(nested, message);
     }
-    if is_itself(saga, nested) {
+    if meant.is_some() || is_itself(saga, nested) {
         let message = format!(
             "step `{}` runs the saga that it is a step of, which would never end: write another saga here, or \
              `retry(attempts = 4)` on the step that is to be repeated",

@@ -30,7 +30,7 @@ impl Shop {
         Amount
     }
 
-    #[step(pivot)]
+    #[step]
     async fn ship(&self, _receipt: &Receipt) -> Result<Parcel, String> {
         Ok(Parcel)
     }
