@@ -33,6 +33,10 @@ mod lines;
 mod machine;
 #[path = "random_sagas/model.rs"]
 mod model;
+#[path = "random_sagas/model_steps.rs"]
+mod model_steps;
+#[path = "random_sagas/model_undo.rs"]
+mod model_undo;
 #[path = "random_sagas/reports.rs"]
 mod reports;
 #[path = "random_sagas/seen.rs"]
@@ -57,6 +61,7 @@ mod written_nested;
 use crate::case::Case;
 use crate::features::{Feature, features};
 use crate::generate::Cases;
+use crate::model::Modelled;
 use crate::seen::Seen;
 use crate::told::{End, Nested, Told};
 
@@ -78,9 +83,9 @@ fn runner() -> TestRunner {
     })
 }
 
-/// What is seen, if the driver and the model agree.
-fn compared(case: &Case) -> Result<Told, String> {
-    let (mut driver, mut model) = (driver::run(case), model::run(case));
+/// What is seen, if the driver does what the model says.
+fn compared(case: &Case, mut model: Told) -> Result<Told, String> {
+    let mut driver = driver::run(case);
     // Nobody knows how long the waits are, and a token gives no answer.
     driver.took = driver.took.filter(|_| model.took.is_some());
     model.answer = model.answer.filter(|_| driver.answer.is_some());
@@ -98,7 +103,7 @@ fn compared(case: &Case) -> Result<Told, String> {
 fn without_ids(nested: &mut [Option<Nested>]) {
     for run in nested.iter_mut().flatten() {
         run.id.clear();
-        without_ids(&mut run.nested);
+        without_ids(&mut run.runs);
     }
 }
 
@@ -107,11 +112,17 @@ fn the_driver_does_what_the_model_says() {
     let features = features();
     let counts = vec![Cell::new(0_usize); features.len()];
     let run = runner().run(&Cases, |case| {
+        let Modelled {
+            told,
+            spans,
+            is_race,
+        } = model::run(&case);
         // A simpler one of a failing case may be.
-        if model::is_race(&case) {
+        if is_race {
             return Ok(());
         }
-        let seen = Seen::of(&case, compared(&case).map_err(TestCaseError::fail)?);
+        let told = compared(&case, told).map_err(TestCaseError::fail)?;
+        let seen = Seen::of(&case, told, spans);
         for ((nested, feature), count) in features.iter().zip(&counts) {
             let is_in = *nested == (case.shape.depth > 0) && (feature.is_in)(&seen);
             count.update(|count| count + usize::from(is_in));

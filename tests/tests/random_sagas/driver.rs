@@ -17,7 +17,7 @@ use crate::machine::{Outputs, Random};
 use crate::reports;
 use crate::service::{Place, Service};
 use crate::shapes::SHAPES;
-use crate::told::{Answer, Cause, End, Failure, GaveUp, Outcome, Told, Undo};
+use crate::told::{Answer, Cause, End, Failure, GaveUp, Nested, Outcome, Told, Undo};
 
 /// Runs the saga of this case, on a clock of its own.
 pub(crate) fn run(case: &Case) -> Told {
@@ -111,7 +111,7 @@ fn place(case: &Case) -> Arc<Place> {
 /// Cancelled by a token.
 fn here<const SHAPE: usize>(case: &Case) -> Running<'_> {
     let (service, place) = (Service::default(), place(case));
-    let mut options = options(case).expect("options that fit");
+    let mut options = options(case).expect("options that fit").id("1");
     if let Some(at) = case.cancel {
         options = options.cancellation(cancelled(at));
     }
@@ -138,13 +138,14 @@ fn cancelled(at: u64) -> CancellationToken {
     token
 }
 
-/// Cancelled by its handle.
+/// Cancelled by its handle, and with a random id.
 fn in_a_task<const SHAPE: usize>(case: &Case) -> Running<'_> {
     let (service, place) = (Arc::new(Service::default()), place(case));
     let options = options(case).expect("options that fit");
     Box::pin(async move {
         let began = Instant::now();
         let mut run = Random::<SHAPE>::spawn(Arc::clone(&service), place, options);
+        let id = run.id().to_string();
         let mut ended = None;
         if let Some(at @ 1..) = case.cancel {
             let before = timeout(Duration::from_millis(at), &mut run).await.ok();
@@ -159,8 +160,21 @@ fn in_a_task<const SHAPE: usize>(case: &Case) -> Running<'_> {
             }
         };
         let ended = ended.expect("a task that goes on");
-        told(&service, &ended, took, answer)
+        let mut told = told(&service, &ended, took, answer);
+        for call in &mut told.calls {
+            call.key = call.key.replacen(&id, "1", 1);
+        }
+        with_id(&mut told.nested, &id);
+        told
     })
+}
+
+/// As if its id were 1.
+fn with_id(nested: &mut [Option<Nested>], id: &str) {
+    for run in nested.iter_mut().flatten() {
+        run.id = run.id.replacen(id, "1", 1);
+        with_id(&mut run.runs, id);
+    }
 }
 
 fn answered(answer: CancelAnswer) -> Answer {
@@ -190,7 +204,7 @@ fn told<const SHAPE: usize>(
 }
 
 fn options<S: Saga>(case: &Case) -> Result<RunOptions<S>, OptionsError> {
-    let mut options = RunOptions::new().id("1");
+    let mut options = RunOptions::new();
     if let Some(at) = case.deadline {
         options = options.deadline(Duration::from_millis(at));
     }

@@ -99,7 +99,7 @@ fn add_sites<'a>(
                 all,
                 (&SHAPES[saga], run.cause),
                 &steps,
-                &run.nested,
+                &run.runs,
                 depth + 1,
             );
         }
@@ -217,14 +217,14 @@ const UNDONE: &[Feature] = &[
     }),
     feature("a run in a run undone with that", 1, |seen| {
         seen.any_site(|site| {
-            let within = site.run.map_or(&[][..], |run| &run.nested);
+            let within = site.run.map_or(&[][..], |run| &run.runs);
             let mut within = within.iter().flatten();
             site.undo == Undo::Done && within.any(|run| run.undo == Undo::Done)
         })
     }),
     feature("a run in a run not undone with that", 1, |seen| {
         seen.any_site(|site| {
-            let within = site.run.map_or(&[][..], |run| &run.nested);
+            let within = site.run.map_or(&[][..], |run| &run.runs);
             let mut within = within.iter().flatten();
             site.undo == Undo::GaveUp && within.any(|run| run.undo == Undo::GaveUp)
         })

@@ -29,11 +29,15 @@ impl Strategy for Cases {
 
 fn drawn(dice: &mut Dice) -> Case {
     loop {
-        let case = maybe_race(dice);
-        // Of what is within others nobody can say that it does not wait.
-        if !model::is_race(&case) {
-            return case;
+        let mut case = maybe_race(dice);
+        if model::run(&case).is_race {
+            let_one_wait(dice, &mut case);
+            // Of what is within others nobody can say that it does not wait.
+            if model::run(&case).is_race {
+                continue;
+            }
         }
+        return case;
     }
 }
 
@@ -62,9 +66,6 @@ fn maybe_race(dice: &mut Dice) -> Case {
         _ => None,
     };
     case.deadline = dice.percent(25).then_some(deadline);
-    if model::is_race(&case) {
-        let_one_wait(dice, &mut case);
-    }
     case
 }
 
@@ -77,12 +78,13 @@ fn drawn_scripts(dice: &mut Dice, case: &mut Case, trouble: usize, by_itself: bo
     for (index, step) in case.shape.steps().iter().enumerate() {
         let mut script = drawn_script(dice, step, trouble, by_itself);
         if let Some(saga) = step.runs {
-            let runs = iter::repeat_with(|| {
+            // Less in the runs that follow one that failed, so that they complete.
+            let runs = [2 * trouble, trouble / 2, trouble / 2].map(|trouble| {
                 let mut run = Case::new(&SHAPES[saga]);
                 drawn_scripts(dice, &mut run, trouble, false);
                 run
             });
-            script.runs = runs.take(MOST_ATTEMPTS as usize).collect();
+            script.runs = runs.to_vec();
         }
         case.scripts[index] = script;
     }
@@ -107,7 +109,7 @@ fn let_one_wait(dice: &mut Dice, case: &mut Case) {
 
 /// Those of which it is known when they are: the waits are as long as the driver's dice say.
 pub(crate) fn spans_before_waits(case: &Case) -> Vec<Span> {
-    let mut spans = model::spans(case);
+    let mut spans = model::run(case).spans;
     spans.retain(|span| span.from < model::WAIT);
     spans
 }

@@ -24,6 +24,9 @@ use crate::told::Given;
 #[derive(Debug)]
 pub(crate) struct Random<const SHAPE: usize>;
 
+/// Nothing, where a condition said no.
+type Output<T> = Option<T>;
+
 /// What a step gave: that of the attempt that gave it, or of the run that it was.
 #[derive(Debug)]
 pub(crate) enum Gave {
@@ -31,15 +34,15 @@ pub(crate) enum Gave {
     Run(Outputs),
 }
 
-/// What the steps gave, as far as they did: nothing, where a condition said no.
+/// What the steps gave, as far as they did.
 #[derive(Debug, Default)]
-pub(crate) struct Outputs(pub(crate) Vec<Option<Option<Gave>>>);
+pub(crate) struct Outputs(pub(crate) Vec<Option<Output<Gave>>>);
 
 /// What is kept of a step while a run goes on.
 #[derive(Default)]
 pub(crate) struct Slot {
-    attempt: Option<Option<u32>>,
-    pub(crate) run: Option<Option<Outputs>>,
+    attempt: Option<Output<u32>>,
+    pub(crate) run: Option<Output<Outputs>>,
     pub(crate) kept: Option<Box<dyn Kept>>,
 }
 
@@ -274,7 +277,7 @@ impl<'a> Plan<'a> {
         };
         let output = &mut slot.attempt;
         let outcome =
-            Execute::<0, Option<u32>>::execute(self.executor, call, faults, attempt, output);
+            Execute::<0, Output<u32>>::execute(self.executor, call, faults, attempt, output);
         let broken = |failure| Broken::Step(step, failure);
         outcome.await.map_err(|stop| stop.map(broken))
     }

@@ -4,7 +4,7 @@ use saga_core::report::{FailureKind, FailureReport, NestedReport, StepReport};
 
 use crate::case::Phase;
 use crate::machine::{Gave, Outputs};
-use crate::told::{Cause, End, Failure, GaveUp, Nested, Outcome, Undo};
+use crate::told::{Cause, End, Failure, GaveUp, Nested, OfRun, Outcome, Undo};
 
 /// By the report of a run that did not complete.
 pub(crate) fn of_steps(steps: &[StepReport]) -> Vec<Option<Nested>> {
@@ -34,12 +34,12 @@ fn of_report(nested: &NestedReport) -> Option<Nested> {
             .map(|failure| gave_up(failure, &nested.steps))
             .collect(),
         steps: nested.steps.iter().map(told).collect(),
-        nested: of_steps(&nested.steps),
+        runs: of_steps(&nested.steps),
     })
 }
 
 /// How a step and its compensation went.
-fn told(step: &StepReport) -> (Outcome, Undo, Option<(u32, bool)>) {
+fn told(step: &StepReport) -> OfRun {
     let outcome = outcome(step.outcome);
     if let Some(nested) = &step.nested {
         let in_doubt = |step: &StepReport| matches!(told(step).2, Some((_, true)));
@@ -90,7 +90,7 @@ pub(crate) fn of_outputs(Outputs(outputs): &Outputs) -> Vec<Option<Nested>> {
                 .into_iter()
                 .map(|outcome| (outcome, Undo::NotDue, None))
                 .collect(),
-            nested: of_outputs(outputs),
+            runs: of_outputs(outputs),
         }),
         _ => None,
     });

@@ -18,13 +18,13 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn of(case: &Case, told: Told) -> Self {
+    pub(crate) fn of(case: &Case, told: Told, heeded: Vec<Span>) -> Self {
         let unheeded = Case {
             cancel: None,
             deadline: None,
             ..case.clone()
         };
-        let spans = model::spans(&unheeded);
+        let spans = model::run(&unheeded).spans;
         let at = |at: Option<u64>| {
             let in_hand = |span: &&Span| at.is_some_and(|at| span.from < at && at < span.to);
             spans.iter().filter(in_hand).copied().collect()
@@ -33,7 +33,7 @@ impl Seen {
             told,
             cancelled: at(case.cancel),
             overdue: at(case.deadline),
-            heeded: model::spans(case),
+            heeded,
             case: case.clone(),
         }
     }

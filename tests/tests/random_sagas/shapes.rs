@@ -152,9 +152,7 @@ const fn written(index: usize) -> Option<Shape> {
 }
 
 /// All of them: those that are drawn, the shorter first.
-pub(crate) static SHAPES: [Shape; COUNT] = ALL;
-
-const ALL: [Shape; COUNT] = {
+pub(crate) static SHAPES: [Shape; COUNT] = {
     let mut shapes = [Shape::new(&[]); COUNT];
     let mut index = 0;
     while index < COUNT {
@@ -328,6 +326,10 @@ const fn drawn_nested(
         step = step.conditional();
     }
     step.policy = drawn_policy(dice);
+    // More often repeated than others: a run that fails has undone what it did.
+    if dice.percent(50) {
+        step.policy.attempts = MOST_ATTEMPTS;
+    }
     step
 }
 

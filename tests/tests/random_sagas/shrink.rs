@@ -72,8 +72,11 @@ fn simpler(case: &Case) -> Vec<Case> {
     all
 }
 
+/// Adds what one change makes of a case.
+type Add<'a> = dyn FnMut(&dyn Fn(&mut Case)) + 'a;
+
 /// Of the run itself, and of those in it.
-fn add_simpler_scripts(case: &Case, add: &mut dyn FnMut(&dyn Fn(&mut Case))) {
+fn add_simpler_scripts(case: &Case, add: &mut Add<'_>) {
     for index in 0..case.scripts.len() {
         add(&|case| case.scripts[index] = Script::COMPLETES);
         add(&|case| case.scripts[index].condition = Condition::Yes);

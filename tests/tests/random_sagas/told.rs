@@ -145,10 +145,14 @@ pub(crate) struct Nested {
     pub(crate) undo: Undo,
     pub(crate) cause: Option<Cause>,
     pub(crate) secondary: Vec<GaveUp>,
-    /// For each step; with the attempts of its compensation if that gave up, and whether it may have undone it.
-    pub(crate) steps: Vec<(Outcome, Undo, Option<(u32, bool)>)>,
-    pub(crate) nested: Vec<Option<Nested>>,
+    /// For each step.
+    pub(crate) steps: Vec<OfRun>,
+    pub(crate) runs: Vec<Option<Nested>>,
 }
+
+/// What became of a step of a run in another; with the attempts of its compensation if that gave up, and whether
+/// it may have undone the step.
+pub(crate) type OfRun = (Outcome, Undo, Option<(u32, bool)>);
 
 /// What is answered to a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,7 +228,7 @@ fn write_nested(
             write!(f, "\n{indent}run of step {step}: {} {:?}", run.id, run.end)?;
             write!(f, " for {:?}, also {:?}", run.cause, run.secondary)?;
             write!(f, "\n{indent}  undo {:?}, steps {:?}", run.undo, run.steps)?;
-            write_nested(f, &run.nested, &format!("{indent}  "))?;
+            write_nested(f, &run.runs, &format!("{indent}  "))?;
         }
     }
     Ok(())

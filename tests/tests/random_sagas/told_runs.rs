@@ -21,7 +21,7 @@ impl Run<'_> {
             steps: steps
                 .map(|step| (step.outcome, step.undo, step.not_undone))
                 .collect(),
-            nested: self.nested(),
+            runs: self.nested(),
         }
     }
 }

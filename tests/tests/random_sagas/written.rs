@@ -3,6 +3,7 @@
 
 use crate::case::{Attempt, Case, Condition, Ends, Policy, Script, Shape};
 use crate::compared;
+use crate::model;
 use crate::shapes::{CONDITION, GROUP, PIVOT};
 use crate::told::{Cause, End, Outcome, Told};
 
@@ -43,7 +44,8 @@ pub(super) fn attempts<const N: usize>(most: u32, attempts: [(u64, Ends); N]) ->
 /// What is seen of this case: these calls, and this end.
 #[track_caller]
 pub(super) fn seen(case: &Case, calls: &[&str], end: End) -> Told {
-    let told = compared(case).unwrap_or_else(|why| panic!("{case:?}\n{why}"));
+    let told =
+        compared(case, model::run(case).told).unwrap_or_else(|why| panic!("{case:?}\n{why}"));
     let called: Vec<_> = told.calls.iter().map(ToString::to_string).collect();
     assert_eq!(
         (called, told.end),

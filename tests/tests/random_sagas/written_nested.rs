@@ -30,7 +30,7 @@ fn undone(ends: Ends) -> Script {
 }
 
 /// A step with these runs, of which there are at most two.
-fn runs<const N: usize>(runs: [Case; N]) -> Script {
+fn runs<const N: usize>(runs: &[Case; N]) -> Script {
     Script {
         runs: runs.to_vec(),
         policy: Some(Policy::attempts(2)),
@@ -97,7 +97,7 @@ fn a_later_failure_undoes_the_run_in_reverse_and_says_why() {
 #[test]
 fn a_run_that_was_compensated_is_repeated_and_the_one_that_completed_is_undone() {
     let failed = run(&PAIR, [(1, once(AT_ONCE, FAILS))]);
-    let case = case(&NEST, [(1, runs([failed])), (2, fails())]);
+    let case = case(&NEST, [(1, runs(&[failed])), (2, fails())]);
     let calls = [
         "do 0 (1)",
         "do 1 (1)",
@@ -125,7 +125,7 @@ fn a_run_that_the_predicate_does_not_accept_is_not_repeated() {
         in_doubt: false,
     };
     let failed = run(&PAIR, [(0, once(AT_ONCE, refused))]);
-    let case = case(&NEST, [(1, runs([failed]))]);
+    let case = case(&NEST, [(1, runs(&[failed]))]);
     let calls = [
         "do 0 (1)",
         "do 1 (1)",
@@ -141,7 +141,7 @@ fn a_run_that_the_predicate_does_not_accept_is_not_repeated() {
 #[test]
 fn the_time_limit_of_the_step_is_the_deadline_of_each_run_and_those_are_repeated() {
     let late = run(&PAIR, [(0, once(LATE, Ends::Completes))]);
-    let mut script = runs([late]);
+    let mut script = runs(&[late]);
     script.policy = Some(Policy {
         limit: 1,
         ..Policy::attempts(2)
@@ -163,7 +163,7 @@ fn the_time_limit_of_the_step_is_the_deadline_of_each_run_and_those_are_repeated
 #[test]
 fn the_deadline_of_the_saga_itself_ends_a_run_and_fails_the_step() {
     let late = run(&DUE, [(0, once(LATE, Ends::Completes))]);
-    let mut script = runs([late]);
+    let mut script = runs(&[late]);
     script.policy = None;
     let case = case(&NEST_DUE, [(1, script)]);
     let calls = [
@@ -179,7 +179,7 @@ fn the_deadline_of_the_saga_itself_ends_a_run_and_fails_the_step() {
 
 #[test]
 fn a_run_that_is_stuck_is_not_repeated_and_what_was_before_it_is_undone() {
-    let case = case(&NEST, [(1, runs([stuck_pair()]))]);
+    let case = case(&NEST, [(1, runs(&[stuck_pair()]))]);
     let calls = [
         "do 0 (1)",
         "do 1 (1)",
@@ -197,7 +197,7 @@ fn a_run_that_is_stuck_is_not_repeated_and_what_was_before_it_is_undone() {
 #[test]
 fn what_of_a_run_cannot_be_undone_does_not_stop_the_rest() {
     let completed = run(&PAIR, [(1, undone(FAILS))]);
-    let case = case(&NEST, [(1, runs([completed])), (2, fails())]);
+    let case = case(&NEST, [(1, runs(&[completed])), (2, fails())]);
     let calls = [
         "do 0 (1)",
         "do 1 (1)",
@@ -216,7 +216,7 @@ fn what_of_a_run_cannot_be_undone_does_not_stop_the_rest() {
 
 #[test]
 fn as_the_pivot_in_doubt_nothing_is_undone() {
-    let case = case(&NEST_PIVOT, [(1, runs([stuck_forward()]))]);
+    let case = case(&NEST_PIVOT, [(1, runs(&[stuck_forward()]))]);
     let calls = ["do 0 (1)", "do 1 (1)", "1#1: do 0 (1)", "1#1: do 1 (1)"];
     let told = seen(&case, &calls, End::Stuck);
     assert_eq!(told.steps[1].0, Outcome::InDoubt);
@@ -224,11 +224,11 @@ fn as_the_pivot_in_doubt_nothing_is_undone() {
 
 #[test]
 fn as_the_last_in_doubt_nothing_is_undone_if_it_could_not_be() {
-    let one_way = case(&NEST_LAST, [(1, runs([stuck_forward()]))]);
+    let one_way = case(&NEST_LAST, [(1, runs(&[stuck_forward()]))]);
     let calls = ["do 0 (1)", "do 1 (1)", "1#1: do 0 (1)", "1#1: do 1 (1)"];
     seen(&one_way, &calls, End::Stuck);
 
-    let two_way = case(&NEST_PAIR_LAST, [(1, runs([stuck_pair()]))]);
+    let two_way = case(&NEST_PAIR_LAST, [(1, runs(&[stuck_pair()]))]);
     let calls = [
         "do 0 (1)",
         "do 1 (1)",
@@ -243,7 +243,7 @@ fn as_the_last_in_doubt_nothing_is_undone_if_it_could_not_be() {
 #[test]
 fn after_the_pivot_a_run_that_fails_leaves_all_as_it_is() {
     let failed = || run(&PAIR, [(1, once(AT_ONCE, FAILS))]);
-    let case = case(&NEST_PIVOT, [(2, runs([failed(), failed()]))]);
+    let case = case(&NEST_PIVOT, [(2, runs(&[failed(), failed()]))]);
     let calls = [
         "do 0 (1)",
         "do 1 (1)",
@@ -266,7 +266,7 @@ fn after_the_pivot_a_run_that_fails_leaves_all_as_it_is() {
 #[test]
 fn a_cancellation_reaches_the_run_and_is_the_first_cause() {
     let soon = run(&PAIR, [(0, once(SOON, Ends::Completes))]);
-    let mut case = case(&NEST, [(1, runs([soon]))]);
+    let mut case = case(&NEST, [(1, runs(&[soon]))]);
     case.cancel = Some(1);
     let calls = [
         "do 0 (1)",
@@ -290,11 +290,11 @@ fn a_cancellation_after_the_pivot_of_the_run_changes_nothing() {
         "1#1: do 2 (1)",
     ];
     let past = || run(&FORWARD, [(2, once(SOON, Ends::Completes))]);
-    let mut as_last = case(&NEST_LAST, [(1, runs([past()]))]);
+    let mut as_last = case(&NEST_LAST, [(1, runs(&[past()]))]);
     as_last.cancel = Some(1);
     seen(&as_last, &calls, End::Completed);
 
-    let mut as_pivot = case(&NEST_PIVOT, [(1, runs([past()]))]);
+    let mut as_pivot = case(&NEST_PIVOT, [(1, runs(&[past()]))]);
     as_pivot.deadline = Some(2);
     let rest = ["do 2 (1)", "2#1: do 0 (1)", "2#1: do 1 (1)"];
     seen(&as_pivot, &[&calls[..], &rest].concat(), End::Completed);
@@ -303,7 +303,7 @@ fn a_cancellation_after_the_pivot_of_the_run_changes_nothing() {
 #[test]
 fn a_cancellation_after_the_pivot_does_not_reach_the_run() {
     let soon = run(&PAIR, [(0, once(SOON, Ends::Completes))]);
-    let mut case = case(&NEST_PIVOT, [(2, runs([soon]))]);
+    let mut case = case(&NEST_PIVOT, [(2, runs(&[soon]))]);
     case.cancel = Some(1);
     let calls = [
         "do 0 (1)",
@@ -321,7 +321,7 @@ fn a_cancellation_after_the_pivot_does_not_reach_the_run() {
 #[test]
 fn a_sibling_that_gives_up_lets_the_run_go_to_its_end_and_then_it_is_undone() {
     let soon = run(&PAIR, [(0, once(SOON, Ends::Completes))]);
-    let case = case(&NEST_GROUP, [(1, runs([soon])), (2, fails())]);
+    let case = case(&NEST_GROUP, [(1, runs(&[soon])), (2, fails())]);
     let calls = [
         "do 0 (1)",
         "do 1 (1)",
