@@ -66,7 +66,7 @@ use crate::seen::Seen;
 use crate::told::{End, Nested, Told};
 
 /// How many cases are run, unless `PROPTEST_CASES` asks for more.
-const CASES: u32 = 40_000;
+const CASES: u32 = 32_000;
 
 /// The same cases each time, unless `PROPTEST_RNG_SEED` asks for others.
 fn runner() -> TestRunner {

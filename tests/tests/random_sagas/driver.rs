@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use saga_core::{
     CancelAnswer, Cancellation, CancellationToken, CompensationFailure, Ended, OptionsError,
-    RunOptions, Saga, SagaError, StepError as _, StepRecord,
+    Report, RunOptions, Saga, SagaError, StepError as _, StepRecord,
 };
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep, timeout};
@@ -191,12 +191,17 @@ fn told<const SHAPE: usize>(
     took: Duration,
     answer: Option<Answer>,
 ) -> Told {
+    let calls = service.take_calls();
     let told = match ended {
         Ok(outputs) => completed(outputs),
-        Err(error) => failed(error),
+        Err(error) => {
+            let report = error.report();
+            reports::check_what_is_left(&report, &calls);
+            failed(error, &report)
+        }
     };
     Told {
-        calls: service.take_calls(),
+        calls,
         took: u64::try_from(took.as_millis()).ok(),
         answer,
         ..told
@@ -235,7 +240,7 @@ fn completed(outputs: &Outputs) -> Told {
     }
 }
 
-fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
+fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>, report: &Report) -> Told {
     let cause = match error.error().cancellation() {
         Some(Cancellation::Requested) => Cause::Cancelled,
         Some(Cancellation::DeadlineExceeded) => Cause::DeadlineExceeded,
@@ -250,7 +255,7 @@ fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>) -> Told {
         cause: Some(cause),
         secondary: secondary.collect(),
         steps: error.steps().map(record).collect(),
-        nested: reports::of_steps(&error.report().steps),
+        nested: reports::of_steps(&report.steps),
         compensations: compensations.map(compensation).collect(),
         end: reports::end(error.end()),
         took: None,

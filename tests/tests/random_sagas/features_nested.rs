@@ -107,31 +107,33 @@ fn add_sites<'a>(
 }
 
 const RUNS: &[Feature] = &[
-    feature("nested, completed", 1, |seen| seen.ends(End::Completed)),
-    feature("nested, compensated", 1, |seen| seen.ends(End::Compensated)),
-    feature("nested, stuck", 1, |seen| seen.ends(End::Stuck)),
-    feature("nested twice", 1, |seen| {
+    feature("nested, completed", 2300, |seen| seen.ends(End::Completed)),
+    feature("nested, compensated", 2800, |seen| {
+        seen.ends(End::Compensated)
+    }),
+    feature("nested, stuck", 1500, |seen| seen.ends(End::Stuck)),
+    feature("nested twice", 1500, |seen| {
         seen.any_call(|called| called.within.len() == 2)
     }),
-    feature("a run failed", 1, |seen| {
+    feature("a run failed", 1600, |seen| {
         seen.any_site(|site| site.outcome == Outcome::Failed && site.run.is_some())
     }),
-    feature("a run is stuck", 1, |seen| {
+    feature("a run is stuck", 1100, |seen| {
         seen.any_site(|site| site.outcome == Outcome::InDoubt)
     }),
-    feature("a run in a run failed", 1, |seen| {
+    feature("a run in a run failed", 500, |seen| {
         seen.any_site(|site| site.outcome == Outcome::Failed && site.depth == 1)
     }),
-    feature("a run in a run is stuck", 1, |seen| {
+    feature("a run in a run is stuck", 350, |seen| {
         seen.any_site(|site| site.outcome == Outcome::InDoubt && site.depth == 1)
     }),
-    feature("a second run", 1, |seen| {
+    feature("a second run", 680, |seen| {
         seen.any_call(|called| called.within.iter().any(|(_, attempt)| *attempt == 2))
     }),
-    feature("a third run", 1, |seen| {
+    feature("a third run", 50, |seen| {
         seen.any_call(|called| called.within.iter().any(|(_, attempt)| *attempt == 3))
     }),
-    feature("a run not worth another", 1, |seen| {
+    feature("a run not worth another", 100, |seen| {
         seen.gave_up().iter().any(|gave_up| {
             gave_up.failure == Failure::Run
                 && !gave_up.in_doubt
@@ -140,16 +142,16 @@ const RUNS: &[Feature] = &[
                 && !seen.is_in_group(gave_up.step)
         })
     }),
-    feature("skipped", 1, |seen| {
+    feature("skipped", 410, |seen| {
         seen.any_site(|site| site.outcome == Outcome::Skipped)
     }),
-    feature("panicked before it was begun", 1, |seen| {
+    feature("panicked before it was begun", 40, |seen| {
         seen.gave_up().iter().any(|gave_up| {
             matches!(gave_up.failure, Failure::Panicked(1..))
                 && seen.steps()[gave_up.step].runs.is_some()
         })
     }),
-    feature("a condition panicked", 1, |seen| {
+    feature("a condition panicked", 80, |seen| {
         seen.gave_up().iter().any(|gave_up| {
             gave_up.failure == Failure::Panicked(0) && seen.steps()[gave_up.step].runs.is_some()
         })
@@ -157,79 +159,83 @@ const RUNS: &[Feature] = &[
 ];
 
 const PLACES: &[Feature] = &[
-    feature("before the pivot, in doubt", 1, |seen| {
+    feature("before the pivot, in doubt", 510, |seen| {
         seen.any_site(|site| site.is(Kind::Compensatable, Outcome::InDoubt) && !site.is_last())
     }),
-    feature("in a group, in doubt", 1, |seen| {
+    feature("in a group, in doubt", 270, |seen| {
         seen.any_site(|site| site.is_in_group() && site.outcome == Outcome::InDoubt)
     }),
-    feature("in a group, failed", 1, |seen| {
+    feature("in a group, failed", 310, |seen| {
         seen.any_site(|site| site.is_in_group() && site.outcome == Outcome::Failed)
     }),
-    feature("in a group, completed while a sibling gave up", 1, |seen| {
-        seen.any_site(|site| {
+    feature(
+        "in a group, completed while a sibling gave up",
+        50,
+        |seen| {
+            seen.any_site(|site| {
             site.is_in_group()
                 && site.outcome == Outcome::Completed
                 && matches!(site.cause, Some(Cause::Step(first)) if site.shape.stage_of(site.step).contains(&first.step))
         })
-    }),
-    feature("in a group, cancelled", 1, |seen| {
+        },
+    ),
+    feature("in a group, cancelled", 120, |seen| {
         seen.any_site(|site| site.is_in_group() && site.run_ended_by(Cause::Cancelled))
     }),
-    feature("the pivot, completed", 1, |seen| {
+    feature("the pivot, completed", 880, |seen| {
         seen.became_nested(Kind::Pivot, Outcome::Completed)
     }),
-    feature("the pivot, failed", 1, |seen| {
+    feature("the pivot, failed", 480, |seen| {
         seen.became_nested(Kind::Pivot, Outcome::Failed)
     }),
-    feature("the pivot, in doubt", 1, |seen| {
+    feature("the pivot, in doubt", 320, |seen| {
         seen.became_nested(Kind::Pivot, Outcome::InDoubt)
     }),
-    feature("after the pivot, completed", 1, |seen| {
+    feature("after the pivot, completed", 440, |seen| {
         seen.became_nested(Kind::Retriable, Outcome::Completed)
     }),
-    feature("after the pivot, failed", 1, |seen| {
+    feature("after the pivot, failed", 70, |seen| {
         seen.became_nested(Kind::Retriable, Outcome::Failed)
     }),
-    feature("after the pivot, in doubt", 1, |seen| {
+    feature("after the pivot, in doubt", 120, |seen| {
         seen.became_nested(Kind::Retriable, Outcome::InDoubt)
     }),
-    feature("the last, that cannot be undone, completed", 1, |seen| {
+    feature("the last, that cannot be undone, completed", 90, |seen| {
         seen.became_nested(Kind::Last, Outcome::Completed)
     }),
-    feature("the last, that cannot be undone, failed", 1, |seen| {
+    feature("the last, that cannot be undone, failed", 40, |seen| {
         seen.became_nested(Kind::Last, Outcome::Failed)
     }),
-    feature("the last, that cannot be undone, in doubt", 1, |seen| {
+    feature("the last, that cannot be undone, in doubt", 30, |seen| {
         seen.became_nested(Kind::Last, Outcome::InDoubt)
     }),
-    feature("the last, that can be undone, in doubt", 1, |seen| {
+    feature("the last, that can be undone, in doubt", 360, |seen| {
         seen.any_site(|site| site.is(Kind::Compensatable, Outcome::InDoubt) && site.is_last())
     }),
 ];
 
 const UNDONE: &[Feature] = &[
-    feature("undone", 1, |seen| {
+    feature("undone", 500, |seen| {
         seen.any_site(|site| site.undo == Undo::Done)
     }),
-    feature("not undone", 1, |seen| {
+    feature("not undone", 120, |seen| {
         seen.any_site(|site| site.undo == Undo::GaveUp)
     }),
-    feature("a run in a run undone with that", 1, |seen| {
+    feature("a run in a run undone with that", 70, |seen| {
         seen.any_site(|site| {
             let within = site.run.map_or(&[][..], |run| &run.runs);
             let mut within = within.iter().flatten();
             site.undo == Undo::Done && within.any(|run| run.undo == Undo::Done)
         })
     }),
-    feature("a run in a run not undone with that", 1, |seen| {
+    feature("a run in a run not undone with that", 30, |seen| {
         seen.any_site(|site| {
             let within = site.run.map_or(&[][..], |run| &run.runs);
             let mut within = within.iter().flatten();
             site.undo == Undo::GaveUp && within.any(|run| run.undo == Undo::GaveUp)
         })
     }),
-    feature("a step after one that was not undone", 1, |seen| {
+    feature("a step after one that was not undone", 40, |seen| {
         seen.any_site(|site| {
             let steps = site.run.map_or(&[][..], |run| &run.steps);
             let gave_up = steps.iter().rposition(|step| step.1 == Undo::GaveUp);
@@ -237,19 +243,19 @@ const UNDONE: &[Feature] = &[
                 && site.undo == Undo::GaveUp
         })
     }),
-    feature("a second run undone", 1, |seen| {
+    feature("a second run undone", 14, |seen| {
         seen.any_call(|called| {
             matches!(called.within[..], [(_, 2..)])
                 && matches!(called.call, Call::Undo(.., Because::Step { depth, .. }) if depth == seen.case.shape.depth)
         })
     }),
-    feature("undone because of a cancellation", 1, |seen| {
+    feature("undone because of a cancellation", 170, |seen| {
         seen.any_site(|site| site.undo == Undo::Done && site.cause == Some(Cause::Cancelled))
     }),
-    feature("undone because of the deadline", 1, |seen| {
+    feature("undone because of the deadline", 190, |seen| {
         seen.any_site(|site| site.undo == Undo::Done && site.cause == Some(Cause::DeadlineExceeded))
     }),
-    feature("its compensation repeated", 1, |seen| {
+    feature("its compensation repeated", 30, |seen| {
         seen.any_call(|called| {
             !called.within.is_empty() && matches!(called.call, Call::Undo(_, 2.., ..))
         })
@@ -257,13 +263,13 @@ const UNDONE: &[Feature] = &[
 ];
 
 const ENDED: &[Feature] = &[
-    feature("cancelled in a run", 1, |seen| {
+    feature("cancelled in a run", 770, |seen| {
         seen.any_site(|site| site.run_ended_by(Cause::Cancelled))
     }),
-    feature("cancelled in a run in a run", 1, |seen| {
+    feature("cancelled in a run in a run", 210, |seen| {
         seen.any_site(|site| site.depth == 1 && site.run_ended_by(Cause::Cancelled))
     }),
-    feature("cancelled in a run that failed by itself", 1, |seen| {
+    feature("cancelled in a run that failed by itself", 40, |seen| {
         seen.stopped()
             && seen.any_site(|site| {
                 site.depth == 0
@@ -273,38 +279,38 @@ const ENDED: &[Feature] = &[
                         .is_some_and(|run| matches!(run.cause, Some(Cause::Step(_))))
             })
     }),
-    feature("cancelled in a run that is stuck", 1, |seen| {
+    feature("cancelled in a run that is stuck", 270, |seen| {
         seen.stopped() && seen.any_site(|site| site.outcome == Outcome::InDoubt && site.depth == 0)
     }),
-    feature("cancelled in a run past its pivot", 1, |seen| {
+    feature("cancelled in a run past its pivot", 130, |seen| {
         seen.ends(End::Completed)
             && seen
                 .cancelled_in_run(|top| matches!(seen.steps()[top].kind, Kind::Pivot | Kind::Last))
     }),
-    feature("cancelled in a run after the pivot", 1, |seen| {
+    feature("cancelled in a run after the pivot", 100, |seen| {
         seen.cancelled_in_run(|top| seen.is_after_pivot(top))
     }),
-    feature("cancelled while a run is undone", 1, |seen| {
+    feature("cancelled while a run is undone", 90, |seen| {
         seen.cancelled
             .iter()
             .any(|span| span.depth > 0 && span.phase == Phase::Undo)
     }),
-    feature("the deadline in a run", 1, |seen| {
+    feature("the deadline in a run", 690, |seen| {
         seen.caused_by(Cause::DeadlineExceeded)
             && seen.any_site(|site| site.run_ended_by(Cause::DeadlineExceeded))
     }),
-    feature("its own deadline, and it failed", 1, |seen| {
+    feature("its own deadline, and it failed", 290, |seen| {
         seen.any_site(|site| {
             site.run_ended_by(Cause::DeadlineExceeded)
                 && matches!(site.cause, Some(Cause::Step(first)) if first.step == site.step)
         })
     }),
-    feature("its own deadline after the pivot", 1, |seen| {
+    feature("its own deadline after the pivot", 30, |seen| {
         seen.any_site(|site| {
             site.kind() == Kind::Retriable && site.run_ended_by(Cause::DeadlineExceeded)
         })
     }),
-    feature("the deadline of the saga, and no time limit", 1, |seen| {
+    feature("the deadline of the saga, and no time limit", 70, |seen| {
         seen.any_site(|site| {
             site.depth == 0
                 && site.run_ended_by(Cause::DeadlineExceeded)
@@ -312,7 +318,7 @@ const ENDED: &[Feature] = &[
                 && seen.case.policy(site.step, Phase::Do).limit == 0
         })
     }),
-    feature("repeated after its own deadline", 1, |seen| {
+    feature("repeated after its own deadline", 40, |seen| {
         seen.any_call(|called| {
             called.within.is_empty()
                 && matches!(called.call, Call::Do(step, 2..) if seen.any_call(|undo| {

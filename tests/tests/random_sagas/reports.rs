@@ -1,10 +1,21 @@
 //! What is told of the sagas that steps ran.
 
+use saga_core::Report;
 use saga_core::report::{FailureKind, FailureReport, NestedReport, StepReport};
 
 use crate::case::Phase;
 use crate::machine::{Gave, Outputs};
-use crate::told::{Cause, End, Failure, GaveUp, Nested, OfRun, Outcome, Undo};
+use crate::told::{Called, Cause, End, Failure, GaveUp, Nested, OfRun, Outcome, Undo};
+
+/// Something is left for a person where the saga is stuck, and only there; and what is to be looked up was called.
+pub(crate) fn check_what_is_left(report: &Report, calls: &[Called]) {
+    let left = &report.left_for_a_person;
+    let is_stuck = report.end == saga_core::End::Stuck;
+    assert_eq!(is_stuck, !left.is_empty(), "{report}");
+    let mut keys = left.iter().filter_map(|left| left.idempotency_key.as_ref());
+    let was_called = |key: &String| calls.iter().any(|call| call.key == *key);
+    assert!(keys.all(was_called), "{report}");
+}
 
 /// By the report of a run that did not complete.
 pub(crate) fn of_steps(steps: &[StepReport]) -> Vec<Option<Nested>> {
