@@ -117,6 +117,13 @@ pub(crate) const NEST_DUE: Shape = Shape::new(&[
 ])
 .nesting(1);
 
+/// A pair, and a step that needs no undoing.
+pub(crate) const NEST_FIRST: Shape = Shape::new(&[
+    Step::running(Kind::Compensatable, LEAVES.start),
+    Step::new(Kind::ReadOnly),
+])
+.nesting(1);
+
 /// A step, a saga that runs a pair, and a step.
 pub(crate) const NEST_TWICE: Shape = Shape::new(&[
     Step::new(Kind::Compensatable),
@@ -127,7 +134,7 @@ pub(crate) const NEST_TWICE: Shape = Shape::new(&[
 
 /// Those that single cases are written of, and what they run.
 const fn written(index: usize) -> Option<Shape> {
-    const IN_BRANCHES: [Shape; 7] = [
+    const IN_BRANCHES: [Shape; 8] = [
         NEST,
         NEST_LAST,
         NEST_PAIR_LAST,
@@ -135,6 +142,7 @@ const fn written(index: usize) -> Option<Shape> {
         NEST_GROUP,
         NEST_CONDITION,
         NEST_DUE,
+        NEST_FIRST,
     ];
     Some(match index {
         0 => GROUP,
@@ -309,7 +317,7 @@ const fn drawn_nested(
     nests: &Nests<'_>,
 ) -> Step {
     let Range { start, end } = nests.inner;
-    // A branch may run as a leaf of a tree does.
+    // Where a tree need not run a branch it may run a leaf.
     let start = if start == BRANCHES.start && nests.at != at && dice.percent(50) {
         LEAVES.start
     } else {
