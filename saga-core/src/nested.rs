@@ -48,6 +48,8 @@ impl<S: Saga> Ran<S> {
         let rollback = self.undone.insert(Rollback::whole(S::DEFINITION, cause));
         self.slots.put_back(output);
         S::rewind(service, &mut self.slots, rollback, &executor).await?;
+        // With the times of what was undone.
+        self.run = executor.run().clone();
         Ok(self.slots.finish().ok())
     }
 
