@@ -17,6 +17,21 @@ pub(crate) fn check_what_is_left(report: &Report, calls: &[Called]) {
     assert!(keys.all(was_called), "{report}");
 }
 
+/// All that was begun says when.
+pub(crate) fn check_times(steps: &[StepReport]) {
+    for step in steps {
+        let begun = step.outcome != saga_core::Outcome::NotRun;
+        assert_eq!(begun, step.started_at_unix_ms.is_some(), "{step:?}");
+        if let Some(undo) = &step.compensation {
+            let begun = undo.undo != saga_core::Undo::NotDue;
+            assert_eq!(begun, undo.started_at_unix_ms.is_some(), "{step:?}");
+        }
+        if let Some(nested) = &step.nested {
+            check_times(&nested.steps);
+        }
+    }
+}
+
 /// By the report of a run that did not complete.
 pub(crate) fn of_steps(steps: &[StepReport]) -> Vec<Option<Nested>> {
     let nested = steps.iter().map(|step| step.nested.as_deref());

@@ -2,8 +2,8 @@
 
 use crate::case::{Attempt, Case, Condition, Ends, Policy, Script, Shape};
 use crate::shapes::{
-    DUE, FORWARD, NEST, NEST_CONDITION, NEST_DUE, NEST_GROUP, NEST_LAST, NEST_PAIR_LAST,
-    NEST_PIVOT, PAIR,
+    DUE, FORWARD, NEST, NEST_CONDITION, NEST_DUE, NEST_GROUP, NEST_LAST, NEST_ONE_WAY,
+    NEST_PAIR_LAST, NEST_PIVOT, ONE_WAY, PAIR,
 };
 use crate::told::{Cause, End, Outcome, Told, Undo};
 use crate::written::{AT_ONCE, FAILS, IN_DOUBT, LATE, SOON, attempts, case, first, others, seen};
@@ -146,6 +146,10 @@ fn as_the_pivot_in_doubt_nothing_is_undone() {
 fn as_the_last_in_doubt_nothing_is_undone_if_it_could_not_be() {
     let one_way = case(&NEST_LAST, [(1, runs(&[stuck_forward()]))]);
     let calls = ["do 0 (1)", "do 1 (1)", "1#1: do 0 (1)", "1#1: do 1 (1)"];
+    seen(&one_way, &calls, End::Stuck);
+
+    let in_doubt = run(&ONE_WAY, [(1, once(AT_ONCE, IN_DOUBT))]);
+    let one_way = case(&NEST_ONE_WAY, [(1, runs(&[in_doubt]))]);
     seen(&one_way, &calls, End::Stuck);
 
     let two_way = case(&NEST_PAIR_LAST, [(1, runs(&[stuck_pair()]))]);
