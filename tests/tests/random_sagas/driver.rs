@@ -197,6 +197,7 @@ fn told<const SHAPE: usize>(
         Err(error) => {
             let report = error.report();
             reports::check_what_is_left(&report, &calls);
+            reports::check_json(&report, &calls);
             if report.started_at_unix_ms.is_some() {
                 reports::check_times(&report.steps);
             }
