@@ -41,12 +41,14 @@ impl<S: Saga> Ran<S> {
         cause: Option<Arc<Cause>>,
         service: &S::Service,
     ) -> Result<Option<S::Output>, X::Halt> {
-        let executor = executor.nested(self.run.clone());
+        let mut executor = executor.nested(self.run.clone());
         let rollback = self.undone.insert(Rollback::whole(S::DEFINITION, cause));
         self.slots.put_back(output);
         executor
             .rewind_nested(service, &mut self.slots, rollback)
             .await?;
+        // With the times of what was undone.
+        self.run = executor.take_run();
         Ok(self.slots.finish().ok())
     }
 

@@ -57,6 +57,8 @@ mod told_runs;
 mod written;
 #[path = "random_sagas/written_nested.rs"]
 mod written_nested;
+#[path = "random_sagas/written_undone.rs"]
+mod written_undone;
 
 use crate::case::Case;
 use crate::features::{Feature, features};

@@ -197,6 +197,10 @@ fn told<const SHAPE: usize>(
         Err(error) => {
             let report = error.report();
             reports::check_what_is_left(&report, &calls);
+            reports::check_json(&report, &calls);
+            if report.started_at_unix_ms.is_some() {
+                reports::check_times(&report.steps);
+            }
             failed(error, &report)
         }
     };
@@ -208,8 +212,16 @@ fn told<const SHAPE: usize>(
     }
 }
 
+/// Whether its times are taken down.
+const fn is_timed(case: &Case) -> bool {
+    case.shape.steps().len().is_multiple_of(2)
+}
+
 fn options<S: Saga>(case: &Case) -> Result<RunOptions<S>, OptionsError> {
     let mut options = RunOptions::new();
+    if is_timed(case) {
+        options = options.timed();
+    }
     if let Some(at) = case.deadline {
         options = options.deadline(Duration::from_millis(at));
     }

@@ -24,6 +24,7 @@ impl Run<'_> {
             Some(Cause::Step(gave_up)) => Because::Step {
                 depth: shape.depth,
                 step: gave_up.step,
+                failure: gave_up.failure,
             },
             Some(Cause::Cancelled) => Because::Cancelled,
             Some(Cause::DeadlineExceeded) | None => Because::DeadlineExceeded,

@@ -2,6 +2,7 @@
 
 use saga_core::Report;
 use saga_core::report::{FailureKind, FailureReport, NestedReport, StepReport};
+use saga_tests::json::Schema;
 
 use crate::case::Phase;
 use crate::machine::{Gave, Outputs};
@@ -15,6 +16,33 @@ pub(crate) fn check_what_is_left(report: &Report, calls: &[Called]) {
     let mut keys = left.iter().filter_map(|left| left.idempotency_key.as_ref());
     let was_called = |key: &String| calls.iter().any(|call| call.key == *key);
     assert!(keys.all(was_called), "{report}");
+}
+
+thread_local! {
+    static SCHEMA: Schema = Schema::read();
+}
+
+/// As JSON it is what the schema says, and read again it is the same. That of some: it takes its time.
+pub(crate) fn check_json(report: &Report, calls: &[Called]) {
+    let deep = |called: &Called| called.within.len() > 1;
+    if calls.len().is_multiple_of(4) && calls.iter().any(deep) {
+        SCHEMA.with(|schema| schema.round_trip(report));
+    }
+}
+
+/// All that was begun says when.
+pub(crate) fn check_times(steps: &[StepReport]) {
+    for step in steps {
+        let begun = step.outcome != saga_core::Outcome::NotRun;
+        assert_eq!(begun, step.started_at_unix_ms.is_some(), "{step:?}");
+        if let Some(undo) = &step.compensation {
+            let begun = undo.undo != saga_core::Undo::NotDue;
+            assert_eq!(begun, undo.started_at_unix_ms.is_some(), "{step:?}");
+        }
+        if let Some(nested) = &step.nested {
+            check_times(&nested.steps);
+        }
+    }
 }
 
 /// By the report of a run that did not complete.

@@ -9,7 +9,8 @@ use tokio::time::sleep;
 
 use crate::case::{Case, Condition, Ends, Phase};
 use crate::errors::Refused;
-use crate::told::{Because, Call, Called, Given, Within, name};
+use crate::reports::number;
+use crate::told::{Because, Call, Called, Failure, Given, Within, name};
 
 /// Does what a case says, and takes down what it is called for.
 #[derive(Debug, Default)]
@@ -131,7 +132,18 @@ fn because(cause: Option<&Cause>) -> Because {
         .into_iter()
         .find(|(depth, at)| name(*depth, *at) == step);
     let (depth, step) = found.expect("a step of one of the sagas");
-    Because::Step { depth, step }
+    let text = error.message.as_str();
+    let failure = match text.strip_prefix("panicked: ") {
+        Some(attempt) => Failure::Panicked(number(attempt)),
+        None if text.starts_with("timed out") => Failure::TimedOut,
+        None if text.starts_with("saga ") => Failure::Run,
+        None => Failure::Error(number(text)),
+    };
+    Because::Step {
+        depth,
+        step,
+        failure,
+    }
 }
 
 /// Without the hook that would print a message for it.

@@ -63,6 +63,17 @@ pub(crate) const FORWARD: Shape = Shape::new(&[
     Step::new(Kind::Retriable),
 ]);
 
+/// A step, and one that there is no way back from, run by others.
+pub(crate) const ONE_WAY: Shape =
+    Shape::new(&[Step::new(Kind::Compensatable), Step::new(Kind::Last)]);
+
+/// A step, and such a saga as the last.
+pub(crate) const NEST_ONE_WAY: Shape = Shape::new(&[
+    Step::new(Kind::Compensatable),
+    Step::running(Kind::Last, LEAVES.start + 3),
+])
+.nesting(1);
+
 /// A step, a pair and a step.
 pub(crate) const NEST: Shape = Shape::new(&[
     Step::new(Kind::Compensatable),
@@ -117,6 +128,13 @@ pub(crate) const NEST_DUE: Shape = Shape::new(&[
 ])
 .nesting(1);
 
+/// A pair, and a step that needs no undoing.
+pub(crate) const NEST_FIRST: Shape = Shape::new(&[
+    Step::running(Kind::Compensatable, LEAVES.start),
+    Step::new(Kind::ReadOnly),
+])
+.nesting(1);
+
 /// A step, a saga that runs a pair, and a step.
 pub(crate) const NEST_TWICE: Shape = Shape::new(&[
     Step::new(Kind::Compensatable),
@@ -127,7 +145,7 @@ pub(crate) const NEST_TWICE: Shape = Shape::new(&[
 
 /// Those that single cases are written of, and what they run.
 const fn written(index: usize) -> Option<Shape> {
-    const IN_BRANCHES: [Shape; 7] = [
+    const IN_BRANCHES: [Shape; 9] = [
         NEST,
         NEST_LAST,
         NEST_PAIR_LAST,
@@ -135,6 +153,8 @@ const fn written(index: usize) -> Option<Shape> {
         NEST_GROUP,
         NEST_CONDITION,
         NEST_DUE,
+        NEST_FIRST,
+        NEST_ONE_WAY,
     ];
     Some(match index {
         0 => GROUP,
@@ -143,6 +163,7 @@ const fn written(index: usize) -> Option<Shape> {
         _ if index == LEAVES.start => PAIR,
         _ if index == LEAVES.start + 1 => FORWARD,
         _ if index == LEAVES.start + 2 => DUE,
+        _ if index == LEAVES.start + 3 => ONE_WAY,
         _ if index >= BRANCHES.start && index - BRANCHES.start < IN_BRANCHES.len() => {
             IN_BRANCHES[index - BRANCHES.start]
         }
@@ -309,7 +330,7 @@ const fn drawn_nested(
     nests: &Nests<'_>,
 ) -> Step {
     let Range { start, end } = nests.inner;
-    // A branch may run as a leaf of a tree does.
+    // Where a tree need not run a branch it may run a leaf.
     let start = if start == BRANCHES.start && nests.at != at && dice.percent(50) {
         LEAVES.start
     } else {

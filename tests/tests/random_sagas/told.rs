@@ -38,10 +38,11 @@ pub(crate) enum Given {
 /// What a compensation is told of the first cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Because {
-    /// This step, of a saga in which others are nested so deep.
+    /// This step, of a saga in which others are nested so deep, failed like this.
     Step {
         depth: usize,
         step: usize,
+        failure: Failure,
     },
     Cancelled,
     DeadlineExceeded,
@@ -184,7 +185,7 @@ impl fmt::Display for Call {
                     Given::InDoubt => f.write_str("in doubt")?,
                 }
                 match because {
-                    Because::Step { depth, step } => write!(f, " for {}", name(*depth, *step)),
+                    Because::Step { depth, step, .. } => write!(f, " for {}", name(*depth, *step)),
                     Because::Cancelled => f.write_str(" for a cancellation"),
                     Because::DeadlineExceeded => f.write_str(" for the deadline"),
                     Because::Untold => f.write_str(" for nobody says what"),

@@ -2,19 +2,19 @@
 
 use crate::case::{Attempt, Case, Condition, Ends, Policy, Script, Shape};
 use crate::shapes::{
-    DUE, FORWARD, NEST, NEST_CONDITION, NEST_DUE, NEST_GROUP, NEST_LAST, NEST_PAIR_LAST,
-    NEST_PIVOT, NEST_TWICE, PAIR,
+    DUE, FORWARD, NEST, NEST_CONDITION, NEST_DUE, NEST_GROUP, NEST_LAST, NEST_ONE_WAY,
+    NEST_PAIR_LAST, NEST_PIVOT, ONE_WAY, PAIR,
 };
 use crate::told::{Cause, End, Outcome, Told, Undo};
 use crate::written::{AT_ONCE, FAILS, IN_DOUBT, LATE, SOON, attempts, case, first, others, seen};
 
 /// What happens in a run: to these steps of it.
-fn run<const N: usize>(shape: &Shape, scripts: [(usize, Script); N]) -> Case {
+pub(super) fn run<const N: usize>(shape: &Shape, scripts: [(usize, Script); N]) -> Case {
     case(shape, scripts)
 }
 
 /// The only attempt of a step of such a run.
-fn once(takes: u64, ends: Ends) -> Script {
+pub(super) fn once(takes: u64, ends: Ends) -> Script {
     Script {
         attempts: vec![Attempt { takes, ends }],
         ..Script::COMPLETES
@@ -22,7 +22,7 @@ fn once(takes: u64, ends: Ends) -> Script {
 }
 
 /// A step that is undone like this.
-fn undone(ends: Ends) -> Script {
+pub(super) fn undone(ends: Ends) -> Script {
     Script {
         undo: vec![Attempt { takes: 0, ends }],
         ..Script::COMPLETES
@@ -30,7 +30,7 @@ fn undone(ends: Ends) -> Script {
 }
 
 /// A step with these runs, of which there are at most two.
-fn runs<const N: usize>(runs: &[Case; N]) -> Script {
+pub(super) fn runs<const N: usize>(runs: &[Case; N]) -> Script {
     Script {
         runs: runs.to_vec(),
         policy: Some(Policy::attempts(2)),
@@ -48,74 +48,14 @@ fn stuck_forward() -> Case {
     run(&FORWARD, [(1, once(AT_ONCE, IN_DOUBT))])
 }
 
-fn fails() -> Script {
+pub(super) fn fails() -> Script {
     attempts(1, [(AT_ONCE, FAILS)])
 }
 
-fn keys(told: &Told) -> Vec<&str> {
-    told.calls.iter().map(|call| call.key.as_str()).collect()
-}
-
 /// Which run a step was, how that ended and how it was undone.
-fn run_of(told: &Told, step: usize) -> Option<(&str, End, Undo)> {
+pub(super) fn run_of(told: &Told, step: usize) -> Option<(&str, End, Undo)> {
     let run = told.nested[step].as_ref()?;
     Some((&run.id, run.end, run.undo))
-}
-
-#[test]
-fn a_later_failure_undoes_the_run_in_reverse_and_says_why() {
-    let case = case(&NEST, [(2, fails())]);
-    let calls = [
-        "do 0 (1)",
-        "do 1 (1)",
-        "1#1: do 0 (1)",
-        "1#1: do 1 (1)",
-        "do 2 (1)",
-        "1#1: undo 1 (1) of attempt 1 for b2",
-        "1#1: undo 0 (1) of attempt 1 for b2",
-        "undo 0 (1) of attempt 1 for b2",
-    ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(
-        keys(&told),
-        [
-            "branch/1/b0/do",
-            "branch/1/b1/do",
-            "leaf/branch/1/b1/1/0/do",
-            "leaf/branch/1/b1/1/1/do",
-            "branch/1/b2/do",
-            "leaf/branch/1/b1/1/1/undo",
-            "leaf/branch/1/b1/1/0/undo",
-            "branch/1/b0/undo",
-        ]
-    );
-    let run = run_of(&told, 1);
-    assert_eq!(run, Some(("branch/1/b1/1", End::Completed, Undo::Done)));
-    assert_eq!(told.steps[1], (Outcome::Completed, Undo::Done));
-}
-
-#[test]
-fn a_run_that_was_compensated_is_repeated_and_the_one_that_completed_is_undone() {
-    let failed = run(&PAIR, [(1, once(AT_ONCE, FAILS))]);
-    let case = case(&NEST, [(1, runs(&[failed])), (2, fails())]);
-    let calls = [
-        "do 0 (1)",
-        "do 1 (1)",
-        "1#1: do 0 (1)",
-        "1#1: do 1 (1)",
-        "1#1: undo 0 (1) of attempt 1 for 1",
-        "do 1 (2)",
-        "1#2: do 0 (1)",
-        "1#2: do 1 (1)",
-        "do 2 (1)",
-        "1#2: undo 1 (1) of attempt 1 for b2",
-        "1#2: undo 0 (1) of attempt 1 for b2",
-        "undo 0 (1) of attempt 1 for b2",
-    ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(keys(&told)[9], "leaf/branch/1/b1/2/1/undo");
-    let run = run_of(&told, 1);
-    assert_eq!(run, Some(("branch/1/b1/2", End::Completed, Undo::Done)));
 }
 
 #[test]
@@ -195,26 +135,6 @@ fn a_run_that_is_stuck_is_not_repeated_and_what_was_before_it_is_undone() {
 }
 
 #[test]
-fn what_of_a_run_cannot_be_undone_does_not_stop_the_rest() {
-    let completed = run(&PAIR, [(1, undone(FAILS))]);
-    let case = case(&NEST, [(1, runs(&[completed])), (2, fails())]);
-    let calls = [
-        "do 0 (1)",
-        "do 1 (1)",
-        "1#1: do 0 (1)",
-        "1#1: do 1 (1)",
-        "do 2 (1)",
-        "1#1: undo 1 (1) of attempt 1 for b2",
-        "1#1: undo 0 (1) of attempt 1 for b2",
-        "undo 0 (1) of attempt 1 for b2",
-    ];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(told.steps[1], (Outcome::Completed, Undo::GaveUp));
-    let not_undone: Vec<_> = told.compensations.iter().map(|undo| undo.step).collect();
-    assert_eq!(not_undone, [1]);
-}
-
-#[test]
 fn as_the_pivot_in_doubt_nothing_is_undone() {
     let case = case(&NEST_PIVOT, [(1, runs(&[stuck_forward()]))]);
     let calls = ["do 0 (1)", "do 1 (1)", "1#1: do 0 (1)", "1#1: do 1 (1)"];
@@ -226,6 +146,10 @@ fn as_the_pivot_in_doubt_nothing_is_undone() {
 fn as_the_last_in_doubt_nothing_is_undone_if_it_could_not_be() {
     let one_way = case(&NEST_LAST, [(1, runs(&[stuck_forward()]))]);
     let calls = ["do 0 (1)", "do 1 (1)", "1#1: do 0 (1)", "1#1: do 1 (1)"];
+    seen(&one_way, &calls, End::Stuck);
+
+    let in_doubt = run(&ONE_WAY, [(1, once(AT_ONCE, IN_DOUBT))]);
+    let one_way = case(&NEST_ONE_WAY, [(1, runs(&[in_doubt]))]);
     seen(&one_way, &calls, End::Stuck);
 
     let two_way = case(&NEST_PAIR_LAST, [(1, runs(&[stuck_pair()]))]);
@@ -354,23 +278,35 @@ fn a_step_that_is_skipped_has_no_run_and_nothing_to_undo() {
 }
 
 #[test]
-fn a_run_in_a_run_is_undone_in_its_place() {
-    let case = case(&NEST_TWICE, [(2, fails())]);
+fn the_deadline_of_the_whole_reaches_the_run_and_is_the_first_cause() {
+    let soon = run(&PAIR, [(0, once(SOON, Ends::Completes))]);
+    let mut case = case(&NEST, [(1, runs(&[soon]))]);
+    case.deadline = Some(2);
+    let calls = [
+        "do 0 (1)",
+        "do 1 (1)",
+        "1#1: do 0 (1)",
+        "1#1: undo 0 (1) of attempt 1 for the deadline",
+        "undo 0 (1) of attempt 1 for the deadline",
+    ];
+    let told = seen(&case, &calls, End::Compensated);
+    assert_eq!(told.cause, Some(Cause::DeadlineExceeded));
+    assert_eq!(others(&told), [(1, 1)]);
+}
+
+#[test]
+fn a_member_that_is_stuck_leaves_the_saga_stuck_after_its_siblings_are_undone() {
+    let case = case(&NEST_GROUP, [(1, runs(&[stuck_pair()]))]);
     let calls = [
         "do 0 (1)",
         "do 1 (1)",
         "1#1: do 0 (1)",
         "1#1: do 1 (1)",
-        "1#1: 1#1: do 0 (1)",
-        "1#1: 1#1: do 1 (1)",
-        "1#1: do 2 (1)",
+        "1#1: undo 0 (1) of attempt 1 for 1",
         "do 2 (1)",
-        "1#1: undo 2 (1) of attempt 1 for t2",
-        "1#1: 1#1: undo 1 (1) of attempt 1 for t2",
-        "1#1: 1#1: undo 0 (1) of attempt 1 for t2",
-        "1#1: undo 0 (1) of attempt 1 for t2",
-        "undo 0 (1) of attempt 1 for t2",
+        "undo 2 (1) of attempt 1 for b1",
+        "undo 0 (1) of attempt 1 for b1",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(keys(&told)[10], "leaf/branch/tree/1/t1/1/b1/1/0/undo");
+    let told = seen(&case, &calls, End::Stuck);
+    assert_eq!(told.steps[1], (Outcome::InDoubt, Undo::NotDue));
 }
