@@ -616,7 +616,7 @@ const _: () = {
                                     when: |__error| {
                                         __error
                                             .is_worth_another(
-                                                &&::saga_core::__private::When {
+                                                &::saga_core::__private::When {
                                                     when: is_busy,
                                                 },
                                             )
@@ -695,7 +695,7 @@ const _: () = {
                                     when: |__error| {
                                         __error
                                             .is_worth_another(
-                                                &&::saga_core::__private::When {
+                                                &::saga_core::__private::When {
                                                     when: ::saga_core::__private::always,
                                                 },
                                             )

@@ -139,7 +139,7 @@ impl Cx<'_> {
             || {
                 #may_follow
                 #krate::Faults::<#krate::__private::Unfinished<#nested, __X::Halt>> {
-                    when: |#error| #error.is_worth_another(&#when),
+                    when: |#error| #error.is_worth_another(#when),
                     in_doubt: |#error| #error.is_stuck(),
                     view: |#error| #error.view(),
                 }
