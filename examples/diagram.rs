@@ -1,4 +1,4 @@
-//! Pictures of two sagas and of what became of a run of each, written into a folder: `target/diagrams`, or the
+//! Pictures of three sagas and of what became of a run of each, written into a folder: `target/diagrams`, or the
 //! one that is named as the argument.
 //!
 //! A `.mmd` is drawn by GitHub within a block ```` ```mermaid ````, a `.dot` by `dot -Tsvg`.
@@ -63,6 +63,37 @@ impl Agency {
     }
 }
 
+/// Gives trips as presents: the saga of another service is its point of no return.
+struct Presents {
+    agency: Agency,
+}
+
+#[saga(saga = PresentSaga, name = "present")]
+impl Presents {
+    #[step(compensate = tear_up)]
+    async fn write_card(&self, city: &str) -> Result<String, String> {
+        Ok(format!("a trip to {city}"))
+    }
+
+    #[step(pivot, saga = TripSaga, on = self.agency)]
+    fn book_trip(&self, #[input] city: &str) -> String {
+        city.to_owned()
+    }
+
+    #[step(retry(attempts = 5))]
+    async fn send_card(
+        &self,
+        _euros: &u32,
+        #[from(write_card)] card: &str,
+    ) -> Result<usize, String> {
+        Ok(card.len())
+    }
+
+    async fn tear_up(&self, _card: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 /// Sells things. The bank loses the answer to a charge, and then the request for a refund.
 struct Shop;
 
@@ -120,6 +151,9 @@ async fn main() -> io::Result<()> {
 
     let options = RunOptions::new().id("monday");
     let trip = TripSaga::run_with(&Agency, "Atlantis".to_owned(), options).await;
+    let presents = Presents { agency: Agency };
+    let options = RunOptions::new().id("monday");
+    let present = PresentSaga::run_with(&presents, "Atlantis".to_owned(), options).await;
     let options = RunOptions::new().id("monday");
     let order = OrderSaga::run_with(&Shop, "kettle".to_owned(), options).await;
 
@@ -128,6 +162,11 @@ async fn main() -> io::Result<()> {
             "trip",
             TripSaga::DEFINITION,
             trip.err().map(|error| error.report()),
+        ),
+        (
+            "present",
+            PresentSaga::DEFINITION,
+            present.err().map(|error| error.report()),
         ),
         (
             "order",
