@@ -31,6 +31,13 @@ impl Cx<'_> {
             let method = self.told_as(told.method, *span);
             let generics = self.generics_in(error);
             let (impl_generics, _, where_clause) = generics.split_for_impl();
+            // Whether a type borrows cannot be found out by the rungs, which do not see lifetimes: where
+            // no parameter of the service is in it, it does not.
+            let injected = if generics.params.is_empty() {
+                code!(of_type)
+            } else {
+                code!(none)
+            };
             // At the error's type, so that one that cannot be told is reported there.
             let told = quote_spanned! {*span=>
                 <#error as #krate::checks::StepErrorType<#method>>::told
@@ -44,6 +51,7 @@ impl Cx<'_> {
                         view: #told(
                             (&&&&#krate::__private::ErrorType::<#error>::new()).__saga_view(),
                         ),
+                        injected: #krate::Injected::#injected(),
                     }
                 }
             });
