@@ -255,6 +255,8 @@ pub mod report;
 mod rollback;
 mod run;
 mod saga;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod told;
 #[cfg_attr(feature = "tracing", path = "trace/on.rs")]
 #[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
