@@ -56,10 +56,9 @@ impl Fault {
     /// What it does to this attempt, counted from 1: none is an attempt that is left alone.
     pub(super) const fn at(self, attempt: u32) -> Option<Self> {
         match self {
-            Self::Error
-            | Self::InDoubtAfterEffect
-            | Self::InDoubtWithoutEffect
-            | Self::Panic => Some(self),
+            Self::Error | Self::InDoubtAfterEffect | Self::InDoubtWithoutEffect | Self::Panic => {
+                Some(self)
+            }
             Self::ErrorThenSuccess if attempt == 1 => Some(Self::Error),
             Self::Cancellation | Self::Twice if attempt == 1 => Some(self),
             Self::ErrorThenSuccess | Self::Cancellation | Self::Twice => None,
