@@ -51,11 +51,11 @@ impl Coverage {
     /// The table in Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut lines = vec![self.row("step", |fault| fault.to_string())];
+        let mut lines = vec![row("step", |fault| fault.to_string())];
         let rules = core::iter::repeat_n("---", 1 + Fault::OF_STEPS.len());
         lines.push(format!("|{}|", rules.collect::<Vec<_>>().join("|")));
         for step in &self.steps {
-            lines.push(self.row(&format!("`{step}`"), |fault| self.field(step, fault)));
+            lines.push(row(&format!("`{step}`"), |fault| self.field(step, fault)));
         }
         lines.push(String::new());
         lines.push(self.summary());
@@ -63,11 +63,6 @@ impl Coverage {
             lines.push(format!("- {line}"));
         }
         lines.join("\n") + "\n"
-    }
-
-    fn row(&self, first: &str, field: impl Fn(Fault) -> String) -> String {
-        let fields = Fault::OF_STEPS.map(field);
-        format!("| {first} | {} |", fields.join(" | "))
     }
 
     fn field(&self, step: &str, fault: Fault) -> String {
@@ -103,6 +98,12 @@ impl Coverage {
         let told = |(reason, count): (String, usize)| format!("{count}: {reason}");
         reasons.into_iter().map(told).collect()
     }
+}
+
+/// A row of Markdown.
+fn row(first: &str, field: impl Fn(Fault) -> String) -> String {
+    let fields = Fault::OF_STEPS.map(field);
+    format!("| {first} | {} |", fields.join(" | "))
 }
 
 impl fmt::Display for Coverage {

@@ -7,14 +7,15 @@ use std::time::Instant;
 
 use super::coverage::Coverage;
 use super::ending::Ending;
-use super::failed::{FailedCell, MatrixFailed};
-use super::fault::{At, Cell, Fault};
+use super::failed::MatrixFailed;
+use super::fault::Cell;
 use super::given::GivenErrors;
 use super::inject::Injecting;
-use super::judge::{Expected, Known};
-use super::log::{Made, Taken};
+use super::judge::Known;
+use super::log::Made;
 use super::plan::Plan;
-use crate::definition::{Definition, Phase};
+use super::ran::{Ran, judged};
+use crate::definition::Definition;
 use crate::driver::drive;
 use crate::panics;
 use crate::saga::{Machine, Saga};
@@ -83,14 +84,6 @@ impl<E: fmt::Display> Holds for Result<(), E> {
     fn holds(self) -> Result<(), String> {
         self.map_err(|error| error.to_string())
     }
-}
-
-/// What is known of a cell that was run.
-struct Ran {
-    taken: Taken,
-    ending: Ending,
-    report: Option<String>,
-    invariant: Result<(), String>,
 }
 
 impl<S> FaultMatrix<S>
@@ -216,7 +209,7 @@ where
         if is_wanted(&whole) {
             coverage.add(&whole);
         }
-        failed.cells.extend(judged(saga, &whole, &mut known, ran));
+        failed.cells.extend(judged(saga, &whole, &mut known, &ran));
         // Faults of a saga that cannot complete would say the same again and again.
         let cells = if failed.cells.is_empty() && failed.problems.is_empty() {
             cells
@@ -235,7 +228,7 @@ where
             let ran = self.carry_out(cell, &errors).await;
             coverage.add(cell);
             if ran.taken.missing.is_empty() {
-                failed.cells.extend(judged(saga, cell, &mut known, ran));
+                failed.cells.extend(judged(saga, cell, &mut known, &ran));
             } else {
                 for missing in ran.taken.missing {
                     if !failed.problems.contains(&missing) {
@@ -330,79 +323,4 @@ fn names(saga: &Definition, prefix: &str, known: &mut Vec<String>) {
             known.push(format!("{prefix}{}", undo.method));
         }
     }
-}
-
-/// What was wrong in a cell, if anything was.
-fn judged(
-    saga: &'static Definition,
-    cell: &Cell,
-    known: &mut Known,
-    ran: Ran,
-) -> Option<FailedCell> {
-    known.accepted.clone_from(&ran.taken.accepted);
-    let expected = Expected::of(saga, cell, known);
-    let made = &ran.taken.made;
-    let mut wrong = Vec::new();
-    let meant = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
-    for (at, phase) in meant {
-        if let Some(at) = at
-            && !is_reached(at, phase, made)
-        {
-            wrong.push(format!("the fault was not reached: `{}`", at.called));
-        }
-    }
-    if !expected.is(made) {
-        wrong.push("the calls are not those that had to be made".to_owned());
-    }
-    if expected.ending != ran.ending {
-        wrong.push(format!(
-            "the run ended {}, and had to end {}",
-            ran.ending, expected.ending
-        ));
-    }
-    if let Err(why) = &ran.invariant {
-        wrong.push(format!("the invariant does not hold: {why}"));
-    }
-    if wrong.is_empty() {
-        return None;
-    }
-    let name = cell.to_string();
-    let told = told(&name, &wrong, &expected, &ran);
-    Some(FailedCell { name, wrong, told })
-}
-
-/// Whether the fault was done to the attempt for which it was meant.
-fn is_reached(at: &At, phase: Phase, made: &[Made]) -> bool {
-    let done = match at.fault {
-        Fault::ErrorThenSuccess => Fault::Error,
-        fault => fault,
-    };
-    made.iter().any(|made| {
-        made.step == at.step && made.phase == phase && made.attempt == 1 && made.fault == Some(done)
-    })
-}
-
-fn told(name: &str, wrong: &[String], expected: &Expected, ran: &Ran) -> String {
-    let mut lines = vec![format!("cell: {name}")];
-    lines.extend(wrong.iter().map(|wrong| format!("  {wrong}")));
-    let mut calls = |heading: &str, made: &[Made]| {
-        lines.push(heading.to_owned());
-        lines.extend(made.iter().map(|made| format!("    {made}")));
-    };
-    if expected.is(&ran.taken.made) {
-        calls(
-            "  the calls, which are those that had to be made:",
-            &ran.taken.made,
-        );
-    } else {
-        calls("  the calls as they were made:", &ran.taken.made);
-        calls("  the calls that had to be made:", &expected.calls);
-    }
-    lines.push(format!("  the run ended {}", ran.ending));
-    if let Some(report) = &ran.report {
-        lines.push("  its report:".to_owned());
-        lines.extend(report.lines().map(|line| format!("    {line}")));
-    }
-    lines.push(format!("  only this cell again: .only({name:?})"));
-    lines.join("\n")
 }

@@ -75,6 +75,7 @@ mod judge;
 mod log;
 mod matrix;
 mod plan;
+mod ran;
 mod turn;
 
 pub use self::coverage::Coverage;
