@@ -194,6 +194,9 @@
 //! undone ([`SagaError::steps`]). Retries, time limits and deadlines go by Tokio's clock, which a test can
 //! pause.
 //!
+//! With the feature `testing` the fault matrix of the module `testing` breaks a saga in every place where it
+//! can break, and asks each time whether the calls, the end and the service are as they have to be.
+//!
 //! # Diagrams
 //!
 //! [`Definition::diagram`] draws a saga, and [`Report::diagram`] what became of a run: as Mermaid, in DOT for
@@ -208,9 +211,11 @@
 //!
 //! # Features
 //!
-//! Both are off by default.
+//! All are off by default.
 //!
 //! - `serde`: a [`Report`] can be written and read, as JSON for example. Nothing else here needs serde.
+//! - `testing`: the module `testing`, for the tests of a saga. As a dependency of tests only:
+//!   `saga-core = { .., features = ["testing"] }` in `[dev-dependencies]`.
 //! - `tracing`: spans `saga`, `step`, `compensation` and `attempt`, entered while the methods are polled, and
 //!   events for what is repeated, gives up or is stuck. All have the target `saga_core`; the fields are in
 //!   `docs/observing.md`. They hold no values; the events hold the text of errors, which is what the methods

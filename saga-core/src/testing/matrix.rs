@@ -5,6 +5,7 @@ use core::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::clock;
 use super::coverage::Coverage;
 use super::ending::Ending;
 use super::failed::MatrixFailed;
@@ -177,6 +178,7 @@ where
             let problem = "no invariant is given, so nothing would be asked of the service";
             failed.problems.push(problem.to_owned());
         }
+        failed.problems.extend(clock::problem().await);
         if !failed.problems.is_empty() {
             return Err(Box::new(failed));
         }
@@ -247,13 +249,16 @@ where
     async fn carry_out(&self, cell: &Cell, errors: &Arc<GivenErrors>) -> Ran {
         let service = (self.service)();
         let executor = Injecting::new(S::DEFINITION, cell.clone(), Arc::clone(errors));
-        let Ok(ended) = drive::<S, _>(&service, &executor, self.input.clone()).await;
-        let ending = Ending::of::<S>(&ended);
-        let report = ended.as_ref().err().map(|error| error.report().to_string());
-        let invariant = match &self.invariant {
-            Some(invariant) => invariant(&service, &ending),
-            None => Ok(()),
-        };
+        let run = drive::<S, _>(&service, &executor, self.input.clone());
+        let (mut ending, mut report, mut invariant) = (None, None, Ok(()));
+        if let Some(Ok(ended)) = clock::end_of(run).await {
+            let told = Ending::of::<S>(&ended);
+            if let Some(holds) = &self.invariant {
+                invariant = holds(&service, &told);
+            }
+            report = ended.err().map(|error| error.report().to_string());
+            ending = Some(told);
+        }
         Ran {
             taken: executor.log().taken(),
             ending,

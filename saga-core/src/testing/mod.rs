@@ -65,6 +65,7 @@
 //! # }
 //! ```
 
+mod clock;
 mod coverage;
 mod ending;
 mod failed;

@@ -10,7 +10,8 @@ use crate::definition::{Definition, Phase};
 /// What is known of a cell that was run.
 pub(super) struct Ran {
     pub(super) taken: Taken,
-    pub(super) ending: Ending,
+    /// None if the run never ends.
+    pub(super) ending: Option<Ending>,
     pub(super) report: Option<String>,
     pub(super) invariant: Result<(), String>,
 }
@@ -37,11 +38,15 @@ pub(super) fn judged(
     if !expected.is(made) {
         wrong.push("the calls are not those that had to be made".to_owned());
     }
-    if expected.ending != ran.ending {
-        wrong.push(format!(
-            "the run ended {}, and had to end {}",
-            ran.ending, expected.ending
-        ));
+    match &ran.ending {
+        None => {
+            wrong.push("the run never ends: something is waited for that never comes".to_owned())
+        }
+        Some(ending) if *ending != expected.ending => wrong.push(format!(
+            "the run ended {ending}, and had to end {}",
+            expected.ending
+        )),
+        Some(_) => {}
     }
     if let Err(why) = &ran.invariant {
         wrong.push(format!("the invariant does not hold: {why}"));
@@ -81,7 +86,9 @@ fn told(name: &str, wrong: &[String], expected: &Expected, ran: &Ran) -> String 
         calls("  the calls as they were made:", &ran.taken.made);
         calls("  the calls that had to be made:", &expected.calls);
     }
-    lines.push(format!("  the run ended {}", ran.ending));
+    if let Some(ending) = &ran.ending {
+        lines.push(format!("  the run ended {ending}"));
+    }
     if let Some(report) = &ran.report {
         lines.push("  its report:".to_owned());
         lines.extend(report.lines().map(|line| format!("    {line}")));

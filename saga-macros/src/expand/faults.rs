@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{ExprPath, Ident};
+use syn::{ExprPath, GenericParam, Generics, Ident, TypeParamBound};
 
 use super::types::turbofish;
 use super::{Cx, code};
@@ -31,9 +31,8 @@ impl Cx<'_> {
             let method = self.told_as(told.method, *span);
             let generics = self.generics_in(error);
             let (impl_generics, _, where_clause) = generics.split_for_impl();
-            // Whether a type borrows cannot be found out by the rungs, which do not see lifetimes: where
-            // no parameter of the service is in it, it does not.
-            let injected = if generics.params.is_empty() {
+            // The rungs cannot find out whether a type borrows: they do not see lifetimes.
+            let injected = if is_static(&generics) {
                 code!(of_type)
             } else {
                 code!(none)
@@ -137,6 +136,16 @@ impl<'a> Cx<'a> {
         }
         told
     }
+}
+
+/// Whether a type with these parameters borrows from nobody, whatever they stand for.
+fn is_static(generics: &Generics) -> bool {
+    let is_static = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(l) if l.ident == "static");
+    generics.params.iter().all(|param| match param {
+        GenericParam::Lifetime(_) => false,
+        GenericParam::Type(param) => param.bounds.iter().any(is_static),
+        GenericParam::Const(_) => true,
+    })
 }
 
 fn name(index: usize) -> Ident {
