@@ -232,7 +232,7 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     let nothing = fault_matrix::<ShopSaga>(|| Shop::with(Bug::None), 2).errors(|| Refused::Busy);
     assert_eq!(
         problems(nothing).await,
-        ["no invariant is given, so nothing would be asked of the service"]
+        ["no invariant is given and no snapshot, so nothing would be asked of the service"]
     );
 }
 

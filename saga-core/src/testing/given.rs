@@ -2,6 +2,7 @@
 
 use core::any::Any;
 use core::fmt;
+use std::sync::Arc;
 
 use super::log::Log;
 use crate::definition::Phase;
@@ -17,8 +18,8 @@ struct Given {
 }
 
 /// In the order in which they were given.
-#[derive(Default)]
-pub(super) struct GivenErrors(Vec<Given>);
+#[derive(Clone, Default)]
+pub(super) struct GivenErrors(Vec<Arc<Given>>);
 
 impl GivenErrors {
     pub(super) fn add<E: Any + Send>(
@@ -26,10 +27,10 @@ impl GivenErrors {
         called: Option<&str>,
         error: impl Fn() -> E + Send + Sync + 'static,
     ) {
-        self.0.push(Given {
+        self.0.push(Arc::new(Given {
             called: called.map(ToOwned::to_owned),
             make: Box::new(move || Box::new(error())),
-        });
+        }));
     }
 
     /// What errors are given for.
@@ -47,8 +48,8 @@ impl GivenErrors {
         faults: Faults<E>,
         log: &Log,
     ) -> Option<E> {
-        let named = |given: &&Given| given.called.as_deref() == Some(called);
-        let unnamed = |given: &&Given| given.called.is_none();
+        let named = |given: &&Arc<Given>| given.called.as_deref() == Some(called);
+        let unnamed = |given: &&Arc<Given>| given.called.is_none();
         let candidates = self.0.iter().filter(named);
         let candidates = candidates.chain(self.0.iter().filter(unnamed));
         // That of a compensation in another block has no type that could be named.

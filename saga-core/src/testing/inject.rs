@@ -35,7 +35,7 @@ const ID: &str = "fault-matrix";
 #[derive(Debug)]
 pub(super) struct Running {
     cell: Cell,
-    errors: Arc<GivenErrors>,
+    errors: GivenErrors,
     token: CancellationToken,
     turns: Turns,
     pub(super) log: Log,
@@ -95,7 +95,7 @@ pub struct Injecting {
 }
 
 impl Injecting {
-    pub(super) fn new(definition: &Definition, cell: Cell, errors: Arc<GivenErrors>) -> Self {
+    pub(super) fn new(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
         let running = Running {
             cell,
             errors,

@@ -2,7 +2,6 @@
 
 use core::any::Any;
 use core::fmt;
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::clock;
@@ -16,6 +15,7 @@ use super::judge::Known;
 use super::log::Made;
 use super::plan::Plan;
 use super::ran::{Ran, judged};
+use super::snapshot::{Seen, Snapshots};
 use crate::definition::Definition;
 use crate::driver::drive;
 use crate::panics;
@@ -23,6 +23,8 @@ use crate::saga::{Machine, Saga};
 
 /// After how many seconds a long matrix says how far it is.
 const SECONDS_OF_SILENCE: u64 = 2;
+
+type Snapshot<S> = Box<dyn Fn(&<S as Saga>::Service) -> Box<dyn Seen>>;
 
 type Invariant<S> = Box<dyn Fn(&<S as Saga>::Service, &Ending) -> Result<(), String>>;
 
@@ -33,6 +35,7 @@ pub struct FaultMatrix<S: Saga> {
     input: S::Input,
     errors: GivenErrors,
     invariant: Option<Invariant<S>>,
+    snapshot: Option<Snapshot<S>>,
     only: Option<String>,
 }
 
@@ -51,6 +54,7 @@ where
         input,
         errors: GivenErrors::default(),
         invariant: None,
+        snapshot: None,
         only: None,
     }
 }
@@ -113,8 +117,8 @@ where
         self
     }
 
-    /// What has to be true of the service after every cell, however it ended. There has to be one; of two the
-    /// later counts.
+    /// What has to be true of the service after every cell, however it ended. There has to be one, or a
+    /// [`snapshot`](Self::snapshot); of two the later counts.
     pub fn invariant<R: Holds>(
         self,
         invariant: impl Fn(&S::Service, &Ending) -> R + 'static,
@@ -127,6 +131,20 @@ where
         };
         Self {
             invariant: Some(Box::new(invariant)),
+            ..self
+        }
+    }
+
+    /// What is seen of the service before each run and after it. A run that is compensated has to leave the
+    /// service as it was, unless a step took effect that cannot be undone; and one that completes, as the run
+    /// does in which nothing fails: so an undo straight after its step has to restore what is seen, and a step
+    /// that is run twice under one key has to have one effect.
+    pub fn snapshot<T: PartialEq + fmt::Debug + 'static>(
+        self,
+        snapshot: impl Fn(&S::Service) -> T + 'static,
+    ) -> Self {
+        Self {
+            snapshot: Some(Box::new(move |service| Box::new(snapshot(service)))),
             ..self
         }
     }
@@ -158,24 +176,16 @@ where
     ///
     /// All that was wrong: the cells that failed, and what keeps the matrix from proving anything.
     pub async fn check(self) -> Result<Coverage, Box<MatrixFailed>> {
-        let this = Self {
-            errors: GivenErrors::default(),
-            ..self
-        };
-        let errors = Arc::new(self.errors);
-        this.check_with(errors).await
-    }
-
-    async fn check_with(self, errors: Arc<GivenErrors>) -> Result<Coverage, Box<MatrixFailed>> {
         let saga = S::DEFINITION;
         let mut failed = MatrixFailed {
             saga: saga.name,
-            problems: unknown_names(saga, &errors),
+            problems: unknown_names(saga, &self.errors),
             cells: Vec::new(),
             coverage: None,
         };
-        if self.invariant.is_none() {
-            let problem = "no invariant is given, so nothing would be asked of the service";
+        if self.invariant.is_none() && self.snapshot.is_none() {
+            let problem =
+                "no invariant is given and no snapshot, so nothing would be asked of the service";
             failed.problems.push(problem.to_owned());
         }
         failed.problems.extend(clock::problem().await);
@@ -185,7 +195,7 @@ where
 
         // What the saga does when nothing fails: without that there is nothing to break.
         let whole = Cell::default();
-        let ran = self.carry_out(&whole, &errors).await;
+        let (ran, after) = self.carry_out(&whole, None).await;
         let mut known = Known::default();
         skipped(saga, "", &ran.taken.made, &mut known);
         if !ran.taken.made.iter().any(|made| !made.skipped) {
@@ -227,7 +237,7 @@ where
                 );
                 told = Instant::now();
             }
-            let ran = self.carry_out(cell, &errors).await;
+            let (ran, _) = self.carry_out(cell, after.as_deref()).await;
             coverage.add(cell);
             if ran.taken.missing.is_empty() {
                 failed.cells.extend(judged(saga, cell, &mut known, &ran));
@@ -246,25 +256,38 @@ where
         Err(Box::new(failed))
     }
 
-    async fn carry_out(&self, cell: &Cell, errors: &Arc<GivenErrors>) -> Ran {
+    /// Runs one cell, and gives what is then seen of the service.
+    async fn carry_out(
+        &self,
+        cell: &Cell,
+        completed: Option<&dyn Seen>,
+    ) -> (Ran, Option<Box<dyn Seen>>) {
         let service = (self.service)();
-        let executor = Injecting::new(S::DEFINITION, cell.clone(), Arc::clone(errors));
+        let look = || self.snapshot.as_ref().map(|snapshot| snapshot(&service));
+        let before = look();
+        let executor = Injecting::new(S::DEFINITION, cell.clone(), self.errors.clone());
         let run = drive::<S, _>(&service, &executor, self.input.clone());
-        let (mut ending, mut report, mut invariant) = (None, None, Ok(()));
-        if let Some(Ok(ended)) = clock::end_of(run).await {
-            let told = Ending::of::<S>(&ended);
-            if let Some(holds) = &self.invariant {
-                invariant = holds(&service, &told);
-            }
-            report = ended.err().map(|error| error.report().to_string());
-            ending = Some(told);
-        }
-        Ran {
+        let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
+        let after = look();
+        let mut ran = Ran {
             taken: executor.log().taken(),
-            ending,
-            report,
-            invariant,
+            ending: ended.as_ref().map(Ending::of::<S>),
+            report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
+            invariant: Ok(()),
+            snapshot: Ok(()),
+        };
+        if let (Some(ending), Some(invariant)) = (&ran.ending, &self.invariant) {
+            ran.invariant = invariant(&service, ending);
         }
+        if let (Some(ending), Some(before), Some(after)) = (&ran.ending, &before, &after) {
+            let snapshots = Snapshots {
+                before: &**before,
+                after: &**after,
+                completed,
+            };
+            ran.snapshot = snapshots.judged(S::DEFINITION, ending, &ran.taken.made);
+        }
+        (ran, after)
     }
 }
 

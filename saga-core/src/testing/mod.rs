@@ -77,6 +77,7 @@ mod log;
 mod matrix;
 mod plan;
 mod ran;
+mod snapshot;
 mod turn;
 
 pub use self::coverage::Coverage;

@@ -14,6 +14,8 @@ pub(super) struct Ran {
     pub(super) ending: Option<Ending>,
     pub(super) report: Option<String>,
     pub(super) invariant: Result<(), String>,
+    /// Whether the service is as it has to be for the end of the run.
+    pub(super) snapshot: Result<(), String>,
 }
 
 /// What was wrong in a cell, if anything was.
@@ -40,7 +42,8 @@ pub(super) fn judged(
     }
     match &ran.ending {
         None => {
-            wrong.push("the run never ends: something is waited for that never comes".to_owned())
+            let never = "the run never ends: something is waited for that never comes";
+            wrong.push(never.to_owned());
         }
         Some(ending) if *ending != expected.ending => wrong.push(format!(
             "the run ended {ending}, and had to end {}",
@@ -50,6 +53,9 @@ pub(super) fn judged(
     }
     if let Err(why) = &ran.invariant {
         wrong.push(format!("the invariant does not hold: {why}"));
+    }
+    if let Err(why) = &ran.snapshot {
+        wrong.push(why.clone());
     }
     if wrong.is_empty() {
         return None;
