@@ -12,14 +12,14 @@ use crate::panics;
 /// never comes.
 const LONGEST_RUN: Duration = Duration::from_hours(24 * 365);
 
-const A_WHILE: Duration = Duration::from_secs(1);
+const A_WHILE: Duration = Duration::from_millis(200);
 
 /// Why runs would take the time that they say, if they would.
 pub(super) async fn problem() -> Option<String> {
     const NOT_PAUSED: &str = "the clock is not paused, and runs would take hours: \
                               `#[tokio::test(start_paused = true)]`";
     // Once may be a machine that was busy elsewhere.
-    for _ in 0..2 {
+    for _ in 0..3 {
         let began = Instant::now();
         let Ok(sleep) = panics::catch(|| Box::pin(time::sleep(A_WHILE))) else {
             return Some(NOT_PAUSED.to_owned());

@@ -40,6 +40,8 @@ struct Around {
     is_judged: bool,
     /// Whether a saga runs beside it.
     is_beside_a_saga: bool,
+    /// Whether a saga around it is not run for this input.
+    is_skipped: bool,
 }
 
 impl Plan {
@@ -48,6 +50,7 @@ impl Plan {
         let around = Around {
             is_judged: false,
             is_beside_a_saga: false,
+            is_skipped: false,
         };
         plan.saga((definition, definition), "", around, known);
         plan
@@ -66,6 +69,7 @@ impl Plan {
             let runs_sagas = members.iter().any(|member| member.nested.is_some());
             let around = Around {
                 is_beside_a_saga: around.is_beside_a_saga || (members.len() > 1 && runs_sagas),
+                is_skipped: around.is_skipped || known.skipped.contains(&path),
                 ..around
             };
             self.steps.push(path.clone());
@@ -79,14 +83,11 @@ impl Plan {
                         || (step.when.is_some() && step.policy.attempts > 1),
                     ..around
                 };
-                if !known.skipped.contains(&path) {
-                    self.saga((root, nested), &format!("{path}/"), around, known);
-                }
+                self.saga((root, nested), &format!("{path}/"), around, known);
                 continue;
             }
             for fault in Fault::OF_STEPS {
-                if let Some(reason) = impossible(step, fault, around, known.skipped.contains(&path))
-                {
+                if let Some(reason) = impossible(step, fault, around) {
                     self.leave_out(&path, fault, None, reason.to_owned());
                     continue;
                 }
@@ -166,10 +167,10 @@ impl Plan {
 const ONE_ATTEMPT: &str = "has one attempt only";
 
 /// Why there is no such cell.
-fn impossible(step: &Step, fault: Fault, around: Around, is_skipped: bool) -> Option<&'static str> {
+fn impossible(step: &Step, fault: Fault, around: Around) -> Option<&'static str> {
     let completes = matches!(fault, Fault::ErrorThenSuccess | Fault::Twice);
     match fault {
-        _ if is_skipped => Some("its condition says no for this input"),
+        _ if around.is_skipped => Some("its condition says no for this input"),
         _ if around.is_judged && !completes => Some(
             "the saga around it is repeated for errors that `when` accepts, and which those are is not known",
         ),
