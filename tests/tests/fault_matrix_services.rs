@@ -96,7 +96,10 @@ impl<T: fmt::Display> fmt::Display for Refused<T> {
 }
 
 #[saga]
-impl<T: fmt::Display + Clone + Send + Sync + 'static> Store<T> {
+impl<T> Store<T>
+where
+    T: fmt::Display + Clone + Send + Sync + 'static,
+{
     #[step]
     async fn keep(&self) -> Result<(), Refused<T>> {
         let _ = &self.0;
@@ -148,7 +151,8 @@ async fn an_error_that_may_borrow_is_said_to_be_one_that_no_test_can_give() {
     assert_eq!(
         failed.problems,
         [
-            "`quote` fails with a type that depends on a parameter of the service: no test can give one"
+            "`quote` fails with a type that may borrow, by a parameter of the service: no test can give one, \
+             unless the parameter has the bound `'static`"
         ]
     );
 }

@@ -76,7 +76,10 @@ impl GivenErrors {
             _ => (call.step.when, call.step.in_doubt),
         };
         log.missing(if !faults.injected.is_possible() {
-            format!("`{called}` fails with a type that depends on a parameter of the service: no test can give one")
+            format!(
+                "`{called}` fails with a type that may borrow, by a parameter of the service: no test can give \
+                 one, unless the parameter has the bound `'static`"
+            )
         } else if of_type == 0 && self.names().any(|name| name == called) {
             format!("the error given for `{called}` is not of the type that it fails with")
         } else if of_type == 0 {

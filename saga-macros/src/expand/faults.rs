@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{ExprPath, GenericParam, Generics, Ident, TypeParamBound};
+use syn::{ExprPath, GenericParam, Generics, Ident, Type, TypeParamBound, WherePredicate};
 
 use super::types::turbofish;
 use super::{Cx, code};
@@ -140,10 +140,21 @@ impl<'a> Cx<'a> {
 
 /// Whether a type with these parameters borrows from nobody, whatever they stand for.
 fn is_static(generics: &Generics) -> bool {
-    let is_static = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(l) if l.ident == "static");
+    let is_static = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static");
+    let clause = generics.where_clause.as_ref();
+    let is_said_of = |param: &Ident| {
+        let mut predicates = clause.into_iter().flat_map(|clause| &clause.predicates);
+        predicates.any(|predicate| match predicate {
+            WherePredicate::Type(of) => {
+                matches!(&of.bounded_ty, Type::Path(ty) if ty.path.is_ident(param))
+                    && of.bounds.iter().any(is_static)
+            }
+            _ => false,
+        })
+    };
     generics.params.iter().all(|param| match param {
         GenericParam::Lifetime(_) => false,
-        GenericParam::Type(param) => param.bounds.iter().any(is_static),
+        GenericParam::Type(param) => param.bounds.iter().any(is_static) || is_said_of(&param.ident),
         GenericParam::Const(_) => true,
     })
 }

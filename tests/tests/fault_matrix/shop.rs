@@ -91,9 +91,12 @@ impl Shop {
         let world = self.world();
         let reserved: u32 = world.reserved.values().sum();
         let paid: u32 = world.paid.values().sum();
-        let rule = |holds: bool, what: &str| match holds {
-            true => Ok(()),
-            false => Err(format!("{what}: {world:?}")),
+        let rule = |holds: bool, what: &str| {
+            if holds {
+                Ok(())
+            } else {
+                Err(format!("{what}: {world:?}"))
+            }
         };
         rule(world.in_stock + reserved == STOCK, "cups got lost, or more")?;
         rule(world.balance + paid == BALANCE, "money got lost, or more")?;
