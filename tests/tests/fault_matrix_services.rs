@@ -110,7 +110,7 @@ where
 #[tokio::test(start_paused = true)]
 async fn an_error_can_be_given_that_has_a_parameter_of_the_service_which_borrows_from_nobody() {
     let coverage = fault_matrix::<StoreSaga<u32>>(|| Store(7), ())
-        .error("keep", || Refused(7))
+        .error("keep", || Refused(7_u32))
         .invariant(|store, _| store.0 == 7)
         .run()
         .await;

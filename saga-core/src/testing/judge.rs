@@ -29,6 +29,8 @@ pub(super) struct Expected {
     /// The calls that may come in any order: those of a group one of whose members runs a saga.
     loose: Vec<Range<usize>>,
     pub(super) ending: Ending,
+    /// Whether it is: a saga that failed may be run again, if `when` accepts its error.
+    pub(super) is_known: bool,
 }
 
 impl Expected {
@@ -39,11 +41,13 @@ impl Expected {
             calls: Vec::new(),
             loose: Vec::new(),
             is_cancelled: false,
+            is_known: true,
         };
         let fallen = judge.run(definition, "", true);
         Self {
             calls: judge.calls,
             loose: judge.loose,
+            is_known: judge.is_known,
             ending: fallen.map_or_else(Ending::completed, Fallen::into_ending),
         }
     }
@@ -110,6 +114,7 @@ struct Judge<'a> {
     calls: Vec<Made>,
     loose: Vec<Range<usize>>,
     is_cancelled: bool,
+    is_known: bool,
 }
 
 impl Judge<'_> {
@@ -201,6 +206,8 @@ impl Judge<'_> {
                     cancelled,
                 });
             }
+            // What the predicate says of the error of a saga, nobody but the driver asks.
+            self.is_known &= step.when.is_none();
         }
     }
 

@@ -36,8 +36,6 @@ pub(super) struct Plan {
 /// What is around a step.
 #[derive(Clone, Copy)]
 struct Around {
-    /// Whether what becomes of a saga around it, which fails, depends on a predicate that judges its error.
-    is_judged: bool,
     /// Whether a saga runs beside it.
     is_beside_a_saga: bool,
     /// Whether a saga around it is not run for this input.
@@ -48,7 +46,6 @@ impl Plan {
     pub(super) fn of(definition: &'static Definition, known: &Known) -> Self {
         let mut plan = Self::default();
         let around = Around {
-            is_judged: false,
             is_beside_a_saga: false,
             is_skipped: false,
         };
@@ -70,7 +67,6 @@ impl Plan {
             let around = Around {
                 is_beside_a_saga: around.is_beside_a_saga || (members.len() > 1 && runs_sagas),
                 is_skipped: around.is_skipped || known.skipped.contains(&path),
-                ..around
             };
             self.steps.push(path.clone());
             if let Some(nested) = step.nested {
@@ -78,11 +74,6 @@ impl Plan {
                     let reason = format!("runs the saga `{}`, whose steps are broken", nested.name);
                     self.leave_out(&path, fault, None, reason);
                 }
-                let around = Around {
-                    is_judged: around.is_judged
-                        || (step.when.is_some() && step.policy.attempts > 1),
-                    ..around
-                };
                 self.saga((root, nested), &format!("{path}/"), around, known);
                 continue;
             }
@@ -110,41 +101,51 @@ impl Plan {
             undo: None,
             order,
         };
+        let expected = Expected::of(root, &cell, known);
+        self.add(cell.clone(), &expected);
         // What is undone, and in which order, does not depend on who of a group finished when.
-        let is_natural = cell.order.as_ref().is_none_or(|order| order.is_natural);
-        self.cells.push(cell.clone());
-        if !is_natural {
+        if !expected.is_known || cell.order.as_ref().is_some_and(|order| !order.is_natural) {
             return;
         }
-        let due = Expected::of(root, &cell, known).calls.into_iter();
+        let due = expected.calls.into_iter();
         let mut seen = BTreeSet::new();
         for call in due.filter(|call| call.phase == Phase::Compensation) {
             if !seen.insert(call.step.clone()) {
                 continue;
             }
-            let policy_attempts = attempts_of_undo(root, &call.step);
             let first = self.twice.insert(call.step.clone());
             let faults = Fault::OF_COMPENSATIONS.into_iter();
             for fault in faults.chain(first.then_some(Fault::Twice)) {
-                if fault == Fault::ErrorThenSuccess && policy_attempts == 1 {
-                    if let Some(At {
-                        step, fault: of, ..
-                    }) = cell.step.clone()
-                    {
-                        let undo = Some((call.called.clone(), fault));
-                        self.leave_out(&step, of, undo, ONE_ATTEMPT.to_owned());
-                    }
-                    continue;
-                }
-                self.cells.push(Cell {
+                let cell = Cell {
                     undo: Some(At {
                         step: call.step.clone(),
                         called: call.called.clone(),
                         fault,
                     }),
                     ..cell.clone()
-                });
+                };
+                if fault == Fault::ErrorThenSuccess && attempts_of_undo(root, &call.step) == 1 {
+                    self.leave_out_cell(cell, ONE_ATTEMPT);
+                } else {
+                    let expected = Expected::of(root, &cell, known);
+                    self.add(cell, &expected);
+                }
             }
+        }
+    }
+
+    fn add(&mut self, cell: Cell, expected: &Expected) {
+        if expected.is_known {
+            self.cells.push(cell);
+        } else {
+            self.leave_out_cell(cell, NOT_KNOWN);
+        }
+    }
+
+    fn leave_out_cell(&mut self, cell: Cell, reason: &str) {
+        if let Some(at) = cell.step {
+            let undo = cell.undo.map(|undo| (undo.called, undo.fault));
+            self.leave_out(&at.step, at.fault, undo, reason.to_owned());
         }
     }
 
@@ -165,15 +166,13 @@ impl Plan {
 }
 
 const ONE_ATTEMPT: &str = "has one attempt only";
+const NOT_KNOWN: &str = "fails a saga that is repeated for errors that `when` accepts, and which those are is \
+                         not known";
 
 /// Why there is no such cell.
 fn impossible(step: &Step, fault: Fault, around: Around) -> Option<&'static str> {
-    let completes = matches!(fault, Fault::ErrorThenSuccess | Fault::Twice);
     match fault {
         _ if around.is_skipped => Some("its condition says no for this input"),
-        _ if around.is_judged && !completes => Some(
-            "the saga around it is repeated for errors that `when` accepts, and which those are is not known",
-        ),
         Fault::InDoubtAfterEffect | Fault::InDoubtWithoutEffect if step.kind == Kind::ReadOnly => {
             Some("is readonly, and never in doubt")
         }
