@@ -14,6 +14,7 @@ use crate::context::{Cause, StepContext};
 use crate::definition::{Definition, Phase, Step};
 use crate::failure::{ErrorView, Failure};
 use crate::group::Siblings;
+use crate::injected::Injected;
 use crate::policy::Policy;
 use crate::run::Run;
 use crate::saga::StepError;
@@ -194,6 +195,8 @@ pub struct Faults<E> {
     pub in_doubt: fn(&E) -> bool,
     /// What the error says.
     pub view: for<'e> fn(&'e E) -> ErrorView<'e>,
+    /// Whether a test can give one.
+    pub injected: Injected<E>,
 }
 
 impl<E> Clone for Faults<E> {

@@ -194,6 +194,9 @@
 //! undone ([`SagaError::steps`]). Retries, time limits and deadlines go by Tokio's clock, which a test can
 //! pause.
 //!
+//! With the feature `testing` the fault matrix of the module `testing` breaks a saga in every place where it
+//! can break, and asks each time whether the calls, the end and the service are as they have to be.
+//!
 //! # Diagrams
 //!
 //! [`Definition::diagram`] draws a saga, and [`Report::diagram`] what became of a run: as Mermaid, in DOT for
@@ -208,9 +211,11 @@
 //!
 //! # Features
 //!
-//! Both are off by default.
+//! All are off by default.
 //!
 //! - `serde`: a [`Report`] can be written and read, as JSON for example. Nothing else here needs serde.
+//! - `testing`: the module `testing`, for the tests of a saga. As a dependency of tests only:
+//!   `saga-core = { .., features = ["testing"] }` in `[dev-dependencies]`.
 //! - `tracing`: spans `saga`, `step`, `compensation` and `attempt`, entered while the methods are polled, and
 //!   events for what is repeated, gives up or is stuck. All have the target `saga_core`; the fields are in
 //!   `docs/observing.md`. They hold no values; the events hold the text of errors, which is what the methods
@@ -242,6 +247,7 @@ mod group;
 mod handle;
 mod id;
 mod in_memory;
+mod injected;
 mod map;
 mod nested;
 mod observer;
@@ -254,6 +260,8 @@ pub mod report;
 mod rollback;
 mod run;
 mod saga;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod told;
 #[cfg_attr(feature = "tracing", path = "trace/on.rs")]
 #[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
@@ -276,6 +284,7 @@ pub use crate::group::{Member, Siblings, join};
 pub use crate::handle::{CancelAnswer, Lost, SagaHandle};
 pub use crate::id::SagaId;
 pub use crate::in_memory::InMemory;
+pub use crate::injected::Injected;
 pub use crate::observer::{Event, EventKind, Observer, Reason, SagaOutcome};
 pub use crate::options::{OptionsError, RunOptions};
 pub use crate::policy::{Backoff, Policy};

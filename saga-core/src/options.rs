@@ -320,6 +320,11 @@ impl<S> fmt::Debug for RunOptions<S> {
 pub(crate) struct Overrides(Vec<(&'static str, Phase, Policy)>);
 
 impl Overrides {
+    #[cfg(feature = "testing")]
+    pub(crate) const fn of(policies: Vec<(&'static str, Phase, Policy)>) -> Self {
+        Self(policies)
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

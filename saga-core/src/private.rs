@@ -8,6 +8,7 @@ use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
 use crate::executor::{Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::injected::Injected;
 pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
 use crate::panics;
 use crate::report::one_line;
@@ -145,6 +146,7 @@ pub fn recorded() -> Faults<ErrorText> {
         when: always,
         in_doubt: never,
         view: |text| ErrorView::Recorded(text),
+        injected: Injected::of_type(),
     }
 }
 

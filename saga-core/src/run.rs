@@ -211,6 +211,15 @@ impl Run {
         matches!(self.id, Id::Nested(_))
     }
 
+    /// The step of another saga that it is.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn nested_step(&self) -> Option<&'static Step> {
+        match &self.id {
+            Id::Nested(nested) => Some(nested.step),
+            Id::Given(_) | Id::Random(_) => None,
+        }
+    }
+
     /// The same run, and nothing of what it wants besides.
     pub(crate) fn of_same_id(&self) -> Self {
         let id = match &self.id {

@@ -182,6 +182,6 @@ pub(crate) fn set_skipped(skipped: bool) {
     SKIPPED.set(skipped);
 }
 
-fn is_skipped() -> bool {
+pub(crate) fn is_skipped() -> bool {
     SKIPPED.get()
 }

@@ -308,6 +308,7 @@ const _: () = {
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<SoldOut>::new()).__saga_view(),
             ),
+            injected: ::saga_core::Injected::of_type(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<Unreachable> {
@@ -324,6 +325,7 @@ const _: () = {
                 (&&&&::saga_core::__private::ErrorType::<Unreachable>::new())
                     .__saga_view(),
             ),
+            injected: ::saga_core::Injected::of_type(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

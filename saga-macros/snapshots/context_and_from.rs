@@ -328,6 +328,7 @@ const _: () = {
             >>::told(
                 (&&&&my_sagas::__private::ErrorType::<Unknown>::new()).__saga_view(),
             ),
+            injected: my_sagas::Injected::of_type(),
         }
     }
     fn __faults_1() -> my_sagas::Faults<Declined> {
@@ -343,6 +344,7 @@ const _: () = {
             >>::told(
                 (&&&&my_sagas::__private::ErrorType::<Declined>::new()).__saga_view(),
             ),
+            injected: my_sagas::Injected::of_type(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

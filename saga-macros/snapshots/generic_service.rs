@@ -381,6 +381,7 @@ const _: () = {
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<C::Error>::new()).__saga_view(),
             ),
+            injected: ::saga_core::Injected::none(),
         }
     }
     fn __faults_1<'a, C, T, const N: usize>() -> ::saga_core::Faults<
@@ -410,6 +411,7 @@ const _: () = {
                 >::new())
                     .__saga_view(),
             ),
+            injected: ::saga_core::Injected::none(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -514,6 +514,7 @@ const _: () = {
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<Unknown>::new()).__saga_view(),
             ),
+            injected: ::saga_core::Injected::of_type(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<NoCourier> {
@@ -529,6 +530,7 @@ const _: () = {
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<NoCourier>::new()).__saga_view(),
             ),
+            injected: ::saga_core::Injected::of_type(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
@@ -623,6 +625,7 @@ const _: () = {
                                     },
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
+                                    injected: ::saga_core::Injected::none(),
                                 }
                             },
                             move |__begin| {
@@ -702,6 +705,7 @@ const _: () = {
                                     },
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
+                                    injected: ::saga_core::Injected::none(),
                                 }
                             },
                             {

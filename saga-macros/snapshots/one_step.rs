@@ -230,6 +230,7 @@ const _: () = {
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<Offended>::new()).__saga_view(),
             ),
+            injected: ::saga_core::Injected::of_type(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

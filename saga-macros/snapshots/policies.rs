@@ -319,6 +319,7 @@ const _: () = {
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<CardError>::new()).__saga_view(),
             ),
+            injected: ::saga_core::Injected::of_type(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<MailError> {
@@ -334,6 +335,7 @@ const _: () = {
             >>::told(
                 (&&&&::saga_core::__private::ErrorType::<MailError>::new()).__saga_view(),
             ),
+            injected: ::saga_core::Injected::of_type(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -24,3 +24,6 @@ struct Performance;
 
 #[doc = include_str!("../../docs/report.md")]
 struct ReportAsData;
+
+#[doc = include_str!("../../docs/testing.md")]
+struct Testing;

@@ -65,6 +65,14 @@ impl World {
 #[error("{0} does not work")]
 pub struct Refused(&'static str);
 
+impl Refused {
+    /// That this does not work.
+    #[must_use]
+    pub const fn of(method: &'static str) -> Self {
+        Self(method)
+    }
+}
+
 /// What is held of somebody's money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold(pub u32);

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{ExprPath, Ident};
+use syn::{ExprPath, GenericParam, Generics, Ident, Type, TypeParamBound, WherePredicate};
 
 use super::types::turbofish;
 use super::{Cx, code};
@@ -31,6 +31,12 @@ impl Cx<'_> {
             let method = self.told_as(told.method, *span);
             let generics = self.generics_in(error);
             let (impl_generics, _, where_clause) = generics.split_for_impl();
+            // The rungs cannot find out whether a type borrows: they do not see lifetimes.
+            let injected = if is_static(&generics) {
+                code!(of_type)
+            } else {
+                code!(none)
+            };
             // At the error's type, so that one that cannot be told is reported there.
             let told = quote_spanned! {*span=>
                 <#error as #krate::checks::StepErrorType<#method>>::told
@@ -44,6 +50,7 @@ impl Cx<'_> {
                         view: #told(
                             (&&&&#krate::__private::ErrorType::<#error>::new()).__saga_view(),
                         ),
+                        injected: #krate::Injected::#injected(),
                     }
                 }
             });
@@ -129,6 +136,27 @@ impl<'a> Cx<'a> {
         }
         told
     }
+}
+
+/// Whether a type with these parameters borrows from nobody, whatever they stand for.
+fn is_static(generics: &Generics) -> bool {
+    let is_static = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static");
+    let clause = generics.where_clause.as_ref();
+    let is_said_of = |param: &Ident| {
+        let mut predicates = clause.into_iter().flat_map(|clause| &clause.predicates);
+        predicates.any(|predicate| match predicate {
+            WherePredicate::Type(of) => {
+                matches!(&of.bounded_ty, Type::Path(ty) if ty.path.is_ident(param))
+                    && of.bounds.iter().any(is_static)
+            }
+            _ => false,
+        })
+    };
+    generics.params.iter().all(|param| match param {
+        GenericParam::Lifetime(_) => false,
+        GenericParam::Type(param) => param.bounds.iter().any(is_static) || is_said_of(&param.ident),
+        GenericParam::Const(_) => true,
+    })
 }
 
 fn name(index: usize) -> Ident {

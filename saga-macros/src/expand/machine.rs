@@ -142,6 +142,7 @@ impl Cx<'_> {
                     when: |#error| #error.is_worth_another(#when),
                     in_doubt: |#error| #error.is_stuck(),
                     view: |#error| #error.view(),
+                    injected: #krate::Injected::none(),
                 }
             },
             #attempt,

@@ -4,7 +4,7 @@ use core::fmt;
 use std::error::Error;
 
 use saga_core::__private::NestedRun;
-use saga_core::{Cancellation, ErrorView, Failure, Faults, SagaError, Step, StepError};
+use saga_core::{Cancellation, ErrorView, Failure, Faults, Injected, SagaError, Step, StepError};
 
 use crate::machine::Random;
 
@@ -22,6 +22,7 @@ pub(crate) fn faults() -> Faults<Refused> {
         when: |error| error.when,
         in_doubt: |error| error.in_doubt,
         view: |error| ErrorView::Error(error),
+        injected: Injected::none(),
     }
 }
 

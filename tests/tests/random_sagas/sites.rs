@@ -4,7 +4,9 @@ use core::convert::Infallible;
 
 use saga_core::__private::{Ran, Unfinished, When, nest, only_if};
 use saga_core::checks::At;
-use saga_core::{Begin, Failure, Failures, Faults, InMemory, Rollback, SagaError, Siblings};
+use saga_core::{
+    Begin, Failure, Failures, Faults, InMemory, Injected, Rollback, SagaError, Siblings,
+};
 
 use crate::case::Kind;
 use crate::definitions::definition;
@@ -161,6 +163,7 @@ fn faults<const RUNS: usize>() -> Faults<Unfinished<Random<RUNS>, Infallible>> {
         },
         in_doubt: |ended| ended.is_stuck(),
         view: |ended| ended.view(),
+        injected: Injected::none(),
     }
 }
 

@@ -1,0 +1,130 @@
+//! What a matrix covered: steps × faults.
+
+use core::fmt;
+use std::collections::BTreeMap;
+
+use super::fault::{Cell, Fault};
+use super::plan::{LeftOut, Plan};
+
+/// What a matrix has run, as a table: steps × faults, in each field how many cells.
+///
+/// `Display` writes it as text, [`markdown`](Self::markdown) as Markdown.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Coverage {
+    /// The saga's name.
+    pub saga: &'static str,
+    /// The cells that were run, the one without a fault among them.
+    pub cells: Vec<String>,
+    /// Those that the definition makes impossible, and why.
+    pub left_out: Vec<LeftOut>,
+    steps: Vec<String>,
+    counts: BTreeMap<(String, Fault), usize>,
+}
+
+impl Coverage {
+    pub(super) fn of(saga: &'static str, plan: Plan) -> Self {
+        Self {
+            saga,
+            cells: Vec::new(),
+            left_out: plan.left_out,
+            steps: plan.steps,
+            counts: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, cell: &Cell) {
+        self.cells.push(cell.to_string());
+        if let Some(at) = &cell.step {
+            let count = self.counts.entry((at.step.clone(), at.fault));
+            *count.or_default() += 1;
+        }
+    }
+
+    /// How many cells of this step, with the names of those around it, have this fault.
+    #[must_use]
+    pub fn count(&self, step: &str, fault: Fault) -> usize {
+        let count = self.counts.get(&(step.to_owned(), fault));
+        count.copied().unwrap_or(0)
+    }
+
+    /// The table in Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let mut lines = vec![row("step", |fault| fault.to_string())];
+        let rules = core::iter::repeat_n("---", 1 + Fault::OF_STEPS.len());
+        lines.push(format!("|{}|", rules.collect::<Vec<_>>().join("|")));
+        for step in &self.steps {
+            lines.push(row(&format!("`{step}`"), |fault| self.field(step, fault)));
+        }
+        lines.push(String::new());
+        lines.push(self.summary());
+        for line in self.reasons() {
+            lines.push(format!("- {line}"));
+        }
+        lines.join("\n") + "\n"
+    }
+
+    fn field(&self, step: &str, fault: Fault) -> String {
+        match self.count(step, fault) {
+            0 => "-".to_owned(),
+            count => count.to_string(),
+        }
+    }
+
+    fn summary(&self) -> String {
+        format!(
+            "{} cells of saga `{}`, {} left out",
+            self.cells.len(),
+            self.saga,
+            self.left_out.len()
+        )
+    }
+
+    /// Why cells are left out, each reason once.
+    fn reasons(&self) -> Vec<String> {
+        let mut reasons: Vec<(String, usize)> = Vec::new();
+        for left_out in &self.left_out {
+            let whose = match &left_out.undo {
+                None => &left_out.step,
+                Some((called, _)) => called,
+            };
+            let reason = format!("`{whose}` {}", left_out.reason);
+            match reasons.iter_mut().find(|(other, _)| *other == reason) {
+                Some((_, count)) => *count += 1,
+                None => reasons.push((reason, 1)),
+            }
+        }
+        let told = |(reason, count): (String, usize)| format!("{count}: {reason}");
+        reasons.into_iter().map(told).collect()
+    }
+}
+
+/// A row of Markdown.
+fn row(first: &str, field: impl Fn(Fault) -> String) -> String {
+    let fields = Fault::OF_STEPS.map(field);
+    format!("| {first} | {} |", fields.join(" | "))
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let longest = self.steps.iter().map(String::len).max().unwrap_or(0).max(4);
+        write!(f, "{:longest$}", "step")?;
+        for fault in Fault::OF_STEPS {
+            write!(f, "  {fault}")?;
+        }
+        writeln!(f)?;
+        for step in &self.steps {
+            write!(f, "{step:longest$}")?;
+            for fault in Fault::OF_STEPS {
+                write!(f, "  {:>1$}", self.field(step, fault), fault.as_str().len())?;
+            }
+            writeln!(f)?;
+        }
+        writeln!(f, "{}", self.summary())?;
+        for line in self.reasons() {
+            writeln!(f, "  {line}")?;
+        }
+        Ok(())
+    }
+}

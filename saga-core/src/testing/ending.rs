@@ -1,0 +1,93 @@
+//! How a run ended, as a cell expects it and as an invariant is told of it.
+
+use core::fmt;
+
+use crate::driver::Ended;
+use crate::observer::SagaOutcome;
+use crate::saga::{Saga, StepError as _};
+
+/// How the run of one cell ended: what an invariant is told beside the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ending {
+    /// Completed, compensated or stuck.
+    pub outcome: SagaOutcome,
+    /// The step that gave up; none if the run completed, or was cancelled.
+    pub step: Option<&'static str>,
+    /// How many attempts of it were made.
+    pub attempts: u32,
+    /// Whether any of them may have taken effect.
+    pub in_doubt: bool,
+    /// Whether the run was ended by the cancellation.
+    pub cancelled: bool,
+    /// The steps whose compensations gave up, in the order in which they did.
+    pub left: Vec<&'static str>,
+}
+
+impl Ending {
+    pub(super) const fn completed() -> Self {
+        Self {
+            outcome: SagaOutcome::Completed,
+            step: None,
+            attempts: 0,
+            in_doubt: false,
+            cancelled: false,
+            left: Vec::new(),
+        }
+    }
+
+    pub(super) fn of<S: Saga>(ended: &Ended<S>) -> Self {
+        let Err(error) = ended else {
+            return Self::completed();
+        };
+        let left = error.compensation_failures().iter();
+        Self {
+            outcome: error.end().into(),
+            step: error.step().map(|step| step.name),
+            attempts: error.attempts(),
+            in_doubt: error.in_doubt(),
+            cancelled: error.error().cancellation().is_some(),
+            left: left.map(|failure| failure.step.name).collect(),
+        }
+    }
+
+    /// Whether it has an output.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.outcome == SagaOutcome::Completed
+    }
+
+    /// Whether every compensation that was due has run: nothing of the run is to be left.
+    #[must_use]
+    pub fn is_compensated(&self) -> bool {
+        self.outcome == SagaOutcome::Compensated
+    }
+
+    /// Whether something needs a person.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.outcome == SagaOutcome::Stuck
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.outcome.as_str())?;
+        if self.cancelled {
+            f.write_str(", cancelled")?;
+        }
+        if let Some(step) = self.step {
+            let doubt = if self.in_doubt { "in doubt" } else { "gave up" };
+            let attempts = match self.attempts {
+                1 => "1 attempt".to_owned(),
+                many => format!("{many} attempts"),
+            };
+            write!(f, ", `{step}` {doubt} after {attempts}")?;
+        }
+        for (index, left) in self.left.iter().enumerate() {
+            let before = if index == 0 { ", not undone:" } else { "," };
+            write!(f, "{before} `{left}`")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! What is broken in one cell of the matrix, and what a cell is called.
+
+use core::fmt;
+
+/// What a cell does to one step, or to one compensation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Every attempt returns an error before its effect: the method is not called.
+    Error,
+    /// Every attempt runs the method, discards its output, and times out.
+    InDoubtAfterEffect,
+    /// Every attempt times out, and the method is not called.
+    InDoubtWithoutEffect,
+    /// The attempt runs the method, discards its output, and panics. That of a compensation is repeated
+    /// under its policy.
+    Panic,
+    /// The first attempt returns an error before its effect, one that the policy accepts for another.
+    ErrorThenSuccess,
+    /// The run is cancelled while the step runs, which then completes.
+    Cancellation,
+    /// The method is run twice under one idempotency key, as after a crash; the first output is discarded.
+    Twice,
+}
+
+impl Fault {
+    /// Those of a step, in the order of the columns.
+    pub const OF_STEPS: [Self; 7] = [
+        Self::Error,
+        Self::InDoubtAfterEffect,
+        Self::InDoubtWithoutEffect,
+        Self::Panic,
+        Self::ErrorThenSuccess,
+        Self::Cancellation,
+        Self::Twice,
+    ];
+
+    /// Those of a compensation that is due because of a fault of a step. [`Twice`](Self::Twice) as well, where
+    /// it is due for the first time.
+    pub const OF_COMPENSATIONS: [Self; 3] = [Self::Error, Self::ErrorThenSuccess, Self::Panic];
+
+    /// As it follows the name of a step: "panics".
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "fails",
+            Self::InDoubtAfterEffect => "is in doubt after its effect",
+            Self::InDoubtWithoutEffect => "is in doubt without effect",
+            Self::Panic => "panics",
+            Self::ErrorThenSuccess => "fails, then succeeds",
+            Self::Cancellation => "is cancelled",
+            Self::Twice => "runs twice",
+        }
+    }
+
+    /// What it does to this attempt, counted from 1: none is an attempt that is left alone.
+    pub(super) const fn at(self, attempt: u32) -> Option<Self> {
+        match self {
+            Self::Error | Self::InDoubtAfterEffect | Self::InDoubtWithoutEffect | Self::Panic => {
+                Some(self)
+            }
+            Self::ErrorThenSuccess if attempt == 1 => Some(Self::Error),
+            Self::Cancellation | Self::Twice if attempt == 1 => Some(self),
+            Self::ErrorThenSuccess | Self::Cancellation | Self::Twice => None,
+        }
+    }
+
+    pub(super) const fn is_doubt(self) -> bool {
+        matches!(self, Self::InDoubtAfterEffect | Self::InDoubtWithoutEffect)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A fault of a step or compensation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct At {
+    /// The names of the steps around it and its own, with `/` between.
+    pub(super) step: String,
+    /// What is called: as `step`, or with the method of the compensation in place of the last.
+    pub(super) called: String,
+    pub(super) fault: Fault,
+}
+
+/// The members of a group by name, in the order in which they finish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Order {
+    /// The steps around the group, each with a `/` behind it.
+    pub(super) prefix: String,
+    pub(super) members: Vec<&'static str>,
+    /// Whether it is that of the definition.
+    pub(super) is_natural: bool,
+}
+
+/// One run of the saga.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Cell {
+    /// What breaks; nothing in the run that shows that the saga can complete.
+    pub(super) step: Option<At>,
+    /// And what then breaks of what undoes it.
+    pub(super) undo: Option<At>,
+    pub(super) order: Option<Order>,
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(step) = &self.step else {
+            return f.write_str("nothing fails");
+        };
+        write!(f, "{} {}", step.called, step.fault)?;
+        if let Some(undo) = &self.undo {
+            write!(f, "; {} {}", undo.called, undo.fault)?;
+        }
+        match &self.order {
+            Some(order) if !order.is_natural => {
+                write!(f, "; in the order {}", order.members.join(", "))
+            }
+            _ => Ok(()),
+        }
+    }
+}

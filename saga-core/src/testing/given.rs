@@ -1,0 +1,106 @@
+//! The errors that a person gives for the steps and compensations to fail with.
+
+use core::any::Any;
+use core::fmt;
+use std::sync::Arc;
+
+use super::log::Log;
+use crate::definition::Phase;
+use crate::executor::{Call, Faults};
+use crate::failure::ErrorText;
+use crate::injected::AnyError;
+use crate::panics;
+
+struct Given {
+    /// What it is for: all that fail with its type, if it has no name.
+    called: Option<String>,
+    make: Box<dyn Fn() -> AnyError + Send + Sync>,
+}
+
+/// In the order in which they were given.
+#[derive(Clone, Default)]
+pub(super) struct GivenErrors(Vec<Arc<Given>>);
+
+impl GivenErrors {
+    pub(super) fn add<E: Any + Send>(
+        &mut self,
+        called: Option<&str>,
+        error: impl Fn() -> E + Send + Sync + 'static,
+    ) {
+        self.0.push(Arc::new(Given {
+            called: called.map(ToOwned::to_owned),
+            make: Box::new(move || Box::new(error())),
+        }));
+    }
+
+    /// What errors are given for.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|given| given.called.as_deref())
+    }
+
+    /// An error for this call, which leaves it not in doubt, and is one that `when` accepts if another
+    /// attempt `is_wanted`. That there is none is taken down.
+    pub(super) fn choose<E>(
+        &self,
+        (step, called): (&str, &str),
+        call: Call<'_>,
+        is_wanted: bool,
+        faults: Faults<E>,
+        log: &Log,
+    ) -> Option<E> {
+        let named = |given: &&Arc<Given>| given.called.as_deref() == Some(called);
+        let unnamed = |given: &&Arc<Given>| given.called.is_none();
+        let candidates = self.0.iter().filter(named);
+        let candidates = candidates.chain(self.0.iter().filter(unnamed));
+        // That of a compensation in another block has no type that could be named.
+        let text: AnyError = Box::new(ErrorText::new("an injected error"));
+        let errors = candidates
+            .map(|given| (given.make)())
+            .chain(core::iter::once(text));
+        let (mut of_type, mut clean) = (0, 0);
+        for error in errors.filter_map(|error| faults.injected.take(error)) {
+            of_type += 1;
+            // Where a predicate panics the driver takes it as in doubt, and as not accepted.
+            if panics::catch(|| (faults.in_doubt)(&error)).unwrap_or(true) {
+                continue;
+            }
+            clean += 1;
+            let accepted = panics::catch(|| (faults.when)(&error)).unwrap_or(false);
+            if accepted || !is_wanted {
+                log.accepted(step, call.phase, accepted);
+                return Some(error);
+            }
+        }
+        let (when, in_doubt) = match (call.phase, &call.step.compensation) {
+            (Phase::Compensation, Some(undo)) => (undo.when, None),
+            _ => (call.step.when, call.step.in_doubt),
+        };
+        log.missing(if !faults.injected.is_possible() {
+            format!(
+                "`{called}` fails with a type that may borrow, by a parameter of the service: no test can give \
+                 one, unless the parameter has the bound `'static`"
+            )
+        } else if of_type == 0 && self.names().any(|name| name == called) {
+            format!("the error given for `{called}` is not of the type that it fails with")
+        } else if of_type == 0 {
+            format!("no error is given for `{called}`: `.error(\"{called}\", || ..)`")
+        } else if clean == 0 {
+            format!(
+                "every error given for `{called}` leaves it in doubt, says `{}`: give one that does not",
+                in_doubt.unwrap_or("in_doubt")
+            )
+        } else {
+            format!(
+                "`{called}` is never repeated for an error that is given for it: `{}` accepts none",
+                when.unwrap_or("when")
+            )
+        });
+        None
+    }
+}
+
+impl fmt::Debug for GivenErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}

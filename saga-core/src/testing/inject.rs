@@ -1,0 +1,305 @@
+//! The executor that breaks a run where a cell says so.
+//!
+//! Everything else it leaves to the attempts that every run in memory has: what is tested is the saga as it
+//! runs in production. It takes down what is called, and judges nothing.
+
+use core::convert::Infallible;
+use core::fmt;
+use core::future::{Future, pending};
+use core::time::Duration;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::fault::{Cell, Fault, Order};
+use super::given::GivenErrors;
+use super::log::{Log, Made};
+use super::turn::{Turns, yield_now};
+use crate::attempts::attempts;
+use crate::cancellation::Limits;
+use crate::definition::{Definition, Phase, Step};
+use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
+use crate::failure::Failure;
+use crate::options::Overrides;
+use crate::run::Run;
+use crate::told::is_skipped;
+
+/// How long an attempt may take that is to be in doubt and has no time limit of its own.
+const LIMIT: Duration = Duration::from_hours(1);
+
+/// The id of every run: each has a service of its own.
+const ID: &str = "fault-matrix";
+
+/// What one cell does and sees.
+#[derive(Debug)]
+pub(super) struct Running {
+    cell: Cell,
+    errors: GivenErrors,
+    token: CancellationToken,
+    turns: Turns,
+    pub(super) log: Log,
+}
+
+impl Running {
+    /// What is done to a step or compensation.
+    fn fault(&self, step: &str, phase: Phase) -> Option<Fault> {
+        let at = match phase {
+            Phase::Step => &self.cell.step,
+            Phase::Compensation => &self.cell.undo,
+        };
+        at.as_ref().filter(|at| at.step == step).map(|at| at.fault)
+    }
+
+    /// The group whose members wait for each other, if this saga has it.
+    fn order(&self, prefix: &str) -> Option<&Order> {
+        self.cell
+            .order
+            .as_ref()
+            .filter(|order| order.prefix == prefix)
+    }
+
+    /// The policies in place of the definition's.
+    fn overrides(&self, definition: &Definition, prefix: &str) -> Overrides {
+        let mut overrides = Vec::new();
+        for step in definition.steps {
+            let path = format!("{prefix}{}", step.name);
+            let in_doubt = self.fault(&path, Phase::Step).is_some_and(Fault::is_doubt);
+            let waits = self
+                .order(prefix)
+                .is_some_and(|order| order.members.contains(&step.name));
+            // Whoever waits for its turn must not use up its time by that.
+            let timeout = match (in_doubt, waits) {
+                (true, true) => Some(LIMIT),
+                (true, false) => Some(step.policy.timeout.unwrap_or(LIMIT)),
+                (false, true) => None,
+                (false, false) => continue,
+            };
+            let policy = crate::Policy {
+                timeout,
+                ..step.policy
+            };
+            overrides.push((step.name, Phase::Step, policy));
+        }
+        Overrides::of(overrides)
+    }
+}
+
+/// The executor of a [fault matrix](super::fault_matrix): carries out a run in memory, and breaks it at one
+/// place.
+pub struct Injecting {
+    run: Run,
+    /// The steps around this saga, each with a `/` behind it.
+    prefix: String,
+    running: Arc<Running>,
+}
+
+impl Injecting {
+    pub(super) fn new(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
+        let running = Running {
+            cell,
+            errors,
+            token: CancellationToken::new(),
+            turns: Turns::default(),
+            log: Log::default(),
+        };
+        let limits = Limits {
+            token: Some(running.token.clone()),
+            // Faults take time, and which comes first is not what a cell is about.
+            deadline: None,
+        };
+        let overrides = running.overrides(definition, "");
+        Self {
+            run: Run::new(ID.into())
+                .with_limits(limits)
+                .with_overrides(overrides),
+            prefix: String::new(),
+            running: Arc::new(running),
+        }
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        &self.running.log
+    }
+
+    fn site(&self, call: Call<'_>) -> Site<'_> {
+        let step = format!("{}{}", self.prefix, call.step.name);
+        let called = match (call.phase, &call.step.compensation) {
+            (Phase::Compensation, Some(undo)) => format!("{}{}", self.prefix, undo.method),
+            _ => step.clone(),
+        };
+        let order = self.running.order(&self.prefix);
+        let order = order.filter(|_| call.phase == Phase::Step);
+        let turn = order.and_then(|order| {
+            let mut members = order.members.iter();
+            let rank = members.position(|member| *member == call.step.name)?;
+            Some((rank, order.members.len()))
+        });
+        Site {
+            running: &self.running,
+            fault: self.running.fault(&step, call.phase),
+            has_condition: call.step.condition.is_some() && call.phase == Phase::Step,
+            phase: call.phase,
+            step,
+            called,
+            turn,
+        }
+    }
+}
+
+impl fmt::Debug for Injecting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Injecting")
+            .field("cell", &self.running.cell)
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Executor for Injecting {
+    type Halt = Infallible;
+
+    fn run(&self) -> &Run {
+        &self.run
+    }
+
+    fn nested(&self, run: Run) -> Self {
+        let around: Option<&'static Step> = run.nested_step();
+        let name = around.map_or("", |step| step.name);
+        let prefix = format!("{}{name}/", self.prefix);
+        let token = run.limits().and_then(|limits| limits.token.clone());
+        let run = run.with_limits(Limits {
+            token,
+            deadline: None,
+        });
+        let run = match around.and_then(|step| step.nested) {
+            Some(nested) => run.with_overrides(self.running.overrides(nested, &prefix)),
+            None => run,
+        };
+        Self {
+            run,
+            prefix,
+            running: Arc::clone(&self.running),
+        }
+    }
+}
+
+/// One step or compensation of a cell.
+#[derive(Clone)]
+struct Site<'r> {
+    running: &'r Running,
+    step: String,
+    called: String,
+    phase: Phase,
+    fault: Option<Fault>,
+    has_condition: bool,
+    /// After how many members of its group it comes, and how many there are.
+    turn: Option<(usize, usize)>,
+}
+
+impl Site<'_> {
+    fn made(&self, attempt: u32, fault: Option<Fault>) {
+        self.running.log.made(Made {
+            step: self.step.clone(),
+            called: self.called.clone(),
+            phase: self.phase,
+            attempt,
+            fault,
+            skipped: false,
+        });
+    }
+
+    /// One attempt. What `methods` do begins when they are polled; `error` is what it returns before that.
+    async fn attempt<T, E>(
+        self,
+        attempt: u32,
+        fault: Option<Fault>,
+        error: Option<E>,
+        [method, again]: [Option<impl Future<Output = Result<T, E>>>; 2],
+    ) -> Result<T, E> {
+        if let Some((rank, _)) = self.turn {
+            self.running.turns.wait_for(rank).await;
+        }
+        self.made(attempt, fault);
+        if fault == Some(Fault::Cancellation) {
+            // Once the other members of its group have begun.
+            yield_now().await;
+            self.running.token.cancel();
+        }
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let Some(method) = method else {
+            return pending().await;
+        };
+        let output = method.await?;
+        if self.has_condition && is_skipped() {
+            self.running.log.skipped(&self.step);
+        }
+        match (fault, again) {
+            (Some(Fault::InDoubtAfterEffect), _) => {
+                drop(output);
+                pending().await
+            }
+            // Not `panic!`: nobody's hook is to tell of a panic that is meant.
+            (Some(Fault::Panic), _) => {
+                drop(output);
+                resume_unwind(Box::new("an injected panic"))
+            }
+            (_, Some(again)) => {
+                drop(output);
+                again.await
+            }
+            _ => Ok(output),
+        }
+    }
+}
+
+impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
+    async fn execute<'a, C, E, Q, F, Fut>(
+        &'a self,
+        call: C,
+        faults: Q,
+        mut attempt: F,
+        slot: &'a mut Option<T>,
+    ) -> Result<(), Stop<Failure<E>, Infallible>>
+    where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
+    {
+        let whole: Call<'a> = call.into();
+        let site = self.site(whole);
+        let turn = site.turn;
+        let broken = move |begin: Begin<'a>| {
+            let mut fault = site.fault.and_then(|fault| fault.at(begin.attempt));
+            let error = (fault == Some(Fault::Error)).then(|| {
+                let is_wanted = site.fault == Some(Fault::ErrorThenSuccess);
+                let Running { errors, log, .. } = site.running;
+                let name = (&*site.step, &*site.called);
+                errors.choose(name, whole, is_wanted, faults(), log)
+            });
+            let error = error.flatten();
+            if fault == Some(Fault::Error) && error.is_none() {
+                fault = None;
+            }
+            let is_called = error.is_none() && fault != Some(Fault::InDoubtWithoutEffect);
+            let method = is_called.then(|| attempt(begin));
+            let again = (fault == Some(Fault::Twice)).then(|| {
+                attempt(Begin {
+                    attempt: begin.attempt + 1,
+                    ..begin
+                })
+            });
+            site.clone()
+                .attempt(begin.attempt, fault, error, [method, again])
+        };
+        let outcome = attempts(&self.run, call, faults, broken, slot).await;
+        if let Some((_, members)) = turn {
+            self.running.turns.ended(members);
+        }
+        outcome
+    }
+}

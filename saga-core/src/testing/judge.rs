@@ -1,0 +1,320 @@
+//! What has to happen in a cell: which attempts are made, in which order, and how the run ends.
+//!
+//! Worked out from the definition and the fault alone. It is written apart from the driver and its verdict on
+//! purpose, after the tables in the documentation of this crate: what two ways of saying the same agree on
+//! was not broken in one of them.
+
+use core::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ending::Ending;
+use super::fault::{At, Cell, Fault};
+use super::log::Made;
+use crate::definition::{Compensation, Definition, Kind, Phase, Step};
+use crate::observer::SagaOutcome;
+
+/// What is known of the saga and its methods beside the definition.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The steps whose condition says no for the input, as the run without a fault showed.
+    pub(super) skipped: BTreeSet<String>,
+    /// Whether the error that a step or compensation fails with is one that its `when` accepts.
+    pub(super) accepted: BTreeMap<(String, Phase), bool>,
+}
+
+/// What has to happen.
+#[derive(Debug)]
+pub(super) struct Expected {
+    pub(super) calls: Vec<Made>,
+    /// The calls that may come in any order: those of a group one of whose members runs a saga.
+    loose: Vec<Range<usize>>,
+    pub(super) ending: Ending,
+    /// Whether it is: a saga that failed may be run again, if `when` accepts its error.
+    pub(super) is_known: bool,
+}
+
+impl Expected {
+    pub(super) fn of(definition: &'static Definition, cell: &Cell, known: &Known) -> Self {
+        let mut judge = Judge {
+            cell,
+            known,
+            calls: Vec::new(),
+            loose: Vec::new(),
+            is_cancelled: false,
+            is_known: true,
+        };
+        let fallen = judge.run(definition, "", true);
+        Self {
+            calls: judge.calls,
+            loose: judge.loose,
+            is_known: judge.is_known,
+            ending: fallen.map_or_else(Ending::completed, Fallen::into_ending),
+        }
+    }
+
+    /// Whether these calls are what has to happen.
+    pub(super) fn is(&self, made: &[Made]) -> bool {
+        let (mut expected, mut made) = (self.calls.clone(), made.to_vec());
+        for range in &self.loose {
+            for calls in [&mut expected, &mut made] {
+                if let Some(calls) = calls.get_mut(range.clone()) {
+                    calls.sort();
+                }
+            }
+        }
+        expected == made
+    }
+}
+
+/// A run that did not complete.
+struct Fallen {
+    cancelled: bool,
+    gave_up: Option<GaveUp>,
+    stuck: bool,
+    left: Vec<&'static str>,
+}
+
+impl Fallen {
+    fn into_ending(self) -> Ending {
+        let first = self.gave_up.filter(|_| !self.cancelled);
+        Ending {
+            outcome: if self.stuck || !self.left.is_empty() {
+                SagaOutcome::Stuck
+            } else {
+                SagaOutcome::Compensated
+            },
+            step: first.as_ref().map(|gave_up| gave_up.step.name),
+            attempts: first.as_ref().map_or(0, |gave_up| gave_up.attempts),
+            in_doubt: first.is_some_and(|gave_up| gave_up.in_doubt),
+            cancelled: self.cancelled,
+            left: self.left,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct GaveUp {
+    step: &'static Step,
+    attempts: u32,
+    in_doubt: bool,
+    /// Because the run was cancelled, which a saga within it heard of.
+    cancelled: bool,
+}
+
+/// What becomes of the steps before one that gave up, and of itself.
+struct Due {
+    others: bool,
+    itself: bool,
+    stuck: bool,
+}
+
+struct Judge<'a> {
+    cell: &'a Cell,
+    known: &'a Known,
+    calls: Vec<Made>,
+    loose: Vec<Range<usize>>,
+    is_cancelled: bool,
+    is_known: bool,
+}
+
+impl Judge<'_> {
+    /// A run of this saga, which `hears` of a cancellation. Nothing if it completes.
+    fn run(&mut self, saga: &'static Definition, prefix: &str, hears: bool) -> Option<Fallen> {
+        let mut begin = 0;
+        while begin < saga.steps.len() {
+            let stage = saga.stage(begin);
+            let past = has_pivot(saga, begin);
+            if hears && !past && self.is_cancelled {
+                return Some(Fallen {
+                    cancelled: true,
+                    gave_up: None,
+                    stuck: false,
+                    left: self.undo(saga, prefix, begin, None),
+                });
+            }
+            begin = stage.end;
+            let gave_up = self.stage(saga, prefix, stage.clone(), hears && !past);
+            if let Some(gave_up) = gave_up {
+                let due = due(gave_up, past);
+                let not_undone = (!due.itself).then_some(gave_up.step.index);
+                let left = if due.others {
+                    self.undo(saga, prefix, stage.end, not_undone)
+                } else {
+                    Vec::new()
+                };
+                return Some(Fallen {
+                    cancelled: gave_up.cancelled,
+                    gave_up: Some(gave_up),
+                    stuck: due.stuck,
+                    left,
+                });
+            }
+        }
+        None
+    }
+
+    /// The steps that run at the same time, each to its own end.
+    fn stage(
+        &mut self,
+        saga: &'static Definition,
+        prefix: &str,
+        stage: Range<usize>,
+        hears: bool,
+    ) -> Option<GaveUp> {
+        let from = self.calls.len();
+        let mut members: Vec<_> = saga.steps.get(stage).unwrap_or_default().iter().collect();
+        if let Some(order) = self.cell.order.as_ref().filter(|o| o.prefix == prefix) {
+            let turn = |step: &&Step| order.members.iter().position(|name| *name == step.name);
+            members.sort_by_key(turn);
+        }
+        let mut gave_up = None;
+        for member in &members {
+            gave_up = gave_up.or(self.step(member, prefix, hears));
+        }
+        if members.len() > 1 && members.iter().any(|member| member.nested.is_some()) {
+            self.loose.push(from..self.calls.len());
+        }
+        gave_up
+    }
+
+    fn step(&mut self, step: &'static Step, prefix: &str, hears: bool) -> Option<GaveUp> {
+        let path = format!("{prefix}{}", step.name);
+        let Some(saga) = step.nested else {
+            let attempts = self.attempts(&path, &path, Phase::Step, step);
+            let (attempts, in_doubt) = attempts?;
+            return Some(GaveUp {
+                step,
+                attempts,
+                in_doubt: in_doubt && step.kind != Kind::ReadOnly,
+                cancelled: false,
+            });
+        };
+        if self.known.skipped.contains(&path) {
+            return None;
+        }
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let fallen = self.run(saga, &format!("{path}/"), hears)?;
+            let in_doubt = fallen.stuck || !fallen.left.is_empty();
+            let cancelled = hears && self.is_cancelled;
+            if in_doubt || cancelled || attempts >= step.policy.attempts {
+                return Some(GaveUp {
+                    step,
+                    attempts,
+                    in_doubt,
+                    cancelled,
+                });
+            }
+            // What the predicate says of the error of a saga, nobody but the driver asks.
+            self.is_known &= step.when.is_none();
+        }
+    }
+
+    /// Undoes the steps before this position, last first, without the one that is not to be. Gives those whose
+    /// undo gave up.
+    fn undo(
+        &mut self,
+        saga: &'static Definition,
+        prefix: &str,
+        before: usize,
+        without: Option<usize>,
+    ) -> Vec<&'static str> {
+        let done = saga.steps.iter().take(before).rev();
+        let due = done.filter(|step| Some(step.index) != without);
+        due.filter_map(|step| self.undo_step(step, prefix))
+            .collect()
+    }
+
+    /// Undoes one step, if something does. Its name, if that gave up.
+    fn undo_step(&mut self, step: &'static Step, prefix: &str) -> Option<&'static str> {
+        let path = format!("{prefix}{}", step.name);
+        if self.known.skipped.contains(&path) {
+            return None;
+        }
+        let gave_up = match (step.nested, &step.compensation) {
+            (Some(saga), _) if step.kind == Kind::Compensatable => {
+                let inner = format!("{path}/");
+                !self.undo(saga, &inner, saga.steps.len(), None).is_empty()
+            }
+            (_, Some(compensation)) => {
+                let called = format!("{prefix}{}", compensation.method);
+                self.attempts(&path, &called, Phase::Compensation, step)
+                    .is_some()
+            }
+            _ => false,
+        };
+        gave_up.then_some(step.name)
+    }
+
+    /// The attempts of a call. How many there were and whether it is in doubt, if it gives up.
+    fn attempts(
+        &mut self,
+        path: &str,
+        called: &str,
+        phase: Phase,
+        step: &Step,
+    ) -> Option<(u32, bool)> {
+        let (at, policy) = match (phase, &step.compensation) {
+            (Phase::Compensation, Some(undo)) => (&self.cell.undo, &undo.policy),
+            _ => (&self.cell.step, &step.policy),
+        };
+        let fault = at.as_ref().filter(|at| at.step == path);
+        let fault = fault.map(|At { fault, .. }| *fault);
+        let key = (path.to_owned(), phase);
+        let is_accepted = self.known.accepted.get(&key).copied().unwrap_or(false);
+        // Attempts, and whether the last gives up in doubt.
+        let (attempts, gives_up) = match fault {
+            None | Some(Fault::Cancellation | Fault::Twice) => (1, None),
+            Some(Fault::ErrorThenSuccess) => (2, None),
+            Some(Fault::Error) if is_accepted => (policy.attempts, Some(false)),
+            Some(Fault::Error) => (1, Some(false)),
+            Some(Fault::Panic) if phase == Phase::Step => (1, Some(true)),
+            Some(Fault::InDoubtAfterEffect | Fault::InDoubtWithoutEffect) if step.at_most_once => {
+                (1, Some(true))
+            }
+            Some(_) => (policy.attempts, Some(true)),
+        };
+        for attempt in 1..=attempts {
+            self.calls.push(Made {
+                step: path.to_owned(),
+                called: called.to_owned(),
+                phase,
+                attempt,
+                fault: fault.and_then(|fault| fault.at(attempt)),
+                skipped: phase == Phase::Step && self.known.skipped.contains(path),
+            });
+        }
+        self.is_cancelled |= fault == Some(Fault::Cancellation);
+        gives_up.map(|in_doubt| (attempts, in_doubt))
+    }
+}
+
+fn has_pivot(saga: &Definition, before: usize) -> bool {
+    let mut done = saga.steps.iter().take(before);
+    done.any(|step| step.kind == Kind::Pivot)
+}
+
+/// What follows from a step that gave up.
+fn due(gave_up: GaveUp, past_the_pivot: bool) -> Due {
+    let GaveUp { step, in_doubt, .. } = gave_up;
+    let (others, itself, stuck) = match step.kind {
+        _ if past_the_pivot => (false, false, true),
+        _ if !in_doubt => (true, false, false),
+        _ if step
+            .compensation
+            .as_ref()
+            .is_some_and(Compensation::takes_attempt) =>
+        {
+            (true, true, false)
+        }
+        Kind::Compensatable => (true, false, true),
+        Kind::ReadOnly | Kind::NoCompensation { .. } => (true, false, false),
+        Kind::Pivot | Kind::Last | Kind::Retriable => (false, false, true),
+    };
+    Due {
+        others,
+        itself,
+        stuck,
+    }
+}

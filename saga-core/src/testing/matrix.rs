@@ -1,0 +1,354 @@
+//! Runs a saga once for each cell, and says what was not as it has to be.
+
+use core::any::Any;
+use core::fmt;
+use std::time::Instant;
+
+use super::clock;
+use super::coverage::Coverage;
+use super::ending::Ending;
+use super::failed::MatrixFailed;
+use super::fault::Cell;
+use super::given::GivenErrors;
+use super::inject::Injecting;
+use super::judge::Known;
+use super::log::Made;
+use super::plan::Plan;
+use super::ran::{Ran, judged};
+use super::snapshot::{Seen, Snapshots};
+use crate::definition::Definition;
+use crate::driver::drive;
+use crate::panics;
+use crate::saga::{Machine, Saga};
+
+/// After how many seconds a long matrix says how far it is.
+const SECONDS_OF_SILENCE: u64 = 2;
+
+type Snapshot<S> = Box<dyn Fn(&<S as Saga>::Service) -> Box<dyn Seen>>;
+
+type Invariant<S> = Box<dyn Fn(&<S as Saga>::Service, &Ending) -> Result<(), String>>;
+
+/// A saga that is to be broken wherever it can break: from [`fault_matrix`].
+#[must_use = "nothing is run until `run` or `check`"]
+pub struct FaultMatrix<S: Saga> {
+    service: Box<dyn Fn() -> S::Service>,
+    input: S::Input,
+    errors: GivenErrors,
+    invariant: Option<Invariant<S>>,
+    snapshot: Option<Snapshot<S>>,
+    only: Option<String>,
+}
+
+/// Breaks the saga `S` wherever it can break, each time with a fresh `service` and this `input`. See
+/// [the module](super).
+pub fn fault_matrix<S>(
+    service: impl Fn() -> S::Service + 'static,
+    input: S::Input,
+) -> FaultMatrix<S>
+where
+    S: Machine<Injecting>,
+    S::Input: Clone,
+{
+    FaultMatrix {
+        service: Box::new(service),
+        input,
+        errors: GivenErrors::default(),
+        invariant: None,
+        snapshot: None,
+        only: None,
+    }
+}
+
+/// What an invariant says: nothing (it panics where it does not hold), whether it holds, or why it does not.
+pub trait Holds {
+    /// Why it does not hold.
+    ///
+    /// # Errors
+    ///
+    /// That is the error.
+    fn holds(self) -> Result<(), String>;
+}
+
+impl Holds for () {
+    fn holds(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl Holds for bool {
+    fn holds(self) -> Result<(), String> {
+        if self {
+            Ok(())
+        } else {
+            Err("it is false".to_owned())
+        }
+    }
+}
+
+impl<E: fmt::Display> Holds for Result<(), E> {
+    fn holds(self) -> Result<(), String> {
+        self.map_err(|error| error.to_string())
+    }
+}
+
+impl<S> FaultMatrix<S>
+where
+    S: Machine<Injecting>,
+    S::Input: Clone,
+{
+    /// An error for the step or the compensation of this name to fail with: that of the step, or of the
+    /// method that undoes it, behind the steps around it and a `/` each for one of a nested saga.
+    ///
+    /// Of several for one name the first is taken that fits the fault: for one that is repeated, the first that
+    /// `when` accepts. One that `in_doubt` accepts is not taken: faults in doubt are timeouts.
+    pub fn error<E: Any + Send>(
+        mut self,
+        name: &str,
+        error: impl Fn() -> E + Send + Sync + 'static,
+    ) -> Self {
+        self.errors.add(Some(name), error);
+        self
+    }
+
+    /// An error for every step and compensation that fails with this type, and has no [`error`](Self::error)
+    /// of its own that fits.
+    pub fn errors<E: Any + Send>(mut self, error: impl Fn() -> E + Send + Sync + 'static) -> Self {
+        self.errors.add(None, error);
+        self
+    }
+
+    /// What has to be true of the service after every cell, however it ended. There has to be one, or a
+    /// [`snapshot`](Self::snapshot); of two the later counts.
+    pub fn invariant<R: Holds>(
+        self,
+        invariant: impl Fn(&S::Service, &Ending) -> R + 'static,
+    ) -> Self {
+        let invariant = move |service: &S::Service, ending: &Ending| match panics::catch(|| {
+            invariant(service, ending).holds()
+        }) {
+            Ok(held) => held,
+            Err(panic) => Err(panic),
+        };
+        Self {
+            invariant: Some(Box::new(invariant)),
+            ..self
+        }
+    }
+
+    /// What is seen of the service before each run and after it. A run that is compensated has to leave the
+    /// service as it was, unless a step took effect that cannot be undone; and one that completes, as the run
+    /// does in which nothing fails: so an undo straight after its step has to restore what is seen, and a step
+    /// that is run twice under one key has to have one effect.
+    pub fn snapshot<T: PartialEq + fmt::Debug + 'static>(
+        self,
+        snapshot: impl Fn(&S::Service) -> T + 'static,
+    ) -> Self {
+        Self {
+            snapshot: Some(Box::new(move |service| Box::new(snapshot(service)))),
+            ..self
+        }
+    }
+
+    /// Runs this cell only: the line that a failing cell prints.
+    pub fn only(self, cell: impl Into<String>) -> Self {
+        Self {
+            only: Some(cell.into()),
+            ..self
+        }
+    }
+
+    /// Runs every cell. What was covered, if nothing was wrong.
+    ///
+    /// # Panics
+    ///
+    /// If anything was wrong, with all that [`check`](Self::check) gives.
+    #[expect(clippy::panic, reason = "an assertion, for tests")]
+    pub async fn run(self) -> Coverage {
+        match self.check().await {
+            Ok(coverage) => coverage,
+            Err(failed) => panic!("{failed}"),
+        }
+    }
+
+    /// Runs every cell. What was covered, if nothing was wrong.
+    ///
+    /// # Errors
+    ///
+    /// All that was wrong: the cells that failed, and what keeps the matrix from proving anything.
+    pub async fn check(self) -> Result<Coverage, Box<MatrixFailed>> {
+        let saga = S::DEFINITION;
+        let mut failed = MatrixFailed {
+            saga: saga.name,
+            problems: unknown_names(saga, &self.errors),
+            cells: Vec::new(),
+            coverage: None,
+        };
+        if self.invariant.is_none() && self.snapshot.is_none() {
+            let problem =
+                "no invariant is given and no snapshot, so nothing would be asked of the service";
+            failed.problems.push(problem.to_owned());
+        }
+        failed.problems.extend(clock::problem().await);
+        if !failed.problems.is_empty() {
+            return Err(Box::new(failed));
+        }
+
+        // What the saga does when nothing fails: without that there is nothing to break.
+        let whole = Cell::default();
+        let (ran, after) = self.carry_out(&whole, None).await;
+        let mut known = Known::default();
+        skipped(saga, "", &ran.taken.made, &mut known);
+        if !ran.taken.made.iter().any(|made| !made.skipped) {
+            let problem = "no method of the service is called when nothing fails";
+            failed.problems.push(problem.to_owned());
+        }
+        let mut plan = Plan::of(saga, &known);
+        if plan.cells.is_empty() {
+            failed.problems.push("there is no cell".to_owned());
+        }
+        let mut cells = core::mem::take(&mut plan.cells);
+        let mut coverage = Coverage::of(saga.name, plan);
+        let is_wanted = |cell: &Cell| {
+            self.only
+                .as_ref()
+                .is_none_or(|only| *only == cell.to_string())
+        };
+        cells.retain(is_wanted);
+        if cells.is_empty() && !is_wanted(&whole) {
+            let only = self.only.as_deref().unwrap_or_default();
+            failed.problems.push(format!("there is no cell `{only}`"));
+        }
+        if is_wanted(&whole) {
+            coverage.add(&whole);
+        }
+        failed.cells.extend(judged(saga, &whole, &mut known, &ran));
+        // Faults of a saga that cannot complete would say the same again and again.
+        let cells = if failed.cells.is_empty() && failed.problems.is_empty() {
+            cells
+        } else {
+            Vec::new()
+        };
+        let (all, mut told) = (cells.len(), Instant::now());
+        for (done, cell) in cells.iter().enumerate() {
+            if told.elapsed().as_secs() >= SECONDS_OF_SILENCE {
+                eprintln!(
+                    "fault matrix of saga `{}`: {done} of {all} cells",
+                    saga.name
+                );
+                told = Instant::now();
+            }
+            let (ran, _) = self.carry_out(cell, after.as_deref()).await;
+            coverage.add(cell);
+            if ran.taken.missing.is_empty() {
+                failed.cells.extend(judged(saga, cell, &mut known, &ran));
+            } else {
+                for missing in ran.taken.missing {
+                    if !failed.problems.contains(&missing) {
+                        failed.problems.push(missing);
+                    }
+                }
+            }
+        }
+        if failed.cells.is_empty() && failed.problems.is_empty() {
+            return Ok(coverage);
+        }
+        failed.coverage = Some(coverage);
+        Err(Box::new(failed))
+    }
+
+    /// Runs one cell, and gives what is then seen of the service.
+    async fn carry_out(
+        &self,
+        cell: &Cell,
+        completed: Option<&dyn Seen>,
+    ) -> (Ran, Option<Box<dyn Seen>>) {
+        let service = (self.service)();
+        let look = || self.snapshot.as_ref().map(|snapshot| snapshot(&service));
+        let before = look();
+        let executor = Injecting::new(S::DEFINITION, cell.clone(), self.errors.clone());
+        let run = drive::<S, _>(&service, &executor, self.input.clone());
+        let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
+        let after = look();
+        let mut ran = Ran {
+            taken: executor.log().taken(),
+            ending: ended.as_ref().map(Ending::of::<S>),
+            report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
+            invariant: Ok(()),
+            snapshot: Ok(()),
+        };
+        if let (Some(ending), Some(invariant)) = (&ran.ending, &self.invariant) {
+            ran.invariant = invariant(&service, ending);
+        }
+        if let (Some(ending), Some(before), Some(after)) = (&ran.ending, &before, &after) {
+            let snapshots = Snapshots {
+                before: &**before,
+                after: &**after,
+                completed,
+            };
+            ran.snapshot = snapshots.judged(S::DEFINITION, ending, &ran.taken.made);
+        }
+        (ran, after)
+    }
+}
+
+impl<S: Saga> fmt::Debug for FaultMatrix<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultMatrix")
+            .field("saga", &S::DEFINITION.name)
+            .field("errors", &self.errors)
+            .field("only", &self.only)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes down which steps were skipped when nothing failed.
+fn skipped(saga: &Definition, prefix: &str, made: &[Made], known: &mut Known) {
+    for step in saga.steps {
+        let path = format!("{prefix}{}", step.name);
+        let inner = format!("{path}/");
+        let is_skipped = match step.nested {
+            // Of a saga nothing is heard but its steps.
+            Some(_) => {
+                step.condition.is_some() && !made.iter().any(|made| made.step.starts_with(&inner))
+            }
+            None => made.iter().any(|made| made.step == path && made.skipped),
+        };
+        if is_skipped {
+            known.skipped.insert(path);
+        } else if let Some(nested) = step.nested {
+            skipped(nested, &inner, made, known);
+        }
+    }
+}
+
+/// The names for which errors are given that the saga does not have.
+fn unknown_names(saga: &Definition, errors: &GivenErrors) -> Vec<String> {
+    let mut known = Vec::new();
+    names(saga, "", &mut known);
+    let unknown = errors
+        .names()
+        .filter(|name| !known.iter().any(|k| k == name));
+    unknown
+        .map(|name| {
+            format!(
+                "an error is given for `{name}`, which saga `{}` does not have; it has `{}`",
+                saga.name,
+                known.join("`, `")
+            )
+        })
+        .collect()
+}
+
+fn names(saga: &Definition, prefix: &str, known: &mut Vec<String>) {
+    for step in saga.steps {
+        let path = format!("{prefix}{}", step.name);
+        if let Some(nested) = step.nested {
+            names(nested, &format!("{path}/"), known);
+        } else {
+            known.push(path);
+        }
+        if let Some(undo) = &step.compensation {
+            known.push(format!("{prefix}{}", undo.method));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Breaks a saga in a test, wherever it can break.
+//!
+//! The bugs of sagas are in the compensations, which nobody runs until the day they are needed. From its
+//! [definition](crate::Definition) it is known where a saga can break: a [fault matrix](fault_matrix) breaks it
+//! in each of these places, in a run of its own, and asks each time whether the calls that were made, the end of
+//! the run, and the service are as they have to be.
+//!
+//! The service is a fake of what the saga is about: its methods are the ones that run in production, and what
+//! they call is in memory. The faults are put around the methods.
+//!
+//! ```
+//! use std::sync::Mutex;
+//!
+//! use saga_core::testing::fault_matrix;
+//! use saga_core::{Attempt, saga};
+//!
+//! #[derive(Default)]
+//! struct Shop {
+//!     reserved: Mutex<u32>,
+//!     charged: Mutex<u32>,
+//! }
+//!
+//! #[saga]
+//! impl Shop {
+//!     #[step(compensate = release)]
+//!     async fn reserve(&self, cups: &u32) -> Result<u32, String> {
+//!         *self.reserved.lock().unwrap() = *cups;
+//!         Ok(*cups)
+//!     }
+//!
+//!     #[step(compensate = refund, retry(attempts = 2), timeout = "3s")]
+//!     async fn charge(&self, cups: &u32) -> Result<u32, String> {
+//!         *self.charged.lock().unwrap() = cups * 3;
+//!         Ok(cups * 3)
+//!     }
+//!
+//!     #[step(pivot)]
+//!     async fn ship(&self) -> Result<(), String> {
+//!         Ok(())
+//!     }
+//!
+//!     async fn release(&self, _: Attempt<&u32>) -> Result<(), String> {
+//!         *self.reserved.lock().unwrap() = 0;
+//!         Ok(())
+//!     }
+//!
+//!     async fn refund(&self, _: Attempt<&u32>) -> Result<(), String> {
+//!         *self.charged.lock().unwrap() = 0;
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! // In a `#[tokio::test(start_paused = true)]`, so that timeouts take no time.
+//! let coverage = fault_matrix::<ShopSaga>(Shop::default, 2)
+//!     .errors(|| "refused".to_owned())
+//!     .invariant(|shop, end| {
+//!         let left = (*shop.reserved.lock().unwrap(), *shop.charged.lock().unwrap());
+//!         !end.is_compensated() || left == (0, 0)
+//!     })
+//!     .run()
+//!     .await;
+//! println!("{coverage}");
+//! # }
+//! ```
+
+mod clock;
+mod coverage;
+mod ending;
+mod failed;
+mod fault;
+mod given;
+mod inject;
+mod judge;
+mod log;
+mod matrix;
+mod plan;
+mod ran;
+mod snapshot;
+mod turn;
+
+pub use self::coverage::Coverage;
+pub use self::ending::Ending;
+pub use self::failed::{FailedCell, MatrixFailed};
+pub use self::fault::Fault;
+pub use self::inject::Injecting;
+pub use self::matrix::{FaultMatrix, Holds, fault_matrix};
+pub use self::plan::LeftOut;

@@ -1,0 +1,104 @@
+//! What is known of a cell that was run, and whether that is as it has to be.
+
+use super::ending::Ending;
+use super::failed::FailedCell;
+use super::fault::{At, Cell, Fault};
+use super::judge::{Expected, Known};
+use super::log::{Made, Taken};
+use crate::definition::{Definition, Phase};
+
+/// What is known of a cell that was run.
+pub(super) struct Ran {
+    pub(super) taken: Taken,
+    /// None if the run never ends.
+    pub(super) ending: Option<Ending>,
+    pub(super) report: Option<String>,
+    pub(super) invariant: Result<(), String>,
+    /// Whether the service is as it has to be for the end of the run.
+    pub(super) snapshot: Result<(), String>,
+}
+
+/// What was wrong in a cell, if anything was.
+pub(super) fn judged(
+    saga: &'static Definition,
+    cell: &Cell,
+    known: &mut Known,
+    ran: &Ran,
+) -> Option<FailedCell> {
+    known.accepted.clone_from(&ran.taken.accepted);
+    let expected = Expected::of(saga, cell, known);
+    let made = &ran.taken.made;
+    let mut wrong = Vec::new();
+    let meant = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
+    for (at, phase) in meant {
+        if let Some(at) = at
+            && !is_reached(at, phase, made)
+        {
+            wrong.push(format!("the fault was not reached: `{}`", at.called));
+        }
+    }
+    if !expected.is(made) {
+        wrong.push("the calls are not those that had to be made".to_owned());
+    }
+    match &ran.ending {
+        None => {
+            let never = "the run never ends: something is waited for that never comes";
+            wrong.push(never.to_owned());
+        }
+        Some(ending) if *ending != expected.ending => wrong.push(format!(
+            "the run ended {ending}, and had to end {}",
+            expected.ending
+        )),
+        Some(_) => {}
+    }
+    if let Err(why) = &ran.invariant {
+        wrong.push(format!("the invariant does not hold: {why}"));
+    }
+    if let Err(why) = &ran.snapshot {
+        wrong.push(why.clone());
+    }
+    if wrong.is_empty() {
+        return None;
+    }
+    let name = cell.to_string();
+    let told = told(&name, &wrong, &expected, ran);
+    Some(FailedCell { name, wrong, told })
+}
+
+/// Whether the fault was done to the attempt for which it was meant.
+fn is_reached(at: &At, phase: Phase, made: &[Made]) -> bool {
+    let done = match at.fault {
+        Fault::ErrorThenSuccess => Fault::Error,
+        fault => fault,
+    };
+    made.iter().any(|made| {
+        made.step == at.step && made.phase == phase && made.attempt == 1 && made.fault == Some(done)
+    })
+}
+
+fn told(name: &str, wrong: &[String], expected: &Expected, ran: &Ran) -> String {
+    let mut lines = vec![format!("cell: {name}")];
+    lines.extend(wrong.iter().map(|wrong| format!("  {wrong}")));
+    let mut calls = |heading: &str, made: &[Made]| {
+        lines.push(heading.to_owned());
+        lines.extend(made.iter().map(|made| format!("    {made}")));
+    };
+    if expected.is(&ran.taken.made) {
+        calls(
+            "  the calls, which are those that had to be made:",
+            &ran.taken.made,
+        );
+    } else {
+        calls("  the calls as they were made:", &ran.taken.made);
+        calls("  the calls that had to be made:", &expected.calls);
+    }
+    if let Some(ending) = &ran.ending {
+        lines.push(format!("  the run ended {ending}"));
+    }
+    if let Some(report) = &ran.report {
+        lines.push("  its report:".to_owned());
+        lines.extend(report.lines().map(|line| format!("    {line}")));
+    }
+    lines.push(format!("  only this cell again: .only({name:?})"));
+    lines.join("\n")
+}

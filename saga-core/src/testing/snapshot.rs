@@ -1,0 +1,84 @@
+//! What a person sees of the service, before a run and after it.
+
+use core::any::Any;
+use core::fmt::Debug;
+
+use super::ending::Ending;
+use super::fault::Fault;
+use super::log::Made;
+use crate::definition::{Definition, Kind, Phase};
+
+/// What was seen of a service, of a type that nothing is known of.
+pub(super) trait Seen {
+    fn as_any(&self) -> &dyn Any;
+
+    fn is(&self, other: &dyn Seen) -> bool;
+
+    fn told(&self) -> String;
+}
+
+impl<T: PartialEq + Debug + 'static> Seen for T {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn is(&self, other: &dyn Seen) -> bool {
+        other.as_any().downcast_ref() == Some(self)
+    }
+
+    fn told(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+/// What was seen of the service of one cell.
+pub(super) struct Snapshots<'s> {
+    pub(super) before: &'s dyn Seen,
+    pub(super) after: &'s dyn Seen,
+    /// After the run in which nothing failed.
+    pub(super) completed: Option<&'s dyn Seen>,
+}
+
+impl Snapshots<'_> {
+    /// A run that was compensated leaves the service as it was, unless it did what cannot be undone; and one
+    /// that completes leaves it as the run does in which nothing fails.
+    pub(super) fn judged(
+        &self,
+        saga: &Definition,
+        ending: &Ending,
+        made: &[Made],
+    ) -> Result<(), String> {
+        let (what, expected) = if ending.is_compensated() && !leaves_effects(saga, made) {
+            ("before the run", self.before)
+        } else if let (true, Some(completed)) = (ending.is_completed(), self.completed) {
+            ("after a run in which nothing fails", completed)
+        } else {
+            return Ok(());
+        };
+        if expected.is(self.after) {
+            return Ok(());
+        }
+        let (expected, after) = (expected.told(), self.after.told());
+        Err(format!(
+            "the service is not as it was {what}: {after}, and had to be {expected}"
+        ))
+    }
+}
+
+/// Whether a step took effect that cannot be undone.
+fn leaves_effects(saga: &Definition, made: &[Made]) -> bool {
+    let steps = made.iter().filter(|made| made.phase == Phase::Step);
+    let has_effect = |made: &&Made| {
+        !made.skipped && !matches!(made.fault, Some(Fault::Error | Fault::InDoubtWithoutEffect))
+    };
+    let mut paths = steps.filter(has_effect).map(|made| made.step.as_str());
+    paths.any(|path| cannot_be_undone(saga, path))
+}
+
+fn cannot_be_undone(saga: &Definition, path: &str) -> bool {
+    let (name, inner) = path.split_once('/').unwrap_or((path, ""));
+    saga.step(name).is_some_and(|step| match step.nested {
+        Some(nested) => cannot_be_undone(nested, inner),
+        None => matches!(step.kind, Kind::NoCompensation { .. }),
+    })
+}
