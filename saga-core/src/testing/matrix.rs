@@ -266,7 +266,8 @@ where
         let look = || self.snapshot.as_ref().map(|snapshot| snapshot(&service));
         let before = look();
         let executor = Injecting::new(S::DEFINITION, cell.clone(), self.errors.clone());
-        let run = drive::<S, _>(&service, &executor, self.input.clone());
+        // On the heap, or the future of every test is as large as a run.
+        let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
         let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
         let after = look();
         let mut ran = Ran {
