@@ -479,6 +479,24 @@ async fn a_panic_before_a_saga_begins_is_clean_and_one_where_it_is_undone_is_tol
         (gift.step.name, &*gift.error.message),
         ("gift", "panicked: no gifts")
     );
+    let report = error.report();
+    assert_eq!(outcome(&report, "gift"), (Outcome::Completed, Undo::GaveUp));
+    let [left] = &*report.left_for_a_person else {
+        panic!("{report}");
+    };
+    assert_eq!(
+        (left.step, &*left.to_do),
+        (
+            4,
+            "undo the saga gifts (shop/o-1/gift/1) of step 4 `gift` by hand, all of it: none of its \
+             compensations was called"
+        )
+    );
+    let text = report.to_string();
+    assert_eq!(text.lines().next(), Some(&*error.to_string()));
+    let failure = "failure of undoing step 4 `gift`, the saga gifts:\n  panicked: no gifts\n";
+    assert!(text.contains(failure), "{text}");
+    drop(Schema::read().round_trip(&report));
     assert_eq!(calls[calls.len() - 4..], UNDONE);
 }
 

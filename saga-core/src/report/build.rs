@@ -318,6 +318,7 @@ impl Told<'_> {
             location: located(self.definition.location),
             end: None,
             undo: Undo::NotDue,
+            undo_failure: None,
             failure: None,
             also_failed: Vec::new(),
             steps,
@@ -394,12 +395,7 @@ impl Told<'_> {
             idempotency_key: self.key(step, Phase::Compensation),
             arguments: self.arguments(compensation.parameters, undo != Undo::NotDue, at.index),
             undo,
-            failure: failure.map(|failure| UndoFailure {
-                message: failure.error.message.clone(),
-                chain: failure.error.chain.clone(),
-                attempts: failure.attempts,
-                in_doubt: failure.in_doubt,
-            }),
+            failure: failure.map(undo_failure),
             started_at_unix_ms: None,
             took_us: None,
         }
@@ -518,7 +514,14 @@ impl Told<'_> {
         let within = format!("{}{}.", self.within, at.number);
         match self.values.nested(at.index) {
             Some(run) => {
-                let (report, left) = run.report(&within);
+                let (mut report, left) = run.report(&within);
+                let mut failures = self.compensation_failures.iter();
+                let failure = failures.find(|failure| failure.is_of(at.record.step));
+                // It could not even be begun, so that run knows nothing of it.
+                if let (Some(failure), Undo::NotDue) = (failure, report.undo) {
+                    report.undo = Undo::GaveUp;
+                    report.undo_failure = Some(undo_failure(failure));
+                }
                 (Some(report), left)
             }
             None => (Some(not_run(definition)), Vec::new()),
@@ -541,6 +544,17 @@ impl Told<'_> {
         });
         let its_end = nested.filter(|nested| nested.end.is_some() || nested.undo == Undo::GaveUp);
         let own = match its_end {
+            Some(nested) if nested.undo_failure.is_some() => Some((
+                format!(
+                    "undo the saga {} ({}) of step {} `{}` by hand, all of it: none of its compensations was \
+                     called",
+                    nested.saga,
+                    nested.id.as_deref().unwrap_or_default(),
+                    self.number(at),
+                    step.name
+                ),
+                None,
+            )),
             // What is to be done about it is what is to be done about its steps, and then what follows.
             Some(nested) if record.outcome != Outcome::Failed => self
                 .once_settled(at, &nested.saga)
@@ -642,6 +656,15 @@ impl Told<'_> {
             _ => return None,
         };
         Some((to_do, looked_up))
+    }
+}
+
+fn undo_failure(failure: &CompensationFailure) -> UndoFailure {
+    UndoFailure {
+        message: failure.error.message.clone(),
+        chain: failure.error.chain.clone(),
+        attempts: failure.attempts,
+        in_doubt: failure.in_doubt,
     }
 }
 

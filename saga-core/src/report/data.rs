@@ -268,6 +268,10 @@ pub struct NestedReport {
     /// How its undo went, once it had completed and a later step of the saga around it failed. That of a run
     /// which did not complete is its own business: its `end` says how it went.
     pub undo: Undo,
+    /// Why its undo gave up, if that was before any of its compensations was called: those that were called say
+    /// so themselves.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub undo_failure: Option<UndoFailure>,
     /// Its first failure, if it did not complete.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub failure: Option<FailureReport>,

@@ -244,6 +244,15 @@ impl Level<'_> {
                 write_gave_up(out, self.within, step, compensation)?;
             }
             if let Some(nested) = &step.nested {
+                if let Some(failure) = &nested.undo_failure {
+                    let StepReport { number, name, .. } = step;
+                    let (within, saga) = (self.within, &nested.saga);
+                    writeln!(
+                        out,
+                        "\nfailure of undoing step {within}{number} `{name}`, the saga {saga}:"
+                    )?;
+                    write_error(out, &failure.message, &failure.chain)?;
+                }
                 let within = format!("{}{}.", self.within, step.number);
                 within_it(nested, &within, "", |level| level.write_gave_up(out))?;
             }
@@ -280,6 +289,9 @@ fn write_nested(
         (Some(End::Stuck), _) => "is stuck",
         (None, Undo::NotDue) => "completed",
         (None, Undo::Done) => "completed, and was undone",
+        (None, Undo::GaveUp) if nested.undo_failure.is_some() => {
+            "completed, and was NOT UNDONE, see below"
+        }
         (None, Undo::GaveUp) => "completed, and was NOT UNDONE as a whole",
     };
     let id = nested.id.as_deref().unwrap_or_default();
@@ -320,8 +332,10 @@ fn is_in_doubt(step: &StepReport) -> bool {
     let compensation = step.compensation.as_ref();
     let failure = compensation.and_then(|compensation| compensation.failure.as_ref());
     let nested = step.nested.as_ref();
+    let whole = nested.and_then(|nested| nested.undo_failure.as_ref());
+    let mut failures = failure.into_iter().chain(whole);
     let mut of_nested = nested.into_iter().flat_map(|nested| &nested.steps);
-    failure.is_some_and(|failure| failure.in_doubt) || of_nested.any(is_in_doubt)
+    failures.any(|failure| failure.in_doubt) || of_nested.any(is_in_doubt)
 }
 
 fn write_gave_up(
