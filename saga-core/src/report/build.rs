@@ -236,16 +236,16 @@ pub(crate) fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
 }
 
 /// A run, whatever its types.
-struct Told<'a> {
+pub(super) struct Told<'a> {
     definition: &'static Definition,
     id: &'a SagaId,
     /// What its numbers begin with: those of the steps around it, each with a dot.
     within: &'a str,
-    past_the_pivot: bool,
+    pub(super) past_the_pivot: bool,
     /// The steps that gave up, and after how many attempts.
     failed: &'a [(&'static Step, u32)],
     steps: Vec<StepRecord>,
-    compensation_failures: &'a [CompensationFailure],
+    pub(super) compensation_failures: &'a [CompensationFailure],
     values: &'a dyn Values,
 }
 
@@ -401,7 +401,7 @@ impl Told<'_> {
         }
     }
 
-    fn key(&self, step: &Step, phase: Phase) -> String {
+    pub(super) fn key(&self, step: &Step, phase: Phase) -> String {
         let saga = self.definition.name;
         self.id.idempotency_key(saga, step.name, phase)
     }
@@ -528,134 +528,9 @@ impl Told<'_> {
         }
     }
 
-    /// What a person has to see to about one step.
-    fn left_over(
-        &self,
-        at: &At<'_>,
-        nested: Option<&NestedReport>,
-        left_of_it: Vec<LeftOver>,
-    ) -> Vec<LeftOver> {
-        let &At { number, record, .. } = at;
-        let step = record.step;
-        let left_of_it = left_of_it.into_iter().map(|left| LeftOver {
-            step: number,
-            name: format!("{}/{}", step.name, left.name),
-            ..left
-        });
-        let its_end = nested.filter(|nested| nested.end.is_some() || nested.undo == Undo::GaveUp);
-        let own = match its_end {
-            Some(nested) if nested.undo_failure.is_some() => Some((
-                format!(
-                    "undo the saga {} ({}) of step {} `{}` by hand, all of it: none of its compensations was \
-                     called",
-                    nested.saga,
-                    nested.id.as_deref().unwrap_or_default(),
-                    self.number(at),
-                    step.name
-                ),
-                None,
-            )),
-            // What is to be done about it is what is to be done about its steps, and then what follows.
-            Some(nested) if record.outcome != Outcome::Failed => self
-                .once_settled(at, &nested.saga)
-                .map(|to_do| (to_do, None)),
-            _ => self.to_do(at),
-        };
-        let own = own.map(|(to_do, looked_up)| LeftOver {
-            step: number,
-            name: step.name.to_owned(),
-            to_do,
-            idempotency_key: looked_up.map(|phase| self.key(step, phase)),
-        });
-        left_of_it.chain(own).collect()
-    }
-
-    /// What is to be done once a person has seen to the saga that a step runs.
-    fn once_settled(&self, at: &At<'_>, saga: &str) -> Option<String> {
-        let name = at.record.step.name;
-        let number = self.number(at);
-        let then = match at.record.step.kind {
-            _ if at.record.outcome != Outcome::InDoubt => return None,
-            _ if self.past_the_pivot => {
-                format!("if that left it undone, carry out step {number} `{name}`")
-            }
-            Kind::Pivot => "if that completed it carry out the steps after it, if not undo those \
-                            before it"
-                .to_owned(),
-            Kind::Last => "if that left it undone, undo the steps before it".to_owned(),
-            _ => return None,
-        };
-        Some(format!(
-            "then see how the saga {saga} of step {number} `{name}` came out: {then}"
-        ))
-    }
-
     /// The number of a step, as a person is told it.
-    fn number(&self, at: &At<'_>) -> String {
+    pub(super) fn number(&self, at: &At<'_>) -> String {
         format!("{}{}", self.within, at.number)
-    }
-
-    /// What is to be done, and whether that begins with looking up the step or its undo.
-    fn to_do(&self, at: &At<'_>) -> Option<(String, Option<Phase>)> {
-        use Kind::{Compensatable, Last, Pivot};
-        let record = at.record;
-        let (name, number) = (record.step.name, self.number(at));
-        let key = |phase| format!("(idempotency key {})", self.key(record.step, phase));
-        let find_out = || {
-            let key = key(Phase::Step);
-            format!("find out whether step {number} `{name}` took effect {key}")
-        };
-        let failures = self.compensation_failures;
-        let failure = failures.iter().find(|failure| failure.is_of(record.step));
-        let undo = record.step.compensation.as_ref();
-        let undo = undo.map_or("", |compensation| compensation.method);
-        // An undo that timed out may have been done: to do it again by hand would be the mistake.
-        if failure.is_some_and(|failure| failure.in_doubt) {
-            let whether = format!(
-                "find out whether {undo} undid step {number} `{name}` {}",
-                key(Phase::Compensation)
-            );
-            let effect = key(Phase::Step);
-            let to_do = if record.outcome == Outcome::InDoubt {
-                format!("{whether}, and if not whether it took effect {effect}, and undo it if so")
-            } else {
-                format!("{whether}, and if not, undo it by hand {effect}")
-            };
-            return Some((to_do, Some(Phase::Compensation)));
-        }
-        let has_effect = record.outcome == Outcome::InDoubt || record.undo == Undo::GaveUp;
-        let looked_up = has_effect.then_some(Phase::Step);
-        let to_do = match (record.outcome, record.undo, record.step.kind) {
-            (Outcome::Completed, Undo::GaveUp, _) => {
-                let key = key(Phase::Step);
-                format!("undo step {number} `{name}` {key} by hand: {undo} gave up")
-            }
-            (Outcome::InDoubt, Undo::GaveUp, _) => {
-                format!("{}, and undo it if so: {undo} gave up", find_out())
-            }
-            (Outcome::InDoubt, Undo::NotDue, _) if self.past_the_pivot => {
-                format!("{}, and carry it out if not", find_out())
-            }
-            (Outcome::InDoubt, Undo::NotDue, Compensatable) => {
-                format!("{}, and undo it if so", find_out())
-            }
-            (Outcome::InDoubt, Undo::NotDue, Pivot) => format!(
-                "{}: if so carry out the steps after it, if not undo those before it",
-                find_out()
-            ),
-            (Outcome::InDoubt, Undo::NotDue, Last) => format!(
-                "{}: if so the saga is complete, if not undo the steps before it",
-                find_out()
-            ),
-            (Outcome::Failed, ..) if self.past_the_pivot => format!(
-                "carry out step {number} `{name}`: the saga is past its pivot and cannot go back"
-            ),
-            (Outcome::NotRun, ..) if self.past_the_pivot => {
-                format!("carry out step {number} `{name}`, which had not begun")
-            }
-            _ => return None,
-        };
-        Some((to_do, looked_up))
     }
 }
 
@@ -669,12 +544,12 @@ fn undo_failure(failure: &CompensationFailure) -> UndoFailure {
 }
 
 /// A step in its place.
-struct At<'a> {
+pub(super) struct At<'a> {
     /// Counted from 1.
-    number: u32,
+    pub(super) number: u32,
     /// Counted from 0.
     index: usize,
-    record: &'a StepRecord,
+    pub(super) record: &'a StepRecord,
 }
 
 fn located(location: Location) -> CodeLocation {

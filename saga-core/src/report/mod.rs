@@ -4,11 +4,13 @@
 //! the data becomes text for a person or, with the feature `serde`, JSON. So a [`Report`] that was
 //! stored and read back says the same, to the letter.
 
-// `build` knows `text` and `data`, `text` and `json` know `data`, and `data` none of them.
+// `build` knows `text` and `data`, `left_over` knows `build` and `data`, `text` and `json` know `data`, and
+// `data` none of them.
 mod build;
 mod data;
 #[cfg(feature = "serde")]
 mod json;
+mod left_over;
 mod text;
 
 pub use self::data::{
