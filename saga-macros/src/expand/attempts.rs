@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned as _;
-use syn::{Expr, Ident, Type};
 
 use super::state::{given_away, slot};
 use super::{Cx, code};
@@ -192,73 +192,6 @@ impl Cx<'_> {
                 #values
                 #spread
                 #future
-            }
-        }
-    }
-
-    /// A run of the saga that a step runs, with what its method gives.
-    fn nest(&self, nested: &Type, call: &Call<'_>, called: &TokenStream) -> TokenStream {
-        let (krate, at) = (call.krate(self), call.span());
-        let [executor, begin] = ["__executor", "__begin"].map(|name| call.local(name));
-        let (service, taker) = (self.nested_service(call), self.told_as(call.method, at));
-        // At what the method gives, so that what is not the input is reported there.
-        let given = call.step.output.given();
-        let given_at = given.as_ref().map_or(at, syn::spanned::Spanned::span);
-        let given = given.map_or_else(
-            || quote_spanned!(given_at=> ()),
-            |given| self.outside(given),
-        );
-        let nested = self.outside(nested);
-        let input = {
-            let krate = self.krate_at(given_at);
-            quote_spanned! {given_at=>
-                <#given as #krate::checks::InputOf<
-                    #nested, <#nested as #krate::Saga>::Input, #taker
-                >>::input
-            }
-        };
-        quote_spanned! {at=>
-            #krate::__private::nest::<#nested, __X>(
-                #executor,
-                #begin,
-                || #service,
-                || #input(#called),
-            )
-        }
-    }
-
-    /// The service of the saga that a step runs, lent.
-    pub(super) fn nested_service(&self, call: &Call<'_>) -> TokenStream {
-        let (step, service) = (call.step, &self.saga.service);
-        let receiver = call.local("__service");
-        let Some(nested) = step.nested() else {
-            return receiver.into_token_stream();
-        };
-        let Some(on) = &step.options.on else {
-            let at = nested.span();
-            let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
-            let service = respanned(service.to_token_stream(), at);
-            let nested = self.outside(nested);
-            return quote_spanned! {at=>
-                <#service as #krate::checks::IsServiceOf<
-                    #nested, <#nested as #krate::Saga>::Service, #taker
-                >>::service(#receiver)
-            };
-        };
-        let at = on.value.span();
-        let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
-        let nested = self.outside(nested);
-        let lent = lent_place(&on.value, &receiver);
-        // By a type that is spelled, so that no message shows the lifetime of the run.
-        let lent = quote_spanned! {at=>
-            <_ as #krate::checks::Lends<
-                '_, #nested, <#nested as #krate::Saga>::Service, #taker
-            >>::lend(#lent)
-        };
-        quote_spanned! {call.span()=>
-            {
-                let #receiver: &#service = #receiver;
-                #lent
             }
         }
     }
@@ -519,7 +452,7 @@ fn field_local(field: usize, at: Span) -> Ident {
 }
 
 /// The same tokens at another place: a type that is checked for somebody else's parameter.
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+pub(super) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     let respan = |mut token: TokenTree| {
         let located = token.span().located_at(span);
         if let TokenTree::Group(group) = &token {
@@ -529,44 +462,6 @@ fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(respan).collect()
-}
-
-/// A reference to what an expression is, all of it where that is written: without parentheses of its own,
-/// which would have one place only.
-fn lent_place(place: &Expr, receiver: &Ident) -> TokenStream {
-    let tokens = replace_receiver(place.to_token_stream(), receiver);
-    // Not where the user is: clippy would take it for one of theirs that is not needed.
-    let at = Span::mixed_site().located_at(place.span());
-    match place {
-        Expr::Call(_)
-        | Expr::Field(_)
-        | Expr::Index(_)
-        | Expr::MethodCall(_)
-        | Expr::Paren(_)
-        | Expr::Path(_)
-        | Expr::Reference(_)
-        | Expr::Unary(_) => quote_spanned!(at=> & #tokens),
-        _ => quote_spanned!(at=> &(#tokens)),
-    }
-}
-
-/// Puts the service where `self` is.
-fn replace_receiver(tokens: TokenStream, receiver: &Ident) -> TokenStream {
-    let replace = |token: TokenTree| match token {
-        TokenTree::Ident(ident) if ident == "self" => {
-            let mut receiver = receiver.clone();
-            receiver.set_span(receiver.span().located_at(ident.span()));
-            receiver.into()
-        }
-        TokenTree::Group(group) => {
-            let inner = replace_receiver(group.stream(), receiver);
-            let mut outer = Group::new(group.delimiter(), inner);
-            outer.set_span(group.span());
-            outer.into()
-        }
-        other => other,
-    };
-    tokens.into_iter().map(replace).collect()
 }
 
 /// A local of the code around, to be named between tokens that have a span of the user's.

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use syn::spanned::Spanned as _;
-use syn::{Ident, Type, parse_quote};
+use syn::{Ident, parse_quote};
 
 use super::attempts::{Call, stand_in};
-use super::state::{kept_slot, slot};
+use super::state::slot;
 use super::{Cx, code};
 use crate::model::{Compensation, Step};
 
@@ -114,60 +113,6 @@ impl Cx<'_> {
         quote_spanned!(at=> #executor, #faults, #attempt, &mut #slots.#slot)
     }
 
-    /// The same of one that runs a saga.
-    fn carried_out_by(&self, nested: &Type, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
-        let (slot, kept, at) = (slot(step), kept_slot(step), call.span());
-        let krate = call.krate(self);
-        let attempt = self.attempt(call);
-        let [executor, slots, error] =
-            ["__executor", "__slots", "__error"].map(|name| call.local(name));
-        let when = step.policy.when();
-        let when_at = when.map_or(at, syn::spanned::Spanned::span);
-        let when = when.map_or_else(
-            || quote_spanned!(at=> #krate::__private::always),
-            |path| self.outside(path),
-        );
-        // A field, as that of other steps: of an argument rustc would tell at the call as well.
-        let when = {
-            let krate = self.krate_at(when_at);
-            quote_spanned!(when_at=> &#krate::__private::When { when: #when })
-        };
-        let may_follow = self.has_to_be_undone(nested, step);
-        let nested = self.outside(nested);
-        quote_spanned! {at=>
-            #executor,
-            || {
-                #may_follow
-                #krate::Faults::<#krate::__private::Unfinished<#nested, __X::Halt>> {
-                    when: |#error| #error.is_worth_another(#when),
-                    in_doubt: |#error| #error.is_stuck(),
-                    view: |#error| #error.view(),
-                    injected: #krate::Injected::none(),
-                }
-            },
-            #attempt,
-            (&mut #slots.#slot, &mut #slots.#kept)
-        }
-    }
-
-    /// Where a saga is run and may have to be undone, that it can be.
-    fn has_to_be_undone(&self, nested: &Type, step: &Step<'_>) -> Option<TokenStream> {
-        let has_to = self.saga.is_undone_by_its_saga(step) && !self.saga.is_last(step);
-        let (at, saga) = (nested.span(), self.outside(nested));
-        let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
-        let can_be_undone =
-            if self.saga.pivot().is_some() || step.is_member() || step.is_conditional() {
-                quote_spanned!(at=> CanBeUndoneHere)
-            } else {
-                quote_spanned!(at=> CanBeUndone)
-            };
-        has_to.then(|| {
-            quote_spanned! {at=>
-                <<#saga as #krate::Saga>::Way as #krate::checks::#can_be_undone<#saga, #taker>>::checked();
-            }
-        })
-    }
-
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
@@ -246,32 +191,6 @@ impl Cx<'_> {
         }
     }
 
-    /// Undoes the saga that a step ran.
-    fn rewind_nested(&self, step: &Step<'_>) -> TokenStream {
-        let call = Call::step(step);
-        let (krate, index) = (call.krate(self), step.index);
-        let (slot, kept) = (slot(step), kept_slot(step));
-        let service = self.nested_service(&call);
-        let [executor, rollback, slots, halt] =
-            ["__executor", "__rollback", "__slots", "__halt"].map(|name| call.local(name));
-        let due = self.is_due(step, &rollback, &slots, call.span());
-        quote_spanned! {call.span()=>
-            if #due {
-                if let ::core::result::Result::Err(#halt) =
-                    #krate::checks::At::<Self, #index>::undo_nested(
-                        #executor,
-                        &mut #slots.#slot,
-                        &mut #slots.#kept,
-                        #rollback,
-                        || #service,
-                    ).await
-                {
-                    return ::core::result::Result::Err(#halt);
-                }
-            }
-        }
-    }
-
     fn rewind_step(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
         let index = step.index;
         let Some(here) = &compensation.here else {
@@ -314,7 +233,13 @@ impl Cx<'_> {
 
     /// Whether a step is to be undone. One of a group, or one that may be skipped, may have no output
     /// although others of its position have.
-    fn is_due(&self, step: &Step<'_>, rollback: &Ident, slots: &Ident, at: Span) -> TokenStream {
+    pub(super) fn is_due(
+        &self,
+        step: &Step<'_>,
+        rollback: &Ident,
+        slots: &Ident,
+        at: Span,
+    ) -> TokenStream {
         let (krate, index, own) = (self.krate_at(at), step.index, slot(step));
         if !step.is_member() && !step.is_conditional() {
             return quote_spanned!(at=> #krate::Rollback::is_due(#rollback, #index));

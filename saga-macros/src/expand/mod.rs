@@ -13,6 +13,7 @@ mod definition;
 mod error;
 mod faults;
 mod machine;
+mod nested;
 mod slots;
 mod state;
 mod stubs;

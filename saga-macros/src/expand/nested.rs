@@ -1,0 +1,203 @@
+//! A step that runs another saga: its run in place of the method's future, and its undo.
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Expr, Ident, Type};
+
+use super::Cx;
+use super::attempts::{Call, respanned};
+use super::state::{kept_slot, slot};
+use crate::model::Step;
+
+impl Cx<'_> {
+    /// The same of one that runs a saga.
+    pub(super) fn carried_out_by(
+        &self,
+        nested: &Type,
+        step: &Step<'_>,
+        call: &Call<'_>,
+    ) -> TokenStream {
+        let (slot, kept, at) = (slot(step), kept_slot(step), call.span());
+        let krate = call.krate(self);
+        let attempt = self.attempt(call);
+        let [executor, slots, error] =
+            ["__executor", "__slots", "__error"].map(|name| call.local(name));
+        let when = step.policy.when();
+        let when_at = when.map_or(at, syn::spanned::Spanned::span);
+        let when = when.map_or_else(
+            || quote_spanned!(at=> #krate::__private::always),
+            |path| self.outside(path),
+        );
+        // A field, as that of other steps: of an argument rustc would tell at the call as well.
+        let when = {
+            let krate = self.krate_at(when_at);
+            quote_spanned!(when_at=> &#krate::__private::When { when: #when })
+        };
+        let may_follow = self.has_to_be_undone(nested, step);
+        let nested = self.outside(nested);
+        quote_spanned! {at=>
+            #executor,
+            || {
+                #may_follow
+                #krate::Faults::<#krate::__private::Unfinished<#nested, __X::Halt>> {
+                    when: |#error| #error.is_worth_another(#when),
+                    in_doubt: |#error| #error.is_stuck(),
+                    view: |#error| #error.view(),
+                    injected: #krate::Injected::none(),
+                }
+            },
+            #attempt,
+            (&mut #slots.#slot, &mut #slots.#kept)
+        }
+    }
+
+    /// Where a saga is run and may have to be undone, that it can be.
+    fn has_to_be_undone(&self, nested: &Type, step: &Step<'_>) -> Option<TokenStream> {
+        let has_to = self.saga.is_undone_by_its_saga(step) && !self.saga.is_last(step);
+        let (at, saga) = (nested.span(), self.outside(nested));
+        let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
+        let can_be_undone =
+            if self.saga.pivot().is_some() || step.is_member() || step.is_conditional() {
+                quote_spanned!(at=> CanBeUndoneHere)
+            } else {
+                quote_spanned!(at=> CanBeUndone)
+            };
+        has_to.then(|| {
+            quote_spanned! {at=>
+                <<#saga as #krate::Saga>::Way as #krate::checks::#can_be_undone<#saga, #taker>>::checked();
+            }
+        })
+    }
+
+    /// Undoes the saga that a step ran.
+    pub(super) fn rewind_nested(&self, step: &Step<'_>) -> TokenStream {
+        let call = Call::step(step);
+        let (krate, index) = (call.krate(self), step.index);
+        let (slot, kept) = (slot(step), kept_slot(step));
+        let service = self.nested_service(&call);
+        let [executor, rollback, slots, halt] =
+            ["__executor", "__rollback", "__slots", "__halt"].map(|name| call.local(name));
+        let due = self.is_due(step, &rollback, &slots, call.span());
+        quote_spanned! {call.span()=>
+            if #due {
+                if let ::core::result::Result::Err(#halt) =
+                    #krate::checks::At::<Self, #index>::undo_nested(
+                        #executor,
+                        &mut #slots.#slot,
+                        &mut #slots.#kept,
+                        #rollback,
+                        || #service,
+                    ).await
+                {
+                    return ::core::result::Result::Err(#halt);
+                }
+            }
+        }
+    }
+
+    /// A run of the saga that a step runs, with what its method gives.
+    pub(super) fn nest(&self, nested: &Type, call: &Call<'_>, called: &TokenStream) -> TokenStream {
+        let (krate, at) = (call.krate(self), call.span());
+        let [executor, begin] = ["__executor", "__begin"].map(|name| call.local(name));
+        let (service, taker) = (self.nested_service(call), self.told_as(call.method, at));
+        // At what the method gives, so that what is not the input is reported there.
+        let given = call.step.output.given();
+        let given_at = given.as_ref().map_or(at, syn::spanned::Spanned::span);
+        let given = given.map_or_else(
+            || quote_spanned!(given_at=> ()),
+            |given| self.outside(given),
+        );
+        let nested = self.outside(nested);
+        let input = {
+            let krate = self.krate_at(given_at);
+            quote_spanned! {given_at=>
+                <#given as #krate::checks::InputOf<
+                    #nested, <#nested as #krate::Saga>::Input, #taker
+                >>::input
+            }
+        };
+        quote_spanned! {at=>
+            #krate::__private::nest::<#nested, __X>(
+                #executor,
+                #begin,
+                || #service,
+                || #input(#called),
+            )
+        }
+    }
+
+    /// The service of the saga that a step runs, lent.
+    pub(super) fn nested_service(&self, call: &Call<'_>) -> TokenStream {
+        let (step, service) = (call.step, &self.saga.service);
+        let receiver = call.local("__service");
+        let Some(nested) = step.nested() else {
+            return receiver.into_token_stream();
+        };
+        let Some(on) = &step.options.on else {
+            let at = nested.span();
+            let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
+            let service = respanned(service.to_token_stream(), at);
+            let nested = self.outside(nested);
+            return quote_spanned! {at=>
+                <#service as #krate::checks::IsServiceOf<
+                    #nested, <#nested as #krate::Saga>::Service, #taker
+                >>::service(#receiver)
+            };
+        };
+        let at = on.value.span();
+        let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
+        let nested = self.outside(nested);
+        let lent = lent_place(&on.value, &receiver);
+        // By a type that is spelled, so that no message shows the lifetime of the run.
+        let lent = quote_spanned! {at=>
+            <_ as #krate::checks::Lends<
+                '_, #nested, <#nested as #krate::Saga>::Service, #taker
+            >>::lend(#lent)
+        };
+        quote_spanned! {call.span()=>
+            {
+                let #receiver: &#service = #receiver;
+                #lent
+            }
+        }
+    }
+}
+
+/// A reference to what an expression is, all of it where that is written: without parentheses of its own,
+/// which would have one place only.
+fn lent_place(place: &Expr, receiver: &Ident) -> TokenStream {
+    let tokens = replace_receiver(place.to_token_stream(), receiver);
+    // Not where the user is: clippy would take it for one of theirs that is not needed.
+    let at = Span::mixed_site().located_at(place.span());
+    match place {
+        Expr::Call(_)
+        | Expr::Field(_)
+        | Expr::Index(_)
+        | Expr::MethodCall(_)
+        | Expr::Paren(_)
+        | Expr::Path(_)
+        | Expr::Reference(_)
+        | Expr::Unary(_) => quote_spanned!(at=> & #tokens),
+        _ => quote_spanned!(at=> &(#tokens)),
+    }
+}
+
+/// Puts the service where `self` is.
+fn replace_receiver(tokens: TokenStream, receiver: &Ident) -> TokenStream {
+    let replace = |token: TokenTree| match token {
+        TokenTree::Ident(ident) if ident == "self" => {
+            let mut receiver = receiver.clone();
+            receiver.set_span(receiver.span().located_at(ident.span()));
+            receiver.into()
+        }
+        TokenTree::Group(group) => {
+            let inner = replace_receiver(group.stream(), receiver);
+            let mut outer = Group::new(group.delimiter(), inner);
+            outer.set_span(group.span());
+            outer.into()
+        }
+        other => other,
+    };
+    tokens.into_iter().map(replace).collect()
+}
