@@ -4,17 +4,15 @@ use core::cell::RefCell;
 use core::ops::Range;
 use std::collections::BTreeSet;
 
-use syn::spanned::Spanned as _;
-use syn::{
-    Attribute, FnArg, GenericArgument, Ident, Pat, PathArguments, ReturnType, Type, TypeReference,
-};
+use syn::{Attribute, FnArg, Ident, Pat, ReturnType, Type};
 
 use super::build::spelled_result;
 
 use super::lifetimes::anonymous;
 use super::names::plain;
+use super::types::{attempt_argument, is_context, is_static, option_argument};
 use super::ungrouped;
-use super::{Parameter, Part, Pass, Source, Step};
+use super::{Parameter, Part, Pass, Source};
 use crate::errors::Errors;
 use crate::parse::block::Method;
 use crate::parse::options::{Meant, StepOptions};
@@ -469,47 +467,6 @@ impl Role {
     }
 }
 
-fn is_static(reference: &TypeReference) -> bool {
-    let lifetime = reference.lifetime.as_ref();
-    lifetime.is_some_and(|lifetime| lifetime.ident == "static")
-}
-
-/// Whether this is the `&StepContext`.
-pub(crate) fn is_context(ty: &Type) -> bool {
-    let Type::Reference(reference) = ungrouped(ty) else {
-        return false;
-    };
-    last_segment(&reference.elem).is_some_and(|last| last.ident == "StepContext")
-}
-
-/// The `&T` of an `Attempt<&T>`.
-pub(crate) fn attempt_argument(ty: &Type) -> Option<&Type> {
-    argument_of("Attempt", ty)
-}
-
-/// The `T` of an `Option<T>`.
-pub(crate) fn option_argument(ty: &Type) -> Option<&Type> {
-    argument_of("Option", ty).map(ungrouped)
-}
-
-fn argument_of<'t>(name: &str, ty: &'t Type) -> Option<&'t Type> {
-    let last = last_segment(ty).filter(|last| last.ident == name)?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
-}
-
-fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
-    match ungrouped(ty) {
-        Type::Path(path) => path.path.segments.last(),
-        _ => None,
-    }
-}
-
 impl Pass {
     fn of(ty: &Type, source: Source) -> Self {
         match (source, ty) {
@@ -519,104 +476,4 @@ impl Pass {
             _ => Self::Cloned,
         }
     }
-}
-
-/// Moves a value where it can be: into a step that takes all of it by value and has one attempt,
-/// if no later step and no compensation is bound to it.
-pub(super) fn give_away(steps: &mut [Step<'_>]) {
-    let pivot = steps.iter().position(|step| step.options.pivot.is_some());
-    let has_way_back = |step: &Step<'_>| pivot.is_none_or(|pivot| step.index < pivot);
-    for index in 0..steps.len() {
-        let Some((step, later)) = steps.get(index..).and_then(<[_]>::split_first) else {
-            continue;
-        };
-        let attempts = step.policy.retry.as_ref().map_or(1, |retry| retry.attempts);
-        let wanted: BTreeSet<_> = step.parameters.iter().map(|p| p.source).collect();
-        let is_moved = |source: &Source| {
-            let bound = |p: &&Parameter| p.source == *source;
-            let by_value = step
-                .parameters
-                .iter()
-                .filter(bound)
-                .all(|p| p.pass == Pass::Cloned);
-            // One parameter, or each a field of its own.
-            let whole = step
-                .parameters
-                .iter()
-                .filter(bound)
-                .filter(|p| p.part.is_none())
-                .count();
-            let parts = step
-                .parameters
-                .iter()
-                .filter(bound)
-                .any(|p| p.part.is_some());
-            let once = whole + usize::from(parts) == 1;
-            let asked = |step: &&Step<'_>| step.asked_parameters().any(|p| bound(&p));
-            let later = later
-                .iter()
-                .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
-            // What runs at the same time may still need it.
-            let beside = steps
-                .iter()
-                .filter(|other| step.stage.contains(&other.index) && other.index != index)
-                .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
-            let undone = steps.iter().any(|step| {
-                let is_undone =
-                    step.compensation.is_some() || (step.nested().is_some() && has_way_back(step));
-                let own = Source::Output(step.index) == *source && is_undone;
-                own || step.undo_parameters().any(|p| bound(&p))
-            });
-            attempts == 1 && by_value && once && !later && !beside && !undone
-        };
-        let moved: BTreeSet<_> = wanted.into_iter().filter(is_moved).collect();
-        if let Some(step) = steps.get_mut(index) {
-            for parameter in &mut step.parameters {
-                if parameter.pass == Pass::Cloned && moved.contains(&parameter.source) {
-                    parameter.pass = Pass::Moved;
-                }
-            }
-        }
-    }
-}
-
-/// The type of the saga's input: that of the first step's bare parameters, else that of the first
-/// `#[input]`, owned.
-pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
-    let first = steps.iter().take(1).flat_map(|step| &step.parameters);
-    let fields: Vec<_> = first
-        .filter(|parameter| parameter.part.is_some())
-        .map(|parameter| owned(&parameter.ty))
-        .collect();
-    if !fields.is_empty() {
-        return syn::parse_quote!((#(#fields,)*));
-    }
-    let parameters = steps.iter().flat_map(Step::all_parameters);
-    let inputs = parameters.filter(|parameter| parameter.source == Source::Input);
-    let input = inputs.min_by_key(|parameter| !parameter.is_bare);
-    input.map_or_else(|| syn::parse_quote!(()), |parameter| owned(&parameter.ty))
-}
-
-/// What has to be kept for a parameter of this type to be lent.
-pub(crate) fn owned(ty: &Type) -> Type {
-    let reference = match ungrouped(ty) {
-        Type::Reference(reference) if !is_static(reference) => reference,
-        _ => return ty.clone(),
-    };
-    let span = reference.elem.span();
-    let owned = match ungrouped(&reference.elem) {
-        Type::Slice(slice) => {
-            let elem = &slice.elem;
-            Some(syn::parse_quote_spanned!(span=> ::std::vec::Vec<#elem>))
-        }
-        elem => match last_segment(elem)
-            .map(|last| last.ident.to_string())
-            .as_deref()
-        {
-            Some("str") => Some(syn::parse_quote_spanned!(span=> ::std::string::String)),
-            Some("Path") => Some(syn::parse_quote_spanned!(span=> ::std::path::PathBuf)),
-            _ => None,
-        },
-    };
-    owned.unwrap_or_else(|| (*reference.elem).clone())
 }

@@ -2,7 +2,8 @@
 
 use syn::{GenericArgument, Generics, Ident, PathArguments, ReturnType, Type, Visibility};
 
-use super::bindings::{Order, Role, give_away, input_type};
+use super::bindings::{Order, Role};
+use super::giving::{give_away, input_type};
 use super::lifetimes::with_named_lifetimes;
 use super::names::{plain, snake_case, variant_name};
 use super::{Asked, Compensation, Condition, Here, Names, Policy, Returned, Saga, Step, ungrouped};

@@ -6,19 +6,22 @@
 
 mod bindings;
 mod build;
+mod giving;
 mod lifetimes;
 mod names;
 mod sagas;
+mod types;
 
 use core::ops::Range;
 use std::collections::BTreeSet;
 
 use syn::{ExprPath, Generics, Ident, Type, Visibility};
 
-pub(crate) use self::bindings::{Role, attempt_argument, option_argument, owned};
+pub(crate) use self::bindings::Role;
 pub(crate) use self::build::spelled_result;
 pub(crate) use self::names::{camel_case, plain};
 pub(crate) use self::sagas::{may_be_a_saga, meant_saga, value_of};
+pub(crate) use self::types::{attempt_argument, option_argument, owned};
 use crate::parse::block::Method;
 use crate::parse::options::{Retry, StepOptions};
 
