@@ -239,6 +239,8 @@ mod context;
 mod definition;
 mod diagram;
 mod driver;
+#[cfg(feature = "durable")]
+pub mod durable;
 mod error;
 mod executor;
 mod failure;
