@@ -22,6 +22,7 @@ use crate::definition::{Kind, Phase};
 use crate::executor::{Begin, Call, Faults, GaveUp, Stop};
 use crate::failure::Failure;
 use crate::group::Siblings;
+use crate::memory::{KeptFailure, Resumed, Retry, Written};
 use crate::observer::Reason;
 use crate::panics::{self, Panic};
 use crate::policy::Policy;
@@ -114,6 +115,12 @@ struct More<E> {
     wait: Option<Wait<E>>,
     /// For those who look on.
     told: Option<Told>,
+    /// What is being taken down in the memory of the run, which the next attempt waits for.
+    writing: Option<Written>,
+    /// Whether the memory of the run is to know that the next attempt begins.
+    to_begin: bool,
+    /// Whether it was begun in an earlier life of the process.
+    resumed: bool,
 }
 
 /// What the wait before another attempt has.
@@ -290,6 +297,9 @@ where
                 limit: None,
                 wait: None,
                 told: None,
+                writing: None,
+                to_begin: false,
+                resumed: false,
             })
         })
     }
@@ -402,7 +412,12 @@ where
     #[cold]
     fn stop<H>(&mut self, gave_up: GaveUp<Failure<E>>) -> Stop<Failure<E>, H> {
         self.tell_gave_up(&gave_up);
-        match self.cancelled() {
+        let memory = self.run.memory();
+        let cancelled = match memory.and_then(|memory| memory.ended_before(self.call())) {
+            Some(before) => before.cancelled,
+            None => self.cancelled(),
+        };
+        match cancelled {
             Some(why) => Stop::Cancelled(why, Some(gave_up)),
             None => Stop::GaveUp(gave_up),
         }
@@ -419,14 +434,20 @@ where
     }
 
     fn time_comes<H>(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Stop<Failure<E>, H>>> {
-        let attempt = self.attempt();
-        if attempt == 1 {
-            if let Some(why) = self.cancelled() {
-                return Poll::Ready(Err(Stop::Cancelled(why, None)));
-            }
-            self.run.began(self.call());
-        } else if let Err(stop) = ready!(self.waited(cx)) {
+        ready!(self.written(cx));
+        if let Err(stop) = self.begin_call() {
             return Poll::Ready(Err(stop));
+        }
+        if let Err(stop) = ready!(self.waited(cx)) {
+            return Poll::Ready(Err(stop));
+        }
+        let attempt = self.attempt();
+        if let Some(more) = self.more.0.as_mut().filter(|more| more.to_begin) {
+            more.to_begin = false;
+            let memory = self.run.memory();
+            let writing = memory.map(|memory| memory.begins(self.call(), attempt));
+            self.more().writing = writing;
+            ready!(self.written(cx));
         }
         self.run.attempted(self.call(), attempt);
         // Found missing before anything has taken effect, rather than when the step comes that needs it.
@@ -456,6 +477,77 @@ where
                 Err(Stop::GaveUp(gave_up))
             }
         })
+    }
+
+    /// Ready when the memory of the run has what it was told.
+    fn written(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(more) = &mut self.more.0
+            && let Some(writing) = &mut more.writing
+        {
+            ready!(writing.as_mut().poll(cx));
+            more.writing = None;
+        }
+        Poll::Ready(())
+    }
+
+    /// Before the first attempt of this life of the process.
+    fn begin_call<H>(&mut self) -> Result<(), Stop<Failure<E>, H>> {
+        let has_begun = self.more.0.as_ref().is_some_and(|more| more.resumed);
+        if has_begun || self.attempt() > 1 {
+            return Ok(());
+        }
+        // An attempt that is in hand already is not cancelled.
+        if !self.resume()?
+            && let Some(why) = self.cancelled()
+        {
+            return Err(Stop::Cancelled(why, None));
+        }
+        self.run.began(self.call());
+        Ok(())
+    }
+
+    /// Goes on where the call was in an earlier life of the process, if it was begun there.
+    fn resume<H>(&mut self) -> Result<bool, Stop<Failure<E>, H>> {
+        let call = self.call();
+        let Some(memory) = self.run.memory() else {
+            return Ok(false);
+        };
+        // It could not begin then. Any other end is found again by its attempts.
+        if let Some(before) = memory.ended_before(call).filter(|end| end.attempts == 0) {
+            return Err(match before.cancelled {
+                Some(why) => Stop::Cancelled(why, None),
+                None => {
+                    let failure = Failure::NotStarted("as it was before".into());
+                    Stop::GaveUp(GaveUp::new(failure, 0, before.in_doubt))
+                }
+            });
+        }
+        let Some(resumed) = memory.resumed(call) else {
+            return Ok(false);
+        };
+        let Resumed {
+            attempt,
+            in_doubt,
+            wait,
+        } = resumed;
+        let backoff = self.policy().backoff;
+        let longest = backoff.map(|backoff| backoff.ceiling(attempt - 1));
+        let wait = wait.map(|(failure, left)| {
+            // No longer than the policy of today could have chosen.
+            let left = left.min(longest.unwrap_or_default());
+            // Without a timer there is nothing that could be waited for.
+            let (timer, request) = self.wait_of(Some(left)).unwrap_or_default();
+            let failure = failure.again();
+            Wait {
+                failure,
+                timer,
+                request,
+            }
+        });
+        let more = self.more();
+        (more.attempt, more.in_doubt, more.wait) = (attempt, in_doubt, wait);
+        more.resumed = true;
+        Ok(true)
     }
 
     /// Ready when the wait before this attempt is over; an error if there is no such attempt any more.
@@ -488,6 +580,8 @@ where
         Poll::Ready(match wait {
             Some(wait) if ended => Err(self.stop(GaveUp::new(wait.failure, made, in_doubt))),
             wait => {
+                let had_timer = wait.as_ref().is_some_and(|wait| wait.timer.is_some());
+                self.more().to_begin = had_timer && self.run.memory().is_some();
                 panics::discard(wait);
                 Ok(())
             }
@@ -525,6 +619,13 @@ where
     ) -> Option<GaveUp<Failure<E>>> {
         let (attempt, policy) = (self.attempt(), self.policy());
         let Call { step, phase, .. } = self.call();
+        let memory = self.run.memory();
+        if let Some(before) = memory.and_then(|memory| memory.ended_before(self.call())) {
+            // Decided then, when the error had its type.
+            self.ended();
+            self.tell_failed(&failure, before.in_doubt, None);
+            return Some(GaveUp::new(failure, before.attempts, before.in_doubt));
+        }
         let has_effect = phase == Phase::Compensation || step.kind != Kind::ReadOnly;
         let can_be_in_doubt = has_effect && !is_clean;
         let more = attempt < policy.attempts;
@@ -557,8 +658,18 @@ where
         let is_told = self.is_told() || trace::wants_events();
         let retry_in = is_told.then(|| left_of(timer.as_ref()));
         self.tell_failed(&failure, attempt_in_doubt, retry_in);
+        let writing = self.run.memory().map(|memory| {
+            let retry = Retry {
+                attempt: attempt + 1,
+                in_doubt,
+                failure: KeptFailure::of(&failure, (self.faults)().view),
+                wait: timer.as_ref().map(|timer| left_of(Some(timer))),
+            };
+            memory.waits(self.call(), retry)
+        });
         let more = self.more();
         (more.attempt, more.in_doubt, more.limit) = (attempt + 1, in_doubt, None);
+        more.writing = writing;
         more.wait = Some(Wait {
             failure,
             timer,
@@ -573,9 +684,14 @@ where
         attempt: u32,
         policy: &Policy,
     ) -> Result<(Option<Timer>, Option<Request>), String> {
+        self.wait_of(policy.backoff.map(|backoff| backoff.draw(attempt)))
+    }
+
+    /// What ends a wait as long as this.
+    fn wait_of(&self, wait: Option<Duration>) -> Result<(Option<Timer>, Option<Request>), String> {
         let limits = self.run.limits().filter(|_| self.call().can_be_cancelled());
         let timer = panics::catch(|| {
-            let wait = policy.backoff?.draw(attempt);
+            let wait = wait?;
             let deadline = limits.and_then(|limits| limits.deadline);
             let left = deadline.map(|deadline| deadline.duration_since(Instant::now()));
             Some(Box::pin(time::sleep(

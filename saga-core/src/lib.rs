@@ -251,6 +251,7 @@ mod id;
 mod in_memory;
 mod injected;
 mod map;
+mod memory;
 mod nested;
 mod observer;
 mod options;

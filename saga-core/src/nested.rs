@@ -16,6 +16,7 @@ use crate::error::SagaError;
 use crate::executor::{Begin, Call, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::map::map;
+use crate::memory::{EndedBefore, KeptFailure, Written};
 use crate::panics;
 use crate::report::{LeftOver, NestedReport, report_of_completed};
 use crate::rollback::Rollback;
@@ -260,12 +261,46 @@ where
 {
     let mut given = None;
     let outcome = attempts::<_, _, _, _, _, _, H>(run, call, faults, attempt, &mut given).await;
-    outcome.map_err(stop_of)?;
+    if let Err(stop) = outcome {
+        let stop = stop_of(stop);
+        if let Some(writing) = remembered(run, call.into(), &stop) {
+            writing.await;
+        }
+        return Err(stop);
+    }
     if let Some(given) = given {
         let (output, ran) = given.divide();
         (*slot, *kept) = (Some(output), ran);
     }
     Ok(())
+}
+
+/// Takes down that a step that runs a saga has ended, where that is remembered.
+#[cold]
+fn remembered<S: Saga, H>(
+    run: &Run,
+    call: Call<'_>,
+    stop: &Stop<Failure<SagaError<S>>, H>,
+) -> Option<Written> {
+    let memory = run.memory()?;
+    let (gave_up, cancelled) = match stop {
+        Stop::GaveUp(gave_up) => (Some(gave_up), None),
+        Stop::Cancelled(why, gave_up) => (gave_up.as_ref(), Some(*why)),
+        // It goes on later.
+        Stop::Halted(_) => return None,
+    };
+    let not_begun = || GaveUp::new((), 0, false);
+    let (end, failure) = match gave_up {
+        Some(gave_up) => (
+            EndedBefore::of(gave_up, cancelled),
+            KeptFailure::of(&gave_up.failure, |error| ErrorView::Error(error)),
+        ),
+        None => (
+            EndedBefore::of(&not_begun(), cancelled),
+            KeptFailure::NotStarted("cancelled".into()),
+        ),
+    };
+    Some(memory.ends(call, end, failure))
 }
 
 /// Why a step that runs a saga has no output, with a halt of that saga as one of the whole.

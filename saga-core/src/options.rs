@@ -237,6 +237,12 @@ impl<S: Saga> RunOptions<S> {
         Ok(self)
     }
 
+    /// How long it may take.
+    #[cfg(feature = "durable")]
+    pub(crate) const fn deadline_after(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// A token of the run's own: others that share the one it was given are not cancelled with it.
     pub(crate) fn own_token(&mut self) -> CancellationToken {
         let own = match &self.token {

@@ -11,6 +11,7 @@ use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 use crate::id::SagaId;
+use crate::memory::Memory;
 use crate::observer::Observed;
 use crate::options::Overrides;
 use crate::policy::Policy;
@@ -33,6 +34,7 @@ struct Options {
     limits: Limits,
     progress: Option<Arc<Progress>>,
     observed: Option<Observed>,
+    memory: Option<Arc<dyn Memory>>,
 }
 
 impl Options {
@@ -44,9 +46,11 @@ impl Options {
             limits,
             progress,
             observed,
+            memory,
         } = self;
         let is_looked_at = progress.is_some() || observed.is_some();
-        times.is_some() || !overrides.is_empty() || limits.is_any() || is_looked_at
+        let differs = times.is_some() || !overrides.is_empty() || limits.is_any();
+        differs || is_looked_at || memory.is_some()
     }
 }
 
@@ -134,6 +138,18 @@ impl Run {
         self
     }
 
+    /// The same, whose attempts are remembered there.
+    #[cfg(feature = "durable")]
+    pub(crate) fn with_memory(mut self, memory: Arc<dyn Memory>) -> Self {
+        self.options.get_or_insert_default().memory = Some(memory);
+        self
+    }
+
+    /// Where its attempts are remembered.
+    pub(crate) fn memory(&self) -> Option<&dyn Memory> {
+        self.options.as_ref()?.memory.as_deref()
+    }
+
     #[inline]
     pub(crate) fn let_observer_go(&mut self) {
         if let Some(options) = &mut self.options {
@@ -171,6 +187,12 @@ impl Run {
     /// Its observer. A clone of it is for another run, as of a saga within this one.
     pub(crate) fn observed(&self) -> Option<&Observed> {
         self.options.as_ref()?.observed.as_ref()
+    }
+
+    /// Whether something has ended it from outside.
+    #[cfg(feature = "durable")]
+    pub(crate) fn is_ended(&self) -> bool {
+        self.limits().is_some_and(|limits| limits.ended().is_some())
     }
 
     /// What may end it from outside.
@@ -216,6 +238,15 @@ impl Run {
     pub(crate) const fn nested_step(&self) -> Option<&'static Step> {
         match &self.id {
             Id::Nested(nested) => Some(nested.step),
+            Id::Given(_) | Id::Random(_) => None,
+        }
+    }
+
+    /// The step of another saga that it is, of this definition and as this attempt.
+    #[cfg(feature = "durable")]
+    pub(crate) const fn within(&self) -> Option<(&'static Definition, &'static Step, u32)> {
+        match &self.id {
+            Id::Nested(nested) => Some((nested.saga, nested.step, nested.attempt)),
             Id::Given(_) | Id::Random(_) => None,
         }
     }

@@ -1,0 +1,89 @@
+//! How values are written: as JSON, and then as the service wants it.
+
+use core::fmt;
+use std::error::Error;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::panics;
+
+/// What a codec could not do.
+pub type CodecError = Box<dyn Error + Send + Sync>;
+
+/// Changes values on their way to a journal and back: to encrypt them at rest, say.
+///
+/// Asked for the input of a saga, the outputs of its steps, and the texts of failures: for all that comes from
+/// the service. What a journal has besides are names, numbers and times. Without a codec, values are in the
+/// journal as JSON that anybody can read who can read its file; `#[sensitive]` keeps a value out of reports,
+/// not out of the journal, for it is needed to go on.
+///
+/// The same value may be written differently each time. What was written has to be readable for as long as
+/// the saga is kept, so keys have to be kept as well.
+pub trait Codec: Send + Sync + 'static {
+    /// Changes a value, which is JSON, for the journal.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot. A step whose output cannot be written is in doubt.
+    fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError>;
+
+    /// Changes it back.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot. The saga is then parked.
+    fn decode(&self, written: &[u8]) -> Result<Vec<u8>, CodecError>;
+}
+
+/// Leaves values as they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plain;
+
+impl Codec for Plain {
+    fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError> {
+        Ok(json)
+    }
+
+    fn decode(&self, written: &[u8]) -> Result<Vec<u8>, CodecError> {
+        Ok(written.to_vec())
+    }
+}
+
+/// A type whose values can be written to a journal and read again.
+///
+/// Of the input of a durable saga, and of the outputs of its steps. Implemented for all types that serde can
+/// write and read and that borrow nothing.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` cannot be written to a journal and read again",
+    label = "has to be `Serialize` and `DeserializeOwned`",
+    note = "the input of a durable saga and the outputs of its steps are kept in the journal: add \
+            `#[derive(serde::Serialize, serde::Deserialize)]` to `{Self}`"
+)]
+pub trait Journalable: Sized + Send {
+    /// The value as JSON.
+    #[doc(hidden)]
+    fn to_json(&self) -> Result<Vec<u8>, String>;
+
+    /// The value of this JSON.
+    #[doc(hidden)]
+    fn of_json(json: &[u8]) -> Result<Self, String>;
+}
+
+impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
+    fn to_json(&self) -> Result<Vec<u8>, String> {
+        caught(|| serde_json::to_vec(self))
+    }
+
+    fn of_json(json: &[u8]) -> Result<Self, String> {
+        caught(|| serde_json::from_slice(json))
+    }
+}
+
+/// What the user's own implementations of serde's traits do is guarded.
+fn caught<T, E: fmt::Display>(convert: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    match panics::catch(convert) {
+        Ok(converted) => converted.map_err(|error| error.to_string()),
+        Err(panic) => Err(format!("panicked: {panic}")),
+    }
+}

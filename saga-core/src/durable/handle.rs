@@ -1,0 +1,80 @@
+//! A saga that was submitted, for whoever wants to know how it ends.
+
+use core::fmt;
+
+use tokio::sync::oneshot;
+
+use super::codec::Journalable;
+use super::engine::Engine;
+use super::error::NotEnded;
+use super::executor::Durable;
+use crate::driver::Ended;
+use crate::id::SagaId;
+use crate::saga::{Machine, Saga};
+
+/// A saga that is in the journal: from [`Engine::submit`].
+///
+/// Dropping it changes nothing: the saga goes on.
+pub struct DurableHandle<S: Saga> {
+    engine: Engine,
+    id: SagaId,
+    live: Option<oneshot::Receiver<Ended<S>>>,
+}
+
+impl<S: Saga> DurableHandle<S> {
+    pub(super) const fn new(
+        engine: Engine,
+        id: SagaId,
+        live: Option<oneshot::Receiver<Ended<S>>>,
+    ) -> Self {
+        Self { engine, id, live }
+    }
+
+    /// Which run this is.
+    #[must_use]
+    pub const fn id(&self) -> &SagaId {
+        &self.id
+    }
+}
+
+impl<S> DurableHandle<S>
+where
+    S: Machine<Durable> + 'static,
+    S::Service: Send + 'static,
+    S::Input: Journalable,
+    S::Output: Send,
+{
+    /// How the saga ended, once it has: as [`Engine::outcome`], and the first time, where the saga was
+    /// carried out by this process alone, with the error that the step returned.
+    ///
+    /// # Errors
+    ///
+    /// [`NotEnded`] when nobody can say.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn outcome(&mut self) -> Result<Ended<S>, NotEnded> {
+        if let Some(live) = &mut self.live {
+            let waited = tokio::select! {
+                biased;
+                ended = live => Some(ended),
+                trouble = self.engine.in_trouble(&self.id) => return Err(trouble),
+            };
+            self.live = None;
+            if let Some(Ok(ended)) = waited {
+                return Ok(ended);
+            }
+        }
+        self.engine.outcome::<S>(self.id.clone()).await
+    }
+}
+
+impl<S: Saga> fmt::Debug for DurableHandle<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DurableHandle")
+            .field("saga", &S::DEFINITION.name)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

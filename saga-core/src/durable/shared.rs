@@ -1,0 +1,74 @@
+//! What all sagas of one engine share.
+
+use core::fmt;
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::codec::{Codec, Journalable};
+use super::journal::{Journal, JournalError};
+use crate::memory::KeptFailure;
+
+pub(super) struct Shared {
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) codec: Arc<dyn Codec>,
+    pub(super) max_interruptions: u32,
+    pub(super) slots: Arc<Semaphore>,
+    pub(super) shutdown: CancellationToken,
+    /// Why the journal cannot be written, while it cannot.
+    pub(super) trouble: watch::Sender<Option<JournalError>>,
+}
+
+impl Shared {
+    pub(super) fn is_shutting_down(&self) -> bool {
+        self.shutdown.is_cancelled()
+    }
+
+    pub(super) async fn shuts_down(&self) {
+        self.shutdown.cancelled().await;
+    }
+
+    /// A place among the sagas in flight; none once the engine is shut down.
+    pub(super) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+
+    pub(super) fn journal_failed(&self, error: &JournalError) {
+        self.trouble.send_replace(Some(error.clone()));
+    }
+
+    pub(super) fn journal_is_back(&self) {
+        self.trouble
+            .send_if_modified(|trouble| trouble.take().is_some());
+    }
+
+    /// A value for the journal.
+    pub(super) fn encode(&self, value: &impl Journalable) -> Result<Vec<u8>, String> {
+        let json = value.to_json()?;
+        self.codec.encode(json).map_err(|error| error.to_string())
+    }
+
+    /// A value from the journal.
+    pub(super) fn decode<T: Journalable>(&self, written: &[u8]) -> Result<T, String> {
+        let json = self.codec.decode(written);
+        T::of_json(&json.map_err(|error| error.to_string())?)
+    }
+
+    /// A failure for the journal. One that the codec does not take is kept without its text.
+    pub(super) fn encode_failure(&self, failure: &KeptFailure) -> Vec<u8> {
+        self.encode(failure).unwrap_or_else(|error| {
+            let instead = KeptFailure::Error {
+                message: format!("(its text could not be written: {error})"),
+                chain: Vec::new(),
+            };
+            self.encode(&instead).unwrap_or_default()
+        })
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,130 @@
+//! What a run remembers of the attempts of a call beyond the life of the process: for an executor with a
+//! journal, told by whoever makes the attempts.
+//!
+//! Knows nothing of where that is kept. A run in memory has none of it.
+#![cfg_attr(
+    not(feature = "durable"),
+    expect(dead_code, reason = "only runs over a journal remember")
+)]
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::time::Duration;
+
+use crate::cancellation::Cancellation;
+use crate::executor::{Call, GaveUp};
+use crate::failure::{ErrorText, ErrorView, Failure};
+
+/// Ready when it is remembered.
+pub(crate) type Written = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What remembers.
+pub(crate) trait Memory: Send + Sync + fmt::Debug {
+    /// Where a call goes on that was begun in an earlier life of the process.
+    fn resumed(&self, call: Call<'_>) -> Option<Resumed>;
+
+    /// How it ended then: of a step that runs a saga, whose attempts are made again out of what is remembered
+    /// of that saga.
+    fn ended_before(&self, call: Call<'_>) -> Option<EndedBefore>;
+
+    /// An attempt failed, and another is waited for.
+    fn waits(&self, call: Call<'_>, retry: Retry) -> Written;
+
+    /// The wait for this attempt is over, and it begins.
+    fn begins(&self, call: Call<'_>, attempt: u32) -> Written;
+
+    /// A step that runs a saga has ended, and not completed.
+    fn ends(&self, call: Call<'_>, end: EndedBefore, failure: KeptFailure) -> Written;
+}
+
+/// Where a call goes on.
+#[derive(Debug)]
+pub(crate) struct Resumed {
+    /// The attempt that is in hand, or waited for, counted from 1.
+    pub(crate) attempt: u32,
+    /// Whether the step may have taken effect already.
+    pub(crate) in_doubt: bool,
+    /// What the last attempt failed with and how long the next one is still waited for, if it is.
+    pub(crate) wait: Option<(KeptFailure, Duration)>,
+}
+
+/// How a call ended that did not complete.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EndedBefore {
+    /// How many attempts were made.
+    pub(crate) attempts: u32,
+    /// Whether any of them may have taken effect.
+    pub(crate) in_doubt: bool,
+    /// Whether that is because the run was ended from outside.
+    pub(crate) cancelled: Option<Cancellation>,
+}
+
+/// Another attempt that is waited for.
+#[derive(Debug)]
+pub(crate) struct Retry {
+    /// Which, counted from 1.
+    pub(crate) attempt: u32,
+    /// Whether any before it may have taken effect.
+    pub(crate) in_doubt: bool,
+    /// What the last one failed with.
+    pub(crate) failure: KeptFailure,
+    /// For how long, if at all.
+    pub(crate) wait: Option<Duration>,
+}
+
+/// A failure without its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "durable",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub(crate) enum KeptFailure {
+    Error {
+        message: String,
+        #[cfg_attr(feature = "durable", serde(default))]
+        chain: Vec<String>,
+    },
+    TimedOut(Duration),
+    Panicked(String),
+    Interrupted,
+    NotStarted(Box<str>),
+}
+
+impl KeptFailure {
+    pub(crate) fn of<E>(failure: &Failure<E>, view: for<'e> fn(&'e E) -> ErrorView<'e>) -> Self {
+        match failure.view(view) {
+            Failure::TimedOut(limit) => Self::TimedOut(limit),
+            Failure::Panicked(message) => Self::Panicked(message),
+            Failure::Interrupted => Self::Interrupted,
+            Failure::NotStarted(reason) => Self::NotStarted(reason),
+            told @ (Failure::Error(_) | Failure::Recorded(_)) => {
+                let ErrorText { message, chain } = told.text();
+                Self::Error { message, chain }
+            }
+        }
+    }
+
+    pub(crate) fn again<E>(self) -> Failure<E> {
+        match self {
+            Self::Error { message, chain } => {
+                Failure::Recorded(Box::new(ErrorText::new(message).with_chain(chain)))
+            }
+            Self::TimedOut(limit) => Failure::TimedOut(limit),
+            Self::Panicked(message) => Failure::Panicked(message),
+            Self::Interrupted => Failure::Interrupted,
+            Self::NotStarted(reason) => Failure::NotStarted(reason),
+        }
+    }
+}
+
+impl EndedBefore {
+    pub(crate) fn of<F>(gave_up: &GaveUp<F>, cancelled: Option<Cancellation>) -> Self {
+        Self {
+            attempts: gave_up.attempts,
+            in_doubt: gave_up.in_doubt,
+            cancelled,
+        }
+    }
+}
