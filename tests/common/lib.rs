@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod cells;
+pub mod cuts;
 #[cfg(doctest)]
 mod documents;
 pub mod faults;

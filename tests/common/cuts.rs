@@ -1,0 +1,115 @@
+//! A journal that stops the process's world at a write: nothing is written after it, and nobody is answered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use saga_core::SagaId;
+use saga_core::durable::{
+    Answer, Created, DefinitionText, Journal, JournalError, JournalLock, MemoryJournal, NewSaga,
+    Query, Record, SagaEntry, SagaKey, SagaState,
+};
+use tokio::sync::Notify;
+
+/// When the process "ends": at this write, counted from 1, of the life it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kill {
+    /// Never.
+    Never,
+    /// Nothing of the write is there.
+    Before(usize),
+    /// The write is there, and nobody has been told.
+    After(usize),
+}
+
+/// One life of a process on a journal that survives it.
+#[derive(Debug, Clone)]
+pub struct CutJournal {
+    kept: MemoryJournal,
+    kill: Kill,
+    life: Arc<Life>,
+}
+
+#[derive(Debug, Default)]
+struct Life {
+    writes: AtomicUsize,
+    over: Notify,
+}
+
+impl CutJournal {
+    /// A life that ends then.
+    #[must_use]
+    pub fn new(kept: MemoryJournal, kill: Kill) -> Self {
+        Self {
+            kept,
+            kill,
+            life: Arc::default(),
+        }
+    }
+
+    /// How many writes there were.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        self.life.writes.load(Ordering::Relaxed)
+    }
+
+    /// Ready when the process has "ended".
+    pub async fn over(&self) {
+        self.life.over.notified().await;
+    }
+
+    async fn write<T>(&self, write: impl Future<Output = T>) -> T {
+        let nth = self.life.writes.fetch_add(1, Ordering::Relaxed) + 1;
+        let (before, after) = match self.kill {
+            Kill::Never => return write.await,
+            Kill::Before(last) => (last, usize::MAX),
+            Kill::After(last) => (last.saturating_add(1), last),
+        };
+        if nth < before {
+            let written = write.await;
+            if nth != after {
+                return written;
+            }
+        }
+        self.life.over.notify_one();
+        std::future::pending().await
+    }
+}
+
+impl Journal for CutJournal {
+    fn lock(&self) -> Result<JournalLock, JournalError> {
+        self.kept.lock()
+    }
+
+    fn define(&self, definition: DefinitionText) -> Answer<'_, ()> {
+        self.kept.define(definition)
+    }
+
+    fn definition(&self, hash: u64) -> Answer<'_, Option<String>> {
+        self.kept.definition(hash)
+    }
+
+    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
+        Box::pin(self.write(self.kept.create(saga)))
+    }
+
+    fn append(
+        &self,
+        saga: SagaKey,
+        records: Arc<[Record]>,
+        state: Option<SagaState>,
+    ) -> Answer<'_, ()> {
+        Box::pin(self.write(self.kept.append(saga, records, state)))
+    }
+
+    fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
+        self.kept.find(id)
+    }
+
+    fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
+        self.kept.records(saga)
+    }
+
+    fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
+        self.kept.list(query)
+    }
+}
