@@ -30,6 +30,7 @@ pub struct World {
     /// What compensations were told of the cause.
     pub causes: Calls,
     script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
+    always: Vec<(&'static str, Act)>,
 }
 
 impl World {
@@ -39,8 +40,19 @@ impl World {
         script.insert(method, acts.iter().copied().collect());
     }
 
+    /// One in which every call does this whose idempotency key ends like that.
+    #[must_use]
+    pub fn always(always: &[(&'static str, Act)]) -> Self {
+        Self {
+            always: always.to_vec(),
+            ..Self::default()
+        }
+    }
+
     async fn call(&self, method: &'static str, run: &StepContext) -> Result<(), Refused> {
-        self.calls.add(run.idempotency_key());
+        let key = run.idempotency_key();
+        let always = self.always.iter().find(|(end, _)| key.ends_with(end));
+        self.calls.add(key);
         if let Some(cause) = run.cause() {
             self.causes.add(cause.to_string());
         }
@@ -48,7 +60,7 @@ impl World {
             let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
             script.get_mut(method).and_then(VecDeque::pop_front)
         };
-        match act {
+        match act.or(always.map(|(_, act)| *act)) {
             None => Ok(()),
             Some(Act::Fail) => Err(Refused(method)),
             Some(Act::Panic) => panic!("{method} panicked"),
@@ -205,7 +217,14 @@ pub struct Shop {
 
 impl Default for Shop {
     fn default() -> Self {
-        let world = Arc::new(World::default());
+        Self::of(Arc::new(World::default()))
+    }
+}
+
+impl Shop {
+    /// One in this world.
+    #[must_use]
+    pub fn of(world: Arc<World>) -> Self {
         let bank = Bank(Arc::clone(&world));
         Self {
             payments: Payments {

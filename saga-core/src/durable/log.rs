@@ -261,7 +261,16 @@ impl SagaLog {
 
     pub(super) fn resumed(&self, level: &Level, call: Which) -> Option<Resumed> {
         let mut state = self.state();
-        let at = state.calls.get_mut(&level.name_of(call))?;
+        let name = level.name_of(call);
+        if let Some(How::GaveUp(end, _)) = state.outcomes.get(&name).map(|outcome| &outcome.how) {
+            // A step that runs a saga: its last run is what there is to tell.
+            return Some(Resumed {
+                attempt: end.attempts,
+                in_doubt: end.in_doubt,
+                wait: None,
+            });
+        }
+        let at = state.calls.get_mut(&name)?;
         let left = |wait: Waiting| {
             // A clock that was set back makes the wait no longer than it was, and one that was set forward
             // ends it.
@@ -452,17 +461,9 @@ impl SagaLog {
             wait,
         } = retry;
         let mut begins = Vec::new();
-        {
-            let mut state = self.state();
-            if is_nested {
-                // Nothing of that run is left.
-                let gone = level.nested_prefix(step, attempt - 1);
-                state.forget(&gone);
-                if wait.is_none() {
-                    begins = first_of_nested(level, step, attempt);
-                    state.hand.extend(begins.iter().cloned());
-                }
-            }
+        if is_nested && wait.is_none() {
+            begins = first_of_nested(level, step, attempt);
+            self.state().begin_nested(level, step, attempt, &begins);
         }
         let value = self.shared.encode_failure(&failure);
         let entry = Entry::Failed {
@@ -504,7 +505,7 @@ impl SagaLog {
         {
             let mut state = self.state();
             if is_nested {
-                state.hand.extend(begins.iter().cloned());
+                state.begin_nested(level, step, attempt, &begins);
             } else {
                 state.hand.insert(name.clone());
             }
@@ -695,7 +696,20 @@ impl State {
         }
     }
 
-    /// Forgets the calls whose names begin with this.
+    /// A saga is run once more.
+    fn begin_nested(&mut self, level: &Level, step: &Step, attempt: u32, begins: &[String]) {
+        self.forget(&level.nested_prefix(step, attempt - 1));
+        self.hand.extend(begins.iter().cloned());
+    }
+
+    /// The same of a call that was read.
+    fn began_before(&mut self, call: &str, attempt: u32) {
+        if let Some(step) = call.strip_suffix("/do") {
+            self.forget(&format!("{step}/{}/", attempt.saturating_sub(1)));
+        }
+    }
+
+    /// Forgets the calls whose names begin with this: those of a run of which nothing is left.
     fn forget(&mut self, prefix: &str) {
         let stays = |name: &String| !name.starts_with(prefix);
         self.outcomes.retain(|name, _| stays(name));
@@ -731,6 +745,7 @@ impl State {
                 attempt,
                 begins,
             } => {
+                self.began_before(&call, attempt);
                 let at = self.calls.entry(call.clone()).or_default();
                 (at.attempt, at.wait) = (attempt, None);
                 if begins.is_empty() {
@@ -802,12 +817,10 @@ impl State {
     }
 
     fn failed(&mut self, call: String, in_call: InCall, begins: Vec<String>) {
-        if let Some(step) = call.strip_suffix("/do") {
-            // Of a saga that it ran, nothing is left.
-            self.forget(&format!("{step}/{}/", in_call.attempt.saturating_sub(1)));
-        }
         if in_call.wait.is_some() {
             self.hand.remove(&call);
+        } else {
+            self.began_before(&call, in_call.attempt);
         }
         self.hand.extend(begins);
         let times = self.calls.get(&call).map_or(0, |at| at.times);
