@@ -1,5 +1,6 @@
 //! Sagas that survive the process: an engine that runs them over a journal.
 
+pub mod conformance;
 mod journal;
 mod memory_journal;
 
