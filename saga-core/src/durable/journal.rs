@@ -90,7 +90,7 @@ pub trait Journal: Send + Sync + 'static {
     /// When it cannot be read.
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>>;
 
-    /// The records of a saga, in order.
+    /// The records of a saga, in order: none of one that is not there.
     ///
     /// # Errors
     ///

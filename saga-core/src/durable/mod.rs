@@ -1,6 +1,7 @@
 //! Sagas that survive the process: an engine that runs them over a journal.
 
 mod codec;
+pub mod conformance;
 mod engine;
 mod entry;
 mod error;

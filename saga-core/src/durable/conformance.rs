@@ -1,0 +1,91 @@
+//! What every [`Journal`] has to pass.
+//!
+//! An implementation has one test that calls [`check_reopened`], or [`check`] where nothing survives it:
+//!
+//! ```
+//! use saga_core::durable::{MemoryJournal, conformance};
+//!
+//! # #[tokio::main]
+//! # async fn main() {
+//! conformance::check(MemoryJournal::new).await;
+//! # }
+//! ```
+//!
+//! It runs in a Tokio runtime, best one of several threads (`#[tokio::test(flavor = "multi_thread")]`): tasks
+//! are spawned, to make calls at the same time. Where the journal breaks its contract it panics, and says which
+//! rule is broken and what was seen.
+
+mod appending;
+mod at_once;
+mod creating;
+mod defining;
+mod listing;
+mod locking;
+mod made;
+mod model;
+mod reopening;
+mod told;
+
+use super::journal::Journal;
+
+/// Runs the suite on a journal that nothing survives.
+///
+/// Each call of `fresh` gives an empty journal that shares nothing with the others. The suite asks for about
+/// ten, one after the other, and drops each before it asks for the next.
+///
+/// # Panics
+///
+/// Where the journal breaks its contract.
+pub async fn check<J: Journal>(mut fresh: impl FnMut() -> J) {
+    locking::takes_one_engine(&fresh()).await;
+    defining::keeps_the_first_text(&fresh()).await;
+    creating::adds_each_id_once(&fresh()).await;
+    creating::tells_ids_apart(&fresh()).await;
+    appending::keeps_records_as_they_were(&fresh()).await;
+    appending::is_made_again(&fresh()).await;
+    appending::refuses_what_does_not_follow(&fresh()).await;
+    appending::sets_the_state(&fresh()).await;
+    listing::asks_for_some(&fresh()).await;
+    at_once::many_create(fresh()).await;
+    at_once::many_append(fresh()).await;
+    at_once::reads_while_writing(fresh()).await;
+    at_once::calls_are_dropped(&fresh()).await;
+    for seed in 1..=SEEDS {
+        model::agrees(fresh(), seed, |journal| journal).await;
+    }
+}
+
+/// Runs the suite on a journal that survives being dropped.
+///
+/// `fresh` is as for [`check`]. `reopen` is given a journal and gives another one over the same place: it
+/// drops the one that it was given, or does to it what a crash does.
+///
+/// # Panics
+///
+/// Where the journal breaks its contract.
+pub async fn check_reopened<J: Journal>(
+    mut fresh: impl FnMut() -> J,
+    mut reopen: impl FnMut(J) -> J,
+) {
+    check(&mut fresh).await;
+    reopening::nothing_is_lost(fresh(), &mut reopen).await;
+    reopening::calls_are_made_again(fresh(), &mut reopen).await;
+    for seed in 1..=SEEDS {
+        model::agrees(fresh(), seed, &mut reopen).await;
+    }
+}
+
+// Of sequences of calls that are drawn.
+const SEEDS: u64 = 4;
+
+#[cfg(test)]
+mod tests {
+    use crate::durable::MemoryJournal;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_journal_in_memory_conforms() {
+        super::check(MemoryJournal::new).await;
+        // A clone of it is the same journal: what is left to who comes later.
+        super::check_reopened(MemoryJournal::new, |journal| journal.clone()).await;
+    }
+}

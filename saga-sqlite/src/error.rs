@@ -1,0 +1,184 @@
+//! What can go wrong, in words for who operates it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+use saga_core::durable::{JournalError, JournalErrorKind};
+
+/// A journal that could not be opened. The file is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file, or one beside it, could not be opened or made.
+    #[error("{}: cannot be opened: {reason}", path.display())]
+    #[non_exhaustive]
+    Unavailable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is a file, and SQLite did not write it, or it is damaged.
+    #[error("{}: is not an SQLite database, or a damaged one: {reason}", path.display())]
+    #[non_exhaustive]
+    NotADatabase {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite says of it.
+        reason: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is an SQLite database, and it is not a journal.
+    #[error("{}: is the database of another program (application id {application_id}, {tables} tables and the like): give the journal a file of its own", path.display())]
+    #[non_exhaustive]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+        /// What its header says.
+        application_id: i32,
+        /// How many entries its schema has.
+        tables: i64,
+    },
+    /// The journal was written by a newer version of this crate.
+    #[error("{}: has the schema version {found}, and this version of saga-sqlite knows those up to {known}: upgrade it", path.display())]
+    #[non_exhaustive]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// The version of its schema.
+        found: i32,
+        /// The newest that is known here.
+        known: i32,
+    },
+    /// Its schema has to be upgraded, and an engine of the older version runs on it.
+    #[error("{}: is locked by an engine of an older version: end that before the schema is upgraded", path.display())]
+    #[non_exhaustive]
+    Locked {
+        /// The side file that is locked.
+        path: PathBuf,
+    },
+}
+
+impl OpenError {
+    pub(crate) fn unavailable(
+        path: &Path,
+        reason: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Unavailable {
+            path: path.to_owned(),
+            reason: Arc::new(reason),
+        }
+    }
+
+    pub(crate) fn of_sqlite(path: &Path, reason: rusqlite::Error) -> Self {
+        if is_corrupt(&reason) {
+            Self::NotADatabase {
+                path: path.to_owned(),
+                reason: Arc::new(reason),
+            }
+        } else {
+            Self::unavailable(path, reason)
+        }
+    }
+
+    const fn kind(&self) -> JournalErrorKind {
+        match self {
+            Self::Unavailable { .. } => JournalErrorKind::Unavailable,
+            Self::Locked { .. } => JournalErrorKind::Locked,
+            Self::NotADatabase { .. } | Self::Foreign { .. } | Self::Newer { .. } => {
+                JournalErrorKind::Corrupt
+            }
+        }
+    }
+}
+
+/// What a call on an open journal can fail with. Who called is given its text, in a [`JournalError`].
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("{}: {doing}: {reason}", path.display())]
+    Sqlite {
+        path: PathBuf,
+        doing: &'static str,
+        reason: rusqlite::Error,
+    },
+    #[error(transparent)]
+    Reopening(#[from] OpenError),
+    #[error("{}: was deleted or replaced while it was open: put it back", path.display())]
+    Gone { path: PathBuf },
+    #[error("{}: the thread of the journal has ended", path.display())]
+    Ended { path: PathBuf },
+    #[error("{}: another engine, in this process or in another, has locked it: end that one first (who only reads needs no lock)", path.display())]
+    Locked { path: PathBuf },
+    #[error("{}: cannot be locked: {reason}", path.display())]
+    Lock { path: PathBuf, reason: io::Error },
+    #[error("{}: there is no saga with the key {key}", path.display())]
+    NoSaga { path: PathBuf, key: i64 },
+    #[error("{}: record {number} of saga {id} does not follow on {last}, its last", path.display())]
+    LeftOut {
+        path: PathBuf,
+        id: String,
+        number: u64,
+        last: u64,
+    },
+    #[error("{}: record {number} of saga {id} is there, and another one", path.display())]
+    OtherRecord {
+        path: PathBuf,
+        id: String,
+        number: u64,
+    },
+    #[error("{}: record {number} of saga {id} {what}", path.display())]
+    BadRecord {
+        path: PathBuf,
+        id: String,
+        number: u64,
+        what: &'static str,
+    },
+    #[error("{}: the entry of the saga with the key {key} {what}", path.display())]
+    BadSaga {
+        path: PathBuf,
+        key: i64,
+        what: &'static str,
+    },
+}
+
+impl Error {
+    fn kind(&self) -> JournalErrorKind {
+        match self {
+            Self::Sqlite { reason, .. } if is_corrupt(reason) => JournalErrorKind::Corrupt,
+            Self::Sqlite { .. } | Self::Gone { .. } | Self::Ended { .. } | Self::Lock { .. } => {
+                JournalErrorKind::Unavailable
+            }
+            Self::Reopening(error) => error.kind(),
+            Self::Locked { .. } => JournalErrorKind::Locked,
+            Self::NoSaga { .. } | Self::LeftOut { .. } | Self::OtherRecord { .. } => {
+                JournalErrorKind::Conflict
+            }
+            Self::BadRecord { .. } | Self::BadSaga { .. } => JournalErrorKind::Corrupt,
+        }
+    }
+}
+
+impl From<Error> for JournalError {
+    fn from(error: Error) -> Self {
+        Self::new(error.kind(), error)
+    }
+}
+
+/// Whether it says that the file is not what SQLite wrote, or not what was written by SQLite.
+fn is_corrupt(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as Sqlite;
+    match error {
+        Sqlite::SqliteFailure(error, _) => matches!(
+            error.code,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase
+        ),
+        Sqlite::FromSqlConversionFailure(..)
+        | Sqlite::IntegralValueOutOfRange(..)
+        | Sqlite::InvalidColumnType(..)
+        | Sqlite::Utf8Error(..)
+        // A table or a column that is not there.
+        | Sqlite::SqlInputError { .. } => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,92 @@
+//! What waits for a thread of the journal, taken by it in groups.
+
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub(crate) struct Queue<T> {
+    inner: Mutex<Inner<T>>,
+    enough: Condvar,
+}
+
+struct Inner<T> {
+    waiting: Vec<T>,
+    // How many are to be there before the thread is woken: it is woken once for a group, not for each.
+    wanted: usize,
+    open: bool,
+}
+
+impl<T> Queue<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            inner: Mutex::new(Inner {
+                waiting: Vec::new(),
+                wanted: usize::MAX,
+                open: true,
+            }),
+            enough: Condvar::new(),
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner<T>> {
+        // Nothing here panics half-way.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one; drops it where nobody is to come for it any more.
+    pub(crate) fn push(&self, one: T) {
+        let mut inner = self.inner();
+        if !inner.open {
+            return;
+        }
+        inner.waiting.push(one);
+        let enough = inner.waiting.len() == inner.wanted;
+        drop(inner);
+        if enough {
+            self.enough.notify_one();
+        }
+    }
+
+    /// All that wait: at least one, once there is one. Then waits for `wanted` in all, but not for longer than
+    /// `patience`. None when the queue is closed and empty.
+    pub(crate) fn take(&self, wanted: usize, patience: Duration) -> Option<Vec<T>> {
+        let mut inner = self.inner();
+        if inner.waiting.is_empty() {
+            inner.wanted = 1;
+            let none = |inner: &mut Inner<T>| inner.waiting.is_empty() && inner.open;
+            let waited = self.enough.wait_while(inner, none);
+            inner = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        if inner.waiting.len() < wanted && inner.open && !patience.is_zero() {
+            inner.wanted = wanted;
+            let few = |inner: &mut Inner<T>| inner.waiting.len() < wanted && inner.open;
+            let waited = self.enough.wait_timeout_while(inner, patience, few);
+            inner = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        inner.wanted = usize::MAX;
+        let next = Vec::with_capacity(inner.waiting.len());
+        let taken = mem::replace(&mut inner.waiting, next);
+        (!taken.is_empty()).then_some(taken)
+    }
+
+    /// Takes no more. What waits is still taken.
+    pub(crate) fn close(&self) {
+        self.inner().open = false;
+        self.enough.notify_one();
+    }
+
+    /// Closes it and drops what waits, when the thread that took from it ends, however it ends.
+    pub(crate) const fn ends(&self) -> Ends<'_, T> {
+        Ends(self)
+    }
+}
+
+pub(crate) struct Ends<'a, T>(&'a Queue<T>);
+
+impl<T> Drop for Ends<'_, T> {
+    fn drop(&mut self) {
+        self.0.close();
+        let left = mem::take(&mut self.0.inner().waiting);
+        drop(left);
+    }
+}

@@ -1,0 +1,51 @@
+//! The journal is one: what every journal has to pass.
+
+use std::fs;
+
+use saga_core::durable::conformance;
+use saga_sqlite::SqliteJournal;
+
+mod common;
+
+use common::Folder;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_conforms_also_when_it_is_closed_and_opened_again() {
+    let folder = Folder::new("conforms");
+    let mut next = 0;
+    let fresh = || {
+        next += 1;
+        SqliteJournal::open(folder.file(&format!("{next}.db"))).expect("it opens")
+    };
+    let reopen = |journal: SqliteJournal| {
+        let path = journal.path().to_owned();
+        drop(journal);
+        SqliteJournal::open(path).expect("it opens again")
+    };
+    conformance::check_reopened(fresh, reopen).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_leaves_conforms() {
+    let folder = Folder::new("crashed");
+    let mut next = 0;
+    let fresh = || {
+        next += 1;
+        SqliteJournal::open(folder.file(&format!("{next}.db"))).expect("it opens")
+    };
+    let mut crashes = 0;
+    let reopen = |journal: SqliteJournal| {
+        // What is on disk at this instant, with a writer that has closed nothing.
+        crashes += 1;
+        let copy = folder.file(&format!("after {crashes}.db"));
+        for end in ["", "-wal"] {
+            let mut from = journal.path().to_owned().into_os_string();
+            from.push(end);
+            let mut to = copy.clone().into_os_string();
+            to.push(end);
+            fs::copy(from, to).expect("it is copied");
+        }
+        SqliteJournal::open(copy).expect("it opens after a crash")
+    };
+    conformance::check_reopened(fresh, reopen).await;
+}
