@@ -1,35 +1,83 @@
-//! The engine over a journal in memory.
+//! The engine over a journal in memory: what it is asked, and what it refuses.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use saga_core::durable::{Engine, MemoryJournal};
-use saga_core::{Attempt, End, StepContext, saga};
-use serde::{Deserialize, Serialize};
+use saga_core::durable::{
+    CancelError, CancelOutcome, Condition, Engine, EngineBuilder, JournalErrorKind, MemoryJournal,
+    NotEnded, OpenError, Parked, Query, SagaState, SubmitError,
+};
+use saga_core::{Attempt, End, Failure, StepContext, saga};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Order {
     item: String,
-    fail: Option<String>,
+    /// The call that fails.
+    fails: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Reservation(String);
 
+/// A receipt that may be one that cannot be written.
+#[derive(Debug, Deserialize)]
+struct Receipt(String);
+
+impl Serialize for Receipt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 == "ink" {
+            return Err(S::Error::custom("ink is not for paper"));
+        }
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// What survives the process: what was called.
+#[derive(Debug, Default)]
+struct World {
+    calls: Mutex<Vec<String>>,
+    /// The call that waits for this.
+    holds: Option<(&'static str, Notify)>,
+    reached: Notify,
+}
+
 #[derive(Debug, Default, Clone)]
-struct Shop(Arc<Mutex<Vec<String>>>);
+struct Shop(Arc<World>);
 
 impl Shop {
-    fn note(&self, call: &str, order: &Order) -> Result<(), String> {
-        self.0.lock().unwrap().push(call.to_owned());
-        match &order.fail {
-            Some(fail) if fail == call => Err(format!("no {call}")),
+    /// One in which this call waits until it is let go.
+    fn that_holds(call: &'static str) -> Self {
+        Self(Arc::new(World {
+            holds: Some((call, Notify::new())),
+            ..World::default()
+        }))
+    }
+
+    fn let_go(&self) {
+        self.0.holds.as_ref().unwrap().1.notify_one();
+    }
+
+    async fn call(&self, call: &str, order: &Order) -> Result<(), String> {
+        self.0.calls.lock().unwrap().push(call.to_owned());
+        if let Some((held, go)) = &self.0.holds
+            && *held == call
+        {
+            self.0.reached.notify_one();
+            go.notified().await;
+        }
+        match &order.fails {
+            Some(fails) if fails == call => Err(format!("no {call}")),
             _ => Ok(()),
         }
     }
 
     fn calls(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.0.calls.lock().unwrap().clone()
     }
 }
 
@@ -37,93 +85,523 @@ impl Shop {
 impl Shop {
     #[step(compensate = release)]
     async fn reserve(&self, order: &Order) -> Result<Reservation, String> {
-        self.note("reserve", order)?;
+        self.call("reserve", order).await?;
         Ok(Reservation(order.item.clone()))
     }
 
-    #[step(compensate = refund, retry(attempts = 3, backoff = "1s..2s"))]
+    #[step(compensate = refund, retry(attempts = 3, backoff = "1h..1h"))]
     async fn charge(
         &self,
         reservation: &Reservation,
         #[input] order: &Order,
-    ) -> Result<u32, String> {
-        let _ = reservation;
-        self.note("charge", order)?;
-        Ok(7)
+    ) -> Result<Receipt, String> {
+        self.call("charge", order).await?;
+        Ok(Receipt(reservation.0.clone()))
     }
 
     #[step(pivot)]
     async fn ship(&self, #[input] order: &Order) -> Result<String, String> {
-        self.note("ship", order)?;
+        self.call("ship", order).await?;
         Ok(format!("{} sent", order.item))
     }
 
-    async fn release(
-        &self,
-        reservation: &Reservation,
-        #[input] order: &Order,
-    ) -> Result<(), String> {
-        let _ = reservation;
-        self.note("release", order)
+    async fn release(&self, _: &Reservation, #[input] order: &Order) -> Result<(), String> {
+        self.call("release", order).await
     }
 
     async fn refund(
         &self,
-        paid: Attempt<&u32>,
+        paid: Attempt<&Receipt>,
         #[input] order: &Order,
         run: &StepContext,
     ) -> Result<(), String> {
-        let _ = (paid, run);
-        self.note("refund", order)
+        assert!(run.step_idempotency_key().ends_with("/charge/do"));
+        match paid {
+            Attempt::Completed(Receipt(receipt)) => assert_eq!(*receipt, order.item),
+            Attempt::InDoubt => {}
+        }
+        self.call("refund", order).await
     }
 }
 
-fn order(fail: Option<&str>) -> Order {
-    Order {
-        item: "lamp".to_owned(),
-        fail: fail.map(str::to_owned),
+/// Another saga of the same service.
+#[derive(Debug, Default, Clone)]
+struct Restock(Arc<AtomicU32>);
+
+#[saga]
+impl Restock {
+    #[step]
+    async fn order_more(&self, order: &Order) -> Result<u32, String> {
+        let _ = order;
+        Ok(self.0.fetch_add(1, Ordering::Relaxed) + 1)
     }
 }
+
+/// Another of the same name.
+mod other {
+    use super::Order;
+
+    pub(super) struct Store;
+
+    #[saga_core::saga(name = "shop", vis = pub(super))]
+    impl Store {
+        #[step]
+        async fn close(&self, order: &Order) -> Result<(), String> {
+            let _ = order;
+            Ok(())
+        }
+    }
+}
+
+fn order(item: &str, fails: Option<&str>) -> Order {
+    Order {
+        item: item.to_owned(),
+        fails: fails.map(str::to_owned),
+    }
+}
+
+fn lamp() -> Order {
+    order("lamp", None)
+}
+
+fn of(shop: &Shop) -> EngineBuilder {
+    Engine::builder().register::<ShopSaga>(shop.clone())
+}
+
+async fn open(shop: &Shop, journal: &MemoryJournal) -> Engine {
+    of(shop).open(journal.clone()).await.unwrap()
+}
+
+fn all() -> Query {
+    Query {
+        state: None,
+        saga: None,
+        after: None,
+        limit: 100,
+    }
+}
+
+const GRACE: Duration = Duration::from_secs(60);
 
 #[tokio::test(start_paused = true)]
 async fn a_saga_completes_and_is_asked_about_in_another_life() {
     let (shop, journal) = (Shop::default(), MemoryJournal::new());
-    let builder = Engine::builder().register::<ShopSaga>(shop.clone());
-    let engine = builder.open(journal.clone()).await.unwrap();
-    let mut handle = engine
-        .submit::<ShopSaga>("order-1", order(None))
-        .await
-        .unwrap();
+    let engine = open(&shop, &journal).await;
+    let submitted = engine.submit::<ShopSaga>("order-1", lamp()).await;
+    let mut handle = submitted.unwrap();
     assert_eq!(handle.outcome().await.unwrap().unwrap(), "lamp sent");
+    // The second time out of the journal.
     assert_eq!(handle.outcome().await.unwrap().unwrap(), "lamp sent");
-    assert_eq!(engine.shutdown(Duration::from_secs(1)).await, 0);
-    let builder = Engine::builder().register::<ShopSaga>(shop.clone());
-    let engine = builder.open(journal).await.unwrap();
+    assert_eq!(engine.shutdown(GRACE).await, 0);
+    let engine = open(&shop, &journal).await;
     let ended = engine.outcome::<ShopSaga>("order-1").await.unwrap();
     assert_eq!(ended.unwrap(), "lamp sent");
+    assert!(engine.report("order-1").await.unwrap().is_none());
     assert_eq!(shop.calls(), ["reserve", "charge", "ship"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
     let (shop, journal) = (Shop::default(), MemoryJournal::new());
-    let builder = Engine::builder().register::<ShopSaga>(shop.clone());
-    let engine = builder.open(journal.clone()).await.unwrap();
-    let submitted = engine.submit::<ShopSaga>("order-1", order(Some("ship")));
-    let mut handle = submitted.await.unwrap();
-    let live = handle.outcome().await.unwrap().unwrap_err();
+    let engine = open(&shop, &journal).await;
+    let submitted = engine.submit::<ShopSaga>("order-1", order("lamp", Some("ship")));
+    let live = submitted.await.unwrap().outcome().await.unwrap();
+    let live = live.unwrap_err();
     assert_eq!(live.end(), End::Compensated);
+    let ShopSagaError::Ship(Failure::Error(error)) = live.error() else {
+        panic!("{live}")
+    };
+    assert_eq!(error, "no ship", "the error itself");
     assert_eq!(
         shop.calls(),
         ["reserve", "charge", "ship", "refund", "release"]
     );
-    engine.shutdown(Duration::from_secs(1)).await;
-    let builder = Engine::builder().register::<ShopSaga>(shop.clone());
-    let engine = builder.open(journal).await.unwrap();
+    engine.shutdown(GRACE).await;
+    let engine = open(&shop, &journal).await;
     let read = engine.outcome::<ShopSaga>("order-1").await.unwrap();
     let read = read.unwrap_err();
+    let ShopSagaError::Ship(Failure::Recorded(error)) = read.error() else {
+        panic!("{read}")
+    };
+    assert_eq!(error.message, "no ship", "its text");
     assert_eq!(read.to_string(), live.to_string());
     assert_eq!(read.report().to_string(), live.report().to_string());
     let report = engine.report("order-1").await.unwrap().unwrap();
     assert_eq!(report.to_string(), live.report().to_string());
+    assert_eq!(shop.calls().len(), 5, "nothing was called to read it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_id_is_one_run_however_often_it_is_submitted() {
+    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let engine = open(&shop, &journal).await;
+    let submissions: Vec<_> = (0..20)
+        .map(|_| {
+            let engine = engine.clone();
+            tokio::spawn(async move {
+                let submitted = engine.submit::<ShopSaga>("order-1", lamp()).await;
+                submitted.unwrap().outcome().await.unwrap().unwrap()
+            })
+        })
+        .collect();
+    shop.0.reached.notified().await;
+    shop.let_go();
+    for submission in submissions {
+        assert_eq!(submission.await.unwrap(), "lamp sent");
+    }
+    let again = engine.submit::<ShopSaga>("order-1", lamp()).await;
+    assert_eq!(
+        again.unwrap().outcome().await.unwrap().unwrap(),
+        "lamp sent"
+    );
+    assert_eq!(shop.calls(), ["reserve", "charge", "ship"]);
+    assert_eq!(engine.list(all()).await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_id_is_not_for_another_input_or_another_saga() {
+    let (shop, journal) = (Shop::that_holds("reserve"), MemoryJournal::new());
+    let builder = of(&shop).register::<RestockSaga>(Restock::default());
+    let engine = builder.open(journal).await.unwrap();
+    let mut handle = engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
+    for is_running in [true, false] {
+        let other = engine.submit::<ShopSaga>("1", order("desk", None)).await;
+        let refused = other.unwrap_err();
+        assert!(matches!(refused, SubmitError::OtherInput { .. }));
+        assert_eq!(
+            refused.to_string(),
+            "saga id `1` belongs to a run of `shop` with another input: a run with this input needs an \
+             id of its own"
+        );
+        let other = engine.submit::<RestockSaga>("1", lamp()).await;
+        let refused = other.unwrap_err();
+        assert!(matches!(refused, SubmitError::OtherSaga { .. }));
+        assert_eq!(
+            refused.to_string(),
+            "saga id `1` belongs to a run of `shop`; a run of `restock` needs an id of its own"
+        );
+        if is_running {
+            shop.let_go();
+            handle.outcome().await.unwrap().unwrap();
+        }
+    }
+    let asked = engine.outcome::<RestockSaga>("1").await.unwrap_err();
+    assert_eq!(
+        asked.to_string(),
+        "saga id `1` belongs to a run of `shop`, not of `restock`"
+    );
+    assert_eq!(engine.list(all()).await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_leaves_nothing_behind() {
+    let (shop, journal) = (Shop::default(), MemoryJournal::new());
+    let engine = open(&shop, &journal).await;
+    let refused = engine.submit::<RestockSaga>("1", lamp()).await;
+    let told = refused.unwrap_err().to_string();
+    assert!(
+        told.starts_with("saga `restock` is not registered with this engine: say `.register::<"),
+        "{told}"
+    );
+    // Another type of the same name is another saga.
+    let refused = engine.submit::<other::StoreSaga>("1", lamp()).await;
+    assert!(matches!(
+        refused.unwrap_err(),
+        SubmitError::NotRegistered { saga: "shop", .. }
+    ));
+    for (id, bytes) in [(String::new(), 0), ("x".repeat(513), 513)] {
+        let refused = engine.submit::<ShopSaga>(id, lamp()).await.unwrap_err();
+        assert!(matches!(refused, SubmitError::Id { bytes: b } if b == bytes));
+    }
+    assert_eq!(engine.list(all()).await.unwrap().len(), 0);
+    let asked = engine.outcome::<ShopSaga>("1").await.unwrap_err();
+    assert!(matches!(asked, NotEnded::NotFound { .. }), "{asked}");
+    let asked = engine.cancel("1").await.unwrap_err();
+    assert!(matches!(asked, CancelError::NotFound { .. }), "{asked}");
+    assert!(engine.status("1").await.unwrap().is_none());
+    assert_eq!(shop.calls(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_has_one_engine_and_a_name_one_saga() {
+    let (shop, journal) = (Shop::default(), MemoryJournal::new());
+    let engine = open(&shop, &journal).await;
+    let OpenError::Journal(refused) = of(&shop).open(journal.clone()).await.unwrap_err() else {
+        panic!("it is the journal that refuses")
+    };
+    assert_eq!(refused.kind(), JournalErrorKind::Locked);
+    engine.shutdown(GRACE).await;
+    let twice = of(&shop).register::<other::StoreSaga>(other::Store);
+    let refused = twice.open(journal.clone()).await.unwrap_err();
+    assert!(matches!(refused, OpenError::SameName { saga: "shop" }));
+    // Neither holds on to the journal.
+    open(&shop, &journal).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_lets_the_step_in_hand_finish_and_nothing_is_interrupted() {
+    let (shop, journal) = (Shop::that_holds("reserve"), MemoryJournal::new());
+    let engine = open(&shop, &journal).await;
+    let mut handle = engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
+    shop.0.reached.notified().await;
+    let (closing, engine_too) = (engine.clone(), engine.clone());
+    let closing = tokio::spawn(async move { closing.shutdown(GRACE).await });
+    sleep(Duration::from_secs(1)).await;
+    let refused = engine_too.submit::<ShopSaga>("2", lamp()).await;
+    assert!(matches!(refused.unwrap_err(), SubmitError::ShutDown));
+    shop.let_go();
+    assert_eq!(closing.await.unwrap(), 0);
+    let told = handle.outcome().await.unwrap_err();
+    assert!(matches!(told, NotEnded::ShutDown { .. }), "{told}");
+    assert_eq!(shop.calls(), ["reserve"]);
+    let engine = open(&shop, &journal).await;
+    let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
+    assert_eq!(ended.unwrap(), "lamp sent");
+    assert_eq!(shop.calls(), ["reserve", "charge", "ship"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_longer_than_the_grace_is_interrupted_and_called_again() {
+    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let engine = open(&shop, &journal).await;
+    engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
+    shop.0.reached.notified().await;
+    assert_eq!(engine.shutdown(GRACE).await, 1);
+    let engine = open(&shop, &journal).await;
+    shop.let_go();
+    let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
+    assert_eq!(ended.unwrap(), "lamp sent");
+    assert_eq!(shop.calls(), ["reserve", "charge", "charge", "ship"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_is_interrupted_again_and_again_gives_up_in_doubt() {
+    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    for life in 0..6 {
+        let engine = open(&shop, &journal).await;
+        if life == 0 {
+            engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
+        }
+        shop.0.reached.notified().await;
+        assert_eq!(engine.shutdown(Duration::ZERO).await, 1, "life {life}");
+    }
+    let engine = open(&shop, &journal).await;
+    let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
+    let error = ended.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "saga `shop` (1) was compensated: step `charge` is in doubt: interrupted: the process ended \
+         meanwhile"
+    );
+    let mut calls = vec!["reserve"];
+    calls.extend(["charge"; 6]);
+    calls.extend(["refund", "release"]);
+    assert_eq!(shop.calls(), calls, "once, and then 5 times again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_and_waits_survive_and_a_wait_is_not_in_doubt() {
+    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    for life in 1..=3 {
+        let engine = open(&shop, &journal).await;
+        if life == 1 {
+            let order = order("lamp", Some("charge"));
+            engine.submit::<ShopSaga>("1", order).await.unwrap();
+        }
+        shop.0.reached.notified().await;
+        shop.let_go();
+        if life < 3 {
+            // The attempt fails, and the process ends while the next is waited for.
+            assert_eq!(engine.shutdown(GRACE).await, 0);
+        } else {
+            let error = engine.outcome::<ShopSaga>("1").await.unwrap();
+            let error = error.unwrap_err();
+            assert_eq!(error.attempts(), 3);
+            assert!(!error.in_doubt(), "nothing was interrupted");
+        }
+    }
+    assert_eq!(
+        shop.calls(),
+        ["reserve", "charge", "charge", "charge", "release"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_is_recorded_before_it_is_answered() {
+    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let engine = open(&shop, &journal).await;
+    engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
+    shop.0.reached.notified().await;
+    let asked = engine.cancel("1").await.unwrap();
+    assert_eq!(asked, CancelOutcome::Requested);
+    assert_eq!(engine.shutdown(Duration::ZERO).await, 1);
+    // The attempt that was in hand is finished first: it may have taken effect.
+    let engine = open(&shop, &journal).await;
+    shop.let_go();
+    let error = engine.outcome::<ShopSaga>("1").await.unwrap();
+    let error = error.unwrap_err();
+    assert!(matches!(error.error(), ShopSagaError::Cancelled));
+    assert_eq!(error.end(), End::Compensated);
+    assert_eq!(
+        shop.calls(),
+        ["reserve", "charge", "charge", "refund", "release"]
+    );
+    let asked = engine.cancel("1").await.unwrap();
+    assert_eq!(asked, CancelOutcome::Ended(SagaState::Compensated));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_ends_a_wait_and_comes_too_late_for_an_undo() {
+    let shop = Shop::that_holds("release");
+    let engine = open(&shop, &MemoryJournal::new()).await;
+    let order = order("lamp", Some("charge"));
+    let mut handle = engine.submit::<ShopSaga>("1", order).await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(engine.cancel("1").await.unwrap(), CancelOutcome::Requested);
+    shop.0.reached.notified().await;
+    assert_eq!(engine.cancel("1").await.unwrap(), CancelOutcome::TooLate);
+    shop.let_go();
+    let error = handle.outcome().await.unwrap().unwrap_err();
+    assert!(matches!(error.error(), ShopSagaError::Cancelled));
+    assert_eq!(shop.calls(), ["reserve", "charge", "release"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_output_that_cannot_be_written_is_undone_with_the_live_value() {
+    let shop = Shop::default();
+    let engine = open(&shop, &MemoryJournal::new()).await;
+    let submitted = engine.submit::<ShopSaga>("1", order("ink", None)).await;
+    let error = submitted.unwrap().outcome().await.unwrap().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "saga `shop` (1) was compensated: step `charge` is in doubt: its output cannot be written to the \
+         journal: ink is not for paper"
+    );
+    assert_eq!(shop.calls(), ["reserve", "charge", "refund", "release"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saga_that_nobody_knows_any_more_is_parked_and_goes_on_when_it_is_known_again() {
+    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let engine = open(&shop, &journal).await;
+    engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
+    shop.0.reached.notified().await;
+    engine.shutdown(Duration::ZERO).await;
+
+    let builder = Engine::builder().register::<RestockSaga>(Restock::default());
+    let engine = builder.open(journal.clone()).await.unwrap();
+    let status = engine.status("1").await.unwrap().unwrap();
+    assert_eq!(
+        status.condition.to_string(),
+        "parked: no saga `shop` is registered: it goes on when an engine is opened that has it"
+    );
+    let asked = engine.cancel("1").await.unwrap_err();
+    assert!(matches!(asked, CancelError::Parked { .. }), "{asked}");
+    engine.shutdown(GRACE).await;
+
+    // Another saga of that name does not take it up either.
+    let builder = Engine::builder().register::<other::StoreSaga>(other::Store);
+    let engine = builder.open(journal.clone()).await.unwrap();
+    let asked = engine.outcome::<other::StoreSaga>("1").await.unwrap_err();
+    let NotEnded::Parked {
+        reason: reason @ Parked::OtherDefinition { .. },
+        ..
+    } = asked
+    else {
+        panic!("{asked}")
+    };
+    assert_eq!(
+        reason.to_string(),
+        "saga `shop` has changed since it was submitted: it had `reserve compensated`, `charge \
+         compensated in_doubt_too`, `ship pivot`, and now has `close last`"
+    );
+    engine.shutdown(GRACE).await;
+
+    let engine = open(&shop, &journal).await;
+    shop.let_go();
+    let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
+    assert_eq!(ended.unwrap(), "lamp sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn sagas_in_flight_are_limited_and_one_that_waits_is_not_counted() {
+    let (shop, journal) = (Shop::that_holds("reserve"), MemoryJournal::new());
+    let builder = of(&shop).max_in_flight(1);
+    let engine = builder.open(journal.clone()).await.unwrap();
+    engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
+    shop.0.reached.notified().await;
+    let second = engine.submit::<ShopSaga>("2", order("desk", Some("charge")));
+    let mut second = Box::pin(second);
+    let waited = timeout(GRACE, second.as_mut()).await;
+    assert!(waited.is_err(), "it waits for a place");
+    assert_eq!(
+        engine.list(all()).await.unwrap().len(),
+        1,
+        "and is not there"
+    );
+    shop.let_go();
+    second.await.unwrap();
+    shop.0.reached.notified().await;
+    shop.let_go();
+    // The second waits for an hour before its next attempt, and a third has its place.
+    shop.let_go();
+    let third = timeout(
+        Duration::from_mins(10),
+        engine.submit::<ShopSaga>("3", lamp()),
+    );
+    third.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
+    let (shop, journal) = (Shop::that_holds("release"), MemoryJournal::new());
+    let builder = of(&shop).register::<RestockSaga>(Restock::default());
+    let engine = builder.open(journal).await.unwrap();
+    for (id, fails) in [("a", None), ("b", Some("reserve")), ("c", Some("refund"))] {
+        let order = order("lamp", fails);
+        let mut handle = engine.submit::<ShopSaga>(id, order).await.unwrap();
+        if fails != Some("refund") {
+            drop(handle.outcome().await.unwrap());
+        }
+    }
+    // `refund` is not due, for the saga completes.
+    engine.outcome::<ShopSaga>("c").await.unwrap().unwrap();
+    let restocked = engine.submit::<RestockSaga>("d", lamp()).await;
+    restocked.unwrap().outcome().await.unwrap().unwrap();
+    let order = order("lamp", Some("ship"));
+    engine.submit::<ShopSaga>("e", order).await.unwrap();
+    shop.0.reached.notified().await;
+    let ids = async |query| {
+        let listed = engine.list(query).await.unwrap();
+        let ids: Vec<_> = listed.iter().map(|saga| saga.id.to_string()).collect();
+        (ids.join(" "), listed)
+    };
+    let of_state = |state| Query {
+        state: Some(state),
+        ..all()
+    };
+    assert_eq!(ids(all()).await.0, "a b c d e");
+    assert_eq!(ids(of_state(SagaState::Completed)).await.0, "a c d");
+    assert_eq!(ids(of_state(SagaState::Compensated)).await.0, "b");
+    let (unfinished, listed) = ids(of_state(SagaState::Unfinished)).await;
+    assert_eq!(unfinished, "e");
+    let condition = &listed.first().unwrap().condition;
+    assert!(matches!(condition, Condition::Running(_)), "{condition}");
+    assert_eq!(
+        condition.to_string(),
+        "running undoing step `reserve`, attempt 1"
+    );
+    let of_saga = Query {
+        saga: Some("restock".into()),
+        ..all()
+    };
+    assert_eq!(ids(of_saga).await.0, "d");
+    let first = Query { limit: 2, ..all() };
+    let (page, listed) = ids(first.clone()).await;
+    assert_eq!(page, "a b");
+    let next = Query {
+        after: listed.last().map(|saga| saga.key),
+        ..first
+    };
+    assert_eq!(ids(next).await.0, "c d");
 }

@@ -5,6 +5,7 @@
 //! nothing of types.
 
 use core::future::{pending, poll_fn};
+use core::pin::pin;
 use core::task::{Poll, Waker};
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -539,19 +540,22 @@ impl SagaLog {
     /// Ready when the run is to be dropped where it is.
     pub(super) async fn stopped(&self) -> Stopped {
         loop {
-            let changed = self.changed.notified();
+            let mut changed = pin!(self.changed.notified());
+            // From here on, not from when it is waited for.
+            changed.as_mut().enable();
+            let is_shutting_down = self.shared.is_shutting_down();
             {
                 let state = self.state();
                 if let Some(error) = &state.broken {
                     return Stopped::Broken(error.clone());
                 }
-                if self.shared.is_shutting_down() && state.hand.is_empty() {
+                if is_shutting_down && state.hand.is_empty() {
                     return Stopped::ShutDown;
                 }
             }
             tokio::select! {
                 () = changed => {}
-                () = self.shared.shuts_down() => {}
+                () = self.shared.shuts_down(), if !is_shutting_down => {}
             }
         }
     }
