@@ -297,9 +297,17 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
                 .attempt(begin.attempt, fault, error, [method, again])
         };
         let outcome = attempts(&self.run, call, faults, broken, slot).await;
-        if let Some((_, members)) = turn {
-            self.running.turns.ended(members);
-        }
-        outcome
+        let Some((_, members)) = turn else {
+            return outcome;
+        };
+        self.running.turns.ended(members);
+        let limit = whole.step.policy.timeout;
+        outcome.map_err(|stop| {
+            stop.map(|failure| match (failure, limit) {
+                // The wait for its turn was none of its time.
+                (Failure::TimedOut(_), Some(limit)) => Failure::TimedOut(limit),
+                (failure, _) => failure,
+            })
+        })
     }
 }

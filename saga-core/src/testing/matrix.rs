@@ -15,7 +15,7 @@ use super::judge::Known;
 use super::log::Made;
 use super::plan::Plan;
 use super::ran::{Ran, judged};
-use super::snapshot::{Seen, Snapshots};
+use super::snapshot::{Seen, Snapshots, differs};
 use crate::definition::Definition;
 use crate::driver::drive;
 use crate::panics;
@@ -184,8 +184,8 @@ where
             coverage: None,
         };
         if self.invariant.is_none() && self.snapshot.is_none() {
-            let problem =
-                "no invariant is given and no snapshot, so nothing would be asked of the service";
+            let problem = "no invariant is given and no snapshot, so nothing would be asked of the service: \
+                           `.snapshot(|service| ..)`, `.invariant(|service, end| ..)`";
             failed.problems.push(problem.to_owned());
         }
         failed.problems.extend(clock::problem().await);
@@ -195,7 +195,13 @@ where
 
         // What the saga does when nothing fails: without that there is nothing to break.
         let whole = Cell::default();
-        let (ran, after) = self.carry_out(&whole, None).await;
+        let (ran, seen) = match self.carry_out(&whole, &Faultless::default()).await {
+            Ok(carried_out) => carried_out,
+            Err(problem) => {
+                failed.problems.push(problem);
+                return Err(Box::new(failed));
+            }
+        };
         let mut known = Known::default();
         skipped(saga, "", &ran.taken.made, &mut known);
         if !ran.taken.made.iter().any(|made| !made.skipped) {
@@ -207,6 +213,7 @@ where
             failed.problems.push("there is no cell".to_owned());
         }
         let mut cells = core::mem::take(&mut plan.cells);
+        let names: Vec<_> = cells.iter().map(Cell::to_string).collect();
         let mut coverage = Coverage::of(saga.name, plan);
         let is_wanted = |cell: &Cell| {
             self.only
@@ -216,7 +223,7 @@ where
         cells.retain(is_wanted);
         if cells.is_empty() && !is_wanted(&whole) {
             let only = self.only.as_deref().unwrap_or_default();
-            failed.problems.push(format!("there is no cell `{only}`"));
+            failed.problems.push(no_such_cell(only, &names));
         }
         if is_wanted(&whole) {
             coverage.add(&whole);
@@ -237,7 +244,14 @@ where
                 );
                 told = Instant::now();
             }
-            let (ran, _) = self.carry_out(cell, after.as_deref()).await;
+            let ran = match self.carry_out(cell, &seen).await {
+                Ok((ran, _)) => ran,
+                Err(problem) => {
+                    // Of every other cell it would be the same.
+                    failed.problems.push(problem);
+                    break;
+                }
+            };
             coverage.add(cell);
             if ran.taken.missing.is_empty() {
                 failed.cells.extend(judged(saga, cell, &mut known, &ran));
@@ -256,15 +270,27 @@ where
         Err(Box::new(failed))
     }
 
-    /// Runs one cell, and gives what is then seen of the service.
+    /// Runs one cell, and gives what is seen of its service. An error is a problem of every cell.
     async fn carry_out(
         &self,
         cell: &Cell,
-        completed: Option<&dyn Seen>,
-    ) -> (Ran, Option<Box<dyn Seen>>) {
-        let service = (self.service)();
-        let look = || self.snapshot.as_ref().map(|snapshot| snapshot(&service));
-        let before = look();
+        faultless: &Faultless,
+    ) -> Result<(Ran, Faultless), String> {
+        let service = panics::catch(|| (self.service)());
+        let service = service.map_err(|why| format!("no service is made for `{cell}`: {why}"))?;
+        let look = || match &self.snapshot {
+            Some(snapshot) => panics::catch(|| Some(snapshot(&service))),
+            None => Ok(None),
+        };
+        let before = look().map_err(|why| format!("of a fresh service nothing is seen: {why}"))?;
+        if let (Some(before), Some(first)) = (&before, &faultless.before)
+            && !before.is(&**first)
+        {
+            let differs = differs(&**before, &**first);
+            return Err(format!(
+                "the service of `{cell}` is not a fresh one, as that of the first run was: {differs}"
+            ));
+        }
         let executor = Injecting::new(S::DEFINITION, cell.clone(), self.errors.clone());
         // On the heap, or the future of every test is as large as a run.
         let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
@@ -280,16 +306,45 @@ where
         if let (Some(ending), Some(invariant)) = (&ran.ending, &self.invariant) {
             ran.invariant = invariant(&service, ending);
         }
+        let after = match after {
+            Ok(after) => after,
+            Err(why) => {
+                ran.snapshot = Err(format!(
+                    "of the service nothing is seen after the run: {why}"
+                ));
+                None
+            }
+        };
         if let (Some(ending), Some(before), Some(after)) = (&ran.ending, &before, &after) {
             let snapshots = Snapshots {
                 before: &**before,
                 after: &**after,
-                completed,
+                completed: faultless.after.as_deref(),
             };
             ran.snapshot = snapshots.judged(S::DEFINITION, ending, &ran.taken.made);
         }
-        (ran, after)
+        Ok((ran, Faultless { before, after }))
     }
+}
+
+/// What is seen of the service of the run in which nothing fails.
+#[derive(Default)]
+struct Faultless {
+    before: Option<Box<dyn Seen>>,
+    after: Option<Box<dyn Seen>>,
+}
+
+/// That there is no cell of this name, and which there are that begin as it does.
+fn no_such_cell(only: &str, names: &[String]) -> String {
+    const MOST: usize = 10;
+    let step = only.split(' ').next().unwrap_or_default();
+    let is_alike = |name: &&String| name.split(' ').next() == Some(step) && !name.contains("; ");
+    let alike = names.iter().filter(is_alike).take(MOST);
+    let alike: Vec<_> = alike.map(|name| format!("`{name}`")).collect();
+    if alike.is_empty() {
+        return format!("there is no cell `{only}`");
+    }
+    format!("there is no cell `{only}`; there are {}", alike.join(", "))
 }
 
 impl<S: Saga> fmt::Debug for FaultMatrix<S> {

@@ -67,6 +67,7 @@
 
 mod clock;
 mod coverage;
+mod difference;
 mod ending;
 mod failed;
 mod fault;

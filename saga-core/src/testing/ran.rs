@@ -78,7 +78,9 @@ fn is_reached(at: &At, phase: Phase, made: &[Made]) -> bool {
 
 fn told(name: &str, wrong: &[String], expected: &Expected, ran: &Ran) -> String {
     let mut lines = vec![format!("cell: {name}")];
-    lines.extend(wrong.iter().map(|wrong| format!("  {wrong}")));
+    // An invariant may say more than one line.
+    let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
+    lines.extend(wrong.iter().map(indented));
     let mut calls = |heading: &str, made: &[Made]| {
         lines.push(heading.to_owned());
         lines.extend(made.iter().map(|made| format!("    {made}")));
