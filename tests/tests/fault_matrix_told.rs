@@ -1,5 +1,6 @@
 //! What a fault matrix says when it fails: enough to find the mistake, in the service or in the test, and no more.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use saga_core::testing::{FaultMatrix, MatrixFailed, fault_matrix};
@@ -39,7 +40,7 @@ impl Desk {
         Ok(())
     }
 
-    #[step(pivot)]
+    #[step(pivot, retry(attempts = 50))]
     async fn send(&self) -> Result<(), String> {
         Ok(())
     }
@@ -80,7 +81,7 @@ fn with(bug: Bug) -> impl Fn() -> Desk {
 #[tokio::test(start_paused = true)]
 async fn a_right_service_passes() {
     let coverage = matrix(Desk::default).run().await;
-    assert_eq!((coverage.cells.len(), coverage.left_out.len()), (44, 13));
+    assert_eq!((coverage.cells.len(), coverage.left_out.len()), (45, 12));
 }
 
 /// The undo panics while it holds the lock, and then whoever looks at what is locked panics too.
@@ -140,6 +141,15 @@ async fn a_member_of_a_group_times_out_after_its_own_time_limit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_many_attempts_that_end_alike_the_first_and_the_last_are_told() {
+    let matrix = matrix(Desk::default).invariant(|_, end| end.is_completed());
+    let failed = failed(matrix.only("send is in doubt without effect")).await;
+    let told = "    send#1 is in doubt without effect\n    \
+                and so on, until send#50 is in doubt without effect\n  the run ended stuck";
+    assert!(failed.cells[0].told.contains(told), "{failed}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_service_that_is_not_fresh_for_each_run_is_found() {
     let shared = Desk::default();
     let failed = failed(matrix(move || shared.clone())).await;
@@ -169,7 +179,8 @@ async fn a_cell_that_there_is_not_is_answered_with_those_of_its_step() {
         failed.problems,
         [
             "there is no cell `send fail`; there are `send fails`, `send is in doubt after its effect`, \
-          `send is in doubt without effect`, `send panics`, `send is cancelled`, `send runs twice`"
+          `send is in doubt without effect`, `send panics`, `send fails, then succeeds`, `send is cancelled`, \
+          `send runs twice`"
         ]
     );
 }
@@ -200,4 +211,57 @@ async fn of_what_is_seen_in_many_lines_those_that_differ_are_told() {
         told.contains("`+` is:\n    -     \"sheet 7 is blank\",\n"),
         "{told}"
     );
+}
+
+/// Two steps that are undone by one method.
+struct Shelf;
+
+#[saga]
+impl Shelf {
+    #[step(compensate = put_back)]
+    async fn take_cup(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    #[step(compensate = put_back)]
+    async fn take_plate(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    #[step(pivot)]
+    async fn lay(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn put_back(&self, _: Attempt<&()>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_method_that_undoes_several_steps_is_named_with_the_one_that_it_undoes() {
+    let shelf = || {
+        fault_matrix::<ShelfSaga>(|| Shelf, ())
+            .errors(|| "stuck".to_owned())
+            .invariant(|_, _| true)
+    };
+    let coverage = shelf().run().await;
+    assert_eq!(coverage.cells.len(), 51);
+    let names: BTreeSet<_> = coverage.cells.iter().collect();
+    assert_eq!(
+        names.len(),
+        coverage.cells.len(),
+        "no two cells have one name"
+    );
+
+    for step in ["take_cup", "take_plate"] {
+        let name = format!("lay fails; put_back of {step} fails");
+        let only = shelf().invariant(|_, end| end.left.is_empty()).only(&name);
+        let failed = only.check().await.expect_err("something is left");
+        let left: Vec<_> = failed.cells.iter().map(|cell| &*cell.name).collect();
+        assert_eq!(left, [&name]);
+        let ended =
+            format!("the run ended stuck, `lay` gave up after 1 attempt, not undone: `{step}`");
+        assert!(failed.cells[0].told.contains(&ended), "{failed}");
+    }
 }

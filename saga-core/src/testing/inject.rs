@@ -87,6 +87,8 @@ impl Running {
 
 /// The executor of a [fault matrix](super::fault_matrix): carries out a run in memory, and breaks it at one
 /// place.
+///
+/// Public for the bound `S: Machine<Injecting>` of functions that are generic over sagas; a matrix makes its own.
 pub struct Injecting {
     run: Run,
     /// The steps around this saga, each with a `/` behind it.

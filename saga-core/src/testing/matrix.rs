@@ -39,8 +39,14 @@ pub struct FaultMatrix<S: Saga> {
     only: Option<String>,
 }
 
-/// Breaks the saga `S` wherever it can break, each time with a fresh `service` and this `input`. See
-/// [the module](super).
+/// Breaks the saga `S` wherever it can break. See [the module](super).
+///
+/// `service` makes the service of one run, and is called once for each: what a run leaves behind must not be in
+/// the next one's, which a [snapshot](FaultMatrix::snapshot) finds out. It may panic; then the matrix fails with
+/// the reason. `input` is cloned for each run, and has to be one with which the saga completes when nothing
+/// fails. Steps whose condition says no for it are not broken: another matrix with another input does that.
+///
+/// Every saga that `#[saga]` makes is a `Machine<Injecting>`.
 pub fn fault_matrix<S>(
     service: impl Fn() -> S::Service + 'static,
     input: S::Input,
@@ -117,8 +123,10 @@ where
         self
     }
 
-    /// What has to be true of the service after every cell, however it ended. There has to be one, or a
-    /// [`snapshot`](Self::snapshot); of two the later counts.
+    /// What has to be true of the service after every cell, however it ended: as a `bool`, a `Result`, or by
+    /// `assert!`. There has to be one, or a [`snapshot`](Self::snapshot); of two the later counts.
+    ///
+    /// The steps in [`Ending::left`] are not undone, or only perhaps, as the report says to a person.
     pub fn invariant<R: Holds>(
         self,
         invariant: impl Fn(&S::Service, &Ending) -> R + 'static,
@@ -135,10 +143,10 @@ where
         }
     }
 
-    /// What is seen of the service before each run and after it. A run that is compensated has to leave the
-    /// service as it was, unless a step took effect that cannot be undone; and one that completes, as the run
-    /// does in which nothing fails: so an undo straight after its step has to restore what is seen, and a step
-    /// that is run twice under one key has to have one effect.
+    /// What is seen of the service before each run, where it has to be the same each time, and after it. A run
+    /// that is compensated has to leave the service as it was, unless a step took effect that cannot be undone;
+    /// and one that completes, as the run does in which nothing fails: so an undo straight after its step has to
+    /// restore what is seen, and a step that is run twice under one key has to have one effect.
     pub fn snapshot<T: PartialEq + fmt::Debug + 'static>(
         self,
         snapshot: impl Fn(&S::Service) -> T + 'static,
@@ -149,7 +157,8 @@ where
         }
     }
 
-    /// Runs this cell only: the line that a failing cell prints.
+    /// Runs this cell only, by the name that it is printed with: `"charge panics; refund fails"`. The run in which
+    /// nothing fails is made in any case.
     pub fn only(self, cell: impl Into<String>) -> Self {
         Self {
             only: Some(cell.into()),
