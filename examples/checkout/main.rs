@@ -80,7 +80,8 @@ async fn run() -> anyhow::Result<bool> {
 
     let mut store = checkout.into_store();
     for ended in &ended {
-        store.record_ending(&ended.scenario.order.id, ended.end(), ended.step())?;
+        let id = &ended.scenario.order.id;
+        store.record_ending(id, ended.end(), ended.step(), ended.in_doubt())?;
     }
     // Closed: what the proof sees is what is on disk.
     drop(store);
@@ -129,6 +130,11 @@ impl Ended {
             Err(error) if error.is_stuck() => "stuck",
             Err(_) => "compensated",
         }
+    }
+
+    /// Whether the step that gave up may have taken effect.
+    fn in_doubt(&self) -> bool {
+        self.result.as_ref().is_err_and(SagaError::in_doubt)
     }
 
     /// The step that gave up.

@@ -1,7 +1,7 @@
 //! The proof that every order happened wholly or left no trace, and ended as the orders file says.
 //!
-//! Looks at nothing but the database file, through a connection of its own, and decides nothing
-//! here: what is right is said in `proof.sql`.
+//! Looks at nothing but the database, for the program through a connection of its own to the file, and decides
+//! nothing here: what is right is said in `proof.sql`.
 
 use std::fmt;
 use std::path::Path;
@@ -29,6 +29,11 @@ impl Proof {
     /// Asks the database at `path`.
     pub(crate) fn of(path: &Path) -> rusqlite::Result<Self> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Self::through(&connection)
+    }
+
+    /// Asks the database that this connection is to.
+    pub(crate) fn through(connection: &Connection) -> rusqlite::Result<Self> {
         connection.execute_batch(include_str!("proof.sql"))?;
         let mut problems = connection.prepare("SELECT subject, problem FROM problems")?;
         let problems = problems.query_map([], |row| {

@@ -186,7 +186,7 @@ impl Checkout {
     }
 
     /// To be held for a statement, never across an `await`.
-    fn store(&self) -> MutexGuard<'_, Store> {
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         // A panic under the lock rolls its transaction back, so the store is as good as before.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }

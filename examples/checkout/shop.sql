@@ -3,6 +3,8 @@
 -- What is done under an idempotency key is done once: the key is unique, and whoever comes with it
 -- again is given what is there.
 
+BEGIN;
+
 CREATE TABLE products (
     sku         TEXT    PRIMARY KEY,
     name        TEXT    NOT NULL,
@@ -82,5 +84,9 @@ CREATE TABLE order_items (
 CREATE TABLE endings (
     order_id TEXT PRIMARY KEY,
     "end"    TEXT NOT NULL,
-    step     TEXT
+    step     TEXT,
+    -- Whether that step may have taken effect.
+    in_doubt INTEGER NOT NULL
 );
+
+COMMIT;

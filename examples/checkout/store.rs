@@ -12,7 +12,7 @@ use crate::orders::{Item, Order, Scenario};
 use crate::service::ShopError;
 
 /// The database.
-pub(crate) struct Store(Connection);
+pub(crate) struct Store(pub(crate) Connection);
 
 /// What an order costs.
 #[derive(Debug)]
@@ -255,10 +255,11 @@ impl Store {
         order: &str,
         end: &str,
         step: Option<&str>,
+        in_doubt: bool,
     ) -> rusqlite::Result<()> {
         self.0.execute(
-            "INSERT INTO endings (order_id, \"end\", step) VALUES (?1, ?2, ?3)",
-            params![order, end, step],
+            "INSERT INTO endings (order_id, \"end\", step, in_doubt) VALUES (?1, ?2, ?3, ?4)",
+            params![order, end, step, in_doubt],
         )?;
         Ok(())
     }

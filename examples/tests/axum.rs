@@ -17,6 +17,7 @@ mod stores;
 
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use axum::body::Body;
 use axum::extract;
 use axum::http::{Request, StatusCode, header};
 use axum::middleware::{self, Next};
+use saga_core::testing::fault_matrix;
 use saga_core::{CancellationToken, Policy, RunOptions};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -38,8 +40,10 @@ use tokio::time::timeout;
 use client::{Answered, Client};
 use common::{Ran, example, run};
 use server::Server;
-use service::{Orders, OrdersSaga};
-use stores::{Books, Call, Charge, Parcel, Reservation, Stores};
+use service::{Order, Orders, OrdersSaga};
+use stores::{
+    BankError, Books, Call, Charge, CourierError, Parcel, Reservation, Stores, WarehouseError,
+};
 
 /// A service of its own for each test, on a free port.
 struct Shop {
@@ -783,4 +787,25 @@ async fn the_example_serves_until_ctrl_c() {
         assert_eq!(status.code(), Some(0));
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_is_carried_out_or_leaves_nothing_in_the_books_wherever_its_saga_breaks() {
+    let orders = || Orders {
+        stores: Stores::new(&[("kettle", 5)]),
+    };
+    let order = Order {
+        item: "kettle".to_owned(),
+        quantity: NonZeroU32::MIN,
+        card: "visa".to_owned(),
+        city: "Oslo".to_owned(),
+    };
+    let coverage = fault_matrix::<OrdersSaga>(orders, order)
+        .errors(|| WarehouseError::NoSuchItem("kettle".to_owned()))
+        .errors(|| BankError::Declined)
+        .errors(|| CourierError::Busy)
+        .snapshot(|orders| orders.stores.books())
+        .run()
+        .await;
+    assert_eq!((coverage.cells.len(), coverage.left_out.len()), (67, 2));
 }

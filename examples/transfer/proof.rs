@@ -45,9 +45,13 @@ pub(crate) struct Proof {
 impl Proof {
     /// Asks the files in `folder`.
     pub(crate) fn of(folder: &Path) -> rusqlite::Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let connection = Connection::open_with_flags(north(folder), flags)?;
-        let south = south(folder);
+        Self::between(&north(folder), &south(folder))
+    }
+
+    /// Asks these two files.
+    pub(crate) fn between(north: &Path, south: &Path) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(north, flags)?;
         connection.execute("ATTACH ?1 AS south", [south.to_string_lossy()])?;
         connection.execute_batch(include_str!("proof.sql"))?;
         let mut problems = connection.prepare("SELECT problem FROM problems")?;

@@ -17,7 +17,7 @@ use crate::money::Money;
 pub(crate) const CLEARING: &str = "clearing";
 
 /// What a customer asks for: the input of the saga.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Transfer {
     /// At the bank North.
     pub(crate) from: &'static str,

@@ -188,9 +188,9 @@ async fn one_cell_is_run_again_by_itself() {
     assert_eq!(failed.cells.len(), 1);
     assert!(failed.to_string().contains(&format!(".only({name:?})")));
 
-    let failed = matrix(Bug::None).only("charge explodes").check().await;
+    let failed = matrix(Bug::None).only("pay explodes").check().await;
     let failed = failed.expect_err("no such cell");
-    assert_eq!(failed.problems, ["there is no cell `charge explodes`"]);
+    assert_eq!(failed.problems, ["there is no cell `pay explodes`"]);
 }
 
 /// What keeps a matrix from proving anything.
@@ -206,11 +206,17 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     let both = || bare().errors(|| Refused::ForGood).errors(|| Refused::Busy);
     assert_eq!(
         problems(both()).await,
-        ["no error is given for `look_up`: `.error(\"look_up\", || ..)`"]
+        [
+            "no error is given for `look_up`, which fails with `fault_matrix::shop::LookUpError`: \
+             `.error(\"look_up\", || ..)`, or `.errors(|| ..)` for all that fail with it"
+        ]
     );
     assert_eq!(
         problems(both().error("look_up", || Refused::Busy)).await,
-        ["the error given for `look_up` is not of the type that it fails with"]
+        [
+            "the error given for `look_up` is not of the type that it fails with, \
+             `fault_matrix::shop::LookUpError`"
+        ]
     );
     assert_eq!(
         problems(both().error("lookup", || LookUpError)).await,
@@ -225,14 +231,19 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     assert_eq!(
         problems(for_good).await,
         [
-            "`charge` is never repeated for an error that is given for it: `Refused::is_busy` accepts none",
-            "`notify` is never repeated for an error that is given for it: `Refused::is_busy` accepts none",
+            "`charge` is never repeated for an error that is given for it: `Refused::is_busy` accepts none, \
+             so give another besides",
+            "`notify` is never repeated for an error that is given for it: `Refused::is_busy` accepts none, \
+             so give another besides",
         ]
     );
     let nothing = fault_matrix::<ShopSaga>(|| Shop::with(Bug::None), 2).errors(|| Refused::Busy);
     assert_eq!(
         problems(nothing).await,
-        ["no invariant is given and no snapshot, so nothing would be asked of the service"]
+        [
+            "no invariant is given and no snapshot, so nothing would be asked of the service: \
+             `.snapshot(|service| ..)`, `.invariant(|service, end| ..)`"
+        ]
     );
 }
 

@@ -1,6 +1,7 @@
 //! A matrix that did not pass.
 
 use core::fmt;
+use std::collections::BTreeSet;
 
 use super::coverage::Coverage;
 
@@ -17,7 +18,8 @@ pub struct FailedCell {
     pub told: String,
 }
 
-/// A matrix that did not pass: `Display` says all that is known.
+/// A matrix that did not pass: `Display` tells the first cell of each method that was broken in full, and the others
+/// by name.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MatrixFailed {
@@ -37,7 +39,9 @@ impl fmt::Display for MatrixFailed {
         for problem in &self.problems {
             writeln!(f, "  {problem}")?;
         }
-        for cell in &self.cells {
+        // One bug fails many cells, and says the same in each.
+        let mut told = BTreeSet::new();
+        for cell in self.cells.iter().filter(|cell| told.insert(cell.broken())) {
             writeln!(f, "\n{}", cell.told.trim_end())?;
         }
         if let (Some(coverage), false) = (&self.coverage, self.cells.is_empty()) {
@@ -46,8 +50,24 @@ impl fmt::Display for MatrixFailed {
             for cell in &self.cells {
                 writeln!(f, "  {}", cell.name)?;
             }
+            if told.len() < failed {
+                let hint = "told in full is the first of each method that was broken; `.only(..)` tells another";
+                writeln!(f, "{hint}")?;
+            }
         }
         Ok(())
+    }
+}
+
+impl FailedCell {
+    /// The method that was broken, the last if there are two.
+    fn broken(&self) -> &str {
+        let parts = self.name.split("; ");
+        let last = parts
+            .filter(|part| !part.starts_with("in the order "))
+            .last();
+        last.and_then(|part| part.split(' ').next())
+            .unwrap_or_default()
     }
 }
 

@@ -81,9 +81,16 @@ impl GivenErrors {
                  one, unless the parameter has the bound `'static`"
             )
         } else if of_type == 0 && self.names().any(|name| name == called) {
-            format!("the error given for `{called}` is not of the type that it fails with")
+            format!(
+                "the error given for `{called}` is not of the type that it fails with, `{}`",
+                core::any::type_name::<E>()
+            )
         } else if of_type == 0 {
-            format!("no error is given for `{called}`: `.error(\"{called}\", || ..)`")
+            format!(
+                "no error is given for `{called}`, which fails with `{}`: `.error(\"{called}\", || ..)`, or \
+                 `.errors(|| ..)` for all that fail with it",
+                core::any::type_name::<E>()
+            )
         } else if clean == 0 {
             format!(
                 "every error given for `{called}` leaves it in doubt, says `{}`: give one that does not",
@@ -91,7 +98,8 @@ impl GivenErrors {
             )
         } else {
             format!(
-                "`{called}` is never repeated for an error that is given for it: `{}` accepts none",
+                "`{called}` is never repeated for an error that is given for it: `{}` accepts none, so give \
+                 another besides",
                 when.unwrap_or("when")
             )
         });

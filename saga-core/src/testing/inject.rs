@@ -87,6 +87,8 @@ impl Running {
 
 /// The executor of a [fault matrix](super::fault_matrix): carries out a run in memory, and breaks it at one
 /// place.
+///
+/// Public for the bound `S: Machine<Injecting>` of functions that are generic over sagas; a matrix makes its own.
 pub struct Injecting {
     run: Run,
     /// The steps around this saga, each with a `/` behind it.
@@ -297,9 +299,17 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
                 .attempt(begin.attempt, fault, error, [method, again])
         };
         let outcome = attempts(&self.run, call, faults, broken, slot).await;
-        if let Some((_, members)) = turn {
-            self.running.turns.ended(members);
-        }
-        outcome
+        let Some((_, members)) = turn else {
+            return outcome;
+        };
+        self.running.turns.ended(members);
+        let limit = whole.step.policy.timeout;
+        outcome.map_err(|stop| {
+            stop.map(|failure| match (failure, limit) {
+                // The wait for its turn was none of its time.
+                (Failure::TimedOut(_), Some(limit)) => Failure::TimedOut(limit),
+                (failure, _) => failure,
+            })
+        })
     }
 }

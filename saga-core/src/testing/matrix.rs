@@ -15,7 +15,7 @@ use super::judge::Known;
 use super::log::Made;
 use super::plan::Plan;
 use super::ran::{Ran, judged};
-use super::snapshot::{Seen, Snapshots};
+use super::snapshot::{Seen, Snapshots, differs};
 use crate::definition::Definition;
 use crate::driver::drive;
 use crate::panics;
@@ -39,8 +39,14 @@ pub struct FaultMatrix<S: Saga> {
     only: Option<String>,
 }
 
-/// Breaks the saga `S` wherever it can break, each time with a fresh `service` and this `input`. See
-/// [the module](super).
+/// Breaks the saga `S` wherever it can break. See [the module](super).
+///
+/// `service` makes the service of one run, and is called once for each: what a run leaves behind must not be in
+/// the next one's, which a [snapshot](FaultMatrix::snapshot) finds out. It may panic; then the matrix fails with
+/// the reason. `input` is cloned for each run, and has to be one with which the saga completes when nothing
+/// fails. Steps whose condition says no for it are not broken: another matrix with another input does that.
+///
+/// Every saga that `#[saga]` makes is a `Machine<Injecting>`.
 pub fn fault_matrix<S>(
     service: impl Fn() -> S::Service + 'static,
     input: S::Input,
@@ -117,8 +123,10 @@ where
         self
     }
 
-    /// What has to be true of the service after every cell, however it ended. There has to be one, or a
-    /// [`snapshot`](Self::snapshot); of two the later counts.
+    /// What has to be true of the service after every cell, however it ended: as a `bool`, a `Result`, or by
+    /// `assert!`. There has to be one, or a [`snapshot`](Self::snapshot); of two the later counts.
+    ///
+    /// The steps in [`Ending::left`] are not undone, or only perhaps, as the report says to a person.
     pub fn invariant<R: Holds>(
         self,
         invariant: impl Fn(&S::Service, &Ending) -> R + 'static,
@@ -135,10 +143,10 @@ where
         }
     }
 
-    /// What is seen of the service before each run and after it. A run that is compensated has to leave the
-    /// service as it was, unless a step took effect that cannot be undone; and one that completes, as the run
-    /// does in which nothing fails: so an undo straight after its step has to restore what is seen, and a step
-    /// that is run twice under one key has to have one effect.
+    /// What is seen of the service before each run, where it has to be the same each time, and after it. A run
+    /// that is compensated has to leave the service as it was, unless a step took effect that cannot be undone;
+    /// and one that completes, as the run does in which nothing fails: so an undo straight after its step has to
+    /// restore what is seen, and a step that is run twice under one key has to have one effect.
     pub fn snapshot<T: PartialEq + fmt::Debug + 'static>(
         self,
         snapshot: impl Fn(&S::Service) -> T + 'static,
@@ -149,7 +157,8 @@ where
         }
     }
 
-    /// Runs this cell only: the line that a failing cell prints.
+    /// Runs this cell only, by the name that it is printed with: `"charge panics; refund fails"`. The run in which
+    /// nothing fails is made in any case.
     pub fn only(self, cell: impl Into<String>) -> Self {
         Self {
             only: Some(cell.into()),
@@ -184,8 +193,8 @@ where
             coverage: None,
         };
         if self.invariant.is_none() && self.snapshot.is_none() {
-            let problem =
-                "no invariant is given and no snapshot, so nothing would be asked of the service";
+            let problem = "no invariant is given and no snapshot, so nothing would be asked of the service: \
+                           `.snapshot(|service| ..)`, `.invariant(|service, end| ..)`";
             failed.problems.push(problem.to_owned());
         }
         failed.problems.extend(clock::problem().await);
@@ -195,7 +204,13 @@ where
 
         // What the saga does when nothing fails: without that there is nothing to break.
         let whole = Cell::default();
-        let (ran, after) = self.carry_out(&whole, None).await;
+        let (ran, seen) = match self.carry_out(&whole, &Faultless::default()).await {
+            Ok(carried_out) => carried_out,
+            Err(problem) => {
+                failed.problems.push(problem);
+                return Err(Box::new(failed));
+            }
+        };
         let mut known = Known::default();
         skipped(saga, "", &ran.taken.made, &mut known);
         if !ran.taken.made.iter().any(|made| !made.skipped) {
@@ -207,6 +222,7 @@ where
             failed.problems.push("there is no cell".to_owned());
         }
         let mut cells = core::mem::take(&mut plan.cells);
+        let names: Vec<_> = cells.iter().map(Cell::to_string).collect();
         let mut coverage = Coverage::of(saga.name, plan);
         let is_wanted = |cell: &Cell| {
             self.only
@@ -216,7 +232,7 @@ where
         cells.retain(is_wanted);
         if cells.is_empty() && !is_wanted(&whole) {
             let only = self.only.as_deref().unwrap_or_default();
-            failed.problems.push(format!("there is no cell `{only}`"));
+            failed.problems.push(no_such_cell(only, &names));
         }
         if is_wanted(&whole) {
             coverage.add(&whole);
@@ -237,7 +253,14 @@ where
                 );
                 told = Instant::now();
             }
-            let (ran, _) = self.carry_out(cell, after.as_deref()).await;
+            let ran = match self.carry_out(cell, &seen).await {
+                Ok((ran, _)) => ran,
+                Err(problem) => {
+                    // Of every other cell it would be the same.
+                    failed.problems.push(problem);
+                    break;
+                }
+            };
             coverage.add(cell);
             if ran.taken.missing.is_empty() {
                 failed.cells.extend(judged(saga, cell, &mut known, &ran));
@@ -256,15 +279,27 @@ where
         Err(Box::new(failed))
     }
 
-    /// Runs one cell, and gives what is then seen of the service.
+    /// Runs one cell, and gives what is seen of its service. An error is a problem of every cell.
     async fn carry_out(
         &self,
         cell: &Cell,
-        completed: Option<&dyn Seen>,
-    ) -> (Ran, Option<Box<dyn Seen>>) {
-        let service = (self.service)();
-        let look = || self.snapshot.as_ref().map(|snapshot| snapshot(&service));
-        let before = look();
+        faultless: &Faultless,
+    ) -> Result<(Ran, Faultless), String> {
+        let service = panics::catch(|| (self.service)());
+        let service = service.map_err(|why| format!("no service is made for `{cell}`: {why}"))?;
+        let look = || match &self.snapshot {
+            Some(snapshot) => panics::catch(|| Some(snapshot(&service))),
+            None => Ok(None),
+        };
+        let before = look().map_err(|why| format!("of a fresh service nothing is seen: {why}"))?;
+        if let (Some(before), Some(first)) = (&before, &faultless.before)
+            && !before.is(&**first)
+        {
+            let differs = differs(&**before, &**first);
+            return Err(format!(
+                "the service of `{cell}` is not a fresh one, as that of the first run was: {differs}"
+            ));
+        }
         let executor = Injecting::new(S::DEFINITION, cell.clone(), self.errors.clone());
         // On the heap, or the future of every test is as large as a run.
         let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
@@ -280,16 +315,45 @@ where
         if let (Some(ending), Some(invariant)) = (&ran.ending, &self.invariant) {
             ran.invariant = invariant(&service, ending);
         }
+        let after = match after {
+            Ok(after) => after,
+            Err(why) => {
+                ran.snapshot = Err(format!(
+                    "of the service nothing is seen after the run: {why}"
+                ));
+                None
+            }
+        };
         if let (Some(ending), Some(before), Some(after)) = (&ran.ending, &before, &after) {
             let snapshots = Snapshots {
                 before: &**before,
                 after: &**after,
-                completed,
+                completed: faultless.after.as_deref(),
             };
             ran.snapshot = snapshots.judged(S::DEFINITION, ending, &ran.taken.made);
         }
-        (ran, after)
+        Ok((ran, Faultless { before, after }))
     }
+}
+
+/// What is seen of the service of the run in which nothing fails.
+#[derive(Default)]
+struct Faultless {
+    before: Option<Box<dyn Seen>>,
+    after: Option<Box<dyn Seen>>,
+}
+
+/// That there is no cell of this name, and which there are that begin as it does.
+fn no_such_cell(only: &str, names: &[String]) -> String {
+    const MOST: usize = 10;
+    let step = only.split(' ').next().unwrap_or_default();
+    let is_alike = |name: &&String| name.split(' ').next() == Some(step) && !name.contains("; ");
+    let alike = names.iter().filter(is_alike).take(MOST);
+    let alike: Vec<_> = alike.map(|name| format!("`{name}`")).collect();
+    if alike.is_empty() {
+        return format!("there is no cell `{only}`");
+    }
+    format!("there is no cell `{only}`; there are {}", alike.join(", "))
 }
 
 impl<S: Saga> fmt::Debug for FaultMatrix<S> {

@@ -6,7 +6,18 @@
 //! the run, and the service are as they have to be.
 //!
 //! The service is a fake of what the saga is about: its methods are the ones that run in production, and what
-//! they call is in memory. The faults are put around the methods.
+//! they call is in memory. The faults are put around the methods, whose code does not change.
+//!
+//! - Each step [fails, is in doubt, panics, is cancelled, runs twice](Fault); and each compensation that is then
+//!   due fails, fails and then succeeds, panics, and runs twice. What the definition makes impossible is
+//!   [left out](LeftOut), with the reason.
+//! - A person gives the [errors](FaultMatrix::errors) that steps and compensations fail with, and a
+//!   [snapshot](FaultMatrix::snapshot) of the service, an [invariant](FaultMatrix::invariant), or both.
+//! - The clock is paused: time limits and waits pass at once. That is what Tokio's feature `test-util` and
+//!   `#[tokio::test(start_paused = true)]` are for.
+//! - A matrix that passes gives its [`Coverage`]; one that does not prints what was wrong, the calls, the report,
+//!   and the line that runs one cell [again](FaultMatrix::only). One that would prove nothing fails.
+//! - The id of every run is `fault-matrix`, so the keys of a step are `saga/fault-matrix/step/do`.
 //!
 //! ```
 //! use std::sync::Mutex;
@@ -67,6 +78,7 @@
 
 mod clock;
 mod coverage;
+mod difference;
 mod ending;
 mod failed;
 mod fault;

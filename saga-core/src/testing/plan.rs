@@ -119,7 +119,7 @@ impl Plan {
                 let cell = Cell {
                     undo: Some(At {
                         step: call.step.clone(),
-                        called: call.called.clone(),
+                        called: undo_of(root, &call.step, &call.called),
                         fault,
                     }),
                     ..cell.clone()
@@ -182,6 +182,24 @@ fn impossible(step: &Step, fault: Fault, around: Around) -> Option<&'static str>
             Some("a saga runs beside it, and how far that is then is not known")
         }
         _ => None,
+    }
+}
+
+/// What a compensation is called, so that no two cells have one name: with its step, if it undoes others too.
+fn undo_of(saga: &Definition, path: &str, called: &str) -> String {
+    if let Some((name, inner)) = path.split_once('/')
+        && let Some(nested) = saga.step(name).and_then(|step| step.nested)
+        && let Some(inner_called) = called.strip_prefix(name).and_then(|c| c.strip_prefix('/'))
+    {
+        return format!("{name}/{}", undo_of(nested, inner, inner_called));
+    }
+    let undos = saga
+        .steps
+        .iter()
+        .filter_map(|step| step.compensation.as_ref());
+    match undos.filter(|undo| undo.method == called).count() {
+        0 | 1 => called.to_owned(),
+        _ => format!("{called} of {path}"),
     }
 }
 

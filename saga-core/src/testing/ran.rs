@@ -76,12 +76,32 @@ fn is_reached(at: &At, phase: Phase, made: &[Made]) -> bool {
     })
 }
 
+/// More attempts of a call that end alike are told by the first and the last.
+const MOST_ALIKE: usize = 4;
+
+/// Whether one is the next attempt of the other, to which the same is done.
+fn is_followed_by(one: &Made, next: &Made) -> bool {
+    let mut other = one.clone();
+    other.attempt += 1;
+    other == *next
+}
+
 fn told(name: &str, wrong: &[String], expected: &Expected, ran: &Ran) -> String {
     let mut lines = vec![format!("cell: {name}")];
-    lines.extend(wrong.iter().map(|wrong| format!("  {wrong}")));
+    // An invariant may say more than one line.
+    let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
+    lines.extend(wrong.iter().map(indented));
     let mut calls = |heading: &str, made: &[Made]| {
         lines.push(heading.to_owned());
-        lines.extend(made.iter().map(|made| format!("    {made}")));
+        for attempts in made.chunk_by(is_followed_by) {
+            match attempts {
+                [first, .., last] if attempts.len() > MOST_ALIKE => {
+                    lines.push(format!("    {first}"));
+                    lines.push(format!("    and so on, until {last}"));
+                }
+                few => lines.extend(few.iter().map(|made| format!("    {made}"))),
+            }
+        }
     };
     if expected.is(&ran.taken.made) {
         calls(

@@ -3,6 +3,7 @@
 use core::any::Any;
 use core::fmt::Debug;
 
+use super::difference::difference;
 use super::ending::Ending;
 use super::fault::Fault;
 use super::log::Made;
@@ -14,7 +15,8 @@ pub(super) trait Seen {
 
     fn is(&self, other: &dyn Seen) -> bool;
 
-    fn told(&self) -> String;
+    /// In one line, and in several.
+    fn told(&self) -> [String; 2];
 }
 
 impl<T: PartialEq + Debug + 'static> Seen for T {
@@ -26,9 +28,18 @@ impl<T: PartialEq + Debug + 'static> Seen for T {
         other.as_any().downcast_ref() == Some(self)
     }
 
-    fn told(&self) -> String {
-        format!("{self:?}")
+    fn told(&self) -> [String; 2] {
+        [format!("{self:?}"), format!("{self:#?}")]
     }
+}
+
+/// How what is seen differs from what had to be.
+pub(super) fn differs(is: &dyn Seen, had_to_be: &dyn Seen) -> String {
+    let (is, had_to_be) = (is.told(), had_to_be.told());
+    difference(
+        is.each_ref().map(String::as_str),
+        had_to_be.each_ref().map(String::as_str),
+    )
 }
 
 /// What was seen of the service of one cell.
@@ -58,10 +69,8 @@ impl Snapshots<'_> {
         if expected.is(self.after) {
             return Ok(());
         }
-        let (expected, after) = (expected.told(), self.after.told());
-        Err(format!(
-            "the service is not as it was {what}: {after}, and had to be {expected}"
-        ))
+        let differs = differs(self.after, expected);
+        Err(format!("the service is not as it was {what}: {differs}"))
     }
 }
 
