@@ -188,3 +188,41 @@ async fn many_that_open_one_new_file_at_once_make_one_journal() {
         assert!(there, "{again:?}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_not_there_makes_the_file_where_it_leads() {
+    let folder = Folder::new("dangling");
+    let path = folder.file("sagas.db");
+    std::os::unix::fs::symlink(&path, folder.file("link.db")).expect("a link");
+    let journal = SqliteJournal::open(folder.file("link.db")).expect("it opens");
+    let real = fs::canonicalize(&path).expect("it is made");
+    assert_eq!(journal.path(), real);
+}
+
+/// Locks of POSIX are let go when any handle of the process to that file is closed.
+#[cfg(target_os = "linux")]
+#[test]
+fn opening_it_again_keeps_the_locks_that_sqlite_has_on_the_file() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = Folder::new("posix-locks");
+    let path = folder.file("sagas.db");
+    let journal = SqliteJournal::open(&path).expect("it opens");
+    let file = fs::metadata(&path).expect("it is there").ino();
+    let process = std::process::id();
+    let locks = || {
+        let all = fs::read_to_string("/proc/locks").expect("the locks");
+        let ours = |line: &&str| {
+            line.contains(&format!(" {process} ")) && line.contains(&format!(":{file} "))
+        };
+        all.lines().filter(ours).count()
+    };
+    let before = locks();
+    assert!(before > 0, "SQLite has locked it");
+    for _ in 0..3 {
+        drop(SqliteJournal::open(&path).expect("it opens again"));
+        assert_eq!(locks(), before);
+    }
+    drop(journal);
+    assert_eq!(locks(), 0);
+}
