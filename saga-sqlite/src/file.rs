@@ -53,14 +53,20 @@ impl Place {
             let reason = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
             return Err(OpenError::unavailable(path, reason));
         }
-        let there = fs::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path);
-        there.map_err(|reason| OpenError::unavailable(path, reason))?;
-        let real = fs::canonicalize(path).map_err(|reason| OpenError::unavailable(path, reason))?;
+        let real = match fs::canonicalize(path) {
+            Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
+                // Made by SQLite, and no file of a journal is ever opened but by SQLite: where this process has
+                // it open already, closing it would let go of the locks of POSIX that SQLite has on it.
+                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+                    | OpenFlags::SQLITE_OPEN_CREATE
+                    | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                let made = Connection::open_with_flags(path, flags);
+                drop(made.map_err(|reason| OpenError::of_sqlite(path, reason))?);
+                fs::canonicalize(path)
+            }
+            real => real,
+        };
+        let real = real.map_err(|reason| OpenError::unavailable(path, reason))?;
         let mut lock = real.clone().into_os_string();
         lock.push("-lock");
         let place = Self {
@@ -83,6 +89,7 @@ impl Place {
         connection.set_db_config(config, true).map_err(failed)?;
         let version = self.version(connection)?;
         connection.set_db_config(config, false).map_err(failed)?;
+        // A cache of 16 MiB, so that the index of random ids is not read again and again.
         let pragmas = "
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
@@ -90,6 +97,7 @@ impl Place {
             PRAGMA checkpoint_fullfsync = ON;
             PRAGMA cell_size_check = ON;
             PRAGMA journal_size_limit = 67108864;
+            PRAGMA cache_size = -16384;
         ";
         connection.execute_batch(pragmas).map_err(failed)?;
         if version < VERSION {

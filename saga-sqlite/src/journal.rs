@@ -28,7 +28,8 @@ pub struct SqliteJournal {
     place: Arc<Place>,
     writes: Arc<Queue<Write>>,
     reads: Arc<Queue<Read>>,
-    threads: Vec<JoinHandle<()>>,
+    reader: Option<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
 }
 
 /// How a [`SqliteJournal`] is opened: [`SqliteJournal::options`].
@@ -64,17 +65,18 @@ impl Options {
             place: Arc::clone(&place),
             writes: Arc::new(Queue::new()),
             reads: Arc::new(Queue::new()),
-            threads: Vec::new(),
+            reader: None,
+            writer: None,
         };
         let failed = |reason: io::Error| OpenError::unavailable(path, reason);
         let (queue, of_writer) = (Arc::clone(&journal.writes), Arc::clone(&place));
         let writer = thread::Builder::new().name("saga-sqlite writer".to_owned());
         let writer = writer.spawn(move || writer::run(&queue, &of_writer, opened));
-        journal.threads.push(writer.map_err(failed)?);
+        journal.writer = Some(writer.map_err(failed)?);
         let queue = Arc::clone(&journal.reads);
         let reader = thread::Builder::new().name("saga-sqlite reader".to_owned());
         let reader = reader.spawn(move || reader::run(&queue, &place));
-        journal.threads.push(reader.map_err(failed)?);
+        journal.reader = Some(reader.map_err(failed)?);
         Ok(journal)
     }
 }
@@ -127,12 +129,12 @@ impl SqliteJournal {
 
 impl Drop for SqliteJournal {
     fn drop(&mut self) {
-        self.writes.close();
+        // They have nothing to say when they end: whom they left waiting is told by that.
         self.reads.close();
-        for thread in self.threads.drain(..) {
-            // It has nothing to say: whom it left waiting is told by that.
-            let _ = thread.join();
-        }
+        let _ = self.reader.take().map(JoinHandle::join);
+        // Last: who reads only cannot write the log back into the file.
+        self.writes.close();
+        let _ = self.writer.take().map(JoinHandle::join);
     }
 }
 

@@ -183,13 +183,19 @@ impl<'a> Eye<'a> {
     }
 }
 
-/// The state is written out, so that SQLite sees where the index of what has not completed has all of it.
+/// SQLite is told to take the index of what has not completed, because it would rather go through all sagas in
+/// order; and that what is asked for is in it, which it does not conclude.
 fn list_sql(query: &Query) -> String {
-    let of_state = query.state.map_or_else(String::new, |state| {
-        format!("AND state = {}", row::of_state(state))
-    });
+    let (index, of_state) = match query.state.map(row::of_state) {
+        None => ("", String::new()),
+        Some(row::COMPLETED) => ("", format!("state = {} AND", row::COMPLETED)),
+        Some(state) => (
+            "INDEXED BY saga_open",
+            format!("state = {state} AND state <> {} AND", row::COMPLETED),
+        ),
+    };
     format!(
-        "{} WHERE key > ?1 {of_state} AND (?3 IS NULL OR name = ?3) ORDER BY key LIMIT ?2",
+        "{} {index} WHERE {of_state} key > ?1 AND (?3 IS NULL OR name = ?3) ORDER BY key LIMIT ?2",
         row::ENTRY
     )
 }
@@ -200,4 +206,46 @@ fn tell<T>(answer: Answer<T>, read: Result<T, Error>) -> bool {
     // Who asked may be gone.
     let _ = answer.send(read.map_err(JournalError::from));
     good
+}
+
+#[cfg(test)]
+mod tests {
+    use saga_core::durable::SagaState;
+
+    use super::*;
+    use crate::schema::MIGRATIONS;
+
+    #[test]
+    fn what_has_not_completed_is_listed_without_a_look_at_what_has() {
+        let connection = Connection::open_in_memory().unwrap();
+        for migration in MIGRATIONS {
+            connection.execute_batch(migration).unwrap();
+        }
+        let plan = |state, saga: Option<&str>| {
+            let query = Query {
+                state,
+                saga: saga.map(Into::into),
+                after: None,
+                limit: 10,
+            };
+            let sql = format!("EXPLAIN QUERY PLAN {}", list_sql(&query));
+            let mut statement = connection.prepare(&sql).unwrap();
+            let rows = statement.query_map((1, 10, saga), |row| row.get::<_, String>(3));
+            rows.unwrap()
+                .map(Result::unwrap)
+                .collect::<Vec<_>>()
+                .join("; ")
+        };
+        for saga in [None, Some("checkout")] {
+            for state in SagaState::ALL {
+                let expected = match state {
+                    SagaState::Completed => "SEARCH saga USING INTEGER PRIMARY KEY (rowid>?)",
+                    _ => "SEARCH saga USING INDEX saga_open (state=? AND rowid>?)",
+                };
+                assert_eq!(plan(Some(state), saga), expected);
+            }
+            let all = "SEARCH saga USING INTEGER PRIMARY KEY (rowid>?)";
+            assert_eq!(plan(None, saga), all);
+        }
+    }
 }

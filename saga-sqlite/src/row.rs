@@ -16,10 +16,13 @@ pub(crate) const ENTRY: &str = "SELECT key, id, name, definition, state, created
 pub(crate) const RECORDS: &str =
     "SELECT number, at, head, value, checksum FROM record WHERE saga = ?1";
 
+/// In `saga_open`, too: the state that is not in that index.
+pub(crate) const COMPLETED: i64 = 1;
+
 pub(crate) const fn of_state(state: SagaState) -> i64 {
     match state {
         SagaState::Unfinished => 0,
-        SagaState::Completed => 1,
+        SagaState::Completed => COMPLETED,
         SagaState::Compensated => 2,
         SagaState::Stuck => 3,
     }

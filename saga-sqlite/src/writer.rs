@@ -370,3 +370,68 @@ fn is_constraint(error: &Error) -> bool {
     matches!(error, Error::Sqlite { reason, .. }
         if reason.sqlite_error_code() == Some(ErrorCode::ConstraintViolation))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use saga_core::SagaId;
+
+    use super::*;
+
+    fn create(id: &str, size: usize) -> What {
+        What::Create(NewSaga {
+            id: SagaId::new(id),
+            saga: "checkout".into(),
+            definition: 7,
+            first: Record {
+                number: 0,
+                at: 1,
+                head: "{}".to_owned(),
+                value: vec![7; size],
+            },
+        })
+    }
+
+    fn push(queue: &Queue<Write>, what: What) -> oneshot::Receiver<Result<Written, JournalError>> {
+        let (answer, told) = oneshot::channel();
+        queue.push(Write { what, answer });
+        told
+    }
+
+    #[test]
+    fn a_full_disk_fails_all_that_was_to_be_written_at_once_and_the_next_goes_well() {
+        let name = format!("saga-sqlite-full-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let (place, opened) = Place::make(&folder.join("sagas.db"), Duration::ZERO).unwrap();
+        // Of this connection only: the next one has room.
+        let pages: i64 = opened
+            .connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        opened
+            .connection
+            .pragma_update_and_check(None, "max_page_count", pages + 3, |_| Ok(()))
+            .unwrap();
+        let queue = Queue::new();
+        let small = push(&queue, create("small", 10));
+        let large = push(&queue, create("large", 100_000));
+        let other = push(&queue, create("other", 10));
+        thread::scope(|scope| {
+            scope.spawn(|| run(&queue, &place, opened));
+            for told in [small, large, other] {
+                let error = told.blocking_recv().unwrap().err().unwrap();
+                let text = error.to_string();
+                assert!(text.contains("sagas.db") && text.contains("full"), "{text}");
+            }
+            for id in ["small", "large", "other"] {
+                let told = push(&queue, create(id, 100_000)).blocking_recv();
+                let is_new = matches!(told, Ok(Ok(Written::Created(Created::New(_)))));
+                assert!(is_new, "nothing of {id} was left behind");
+            }
+            queue.close();
+        });
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

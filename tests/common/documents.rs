@@ -13,6 +13,9 @@ struct Decisions;
 #[doc = include_str!("../../docs/diagrams.md")]
 struct Diagrams;
 
+#[doc = include_str!("../../docs/journal.md")]
+struct JournalFormat;
+
 #[doc = include_str!("../../docs/language.md")]
 struct Language;
 

@@ -1,0 +1,138 @@
+//! One engine at a time, whoever opens the file and by whatever name.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use saga_core::durable::{Journal, JournalErrorKind, JournalLock};
+use saga_sqlite::SqliteJournal;
+
+mod common;
+
+use common::{Folder, added};
+
+const HELD: &str = "SAGA_SQLITE_TEST_HELD";
+
+fn refused(journal: &SqliteJournal, lock_file: &str) {
+    let error = journal.lock().expect_err("another has it");
+    assert_eq!(error.kind(), JournalErrorKind::Locked);
+    let text = error.to_string();
+    assert!(text.contains(lock_file), "{text}");
+    assert!(text.contains("end that one first"), "{text}");
+}
+
+fn locked(journal: &SqliteJournal) -> JournalLock {
+    journal.lock().expect("nobody else has it")
+}
+
+#[tokio::test]
+async fn a_second_engine_in_the_process_is_refused_and_may_read() {
+    let folder = Folder::new("lock-in-process");
+    let first = SqliteJournal::open(folder.file("sagas.db")).expect("it opens");
+    let second = SqliteJournal::open(folder.file("sagas.db")).expect("it opens again");
+    let lock = locked(&first);
+    refused(&second, "sagas.db-lock");
+    let key = added(&first, "order-1", 2).await;
+    let read = second.records(key).await.expect("who has no lock reads");
+    assert_eq!(read.len(), 3);
+    drop(lock);
+    let lock = locked(&second);
+    refused(&first, "sagas.db-lock");
+
+    // The lock is of its own: what was opened may go before it.
+    drop(second);
+    refused(&first, "sagas.db-lock");
+    drop(lock);
+    drop(locked(&first));
+    assert!(folder.file("sagas.db-lock").exists(), "the file stays");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_lead_to_one_file_meet_at_one_lock() {
+    let folder = Folder::new("lock-by-alias");
+    std::fs::create_dir(folder.file("real")).expect("a folder");
+    let journal = SqliteJournal::open(folder.file("real/sagas.db")).expect("it opens");
+    let links = [("real/sagas.db", "link.db"), ("real", "link")];
+    for (to, from) in links {
+        std::os::unix::fs::symlink(folder.file(to), folder.file(from)).expect("a link");
+    }
+    let lock = locked(&journal);
+    for alias in ["link.db", "link/sagas.db", "real/../real/./sagas.db"] {
+        let by_alias = SqliteJournal::open(folder.file(alias)).expect("it opens by another name");
+        assert_eq!(by_alias.path(), journal.path());
+        refused(&by_alias, "real/sagas.db-lock");
+    }
+    drop(lock);
+    let by_alias = SqliteJournal::open(folder.file("link.db")).expect("it opens");
+    let _lock = locked(&by_alias);
+    refused(&journal, "sagas.db-lock");
+    assert!(!folder.file("link.db-lock").exists());
+}
+
+/// Not a test of its own: the other process of the next one.
+#[test]
+fn a_process_that_holds_the_lock() {
+    let Ok(path) = std::env::var(HELD) else {
+        return;
+    };
+    let journal = SqliteJournal::open(path).expect("it opens");
+    let _lock = locked(&journal);
+    println!("\nlocked");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).expect("a line");
+}
+
+/// Another process that holds the lock, until it is told to end or is killed.
+struct Holder {
+    child: Child,
+    told: ChildStdin,
+    _says: BufReader<ChildStdout>,
+}
+
+impl Holder {
+    fn new(path: &Path) -> Self {
+        let this = std::env::current_exe().expect("the name of this program");
+        let mut child = Command::new(this)
+            .args(["--exact", "a_process_that_holds_the_lock", "--nocapture"])
+            .env(HELD, path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs again");
+        let told = child.stdin.take().expect("what it is told");
+        let mut says = BufReader::new(child.stdout.take().expect("what it says"));
+        let mut line = String::new();
+        while line.trim() != "locked" {
+            line.clear();
+            let read = says.read_line(&mut line).expect("it says something");
+            assert!(read > 0, "it ends without the lock");
+        }
+        Self {
+            child,
+            told,
+            _says: says,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_second_process_is_refused_and_may_read_until_the_first_ends_however_it_ends() {
+    let folder = Folder::new("lock-of-processes");
+    let path = folder.file("sagas.db");
+    let journal = SqliteJournal::open(&path).expect("it opens");
+
+    let mut holder = Holder::new(&path);
+    refused(&journal, "sagas.db-lock");
+    let absent = journal.find(&"order-1".into()).await;
+    assert_eq!(absent.expect("who has no lock reads"), None);
+    holder.told.write_all(b"end\n").expect("it is told to end");
+    assert!(holder.child.wait().expect("it ends").success());
+    drop(locked(&journal));
+
+    let mut holder = Holder::new(&path);
+    refused(&journal, "sagas.db-lock");
+    holder.child.kill().expect("it is killed");
+    holder.child.wait().expect("it ends");
+    drop(locked(&journal));
+}

@@ -1,0 +1,149 @@
+//! What happens when the file cannot be written: the error says so, nothing is half written, and it goes on
+//! when the reason has gone.
+
+use std::fs;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use saga_core::durable::{Journal, JournalErrorKind, SagaState};
+use saga_sqlite::SqliteJournal;
+
+mod common;
+
+use common::{Folder, added, record, saga};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_does_not_wait_for_another_program_that_writes() {
+    let folder = Folder::new("read-while-locked");
+    let path = folder.file("sagas.db");
+    let journal = SqliteJournal::options()
+        .busy_timeout(Duration::from_hours(1))
+        .open(&path)
+        .expect("it opens");
+    let key = added(&journal, "order-1", 2).await;
+    let other = Connection::open(&path).expect("it opens");
+    other
+        .execute_batch("BEGIN IMMEDIATE; UPDATE saga SET state = 3")
+        .expect("it writes");
+
+    // A call that writes waits, and those that read do not.
+    let write = journal.append(key, [record(3)].into(), None);
+    let mut write = std::pin::pin!(write);
+    let read = async {
+        for _ in 0..20 {
+            let there = journal.find(&"order-1".into()).await.expect("it reads");
+            let state = there.map(|saga| saga.state);
+            assert_eq!(state, Some(SagaState::Unfinished));
+            assert_eq!(journal.records(key).await.expect("it reads").len(), 3);
+        }
+    };
+    tokio::select! {
+        biased;
+        written = &mut write => panic!("it is locked: {written:?}"),
+        () = read => {}
+    }
+    other.execute_batch("ROLLBACK").expect("it ends");
+    write.await.expect("it is written when the other has ended");
+    assert_eq!(journal.records(key).await.expect("it reads").len(), 4);
+}
+
+#[tokio::test]
+async fn a_write_that_has_waited_for_the_busy_timeout_fails_and_goes_well_later() {
+    let folder = Folder::new("busy");
+    let path = folder.file("sagas.db");
+    let journal = SqliteJournal::options()
+        .busy_timeout(Duration::from_millis(1))
+        .open(&path)
+        .expect("it opens");
+    let key = added(&journal, "order-1", 0).await;
+    let other = Connection::open(&path).expect("it opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it begins");
+    let batch = || [record(1)].into();
+    let calls = tokio::join!(
+        journal.append(key, batch(), Some(SagaState::Stuck)),
+        journal.create(saga("order-2")),
+    );
+    let errors = [
+        calls.0.expect_err("it is locked"),
+        calls.1.expect_err("it is locked"),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), JournalErrorKind::Unavailable, "{error}");
+        let text = error.to_string();
+        assert!(
+            text.contains("sagas.db") && text.contains("locked"),
+            "{text}"
+        );
+    }
+    other.execute_batch("ROLLBACK").expect("it ends");
+    journal
+        .append(key, batch(), None)
+        .await
+        .expect("it is written");
+    added(&journal, "order-2", 1).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_written_to_a_deleted_file_is_an_error_until_it_is_put_back() {
+    let folder = Folder::new("deleted");
+    let (path, away) = (folder.file("sagas.db"), folder.file("away.db"));
+    let journal = SqliteJournal::open(&path).expect("it opens");
+    let key = added(&journal, "order-1", 1).await;
+    fs::rename(&path, &away).expect("it is moved");
+    for _ in 0..3 {
+        let batch = [record(2)].into();
+        let error = journal.append(key, batch, None).await.expect_err("gone");
+        assert_eq!(error.kind(), JournalErrorKind::Unavailable, "{error}");
+        assert!(error.to_string().contains("sagas.db"), "{error}");
+        let error = journal.records(key).await.expect_err("gone");
+        assert_eq!(error.kind(), JournalErrorKind::Unavailable, "{error}");
+    }
+    assert!(!path.exists(), "no other is made in its place");
+    fs::rename(&away, &path).expect("it is put back");
+    let batch = [record(2), record(3)].into();
+    journal.append(key, batch, None).await.expect("it is back");
+    assert_eq!(journal.records(key).await.expect("it reads").len(), 4);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn in_a_folder_that_cannot_be_written_it_says_which_file_it_is_about() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("read-only");
+    let within = folder.file("within");
+    fs::create_dir(&within).expect("a folder");
+    fs::set_permissions(&within, fs::Permissions::from_mode(0o555)).expect("read-only");
+    let path = within.join("sagas.db");
+    // Who may do everything may also write here.
+    if fs::write(&path, "").is_ok() {
+        return;
+    }
+    let error = SqliteJournal::open(&path).expect_err("it cannot be made");
+    assert!(error.to_string().contains("sagas.db"), "{error}");
+    fs::set_permissions(&within, fs::Permissions::from_mode(0o755)).expect("writable");
+}
+
+#[tokio::test]
+async fn what_was_asked_for_is_written_when_the_journal_is_dropped() {
+    let folder = Folder::new("dropped");
+    let path = folder.file("sagas.db");
+    for round in 0..20 {
+        let journal = SqliteJournal::open(&path).expect("it opens");
+        let id = format!("order-{round}");
+        let call = journal.create(saga(&id));
+        // Asked once, and nobody is left who waits for the answer.
+        let mut call = call;
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let _ = call.as_mut().poll(&mut context).is_ready();
+        drop(call);
+        drop(journal);
+        let journal = SqliteJournal::open(&path).expect("it opens");
+        let there = journal.find(&id.as_str().into()).await.expect("it reads");
+        assert!(there.is_some(), "{id}");
+    }
+    assert!(
+        !folder.file("sagas.db-wal").exists(),
+        "the last who closes it tidies up"
+    );
+}
