@@ -181,7 +181,7 @@ fn all() -> Query {
     }
 }
 
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 #[tokio::test(start_paused = true)]
 async fn a_saga_completes_and_is_asked_about_in_another_life() {
