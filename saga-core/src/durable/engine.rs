@@ -393,10 +393,29 @@ impl Engine {
         let abort = self.0.abort.clone();
         self.0.tasks.spawn(async move {
             tokio::select! {
-                () = task => {}
+                biased;
                 () = abort.cancelled() => {}
+                () = task => {}
             }
         });
+    }
+
+    /// Ends the engine where it is, as the end of the process would: for tests.
+    #[cfg(feature = "testing")]
+    #[expect(dead_code, reason = "for the crash cells of the fault matrix")]
+    pub(crate) async fn kill(&self) {
+        let Inner {
+            shared,
+            tasks,
+            abort,
+            lock,
+            ..
+        } = &*self.0;
+        abort.cancel();
+        tasks.close();
+        tasks.wait().await;
+        shared.shutdown.cancel();
+        drop(lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// Submits a saga: it is in the journal when this returns, and runs from then on, whatever becomes of
