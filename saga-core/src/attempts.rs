@@ -547,6 +547,7 @@ where
         let more = self.more();
         (more.attempt, more.in_doubt, more.wait) = (attempt, in_doubt, wait);
         more.resumed = true;
+        self.run.attempted(call, attempt);
         Ok(true)
     }
 

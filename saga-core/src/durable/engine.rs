@@ -532,17 +532,20 @@ impl Engine {
         S: Saga,
         S::Input: Journalable,
     {
-        let mut stage = active.stage.subscribe();
-        let known = stage.wait_for(|stage| !matches!(stage, Stage::Creating));
-        if known.await.is_err() {
-            return Ok(None);
-        }
         let saga = S::DEFINITION.name;
         let failed = |error| SubmitError::Journal {
             id: id.clone(),
             saga,
             error,
         };
+        let mut stage = active.stage.subscribe();
+        tokio::select! {
+            biased;
+            known = stage.wait_for(|stage| !matches!(stage, Stage::Creating)) => if known.is_err() {
+                return Ok(None);
+            },
+            error = self.0.shared.has_trouble() => return Err(failed(error)),
+        }
         let entry = self.0.shared.journal.find(id).await.map_err(failed)?;
         let Some(entry) = entry else {
             return Ok(None);
@@ -755,13 +758,22 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When there is no such saga, it does not go on here, or the engine is shut down.
+    /// When there is no such saga, it does not go on here, or the engine is shut down. After
+    /// [`CancelError::Journal`] nobody knows whether it is recorded: ask again.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future does not take it back.
     pub async fn cancel(&self, id: impl Into<SagaId>) -> Result<CancelOutcome, CancelError> {
         let id = id.into();
         if let Some(active) = self.0.find_active(&id) {
             let mut stage = active.stage.subscribe();
             let ready = stage.wait_for(|stage| !matches!(stage, Stage::Creating | Stage::Queued));
-            let now = ready.await.map_or(Stage::ShutDown, |stage| stage.clone());
+            let now = tokio::select! {
+                biased;
+                ready = ready => ready.map_or(Stage::ShutDown, |stage| stage.clone()),
+                error = self.0.shared.has_trouble() => return Err(CancelError::Journal(error)),
+            };
             match now {
                 Stage::Running(log) => {
                     let position = active.progress.get();
@@ -770,9 +782,22 @@ impl Engine {
                     if definition.is_some_and(|saga| position.is_final(saga)) {
                         return Ok(CancelOutcome::TooLate);
                     }
-                    log.request_cancellation().await;
-                    active.token.cancel();
-                    return Ok(CancelOutcome::Requested);
+                    let (recorded, requested) = oneshot::channel();
+                    let active = Arc::clone(&active);
+                    // Also if nobody waits for it any more.
+                    self.spawn(async move {
+                        log.request_cancellation().await;
+                        active.token.cancel();
+                        let _ = recorded.send(());
+                    });
+                    return tokio::select! {
+                        biased;
+                        recorded = requested => match recorded {
+                            Ok(()) => Ok(CancelOutcome::Requested),
+                            Err(_) => Err(CancelError::ShutDown),
+                        },
+                        error = self.0.shared.has_trouble() => Err(CancelError::Journal(error)),
+                    };
                 }
                 Stage::Parked(reason) => return Err(CancelError::Parked { id, reason }),
                 Stage::ShutDown => return Err(CancelError::ShutDown),

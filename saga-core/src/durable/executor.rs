@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::codec::Journalable;
 use super::log::{How, Level, SagaLog, Start};
 use crate::attempts::attempts;
+use crate::definition::Kind;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
 use crate::memory::{EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
@@ -157,6 +158,8 @@ impl<const STEP: usize, T: Journalable> Execute<STEP, T> for Durable {
         let call: Call<'a> = call.into();
         if let Some(recorded) = self.recorded(call) {
             log.told(level, call.into()).await;
+            // Whoever asks how far the saga is has to be told that it is here.
+            self.run.attempted(call, 1);
             return match recorded {
                 Ok(Recorded::Completed(output)) => {
                     *slot = Some(output);
@@ -175,7 +178,10 @@ impl<const STEP: usize, T: Journalable> Execute<STEP, T> for Durable {
         let (outcome, value) = match (outcome, &*slot) {
             (Ok(()), Some(output)) => match log.shared.encode(output) {
                 Ok(value) => (Ok(()), value),
-                Err(error) => (Err(not_written(&error)), Vec::new()),
+                Err(error) => {
+                    let made = log.attempt(level, call.into());
+                    (Err(not_written(call, made, &error)), Vec::new())
+                }
             },
             (outcome, _) => (outcome, Vec::new()),
         };
@@ -195,10 +201,11 @@ impl<const STEP: usize, T: Journalable> Execute<STEP, T> for Durable {
 }
 
 /// Its effect is made, and its output is lost with the process.
-fn not_written<E, H>(error: &str) -> Stop<Failure<E>, H> {
+fn not_written<E, H>(call: Call<'_>, attempts: u32, error: &str) -> Stop<Failure<E>, H> {
     let text = format!("its output cannot be written to the journal: {error}");
     let failure = Failure::Recorded(Box::new(ErrorText::new(text)));
-    Stop::GaveUp(GaveUp::new(failure, 1, true))
+    let in_doubt = call.step.kind != Kind::ReadOnly;
+    Stop::GaveUp(GaveUp::new(failure, attempts, in_doubt))
 }
 
 impl Memory for Place {

@@ -242,6 +242,13 @@ impl SagaLog {
         self.state().slot = Some(slot);
     }
 
+    /// Which attempt of a call is in hand.
+    pub(super) fn attempt(&self, level: &Level, call: Which) -> u32 {
+        let state = self.state();
+        let at = state.calls.get(&level.name_of(call));
+        at.map_or(1, |at| at.attempt)
+    }
+
     /// How a call ended, if it has.
     pub(super) fn outcome(&self, name: &str) -> Option<How> {
         let mut state = self.state();
@@ -295,6 +302,11 @@ impl SagaLog {
         let is_step = call.phase == Phase::Step;
         let entry = {
             let mut state = self.state();
+            let is_in_hand =
+                state.hand.contains(&name) || (!is_step && state.hand.contains(NEXT_UNDO));
+            if self.shared.is_shutting_down() && !is_in_hand {
+                return Start::ShutDown;
+            }
             let was_in_hand = state.interrupted.remove(&name)
                 || (!is_step && state.interrupted.remove(NEXT_UNDO));
             let at = state.calls.get(&name).cloned().unwrap_or_default();
@@ -330,8 +342,6 @@ impl SagaLog {
             } else if !is_step && state.hand.remove(NEXT_UNDO) {
                 state.hand.insert(name);
                 return Start::Go;
-            } else if self.shared.is_shutting_down() {
-                return Start::ShutDown;
             } else {
                 state.hand.insert(name.clone());
                 Entry::Began {
@@ -462,6 +472,7 @@ impl SagaLog {
             wait,
         } = retry;
         let mut begins = Vec::new();
+        self.state().calls.entry(name.clone()).or_default().attempt = attempt;
         if is_nested && wait.is_none() {
             begins = first_of_nested(level, step, attempt);
             self.state().begin_nested(level, step, attempt, &begins);

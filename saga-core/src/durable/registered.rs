@@ -21,6 +21,7 @@ use crate::position::Progress;
 use crate::report::Report;
 use crate::run::Run;
 use crate::saga::{Machine, Saga};
+use crate::trace;
 use tokio_util::sync::CancellationToken;
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -122,7 +123,8 @@ where
     pub(super) async fn read(&self, log: Arc<SagaLog>, first: &Record) -> Result<Ended<S>, Halt> {
         let (input, _) = Self::input(&log, first)?;
         let run = Run::new(log.id.clone());
-        drive::<S, Durable>(&self.service, &Durable::new(run, log), input).await
+        let executor = Durable::new(run, log);
+        trace::silently(drive::<S, Durable>(&self.service, &executor, input)).await
     }
 }
 

@@ -43,6 +43,19 @@ impl Shared {
             .send_if_modified(|trouble| trouble.take().is_some());
     }
 
+    /// Ready when the journal cannot be written, with the reason.
+    pub(super) async fn has_trouble(&self) -> JournalError {
+        let mut trouble = self.trouble.subscribe();
+        loop {
+            let now = trouble.borrow_and_update().clone();
+            if let Some(error) = now {
+                return error;
+            }
+            // The sender is here.
+            let _ = trouble.changed().await;
+        }
+    }
+
     /// A value for the journal.
     pub(super) fn encode(&self, value: &impl Journalable) -> Result<Vec<u8>, String> {
         let json = value.to_json()?;

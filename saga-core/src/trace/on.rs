@@ -297,6 +297,13 @@ pub(crate) fn began(run: &Run) {
     }
 }
 
+/// What is only read: it was told when it happened.
+#[cfg(feature = "durable")]
+pub(crate) fn silently<F: Future>(read: F) -> impl Future<Output = F::Output> {
+    use tracing::instrument::WithSubscriber as _;
+    read.with_subscriber(tracing::subscriber::NoSubscriber::new())
+}
+
 /// The run of a saga, in its span.
 pub(crate) fn around<S, T, H, F>(run: F) -> Around<S, F>
 where
