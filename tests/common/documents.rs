@@ -13,6 +13,9 @@ struct Decisions;
 #[doc = include_str!("../../docs/diagrams.md")]
 struct Diagrams;
 
+#[doc = include_str!("../../docs/durability.md")]
+struct Durability;
+
 #[doc = include_str!("../../docs/journal.md")]
 struct JournalFormat;
 

@@ -153,6 +153,36 @@ mod other {
     }
 }
 
+/// A saga whose step is skipped once somebody has changed their mind.
+#[derive(Default)]
+struct Wrapper {
+    no_more: std::sync::atomic::AtomicBool,
+    shop: Shop,
+}
+
+#[saga]
+impl Wrapper {
+    #[step(only_if = is_a_gift, compensate = unwrap)]
+    async fn wrap(&self, order: &Order) -> Result<u32, String> {
+        self.shop.call("wrap", order).await?;
+        Ok(1)
+    }
+
+    #[step]
+    async fn send(&self, #[input] order: &Order, wrapped: Option<&u32>) -> Result<bool, String> {
+        self.shop.call("send", order).await?;
+        Ok(wrapped.is_some())
+    }
+
+    fn is_a_gift(&self, _: &Order) -> bool {
+        !self.no_more.load(Ordering::Relaxed)
+    }
+
+    async fn unwrap(&self, _: Attempt<&u32>, #[input] order: &Order) -> Result<(), String> {
+        self.shop.call("unwrap", order).await
+    }
+}
+
 fn order(item: &str, fails: Option<&str>) -> Order {
     Order {
         item: item.to_owned(),
@@ -478,6 +508,44 @@ async fn an_output_that_cannot_be_written_is_undone_with_the_live_value() {
          journal: ink is not for paper"
     );
     assert_eq!(shop.calls(), ["reserve", "charge", "refund", "release"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_may_have_run_is_not_taken_for_skipped_by_an_answer_that_has_changed() {
+    for is_interrupted in [true, false] {
+        let (shop, journal) = (Shop::that_holds("wrap"), MemoryJournal::new());
+        let wrapper = Arc::new(Wrapper {
+            shop: shop.clone(),
+            ..Wrapper::default()
+        });
+        let open = async || {
+            let builder = Engine::builder().register::<WrapperSaga>(Arc::clone(&wrapper));
+            builder.open(journal.clone()).await.unwrap()
+        };
+        let mut engine = open().await;
+        if is_interrupted {
+            engine.submit::<WrapperSaga>("1", lamp()).await.unwrap();
+            shop.0.reached.notified().await;
+            engine.shutdown(Duration::ZERO).await;
+            engine = open().await;
+        }
+        wrapper.no_more.store(true, Ordering::Relaxed);
+        let submitted = engine.submit::<WrapperSaga>("1", lamp()).await;
+        let ended = submitted.unwrap().outcome().await.unwrap();
+        if is_interrupted {
+            let error = ended.unwrap_err();
+            assert_eq!(error.end(), End::Compensated);
+            assert!(error.in_doubt());
+            assert!(
+                error.to_string().contains("its condition says no"),
+                "{error}"
+            );
+            assert_eq!(shop.calls(), ["wrap", "unwrap"]);
+        } else {
+            assert!(!ended.unwrap());
+            assert_eq!(shop.calls(), ["send"]);
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

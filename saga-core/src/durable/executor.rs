@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::codec::Journalable;
 use super::log::{How, Level, SagaLog, Start};
 use crate::attempts::attempts;
-use crate::definition::Kind;
+use crate::definition::{Kind, Phase};
 use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
 use crate::memory::{EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::run::Run;
+use crate::told;
 
 /// Carries out a saga over a journal: what an engine runs it with.
 ///
@@ -57,6 +58,14 @@ impl Durable {
     fn at(run: Run, place: Place) -> Self {
         let run = run.with_memory(Arc::new(place.clone()));
         Self { run, place }
+    }
+
+    /// Whether a step whose attempt has just completed was skipped by it, and not by the one that was
+    /// interrupted, perhaps.
+    fn is_skipped_after_doubt(&self, call: Call<'_>) -> bool {
+        let Place { log, level } = &self.place;
+        let may_be = call.phase == Phase::Step && call.step.condition.is_some();
+        may_be && told::is_skipped() && log.is_in_doubt(level, call.into())
     }
 
     /// What is recorded of a call.
@@ -175,12 +184,20 @@ impl<const STEP: usize, T: Journalable> Execute<STEP, T> for Durable {
             Start::ShutDown => return Err(Stop::Halted(Halt::ShutDown)),
             Start::ReadOnly => return Err(Stop::Halted(Halt::NotEnded)),
         };
+        let outcome = match outcome {
+            Ok(()) if self.is_skipped_after_doubt(call) => {
+                *slot = None;
+                Err(gave_up(call, log.attempt(level, call.into()), UNASKED))
+            }
+            outcome => outcome,
+        };
         let (outcome, value) = match (outcome, &*slot) {
             (Ok(()), Some(output)) => match log.shared.encode(output) {
                 Ok(value) => (Ok(()), value),
                 Err(error) => {
                     let made = log.attempt(level, call.into());
-                    (Err(not_written(call, made, &error)), Vec::new())
+                    let text = format!("its output cannot be written to the journal: {error}");
+                    (Err(gave_up(call, made, &text)), Vec::new())
                 }
             },
             (outcome, _) => (outcome, Vec::new()),
@@ -200,9 +217,11 @@ impl<const STEP: usize, T: Journalable> Execute<STEP, T> for Durable {
     }
 }
 
-/// Its effect is made, and its output is lost with the process.
-fn not_written<E, H>(call: Call<'_>, attempts: u32, error: &str) -> Stop<Failure<E>, H> {
-    let text = format!("its output cannot be written to the journal: {error}");
+const UNASKED: &str = "its condition says no, and may have said yes before the process ended: a condition \
+                       has to depend on what it is given alone";
+
+/// The stop of a call that may have taken effect, for a reason that is none of the service's.
+fn gave_up<E, H>(call: Call<'_>, attempts: u32, text: &str) -> Stop<Failure<E>, H> {
     let failure = Failure::Recorded(Box::new(ErrorText::new(text)));
     let in_doubt = call.step.kind != Kind::ReadOnly;
     Stop::GaveUp(GaveUp::new(failure, attempts, in_doubt))

@@ -249,6 +249,13 @@ impl SagaLog {
         at.map_or(1, |at| at.attempt)
     }
 
+    /// Whether a call that has not ended may have taken effect before.
+    pub(super) fn is_in_doubt(&self, level: &Level, call: Which) -> bool {
+        let state = self.state();
+        let at = state.calls.get(&level.name_of(call));
+        at.is_some_and(|at| at.in_doubt)
+    }
+
     /// How a call ended, if it has.
     pub(super) fn outcome(&self, name: &str) -> Option<How> {
         let mut state = self.state();
@@ -472,7 +479,11 @@ impl SagaLog {
             wait,
         } = retry;
         let mut begins = Vec::new();
-        self.state().calls.entry(name.clone()).or_default().attempt = attempt;
+        {
+            let mut state = self.state();
+            let at = state.calls.entry(name.clone()).or_default();
+            (at.attempt, at.in_doubt) = (attempt, in_doubt);
+        }
         if is_nested && wait.is_none() {
             begins = first_of_nested(level, step, attempt);
             self.state().begin_nested(level, step, attempt, &begins);

@@ -1,4 +1,57 @@
-//! Sagas that survive the process: an engine that runs them over a journal.
+//! Sagas that survive the process: an [`Engine`] runs them over a [`Journal`].
+//!
+//! What runs is the saga that [`run`](crate::Saga::run) runs, unchanged: its input and the outputs of its steps
+//! have to be [`Journalable`], which is to say that serde can write and read them. `docs/durability.md` says what is promised, and
+//! `docs/journal.md` what is written.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use saga_core::durable::{Engine, MemoryJournal};
+//! use saga_core::{StepContext, saga};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Ticket(u32);
+//!
+//! struct Cinema;
+//!
+//! #[saga]
+//! impl Cinema {
+//!     #[step(compensate = free)]
+//!     async fn reserve(&self, seat: &u32) -> Result<Ticket, String> {
+//!         Ok(Ticket(*seat))
+//!     }
+//!
+//!     #[step(pivot)]
+//!     async fn pay(&self, ticket: &Ticket, run: &StepContext) -> Result<String, String> {
+//!         // The same however often the process was restarted.
+//!         let key = run.idempotency_key();
+//!         Ok(format!("seat {} for {key}", ticket.0))
+//!     }
+//!
+//!     async fn free(&self, _: &Ticket) -> Result<(), String> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // `saga_sqlite::SqliteJournal::open("sagas.db")?` is one that survives.
+//! let journal = MemoryJournal::new();
+//! let engine = Engine::builder().register::<CinemaSaga>(Cinema);
+//! let engine = engine.open(journal).await?;
+//!
+//! let mut evening = engine.submit::<CinemaSaga>("evening-1", 7).await?;
+//! assert_eq!(evening.outcome().await?.unwrap(), "seat 7 for cinema/evening-1/pay/do");
+//!
+//! // The same id is the same run.
+//! engine.submit::<CinemaSaga>("evening-1", 7).await?;
+//! assert!(engine.submit::<CinemaSaga>("evening-1", 8).await.is_err());
+//! engine.shutdown(Duration::from_secs(10)).await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod codec;
 pub mod conformance;
