@@ -2,20 +2,34 @@
 
 /// A mark is missing, or they are in the wrong order.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the document needs `{BEGIN}`, and after it `{END}`")]
-pub struct NoMarks;
+#[error("the document needs `<!-- {0}: begin -->`, and after it `<!-- {0}: end -->`")]
+pub struct NoMarks(
+    /// Whose.
+    pub &'static str,
+);
 
-const BEGIN: &str = "<!-- in-memory: begin -->";
-const END: &str = "<!-- in-memory: end -->";
-
-/// The document with this section between its marks, and all else as it is.
+/// The document with this section on runs in memory between its marks, and all else as it is.
 ///
 /// # Errors
 ///
 /// When it has no marks.
 pub fn with_section(document: &str, section: &str) -> Result<String, NoMarks> {
-    let (before, rest) = document.split_once(BEGIN).ok_or(NoMarks)?;
-    let (_, after) = rest.split_once(END).ok_or(NoMarks)?;
+    between_marks(document, "in-memory", section)
+}
+
+/// The same with the section on durable sagas.
+///
+/// # Errors
+///
+/// When it has no marks.
+pub fn with_durable_section(document: &str, section: &str) -> Result<String, NoMarks> {
+    between_marks(document, "durable", section)
+}
+
+fn between_marks(document: &str, name: &'static str, section: &str) -> Result<String, NoMarks> {
+    let [begin, end] = ["begin", "end"].map(|which| format!("<!-- {name}: {which} -->"));
+    let (before, rest) = document.split_once(&begin).ok_or(NoMarks(name))?;
+    let (_, after) = rest.split_once(&end).ok_or(NoMarks(name))?;
     let section = section.trim();
-    Ok(format!("{before}{BEGIN}\n{section}\n{END}{after}"))
+    Ok(format!("{before}{begin}\n{section}\n{end}{after}"))
 }

@@ -99,7 +99,7 @@ fn a_section_is_replaced_and_all_else_stays() {
 
 #[test]
 fn a_document_without_marks_in_order_is_refused() {
-    assert_eq!(with_section("text", "new"), Err(NoMarks));
+    assert_eq!(with_section("text", "new"), Err(NoMarks("in-memory")));
     let swapped = format!("{END}{BEGIN}");
-    assert_eq!(with_section(&swapped, "new"), Err(NoMarks));
+    assert_eq!(with_section(&swapped, "new"), Err(NoMarks("in-memory")));
 }
