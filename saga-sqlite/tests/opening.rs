@@ -63,6 +63,27 @@ fn the_database_of_another_program_is_refused_and_left_as_it_was() {
 }
 
 #[test]
+fn the_log_of_another_program_is_left_as_it_was() {
+    let folder = Folder::new("foreign-log");
+    let other = Connection::open(folder.file("shop.db")).expect("it opens");
+    let mode = other.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+    mode.expect("it is set");
+    let made = "CREATE TABLE record (saga TEXT); INSERT INTO record VALUES ('theirs');";
+    other.execute_batch(made).expect("it is made");
+    // What that program leaves if it is killed now.
+    let killed = [("shop.db", "killed.db"), ("shop.db-wal", "killed.db-wal")];
+    for (from, to) in killed {
+        fs::copy(folder.file(from), folder.file(to)).expect("it is copied");
+    }
+    let error = refused(&folder.file("killed.db"));
+    assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
+    for (from, to) in killed {
+        let [from, to] = [from, to].map(|name| fs::read(folder.file(name)).expect("it is there"));
+        assert!(from == to, "it is as it was");
+    }
+}
+
+#[test]
 fn a_database_with_another_application_id_is_refused_even_without_tables() {
     let folder = Folder::new("foreign-id");
     let path = folder.file("shop.db");

@@ -90,6 +90,8 @@ async fn what_is_written_to_a_deleted_file_is_an_error_until_it_is_put_back() {
     let (path, away) = (folder.file("sagas.db"), folder.file("away.db"));
     let journal = SqliteJournal::open(&path).expect("it opens");
     let key = added(&journal, "order-1", 1).await;
+    // Both threads have it open, and would go on with what they have.
+    assert_eq!(journal.records(key).await.expect("it reads").len(), 2);
     fs::rename(&path, &away).expect("it is moved");
     for _ in 0..3 {
         let batch = [record(2)].into();
@@ -146,4 +148,39 @@ async fn what_was_asked_for_is_written_when_the_journal_is_dropped() {
         !folder.file("sagas.db-wal").exists(),
         "the last who closes it tidies up"
     );
+}
+
+#[tokio::test]
+async fn what_another_has_written_is_looked_up_before_a_call_is_refused() {
+    let folder = Folder::new("another-writer");
+    let path = folder.file("sagas.db");
+    // Neither has the lock, and each remembers what it has written itself.
+    let one = SqliteJournal::open(&path).expect("it opens");
+    let two = SqliteJournal::open(&path).expect("it opens");
+    let key = added(&one, "order-1", 1).await;
+    two.append(key, [record(2)].into(), None)
+        .await
+        .expect("it follows");
+    let again = one.append(key, [record(2)].into(), None).await;
+    again.expect("it is there, with the same content");
+    one.append(key, [record(3)].into(), None)
+        .await
+        .expect("it follows");
+    two.append(key, [record(4)].into(), None)
+        .await
+        .expect("it follows");
+    let mut other = record(4);
+    other.value.clear();
+    let refused = one
+        .append(key, [other].into(), Some(SagaState::Stuck))
+        .await;
+    let error = refused.expect_err("another record 4 is there");
+    assert_eq!(error.kind(), JournalErrorKind::Conflict, "{error}");
+    assert!(
+        error.to_string().contains("record 4 of saga order-1"),
+        "{error}"
+    );
+    let there = two.find(&"order-1".into()).await.expect("it reads");
+    assert_eq!(there.map(|saga| saga.state), Some(SagaState::Unfinished));
+    assert_eq!(two.records(key).await.expect("it reads").len(), 5);
 }
