@@ -1,5 +1,9 @@
 //! What expansions call. Not for users: it changes with the macro, whenever that does.
 
+#[cfg_attr(feature = "durable", path = "journaled/on.rs")]
+#[cfg_attr(not(feature = "durable"), path = "journaled/off.rs")]
+pub mod journaled;
+
 use core::error::Error;
 use core::fmt;
 use core::marker::PhantomData;
@@ -273,6 +277,9 @@ pub mod value {
         }
     }
 }
+
+/// A saga that is marked `durable`: that its types can be kept in a journal is checked where it is defined.
+pub trait MarkedDurable: Saga {}
 
 /// Stands for the service and its parameters, and is `Send` and `Sync` whatever they are.
 pub type Marker<Service> = PhantomData<fn() -> Service>;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use syn::{Ident, parse_quote};
+use syn::{Ident, parse_quote, parse_quote_spanned};
 
 use super::attempts::{Call, stand_in};
 use super::state::slot;
@@ -19,13 +19,16 @@ impl Cx<'_> {
         generics.params.push(parse_quote!(__X: #krate::Executor));
         let clause = generics.make_where_clause();
         for step in &saga.steps {
-            let (index, output) = (step.index, self.kept(step));
+            let (position, output) = (self.position(step), self.kept(step));
+            // At the step: where an executor cannot carry it out, the compiler points there.
+            let at = step.ident.span();
+            let krate = self.krate_at(at);
             clause.predicates.push(match step.nested() {
                 Some(nested) => {
                     let nested = self.outside(nested);
-                    parse_quote!(__X: #krate::__private::Nests<#nested>)
+                    parse_quote_spanned!(at=> __X: #krate::__private::Nests<#nested>)
                 }
-                None => parse_quote!(__X: #krate::Execute<#index, #output>),
+                None => parse_quote_spanned!(at=> __X: #krate::Execute<#position, #output>),
             });
         }
         clause
@@ -47,6 +50,44 @@ impl Cx<'_> {
             let compensation = step.compensation.as_ref()?;
             Some(self.rewind_step(step, compensation))
         });
+        let methods = code! {
+            fn advance<'__run>(
+                __service: &'__run #service,
+                __slots: &'__run mut #slots #type_generics,
+                __failures: &'__run mut #krate::Failures<#error>,
+                __executor: &'__run __X,
+            ) -> impl ::core::future::Future<
+                Output = ::core::result::Result<(), __X::Halt>,
+            > + ::core::marker::Send {
+                async move {
+                    #(#stages)*
+                    ::core::result::Result::Ok(())
+                }
+            }
+
+            #[allow(unused_variables)]
+            fn rewind<'__run>(
+                __service: &'__run #service,
+                __slots: &'__run mut #slots #type_generics,
+                __rollback: &'__run mut #krate::Rollback,
+                __executor: &'__run __X,
+            ) -> impl ::core::future::Future<
+                Output = ::core::result::Result<(), __X::Halt>,
+            > + ::core::marker::Send {
+                async move {
+                    #(#undos)*
+                    ::core::result::Result::Ok(())
+                }
+            }
+        };
+        // At the service, so that this is what the compiler points at, and not `#[saga]`.
+        let at = name.span();
+        let machine = {
+            let krate = self.krate_at(at);
+            quote_spanned! {at=>
+                impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause { #methods }
+            }
+        };
         code! {
             // What messages call the methods and the input. In a module of their own, so that no
             // type or module of the user's is hidden by them.
@@ -54,36 +95,7 @@ impl Cx<'_> {
             mod #told_in {
                 #(pub enum #stand_ins {})*
             }
-            impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause {
-                fn advance<'__run>(
-                    __service: &'__run #service,
-                    __slots: &'__run mut #slots #type_generics,
-                    __failures: &'__run mut #krate::Failures<#error>,
-                    __executor: &'__run __X,
-                ) -> impl ::core::future::Future<
-                    Output = ::core::result::Result<(), __X::Halt>,
-                > + ::core::marker::Send {
-                    async move {
-                        #(#stages)*
-                        ::core::result::Result::Ok(())
-                    }
-                }
-
-                #[allow(unused_variables)]
-                fn rewind<'__run>(
-                    __service: &'__run #service,
-                    __slots: &'__run mut #slots #type_generics,
-                    __rollback: &'__run mut #krate::Rollback,
-                    __executor: &'__run __X,
-                ) -> impl ::core::future::Future<
-                    Output = ::core::result::Result<(), __X::Halt>,
-                > + ::core::marker::Send {
-                    async move {
-                        #(#undos)*
-                        ::core::result::Result::Ok(())
-                    }
-                }
-            }
+            #machine
         }
     }
 
