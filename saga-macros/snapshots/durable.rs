@@ -366,9 +366,9 @@ const _: () = {
         pub enum r#cancel_hotel {}
         pub enum r#pay {}
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga
+    impl<__X: ::saga_core::Executor> ::saga_core::__private::Steps<__X> for TripsSaga
     where
-        __X: ::saga_core::Execute<{ __KEPT + 0usize }, Room>,
+        __X: ::saga_core::Execute<0usize, Room>,
         __X: ::saga_core::__private::Nests<PaymentSaga>,
         __X: ::saga_core::Execute<0, ()>,
     {
@@ -557,6 +557,37 @@ const _: () = {
                 }
                 ::core::result::Result::Ok(())
             }
+        }
+    }
+    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga
+    where
+        __X: ::saga_core::Execute<{ __KEPT + 0usize }, Room>,
+        __X: ::saga_core::__private::Nests<PaymentSaga>,
+        __X: ::saga_core::Execute<0, ()>,
+    {
+        fn advance<'__run>(
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __notes: &'__run mut ::saga_core::Failures<TripsSagaError>,
+            __executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), __X::Halt>,
+        > + ::core::marker::Send {
+            <Self as ::saga_core::__private::Steps<
+                __X,
+            >>::advance(__service, __slots, __notes, __executor)
+        }
+        fn rewind<'__run>(
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __notes: &'__run mut ::saga_core::Rollback,
+            __executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), __X::Halt>,
+        > + ::core::marker::Send {
+            <Self as ::saga_core::__private::Steps<
+                __X,
+            >>::rewind(__service, __slots, __notes, __executor)
         }
     }
     impl ::saga_core::__private::MarkedDurable for TripsSaga {}

@@ -99,7 +99,7 @@ impl Cx<'_> {
         input
     }
 
-    fn is_asked_in_a_constant(&self) -> bool {
+    pub(super) fn is_asked_in_a_constant(&self) -> bool {
         self.asked.as_ref().is_some_and(|asked| asked.in_a_constant)
     }
 
