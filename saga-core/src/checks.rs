@@ -7,10 +7,16 @@
 //!
 //! Nothing in here is for users to call or implement.
 
+mod durable;
+
 use core::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::durable::{
+    Checked, HasFeatureDurable, IsDurable, IsJournaled, IsJournaledShared, IsJournaledWhatever,
+    IsReadAgain, IsWritten, No, Of, Whatever, Yes,
+};
 pub use crate::calls::At;
 use crate::context::Attempt;
 use crate::failure::ErrorView;

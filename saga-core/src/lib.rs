@@ -315,6 +315,7 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// | `crate = path` | where this crate is | `::saga_core` |
 /// | `retry(..)` | for every step that has none | one attempt |
 /// | `compensation(retry(..), timeout = "..")` | for every compensation that has none | one attempt |
+/// | `durable` | the types of the input and the outputs are checked here: that a journal can keep them. For a saga that an engine of the module `durable` runs; changes nothing else | checked where it is registered |
 /// | `deadline = "30s"` | after this long the run is ended: the attempt in hand finishes, no other is started, and what has completed is undone | none |
 ///
 /// On a method, `#[step(..)]`. The steps run in the order in which they stand:

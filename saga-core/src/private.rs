@@ -1,17 +1,23 @@
 //! What expansions call. Not for users: it changes with the macro, whenever that does.
 
+#[cfg_attr(feature = "durable", path = "journaled/on.rs")]
+#[cfg_attr(not(feature = "durable"), path = "journaled/off.rs")]
+pub mod journaled;
+
 use core::error::Error;
 use core::fmt;
 use core::marker::PhantomData;
 
 use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
-use crate::executor::{Faults, GaveUp};
+use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::failures::Failures;
 use crate::injected::Injected;
 pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
 use crate::panics;
 use crate::report::one_line;
+use crate::rollback::Rollback;
 use crate::saga::{Saga, Slots, StepError, Value};
 use crate::told;
 
@@ -272,6 +278,27 @@ pub mod value {
             Value::Opaque
         }
     }
+}
+
+/// A saga that is marked `durable`: that its types can be kept in a journal is checked where it is defined.
+pub trait MarkedDurable: Saga {}
+
+/// What a machine does, of a saga that is marked `durable`: apart from [`Machine`](crate::Machine), so that what is
+/// wrong with how values are handed over is told even where one of them cannot be kept.
+pub trait Steps<X: Executor>: Saga {
+    fn advance<'a>(
+        service: &'a Self::Service,
+        slots: &'a mut Self::Slots,
+        failures: &'a mut Failures<Self::Error>,
+        executor: &'a X,
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send;
+
+    fn rewind<'a>(
+        service: &'a Self::Service,
+        slots: &'a mut Self::Slots,
+        rollback: &'a mut Rollback,
+        executor: &'a X,
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send;
 }
 
 /// Stands for the service and its parameters, and is `Send` and `Sync` whatever they are.

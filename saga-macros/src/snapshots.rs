@@ -39,6 +39,29 @@ fn one_step() -> Written {
     }
 }
 
+fn durable() -> Written {
+    Written {
+        arguments: quote!(durable),
+        block: quote! {
+            impl Trips {
+                #[step(compensate = cancel_hotel)]
+                async fn book_hotel(&self, city: &City) -> Result<Room, SoldOut> {
+                    self.hotels.book(city).await
+                }
+
+                #[step(saga = PaymentSaga, on = self.payments)]
+                fn pay(&self, room: &Room) -> Cents {
+                    room.price
+                }
+
+                async fn cancel_hotel(&self, room: &Room) -> Result<(), SoldOut> {
+                    self.hotels.cancel(room).await
+                }
+            }
+        },
+    }
+}
+
 fn compensation() -> Written {
     Written {
         arguments: quote!(vis = pub),
@@ -319,6 +342,11 @@ fn one_step_expands_as_kept() {
 #[test]
 fn two_steps_and_a_compensation_expand_as_kept() {
     compensation().expands_as_in("compensation");
+}
+
+#[test]
+fn a_durable_saga_expands_as_kept() {
+    durable().expands_as_in("durable");
 }
 
 #[test]

@@ -14,8 +14,10 @@ pub(crate) fn spelled(tokens: impl ToTokens) -> String {
 fn write(text: &mut String, tokens: TokenStream) {
     let mut after_word = false;
     let mut joined = false;
+    let mut after_lifetime = false;
     for token in tokens {
         let before_word = after_word;
+        let in_lifetime = matches!(&token, TokenTree::Ident(_)) && text.ends_with('\'');
         after_word = false;
         match token {
             TokenTree::Group(group) => {
@@ -25,6 +27,9 @@ fn write(text: &mut String, tokens: TokenStream) {
                     Delimiter::Brace => ("{ ", " }"),
                     Delimiter::None => ("", ""),
                 };
+                if after_lifetime {
+                    text.push(' ');
+                }
                 text.push_str(open);
                 write(text, group.stream());
                 if text.ends_with(", ") {
@@ -74,10 +79,12 @@ fn write(text: &mut String, tokens: TokenStream) {
                     other => text.push(other),
                 }
                 joined = more;
+                after_lifetime = false;
                 continue;
             }
         }
         joined = false;
+        after_lifetime = in_lifetime;
     }
 }
 
@@ -90,6 +97,7 @@ mod tests {
     fn types_and_paths_are_spelled_as_rustfmt_does() {
         assert_eq!(spelled(quote!(&mut Vec<u8>)), "&mut Vec<u8>");
         assert_eq!(spelled(quote!(&'a dyn Send)), "&'a dyn Send");
+        assert_eq!(spelled(quote!(&'static [u8])), "&'static [u8]");
         assert_eq!(spelled(quote!(&mut self)), "&mut self");
         assert_eq!(
             spelled(quote!(

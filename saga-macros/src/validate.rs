@@ -4,6 +4,7 @@
 //! them over.
 
 mod conditions;
+mod durable;
 mod groups;
 mod mended;
 mod nested;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use syn::{Ident, Meta, Type};
 
 use self::conditions::{conditions, own_option};
+use self::durable::durable;
 use self::groups::groups;
 use self::mended::{attempt_of, with_attempt};
 use self::nested::nested;
@@ -56,6 +58,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     conditions(saga, block, errors);
     compensations(saga, block, errors);
     receivers(saga, block, errors);
+    durable(saga, errors);
 }
 
 /// Names that would collide.

@@ -55,10 +55,11 @@ impl Codec for Plain {
 /// Of the input of a durable saga, and of the outputs of its steps. Implemented for all types that serde can
 /// write and read and that borrow nothing.
 #[diagnostic::on_unimplemented(
-    message = "a value of type `{Self}` cannot be written to a journal and read again",
+    message = "the input `{Self}` of a saga cannot be written to a journal and read again",
     label = "has to be `Serialize` and `DeserializeOwned`",
-    note = "the input of a durable saga and the outputs of its steps are kept in the journal: add \
-            `#[derive(serde::Serialize, serde::Deserialize)]` to `{Self}`"
+    note = "the input of a durable saga is kept in the journal: write \
+            `#[derive(serde::Serialize, serde::Deserialize)]` on it, or on what it is made of",
+    note = "write `#[saga(durable)]` on the block of the saga to be told there: which type, and what is missing"
 )]
 pub trait Journalable: Sized + Send {
     /// The value as JSON.
@@ -70,6 +71,7 @@ pub trait Journalable: Sized + Send {
     fn of_json(json: &[u8]) -> Result<Self, String>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
     fn to_json(&self) -> Result<Vec<u8>, String> {
         caught(|| serde_json::to_vec(self))
@@ -79,6 +81,22 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
         caught(|| serde_json::from_slice(json))
     }
 }
+
+/// What the step at this position gives, counted from 0: a [`Journalable`], asked for in these words.
+///
+/// Of a saga that is marked `durable` and is told at its definition what is wrong, `STEP` is no number, and
+/// nothing is told here.
+#[diagnostic::on_unimplemented(
+    message = "the `{Self}` of a step cannot be written to a journal and read again",
+    label = "has to be `Serialize` and `DeserializeOwned`",
+    note = "what the steps of a durable saga give is kept in the journal: write \
+            `#[derive(serde::Serialize, serde::Deserialize)]` on it, or on what it is made of",
+    note = "write `#[saga(durable)]` on the block of the saga to be told there: which type, and what is missing"
+)]
+pub trait JournaledOutput<const STEP: usize>: Journalable {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Journalable, const STEP: usize> JournaledOutput<STEP> for T {}
 
 /// What the user's own implementations of serde's traits do is guarded.
 fn caught<T, E: fmt::Display>(convert: impl FnOnce() -> Result<T, E>) -> Result<T, String> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::codec::Journalable;
+use super::codec::{Journalable, JournaledOutput};
 use super::log::{How, Level, SagaLog, Start};
 use crate::attempts::attempts;
 use crate::definition::{Kind, Phase};
@@ -148,7 +148,7 @@ impl Executor for Durable {
     }
 }
 
-impl<const STEP: usize, T: Journalable> Execute<STEP, T> for Durable {
+impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
     async fn execute<'a, C, E, Q, F, Fut>(
         &'a self,
         call: C,

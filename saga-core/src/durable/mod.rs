@@ -68,7 +68,7 @@ mod registered;
 mod shared;
 mod status;
 
-pub use self::codec::{Codec, CodecError, Journalable};
+pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::{Engine, EngineBuilder};
 pub use self::error::{CancelError, CancelOutcome, NotEnded, OpenError, Parked, SubmitError};
 pub use self::executor::{Durable, Halt};

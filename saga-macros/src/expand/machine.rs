@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
-use syn::{Ident, parse_quote};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::{Generics, Ident, WhereClause, parse_quote, parse_quote_spanned};
 
 use super::attempts::{Call, stand_in};
 use super::state::slot;
@@ -15,22 +15,7 @@ impl Cx<'_> {
     pub(super) fn machine(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
-        let mut generics = saga.generics.clone();
-        generics.params.push(parse_quote!(__X: #krate::Executor));
-        let clause = generics.make_where_clause();
-        for step in &saga.steps {
-            let (index, output) = (step.index, self.kept(step));
-            clause.predicates.push(match step.nested() {
-                Some(nested) => {
-                    let nested = self.outside(nested);
-                    parse_quote!(__X: #krate::__private::Nests<#nested>)
-                }
-                None => parse_quote!(__X: #krate::Execute<#index, #output>),
-            });
-        }
-        clause
-            .predicates
-            .push(parse_quote!(__X: #krate::Execute<0, ()>));
+        let generics = self.machine_generics(|step| step.index.into_token_stream());
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (name, service, slots) = (&saga.names.saga, &saga.service, &saga.names.slots);
         let error = self.error_type();
@@ -47,6 +32,58 @@ impl Cx<'_> {
             let compensation = step.compensation.as_ref()?;
             Some(self.rewind_step(step, compensation))
         });
+        let methods = code! {
+            fn advance<'__run>(
+                __service: &'__run #service,
+                __slots: &'__run mut #slots #type_generics,
+                __failures: &'__run mut #krate::Failures<#error>,
+                __executor: &'__run __X,
+            ) -> impl ::core::future::Future<
+                Output = ::core::result::Result<(), __X::Halt>,
+            > + ::core::marker::Send {
+                async move {
+                    #(#stages)*
+                    ::core::result::Result::Ok(())
+                }
+            }
+
+            #[allow(unused_variables)]
+            fn rewind<'__run>(
+                __service: &'__run #service,
+                __slots: &'__run mut #slots #type_generics,
+                __rollback: &'__run mut #krate::Rollback,
+                __executor: &'__run __X,
+            ) -> impl ::core::future::Future<
+                Output = ::core::result::Result<(), __X::Halt>,
+            > + ::core::marker::Send {
+                async move {
+                    #(#undos)*
+                    ::core::result::Result::Ok(())
+                }
+            }
+        };
+        // At the service, so that this is what the compiler points at, and not `#[saga]`.
+        let at = name.span();
+        let machine =
+            |of: TokenStream, where_clause: Option<&WhereClause>, methods: &TokenStream| {
+                quote_spanned! {at=>
+                    impl #impl_generics #of<__X> for #name #type_generics #where_clause { #methods }
+                }
+            };
+        let at_the_service = self.krate_at(at);
+        let of = quote_spanned!(at=> #at_the_service::Machine);
+        let machine = if self.is_asked_in_a_constant() {
+            let checked = self.machine_generics(|step| self.position(step));
+            let steps = quote_spanned!(at=> #at_the_service::__private::Steps);
+            let [steps, machine] = [
+                (steps, &generics, &methods),
+                (of, &checked, &self.handed_on()),
+            ]
+            .map(|(of, generics, methods)| machine(of, generics.where_clause.as_ref(), methods));
+            quote!(#steps #machine)
+        } else {
+            machine(of, where_clause, &methods)
+        };
         code! {
             // What messages call the methods and the input. In a module of their own, so that no
             // type or module of the user's is hidden by them.
@@ -54,37 +91,62 @@ impl Cx<'_> {
             mod #told_in {
                 #(pub enum #stand_ins {})*
             }
-            impl #impl_generics #krate::Machine<__X> for #name #type_generics #where_clause {
-                fn advance<'__run>(
-                    __service: &'__run #service,
-                    __slots: &'__run mut #slots #type_generics,
-                    __failures: &'__run mut #krate::Failures<#error>,
-                    __executor: &'__run __X,
-                ) -> impl ::core::future::Future<
-                    Output = ::core::result::Result<(), __X::Halt>,
-                > + ::core::marker::Send {
-                    async move {
-                        #(#stages)*
-                        ::core::result::Result::Ok(())
-                    }
-                }
+            #machine
+        }
+    }
 
-                #[allow(unused_variables)]
-                fn rewind<'__run>(
+    /// The parameters of the machine, and what is asked of the executor: of each step at its position.
+    fn machine_generics(&self, position: impl Fn(&Step<'_>) -> TokenStream) -> Generics {
+        let Self { saga, krate, .. } = self;
+        let mut generics = saga.generics.clone();
+        generics.params.push(parse_quote!(__X: #krate::Executor));
+        let clause = generics.make_where_clause();
+        for step in &saga.steps {
+            let (position, output) = (position(step), self.kept(step));
+            // At the step: where an executor cannot carry it out, the compiler points there.
+            let at = step.ident.span();
+            let krate = self.krate_at(at);
+            clause.predicates.push(match step.nested() {
+                Some(nested) => {
+                    let nested = self.outside(nested);
+                    parse_quote_spanned!(at=> __X: #krate::__private::Nests<#nested>)
+                }
+                None => parse_quote_spanned!(at=> __X: #krate::Execute<#position, #output>),
+            });
+        }
+        clause
+            .predicates
+            .push(parse_quote!(__X: #krate::Execute<0, ()>));
+        generics
+    }
+
+    /// A machine that leaves all to `Steps`.
+    fn handed_on(&self) -> TokenStream {
+        let Self { saga, krate, .. } = self;
+        let (_, type_generics, _) = saga.generics.split_for_impl();
+        let (service, slots) = (&saga.service, &saga.names.slots);
+        let error = self.error_type();
+        let methods = [
+            (code!(advance), code!(#krate::Failures<#error>)),
+            (code!(rewind), code!(#krate::Rollback)),
+        ];
+        let methods = methods.map(|(method, notes)| {
+            code! {
+                fn #method<'__run>(
                     __service: &'__run #service,
                     __slots: &'__run mut #slots #type_generics,
-                    __rollback: &'__run mut #krate::Rollback,
+                    __notes: &'__run mut #notes,
                     __executor: &'__run __X,
                 ) -> impl ::core::future::Future<
                     Output = ::core::result::Result<(), __X::Halt>,
                 > + ::core::marker::Send {
-                    async move {
-                        #(#undos)*
-                        ::core::result::Result::Ok(())
-                    }
+                    <Self as #krate::__private::Steps<__X>>::#method(
+                        __service, __slots, __notes, __executor,
+                    )
                 }
             }
-        }
+        });
+        code!(#(#methods)*)
     }
 
     /// What stands for the methods in messages, and for the saga's input.

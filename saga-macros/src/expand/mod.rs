@@ -10,6 +10,7 @@
 
 mod attempts;
 mod definition;
+mod durable;
 mod error;
 mod faults;
 mod machine;
@@ -25,6 +26,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Path, Type, parse_quote};
 
+use self::durable::Asked;
 use self::faults::Told;
 use crate::errors::Errors;
 use crate::model::{Kind, Saga};
@@ -51,6 +53,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) is_stub: bool,
     /// The types of errors that are told.
     told: Vec<Told<'a>>,
+    /// What is asked of the types of a saga that is marked `durable`.
+    asked: Option<Asked>,
 }
 
 /// The expansion of `#[saga(arguments)] block`. A panic in here is a bug; it is told as one, and the
@@ -105,8 +109,10 @@ impl<'a> Cx<'a> {
             named,
             is_stub,
             told,
+            asked: None,
         };
         cx.told = cx.told();
+        cx.asked = cx.asked();
         cx
     }
 }
@@ -121,6 +127,7 @@ impl Cx<'_> {
         let implementation = self.saga_impl();
         let faults = self.faults();
         let machine = self.machine();
+        let durable = self.durable();
         code! {
             #saga
             #state
@@ -131,6 +138,7 @@ impl Cx<'_> {
                 #implementation
                 #faults
                 #machine
+                #durable
             };
         }
     }
@@ -183,7 +191,7 @@ impl Cx<'_> {
     fn saga_impl_with(&self, inside: &TokenStream) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
-        let (name, service, input) = (&saga.names.saga, &saga.service, self.input());
+        let (name, service, input) = (&saga.names.saga, &saga.service, self.checked_input());
         let output = self.saga_output();
         let error = self.error_type();
         let state = self.state_type();

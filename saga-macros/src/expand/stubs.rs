@@ -17,6 +17,7 @@ impl Cx<'_> {
         let step_error = self.step_error_stub();
         let implementation = self.saga_impl_stub();
         let machine = self.machine_stub();
+        let durable = self.marked_durable();
         code! {
             #saga
             #state
@@ -25,6 +26,7 @@ impl Cx<'_> {
                 #step_error
                 #implementation
                 #machine
+                #durable
             };
         }
     }

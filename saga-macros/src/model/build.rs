@@ -54,6 +54,7 @@ impl<'a> Saga<'a> {
                 && find_impl(&input).is_none(),
             input,
             deadline: options.deadline,
+            durable: options.durable,
             steps,
         }
     }

@@ -7,6 +7,7 @@
 mod bindings;
 mod build;
 mod giving;
+mod kept;
 mod lifetimes;
 mod names;
 mod sagas;
@@ -19,9 +20,10 @@ use syn::{ExprPath, Generics, Ident, Type, Visibility};
 
 pub(crate) use self::bindings::Role;
 pub(crate) use self::build::spelled_result;
+pub(crate) use self::kept::Parts;
 pub(crate) use self::names::{camel_case, plain};
 pub(crate) use self::sagas::{may_be_a_saga, meant_saga, value_of};
-pub(crate) use self::types::{attempt_argument, option_argument, owned};
+pub(crate) use self::types::{attempt_argument, option_argument, owned, owned_of};
 use crate::parse::block::Method;
 use crate::parse::options::{Retry, StepOptions};
 
@@ -40,6 +42,8 @@ pub(crate) struct Saga<'a> {
     /// Whether that can be written outside of a method's signature.
     pub(crate) is_input_usable: bool,
     pub(crate) deadline: Option<core::time::Duration>,
+    /// The word that says that it is run over a journal.
+    pub(crate) durable: Option<Ident>,
     pub(crate) steps: Vec<Step<'a>>,
 }
 

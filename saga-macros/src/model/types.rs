@@ -48,10 +48,14 @@ pub(super) fn is_static(reference: &TypeReference) -> bool {
 
 /// What has to be kept for a parameter of this type to be lent.
 pub(crate) fn owned(ty: &Type) -> Type {
-    let reference = match ungrouped(ty) {
-        Type::Reference(reference) if !is_static(reference) => reference,
-        _ => return ty.clone(),
-    };
+    match ungrouped(ty) {
+        Type::Reference(reference) if !is_static(reference) => owned_of(reference),
+        _ => ty.clone(),
+    }
+}
+
+/// The same of a reference, however long that lives.
+pub(crate) fn owned_of(reference: &TypeReference) -> Type {
     let span = reference.elem.span();
     let owned = match ungrouped(&reference.elem) {
         Type::Slice(slice) => {

@@ -17,6 +17,7 @@ pub(crate) struct SagaOptions {
     pub(crate) vis: Option<Visibility>,
     pub(crate) input: Option<Type>,
     pub(crate) krate: Option<Path>,
+    pub(crate) durable: Option<Ident>,
     pub(crate) retry: Option<Retry>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) compensation: CompensationOptions,
@@ -81,6 +82,7 @@ impl SagaOptions {
             ),
             input: list.value("input", "a type: write `input = Order`"),
             krate: list.value("crate", "a path without quotes: write `crate = saga_core`"),
+            durable: list.flag("durable"),
             retry: list.retry(),
             deadline: list.duration("deadline", "30s"),
             compensation: match list.arguments("compensation", |_| {

@@ -245,7 +245,7 @@ where
 #[non_exhaustive]
 pub struct Kitchen;
 
-#[saga(vis = pub, deadline = "1h")]
+#[saga(vis = pub, durable, deadline = "1h")]
 impl Kitchen {
     #[step(parallel = preparations, compensate = cool)]
     async fn heat(&self, degrees: &u32) -> Result<u32, String> {

@@ -1,0 +1,650 @@
+impl Trips {
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn book_hotel(&self, city: &City) -> Result<Room, SoldOut> {
+        self.hotels.book(city).await
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    fn pay(&self, room: &Room) -> Cents {
+        room.price
+    }
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    async fn cancel_hotel(&self, room: &Room) -> Result<(), SoldOut> {
+        self.hotels.cancel(room).await
+    }
+}
+/// The saga `trips` of [`Trips`].
+#[allow(dead_code)]
+struct TripsSaga(::saga_core::__private::Marker<Trips>);
+/// How far a run of [`TripsSaga`] got: at each point only what is there can be reached.
+#[allow(dead_code)]
+enum TripsSagaState<'__saga> {
+    /// `book_hotel` has not completed.
+    BeforeBookHotel {
+        /// The saga's input.
+        input: &'__saga City,
+    },
+    /// `pay` has not completed.
+    BeforePay {
+        /// The saga's input.
+        input: &'__saga City,
+        /// The output of `book_hotel`.
+        book_hotel: &'__saga Room,
+    },
+    /// All steps have completed.
+    Completed {
+        /// The saga's input.
+        input: &'__saga City,
+        /// The output of `book_hotel`.
+        book_hotel: &'__saga Room,
+        /// The output of `pay`.
+        pay: &'__saga <PaymentSaga as ::saga_core::Saga>::Output,
+    },
+}
+#[automatically_derived]
+impl<'__saga> ::core::clone::Clone for TripsSagaState<'__saga> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl<'__saga> ::core::marker::Copy for TripsSagaState<'__saga> {}
+#[automatically_derived]
+impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        __f.write_str(
+            match self {
+                Self::BeforeBookHotel { .. } => "BeforeBookHotel",
+                Self::BeforePay { .. } => "BeforePay",
+                Self::Completed { .. } => "Completed",
+            },
+        )
+    }
+}
+/// Which step of [`TripsSaga`] gave up, and why.
+#[allow(dead_code)]
+#[non_exhaustive]
+enum TripsSagaError {
+    /// Step `book_hotel` gave up.
+    BookHotel(::saga_core::Failure<SoldOut>),
+    /// Step `pay` gave up.
+    Pay(::saga_core::Failure<::saga_core::SagaError<PaymentSaga>>),
+    /// The run was cancelled.
+    Cancelled,
+    /// The deadline of the run passed.
+    DeadlineExceeded,
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for TripsSagaError {
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Display for TripsSagaError {
+    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::saga_core::__private::display(self, __f)
+    }
+}
+#[automatically_derived]
+impl ::core::error::Error for TripsSagaError {
+    fn source(&self) -> ::core::option::Option<&(dyn ::core::error::Error + 'static)> {
+        ::saga_core::__private::source(self)
+    }
+}
+const _: () = {
+    impl TripsSagaError {
+        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
+            ::saga_core::Step::new(
+                    "book_hotel",
+                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .parameters(
+                    &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
+                )
+                .compensation(
+                    ::saga_core::Compensation::new(
+                            "cancel_hotel",
+                            ::saga_core::__private::location(
+                                ::core::file!(),
+                                ::core::line!(),
+                            ),
+                        )
+                        .parameters(
+                            &[
+                                ::saga_core::Parameter::new(
+                                    "room",
+                                    ::saga_core::Source::Output(0usize),
+                                ),
+                            ],
+                        ),
+                ),
+            ::saga_core::Step::new(
+                    "pay",
+                    ::saga_core::Kind::of_last(
+                        <PaymentSaga as ::saga_core::Saga>::DEFINITION,
+                    ),
+                    ::saga_core::__private::location(::core::file!(), ::core::line!()),
+                )
+                .at(1usize)
+                .parameters(
+                    &[
+                        ::saga_core::Parameter::new(
+                            "room",
+                            ::saga_core::Source::Output(0usize),
+                        ),
+                    ],
+                )
+                .nested(<PaymentSaga as ::saga_core::Saga>::DEFINITION),
+        ];
+    }
+    impl ::saga_core::StepError for TripsSagaError {
+        fn nested(
+            &self,
+        ) -> ::core::option::Option<
+            ::std::boxed::Box<dyn ::saga_core::__private::NestedRun + '_>,
+        > {
+            match self {
+                Self::Pay(::saga_core::Failure::Error(__error)) => {
+                    ::core::option::Option::Some(::std::boxed::Box::new(__error))
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn cancelled(__why: ::saga_core::Cancellation) -> Self {
+            match __why {
+                ::saga_core::Cancellation::Requested => Self::Cancelled,
+                _ => Self::DeadlineExceeded,
+            }
+        }
+        fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
+            match self {
+                Self::Cancelled => {
+                    ::core::option::Option::Some(::saga_core::Cancellation::Requested)
+                }
+                Self::DeadlineExceeded => {
+                    ::core::option::Option::Some(
+                        ::saga_core::Cancellation::DeadlineExceeded,
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::BookHotel(_) => &Self::__STEPS[0usize],
+                    Self::Pay(_) => &Self::__STEPS[1usize],
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+        fn failure(
+            &self,
+        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+            ::core::option::Option::Some(
+                match self {
+                    Self::BookHotel(__failure) => __failure.view(__faults_0().view),
+                    Self::Pay(__failure) => {
+                        __failure.view(|__error| ::saga_core::ErrorView::Error(__error))
+                    }
+                    Self::Cancelled | Self::DeadlineExceeded => {
+                        return ::core::option::Option::None;
+                    }
+                },
+            )
+        }
+    }
+    #[doc(hidden)]
+    pub struct __TripsSagaSlots {
+        input: City,
+        __output_0: ::core::option::Option<Room>,
+        __output_1: ::core::option::Option<<PaymentSaga as ::saga_core::Saga>::Output>,
+        __nested_1: ::core::option::Option<::saga_core::__private::Ran<PaymentSaga>>,
+        service: ::saga_core::__private::Marker<Trips>,
+    }
+    impl ::saga_core::Slots<TripsSaga> for __TripsSagaSlots {
+        fn begin(__input: City) -> Self {
+            Self {
+                input: __input,
+                __output_0: ::core::option::Option::None,
+                __output_1: ::core::option::Option::None,
+                __nested_1: ::core::option::Option::None,
+                service: ::core::marker::PhantomData,
+            }
+        }
+        fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
+            let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
+                return TripsSagaState::BeforeBookHotel {
+                    input: &self.input,
+                };
+            };
+            let ::core::option::Option::Some(__output_1) = &self.__output_1 else {
+                return TripsSagaState::BeforePay {
+                    input: &self.input,
+                    book_hotel: __output_0,
+                };
+            };
+            TripsSagaState::Completed {
+                input: &self.input,
+                book_hotel: __output_0,
+                pay: __output_1,
+            }
+        }
+        fn value<'__s>(
+            &'__s self,
+            __source: ::saga_core::Source,
+            __part: ::core::option::Option<usize>,
+            __output: ::core::option::Option<
+                &'__s <PaymentSaga as ::saga_core::Saga>::Output,
+            >,
+        ) -> ::saga_core::Value<'__s> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::{
+                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+            };
+            match (__source, __part) {
+                (::saga_core::Source::Input, _) => {
+                    let __value = &self.input;
+                    (&&Probe(__value)).__saga_value()
+                }
+                (::saga_core::Source::Output(0usize), _) => {
+                    match ::core::option::Option::as_ref(&self.__output_0) {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                (::saga_core::Source::Output(1usize), _) => {
+                    match ::core::option::Option::or(
+                        ::core::option::Option::as_ref(&self.__output_1),
+                        __output,
+                    ) {
+                        ::core::option::Option::Some(__value) => {
+                            (&&Probe(__value)).__saga_value()
+                        }
+                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                    }
+                }
+                _ => ::saga_core::Value::Missing,
+            }
+        }
+        fn finish(
+            &mut self,
+        ) -> ::core::result::Result<
+            <PaymentSaga as ::saga_core::Saga>::Output,
+            ::saga_core::GaveUp<TripsSagaError>,
+        > {
+            ::core::result::Result::Ok(
+                match ::core::option::Option::take(&mut self.__output_1) {
+                    ::core::option::Option::Some(__output) => __output,
+                    ::core::option::Option::None => {
+                        return ::core::result::Result::Err(
+                            ::saga_core::__private::missing(TripsSagaError::Pay),
+                        );
+                    }
+                },
+            )
+        }
+        fn put_back(&mut self, __output: <PaymentSaga as ::saga_core::Saga>::Output) {
+            self.__output_1 = ::core::option::Option::Some(__output);
+        }
+        fn nested<'__s>(
+            &'__s self,
+            __step: usize,
+            __output: ::core::option::Option<
+                &'__s <PaymentSaga as ::saga_core::Saga>::Output,
+            >,
+        ) -> ::core::option::Option<
+            ::std::boxed::Box<dyn ::saga_core::__private::NestedRun + '__s>,
+        > {
+            match __step {
+                1usize => {
+                    ::saga_core::__private::told(
+                        &self.__nested_1,
+                        ::core::option::Option::or(
+                            ::core::option::Option::as_ref(&self.__output_1),
+                            __output,
+                        ),
+                    )
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
+    impl ::saga_core::Saga for TripsSaga {
+        type Service = Trips;
+        type Input = <::saga_core::checks::Checked<
+            __KEPT,
+        > as ::saga_core::checks::Of<City>>::Type;
+        type Output = <PaymentSaga as ::saga_core::Saga>::Output;
+        type Error = TripsSagaError;
+        type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
+        type Slots = __TripsSagaSlots;
+        type Way = <PaymentSaga as ::saga_core::Saga>::Way;
+        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+            "trips",
+            ::saga_core::__private::location(::core::file!(), ::core::line!()),
+            <TripsSagaError>::__STEPS,
+        );
+    }
+    fn __faults_0() -> ::saga_core::Faults<SoldOut> {
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_type::{
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+        };
+        ::saga_core::Faults {
+            when: ::saga_core::__private::always,
+            in_doubt: ::saga_core::__private::never,
+            view: <SoldOut as ::saga_core::checks::StepErrorType<
+                steps_of_TripsSaga::r#book_hotel,
+            >>::told(
+                (&&&&::saga_core::__private::ErrorType::<SoldOut>::new()).__saga_view(),
+            ),
+            injected: ::saga_core::Injected::of_type(),
+        }
+    }
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_TripsSaga {
+        pub enum input {}
+        pub enum r#book_hotel {}
+        pub enum r#cancel_hotel {}
+        pub enum r#pay {}
+    }
+    impl<__X: ::saga_core::Executor> ::saga_core::__private::Steps<__X> for TripsSaga
+    where
+        __X: ::saga_core::Execute<0usize, Room>,
+        __X: ::saga_core::__private::Nests<PaymentSaga>,
+        __X: ::saga_core::Execute<0, ()>,
+    {
+        fn advance<'__run>(
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __failures: &'__run mut ::saga_core::Failures<TripsSagaError>,
+            __executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), __X::Halt>,
+        > + ::core::marker::Send {
+            async move {
+                {
+                    let __input = &__slots.input;
+                    match ::saga_core::checks::At::<
+                        Self,
+                        0usize,
+                    >::step(
+                            __executor,
+                            __faults_0,
+                            move |_| {
+                                <Trips>::book_hotel(
+                                    __service,
+                                    <&City as ::saga_core::checks::HandInput<
+                                        '_,
+                                        City,
+                                        steps_of_TripsSaga::r#book_hotel,
+                                    >>::hand_over(__input),
+                                )
+                            },
+                            &mut __slots.__output_0,
+                            &mut *__failures,
+                            TripsSagaError::BookHotel,
+                        )
+                        .await
+                    {
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
+                    }
+                }
+                {
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    match ::saga_core::checks::At::<
+                        Self,
+                        1usize,
+                    >::nested(
+                            __executor,
+                            || {
+                                ::saga_core::Faults::<
+                                    ::saga_core::__private::Unfinished<PaymentSaga, __X::Halt>,
+                                > {
+                                    when: |__error| {
+                                        __error
+                                            .is_worth_another(
+                                                &::saga_core::__private::When {
+                                                    when: ::saga_core::__private::always,
+                                                },
+                                            )
+                                    },
+                                    in_doubt: |__error| __error.is_stuck(),
+                                    view: |__error| __error.view(),
+                                    injected: ::saga_core::Injected::none(),
+                                }
+                            },
+                            move |__begin| {
+                                let __output_0 = ::saga_core::__private::lent(__output_0);
+                                ::saga_core::__private::nest::<
+                                    PaymentSaga,
+                                    __X,
+                                >(
+                                    __executor,
+                                    __begin,
+                                    || {
+                                        let __service: &Trips = __service;
+                                        <_ as ::saga_core::checks::Lends<
+                                            '_,
+                                            PaymentSaga,
+                                            <PaymentSaga as ::saga_core::Saga>::Service,
+                                            steps_of_TripsSaga::r#pay,
+                                        >>::lend(&__service.payments)
+                                    },
+                                    || <Cents as ::saga_core::checks::InputOf<
+                                        PaymentSaga,
+                                        <PaymentSaga as ::saga_core::Saga>::Input,
+                                        steps_of_TripsSaga::r#pay,
+                                    >>::input(
+                                        <Trips>::pay(
+                                            __service,
+                                            <&Room as ::saga_core::checks::HandOver<
+                                                '_,
+                                                Room,
+                                                steps_of_TripsSaga::r#book_hotel,
+                                                steps_of_TripsSaga::r#pay,
+                                            >>::hand_over(__output_0),
+                                        ),
+                                    ),
+                                )
+                            },
+                            (&mut __slots.__output_1, &mut __slots.__nested_1),
+                            &mut *__failures,
+                            TripsSagaError::Pay,
+                        )
+                        .await
+                    {
+                        ::core::result::Result::Ok(true) => {}
+                        ::core::result::Result::Ok(false) => {
+                            return ::core::result::Result::Ok(());
+                        }
+                        ::core::result::Result::Err(__halt) => {
+                            return ::core::result::Result::Err(__halt);
+                        }
+                    }
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+        #[allow(unused_variables)]
+        fn rewind<'__run>(
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __rollback: &'__run mut ::saga_core::Rollback,
+            __executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), __X::Halt>,
+        > + ::core::marker::Send {
+            async move {
+                if ::saga_core::Rollback::is_due(__rollback, 1usize) {
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                        Self,
+                        1usize,
+                    >::undo_nested(
+                            __executor,
+                            &mut __slots.__output_1,
+                            &mut __slots.__nested_1,
+                            __rollback,
+                            || {
+                                let __service: &Trips = __service;
+                                <_ as ::saga_core::checks::Lends<
+                                    '_,
+                                    PaymentSaga,
+                                    <PaymentSaga as ::saga_core::Saga>::Service,
+                                    steps_of_TripsSaga::r#pay,
+                                >>::lend(&__service.payments)
+                            },
+                        )
+                        .await
+                    {
+                        return ::core::result::Result::Err(__halt);
+                    }
+                }
+                if ::saga_core::Rollback::is_due(__rollback, 0usize) {
+                    let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
+                    let __undone = ::saga_core::checks::At::<
+                        Self,
+                        0usize,
+                    >::undo(
+                            __executor,
+                            ::saga_core::Rollback::cause(__rollback),
+                            __faults_0,
+                            move |_| {
+                                let __output_0 = ::saga_core::__private::lent(__output_0);
+                                <Trips>::cancel_hotel(
+                                    __service,
+                                    <&Room as ::saga_core::checks::HandOver<
+                                        '_,
+                                        Room,
+                                        steps_of_TripsSaga::r#book_hotel,
+                                        steps_of_TripsSaga::r#cancel_hotel,
+                                    >>::hand_over(__output_0),
+                                )
+                            },
+                            &mut ::core::option::Option::None,
+                        )
+                        .await;
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                        Self,
+                        0usize,
+                    >::note(__rollback, __undone, __faults_0) {
+                        return ::core::result::Result::Err(__halt);
+                    }
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga
+    where
+        __X: ::saga_core::Execute<{ __KEPT + 0usize }, Room>,
+        __X: ::saga_core::__private::Nests<PaymentSaga>,
+        __X: ::saga_core::Execute<0, ()>,
+    {
+        fn advance<'__run>(
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __notes: &'__run mut ::saga_core::Failures<TripsSagaError>,
+            __executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), __X::Halt>,
+        > + ::core::marker::Send {
+            <Self as ::saga_core::__private::Steps<
+                __X,
+            >>::advance(__service, __slots, __notes, __executor)
+        }
+        fn rewind<'__run>(
+            __service: &'__run Trips,
+            __slots: &'__run mut __TripsSagaSlots,
+            __notes: &'__run mut ::saga_core::Rollback,
+            __executor: &'__run __X,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<(), __X::Halt>,
+        > + ::core::marker::Send {
+            <Self as ::saga_core::__private::Steps<
+                __X,
+            >>::rewind(__service, __slots, __notes, __executor)
+        }
+    }
+    impl ::saga_core::__private::MarkedDurable for TripsSaga {}
+    const __KEPT: usize = {
+        let _ = || {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::journaled::{
+                IsKept as _, IsMarked as _, IsNeither as _, IsNoSaga as _,
+                IsNotRunDurably as _, IsOfOthers as _, IsOnlyRead as _,
+                IsOnlyWritten as _, IsRunDurably as _, WholeIsKept as _,
+            };
+            <() as ::saga_core::checks::HasFeatureDurable>::checked();
+            let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::Kept::<
+                City,
+                City,
+                (),
+            >::of())
+                .__saga_kept();
+            <City as ::saga_core::checks::IsJournaled<
+                _,
+                steps_of_TripsSaga::r#input,
+            >>::checked(__both);
+            <City as ::saga_core::checks::IsWritten<
+                _,
+                steps_of_TripsSaga::r#input,
+            >>::checked(__written);
+            <City as ::saga_core::checks::IsReadAgain<
+                _,
+                steps_of_TripsSaga::r#input,
+            >>::checked(__read);
+            let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::Kept::<
+                Room,
+                Room,
+                (),
+            >::of())
+                .__saga_kept();
+            <Room as ::saga_core::checks::IsJournaled<
+                _,
+                steps_of_TripsSaga::r#book_hotel,
+            >>::checked(__both);
+            <Room as ::saga_core::checks::IsWritten<
+                _,
+                steps_of_TripsSaga::r#book_hotel,
+            >>::checked(__written);
+            <Room as ::saga_core::checks::IsReadAgain<
+                _,
+                steps_of_TripsSaga::r#book_hotel,
+            >>::checked(__read);
+            <::saga_core::checks::Whatever as ::saga_core::checks::IsDurable<
+                PaymentSaga,
+                _,
+                steps_of_TripsSaga::r#pay,
+            >>::checked(
+                (&&&&::saga_core::__private::journaled::Run::<PaymentSaga>::of())
+                    .__saga_runs(),
+            );
+        };
+        0
+    };
+};

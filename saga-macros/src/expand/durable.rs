@@ -1,0 +1,243 @@
+//! What is asked of the types of a saga that is marked `durable`, each where it stands. Nothing of it is ever
+//! run.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Ident, Type};
+
+use super::{Cx, code};
+use crate::model::{Parts, Step};
+
+/// What is asked.
+#[derive(Default)]
+pub(super) struct Asked {
+    questions: TokenStream,
+    /// The types that were asked about: each is told once.
+    about: BTreeSet<String>,
+    /// Whether none is of what the block is generic over: of that a constant knows nothing.
+    in_a_constant: bool,
+}
+
+impl Cx<'_> {
+    /// That a saga is marked, for others that run it.
+    pub(super) fn marked_durable(&self) -> Option<TokenStream> {
+        let Self { saga, krate, .. } = self;
+        saga.durable.as_ref()?;
+        let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
+        let name = &saga.names.saga;
+        Some(code! {
+            impl #impl_generics #krate::__private::MarkedDurable for #name #type_generics #where_clause {}
+        })
+    }
+
+    /// What is asked, for the compiler to look at: in a constant, on which the rest of the expansion is built.
+    pub(super) fn durable(&self) -> Option<TokenStream> {
+        let krate = &self.krate;
+        let at = self.saga.durable.as_ref()?.span();
+        let marked = self.marked_durable();
+        let Asked {
+            questions,
+            in_a_constant,
+            ..
+        } = self.asked.as_ref()?;
+        let has_feature = {
+            let krate = self.krate_at(at);
+            quote_spanned!(at=> <() as #krate::checks::HasFeatureDurable>::checked();)
+        };
+        let questions = code! {
+            #[allow(unused_imports)]
+            use #krate::__private::journaled::{
+                IsKept as _, IsMarked as _, IsNeither as _, IsNoSaga as _, IsNotRunDurably as _,
+                IsOfOthers as _, IsOnlyRead as _, IsOnlyWritten as _, IsRunDurably as _,
+                WholeIsKept as _,
+            };
+            #has_feature
+            #questions
+        };
+        if *in_a_constant {
+            // A closure, for what is asked is no constant.
+            return Some(code! {
+                #marked
+                const __KEPT: usize = {
+                    let _ = || {
+                        #questions
+                    };
+                    0
+                };
+            });
+        }
+        let generics = self.generics_in(&questions);
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        Some(code! {
+            #marked
+            #[allow(dead_code)]
+            fn __kept #impl_generics () #where_clause {
+                #questions
+            }
+        })
+    }
+
+    /// Where this step is among the steps, for the executor. Where something is wrong with a saga that is
+    /// marked, this is no number, and the compiler says nothing of what follows: where the saga is registered.
+    pub(super) fn position(&self, step: &Step<'_>) -> TokenStream {
+        let index = step.index;
+        if self.is_asked_in_a_constant() {
+            return code!({ __KEPT + #index });
+        }
+        code!(#index)
+    }
+
+    /// The type of the input, in the same way.
+    pub(super) fn checked_input(&self) -> TokenStream {
+        let (krate, input) = (&self.krate, self.input());
+        if !self.is_stub && self.is_asked_in_a_constant() {
+            return code!(<#krate::checks::Checked<__KEPT> as #krate::checks::Of<#input>>::Type);
+        }
+        input
+    }
+
+    pub(super) fn is_asked_in_a_constant(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.in_a_constant)
+    }
+
+    /// What is asked of a saga that is marked.
+    pub(super) fn asked(&self) -> Option<Asked> {
+        let saga = self.saga;
+        saga.durable.as_ref()?;
+        let mut asked = Asked::default();
+        for kept in saga.kept() {
+            let giver = |span| match kept.step {
+                Some(step) => self.told_as(step.ident, span),
+                None => self.told_as(&Ident::new("input", Span::mixed_site()), span),
+            };
+            match (kept.ty, kept.step) {
+                (Some(ty), _) => self.ask(ty, &self.outside(ty), &giver, &mut asked),
+                (None, Some(step)) => {
+                    let (whole, at) = (self.output_of_an_alias(step), step.output.ty.span());
+                    let (parts, giver) = (code!(()), giver(at));
+                    let question = self.is_kept("IsJournaled", &whole, &whole, &parts, &giver, at);
+                    asked.push(&whole, question);
+                }
+                (None, None) => {}
+            }
+        }
+        for step in &saga.steps {
+            asked.questions.extend(self.is_run_durably(step));
+        }
+        asked.in_a_constant = self.generics_in(&asked.questions).params.is_empty();
+        Some(asked)
+    }
+
+    /// Asks about a type that is `whole` or a part of it.
+    fn ask(
+        &self,
+        ty: &Type,
+        whole: &TokenStream,
+        giver: &dyn Fn(Span) -> TokenStream,
+        asked: &mut Asked,
+    ) {
+        let spelled = self.outside(ty);
+        let is_kept = |check: &str, parts: &TokenStream| {
+            let span = ty.span();
+            self.is_kept(check, &spelled, whole, parts, &giver(span), span)
+        };
+        let parts = Parts::of(ty, &self.saga.generics);
+        match &parts {
+            // That it borrows is told.
+            Parts::Borrowed | Parts::Tuple(_) => {}
+            Parts::Parameter => asked.push(&spelled, is_kept("IsJournaledWhatever", &code!(()))),
+            Parts::Opaque => asked.push(&spelled, is_kept("IsJournaled", &code!(()))),
+            Parts::Shared(shared) => {
+                let parts = self.outside(shared);
+                asked.push(&spelled, is_kept("IsJournaledShared", &code!((#parts,))));
+            }
+            Parts::Holds(types) => {
+                let parts = types.iter().map(|ty| self.outside(ty));
+                asked.push(&spelled, is_kept("IsJournaled", &code!((#(#parts,)*))));
+            }
+        }
+        for ty in parts.types() {
+            self.ask(ty, whole, giver, asked);
+        }
+    }
+
+    /// What a step gives whose `Result` is an alias, so spelled that all of that is pointed at.
+    fn output_of_an_alias(&self, step: &Step<'_>) -> TokenStream {
+        let alias = self.outside(step.output.ty);
+        let end = end_of(step.output.ty);
+        let krate = self.krate_at(end);
+        let begin = quote_spanned!(step.output.ty.span()=> <);
+        quote_spanned!(end=> #begin #alias as #krate::checks::StepReturn>::Output)
+    }
+
+    /// Whether a type can be kept, told by this check.
+    fn is_kept(
+        &self,
+        check: &str,
+        ty: &TokenStream,
+        whole: &TokenStream,
+        parts: &TokenStream,
+        giver: &TokenStream,
+        at: Span,
+    ) -> TokenStream {
+        let krate = self.krate_at(at);
+        let check = Ident::new(check, at);
+        let [both, written, read] =
+            ["__both", "__written", "__read"].map(|name| Ident::new(name, at));
+        let found = quote_spanned! {at=>
+            (&&&&&&#krate::__private::journaled::Kept::<#ty, #whole, #parts>::of()).__saga_kept()
+        };
+        if check == "IsJournaled" {
+            return quote_spanned! {at=>
+                let (#both, #written, #read) = #found;
+                <#ty as #krate::checks::IsJournaled<_, #giver>>::checked(#both);
+                <#ty as #krate::checks::IsWritten<_, #giver>>::checked(#written);
+                <#ty as #krate::checks::IsReadAgain<_, #giver>>::checked(#read);
+            };
+        }
+        // What is missing is the same, for whichever of them.
+        if check == "IsJournaledWhatever" {
+            return quote_spanned! {at=>
+                <#krate::checks::Whatever as #krate::checks::#check<#ty, _, #giver>>::checked(#found);
+            };
+        }
+        quote_spanned! {at=>
+            <#ty as #krate::checks::#check<_, #giver>>::checked(#found);
+        }
+    }
+
+    /// Whether the saga that a step runs can be kept.
+    fn is_run_durably(&self, step: &Step<'_>) -> Option<TokenStream> {
+        let nested = step.nested()?;
+        let (at, saga) = (nested.span(), self.outside(nested));
+        // Which saga that is, is known where this one is registered.
+        let mentions_a_parameter = self.generics_in(&saga).type_params().next().is_some();
+        let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
+        let end = Ident::new("Whatever", end_of(nested));
+        let whatever = quote_spanned!(at=> #krate::checks::#end);
+        (!mentions_a_parameter).then(|| {
+            quote_spanned! {at=>
+                <#whatever as #krate::checks::IsDurable<#saga, _, #taker>>::checked(
+                    (&&&&#krate::__private::journaled::Run::<#saga>::of()).__saga_runs()
+                );
+            }
+        })
+    }
+}
+
+/// Where the last token of a type is.
+fn end_of(ty: &Type) -> Span {
+    let last = ty.to_token_stream().into_iter().last();
+    last.map_or_else(Span::mixed_site, |last| last.span())
+}
+
+impl Asked {
+    fn push(&mut self, ty: &TokenStream, question: TokenStream) {
+        if self.about.insert(ty.to_string()) {
+            self.questions.extend(question);
+        }
+    }
+}

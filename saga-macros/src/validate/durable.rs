@@ -1,0 +1,50 @@
+//! What the macro can see of a type that cannot be kept in a journal: that it borrows.
+
+use syn::Type;
+
+use crate::errors::Errors;
+use crate::model::{Parts, Saga, owned_of, ungrouped};
+use crate::spelling::spelled;
+
+pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
+    if saga.durable.is_none() {
+        return;
+    }
+    for kept in saga.kept() {
+        let is_usable = match kept.step {
+            Some(step) => step.output.is_usable,
+            None => saga.is_input_usable,
+        };
+        // What borrows from what it must not is told already.
+        if let Some(ty) = kept.ty.filter(|_| is_usable) {
+            let whose = match kept.step {
+                Some(step) => format!("step `{}` gives", step.ident),
+                None => "this saga begins with".to_owned(),
+            };
+            borrowed(saga, ty, &whose, errors);
+        }
+    }
+}
+
+fn borrowed(saga: &Saga<'_>, ty: &Type, whose: &str, errors: &Errors) {
+    if let Type::Reference(reference) = ungrouped(ty) {
+        let message = format!(
+            "{whose} `{}`, and a `durable` saga may go on in another process, where nobody has what that \
+             borrows: write `{}`",
+            spelled(ty),
+            short(&spelled(owned_of(reference))),
+        );
+        return errors.at(ty, message);
+    }
+    for ty in Parts::of(ty, &saga.generics).types() {
+        borrowed(saga, ty, whose, errors);
+    }
+}
+
+/// Without the path to what everybody has.
+fn short(owned: &str) -> &str {
+    let paths = ["::std::string::", "::std::vec::"];
+    let is_there = |path: &&str| owned.starts_with(*path);
+    let path = paths.into_iter().find(is_there).unwrap_or_default();
+    owned.strip_prefix(path).unwrap_or(owned)
+}

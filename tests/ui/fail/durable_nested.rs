@@ -1,0 +1,29 @@
+use saga_core::saga;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Order;
+struct Payment;
+
+struct Payments;
+
+#[saga]
+impl Payments {
+    #[step(readonly)]
+    async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+        todo!()
+    }
+}
+
+struct Checkout {
+    payments: Payments,
+}
+
+#[saga(durable)]
+impl Checkout {
+    #[step(saga = PaymentsSaga, on = self.payments)]
+    fn pay(&self, _order: &Order) -> Order {
+        todo!()
+    }
+}
+
+fn main() {}

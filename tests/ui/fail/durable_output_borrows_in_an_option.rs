@@ -1,0 +1,16 @@
+use saga_core::saga;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Order;
+
+struct Checkout;
+
+#[saga(durable)]
+impl Checkout {
+    #[step(pivot)]
+    async fn charge_card(&self, _order: &Order) -> Result<Option<&'static [u8]>, String> {
+        todo!()
+    }
+}
+
+fn main() {}

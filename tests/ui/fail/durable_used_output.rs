@@ -1,0 +1,25 @@
+use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::saga;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Order;
+struct Payment;
+
+struct Checkout;
+
+#[saga(durable)]
+impl Checkout {
+    #[step(pivot)]
+    async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+        todo!()
+    }
+}
+
+async fn open() {
+    let engine = Engine::builder().register::<CheckoutSaga>(Checkout);
+    let _ = engine.open(MemoryJournal::new()).await;
+}
+
+fn main() {
+    drop(open());
+}
