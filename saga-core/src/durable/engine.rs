@@ -457,6 +457,7 @@ impl Engine {
             type_name: core::any::type_name::<S>(),
         };
         let typed = inner.typed::<S>().ok_or_else(not_registered)?;
+        let hash = inner.known.get(saga).map_or(0, |known| known.hash);
         let value = inner.shared.encode(&input);
         let value = value.map_err(|error| SubmitError::Input {
             id: id.clone(),
@@ -494,7 +495,7 @@ impl Engine {
         let new = NewSaga {
             id: id.clone(),
             saga: saga.into(),
-            definition: text_of(S::DEFINITION).hash,
+            definition: hash,
             first: first.clone(),
         };
         let (created, answer) = oneshot::channel();

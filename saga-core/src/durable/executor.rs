@@ -233,6 +233,8 @@ impl Memory for Place {
     }
 
     fn ended_before(&self, call: Call<'_>) -> Option<EndedBefore> {
+        // Of any other call the executor knows it before.
+        call.step.nested?;
         self.log.ended_before(&self.level, call.into())
     }
 

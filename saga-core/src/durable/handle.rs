@@ -35,15 +35,7 @@ impl<S: Saga> DurableHandle<S> {
     pub const fn id(&self) -> &SagaId {
         &self.id
     }
-}
 
-impl<S> DurableHandle<S>
-where
-    S: Machine<Durable> + 'static,
-    S::Service: Send + 'static,
-    S::Input: Journalable,
-    S::Output: Send,
-{
     /// How the saga ended, once it has: as [`Engine::outcome`], and the first time, where the saga was
     /// carried out by this process alone, with the error that the step returned.
     ///
@@ -54,7 +46,13 @@ where
     /// # Cancellation
     ///
     /// Dropping the future changes nothing.
-    pub async fn outcome(&mut self) -> Result<Ended<S>, NotEnded> {
+    pub async fn outcome(&mut self) -> Result<Ended<S>, NotEnded>
+    where
+        S: Machine<Durable> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable,
+        S::Output: Send,
+    {
         if let Some(live) = &mut self.live {
             let waited = tokio::select! {
                 biased;

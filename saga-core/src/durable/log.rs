@@ -139,10 +139,10 @@ impl Level {
 
     pub(super) fn name(&self, step: &Step, phase: Phase) -> String {
         let phase = match phase {
-            Phase::Step => "do",
-            Phase::Compensation => "undo",
+            Phase::Step => "/do",
+            Phase::Compensation => "/undo",
         };
-        format!("{}{}/{phase}", self.prefix, step.name)
+        [&self.prefix, step.name, phase].concat()
     }
 
     fn name_of(&self, call: Which) -> String {
@@ -162,7 +162,7 @@ pub(super) fn first_calls(prefix: &str, definition: &Definition, position: usize
             continue;
         };
         match step.nested {
-            None => calls.push(format!("{prefix}{}/do", step.name)),
+            None => calls.push([prefix, step.name, "/do"].concat()),
             Some(nested) => {
                 let prefix = format!("{prefix}{}/1/", step.name);
                 calls.extend(first_calls(&prefix, nested, 0));
@@ -276,6 +276,9 @@ impl SagaLog {
 
     pub(super) fn resumed(&self, level: &Level, call: Which) -> Option<Resumed> {
         let mut state = self.state();
+        if state.calls.is_empty() && !call.is_nested() {
+            return None;
+        }
         let name = level.name_of(call);
         if let Some(How::GaveUp(end, _)) = state.outcomes.get(&name).map(|outcome| &outcome.how) {
             // A step that runs a saga: its last run is what there is to tell.
