@@ -366,7 +366,7 @@ where
 
     /// Tells that the attempt in hand failed, and how long another is waited for if one follows.
     fn tell_failed(&mut self, failure: &Failure<E>, in_doubt: bool, retry_in: Option<Duration>) {
-        if !self.is_told() && !trace::wants_events() {
+        if !self.is_told() {
             return;
         }
         let begin = self.begin();
@@ -656,8 +656,7 @@ where
             self.tell_failed(&failure, attempt_in_doubt, None);
             return Some(GaveUp::new(failure, attempt, in_doubt));
         };
-        let is_told = self.is_told() || trace::wants_events();
-        let retry_in = is_told.then(|| left_of(timer.as_ref()));
+        let retry_in = self.is_told().then(|| left_of(timer.as_ref()));
         self.tell_failed(&failure, attempt_in_doubt, retry_in);
         let writing = self.run.memory().map(|memory| {
             let retry = Retry {

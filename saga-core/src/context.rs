@@ -204,3 +204,19 @@ impl<T> Attempt<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_says_whose_attempt_it_is() {
+        let context = StepContext::new("checkout", "order-42", "charge_card").with_attempt(3);
+        assert_eq!(context.saga(), "checkout");
+        assert_eq!(*context.saga_id(), SagaId::from("order-42"));
+        assert_eq!(context.step(), "charge_card");
+        assert_eq!(context.phase(), Phase::Step);
+        assert_eq!(context.attempt(), 3);
+        assert!(context.cause().is_none());
+    }
+}

@@ -196,3 +196,46 @@ impl fmt::Display for ErrorView<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Says that it was caused by itself.
+    #[derive(Debug)]
+    struct Endless;
+
+    impl fmt::Display for Endless {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("round and round")
+        }
+    }
+
+    impl Error for Endless {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&Self)
+        }
+    }
+
+    #[test]
+    fn of_a_chain_that_leads_back_to_itself_64_sources_are_kept() {
+        let text = Failure::Error(ErrorView::Error(&Endless)).text();
+        assert_eq!(text.message, "round and round");
+        assert_eq!(text.chain, ["round and round"; 64]);
+    }
+
+    #[test]
+    fn a_text_has_the_chain_that_it_is_given() {
+        let text = ErrorText::new("no boat").with_chain(vec!["it sank".to_owned()]);
+        assert_eq!(text.message, "no boat");
+        assert_eq!(text.chain, ["it sank"]);
+    }
+
+    #[test]
+    fn the_view_of_an_error_is_its_text_also_as_debug() {
+        assert_eq!(
+            format!("{:?}", ErrorView::Error(&Endless)),
+            "round and round"
+        );
+    }
+}

@@ -91,3 +91,21 @@ impl<E> fmt::Debug for Failures<E> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_says_how_many_there_are_and_nothing_of_the_errors() {
+        let gave_up = |error| GaveUp::new(error, 1, false);
+        let mut failures = Failures::new();
+        assert_eq!(format!("{failures:?}"), "Failures { count: 0, .. }");
+        failures.first = Some(First {
+            gave_up: gave_up("no money"),
+            at: 0,
+        });
+        failures.others = vec![gave_up("no boat"), gave_up("no wind")];
+        assert_eq!(format!("{failures:?}"), "Failures { count: 3, .. }");
+    }
+}

@@ -115,7 +115,9 @@ impl From<Arc<str>> for SagaId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::hash::BuildHasher as _;
     use std::collections::HashSet;
+    use std::hash::RandomState;
 
     #[test]
     fn random_ids_differ_and_are_32_hexadecimal_digits() {
@@ -136,6 +138,11 @@ mod tests {
         assert_eq!(read, drawn);
         assert!(HashSet::from([drawn]).contains(&read));
         assert_ne!(SagaId::from("a"), SagaId::from("b"));
+        let hashes = RandomState::new();
+        assert_ne!(
+            hashes.hash_one(SagaId::from("a")),
+            hashes.hash_one(SagaId::from("b"))
+        );
     }
 
     #[test]

@@ -3,7 +3,6 @@
 //! The step's attempt is a whole run of it, by the driver that every saga has. What that run keeps stays in
 //! the slot of the step, for as long as it may have to be undone.
 
-use core::fmt;
 use core::future::Future;
 use std::sync::Arc;
 
@@ -71,15 +70,6 @@ impl<S: Saga> Ran<S> {
         let text = ErrorText::new(text).with_chain(first.error.chain.clone());
         let in_doubt = failures.iter().any(|failure| failure.in_doubt);
         Some(GaveUp::new(text, 1, in_doubt))
-    }
-}
-
-impl<S: Saga> fmt::Debug for Ran<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ran")
-            .field("saga", &S::DEFINITION.name)
-            .field("run", &self.run)
-            .finish_non_exhaustive()
     }
 }
 

@@ -389,6 +389,12 @@ mod tests {
     use std::thread;
 
     #[test]
+    fn runs_that_were_given_no_id_have_different_ones() {
+        let ids: HashSet<_> = (0..1_000).map(|_| Run::random().id()).collect();
+        assert_eq!(ids.len(), 1_000);
+    }
+
+    #[test]
     fn a_random_id_is_the_same_for_everybody_who_asks_at_once_and_in_a_copy() {
         for _ in 0..200 {
             let (run, barrier) = (Run::random(), Barrier::new(4));

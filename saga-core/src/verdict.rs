@@ -18,8 +18,6 @@ use crate::saga::StepError;
 /// gave up: so it is worked out when it is asked for, and nothing is kept for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// The positions of the steps that were carried out when it stopped.
-    stage: Range<usize>,
     /// Whether it could only have gone forward.
     pub(crate) past_the_pivot: bool,
     /// Whether anything is undone.
@@ -61,7 +59,6 @@ impl Verdict {
         let stage = definition.stage(at);
         let past_the_pivot = definition.pivot().is_some_and(|pivot| stage.start > pivot);
         let mut verdict = Self {
-            stage,
             past_the_pivot,
             undone: !past_the_pivot,
             stuck: past_the_pivot,
@@ -80,27 +77,28 @@ impl Verdict {
                 Consequence::Stuck => (verdict.undone, verdict.stuck) = (false, true),
             }
         }
-        let rollback = verdict.rollback(definition, in_doubt, &first.failure);
+        let rollback = verdict.rollback(definition, stage, in_doubt, &first.failure);
         (verdict, rollback)
     }
 
     /// About a run that completed, and was undone as a whole or not at all.
-    pub(crate) fn whole(definition: &Definition, undone: bool) -> Self {
+    pub(crate) const fn whole(undone: bool) -> Self {
         Self {
-            stage: 0..definition.steps.len(),
             past_the_pivot: false,
             undone,
             stuck: false,
         }
     }
 
+    /// What is undone of a run that stopped in this stage: the positions of the steps that were then carried
+    /// out.
     fn rollback(
         &self,
         definition: &'static Definition,
+        Range { start, end }: Range<usize>,
         in_doubt: Vec<usize>,
         error: &impl StepError,
     ) -> Rollback {
-        let Range { start, end } = self.stage;
         if !self.undone {
             return Rollback::new(0, 0, Vec::new(), None);
         }
@@ -132,8 +130,7 @@ impl Verdict {
             let outcome = match gave_up(step) {
                 Some(true) => Outcome::InDoubt,
                 Some(false) => Outcome::Failed,
-                None if index < self.stage.end => reached(index),
-                None => Outcome::NotRun,
+                None => reached(index),
             };
             let due = self.undone
                 && match outcome {

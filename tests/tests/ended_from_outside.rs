@@ -1,12 +1,14 @@
 //! Runs that are ended from outside where little time, no clock or no way back is left, and the whole of what
 //! is told of them: the line, the text and the JSON. What ends a run at all is in `cancelling.rs`.
 
+use core::future::{Future, poll_fn};
+use core::task::Poll;
 use core::time::Duration;
 use std::sync::Arc;
 
 use saga_core::{
     Attempt, CancelAnswer, CancellationToken, End, Policy, RunOptions, Saga, SagaHandle,
-    StepContext, saga,
+    StepContext, StepError, saga,
 };
 use saga_tests::Calls;
 use saga_tests::cells::{told, without_keys};
@@ -14,6 +16,7 @@ use saga_tests::json::Schema;
 use saga_tests::ten_steps::{Works, WorksSaga};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 const ID: &str = "run-1";
@@ -244,6 +247,55 @@ fn without_a_clock_a_run_can_be_cancelled_and_has_its_deadline() {
     let run = core::pin::pin!(TripSaga::run_with(&desk, 3, options));
     let mut context = core::task::Context::from_waker(std::task::Waker::noop());
     assert!(run.poll(&mut context).is_ready());
+}
+
+/// A climb of which one step has a time limit.
+#[derive(Default)]
+struct Tower {
+    calls: Calls,
+}
+
+#[saga]
+impl Tower {
+    #[step(compensate = climb_down)]
+    async fn climb(&self) -> Result<(), String> {
+        self.calls.add("climb");
+        yield_now().await;
+        Ok(())
+    }
+
+    #[step(readonly)]
+    async fn look(&self) -> Result<(), String> {
+        self.calls.add("look");
+        Err("fog".to_owned())
+    }
+
+    #[step(timeout = "1s")]
+    async fn ring(&self) -> Result<(), String> {
+        self.calls.add("ring");
+        Ok(())
+    }
+
+    async fn climb_down(&self) -> Result<(), String> {
+        self.calls.add("climb_down");
+        Ok(())
+    }
+}
+
+#[test]
+fn where_the_clock_is_lost_on_the_way_what_needs_none_is_carried_out_and_undone() {
+    let tower = Tower::default();
+    let mut run = Box::pin(TowerSaga::run(&tower, ()));
+    let with_a_clock = Builder::new_current_thread().enable_time().build().unwrap();
+    let began = poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx).is_pending()));
+    assert!(with_a_clock.block_on(began));
+    drop(with_a_clock);
+    let without = Builder::new_current_thread().build().unwrap();
+    let error = without.block_on(run).unwrap_err();
+    assert_eq!(error.step().unwrap().name, "look");
+    assert_eq!(error.error().text().message, "fog");
+    assert_eq!(error.end(), End::Compensated, "{error:?}");
+    assert_eq!(tower.calls.take(), ["climb", "look", "climb_down"]);
 }
 
 #[test]

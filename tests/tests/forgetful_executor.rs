@@ -129,3 +129,50 @@ async fn the_last_output_forgotten_leaves_the_last_step_in_doubt() {
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(shop.calls.take(), ["reserve", "charge", "ship"]);
 }
+
+/// Its last step can be undone where there is an output.
+#[derive(Default)]
+struct Stall {
+    calls: Calls,
+}
+
+#[saga]
+impl Stall {
+    #[step(compensate = unwrap)]
+    async fn wrap(&self) -> Result<u32, String> {
+        self.calls.add("wrap");
+        Ok(1)
+    }
+
+    #[step(compensate = take_back)]
+    async fn hand_over(&self, _wrapped: &u32) -> Result<u32, String> {
+        self.calls.add("hand_over");
+        Ok(2)
+    }
+
+    async fn unwrap(&self, _wrapped: &u32) -> Result<(), String> {
+        self.calls.add("unwrap");
+        Ok(())
+    }
+
+    async fn take_back(&self, _handed_over: &u32) -> Result<(), String> {
+        self.calls.add("take_back");
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_last_output_forgotten_of_a_step_that_is_undone_with_it_is_not_undone_and_those_before_are()
+ {
+    let stall = Stall::default();
+    let run = Run::new(SagaId::new("1"));
+    let step = "hand_over";
+    let Ok(end) = drive::<StallSaga, _>(&stall, &Forgetful { run, step }, ()).await;
+    let error = end.expect_err("an output is missing");
+    assert_eq!(error.step().unwrap().name, "hand_over");
+    assert!(error.in_doubt());
+    assert_eq!(error.end(), End::Stuck);
+    assert_eq!(stall.calls.take(), ["wrap", "hand_over", "unwrap"]);
+    // That a person has to see to it is said by the step, not by a compensation that was not due.
+    assert_eq!(error.compensation_failures().len(), 0, "{error:?}");
+}

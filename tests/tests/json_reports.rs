@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use proptest::prelude::{ProptestConfig, any, proptest};
 use saga_core::report::{FailureKind, StepKind};
@@ -1032,6 +1032,101 @@ async fn a_timed_run_says_when_each_call_that_was_made_began_and_how_long_it_too
         "PERHAPS NOT UNDONE: refund(",
     ] {
         assert!(in_text(words), "{words:?} in\n{text}");
+    }
+}
+
+/// How long every call of the oven takes at least, on a clock that no test can pause.
+const TAKES: Duration = Duration::from_micros(50);
+
+/// Takes its time in the middle of a call: another may have begun before, and ends after it.
+async fn take_time() {
+    tokio::task::yield_now().await;
+    let began = Instant::now();
+    while began.elapsed() < TAKES {
+        std::hint::spin_loop();
+    }
+}
+
+struct Oven;
+
+#[saga(saga = BakingSaga)]
+impl Oven {
+    #[step(compensate = throw_away)]
+    async fn bake(&self, eggs: &u8) -> Result<u8, String> {
+        take_time().await;
+        Ok(*eggs)
+    }
+
+    async fn throw_away(&self) -> Result<(), String> {
+        take_time().await;
+        Ok(())
+    }
+}
+
+#[saga]
+impl Oven {
+    #[step(parallel = heat, compensate = cool_down)]
+    async fn heat_above(&self) -> Result<u8, String> {
+        take_time().await;
+        Ok(1)
+    }
+
+    #[step(parallel = heat, readonly)]
+    async fn heat_below(&self) -> Result<u8, String> {
+        take_time().await;
+        Ok(2)
+    }
+
+    #[step(saga = BakingSaga)]
+    fn cake(&self) -> u8 {
+        3
+    }
+
+    #[step(readonly)]
+    async fn taste(&self) -> Result<(), String> {
+        take_time().await;
+        Err("burnt".to_owned())
+    }
+
+    async fn cool_down(&self) -> Result<(), String> {
+        take_time().await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_call_took_at_least_as_long_as_its_method_also_in_a_group_and_in_a_saga_in_a_saga() {
+    let options = RunOptions::<OvenSaga>::new().id("run-1").timed();
+    // By an executor that stays with the caller, who is given a copy of the run.
+    let executor = InMemory::new(options);
+    let Ok(ended) = drive::<OvenSaga, _>(&Oven, &executor, ()).await;
+    let error = ended.unwrap_err();
+    assert_eq!(error.step().unwrap().name, "taste");
+    let report = error.report();
+    let nested = report.steps[2].nested.as_ref().expect("a saga in it");
+    let mut calls = Vec::new();
+    for step in report.steps.iter().chain(&nested.steps) {
+        calls.push((step.method.as_str(), step.took_us));
+        if let Some(undo) = &step.compensation {
+            calls.push((undo.method.as_str(), undo.took_us));
+        }
+    }
+    let methods: Vec<_> = calls.iter().map(|(method, _)| *method).collect();
+    assert_eq!(
+        methods,
+        [
+            "heat_above",
+            "cool_down",
+            "heat_below",
+            "cake",
+            "taste",
+            "bake",
+            "throw_away"
+        ]
+    );
+    for (method, took) in calls {
+        let took = took.unwrap_or_else(|| panic!("{method} has no time"));
+        assert!(u128::from(took) >= TAKES.as_micros(), "{method}: {took}");
     }
 }
 

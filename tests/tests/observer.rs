@@ -824,7 +824,7 @@ struct Stall {
 
 #[saga]
 impl Stall {
-    #[step(saga = PurseSaga, on = self.purse, timeout = "3s")]
+    #[step(saga = PurseSaga, on = self.purse)]
     fn pay(&self, cents: &u32) -> u32 {
         *cents
     }
@@ -879,9 +879,13 @@ stall: stall stuck at hand_over (error: it broke), not undone pay: undoing step 
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_a_step_runs_tells_that_it_stopped_if_the_run_is_dropped() {
     let lines = Lines::new();
+    // A run within may have nothing besides its observer, as above, or a limit as well.
+    let limited = Policy::ONCE.timeout(Duration::from_secs(3));
     let options = RunOptions::new()
         .id(ID)
-        .observer(Arc::new(OfWhich(lines.clone())));
+        .observer(Arc::new(OfWhich(lines.clone())))
+        .policy("pay", limited)
+        .unwrap();
     let stall = Stall { purse: Purse };
     let run = StallSaga::run_with(&stall, 7, options);
     let run = tokio::time::timeout(Duration::from_millis(500), run).await;

@@ -2,12 +2,14 @@
 //! dropped: none unwinds or hangs the driver, and none keeps the other compensations from running.
 
 use core::fmt;
-use core::future::pending;
+use core::future::{Future, pending, poll_fn};
+use core::task::Poll;
 use core::time::Duration;
 use std::panic::panic_any;
 
 use saga_core::{
-    Attempt, End, Failure, Machine, Outcome, Saga, SagaError, StepContext, StepError, Undo, saga,
+    Attempt, End, Failure, Machine, Outcome, Policy, RunOptions, Saga, SagaError, StepContext,
+    StepError, Undo, saga,
 };
 use saga_tests::Calls;
 
@@ -964,6 +966,22 @@ async fn an_error_that_panics_when_it_is_dropped_between_two_attempts_does_not_u
     assert_eq!(calls[calls.len() - 2..], ["undo_second", "undo_first"]);
     // Ours now, and not to go off in the test.
     std::mem::forget(error);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_dropped_between_two_attempts_drops_an_error_that_panics_and_does_not_unwind() {
+    let service = Explosive {
+        calls: Calls::new(),
+        compensation: false,
+    };
+    let patient = Policy::attempts(2).backoff(Duration::from_hours(1), Duration::from_hours(1));
+    let options = RunOptions::new().policy("third", patient).unwrap();
+    let mut run = Box::pin(ExplosiveSaga::run_with(&service, (), options));
+    let waits = poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx).is_pending())).await;
+    assert!(waits);
+    assert_eq!(service.calls.take(), ["first", "second", "third 1"]);
+    drop(run);
+    assert!(service.calls.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -423,6 +423,8 @@ mod errors_of_other_crates {
             assert_eq!(error.end(), End::Compensated, "{input:?}");
             let text = error.error().text();
             assert_eq!(text.message, message, "{input:?}");
+            let source = std::error::Error::source(error.error()).map(ToString::to_string);
+            assert_eq!(source.as_deref(), chain.first().copied(), "{input:?}");
             assert_eq!(text.chain, chain, "{input:?}");
             let report = error.report().to_string();
             for part in chain {

@@ -92,7 +92,7 @@ pub(crate) fn report_of_completed<S: Saga>(
     let (definition, ran) = (S::DEFINITION, completed.ran);
     let undone = ran.undone.as_ref();
     let failures = undone.map_or(&[][..], Rollback::failures);
-    let verdict = Verdict::whole(definition, undone.is_some());
+    let verdict = Verdict::whole(undone.is_some());
     let records = verdict.records(
         definition,
         |_| None,
