@@ -316,7 +316,10 @@ impl Inner {
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(Duration::from_secs(1));
                 }
-                read => break read,
+                read => {
+                    self.shared.journal_is_back();
+                    break read;
+                }
             }
         };
         let (log, first) = match read {
@@ -751,7 +754,10 @@ impl Engine {
                     if definition.is_some_and(|saga| position.is_final(saga)) {
                         return Ok(CancelOutcome::TooLate);
                     }
-                    log.request_cancellation().await;
+                    if let Err(error) = log.request_cancellation().await {
+                        let reason = Parked::Journal(error);
+                        return Err(CancelError::Parked { id, reason });
+                    }
                     active.token.cancel();
                     return Ok(CancelOutcome::Requested);
                 }
@@ -911,7 +917,11 @@ impl Inner {
                     let unfinished = |entry: &SagaEntry| entry.state == SagaState::Unfinished;
                     return found.filter(unfinished).map(|entry| entry.key);
                 }
-                Err(error) => self.shared.journal_failed(&error),
+                Err(error) if error.kind() == JournalErrorKind::Unavailable => {
+                    self.shared.journal_failed(&error);
+                }
+                // What there is of this id cannot be gone on with, and whoever asks for it is told.
+                Err(_) => return None,
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(1));
