@@ -316,7 +316,10 @@ impl Inner {
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(Duration::from_secs(1));
                 }
-                read => break read,
+                read => {
+                    self.shared.journal_is_back();
+                    break read;
+                }
             }
         };
         let (log, first) = match read {
@@ -787,14 +790,20 @@ impl Engine {
                     let active = Arc::clone(&active);
                     // Also if nobody waits for it any more.
                     self.spawn(async move {
-                        log.request_cancellation().await;
-                        active.token.cancel();
-                        let _ = recorded.send(());
+                        let written = log.request_cancellation().await;
+                        if written.is_ok() {
+                            active.token.cancel();
+                        }
+                        let _ = recorded.send(written);
                     });
                     return tokio::select! {
                         biased;
                         recorded = requested => match recorded {
-                            Ok(()) => Ok(CancelOutcome::Requested),
+                            Ok(Ok(())) => Ok(CancelOutcome::Requested),
+                            Ok(Err(error)) => {
+                                let reason = Parked::Journal(error);
+                                Err(CancelError::Parked { id, reason })
+                            }
                             Err(_) => Err(CancelError::ShutDown),
                         },
                         error = self.0.shared.has_trouble() => Err(CancelError::Journal(error)),
@@ -956,7 +965,11 @@ impl Inner {
                     let unfinished = |entry: &SagaEntry| entry.state == SagaState::Unfinished;
                     return found.filter(unfinished).map(|entry| entry.key);
                 }
-                Err(error) => self.shared.journal_failed(&error),
+                Err(error) if error.kind() == JournalErrorKind::Unavailable => {
+                    self.shared.journal_failed(&error);
+                }
+                // What there is of this id cannot be gone on with, and whoever asks for it is told.
+                Err(_) => return None,
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(1));

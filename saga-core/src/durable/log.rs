@@ -545,21 +545,57 @@ impl SagaLog {
     }
 
     /// Takes down that somebody asked for the saga to end.
-    pub(super) async fn request_cancellation(&self) {
+    ///
+    /// # Errors
+    ///
+    /// When the journal says that it never can be written.
+    pub(super) async fn request_cancellation(&self) -> Result<(), JournalError> {
         let entry = Entry::CancelRequested {};
-        self.write(entry, Vec::new(), None).await;
+        self.write_unless_broken(entry, None).await?;
         self.state().is_cancelled = true;
+        Ok(())
     }
 
     /// Takes down that the saga has ended, and did not complete.
-    pub(super) async fn end_saga(&self, end: End) {
+    ///
+    /// # Errors
+    ///
+    /// When the journal says that it never can be written.
+    pub(super) async fn end_saga(&self, end: End) -> Result<(), JournalError> {
         let state = match end {
             End::Compensated => SagaState::Compensated,
             End::Stuck => SagaState::Stuck,
         };
         let entry = Entry::Ended { end };
-        self.write(entry, Vec::new(), Some(state)).await;
+        self.write_unless_broken(entry, Some(state)).await?;
         self.state().end = Some(state);
+        Ok(())
+    }
+
+    /// What is written beside the run of the saga, which is what else is stopped when that cannot be.
+    async fn write_unless_broken(
+        &self,
+        entry: Entry,
+        of_saga: Option<SagaState>,
+    ) -> Result<(), JournalError> {
+        tokio::select! {
+            biased;
+            () = self.write(entry, Vec::new(), of_saga) => Ok(()),
+            error = self.broken() => Err(error),
+        }
+    }
+
+    /// Ready when the journal has said that it never can be written.
+    async fn broken(&self) -> JournalError {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // From here on, not from when it is waited for.
+            changed.as_mut().enable();
+            if let Some(error) = &self.state().broken {
+                return error.clone();
+            }
+            changed.await;
+        }
     }
 
     /// Ready when the run is to be dropped where it is.
@@ -632,12 +668,13 @@ impl SagaLog {
             let Err(error) = journal.append(self.key, Arc::clone(records), *state).await else {
                 break;
             };
-            self.shared.journal_failed(&error);
             if error.kind() != JournalErrorKind::Unavailable {
+                // Of this saga alone: the others have no trouble.
                 self.state().broken = Some(error);
                 self.changed.notify_waiters();
                 return pending().await;
             }
+            self.shared.journal_failed(&error);
             sleep(wait).await;
             wait = (wait * 2).min(LONGEST_WAIT);
         }

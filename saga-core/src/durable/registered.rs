@@ -114,7 +114,8 @@ where
         if let Err(error) = &ended
             && log.end().is_none()
         {
-            log.end_saga(error.end()).await;
+            let written = log.end_saga(error.end()).await;
+            written.map_err(|error| Unended::Stopped(Stopped::Broken(error)))?;
         }
         Ok(ended)
     }

@@ -12,10 +12,25 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new(name: &str) -> Self {
+        Self::within(Path::new(env!("CARGO_TARGET_TMPDIR")), name)
+    }
+
+    /// One in memory, where there is a file system that is: for what has to survive its process, and writes too
+    /// much to wait for a disk.
+    pub(crate) fn in_memory(name: &str) -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            Self::within(memory, &format!("saga-sqlite-{name}"))
+        } else {
+            Self::new(name)
+        }
+    }
+
+    fn within(within: &Path, name: &str) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let unique = format!("{name}-{}-{number}", std::process::id());
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique);
+        let path = within.join(unique);
         fs::create_dir_all(&path).expect("a folder for the test");
         Self(path)
     }

@@ -1,0 +1,218 @@
+//! A process that carries out sagas until they have ended or it is killed, and what is left of it.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use rusqlite::{Connection, OpenFlags};
+use saga_core::Ended;
+use saga_core::durable::{Condition, Engine};
+use saga_sqlite::SqliteJournal;
+use serde::{Deserialize, Serialize};
+
+use crate::common::Folder;
+use crate::killing::{Kill, KillingJournal};
+use crate::sagas::{Library, LibrarySaga, Order, Shop, ShopSaga};
+use crate::world::World;
+
+/// A saga that is submitted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Submission {
+    pub(crate) id: String,
+    pub(crate) of: Of,
+    pub(crate) order: Order,
+}
+
+/// Of which saga it is a run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Of {
+    Shop,
+    Library,
+}
+
+/// How many definitions a life writes before it goes on with sagas.
+pub(crate) const DEFINITIONS: usize = 2;
+
+const FOLDER: &str = "SAGA_CRASH_FOLDER";
+const KILL: &str = "SAGA_CRASH_KILL";
+const SUBMISSIONS: &str = "SAGA_CRASH_SUBMISSIONS";
+
+/// One life, if this process is here for one.
+pub(crate) fn live_if_asked() -> bool {
+    let (Ok(folder), Ok(kill), Ok(submissions)) =
+        (env::var(FOLDER), env::var(KILL), env::var(SUBMISSIONS))
+    else {
+        return false;
+    };
+    let submissions: Vec<_> = serde_json::from_str(&submissions).unwrap();
+    live(Path::new(&folder), Kill::of_text(&kill), &submissions);
+    true
+}
+
+/// One saga after the other, so that each life has the same writes in the same order.
+fn live(folder: &Path, kill: Kill, submissions: &[Submission]) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().build().unwrap();
+    let world = Arc::new(World::open(folder));
+    let journal = SqliteJournal::open(folder.join("sagas.db")).unwrap();
+    let (journal, writes) = KillingJournal::new(journal, kill);
+    runtime.block_on(async {
+        let builder = Engine::builder()
+            .register::<ShopSaga>(Shop::of(&world))
+            .register::<LibrarySaga>(Library(Arc::clone(&world)));
+        let engine = builder.open(journal).await.unwrap();
+        for submission in submissions {
+            world.tell(&submission.id, &end_of(&engine, submission).await);
+        }
+    });
+    world.lived(writes.load(Ordering::Relaxed));
+}
+
+async fn end_of(engine: &Engine, submission: &Submission) -> String {
+    let id = submission.id.as_str();
+    let status = engine.status(id).await.unwrap();
+    let has_ended = status.is_some_and(|status| !matches!(status.condition, Condition::Running(_)));
+    let order = submission.order.clone();
+    match (submission.of, has_ended) {
+        (Of::Shop, true) => told(engine.outcome::<ShopSaga>(id).await.unwrap()),
+        (Of::Library, true) => told(engine.outcome::<LibrarySaga>(id).await.unwrap()),
+        (Of::Shop, false) => {
+            let mut handle = engine.submit::<ShopSaga>(id, order).await.unwrap();
+            told(handle.outcome().await.unwrap())
+        }
+        (Of::Library, false) => {
+            let mut handle = engine.submit::<LibrarySaga>(id, order).await.unwrap();
+            told(handle.outcome().await.unwrap())
+        }
+    }
+}
+
+fn told<S: saga_core::Saga<Output = String>>(ended: Ended<S>) -> String {
+    match ended {
+        Ok(output) => format!("completed with {output}"),
+        Err(error) => {
+            let step = error.step().map_or("nothing", |step| step.name);
+            format!("{:?} after {step}", error.end())
+        }
+    }
+}
+
+/// The place of a journal and of what its sagas do, and the processes that live on it.
+pub(crate) struct Lives {
+    folder: Folder,
+    program: PathBuf,
+    test: &'static str,
+    submissions: String,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Death {
+    /// By itself: all has ended.
+    None,
+    /// By signal 9.
+    Killed,
+}
+
+impl Lives {
+    /// None so far. In each, the test of this name calls [`live_if_asked`].
+    pub(crate) fn new(test: &'static str, submissions: &[Submission]) -> Self {
+        Self {
+            folder: Folder::in_memory("crash"),
+            program: env::current_exe().unwrap(),
+            test,
+            submissions: serde_json::to_string(submissions).unwrap(),
+        }
+    }
+
+    /// Another process.
+    pub(crate) fn live(&self, kill: Kill) -> Death {
+        let mut child = Command::new(&self.program);
+        child.args(["--exact", self.test, "--nocapture", "--test-threads=1"]);
+        child.env(FOLDER, self.folder.path());
+        child.env(KILL, kill.text());
+        child.env(SUBMISSIONS, &self.submissions);
+        let ended = child.output().unwrap();
+        match (ended.status.signal(), ended.status.code()) {
+            (Some(9), _) => Death::Killed,
+            (None, Some(0)) => {
+                let told = String::from_utf8_lossy(&ended.stdout);
+                assert!(told.contains("1 passed"), "it was a life: {told}");
+                Death::None
+            }
+            _ => panic!("{kill:?}: {ended:?}"),
+        }
+    }
+
+    /// What is there now.
+    pub(crate) fn left(&self) -> Left {
+        let world = World::open(self.folder.path());
+        Left {
+            told: world.told(),
+            calls: world.calls(),
+            effects: world.effects(),
+            records: self.records(),
+            writes: world.writes(),
+        }
+    }
+
+    fn records(&self) -> Vec<Kept> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let journal = Connection::open_with_flags(self.folder.file("sagas.db"), flags).unwrap();
+        let mut records = journal
+            .prepare(
+                "SELECT saga.id, record.head FROM record JOIN saga ON saga.key = record.saga
+                ORDER BY record.place",
+            )
+            .unwrap();
+        let records = records.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+        let records = records.unwrap().map(|row| {
+            let (id, head) = row.unwrap();
+            Kept::of(id, &head)
+        });
+        records.collect()
+    }
+}
+
+/// What lives leave behind.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) told: Vec<String>,
+    pub(crate) calls: Vec<String>,
+    pub(crate) effects: BTreeSet<String>,
+    pub(crate) records: Vec<Kept>,
+    pub(crate) writes: Vec<String>,
+}
+
+/// A record of the journal.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    /// The end of the idempotency keys of the call that it is about: `/order-1/charge/do`.
+    pub(crate) call: String,
+    pub(crate) ends: bool,
+}
+
+impl Kept {
+    fn of(id: String, head: &str) -> Self {
+        let head: serde_json::Value = serde_json::from_str(head).unwrap();
+        let (kind, of) = head.as_object().unwrap().iter().next().unwrap();
+        let key = |call: &serde_json::Value| format!("/{id}/{}", call.as_str().unwrap());
+        Self {
+            call: of.get("call").map(key).unwrap_or_default(),
+            ends: kind == "ended" || of.get("ends").is_some_and(|ends| ends == true),
+            kind: kind.clone(),
+            id,
+        }
+    }
+
+    /// Whether the call is not carried out any more.
+    pub(crate) fn is_of_end(&self) -> bool {
+        self.kind == "completed" || self.kind == "gave_up"
+    }
+}

@@ -1,0 +1,108 @@
+//! What survives the process besides the journal: the effects of the steps, and every call that was made.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, params};
+
+/// A database that is not the journal's.
+///
+/// An effect has its step's idempotency key, and so is there once however often it is made. The calls have no
+/// key at all: a second one is seen.
+pub(crate) struct World(Mutex<Connection>);
+
+impl World {
+    /// The one of this folder.
+    pub(crate) fn open(folder: &Path) -> Self {
+        let connection = Connection::open(folder.join("world.db")).unwrap();
+        let made = connection.execute_batch(
+            "PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            CREATE TABLE IF NOT EXISTS call (place INTEGER PRIMARY KEY, key TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS effect (key TEXT PRIMARY KEY);
+            CREATE TABLE IF NOT EXISTS told (id TEXT NOT NULL, end TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS life (writes INTEGER NOT NULL);",
+        );
+        made.unwrap();
+        Self(Mutex::new(connection))
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call that changes nothing.
+    pub(crate) fn call(&self, key: &str) {
+        self.change(key, "SELECT ?1 WHERE false", key);
+    }
+
+    /// A call that makes the effect of its step.
+    pub(crate) fn make(&self, key: &str) {
+        self.change(
+            key,
+            "INSERT INTO effect VALUES (?1) ON CONFLICT DO NOTHING",
+            key,
+        );
+    }
+
+    /// A call that takes back the effect of a step, if it is there.
+    pub(crate) fn take_back(&self, key: &str, step_key: &str) {
+        self.change(key, "DELETE FROM effect WHERE key = ?1", step_key);
+    }
+
+    /// Both or nothing, and for good when this returns.
+    fn change(&self, key: &str, sql: &str, of: &str) {
+        let mut connection = self.connection();
+        let transaction = connection.transaction().unwrap();
+        let called = transaction.execute("INSERT INTO call (key) VALUES (?1)", [key]);
+        called.unwrap();
+        let mut statement = transaction.prepare(sql).unwrap();
+        statement.raw_bind_parameter(1, of).unwrap();
+        while statement.raw_query().next().unwrap().is_some() {}
+        drop(statement);
+        transaction.commit().unwrap();
+    }
+
+    /// How a saga ended, as this life was told.
+    pub(crate) fn tell(&self, id: &str, end: &str) {
+        let connection = self.connection();
+        let told = connection.execute("INSERT INTO told VALUES (?1, ?2)", params![id, end]);
+        told.unwrap();
+    }
+
+    /// How many writes there were in a life that nothing ended.
+    pub(crate) fn lived(&self, writes: usize) {
+        let writes = i64::try_from(writes).unwrap();
+        let connection = self.connection();
+        let lived = connection.execute("INSERT INTO life VALUES (?1)", [writes]);
+        lived.unwrap();
+    }
+
+    /// The calls, in order.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.texts("SELECT key FROM call ORDER BY place")
+    }
+
+    /// The effects that are there.
+    pub(crate) fn effects(&self) -> BTreeSet<String> {
+        self.texts("SELECT key FROM effect").into_iter().collect()
+    }
+
+    /// `id: end` of what was told in any life, each once.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.texts("SELECT DISTINCT id || ': ' || end FROM told ORDER BY id, end")
+    }
+
+    /// The writes of the lives that nothing ended.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        self.texts("SELECT CAST(writes AS TEXT) FROM life")
+    }
+
+    fn texts(&self, sql: &str) -> Vec<String> {
+        let connection = self.connection();
+        let mut statement = connection.prepare(sql).unwrap();
+        let texts = statement.query_map([], |row| row.get(0)).unwrap();
+        texts.map(Result::unwrap).collect()
+    }
+}
