@@ -22,7 +22,7 @@ use crate::definition::{Kind, Phase};
 use crate::executor::{Begin, Call, Faults, GaveUp, Stop};
 use crate::failure::Failure;
 use crate::group::Siblings;
-use crate::memory::{KeptFailure, Resumed, Retry, Written};
+use crate::memory::{self, Conditional, KeptFailure, Resumed, Retry, Written};
 use crate::observer::Reason;
 use crate::panics::{self, Panic};
 use crate::policy::Policy;
@@ -450,6 +450,7 @@ where
             ready!(self.written(cx));
         }
         self.run.attempted(self.call(), attempt);
+        self.tell_condition();
         // Found missing before anything has taken effect, rather than when the step comes that needs it.
         let saga_needs_timer = self.call().definition.needs_timer() && self.call().is_first();
         if !saga_needs_timer && !self.policy().needs_timer() {
@@ -477,6 +478,22 @@ where
                 Err(Stop::GaveUp(gave_up))
             }
         })
+    }
+
+    /// Says to the condition of the step, which the attempt is about to ask, what is remembered of it.
+    fn tell_condition(&self) {
+        let call = self.call();
+        if let Some(memory) = self.run.memory()
+            && call.phase == Phase::Step
+            && call.step.condition.is_some()
+        {
+            let answer = memory.answered(call);
+            let begins = answer
+                .is_none()
+                .then(|| memory.begins(call, self.attempt()));
+            let begins = begins.filter(|_| self.attempt() == 1);
+            memory::set_condition(Some(Conditional { answer, begins }));
+        }
     }
 
     /// Ready when the memory of the run has what it was told.
@@ -621,6 +638,10 @@ where
         let (attempt, policy) = (self.attempt(), self.policy());
         let Call { step, phase, .. } = self.call();
         let memory = self.run.memory();
+        if memory.is_some() {
+            // It may have panicked before it asked.
+            memory::set_condition(None);
+        }
         if let Some(before) = memory.and_then(|memory| memory.ended_before(self.call())) {
             // Decided then, when the error had its type.
             self.ended();

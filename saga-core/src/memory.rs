@@ -7,6 +7,7 @@
     expect(dead_code, reason = "only runs over a journal remember")
 )]
 
+use core::cell::RefCell;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -28,14 +29,50 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
     /// of that saga.
     fn ended_before(&self, call: Call<'_>) -> Option<EndedBefore>;
 
+    /// What the condition of a step said then, if it said something.
+    fn answered(&self, call: Call<'_>) -> Option<bool>;
+
+    /// The condition of a step that runs a saga has said no.
+    fn skips(&self, call: Call<'_>) -> Written;
+
     /// An attempt failed, and another is waited for.
     fn waits(&self, call: Call<'_>, retry: Retry) -> Written;
 
-    /// The wait for this attempt is over, and it begins.
+    /// This attempt begins: the wait for it is over, or the condition of the step has said yes.
     fn begins(&self, call: Call<'_>, attempt: u32) -> Written;
 
     /// A step that runs a saga has ended, and not completed.
     fn ends(&self, call: Call<'_>, end: EndedBefore, failure: KeptFailure) -> Written;
+}
+
+thread_local! {
+    // What the attempt knows that is about to begin on this thread, for the condition that it asks: between
+    // the two is code of the user's. Put there and taken in one poll.
+    static CONDITION: RefCell<Option<Conditional>> = const { RefCell::new(None) };
+}
+
+/// What is known of a condition before it is asked.
+pub(crate) struct Conditional {
+    /// What it said, if it was asked before.
+    pub(crate) answer: Option<bool>,
+    /// Remembers that it has said yes.
+    pub(crate) begins: Option<Written>,
+}
+
+/// Before an attempt of a step with a condition; with nothing after it.
+pub(crate) fn set_condition(condition: Option<Conditional>) {
+    let before = CONDITION.replace(condition);
+    drop(before);
+}
+
+/// What the condition that is about to be asked has said before.
+pub(crate) fn answer() -> Option<bool> {
+    CONDITION.with_borrow(|condition| condition.as_ref()?.answer)
+}
+
+/// What has to be ready before the attempt of a step goes on whose condition has said yes.
+pub(crate) fn take_begins() -> Option<Written> {
+    CONDITION.take()?.begins
 }
 
 /// Where a call goes on.

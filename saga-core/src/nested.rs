@@ -260,6 +260,11 @@ where
     }
     if let Some(given) = given {
         let (output, ran) = given.divide();
+        if ran.is_none()
+            && let Some(memory) = run.memory()
+        {
+            memory.skips(call.into()).await;
+        }
         (*slot, *kept) = (Some(output), ran);
     }
     Ok(())

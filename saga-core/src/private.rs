@@ -14,6 +14,7 @@ use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
 use crate::injected::Injected;
+use crate::memory;
 pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
 use crate::panics;
 use crate::report::one_line;
@@ -71,7 +72,8 @@ pub fn ran<T>(slot: &Option<Option<T>>) -> Option<&T> {
 /// What the condition of a step says: asked once.
 pub fn asked(answer: &mut Option<bool>, condition: &str, ask: impl FnOnce() -> bool) -> bool {
     let told = |message| format!("in the condition `{condition}`: {message}");
-    *answer.get_or_insert_with(|| panics::before_any_effect(told, ask))
+    let ask = || memory::answer().unwrap_or_else(|| panics::before_any_effect(told, ask));
+    *answer.get_or_insert_with(ask)
 }
 
 /// An attempt of a step that has a condition: none, if that said no.
@@ -84,12 +86,16 @@ pub async fn only_if<T, E>(
 ) -> Result<Option<T>, E> {
     match attempt {
         Some(attempt) => {
+            if let Some(begins) = memory::take_begins() {
+                begins.await;
+            }
             let output = attempt.await.map(Some);
             // A saga within it may have said otherwise.
             told::set_skipped(false);
             output
         }
         None => {
+            memory::set_condition(None);
             told::set_skipped(true);
             Ok(None)
         }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use super::codec::{Journalable, JournaledOutput};
 use super::log::{How, Level, SagaLog, Start};
 use crate::attempts::attempts;
-use crate::definition::{Kind, Phase};
+use crate::definition::Kind;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
 use crate::memory::{EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::run::Run;
-use crate::told;
 
 /// Carries out a saga over a journal: what an engine runs it with.
 ///
@@ -58,14 +57,6 @@ impl Durable {
     fn at(run: Run, place: Place) -> Self {
         let run = run.with_memory(Arc::new(place.clone()));
         Self { run, place }
-    }
-
-    /// Whether a step whose attempt has just completed was skipped by it, and not by the one that was
-    /// interrupted, perhaps.
-    fn is_skipped_after_doubt(&self, call: Call<'_>) -> bool {
-        let Place { log, level } = &self.place;
-        let may_be = call.phase == Phase::Step && call.step.condition.is_some();
-        may_be && told::is_skipped() && log.is_in_doubt(level, call.into())
     }
 
     /// What is recorded of a call.
@@ -184,13 +175,6 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             Start::ShutDown => return Err(Stop::Halted(Halt::ShutDown)),
             Start::ReadOnly => return Err(Stop::Halted(Halt::NotEnded)),
         };
-        let outcome = match outcome {
-            Ok(()) if self.is_skipped_after_doubt(call) => {
-                *slot = None;
-                Err(gave_up(call, log.attempt(level, call.into()), UNASKED))
-            }
-            outcome => outcome,
-        };
         let (outcome, value) = match (outcome, &*slot) {
             (Ok(()), Some(output)) => match log.shared.encode(output) {
                 Ok(value) => (Ok(()), value),
@@ -217,9 +201,6 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
     }
 }
 
-const UNASKED: &str = "its condition says no, and may have said yes before the process ended: a condition \
-                       has to depend on what it is given alone";
-
 /// The stop of a call that may have taken effect, for a reason that is none of the service's.
 fn gave_up<E, H>(call: Call<'_>, attempts: u32, text: &str) -> Stop<Failure<E>, H> {
     let failure = Failure::Recorded(Box::new(ErrorText::new(text)));
@@ -236,6 +217,15 @@ impl Memory for Place {
         // Of any other call the executor knows it before.
         call.step.nested?;
         self.log.ended_before(&self.level, call.into())
+    }
+
+    fn answered(&self, call: Call<'_>) -> Option<bool> {
+        self.log.answered(&self.level, call.into())
+    }
+
+    fn skips(&self, call: Call<'_>) -> Written {
+        let (Self { log, level }, call) = (self.clone(), call.into());
+        Box::pin(async move { log.skips(&level, call).await })
     }
 
     fn waits(&self, call: Call<'_>, retry: Retry) -> Written {

@@ -162,6 +162,8 @@ pub(super) fn first_calls(prefix: &str, definition: &Definition, position: usize
             continue;
         };
         match step.nested {
+            // Not in hand before its condition has said yes.
+            _ if step.condition.is_some() => {}
             None => calls.push([prefix, step.name, "/do"].concat()),
             Some(nested) => {
                 let prefix = format!("{prefix}{}/1/", step.name);
@@ -247,13 +249,6 @@ impl SagaLog {
         let state = self.state();
         let at = state.calls.get(&level.name_of(call));
         at.map_or(1, |at| at.attempt)
-    }
-
-    /// Whether a call that has not ended may have taken effect before.
-    pub(super) fn is_in_doubt(&self, level: &Level, call: Which) -> bool {
-        let state = self.state();
-        let at = state.calls.get(&level.name_of(call));
-        at.is_some_and(|at| at.in_doubt)
     }
 
     /// How a call ended, if it has.
@@ -352,6 +347,8 @@ impl SagaLog {
             } else if !is_step && state.hand.remove(NEXT_UNDO) {
                 state.hand.insert(name);
                 return Start::Go;
+            } else if is_step && call.step.condition.is_some() {
+                return Start::Go;
             } else {
                 state.hand.insert(name.clone());
                 Entry::Began {
@@ -411,6 +408,27 @@ impl SagaLog {
         state.hand.extend(begins);
         drop(state);
         self.has_changed();
+    }
+
+    /// What the condition of a step has said: it has begun, or it runs a saga and was skipped.
+    pub(super) fn answered(&self, level: &Level, call: Which) -> Option<bool> {
+        let name = level.name_of(call);
+        let state = self.state();
+        match state.outcomes.get(&name).map(|outcome| &outcome.how) {
+            Some(How::Completed(_)) => Some(false),
+            _ => state.calls.contains_key(&name).then_some(true),
+        }
+    }
+
+    /// Takes down that the condition of a step that runs a saga has said no.
+    pub(super) async fn skips(&self, level: &Level, call: Which) {
+        if self.outcome(&level.name_of(call)).is_none() && !self.is_read_only {
+            let nothing = b"null".to_vec();
+            let value = self.shared.codec.encode(nothing).unwrap_or_default();
+            let is_ended = self.is_cancelled();
+            self.end_call(level, call, None, value, is_ended).await;
+        }
+        self.told(level, call).await;
     }
 
     /// Takes down how a step ended that runs a saga, and did not complete.

@@ -230,9 +230,9 @@ fn each_kill<T: Send>(
 fn a_process_killed_at_any_write_leaves_sagas_that_each_end_once_as_if_it_had_not_been() {
     let submissions = orders();
     let whole = whole(&submissions);
-    assert_eq!(whole.writes, ["173"]);
-    let judged = each_kill(&submissions, 173, |dead, cut| wrong(&whole, &dead, &cut));
-    assert_eq!(judged.len(), 346);
+    assert_eq!(whole.writes, ["183"]);
+    let judged = each_kill(&submissions, 183, |dead, cut| wrong(&whole, &dead, &cut));
+    assert_eq!(judged.len(), 366);
     let wrong: Vec<_> = judged
         .iter()
         .filter(|(_, wrong)| !wrong.is_empty())
