@@ -10,6 +10,7 @@ pub mod json;
 pub mod nested;
 pub mod replay;
 pub mod ten_steps;
+pub mod troubled;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,18 +1,20 @@
 //! Every fault at every step of a saga that has all that the language has, and a cancellation and a deadline
 //! at every moment, by an engine over a journal: the same calls and the same end as in memory. Then the same
-//! with the process ended at each write, before and after it, and another that goes on.
+//! with the process ended at each write, before and after it, and another that goes on; and with each write
+//! failing for a while, before and after it.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use saga_core::durable::{Engine, Journal as _, MemoryJournal};
+use saga_core::durable::{Engine, Journal as _, JournalErrorKind, MemoryJournal, NotEnded};
 use saga_core::{Ended, Policy, RunOptions};
 use saga_tests::cells::{By, Cell, When, cells, method_of, told, without_keys};
 use saga_tests::cuts::{CutJournal, Kill};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
+use saga_tests::troubled::{Method, Trouble, Troubled};
 use tokio::runtime::Runtime;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 const ID: &str = "run-1";
 
@@ -281,4 +283,68 @@ fn a_process_that_ends_at_any_write_leaves_a_saga_that_goes_on_to_the_same_end()
         wrong.join("\n")
     );
     assert_eq!(lives, 4_528);
+}
+
+/// A life on a journal that may fail for a while.
+fn live_through(works: &Arc<Works>, journal: &Troubled) -> Ended<WorksSaga> {
+    runtime().block_on(async {
+        let options = options(works, None);
+        let builder = Engine::builder().register_with::<WorksSaga>(Arc::clone(works), options);
+        let engine = builder.open(journal.clone()).await.unwrap();
+        let mut handle = engine.submit::<WorksSaga>(ID, 42).await.unwrap();
+        loop {
+            match handle.outcome().await {
+                Ok(ended) => return ended,
+                Err(NotEnded::Journal { .. }) => sleep(Duration::from_secs(1)).await,
+                Err(other) => panic!("{other}"),
+            }
+        }
+    })
+}
+
+#[test]
+fn a_journal_that_fails_for_a_while_at_any_write_changes_neither_the_calls_nor_the_end() {
+    let (mut wrong, mut lives) = (Vec::new(), 0);
+    for cell in all().filter(|cell| cell.ended.is_none()) {
+        let lived = |journal: &Troubled| {
+            let works = Arc::new(cell.works());
+            let ended = live_through(&works, journal);
+            let mut lived = Lived::of(&works, &ended);
+            // Of a group, one may get on while the other waits for the journal.
+            lived.calls.sort();
+            lived
+        };
+        let journal = Troubled::new(&[]);
+        let whole = lived(&journal);
+        for nth in 1..=journal.calls(Method::Append) {
+            let unavailable = JournalErrorKind::Unavailable;
+            for trouble in [Trouble::Before(unavailable), Trouble::After(unavailable)] {
+                let troubles = [0, 1, 2].map(|more| (Method::Append, nth + more, trouble));
+                let lived = lived(&Troubled::new(&troubles));
+                let same = (&lived.calls, &lived.steps, &lived.end, &lived.report)
+                    == (&whole.calls, &whole.steps, &whole.end, &whole.report);
+                if !same {
+                    wrong.push(format!(
+                        "{cell} {nth} {trouble:?}:\n  whole {} | {} | {}\n  is    {} | {} | {}\n{}\n{}",
+                        whole.calls.join(" "),
+                        whole.steps,
+                        whole.end,
+                        lived.calls.join(" "),
+                        lived.steps,
+                        lived.end,
+                        whole.report,
+                        lived.report,
+                    ));
+                }
+                lives += 1;
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong of {lives}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert_eq!(lives, 3_914);
 }

@@ -1,158 +1,34 @@
 //! An engine over a journal that fails, says that it failed when it did not, does not answer, or has something
 //! else than what was written.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    Answer, CancelError, CancelOutcome, Condition, Created, DefinitionText, DurableHandle, Engine,
-    Journal, JournalError, JournalErrorKind, JournalLock, MemoryJournal, NewSaga, NotEnded,
-    OpenError, Query, Record, SagaEntry, SagaKey, SagaState, SubmitError,
+    CancelError, CancelOutcome, Condition, DurableHandle, Engine, Journal as _, JournalErrorKind,
+    MemoryJournal, NotEnded, OpenError, Query, SubmitError,
 };
-use saga_core::{Attempt, Ended, SagaId, StepContext, saga};
+use saga_core::{Attempt, Ended, StepContext, saga};
+use saga_tests::troubled::{Method, Trouble, Troubled};
 use serde_json::Value;
-use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-/// A method of a journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Method {
-    Define,
-    Definition,
-    Create,
-    Append,
-    Find,
-    Records,
-    List,
-}
-
-/// What becomes of one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    /// It fails, and did nothing.
-    Before(JournalErrorKind),
-    /// It fails, and did what it was to do.
-    After(JournalErrorKind),
-    /// It is not answered until it is let go.
-    Hangs,
-    /// It takes so many seconds.
-    Takes(u64),
-}
-
 use JournalErrorKind::{Conflict, Corrupt, Locked, Unavailable};
-use Method::{Append, Create, Define, Definition, Find, List, Records};
+use Method::{Append, Create, Define, Find, List, Records};
 use Trouble::{After, Before, Hangs, Takes};
 
-/// A journal whose calls get into trouble, by their method and their number, counted from 1.
-#[derive(Debug, Clone, Default)]
-struct Troubled {
-    kept: MemoryJournal,
-    troubles: Arc<Mutex<Vec<(Method, usize, Trouble)>>>,
-    calls: Arc<Mutex<BTreeMap<Method, usize>>>,
-    reached: Arc<Notify>,
-    go: Arc<Notify>,
-}
-
-impl Troubled {
-    fn new(troubles: &[(Method, usize, Trouble)]) -> Self {
-        let journal = Self::default();
-        journal.troubles.lock().unwrap().extend(troubles);
-        journal
-    }
-
-    /// The next call of this method gets into this.
-    fn next(&self, method: Method, trouble: Trouble) {
-        let nth = self.calls(method) + 1;
-        self.troubles.lock().unwrap().push((method, nth, trouble));
-    }
-
-    fn calls(&self, method: Method) -> usize {
-        let calls = self.calls.lock().unwrap();
-        calls.get(&method).copied().unwrap_or_default()
-    }
-
-    fn call<'a, T: 'a>(&'a self, method: Method, call: Answer<'a, T>) -> Answer<'a, T> {
-        let nth = self.calls(method) + 1;
-        self.calls.lock().unwrap().insert(method, nth);
-        let troubles = self.troubles.lock().unwrap();
-        let mut troubles = troubles.iter();
-        let trouble = troubles.find(|(of, number, _)| (*of, *number) == (method, nth));
-        let trouble = trouble.map(|(.., trouble)| *trouble);
-        let failed = move |kind| JournalError::new(kind, format!("{method:?} {nth} failed"));
-        Box::pin(async move {
-            match trouble {
-                None => call.await,
-                Some(Before(kind)) => Err(failed(kind)),
-                Some(After(kind)) => {
-                    call.await?;
-                    Err(failed(kind))
-                }
-                Some(Hangs) => {
-                    self.reached.notify_one();
-                    self.go.notified().await;
-                    call.await
-                }
-                Some(Takes(seconds)) => {
-                    sleep(Duration::from_secs(seconds)).await;
-                    call.await
-                }
-            }
-        })
-    }
-
-    /// What is kept of a saga: heads, without the waits, which are drawn, and values.
-    async fn records_of(&self, id: &str) -> Vec<(u64, String, Vec<u8>)> {
-        let saga = self.kept.find(&id.into()).await.unwrap().unwrap();
-        let records = self.kept.records(saga.key).await.unwrap();
-        let told = records.into_iter().map(|record| {
-            let mut head: Value = serde_json::from_str(&record.head).unwrap();
-            if let Some(failed) = head.get_mut("failed") {
-                failed["wait"].take();
-            }
-            (record.number, head.to_string(), record.value)
-        });
-        told.collect()
-    }
-}
-
-impl Journal for Troubled {
-    fn lock(&self) -> Result<JournalLock, JournalError> {
-        self.kept.lock()
-    }
-
-    fn define(&self, definition: DefinitionText) -> Answer<'_, ()> {
-        self.call(Define, self.kept.define(definition))
-    }
-
-    fn definition(&self, hash: u64) -> Answer<'_, Option<String>> {
-        self.call(Definition, self.kept.definition(hash))
-    }
-
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
-        self.call(Create, self.kept.create(saga))
-    }
-
-    fn append(
-        &self,
-        saga: SagaKey,
-        records: Arc<[Record]>,
-        state: Option<SagaState>,
-    ) -> Answer<'_, ()> {
-        self.call(Append, self.kept.append(saga, records, state))
-    }
-
-    fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
-        self.call(Find, self.kept.find(id))
-    }
-
-    fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
-        self.call(Records, self.kept.records(saga))
-    }
-
-    fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
-        self.call(List, self.kept.list(query))
-    }
+/// What is kept of a saga: heads, without the waits, which are drawn, and values.
+async fn records_of(journal: &Troubled, id: &str) -> Vec<(u64, String, Vec<u8>)> {
+    let saga = journal.kept.find(&id.into()).await.unwrap().unwrap();
+    let records = journal.kept.records(saga.key).await.unwrap();
+    let told = records.into_iter().map(|record| {
+        let mut head: Value = serde_json::from_str(&record.head).unwrap();
+        if let Some(failed) = head.get_mut("failed") {
+            failed["wait"].take();
+        }
+        (record.number, head.to_string(), record.value)
+    });
+    told.collect()
 }
 
 /// A service that looks, at every call, whether what came before is recorded.
@@ -286,7 +162,7 @@ async fn whole(order: &str) -> Whole {
     Whole {
         told: told(&ended),
         calls: shop.calls(),
-        records: journal.records_of("1").await,
+        records: records_of(&journal, "1").await,
         appends: journal.calls(Append),
     }
 }
@@ -312,7 +188,7 @@ async fn a_write_that_fails_is_told_and_made_again_whether_it_was_written_or_not
                 let ended = handle.outcome().await.unwrap();
                 assert_eq!(told(&ended), whole.told, "{order} {nth} {trouble:?}");
                 assert_eq!(shop.calls(), whole.calls, "{order} {nth} {trouble:?}");
-                let records = journal.records_of("1").await;
+                let records = records_of(&journal, "1").await;
                 assert_eq!(records, whole.records, "{order} {nth} {trouble:?}");
                 writes += 1;
             }
@@ -353,7 +229,11 @@ async fn a_saga_that_may_not_be_there_is_one_run_when_it_is_submitted_again() {
             let ended = handle.outcome().await.unwrap();
             assert_eq!(told(&ended), whole.told, "{troubles:?}");
             assert_eq!(shop.calls(), whole.calls, "{troubles:?}");
-            assert_eq!(journal.records_of("1").await, whole.records, "{troubles:?}");
+            assert_eq!(
+                records_of(&journal, "1").await,
+                whole.records,
+                "{troubles:?}"
+            );
             let other = engine.submit::<ShopSaga>("1", WELL.to_owned()).await;
             assert!(matches!(other, Err(SubmitError::OtherInput { .. })));
         }
@@ -426,6 +306,25 @@ async fn while_a_write_is_not_answered_everybody_else_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go() {
+    let journal = Troubled::new(&[(Append, 2, Hangs)]);
+    let shop = Shop::on(&journal);
+    let engine = open(&shop, &journal).await;
+    let mut handle = submit(&engine, "1", WELL).await;
+    journal.reached.notified().await;
+    assert_eq!(engine.shutdown(GRACE).await, 1);
+    let told_of = handle.outcome().await.unwrap_err();
+    assert!(matches!(told_of, NotEnded::ShutDown { .. }), "{told_of}");
+    // What was not recorded is called again.
+    let engine = open(&shop, &journal).await;
+    let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
+    assert_eq!(ended.unwrap(), "shop/1/ship/do");
+    let calls = shop.calls.lock().unwrap().clone();
+    let calls: Vec<_> = calls.iter().map(|call| &call["shop/1/".len()..]).collect();
+    assert_eq!(calls, ["reserve/do", "charge/do", "charge/do", "ship/do"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slow_journal_has_each_call_recorded_before_the_next_all_the_same() {
     for order in ORDERS {
         let whole = whole(order).await;
@@ -438,7 +337,7 @@ async fn a_slow_journal_has_each_call_recorded_before_the_next_all_the_same() {
         let ended = submit(&engine, "1", order).await.outcome().await.unwrap();
         assert_eq!(told(&ended), whole.told);
         assert_eq!(shop.calls(), whole.calls);
-        assert_eq!(journal.records_of("1").await, whole.records);
+        assert_eq!(records_of(&journal, "1").await, whole.records);
     }
 }
 
@@ -533,7 +432,7 @@ async fn a_cancellation_that_is_not_recorded_at_once_says_so_and_is_recorded_all
     let refused = engine.cancel("1").await.unwrap_err();
     assert!(matches!(refused, CancelError::Journal(_)), "{refused}");
     sleep(GRACE).await;
-    let requested = journal.records_of("1").await;
+    let requested = records_of(&journal, "1").await;
     let requested = requested
         .iter()
         .filter(|(_, head, _)| head.contains("cancel_requested"));

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 
 use rusqlite::{Connection, OpenFlags};
 use saga_core::Ended;
-use saga_core::durable::{Condition, Engine};
+use saga_core::durable::Engine;
 use saga_sqlite::SqliteJournal;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,16 @@ pub(crate) const DEFINITIONS: usize = 2;
 const FOLDER: &str = "SAGA_CRASH_FOLDER";
 const KILL: &str = "SAGA_CRASH_KILL";
 const SUBMISSIONS: &str = "SAGA_CRASH_SUBMISSIONS";
+const PACE: &str = "SAGA_CRASH_PACE";
+
+/// How the sagas of a life are carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// One after the other, on one thread: each life has the same writes in the same order.
+    OneByOne,
+    /// All at once, on several threads: so that what is written is written for several.
+    AtOnce,
+}
 
 /// One life, if this process is here for one.
 pub(crate) fn live_if_asked() -> bool {
@@ -49,13 +59,19 @@ pub(crate) fn live_if_asked() -> bool {
         return false;
     };
     let submissions: Vec<_> = serde_json::from_str(&submissions).unwrap();
-    live(Path::new(&folder), Kill::of_text(&kill), &submissions);
+    let pace = match env::var(PACE).as_deref() {
+        Ok("at once") => Pace::AtOnce,
+        _ => Pace::OneByOne,
+    };
+    live(Path::new(&folder), Kill::of_text(&kill), pace, submissions);
     true
 }
 
-/// One saga after the other, so that each life has the same writes in the same order.
-fn live(folder: &Path, kill: Kill, submissions: &[Submission]) {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
+fn live(folder: &Path, kill: Kill, pace: Pace, submissions: Vec<Submission>) {
+    let mut runtime = match pace {
+        Pace::OneByOne => tokio::runtime::Builder::new_current_thread(),
+        Pace::AtOnce => tokio::runtime::Builder::new_multi_thread(),
+    };
     let runtime = runtime.enable_time().build().unwrap();
     let world = Arc::new(World::open(folder));
     let journal = SqliteJournal::open(folder.join("sagas.db")).unwrap();
@@ -65,8 +81,21 @@ fn live(folder: &Path, kill: Kill, submissions: &[Submission]) {
             .register::<ShopSaga>(Shop::of(&world))
             .register::<LibrarySaga>(Library(Arc::clone(&world)));
         let engine = builder.open(journal).await.unwrap();
+        let mut ends = Vec::new();
         for submission in submissions {
-            world.tell(&submission.id, &end_of(&engine, submission).await);
+            let (engine, world) = (engine.clone(), Arc::clone(&world));
+            let mut end = tokio::spawn(async move {
+                let end = end_of(&engine, &submission).await;
+                world.tell(&submission.id, &end);
+            });
+            if pace == Pace::OneByOne {
+                (&mut end).await.unwrap();
+            } else {
+                ends.push(end);
+            }
+        }
+        for end in ends {
+            end.await.unwrap();
         }
     });
     world.lived(writes.load(Ordering::Relaxed));
@@ -74,10 +103,10 @@ fn live(folder: &Path, kill: Kill, submissions: &[Submission]) {
 
 async fn end_of(engine: &Engine, submission: &Submission) -> String {
     let id = submission.id.as_str();
-    let status = engine.status(id).await.unwrap();
-    let has_ended = status.is_some_and(|status| !matches!(status.condition, Condition::Running(_)));
+    // One that an earlier life left is not submitted again: that would be a write, or not, by how far it is then.
+    let is_there = engine.status(id).await.unwrap().is_some();
     let order = submission.order.clone();
-    match (submission.of, has_ended) {
+    match (submission.of, is_there) {
         (Of::Shop, true) => told(engine.outcome::<ShopSaga>(id).await.unwrap()),
         (Of::Library, true) => told(engine.outcome::<LibrarySaga>(id).await.unwrap()),
         (Of::Shop, false) => {
@@ -107,6 +136,7 @@ pub(crate) struct Lives {
     program: PathBuf,
     test: &'static str,
     submissions: String,
+    pace: Pace,
 }
 
 /// How a process ended.
@@ -120,12 +150,13 @@ pub(crate) enum Death {
 
 impl Lives {
     /// None so far. In each, the test of this name calls [`live_if_asked`].
-    pub(crate) fn new(test: &'static str, submissions: &[Submission]) -> Self {
+    pub(crate) fn new(test: &'static str, pace: Pace, submissions: &[Submission]) -> Self {
         Self {
             folder: Folder::in_memory("crash"),
             program: env::current_exe().unwrap(),
             test,
             submissions: serde_json::to_string(submissions).unwrap(),
+            pace,
         }
     }
 
@@ -136,6 +167,10 @@ impl Lives {
         child.env(FOLDER, self.folder.path());
         child.env(KILL, kill.text());
         child.env(SUBMISSIONS, &self.submissions);
+        match self.pace {
+            Pace::OneByOne => child.env(PACE, "one by one"),
+            Pace::AtOnce => child.env(PACE, "at once"),
+        };
         let ended = child.output().unwrap();
         match (ended.status.signal(), ended.status.code()) {
             (Some(9), _) => Death::Killed,

@@ -1,0 +1,159 @@
+//! A journal that fails, says that it failed when it did not, does not answer, or takes long.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use saga_core::SagaId;
+use saga_core::durable::{
+    Answer, Created, DefinitionText, Journal, JournalError, JournalErrorKind, JournalLock,
+    MemoryJournal, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+
+/// A method of a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// `define`.
+    Define,
+    /// `definition`.
+    Definition,
+    /// `create`.
+    Create,
+    /// `append`.
+    Append,
+    /// `find`.
+    Find,
+    /// `records`.
+    Records,
+    /// `list`.
+    List,
+}
+
+/// What becomes of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// It fails, and did nothing.
+    Before(JournalErrorKind),
+    /// It fails, and did what it was to do.
+    After(JournalErrorKind),
+    /// It is not answered until it is let go.
+    Hangs,
+    /// It takes so many seconds.
+    Takes(u64),
+}
+
+/// A journal whose calls get into trouble, by their method and their number, counted from 1.
+#[derive(Debug, Clone, Default)]
+pub struct Troubled {
+    /// Where the calls go that do what they are to do.
+    pub kept: MemoryJournal,
+    troubles: Arc<Mutex<Vec<(Method, usize, Trouble)>>>,
+    calls: Arc<Mutex<BTreeMap<Method, usize>>>,
+    /// Told when a call hangs.
+    pub reached: Arc<Notify>,
+    /// Lets it go.
+    pub go: Arc<Notify>,
+}
+
+impl Troubled {
+    /// One whose calls get into these.
+    #[must_use]
+    pub fn new(troubles: &[(Method, usize, Trouble)]) -> Self {
+        let journal = Self::default();
+        journal
+            .troubles
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(troubles);
+        journal
+    }
+
+    /// The next call of this method gets into this.
+    pub fn next(&self, method: Method, trouble: Trouble) {
+        let nth = self.calls(method) + 1;
+        self.troubles
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((method, nth, trouble));
+    }
+
+    /// How many calls of this method there were.
+    #[must_use]
+    pub fn calls(&self, method: Method) -> usize {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.get(&method).copied().unwrap_or_default()
+    }
+
+    fn call<'a, T: 'a>(&'a self, method: Method, call: Answer<'a, T>) -> Answer<'a, T> {
+        let nth = self.calls(method) + 1;
+        self.calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(method, nth);
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut troubles = troubles.iter();
+        let trouble = troubles.find(|(of, number, _)| (*of, *number) == (method, nth));
+        let trouble = trouble.map(|(.., trouble)| *trouble);
+        let failed = move |kind| JournalError::new(kind, format!("{method:?} {nth} failed"));
+        Box::pin(async move {
+            match trouble {
+                None => call.await,
+                Some(Trouble::Before(kind)) => Err(failed(kind)),
+                Some(Trouble::After(kind)) => {
+                    call.await?;
+                    Err(failed(kind))
+                }
+                Some(Trouble::Hangs) => {
+                    self.reached.notify_one();
+                    self.go.notified().await;
+                    call.await
+                }
+                Some(Trouble::Takes(seconds)) => {
+                    sleep(Duration::from_secs(seconds)).await;
+                    call.await
+                }
+            }
+        })
+    }
+}
+
+impl Journal for Troubled {
+    fn lock(&self) -> Result<JournalLock, JournalError> {
+        self.kept.lock()
+    }
+
+    fn define(&self, definition: DefinitionText) -> Answer<'_, ()> {
+        self.call(Method::Define, self.kept.define(definition))
+    }
+
+    fn definition(&self, hash: u64) -> Answer<'_, Option<String>> {
+        self.call(Method::Definition, self.kept.definition(hash))
+    }
+
+    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
+        self.call(Method::Create, self.kept.create(saga))
+    }
+
+    fn append(
+        &self,
+        saga: SagaKey,
+        records: Arc<[Record]>,
+        state: Option<SagaState>,
+    ) -> Answer<'_, ()> {
+        self.call(Method::Append, self.kept.append(saga, records, state))
+    }
+
+    fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
+        self.call(Method::Find, self.kept.find(id))
+    }
+
+    fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
+        self.call(Method::Records, self.kept.records(saga))
+    }
+
+    fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
+        self.call(Method::List, self.kept.list(query))
+    }
+}
