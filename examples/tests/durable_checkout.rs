@@ -273,7 +273,10 @@ fn while_one_process_is_at_work_another_is_refused_and_changes_nothing() {
     for option in [None, Some("--fresh")] {
         let ran = run(folder.program().arg(&orders).args(option));
         ran.ends_with(1);
-        ran.complains("another engine has the journal");
+        ran.complains("another engine has the journal: ");
+        ran.complains(
+            "journal.sqlite-lock: is locked, in this process or in another: end that one first ",
+        );
     }
     drop((journal, lock));
     let ran = run(folder.program().arg(&orders));
