@@ -5,6 +5,7 @@
 //! no trace. Start reading at `service.rs`: that is the saga.
 
 mod arguments;
+mod ended;
 mod faults;
 mod orders;
 mod proof;
@@ -19,19 +20,13 @@ use anyhow::{Context as _, bail};
 use saga_core::{RunOptions, Saga as _, SagaError, Undo};
 
 use crate::arguments::Arguments;
+use crate::ended::{Ended, table};
 use crate::faults::Faults;
 use crate::orders::Scenario;
 use crate::proof::Proof;
 use crate::service::{Checkout, CheckoutSaga};
-use crate::store::{Receipt, Store};
-use crate::table::Table;
+use crate::store::Store;
 use crate::temporary_folder::TemporaryFolder;
-
-/// An order whose saga has ended.
-struct Ended {
-    scenario: Scenario,
-    result: Result<Receipt, SagaError<CheckoutSaga>>,
-}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -63,7 +58,7 @@ async fn run() -> anyhow::Result<bool> {
 
     let folder = TemporaryFolder::create().context("cannot make a folder for the database")?;
     let database = folder.path().join("shop.sqlite");
-    let mut store = Store::create(&database).context("cannot make the database")?;
+    let mut store = Store::open(&database).context("cannot make the database")?;
     store.record_expectations(&scenarios)?;
     let faults = Faults::of(&scenarios, arguments.broken_compensation);
     let checkout = Checkout::new(store, faults);
@@ -80,8 +75,7 @@ async fn run() -> anyhow::Result<bool> {
 
     let mut store = checkout.into_store();
     for ended in &ended {
-        let id = &ended.scenario.order.id;
-        store.record_ending(id, ended.end(), ended.step(), ended.in_doubt())?;
+        ended.record_in(&mut store)?;
     }
     // Closed: what the proof sees is what is on disk.
     drop(store);
@@ -107,65 +101,9 @@ async fn check_out(checkout: &Checkout, scenario: Scenario) -> Ended {
     // The order's id is the saga's, and so part of every idempotency key.
     let options = RunOptions::new().id(order.id.as_str());
     let result = CheckoutSaga::run_with(checkout, order, options).await;
-    let id = &scenario.order.id;
-    match &result {
-        Ok(Receipt { shipment, paid }) => {
-            println!(
-                "order {id} completed: {paid} paid, shipment {}",
-                shipment.id
-            );
-        }
-        Err(error) => {
-            let doubt = if error.in_doubt() { " (in doubt)" } else { "" };
-            println!("order {id} {}: {}{doubt}", error.end(), error.error());
-        }
-    }
-    Ended { scenario, result }
-}
-
-impl Ended {
-    fn end(&self) -> &'static str {
-        match &self.result {
-            Ok(_) => "completed",
-            Err(error) if error.is_stuck() => "stuck",
-            Err(_) => "compensated",
-        }
-    }
-
-    /// Whether the step that gave up may have taken effect.
-    fn in_doubt(&self) -> bool {
-        self.result.as_ref().is_err_and(SagaError::in_doubt)
-    }
-
-    /// The step that gave up.
-    fn step(&self) -> Option<&'static str> {
-        let error = self.result.as_ref().err()?;
-        Some(error.step().unwrap().name)
-    }
-}
-
-fn table(ended: &[Ended]) -> Table<5> {
-    let mut rows = vec![["order", "expected", "got", "step", "what happens"].map(str::to_owned)];
-    for ended in ended {
-        let Scenario {
-            order,
-            expect,
-            story,
-            ..
-        } = &ended.scenario;
-        let step = match (ended.step(), expect.step()) {
-            (Some(got), Some(expected)) if got != expected => format!("{got}, not {expected}"),
-            (got, _) => got.unwrap_or_default().to_owned(),
-        };
-        rows.push([
-            order.id.clone(),
-            expect.end().to_owned(),
-            ended.end().to_owned(),
-            step,
-            story.clone(),
-        ]);
-    }
-    Table(rows)
+    let ended = Ended { scenario, result };
+    println!("{ended}");
+    ended
 }
 
 /// The saga that has most to tell: one whose failed step is in doubt, and of these the one that

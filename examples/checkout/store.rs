@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
 
 use crate::orders::{Item, Order, Scenario};
 use crate::service::ShopError;
@@ -15,7 +16,7 @@ use crate::service::ShopError;
 pub(crate) struct Store(pub(crate) Connection);
 
 /// What an order costs.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Quote {
     order_id: String,
     items: Vec<Item>,
@@ -23,34 +24,34 @@ pub(crate) struct Quote {
 }
 
 /// Products taken off the shelf for an order, at a price.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Reservation {
     id: i64,
     total: Money,
 }
 
 /// A card that was charged.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Payment {
     id: i64,
     amount: Money,
 }
 
 /// A courier that was booked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Shipment {
     pub(crate) id: i64,
 }
 
 /// A mail that was sent.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Receipt {
     pub(crate) shipment: Shipment,
     pub(crate) paid: Money,
 }
 
 /// An amount in cents.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Money(i64);
 
 impl fmt::Display for Money {
@@ -66,11 +67,15 @@ impl fmt::Debug for Money {
 }
 
 impl Store {
-    /// A new database, with a full warehouse.
-    pub(crate) fn create(path: &Path) -> rusqlite::Result<Self> {
+    /// The database at `path`, made with a full warehouse where there is none.
+    pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
         let connection = Connection::open(path)?;
         connection.execute_batch("PRAGMA foreign_keys = ON")?;
-        connection.execute_batch(include_str!("shop.sql"))?;
+        let count = "SELECT count(*) FROM sqlite_schema";
+        let tables: i64 = connection.query_row(count, [], |row| row.get(0))?;
+        if tables == 0 {
+            connection.execute_batch(include_str!("shop.sql"))?;
+        }
         Ok(Self(connection))
     }
 
@@ -231,9 +236,10 @@ impl Store {
         })
     }
 
-    /// Writes down what the orders file expects, for the proof.
+    /// Writes down what the orders file expects, for the proof, in place of what was expected before.
     pub(crate) fn record_expectations(&mut self, scenarios: &[Scenario]) -> rusqlite::Result<()> {
         let transaction = self.0.transaction()?;
+        transaction.execute_batch("DELETE FROM order_items; DELETE FROM orders")?;
         for Scenario { order, expect, .. } in scenarios {
             transaction.execute(
                 "INSERT INTO orders (id, expected_end, expected_step) VALUES (?1, ?2, ?3)",
@@ -249,7 +255,7 @@ impl Store {
         transaction.commit()
     }
 
-    /// Writes down how a saga ended, for the proof.
+    /// Writes down how a saga ended, for the proof, in place of what was written before.
     pub(crate) fn record_ending(
         &mut self,
         order: &str,
@@ -258,7 +264,7 @@ impl Store {
         in_doubt: bool,
     ) -> rusqlite::Result<()> {
         self.0.execute(
-            "INSERT INTO endings (order_id, \"end\", step, in_doubt) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR REPLACE INTO endings (order_id, \"end\", step, in_doubt) VALUES (?1, ?2, ?3, ?4)",
             params![order, end, step, in_doubt],
         )?;
         Ok(())

@@ -14,7 +14,6 @@ mod proof;
 #[expect(dead_code, reason = "the program wants its store back")]
 mod service;
 #[path = "../checkout/store.rs"]
-#[expect(dead_code, reason = "the program tells what was paid")]
 mod store;
 
 use std::path::Path;
@@ -45,7 +44,7 @@ fn checkout() -> Checkout {
 
 /// One whose compensation of this name says that all is well and does nothing.
 fn with_broken(compensation: Option<&str>) -> Checkout {
-    let store = Store::create(Path::new(":memory:")).expect("the tables can be made");
+    let store = Store::open(Path::new(":memory:")).expect("the tables can be made");
     Checkout::new(store, Faults::of(&[], compensation.map(str::to_owned)))
 }
 

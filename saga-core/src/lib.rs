@@ -105,7 +105,8 @@
 //! Steps run one after the other. Neighbours with `parallel = group` run at the same time, on one task,
 //! and whoever comes after the group is given what its members gave; a step with `only_if = method` runs
 //! only if that method says so, and gives an `Option` to the others; and a step with `saga = PaymentsSaga` runs
-//! another saga, by which it is also undone. Nothing survives the process.
+//! another saga, by which it is also undone. Nothing of it survives the process: that takes an engine, by the feature
+//! `durable`.
 //!
 //! # Ending a run from outside
 //!

@@ -108,7 +108,7 @@ pub(crate) enum Error {
     Gone { path: PathBuf },
     #[error("{}: the thread of the journal has ended", path.display())]
     Ended { path: PathBuf },
-    #[error("{}: another engine, in this process or in another, has locked it: end that one first (who only reads needs no lock)", path.display())]
+    #[error("{}: is locked, in this process or in another: end that one first (who only reads needs no lock)", path.display())]
     Locked { path: PathBuf },
     #[error("{}: cannot be locked: {reason}", path.display())]
     Lock { path: PathBuf, reason: io::Error },

@@ -1,12 +1,14 @@
 //! The engine over a journal in memory: what it is asked, and what it refuses.
 
+use std::error::Error;
+use std::iter::successors;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, CancelOutcome, Condition, Engine, EngineBuilder, JournalErrorKind, MemoryJournal,
-    NotEnded, OpenError, Parked, Query, SagaState, SubmitError,
+    CancelError, CancelOutcome, Condition, Engine, EngineBuilder, JournalError, JournalErrorKind,
+    MemoryJournal, NotEnded, OpenError, Parked, Query, SagaState, SubmitError,
 };
 use saga_core::{Attempt, End, Failure, StepContext, saga};
 use serde::ser::Error as _;
@@ -666,4 +668,31 @@ async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
         ..first
     };
     assert_eq!(ids(next).await.0, "c d");
+}
+
+#[test]
+fn what_a_journal_says_is_told_once_by_an_error_and_its_sources() {
+    let error = JournalError::new(JournalErrorKind::Unavailable, "the disk is full");
+    let not_ended = NotEnded::Journal {
+        id: "order-1".into(),
+        error: error.clone(),
+    };
+    let not_submitted = SubmitError::Journal {
+        id: "order-1".into(),
+        saga: "shop",
+        error: error.clone(),
+    };
+    let errors: [&dyn Error; 4] = [
+        &not_ended,
+        &not_submitted,
+        &CancelError::Journal(error.clone()),
+        &OpenError::Journal(error),
+    ];
+    for error in errors {
+        let told = successors(Some(error), |error: &&dyn Error| (*error).source());
+        let told: Vec<_> = told.map(ToString::to_string).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        let text = "the journal is not available: the disk is full";
+        assert!(told[0].ends_with(text), "{told:?}");
+    }
 }

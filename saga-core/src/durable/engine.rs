@@ -696,7 +696,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// As [`outcome`](Self::outcome). Does not wait: [`NotEnded::ShutDown`] is said of a saga that goes on.
+    /// As [`outcome`](Self::outcome), and it waits as that does: of a saga that goes on, until it has ended.
     pub async fn report(&self, id: impl Into<SagaId>) -> Result<Option<Report>, NotEnded> {
         let (inner, id) = (&self.0, id.into());
         self.wait_for_end(&id).await?;

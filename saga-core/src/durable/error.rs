@@ -88,8 +88,7 @@ pub enum SubmitError {
         id: SagaId,
         /// The saga.
         saga: &'static str,
-        /// What the journal says.
-        #[source]
+        /// What the journal says. Part of the text, and so no source besides.
         error: JournalError,
     },
     /// The engine takes no more sagas.
@@ -136,8 +135,7 @@ pub enum NotEnded {
     Journal {
         /// The id.
         id: SagaId,
-        /// What the journal says.
-        #[source]
+        /// What the journal says. Part of the text, and so no source besides.
         error: JournalError,
     },
     /// The engine is shut down. The saga goes on when one is opened again.
