@@ -9,6 +9,8 @@ use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
 use crate::memory::{EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::run::Run;
+#[cfg(feature = "testing")]
+use crate::testing::broken;
 
 /// Carries out a saga over a journal: what an engine runs it with.
 ///
@@ -154,6 +156,16 @@ impl<const STEP: usize, T: Journalable> Execute<STEP, T> for Durable {
         E: Send,
     {
         let Place { log, level } = &self.place;
+        #[cfg(feature = "testing")]
+        let attempt = {
+            let (whole, mut attempt): (Call<'a>, _) = (call.into(), attempt);
+            let running = log.shared.broken.as_deref();
+            let site = running.map(|running| {
+                let name = level.name(whole.step, whole.phase);
+                running.site(&level.path(), name, whole)
+            });
+            move |begin| broken(site.as_ref(), begin, faults, &mut attempt)
+        };
         let call: Call<'a> = call.into();
         if let Some(recorded) = self.recorded(call) {
             log.told(level, call.into()).await;

@@ -78,6 +78,8 @@
 
 mod clock;
 mod coverage;
+#[cfg(feature = "durable")]
+mod crashes;
 mod difference;
 mod ending;
 mod failed;
@@ -97,5 +99,7 @@ pub use self::ending::Ending;
 pub use self::failed::{FailedCell, MatrixFailed};
 pub use self::fault::Fault;
 pub use self::inject::Injecting;
+#[cfg(feature = "durable")]
+pub(crate) use self::inject::{Running, broken};
 pub use self::matrix::{FaultMatrix, Holds, fault_matrix};
 pub use self::plan::LeftOut;
