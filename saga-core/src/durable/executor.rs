@@ -10,7 +10,7 @@ use crate::failure::{ErrorText, Failure};
 use crate::memory::{EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::run::Run;
 #[cfg(feature = "testing")]
-use crate::testing::broken;
+use crate::testing::{broken, without_deadline};
 
 /// Carries out a saga over a journal: what an engine runs it with.
 ///
@@ -125,6 +125,11 @@ impl Executor for Durable {
 
     fn nested(&self, run: Run) -> Self {
         let Place { log, level } = &self.place;
+        #[cfg(feature = "testing")]
+        let run = match log.shared.broken {
+            Some(_) => without_deadline(run),
+            None => run,
+        };
         let level = match run.within() {
             Some((definition, step, attempt)) => Level {
                 prefix: level.nested_prefix(step, attempt),

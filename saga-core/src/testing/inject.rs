@@ -179,11 +179,7 @@ impl Executor for Injecting {
         let around: Option<&'static Step> = run.nested_step();
         let name = around.map_or("", |step| step.name);
         let prefix = format!("{}{name}/", self.prefix);
-        let token = run.limits().and_then(|limits| limits.token.clone());
-        let run = run.with_limits(Limits {
-            token,
-            deadline: None,
-        });
+        let run = without_deadline(run);
         let run = match around.and_then(|step| step.nested) {
             Some(nested) => run.with_overrides(self.running.overrides(nested, &prefix)),
             None => run,
@@ -307,6 +303,15 @@ impl<'r> Site<'r> {
             _ => Ok(output),
         }
     }
+}
+
+/// Faults and waits take time, and which comes first is not what a cell is about.
+pub(crate) fn without_deadline(run: Run) -> Run {
+    let token = run.limits().and_then(|limits| limits.token.clone());
+    run.with_limits(Limits {
+        token,
+        deadline: None,
+    })
 }
 
 /// An attempt, broken if anything is to be done to it.

@@ -174,7 +174,7 @@ where
     /// in `docs/testing.md`.
     ///
     /// Of a saga that an engine can run: its input and the outputs of its steps are
-    /// [`Journalable`](crate::durable::Journalable). It is crashed in the run without a fault, and in each in which
+    /// [`Journalable`]. It is crashed in the run without a fault, and in each in which
     /// a step fails.
     #[cfg(feature = "durable")]
     pub fn crashes(self) -> Self

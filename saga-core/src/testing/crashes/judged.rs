@@ -6,6 +6,9 @@ use super::cell::CrashCell;
 use super::life::{Life, LifeEnd};
 use super::written::{Recorded, words};
 use crate::definition::Definition;
+use crate::durable::SagaState;
+use crate::observer::SagaOutcome;
+use crate::testing::ending::Ending;
 use crate::testing::failed::FailedCell;
 use crate::testing::judge::{Expected, Interrupted, Known};
 use crate::testing::log::{Made, Taken};
@@ -17,6 +20,8 @@ pub(super) struct Lived {
     /// The heads of the records that were there when the second life began.
     pub(super) recorded: Vec<String>,
     pub(super) second: Life,
+    /// What the saga has come to in the journal.
+    pub(super) state: Option<SagaState>,
     pub(super) invariant: Result<(), String>,
     pub(super) snapshot: Result<(), String>,
 }
@@ -46,6 +51,11 @@ pub(super) fn judged(
         };
         wrong.push(format!("the crash was not reached: {instead}"));
     }
+    let before = cell.cut.write - usize::from(!cell.cut.is_after);
+    let written = first.writes.iter().take(before).flatten();
+    if wrong.is_empty() && !written.eq(&lived.recorded) {
+        wrong.push("the crash was not reached: something else is in the journal".to_owned());
+    }
     wrong.extend(made_again(&recorded, &first.taken, &second.taken));
     let made = once(&first.taken, &second.taken);
     let is_expected = expected.is(&made);
@@ -53,6 +63,12 @@ pub(super) fn judged(
         wrong.push("the calls are not those that had to be made".to_owned());
     }
     match &second.end {
+        LifeEnd::Saga(ending, _) if lived.state != Some(state_of(ending)) => {
+            let state = lived.state.map_or("nothing", SagaState::as_str);
+            wrong.push(format!(
+                "the run ended {ending}, and the journal says {state}"
+            ));
+        }
         LifeEnd::Saga(ending, _) if *ending == expected.ending => {}
         LifeEnd::Saga(ending, _) => wrong.push(format!(
             "the run ended {ending}, and had to end {}",
@@ -78,6 +94,14 @@ pub(super) fn judged(
     let expected = (!is_expected).then_some(&expected);
     let told = told(saga, &wrong, cell, (lived, expected));
     Some(FailedCell { name, wrong, told })
+}
+
+const fn state_of(ending: &Ending) -> SagaState {
+    match ending.outcome {
+        SagaOutcome::Completed => SagaState::Completed,
+        SagaOutcome::Compensated => SagaState::Compensated,
+        SagaOutcome::Stuck => SagaState::Stuck,
+    }
 }
 
 /// One attempt that was made: it, what the journal calls it, and whether it returned an output.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::cut::{Cut, CutJournal};
 use crate::driver::Ended;
-use crate::durable::{Durable, Engine, Journal as _, Journalable, MemoryJournal};
+use crate::durable::{Durable, Engine, Journal as _, Journalable, MemoryJournal, SagaState};
 use crate::options::RunOptions;
 use crate::panics;
 use crate::saga::{Machine, Saga};
@@ -136,6 +136,12 @@ impl Life {
             writes: journal.writes(),
         }
     }
+}
+
+/// What the saga has come to in this journal.
+pub(super) async fn state(kept: &MemoryJournal) -> Option<SagaState> {
+    let saga = kept.find(&ID.into()).await.ok()??;
+    Some(saga.state)
 }
 
 /// The heads of the records that are there.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use self::cell::{CrashCell, END, SUBMISSION};
 use self::cut::Cut;
 use self::judged::Lived;
-use self::life::{Life, LifeEnd, heads};
+use self::life::{Life, LifeEnd, heads, state};
 pub(super) use self::life::{Live, live};
 use super::coverage::Coverage;
 use super::failed::{MatrixFailed, OVER_A_JOURNAL};
@@ -262,6 +262,7 @@ where
             first,
             recorded,
             second,
+            state: state(&kept).await,
             invariant: after.invariant,
             snapshot: after.snapshot,
         })
