@@ -196,7 +196,8 @@
 //! pause.
 //!
 //! With the feature `testing` the fault matrix of the module `testing` breaks a saga in every place where it
-//! can break, and asks each time whether the calls, the end and the service are as they have to be.
+//! can break, and asks each time whether the calls, the end and the service are as they have to be. Where the saga
+//! is durable, so does it where the process ends.
 //!
 //! # Diagrams
 //!
@@ -216,7 +217,8 @@
 //!
 //! - `serde`: a [`Report`] can be written and read, as JSON for example. Nothing else here needs serde.
 //! - `testing`: the module `testing`, for the tests of a saga. As a dependency of tests only:
-//!   `saga-core = { .., features = ["testing"] }` in `[dev-dependencies]`.
+//!   `saga-core = { .., features = ["testing"] }` in `[dev-dependencies]`. With `durable`, it also ends the process at
+//!   each write of the journal, and asks how another goes on.
 //! - `tracing`: spans `saga`, `step`, `compensation` and `attempt`, entered while the methods are polled, and
 //!   events for what is repeated, gives up or is stuck. All have the target `saga_core`; the fields are in
 //!   `docs/observing.md`. They hold no values; the events hold the text of errors, which is what the methods

@@ -352,7 +352,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
     let coverage = five.run().await;
     assert_eq!((coverage.cells.len(), coverage.left_out.len()), (72, 2));
 
-    for (script, cells) in [("wants: yes", (416, 2)), ("wants: no", (333, 9))] {
+    for (script, cells) in [("wants: yes", (415, 3)), ("wants: no", (332, 10))] {
         let ten = fault_matrix::<ten_steps::WorksSaga>(move || Works::new(script, None), 7)
             .errors(|| ten_steps::Fault::Refused)
             .errors(|| ten_steps::Fault::Busy)

@@ -137,6 +137,19 @@ async fn no_coin_is_lost_wherever_a_purchase_breaks() {
     assert_eq!(coverage.cells.len(), 25);
 }
 
+#[tokio::test(start_paused = true)]
+async fn no_coin_is_lost_wherever_the_process_ends() {
+    let coverage = fault_matrix::<TillSaga>(till, 2)
+        .errors(|| TillError::Empty)
+        .errors(|| TillError::Jammed)
+        .error("spend", || "too dear".to_owned())
+        .snapshot(|till| till.drawer().clone())
+        .crashes()
+        .run()
+        .await;
+    assert_eq!(coverage.cells.len(), 49);
+}
+
 #[test]
 fn every_part_that_the_document_shows_is_here() {
     let here: Vec<_> = include_str!("testing_document.rs").lines().collect();
@@ -144,7 +157,7 @@ fn every_part_that_the_document_shows_is_here() {
         .split("```rs\n")
         .skip(1);
     let parts: Vec<_> = parts.filter_map(|part| part.split("```").next()).collect();
-    assert_eq!(parts.len(), 4);
+    assert_eq!(parts.len(), 5);
     for part in parts {
         let part: Vec<_> = part.lines().collect();
         assert!(

@@ -30,6 +30,8 @@ use crate::options::RunOptions;
 use crate::position::{Position, Progress};
 use crate::report::Report;
 use crate::saga::{Machine, Saga};
+#[cfg(feature = "testing")]
+use crate::testing::Running;
 
 /// How many sagas are asked for at once.
 const PAGE: usize = 500;
@@ -44,6 +46,8 @@ pub struct EngineBuilder {
     codec: Arc<dyn Codec>,
     max_in_flight: usize,
     max_interruptions: u32,
+    #[cfg(feature = "testing")]
+    broken: Option<Arc<Running>>,
 }
 
 impl EngineBuilder {
@@ -53,6 +57,17 @@ impl EngineBuilder {
             codec,
             max_in_flight: 1_024,
             max_interruptions: 5,
+            #[cfg(feature = "testing")]
+            broken: None,
+        }
+    }
+
+    /// Breaks its sagas as a cell of a fault matrix says, and takes down what is called.
+    #[cfg(feature = "testing")]
+    pub(crate) fn broken_by(self, running: Arc<Running>) -> Self {
+        Self {
+            broken: Some(running),
+            ..self
         }
     }
 
@@ -126,6 +141,8 @@ impl EngineBuilder {
             codec,
             max_in_flight,
             max_interruptions,
+            #[cfg(feature = "testing")]
+            broken,
         } = self;
         let mut by_name = BTreeMap::new();
         for saga in registered {
@@ -147,6 +164,8 @@ impl EngineBuilder {
             slots: Arc::new(Semaphore::new(max_in_flight)),
             shutdown: CancellationToken::new(),
             trouble: watch::Sender::new(None),
+            #[cfg(feature = "testing")]
+            broken,
         };
         for known in by_name.values() {
             let text = text_of(known.saga.definition());
@@ -405,7 +424,6 @@ impl Engine {
 
     /// Ends the engine where it is, as the end of the process would: for tests.
     #[cfg(feature = "testing")]
-    #[expect(dead_code, reason = "for the crash cells of the fault matrix")]
     pub(crate) async fn kill(&self) {
         let Inner {
             shared,

@@ -10,6 +10,8 @@ use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
 use crate::memory::{EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::run::Run;
+#[cfg(feature = "testing")]
+use crate::testing::{broken, without_deadline};
 
 /// Carries out a saga over a journal: what an engine runs it with.
 ///
@@ -124,6 +126,11 @@ impl Executor for Durable {
 
     fn nested(&self, run: Run) -> Self {
         let Place { log, level } = &self.place;
+        #[cfg(feature = "testing")]
+        let run = match log.shared.broken {
+            Some(_) => without_deadline(run),
+            None => run,
+        };
         let level = match run.within() {
             Some((definition, step, attempt)) => Level {
                 prefix: level.nested_prefix(step, attempt),
@@ -155,6 +162,16 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         E: Send,
     {
         let Place { log, level } = &self.place;
+        #[cfg(feature = "testing")]
+        let attempt = {
+            let (whole, mut attempt): (Call<'a>, _) = (call.into(), attempt);
+            let running = log.shared.broken.as_deref();
+            let site = running.map(|running| {
+                let name = level.name(whole.step, whole.phase);
+                running.site(&level.path(), name, whole)
+            });
+            move |begin| broken(site.as_ref(), begin, faults, &mut attempt)
+        };
         let call: Call<'a> = call.into();
         if let Some(recorded) = self.recorded(call) {
             log.told(level, call.into()).await;

@@ -149,6 +149,16 @@ impl Level {
         self.name(call.step, call.phase)
     }
 
+    /// The steps around it, each with a `/` behind it.
+    #[cfg(feature = "testing")]
+    pub(super) fn path(&self) -> String {
+        self.within
+            .as_ref()
+            .map_or_else(String::new, |(outer, _, step)| {
+                format!("{}{}/", outer.path(), step.name)
+            })
+    }
+
     pub(super) fn nested_prefix(&self, step: &Step, attempt: u32) -> String {
         format!("{}{}/{attempt}/", self.prefix, step.name)
     }

@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::codec::{Codec, Journalable};
 use super::journal::{Journal, JournalError};
 use crate::memory::KeptFailure;
+#[cfg(feature = "testing")]
+use crate::testing::Running;
 
 pub(super) struct Shared {
     pub(super) journal: Arc<dyn Journal>,
@@ -18,6 +20,9 @@ pub(super) struct Shared {
     pub(super) shutdown: CancellationToken,
     /// Why the journal cannot be written, while it cannot.
     pub(super) trouble: watch::Sender<Option<JournalError>>,
+    /// What a fault matrix does to the calls.
+    #[cfg(feature = "testing")]
+    pub(super) broken: Option<Arc<Running>>,
 }
 
 impl Shared {

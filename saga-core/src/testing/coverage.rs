@@ -20,6 +20,7 @@ pub struct Coverage {
     pub left_out: Vec<LeftOut>,
     steps: Vec<String>,
     counts: BTreeMap<(String, Fault), usize>,
+    columns: Vec<Fault>,
 }
 
 impl Coverage {
@@ -30,6 +31,25 @@ impl Coverage {
             left_out: plan.left_out,
             steps: plan.steps,
             counts: BTreeMap::new(),
+            columns: Fault::OF_STEPS.to_vec(),
+        }
+    }
+
+    /// The table has columns for crashes, and rows for these besides.
+    #[cfg(feature = "durable")]
+    pub(super) fn with_crashes(&mut self, rows: [&str; 2], left_out: Vec<LeftOut>) {
+        self.columns.extend(Fault::OF_CRASHES);
+        self.steps.extend(rows.map(ToOwned::to_owned));
+        self.left_out.extend(left_out);
+    }
+
+    /// A cell of this name, of these steps.
+    #[cfg(feature = "durable")]
+    pub(super) fn add_crash(&mut self, name: String, rows: &[String], fault: Fault) {
+        self.cells.push(name);
+        for step in rows {
+            let count = self.counts.entry((step.clone(), fault));
+            *count.or_default() += 1;
         }
     }
 
@@ -51,11 +71,11 @@ impl Coverage {
     /// The table in Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut lines = vec![row("step", |fault| fault.to_string())];
-        let rules = core::iter::repeat_n("---", 1 + Fault::OF_STEPS.len());
+        let mut lines = vec![self.row("step", |fault| fault.to_string())];
+        let rules = core::iter::repeat_n("---", 1 + self.columns.len());
         lines.push(format!("|{}|", rules.collect::<Vec<_>>().join("|")));
         for step in &self.steps {
-            lines.push(row(&format!("`{step}`"), |fault| self.field(step, fault)));
+            lines.push(self.row(&format!("`{step}`"), |fault| self.field(step, fault)));
         }
         lines.push(String::new());
         lines.push(self.summary());
@@ -63,6 +83,12 @@ impl Coverage {
             lines.push(format!("- {line}"));
         }
         lines.join("\n") + "\n"
+    }
+
+    /// A row of Markdown.
+    fn row(&self, first: &str, field: impl Fn(Fault) -> String) -> String {
+        let fields: Vec<_> = self.columns.iter().map(|fault| field(*fault)).collect();
+        format!("| {first} | {} |", fields.join(" | "))
     }
 
     fn field(&self, step: &str, fault: Fault) -> String {
@@ -100,24 +126,23 @@ impl Coverage {
     }
 }
 
-/// A row of Markdown.
-fn row(first: &str, field: impl Fn(Fault) -> String) -> String {
-    let fields = Fault::OF_STEPS.map(field);
-    format!("| {first} | {} |", fields.join(" | "))
-}
-
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let longest = self.steps.iter().map(String::len).max().unwrap_or(0).max(4);
         write!(f, "{:longest$}", "step")?;
-        for fault in Fault::OF_STEPS {
+        for fault in &self.columns {
             write!(f, "  {fault}")?;
         }
         writeln!(f)?;
         for step in &self.steps {
             write!(f, "{step:longest$}")?;
-            for fault in Fault::OF_STEPS {
-                write!(f, "  {:>1$}", self.field(step, fault), fault.as_str().len())?;
+            for fault in &self.columns {
+                write!(
+                    f,
+                    "  {:>1$}",
+                    self.field(step, *fault),
+                    fault.as_str().len()
+                )?;
             }
             writeln!(f)?;
         }

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 
 use super::coverage::Coverage;
 
+/// The end of the name of a cell that is run by a durable engine, whose process does not end.
+pub(super) const OVER_A_JOURNAL: &str = "over a journal";
+
 /// One cell in which something was not as it has to be.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -31,6 +34,17 @@ pub struct MatrixFailed {
     pub cells: Vec<FailedCell>,
     /// What was run, if anything was.
     pub coverage: Option<Coverage>,
+}
+
+impl MatrixFailed {
+    /// Something is not given, which is said once.
+    pub(super) fn miss(&mut self, missing: BTreeSet<String>) {
+        for missing in missing {
+            if !self.problems.contains(&missing) {
+                self.problems.push(missing);
+            }
+        }
+    }
 }
 
 impl fmt::Display for MatrixFailed {
@@ -60,12 +74,19 @@ impl fmt::Display for MatrixFailed {
 }
 
 impl FailedCell {
-    /// The method that was broken, the last if there are two.
+    /// The method that was broken, the last if there are two; or at which write the process ended.
     fn broken(&self) -> &str {
         let parts = self.name.split("; ");
         let last = parts
-            .filter(|part| !part.starts_with("in the order "))
+            .filter(|part| !part.starts_with("in the order ") && *part != OVER_A_JOURNAL)
             .last();
+        let crash = last.and_then(|part| {
+            let at = part.strip_prefix("crash before ");
+            at.or_else(|| part.strip_prefix("crash after "))
+        });
+        if let Some(what) = crash.or_else(|| last.filter(|part| part.starts_with("then "))) {
+            return what;
+        }
         last.and_then(|part| part.split(' ').next())
             .unwrap_or_default()
     }

@@ -21,6 +21,13 @@ pub enum Fault {
     Cancellation,
     /// The method is run twice under one idempotency key, as after a crash; the first output is discarded.
     Twice,
+    /// The process ends when the method has done what it does, and nothing of that is in the journal.
+    CrashBefore,
+    /// The process ends when how it went is in the journal, and nobody has been told.
+    CrashAfter,
+    /// The process ends as with [`CrashBefore`](Self::CrashBefore), and when it is carried out again every
+    /// attempt returns an error before its effect.
+    CrashThenError,
 }
 
 impl Fault {
@@ -39,6 +46,12 @@ impl Fault {
     /// it is due for the first time.
     pub const OF_COMPENSATIONS: [Self; 3] = [Self::Error, Self::ErrorThenSuccess, Self::Panic];
 
+    /// Those of a step or of its compensation in a matrix that has [`crashes`]: columns of their own.
+    ///
+    /// [`crashes`]: super::FaultMatrix::crashes
+    #[cfg(feature = "durable")]
+    pub const OF_CRASHES: [Self; 3] = [Self::CrashBefore, Self::CrashAfter, Self::CrashThenError];
+
     /// As it follows the name of a step: "panics".
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -50,6 +63,9 @@ impl Fault {
             Self::ErrorThenSuccess => "fails, then succeeds",
             Self::Cancellation => "is cancelled",
             Self::Twice => "runs twice",
+            Self::CrashBefore => "crash before its record",
+            Self::CrashAfter => "crash after its record",
+            Self::CrashThenError => "crash, then fails",
         }
     }
 
@@ -61,7 +77,12 @@ impl Fault {
             }
             Self::ErrorThenSuccess if attempt == 1 => Some(Self::Error),
             Self::Cancellation | Self::Twice if attempt == 1 => Some(self),
-            Self::ErrorThenSuccess | Self::Cancellation | Self::Twice => None,
+            Self::ErrorThenSuccess
+            | Self::Cancellation
+            | Self::Twice
+            | Self::CrashBefore
+            | Self::CrashAfter
+            | Self::CrashThenError => None,
         }
     }
 

@@ -6,6 +6,10 @@
 use core::convert::Infallible;
 use core::fmt;
 use core::future::{Future, pending};
+#[cfg(feature = "durable")]
+use core::pin::Pin;
+#[cfg(feature = "durable")]
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -29,11 +33,11 @@ use crate::told::is_skipped;
 const LIMIT: Duration = Duration::from_hours(1);
 
 /// The id of every run: each has a service of its own.
-const ID: &str = "fault-matrix";
+pub(super) const ID: &str = "fault-matrix";
 
-/// What one cell does and sees.
+/// What one run of a cell does and sees.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(crate) struct Running {
     cell: Cell,
     errors: GivenErrors,
     token: CancellationToken,
@@ -42,6 +46,42 @@ pub(super) struct Running {
 }
 
 impl Running {
+    pub(super) fn new(cell: Cell, errors: GivenErrors) -> Self {
+        Self {
+            cell,
+            errors,
+            token: CancellationToken::new(),
+            turns: Turns::default(),
+            log: Log::default(),
+        }
+    }
+
+    /// A step or compensation of the saga behind these steps, which a journal has under this name.
+    pub(crate) fn site(&self, prefix: &str, name: String, call: Call<'_>) -> Site<'_> {
+        let step = format!("{prefix}{}", call.step.name);
+        let called = match (call.phase, &call.step.compensation) {
+            (Phase::Compensation, Some(undo)) => format!("{prefix}{}", undo.method),
+            _ => step.clone(),
+        };
+        let order = self.order(prefix);
+        let order = order.filter(|_| call.phase == Phase::Step);
+        let turn = order.and_then(|order| {
+            let mut members = order.members.iter();
+            let rank = members.position(|member| *member == call.step.name)?;
+            Some((rank, order.members.len()))
+        });
+        Site {
+            running: self,
+            fault: self.fault(&step, call.phase),
+            has_condition: call.step.condition.is_some() && call.phase == Phase::Step,
+            phase: call.phase,
+            name,
+            step,
+            called,
+            turn,
+        }
+    }
+
     /// What is done to a step or compensation.
     fn fault(&self, step: &str, phase: Phase) -> Option<Fault> {
         let at = match phase {
@@ -98,13 +138,7 @@ pub struct Injecting {
 
 impl Injecting {
     pub(super) fn new(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
-        let running = Running {
-            cell,
-            errors,
-            token: CancellationToken::new(),
-            turns: Turns::default(),
-            log: Log::default(),
-        };
+        let running = Running::new(cell, errors);
         let limits = Limits {
             token: Some(running.token.clone()),
             // Faults take time, and which comes first is not what a cell is about.
@@ -122,30 +156,6 @@ impl Injecting {
 
     pub(super) fn log(&self) -> &Log {
         &self.running.log
-    }
-
-    fn site(&self, call: Call<'_>) -> Site<'_> {
-        let step = format!("{}{}", self.prefix, call.step.name);
-        let called = match (call.phase, &call.step.compensation) {
-            (Phase::Compensation, Some(undo)) => format!("{}{}", self.prefix, undo.method),
-            _ => step.clone(),
-        };
-        let order = self.running.order(&self.prefix);
-        let order = order.filter(|_| call.phase == Phase::Step);
-        let turn = order.and_then(|order| {
-            let mut members = order.members.iter();
-            let rank = members.position(|member| *member == call.step.name)?;
-            Some((rank, order.members.len()))
-        });
-        Site {
-            running: &self.running,
-            fault: self.running.fault(&step, call.phase),
-            has_condition: call.step.condition.is_some() && call.phase == Phase::Step,
-            phase: call.phase,
-            step,
-            called,
-            turn,
-        }
     }
 }
 
@@ -169,11 +179,7 @@ impl Executor for Injecting {
         let around: Option<&'static Step> = run.nested_step();
         let name = around.map_or("", |step| step.name);
         let prefix = format!("{}{name}/", self.prefix);
-        let token = run.limits().and_then(|limits| limits.token.clone());
-        let run = run.with_limits(Limits {
-            token,
-            deadline: None,
-        });
+        let run = without_deadline(run);
         let run = match around.and_then(|step| step.nested) {
             Some(nested) => run.with_overrides(self.running.overrides(nested, &prefix)),
             None => run,
@@ -188,8 +194,10 @@ impl Executor for Injecting {
 
 /// One step or compensation of a cell.
 #[derive(Clone)]
-struct Site<'r> {
+pub(crate) struct Site<'r> {
     running: &'r Running,
+    /// What a journal calls it; nothing without one.
+    name: String,
     step: String,
     called: String,
     phase: Phase,
@@ -199,16 +207,54 @@ struct Site<'r> {
     turn: Option<(usize, usize)>,
 }
 
-impl Site<'_> {
-    fn made(&self, attempt: u32, fault: Option<Fault>) {
-        self.running.log.made(Made {
+impl<'r> Site<'r> {
+    fn made(&self, attempt: u32, fault: Option<Fault>) -> usize {
+        let made = Made {
             step: self.step.clone(),
             called: self.called.clone(),
             phase: self.phase,
             attempt,
             fault,
             skipped: false,
+        };
+        self.running.log.made(made, self.name.clone())
+    }
+
+    /// The attempt that begins now, and what is done to it.
+    fn broken<'a, T, E, Q, F, Fut>(
+        &self,
+        begin: Begin<'a>,
+        faults: Q,
+        attempt: &mut F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<'r, 'a, T, E, Q, F, Fut>
+    where
+        Q: Fn() -> Faults<E>,
+        F: FnMut(Begin<'a>) -> Fut,
+        Fut: Future<Output = Result<T, E>> + Send,
+        T: Send,
+        E: Send,
+    {
+        let mut fault = self.fault.and_then(|fault| fault.at(begin.attempt));
+        let error = (fault == Some(Fault::Error)).then(|| {
+            let is_wanted = self.fault == Some(Fault::ErrorThenSuccess);
+            let Running { errors, log, .. } = self.running;
+            let name = (&*self.step, &*self.called);
+            errors.choose(name, begin.call, is_wanted, faults(), log)
         });
+        let error = error.flatten();
+        if fault == Some(Fault::Error) && error.is_none() {
+            fault = None;
+        }
+        let is_called = error.is_none() && fault != Some(Fault::InDoubtWithoutEffect);
+        let method = is_called.then(|| attempt(begin));
+        let again = (fault == Some(Fault::Twice)).then(|| {
+            attempt(Begin {
+                attempt: begin.attempt + 1,
+                ..begin
+            })
+        });
+        self.clone()
+            .attempt(begin.attempt, fault, error, [method, again])
     }
 
     /// One attempt. What `methods` do begins when they are polled; `error` is what it returns before that.
@@ -222,7 +268,7 @@ impl Site<'_> {
         if let Some((rank, _)) = self.turn {
             self.running.turns.wait_for(rank).await;
         }
-        self.made(attempt, fault);
+        let made = self.made(attempt, fault);
         if fault == Some(Fault::Cancellation) {
             // Once the other members of its group have begun.
             yield_now().await;
@@ -234,7 +280,9 @@ impl Site<'_> {
         let Some(method) = method else {
             return pending().await;
         };
-        let output = method.await?;
+        let output = method.await;
+        self.running.log.returned(made, output.is_ok());
+        let output = output?;
         if self.has_condition && is_skipped() {
             self.running.log.skipped(&self.step);
         }
@@ -257,6 +305,66 @@ impl Site<'_> {
     }
 }
 
+/// Faults and waits take time, and which comes first is not what a cell is about.
+pub(crate) fn without_deadline(run: Run) -> Run {
+    let token = run.limits().and_then(|limits| limits.token.clone());
+    run.with_limits(Limits {
+        token,
+        deadline: None,
+    })
+}
+
+/// An attempt, broken if anything is to be done to it.
+#[cfg(feature = "durable")]
+pub(crate) fn broken<'r, 'a, T, E, Q, F, Fut>(
+    site: Option<&Site<'r>>,
+    begin: Begin<'a>,
+    faults: Q,
+    attempt: &mut F,
+) -> impl Future<Output = Result<T, E>> + Send + use<'r, 'a, T, E, Q, F, Fut>
+where
+    Q: Fn() -> Faults<E>,
+    F: FnMut(Begin<'a>) -> Fut,
+    Fut: Future<Output = Result<T, E>> + Send,
+    T: Send,
+    E: Send,
+{
+    match site {
+        // On the heap, or the future of every run would be larger than the runs of production.
+        Some(site) => MaybeBroken::Broken {
+            attempt: Box::pin(site.broken(begin, faults, attempt)),
+        },
+        None => MaybeBroken::Whole {
+            attempt: attempt(begin),
+        },
+    }
+}
+
+#[cfg(feature = "durable")]
+pin_project_lite::pin_project! {
+    #[project = Projected]
+    enum MaybeBroken<B, W> {
+        Broken { attempt: Pin<Box<B>> },
+        Whole { #[pin] attempt: W },
+    }
+}
+
+#[cfg(feature = "durable")]
+impl<B, W> Future for MaybeBroken<B, W>
+where
+    B: Future,
+    W: Future<Output = B::Output>,
+{
+    type Output = B::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<B::Output> {
+        match self.project() {
+            Projected::Broken { attempt } => attempt.as_mut().poll(cx),
+            Projected::Whole { attempt } => attempt.poll(cx),
+        }
+    }
+}
+
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
     async fn execute<'a, C, E, Q, F, Fut>(
         &'a self,
@@ -273,31 +381,9 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
         E: Send,
     {
         let whole: Call<'a> = call.into();
-        let site = self.site(whole);
+        let site = self.running.site(&self.prefix, String::new(), whole);
         let turn = site.turn;
-        let broken = move |begin: Begin<'a>| {
-            let mut fault = site.fault.and_then(|fault| fault.at(begin.attempt));
-            let error = (fault == Some(Fault::Error)).then(|| {
-                let is_wanted = site.fault == Some(Fault::ErrorThenSuccess);
-                let Running { errors, log, .. } = site.running;
-                let name = (&*site.step, &*site.called);
-                errors.choose(name, whole, is_wanted, faults(), log)
-            });
-            let error = error.flatten();
-            if fault == Some(Fault::Error) && error.is_none() {
-                fault = None;
-            }
-            let is_called = error.is_none() && fault != Some(Fault::InDoubtWithoutEffect);
-            let method = is_called.then(|| attempt(begin));
-            let again = (fault == Some(Fault::Twice)).then(|| {
-                attempt(Begin {
-                    attempt: begin.attempt + 1,
-                    ..begin
-                })
-            });
-            site.clone()
-                .attempt(begin.attempt, fault, error, [method, again])
-        };
+        let broken = move |begin: Begin<'a>| site.broken(begin, faults, &mut attempt);
         let outcome = attempts(&self.run, call, faults, broken, slot).await;
         let Some((_, members)) = turn else {
             return outcome;

@@ -20,6 +20,21 @@ pub(super) struct Known {
     pub(super) skipped: BTreeSet<String>,
     /// Whether the error that a step or compensation fails with is one that its `when` accepts.
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
+    /// Whether the members of a group may do what they do in any order.
+    pub(super) any_order: bool,
+    /// The steps that were in hand when the process ended, by what a journal calls them.
+    pub(super) interrupted: BTreeMap<String, Interrupted>,
+}
+
+/// A step that was in hand when the process ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Interrupted {
+    /// The attempt that was.
+    pub(super) attempt: u32,
+    /// Whether the method was called in it.
+    pub(super) is_called: bool,
+    /// How many attempts were made in the end, if the last of them failed and nobody had asked it to.
+    pub(super) failed: Option<u32>,
 }
 
 /// What has to happen.
@@ -40,6 +55,7 @@ impl Expected {
             known,
             calls: Vec::new(),
             loose: Vec::new(),
+            runs: BTreeMap::new(),
             is_cancelled: false,
             is_known: true,
         };
@@ -113,6 +129,8 @@ struct Judge<'a> {
     known: &'a Known,
     calls: Vec<Made>,
     loose: Vec<Range<usize>>,
+    /// How often each step that runs a saga has been begun.
+    runs: BTreeMap<String, u32>,
     is_cancelled: bool,
     is_known: bool,
 }
@@ -171,7 +189,8 @@ impl Judge<'_> {
         for member in &members {
             gave_up = gave_up.or(self.step(member, prefix, hears));
         }
-        if members.len() > 1 && members.iter().any(|member| member.nested.is_some()) {
+        let is_loose = self.known.any_order || members.iter().any(|member| member.nested.is_some());
+        if members.len() > 1 && is_loose {
             self.loose.push(from..self.calls.len());
         }
         gave_up
@@ -195,6 +214,7 @@ impl Judge<'_> {
         let mut attempts = 0;
         loop {
             attempts += 1;
+            self.runs.insert(path.clone(), attempts);
             let fallen = self.run(saga, &format!("{path}/"), hears)?;
             let in_doubt = fallen.stuck || !fallen.left.is_empty();
             let cancelled = hears && self.is_cancelled;
@@ -275,7 +295,27 @@ impl Judge<'_> {
             }
             Some(_) => (policy.attempts, Some(true)),
         };
-        for attempt in 1..=attempts {
+        let interrupted = match phase {
+            Phase::Step => self.known.interrupted.get(&self.journal_name(path)),
+            Phase::Compensation => None,
+        };
+        // What was interrupted and gives up may have taken effect.
+        let (made, attempts, gives_up) = match (interrupted, gives_up) {
+            (None, gives_up) => (attempts, attempts, gives_up),
+            (Some(hand), _) if step.at_most_once && step.kind != Kind::ReadOnly => {
+                let made = hand.attempt - u32::from(!hand.is_called);
+                (made, hand.attempt, Some(true))
+            }
+            (
+                Some(Interrupted {
+                    failed: Some(attempts),
+                    ..
+                }),
+                None,
+            ) => (*attempts, *attempts, Some(true)),
+            (Some(_), gives_up) => (attempts, attempts, gives_up.map(|_| true)),
+        };
+        for attempt in 1..=made {
             self.calls.push(Made {
                 step: path.to_owned(),
                 called: called.to_owned(),
@@ -287,6 +327,20 @@ impl Judge<'_> {
         }
         self.is_cancelled |= fault == Some(Fault::Cancellation);
         gives_up.map(|in_doubt| (attempts, in_doubt))
+    }
+
+    /// What a journal calls this step: each that runs a saga is followed by how often it was begun.
+    fn journal_name(&self, path: &str) -> String {
+        let mut name = Vec::new();
+        for (end, _) in path.match_indices('/') {
+            let (around, _) = path.split_at(end);
+            let step = around.rsplit('/').next().unwrap_or_default();
+            let run = self.runs.get(around).copied().unwrap_or(1);
+            name.push(format!("{step}/{run}"));
+        }
+        let step = path.rsplit('/').next().unwrap_or_default();
+        name.push(format!("{step}/do"));
+        name.join("/")
     }
 }
 

@@ -42,6 +42,9 @@ impl fmt::Display for Made {
 #[derive(Debug, Default, Clone)]
 pub(super) struct Taken {
     pub(super) made: Vec<Made>,
+    /// Of each of these what a journal calls it, and whether its method returned an output; nothing if it did
+    /// not return.
+    pub(super) calls: Vec<(String, Option<bool>)>,
     /// Whether the error that was given to a step or compensation is one that its `when` accepts.
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
     /// What a person has to give before the cell can be run.
@@ -52,8 +55,19 @@ pub(super) struct Taken {
 pub(super) struct Log(Mutex<Taken>);
 
 impl Log {
-    pub(super) fn made(&self, made: Made) {
-        self.lock().made.push(made);
+    /// An attempt has begun of what a journal calls `name`. Gives which it is.
+    pub(super) fn made(&self, made: Made, name: String) -> usize {
+        let mut taken = self.lock();
+        taken.made.push(made);
+        taken.calls.push((name, None));
+        taken.made.len() - 1
+    }
+
+    /// The method of this attempt has returned.
+    pub(super) fn returned(&self, made: usize, is_ok: bool) {
+        if let Some((_, returned)) = self.lock().calls.get_mut(made) {
+            *returned = Some(is_ok);
+        }
     }
 
     /// The attempt of this step that is in hand was skipped.

@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use super::clock;
 use super::coverage::Coverage;
+#[cfg(feature = "durable")]
+use super::crashes::{Live, live};
 use super::ending::Ending;
 use super::failed::MatrixFailed;
 use super::fault::Cell;
@@ -18,6 +20,8 @@ use super::ran::{Ran, judged};
 use super::snapshot::{Seen, Snapshots, differs};
 use crate::definition::Definition;
 use crate::driver::drive;
+#[cfg(feature = "durable")]
+use crate::durable::{Durable, Journalable};
 use crate::panics;
 use crate::saga::{Machine, Saga};
 
@@ -26,17 +30,23 @@ const SECONDS_OF_SILENCE: u64 = 2;
 
 type Snapshot<S> = Box<dyn Fn(&<S as Saga>::Service) -> Box<dyn Seen>>;
 
+/// What is seen of a service, if a person looks.
+type Look = Option<Box<dyn Seen>>;
+
 type Invariant<S> = Box<dyn Fn(&<S as Saga>::Service, &Ending) -> Result<(), String>>;
 
 /// A saga that is to be broken wherever it can break: from [`fault_matrix`].
 #[must_use = "nothing is run until `run` or `check`"]
 pub struct FaultMatrix<S: Saga> {
     service: Box<dyn Fn() -> S::Service>,
-    input: S::Input,
-    errors: GivenErrors,
+    pub(super) input: S::Input,
+    pub(super) errors: GivenErrors,
     invariant: Option<Invariant<S>>,
     snapshot: Option<Snapshot<S>>,
-    only: Option<String>,
+    pub(super) only: Option<String>,
+    /// How a life of its process is lived, if crashes are wanted.
+    #[cfg(feature = "durable")]
+    live: Option<Live<S>>,
 }
 
 /// Breaks the saga `S` wherever it can break. See [the module](super).
@@ -62,6 +72,8 @@ where
         invariant: None,
         snapshot: None,
         only: None,
+        #[cfg(feature = "durable")]
+        live: None,
     }
 }
 
@@ -157,6 +169,27 @@ where
         }
     }
 
+    /// Ends the process as well: at each write of a durable engine, before it and after it, and lets another
+    /// engine go on from the journal with the same service, which stands for the world outside. See "Crashes"
+    /// in `docs/testing.md`.
+    ///
+    /// Of a saga that an engine can run: its input and the outputs of its steps are
+    /// [`Journalable`]. It is crashed in the run without a fault, and in each in which
+    /// a step fails.
+    #[cfg(feature = "durable")]
+    pub fn crashes(self) -> Self
+    where
+        S: Machine<Durable> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable + 'static,
+        S::Output: Send + 'static,
+    {
+        Self {
+            live: Some(live::<S>),
+            ..self
+        }
+    }
+
     /// Runs this cell only, by the name that it is printed with: `"charge panics; refund fails"`. The run in which
     /// nothing fails is made in any case.
     pub fn only(self, cell: impl Into<String>) -> Self {
@@ -221,39 +254,76 @@ where
         if plan.cells.is_empty() {
             failed.problems.push("there is no cell".to_owned());
         }
-        let mut cells = core::mem::take(&mut plan.cells);
-        let names: Vec<_> = cells.iter().map(Cell::to_string).collect();
+        let cells = core::mem::take(&mut plan.cells);
+        #[cfg(feature = "durable")]
+        let left_out = plan.left_out.clone();
         let mut coverage = Coverage::of(saga.name, plan);
-        let is_wanted = |cell: &Cell| {
-            self.only
-                .as_ref()
-                .is_none_or(|only| *only == cell.to_string())
+        let is_wanted = |cell: &&Cell| {
+            let only = self.only.as_ref();
+            only.is_none_or(|only| *only == cell.to_string())
         };
-        cells.retain(is_wanted);
-        if cells.is_empty() && !is_wanted(&whole) {
+        let wanted: Vec<_> = cells.iter().filter(is_wanted).collect();
+        let mut is_found = !wanted.is_empty();
+        if is_wanted(&&whole) {
+            coverage.add(&whole);
+            is_found = true;
+        }
+        let wrong = judged(saga, whole.to_string(), &whole, &mut known, &ran);
+        failed.cells.extend(wrong);
+        // Faults of a saga that cannot complete would say the same again and again.
+        let can_break = failed.cells.is_empty() && failed.problems.is_empty();
+        let names: Vec<_> = cells.iter().map(Cell::to_string).collect();
+        #[cfg(feature = "durable")]
+        let mut names = names;
+        if can_break {
+            self.break_in(&wanted, (&mut known, &seen), &mut coverage, &mut failed)
+                .await;
+        }
+        #[cfg(feature = "durable")]
+        if let Some(live) = self.live
+            && can_break
+            && failed.problems.is_empty()
+            && (self.only.is_none() || !is_found)
+        {
+            let planned = (&*cells, &*left_out);
+            let mut crashes = self
+                .learn_crashes(live, planned, (&mut known, &seen), &mut failed)
+                .await;
+            names.append(&mut crashes.names);
+            is_found |= crashes.is_any();
+            self.crash(
+                live,
+                crashes,
+                (&mut known, &seen),
+                &mut coverage,
+                &mut failed,
+            )
+            .await;
+        }
+        if can_break && !is_found && failed.cells.is_empty() && failed.problems.is_empty() {
             let only = self.only.as_deref().unwrap_or_default();
             failed.problems.push(no_such_cell(only, &names));
         }
-        if is_wanted(&whole) {
-            coverage.add(&whole);
+        if failed.cells.is_empty() && failed.problems.is_empty() {
+            return Ok(coverage);
         }
-        failed.cells.extend(judged(saga, &whole, &mut known, &ran));
-        // Faults of a saga that cannot complete would say the same again and again.
-        let cells = if failed.cells.is_empty() && failed.problems.is_empty() {
-            cells
-        } else {
-            Vec::new()
-        };
-        let (all, mut told) = (cells.len(), Instant::now());
-        for (done, cell) in cells.iter().enumerate() {
-            if told.elapsed().as_secs() >= SECONDS_OF_SILENCE {
-                eprintln!(
-                    "fault matrix of saga `{}`: {done} of {all} cells",
-                    saga.name
-                );
-                told = Instant::now();
-            }
-            let ran = match self.carry_out(cell, &seen).await {
+        failed.coverage = Some(coverage);
+        Err(Box::new(failed))
+    }
+
+    /// Breaks the saga in each of these cells.
+    async fn break_in(
+        &self,
+        cells: &[&Cell],
+        (known, seen): (&mut Known, &Faultless),
+        coverage: &mut Coverage,
+        failed: &mut MatrixFailed,
+    ) {
+        let saga = S::DEFINITION;
+        let mut progress = Progress::of(saga.name, cells.len());
+        for cell in cells {
+            progress.tell();
+            let ran = match self.carry_out(cell, seen).await {
                 Ok((ran, _)) => ran,
                 Err(problem) => {
                     // Of every other cell it would be the same.
@@ -263,20 +333,12 @@ where
             };
             coverage.add(cell);
             if ran.taken.missing.is_empty() {
-                failed.cells.extend(judged(saga, cell, &mut known, &ran));
+                let wrong = judged(saga, cell.to_string(), cell, known, &ran);
+                failed.cells.extend(wrong);
             } else {
-                for missing in ran.taken.missing {
-                    if !failed.problems.contains(&missing) {
-                        failed.problems.push(missing);
-                    }
-                }
+                failed.miss(ran.taken.missing);
             }
         }
-        if failed.cells.is_empty() && failed.problems.is_empty() {
-            return Ok(coverage);
-        }
-        failed.coverage = Some(coverage);
-        Err(Box::new(failed))
     }
 
     /// Runs one cell, and gives what is seen of its service. An error is a problem of every cell.
@@ -285,13 +347,39 @@ where
         cell: &Cell,
         faultless: &Faultless,
     ) -> Result<(Ran, Faultless), String> {
+        let (service, before) = self.fresh(&cell.to_string(), faultless)?;
+        let executor = Injecting::new(S::DEFINITION, cell.clone(), self.errors.clone());
+        // On the heap, or the future of every test is as large as a run.
+        let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
+        let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
+        let taken = executor.log().taken();
+        let ending = ended.as_ref().map(Ending::of::<S>);
+        let seen = (before.as_deref(), faultless);
+        let After {
+            invariant,
+            snapshot,
+            seen: after,
+        } = self.look_after(&service, ending.as_ref(), seen, &taken.made);
+        let ran = Ran {
+            taken,
+            ending,
+            report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
+            invariant,
+            snapshot,
+        };
+        Ok((ran, Faultless { before, after }))
+    }
+
+    /// A service that is as that of the first run was, and what is seen of it.
+    pub(super) fn fresh(
+        &self,
+        cell: &str,
+        faultless: &Faultless,
+    ) -> Result<(S::Service, Look), String> {
         let service = panics::catch(|| (self.service)());
         let service = service.map_err(|why| format!("no service is made for `{cell}`: {why}"))?;
-        let look = || match &self.snapshot {
-            Some(snapshot) => panics::catch(|| Some(snapshot(&service))),
-            None => Ok(None),
-        };
-        let before = look().map_err(|why| format!("of a fresh service nothing is seen: {why}"))?;
+        let before = self.look(&service);
+        let before = before.map_err(|why| format!("of a fresh service nothing is seen: {why}"))?;
         if let (Some(before), Some(first)) = (&before, &faultless.before)
             && !before.is(&**first)
         {
@@ -300,45 +388,98 @@ where
                 "the service of `{cell}` is not a fresh one, as that of the first run was: {differs}"
             ));
         }
-        let executor = Injecting::new(S::DEFINITION, cell.clone(), self.errors.clone());
-        // On the heap, or the future of every test is as large as a run.
-        let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
-        let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
-        let after = look();
-        let mut ran = Ran {
-            taken: executor.log().taken(),
-            ending: ended.as_ref().map(Ending::of::<S>),
-            report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
-            invariant: Ok(()),
-            snapshot: Ok(()),
-        };
-        if let (Some(ending), Some(invariant)) = (&ran.ending, &self.invariant) {
-            ran.invariant = invariant(&service, ending);
+        Ok((service, before))
+    }
+
+    fn look(&self, service: &S::Service) -> Result<Look, String> {
+        match &self.snapshot {
+            Some(snapshot) => panics::catch(|| Some(snapshot(service))),
+            None => Ok(None),
+        }
+    }
+
+    /// What the invariant and the snapshot say of a service after a run.
+    pub(super) fn look_after(
+        &self,
+        service: &S::Service,
+        ending: Option<&Ending>,
+        (before, faultless): (Option<&dyn Seen>, &Faultless),
+        made: &[Made],
+    ) -> After {
+        let after = self.look(service);
+        let mut invariant = Ok(());
+        if let (Some(ending), Some(holds)) = (ending, &self.invariant) {
+            invariant = holds(service, ending);
         }
         let after = match after {
             Ok(after) => after,
             Err(why) => {
-                ran.snapshot = Err(format!(
-                    "of the service nothing is seen after the run: {why}"
-                ));
-                None
+                let why = format!("of the service nothing is seen after the run: {why}");
+                return After {
+                    invariant,
+                    snapshot: Err(why),
+                    seen: None,
+                };
             }
         };
-        if let (Some(ending), Some(before), Some(after)) = (&ran.ending, &before, &after) {
+        let mut snapshot = Ok(());
+        if let (Some(ending), Some(before), Some(after)) = (ending, before, &after) {
             let snapshots = Snapshots {
-                before: &**before,
+                before,
                 after: &**after,
                 completed: faultless.after.as_deref(),
             };
-            ran.snapshot = snapshots.judged(S::DEFINITION, ending, &ran.taken.made);
+            snapshot = snapshots.judged(S::DEFINITION, ending, made);
         }
-        Ok((ran, Faultless { before, after }))
+        After {
+            invariant,
+            snapshot,
+            seen: after,
+        }
+    }
+}
+
+/// What the invariant and the snapshot say of a service after a run.
+pub(super) struct After {
+    pub(super) invariant: Result<(), String>,
+    pub(super) snapshot: Result<(), String>,
+    pub(super) seen: Look,
+}
+
+/// How far a matrix is: said now and then.
+pub(super) struct Progress {
+    saga: &'static str,
+    done: usize,
+    all: usize,
+    told: Instant,
+}
+
+impl Progress {
+    pub(super) fn of(saga: &'static str, all: usize) -> Self {
+        Self {
+            saga,
+            done: 0,
+            all,
+            told: Instant::now(),
+        }
+    }
+
+    /// Before each cell.
+    pub(super) fn tell(&mut self) {
+        let Self {
+            saga, done, all, ..
+        } = *self;
+        if self.told.elapsed().as_secs() >= SECONDS_OF_SILENCE {
+            eprintln!("fault matrix of saga `{saga}`: {done} of {all} cells");
+            self.told = Instant::now();
+        }
+        self.done += 1;
     }
 }
 
 /// What is seen of the service of the run in which nothing fails.
 #[derive(Default)]
-struct Faultless {
+pub(super) struct Faultless {
     before: Option<Box<dyn Seen>>,
     after: Option<Box<dyn Seen>>,
 }

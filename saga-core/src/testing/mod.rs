@@ -17,6 +17,8 @@
 //!   `#[tokio::test(start_paused = true)]` are for.
 //! - A matrix that passes gives its [`Coverage`]; one that does not prints what was wrong, the calls, the report,
 //!   and the line that runs one cell [again](FaultMatrix::only). One that would prove nothing fails.
+//! - With the feature `durable`, `FaultMatrix::crashes` also ends the process: before and after each write of a
+//!   journal, from which another goes on with the same service.
 //! - The id of every run is `fault-matrix`, so the keys of a step are `saga/fault-matrix/step/do`.
 //!
 //! ```
@@ -78,6 +80,8 @@
 
 mod clock;
 mod coverage;
+#[cfg(feature = "durable")]
+mod crashes;
 mod difference;
 mod ending;
 mod failed;
@@ -97,5 +101,7 @@ pub use self::ending::Ending;
 pub use self::failed::{FailedCell, MatrixFailed};
 pub use self::fault::Fault;
 pub use self::inject::Injecting;
+#[cfg(feature = "durable")]
+pub(crate) use self::inject::{Running, broken, without_deadline};
 pub use self::matrix::{FaultMatrix, Holds, fault_matrix};
 pub use self::plan::LeftOut;

@@ -177,6 +177,9 @@ fn impossible(step: &Step, fault: Fault, around: Around) -> Option<&'static str>
             Some("is readonly, and never in doubt")
         }
         Fault::ErrorThenSuccess if step.policy.attempts == 1 => Some(ONE_ATTEMPT),
+        Fault::Twice if step.at_most_once && step.kind != Kind::ReadOnly => {
+            Some("is `at_most_once`, and not called again once it may have taken effect")
+        }
         Fault::Twice if !step.repeatable => Some("a value is given away to its first attempt"),
         Fault::Cancellation if around.is_beside_a_saga => {
             Some("a saga runs beside it, and how far that is then is not known")
@@ -186,7 +189,7 @@ fn impossible(step: &Step, fault: Fault, around: Around) -> Option<&'static str>
 }
 
 /// What a compensation is called, so that no two cells have one name: with its step, if it undoes others too.
-fn undo_of(saga: &Definition, path: &str, called: &str) -> String {
+pub(super) fn undo_of(saga: &Definition, path: &str, called: &str) -> String {
     if let Some((name, inner)) = path.split_once('/')
         && let Some(nested) = saga.step(name).and_then(|step| step.nested)
         && let Some(inner_called) = called.strip_prefix(name).and_then(|c| c.strip_prefix('/'))

@@ -21,6 +21,7 @@ pub(super) struct Ran {
 /// What was wrong in a cell, if anything was.
 pub(super) fn judged(
     saga: &'static Definition,
+    name: String,
     cell: &Cell,
     known: &mut Known,
     ran: &Ran,
@@ -60,7 +61,6 @@ pub(super) fn judged(
     if wrong.is_empty() {
         return None;
     }
-    let name = cell.to_string();
     let told = told(&name, &wrong, &expected, ran);
     Some(FailedCell { name, wrong, told })
 }
@@ -86,6 +86,21 @@ fn is_followed_by(one: &Made, next: &Made) -> bool {
     other == *next
 }
 
+/// The attempts, each a line.
+pub(super) fn call_lines(made: &[Made]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for attempts in made.chunk_by(is_followed_by) {
+        match attempts {
+            [first, .., last] if attempts.len() > MOST_ALIKE => {
+                lines.push(format!("    {first}"));
+                lines.push(format!("    and so on, until {last}"));
+            }
+            few => lines.extend(few.iter().map(|made| format!("    {made}"))),
+        }
+    }
+    lines
+}
+
 fn told(name: &str, wrong: &[String], expected: &Expected, ran: &Ran) -> String {
     let mut lines = vec![format!("cell: {name}")];
     // An invariant may say more than one line.
@@ -93,15 +108,7 @@ fn told(name: &str, wrong: &[String], expected: &Expected, ran: &Ran) -> String 
     lines.extend(wrong.iter().map(indented));
     let mut calls = |heading: &str, made: &[Made]| {
         lines.push(heading.to_owned());
-        for attempts in made.chunk_by(is_followed_by) {
-            match attempts {
-                [first, .., last] if attempts.len() > MOST_ALIKE => {
-                    lines.push(format!("    {first}"));
-                    lines.push(format!("    and so on, until {last}"));
-                }
-                few => lines.extend(few.iter().map(|made| format!("    {made}"))),
-            }
-        }
+        lines.extend(call_lines(made));
     };
     if expected.is(&ran.taken.made) {
         calls(

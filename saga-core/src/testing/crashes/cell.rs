@@ -1,0 +1,155 @@
+//! Where the process ends in one cell, and what that cell is called.
+
+use core::fmt;
+use std::collections::BTreeMap;
+
+use super::cut::Cut;
+use super::written::{Said, What, path_of, step_at, words};
+use crate::definition::{Definition, Phase};
+use crate::testing::fault::{At, Cell, Fault};
+
+/// The rows of the table for what is not of a step.
+pub(in crate::testing) const SUBMISSION: &str = "(submission)";
+pub(in crate::testing) const END: &str = "(end)";
+
+/// One run whose process ends once, and begins again.
+#[derive(Debug, Clone)]
+pub(in crate::testing) struct CrashCell {
+    /// What is broken in it besides.
+    pub(super) run: Cell,
+    pub(super) cut: Cut,
+    /// What is written there.
+    pub(super) write: String,
+    /// The steps that this is about.
+    pub(in crate::testing) rows: Vec<String>,
+    /// What then breaks in the second life.
+    pub(super) then: Option<At>,
+    /// How many cells before this one would have its name.
+    alike: usize,
+}
+
+impl CrashCell {
+    /// Which of the table's columns it is in.
+    pub(in crate::testing) const fn fault(&self) -> Fault {
+        match (&self.then, self.cut.is_after) {
+            (Some(_), _) => Fault::CrashThenError,
+            (None, false) => Fault::CrashBefore,
+            (None, true) => Fault::CrashAfter,
+        }
+    }
+
+    /// What is broken in the second life.
+    pub(super) fn second(&self) -> Cell {
+        match &self.then {
+            Some(_) => Cell {
+                step: self.then.clone(),
+                ..self.run.clone()
+            },
+            None => self.run.clone(),
+        }
+    }
+
+    /// The cells of a run that makes these writes.
+    pub(super) fn of(
+        saga: &'static Definition,
+        run: &Cell,
+        writes: &[Vec<String>],
+        failing: &[At],
+    ) -> Vec<Self> {
+        let (mut cells, mut names) = (Vec::new(), BTreeMap::<String, usize>::new());
+        let mut has_given_up = false;
+        for (index, heads) in writes.iter().enumerate() {
+            let said: Vec<_> = heads.iter().filter_map(|head| Said::of(head)).collect();
+            has_given_up |= said.iter().any(|said| is_of(run, said, What::GaveUp));
+            if !is_worth_it(run, &said, has_given_up) {
+                continue;
+            }
+            let rows: Vec<_> = said.iter().filter_map(row).collect();
+            let mut add = |is_after, then: Option<&At>| {
+                let write = index + 1;
+                let mut cell = Self {
+                    run: run.clone(),
+                    cut: Cut { write, is_after },
+                    write: words(saga, heads),
+                    rows: match then {
+                        Some(then) => vec![then.step.clone()],
+                        None => rows.clone(),
+                    },
+                    then: then.cloned(),
+                    alike: 0,
+                };
+                let alike = names.entry(cell.to_string()).or_default();
+                cell.alike = *alike;
+                *alike += 1;
+                cells.push(cell);
+            };
+            add(false, None);
+            add(true, None);
+            let completed = said.iter().filter(|said| said.what == What::Completed);
+            let completed: Vec<_> = completed.filter_map(step_of).collect();
+            let then = failing.iter().filter(|at| completed.contains(&at.step));
+            then.for_each(|at| add(false, Some(at)));
+        }
+        cells
+    }
+
+    /// Why a step that completed is not to fail in the second life.
+    pub(super) fn cannot_fail(saga: &Definition, path: &str) -> Option<&'static str> {
+        let step = step_at(saga, path)?;
+        step.at_most_once
+            .then_some("is `at_most_once`, and not called again after a crash")
+    }
+}
+
+/// Of a run in which something is broken, the writes before that are those of the run without a fault; and of one
+/// that fails at once, how its attempts are repeated is that of one that succeeds in the end.
+fn is_worth_it(run: &Cell, said: &[Said], has_given_up: bool) -> bool {
+    let Some(at) = &run.step else {
+        return true;
+    };
+    if at.fault != Fault::ErrorThenSuccess {
+        return has_given_up;
+    }
+    said.iter().any(|said| {
+        let is_its = said.call.as_deref().and_then(path_of);
+        matches!(said.what, What::Began(_) | What::Failed(_))
+            && is_its == Some((at.step.clone(), Phase::Step))
+    })
+}
+
+/// Whether it says this of the step that is broken.
+fn is_of(run: &Cell, said: &Said, what: What) -> bool {
+    let step = step_of(said);
+    said.what == what && step.is_some() && step.as_ref() == run.step.as_ref().map(|at| &at.step)
+}
+
+/// The step that is said to have been carried out.
+fn step_of(said: &Said) -> Option<String> {
+    let (path, phase) = path_of(said.call.as_deref()?)?;
+    (phase == Phase::Step).then_some(path)
+}
+
+fn row(said: &Said) -> Option<String> {
+    match said.what {
+        What::Submitted => Some(SUBMISSION.to_owned()),
+        What::Ended => Some(END.to_owned()),
+        _ => Some(path_of(said.call.as_deref()?)?.0),
+    }
+}
+
+impl fmt::Display for CrashCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.run.step.is_some() {
+            write!(f, "{}; ", self.run)?;
+        }
+        let when = if self.cut.is_after { "after" } else { "before" };
+        write!(f, "crash {when} {}", self.write)?;
+        if self.alike > 0 {
+            write!(f, " ({})", self.alike + 1)?;
+        }
+        if let Some(then) = &self.then {
+            write!(f, "; then {} {}", then.called, then.fault)?;
+        }
+        Ok(())
+    }
+}

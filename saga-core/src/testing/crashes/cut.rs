@@ -1,0 +1,119 @@
+//! A journal at one of whose writes the process ends: nothing is written after it, and nobody is answered.
+
+use core::future::{Future, pending};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::durable::{
+    Answer, Created, DefinitionText, Journal, JournalError, JournalLock, MemoryJournal, NewSaga,
+    Query, Record, SagaEntry, SagaKey, SagaState,
+};
+use crate::id::SagaId;
+
+/// Where the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cut {
+    /// At which write of its life, counted from 1.
+    pub(super) write: usize,
+    /// Whether that is there, though nobody has been told; or nothing of it is.
+    pub(super) is_after: bool,
+}
+
+/// One life of a process on a journal that survives it.
+#[derive(Debug, Clone)]
+pub(in crate::testing) struct CutJournal {
+    kept: MemoryJournal,
+    cut: Option<Cut>,
+    life: Arc<Life>,
+}
+
+#[derive(Debug, Default)]
+struct Life {
+    /// The heads of the records of each write that was asked for.
+    writes: Mutex<Vec<Vec<String>>>,
+    over: Notify,
+}
+
+impl CutJournal {
+    /// A life that ends there, or by itself.
+    pub(super) fn new(kept: MemoryJournal, cut: Option<Cut>) -> Self {
+        Self {
+            kept,
+            cut,
+            life: Arc::default(),
+        }
+    }
+
+    /// The heads of the records of each write that was asked for, the last of which may not be there.
+    pub(super) fn writes(&self) -> Vec<Vec<String>> {
+        self.all().clone()
+    }
+
+    /// Ready when the process has ended.
+    pub(super) async fn over(&self) {
+        self.life.over.notified().await;
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Vec<String>>> {
+        let writes = &self.life.writes;
+        writes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn write<T>(&self, heads: Vec<String>, write: impl Future<Output = T>) -> T {
+        let nth = {
+            let mut all = self.all();
+            all.push(heads);
+            all.len()
+        };
+        let Some(cut) = self.cut.filter(|cut| nth >= cut.write) else {
+            return write.await;
+        };
+        if cut.is_after && nth == cut.write {
+            write.await;
+        }
+        self.life.over.notify_one();
+        pending().await
+    }
+}
+
+impl Journal for CutJournal {
+    fn lock(&self) -> Result<JournalLock, JournalError> {
+        self.kept.lock()
+    }
+
+    fn define(&self, definition: DefinitionText) -> Answer<'_, ()> {
+        self.kept.define(definition)
+    }
+
+    fn definition(&self, hash: u64) -> Answer<'_, Option<String>> {
+        self.kept.definition(hash)
+    }
+
+    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
+        let heads = vec![saga.first.head.clone()];
+        Box::pin(self.write(heads, self.kept.create(saga)))
+    }
+
+    fn append(
+        &self,
+        saga: SagaKey,
+        records: Arc<[Record]>,
+        state: Option<SagaState>,
+    ) -> Answer<'_, ()> {
+        let heads = records.iter().map(|record| record.head.clone()).collect();
+        Box::pin(self.write(heads, self.kept.append(saga, records, state)))
+    }
+
+    fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
+        self.kept.find(id)
+    }
+
+    fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
+        self.kept.records(saga)
+    }
+
+    fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
+        self.kept.list(query)
+    }
+}

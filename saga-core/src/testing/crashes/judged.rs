@@ -1,0 +1,313 @@
+//! Whether a run whose process ended once went on as it has to.
+
+use std::collections::BTreeMap;
+
+use super::cell::CrashCell;
+use super::life::{Life, LifeEnd};
+use super::written::{Recorded, words};
+use crate::definition::Definition;
+use crate::durable::SagaState;
+use crate::observer::SagaOutcome;
+use crate::testing::ending::Ending;
+use crate::testing::failed::FailedCell;
+use crate::testing::judge::{Expected, Interrupted, Known};
+use crate::testing::log::{Made, Taken};
+use crate::testing::ran::call_lines;
+
+/// What is known of a cell that was run.
+pub(super) struct Lived {
+    pub(super) first: Life,
+    /// The heads of the records that were there when the second life began.
+    pub(super) recorded: Vec<String>,
+    pub(super) second: Life,
+    /// What the saga has come to in the journal.
+    pub(super) state: Option<SagaState>,
+    pub(super) invariant: Result<(), String>,
+    pub(super) snapshot: Result<(), String>,
+}
+
+/// What was wrong in a cell, if anything was.
+pub(super) fn judged(
+    saga: &'static Definition,
+    cell: &CrashCell,
+    known: &mut Known,
+    lived: &Lived,
+) -> Option<FailedCell> {
+    let Lived { first, second, .. } = lived;
+    let recorded = Recorded::of(lived.recorded.iter().map(String::as_str));
+    known.accepted.clone_from(&first.taken.accepted);
+    known.accepted.extend(second.taken.accepted.clone());
+    known.interrupted = interrupted(&recorded, &first.taken, &second.taken);
+    let expected = Expected::of(saga, &cell.second(), known);
+    known.interrupted.clear();
+
+    let mut wrong = Vec::new();
+    let at = first.writes.get(cell.cut.write - 1);
+    let at = at.map(|heads| words(saga, heads));
+    if !matches!(first.end, LifeEnd::Crash) || at.as_ref() != Some(&cell.write) {
+        let instead = match at {
+            Some(at) if at != cell.write => format!("when it was to be, {at}"),
+            _ => "there are fewer writes".to_owned(),
+        };
+        wrong.push(format!("the crash was not reached: {instead}"));
+    }
+    let before = cell.cut.write - usize::from(!cell.cut.is_after);
+    let written = first.writes.iter().take(before).flatten();
+    if wrong.is_empty() && !written.eq(&lived.recorded) {
+        wrong.push("the crash was not reached: something else is in the journal".to_owned());
+    }
+    wrong.extend(made_again(&recorded, &first.taken, &second.taken));
+    let made = once(&first.taken, &second.taken);
+    let is_expected = expected.is(&made);
+    if !is_expected {
+        wrong.push("the calls are not those that had to be made".to_owned());
+    }
+    match &second.end {
+        LifeEnd::Saga(ending, _) if lived.state != Some(state_of(ending)) => {
+            let state = lived.state.map_or("nothing", SagaState::as_str);
+            wrong.push(format!(
+                "the run ended {ending}, and the journal says {state}"
+            ));
+        }
+        LifeEnd::Saga(ending, _) if *ending == expected.ending => {}
+        LifeEnd::Saga(ending, _) => wrong.push(format!(
+            "the run ended {ending}, and had to end {}",
+            expected.ending
+        )),
+        LifeEnd::Stopped(why) => {
+            wrong.push(format!("the saga does not go on after the crash: {why}"));
+        }
+        LifeEnd::Never | LifeEnd::Crash => {
+            wrong.push("the run never ends: something is waited for that never comes".to_owned());
+        }
+    }
+    if let Err(why) = &lived.invariant {
+        wrong.push(format!("the invariant does not hold: {why}"));
+    }
+    if let Err(why) = &lived.snapshot {
+        wrong.push(why.clone());
+    }
+    if wrong.is_empty() {
+        return None;
+    }
+    let name = cell.to_string();
+    let expected = (!is_expected).then_some(&expected);
+    let told = told(saga, &wrong, cell, (lived, expected));
+    Some(FailedCell { name, wrong, told })
+}
+
+const fn state_of(ending: &Ending) -> SagaState {
+    match ending.outcome {
+        SagaOutcome::Completed => SagaState::Completed,
+        SagaOutcome::Compensated => SagaState::Compensated,
+        SagaOutcome::Stuck => SagaState::Stuck,
+    }
+}
+
+/// One attempt that was made: it, what the journal calls it, and whether it returned an output.
+type Attempt<'t> = (&'t Made, &'t str, Option<bool>);
+
+fn attempts(taken: &Taken) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
+    let all = taken.made.iter().zip(&taken.calls);
+    all.map(|(made, (name, returned))| (made, &**name, *returned))
+}
+
+/// The steps that were in hand at the crash.
+fn interrupted(
+    recorded: &Recorded,
+    first: &Taken,
+    second: &Taken,
+) -> BTreeMap<String, Interrupted> {
+    let steps = recorded.steps_in_hand().map(|(call, attempt)| {
+        let is_it = |(made, name, _): Attempt<'_>| name == call && made.attempt == attempt;
+        let last = attempts(second).rev().find(|(_, name, _)| *name == call);
+        let failed = last.and_then(|(made, _, returned)| {
+            let is_by_itself = made.fault.is_none() && returned != Some(true);
+            is_by_itself.then_some(made.attempt)
+        });
+        let interrupted = Interrupted {
+            attempt,
+            is_called: attempts(first).any(is_it),
+            failed,
+        };
+        (call.to_owned(), interrupted)
+    });
+    steps.collect()
+}
+
+/// The attempts of both lives, those that were interrupted once.
+fn once(first: &Taken, second: &Taken) -> Vec<Made> {
+    let is_again = |(made, name, _): &Attempt<'_>| {
+        attempts(second).any(|(again, other, _)| other == *name && again.attempt == made.attempt)
+    };
+    let first = attempts(first).filter(|attempt| !is_again(attempt));
+    let all = first.chain(attempts(second));
+    all.map(|(made, ..)| made.clone()).collect()
+}
+
+/// What was made again that must not be.
+fn made_again(recorded: &Recorded, first: &Taken, second: &Taken) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (index, (made, name, _)) in attempts(second).enumerate() {
+        let is_it = |(other, of, _): Attempt<'_>| of == name && other.attempt == made.attempt;
+        let before = attempts(first).filter(|attempt| is_it(*attempt)).count();
+        let in_this = attempts(second).take(index);
+        if recorded.has_ended(name) {
+            wrong.push(format!(
+                "`{made}` was made after the crash, and is recorded to have ended before"
+            ));
+        } else if before > 0 && !recorded.has_in_hand(name) {
+            wrong.push(format!(
+                "`{made}` was made again after the crash, and was not in hand"
+            ));
+        } else if before > 0 && in_this.filter(|attempt| is_it(*attempt)).count() > 0 {
+            wrong.push(format!("`{made}` was made more than once again"));
+        }
+    }
+    wrong
+}
+
+/// The attempts, with what their methods returned where that is an error.
+fn told_calls(taken: &Taken) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut from = 0;
+    for (index, (_, _, returned)) in attempts(taken).enumerate() {
+        if returned == Some(false) {
+            lines.extend(call_lines(taken.made.get(from..=index).unwrap_or_default()));
+            if let Some(last) = lines.last_mut() {
+                last.push_str(": returns an error");
+            }
+            from = index + 1;
+        }
+    }
+    lines.extend(call_lines(taken.made.get(from..).unwrap_or_default()));
+    lines
+}
+
+fn told(
+    saga: &Definition,
+    wrong: &[String],
+    cell: &CrashCell,
+    (lived, expected): (&Lived, Option<&Expected>),
+) -> String {
+    let Lived {
+        first,
+        second,
+        recorded,
+        ..
+    } = lived;
+    let name = cell.to_string();
+    let mut lines = vec![format!("cell: {name}")];
+    // An invariant may say more than one line.
+    let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
+    lines.extend(wrong.iter().map(indented));
+    lines.push(
+        "  the calls as they were made, by the process that ends and by the next:".to_owned(),
+    );
+    lines.extend(told_calls(&first.taken));
+    let when = if cell.cut.is_after { "after" } else { "before" };
+    lines.push(format!("    --- the process ends {when} {}", cell.write));
+    lines.extend(told_calls(&second.taken));
+    if let Some(expected) = expected {
+        lines.push("  the calls that had to be made, those in hand perhaps twice:".to_owned());
+        lines.extend(call_lines(&expected.calls));
+    }
+    let recorded: Vec<_> = recorded
+        .iter()
+        .map(|head| words(saga, core::slice::from_ref(head)))
+        .collect();
+    let recorded = match recorded.as_slice() {
+        [] => "nothing".to_owned(),
+        some => some.join(", "),
+    };
+    lines.push(format!("  recorded when it ended: {recorded}"));
+    if let LifeEnd::Saga(ending, report) = &second.end {
+        lines.push(format!("  the run ended {ending}"));
+        if let Some(report) = report {
+            lines.push("  its report:".to_owned());
+            lines.extend(report.lines().map(|line| format!("    {line}")));
+        }
+    }
+    lines.push(format!("  only this cell again: .only({name:?})"));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{made_again, once};
+    use crate::definition::Phase;
+    use crate::testing::crashes::written::Recorded;
+    use crate::testing::log::{Made, Taken};
+
+    /// A life in which these calls were made, once each.
+    fn life(calls: &str) -> Taken {
+        let mut taken = Taken::default();
+        for call in calls.split_whitespace() {
+            let (step, phase) = call.split_once('/').unwrap();
+            taken.made.push(Made {
+                step: step.to_owned(),
+                called: call.to_owned(),
+                phase: match phase {
+                    "do" => Phase::Step,
+                    _ => Phase::Compensation,
+                },
+                attempt: 1,
+                fault: None,
+                skipped: false,
+            });
+            taken.calls.push((call.to_owned(), Some(true)));
+        }
+        taken
+    }
+
+    fn wrong(recorded: &[&str], first: &str, second: &str) -> Vec<String> {
+        let recorded = Recorded::of(recorded.iter().copied());
+        made_again(&recorded, &life(first), &life(second))
+    }
+
+    const SUBMITTED: &str = r#"{"submitted":{"begins":["take/do"]}}"#;
+    const TOOK: &str = r#"{"completed":{"call":"take/do","begins":["spend/do"]}}"#;
+    const FAILED: &str =
+        r#"{"gave_up":{"call":"spend/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
+
+    #[test]
+    fn what_was_in_hand_may_be_made_once_more() {
+        assert_eq!(wrong(&[SUBMITTED], "take/do", "take/do spend/do"), [""; 0]);
+        let undoing = [SUBMITTED, TOOK, FAILED];
+        let first = "take/do spend/do take/undo";
+        assert_eq!(wrong(&undoing, first, "take/undo"), [""; 0]);
+        assert_eq!(
+            wrong(&[SUBMITTED], "take/do", "take/do take/do"),
+            ["`take/do#1` was made more than once again"]
+        );
+    }
+
+    #[test]
+    fn what_is_recorded_to_have_ended_must_not_be_made_again() {
+        assert_eq!(
+            wrong(&[SUBMITTED, TOOK], "take/do", "take/do spend/do"),
+            ["`take/do#1` was made after the crash, and is recorded to have ended before"]
+        );
+    }
+
+    #[test]
+    fn what_was_not_in_hand_must_not_be_made_again() {
+        assert_eq!(
+            wrong(&[], "take/do", "take/do"),
+            ["`take/do#1` was made again after the crash, and was not in hand"]
+        );
+    }
+
+    #[test]
+    fn an_attempt_that_was_interrupted_counts_once() {
+        let calls = |first, second| {
+            let made = once(&life(first), &life(second));
+            let called: Vec<_> = made.into_iter().map(|made| made.called).collect();
+            called.join(" ")
+        };
+        assert_eq!(
+            calls("take/do spend/do", "spend/do send/do"),
+            "take/do spend/do send/do"
+        );
+    }
+}

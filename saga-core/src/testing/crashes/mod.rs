@@ -1,0 +1,283 @@
+//! Ends the process at each write of a journal, and lets another go on.
+//!
+//! A run over a journal in memory shows what is written; then it is run again for each of these writes, until
+//! nothing of the write is there, and until it is and nobody has been told. The service is the same in both
+//! lives: it stands for the world outside, which a crash leaves as it is.
+
+mod cell;
+mod cut;
+mod judged;
+mod life;
+mod written;
+
+use std::sync::Arc;
+
+use self::cell::{CrashCell, END, SUBMISSION};
+use self::cut::Cut;
+use self::judged::Lived;
+use self::life::{Life, LifeEnd, heads, state};
+pub(super) use self::life::{Live, live};
+use super::coverage::Coverage;
+use super::failed::{MatrixFailed, OVER_A_JOURNAL};
+use super::fault::{At, Cell, Fault};
+use super::inject::Injecting;
+use super::judge::Known;
+use super::matrix::{FaultMatrix, Faultless, Progress};
+use super::plan::LeftOut;
+use super::ran::{Ran, judged};
+use crate::definition::Definition;
+use crate::durable::MemoryJournal;
+use crate::saga::Machine;
+
+/// The cells of a matrix in which the process ends.
+#[derive(Default)]
+pub(super) struct Crashes {
+    /// The runs in which it does not, by name.
+    whole: Vec<String>,
+    cells: Vec<CrashCell>,
+    left_out: Vec<LeftOut>,
+    /// What all of them are called, also those that are not wanted.
+    pub(super) names: Vec<String>,
+}
+
+impl Crashes {
+    /// Whether any is wanted.
+    pub(super) fn is_any(&self) -> bool {
+        !self.whole.is_empty() || !self.cells.is_empty()
+    }
+}
+
+/// What the run of a cell is called whose process does not end.
+fn name_of_whole(run: &Cell) -> String {
+    format!("{run}; {OVER_A_JOURNAL}")
+}
+
+/// Whether a cell of this name is one of this run.
+fn is_of(name: &str, run: &Cell) -> bool {
+    let is_run = name == name_of_whole(run);
+    let rest = match run.step {
+        None => Some(name),
+        Some(_) => name.strip_prefix(&format!("{run}; ")),
+    };
+    is_run || rest.is_some_and(|rest| rest.starts_with("crash "))
+}
+
+/// The runs that are to be crashed: the one without a fault, and those in which a step fails.
+fn runs(planned: &[Cell]) -> Vec<Cell> {
+    let is_one = |cell: &&Cell| {
+        let is_natural = cell.order.as_ref().is_none_or(|order| order.is_natural);
+        let fault = cell.step.as_ref().map(|at| at.fault);
+        let fails = matches!(fault, Some(Fault::Error | Fault::ErrorThenSuccess));
+        fails && is_natural && cell.undo.is_none()
+    };
+    let broken = planned.iter().filter(is_one).map(|cell| Cell {
+        step: cell.step.clone(),
+        ..Cell::default()
+    });
+    core::iter::once(Cell::default()).chain(broken).collect()
+}
+
+/// What may fail when it is called again after a crash; what cannot is left out.
+fn failing(
+    saga: &Definition,
+    runs: &[Cell],
+    planned: &[LeftOut],
+    left_out: &mut Vec<LeftOut>,
+) -> Vec<At> {
+    let mut leave_out = |step: &str, reason: &str| {
+        left_out.push(LeftOut {
+            step: step.to_owned(),
+            fault: Fault::CrashThenError,
+            undo: None,
+            reason: reason.to_owned(),
+        });
+    };
+    for other in planned {
+        if other.fault == Fault::Error && other.undo.is_none() {
+            leave_out(&other.step, &other.reason);
+        }
+    }
+    let mut failing = Vec::new();
+    for at in runs.iter().filter_map(|run| run.step.as_ref()) {
+        if at.fault != Fault::Error {
+            continue;
+        }
+        match CrashCell::cannot_fail(saga, &at.step) {
+            Some(reason) => leave_out(&at.step, reason),
+            None => failing.push(at.clone()),
+        }
+    }
+    failing
+}
+
+impl<S> FaultMatrix<S>
+where
+    S: Machine<Injecting>,
+    S::Input: Clone,
+{
+    /// Makes the runs that are to be crashed, to see what is written.
+    pub(super) async fn learn_crashes(
+        &self,
+        live: Live<S>,
+        (planned, left_out): (&[Cell], &[LeftOut]),
+        (known, seen): (&mut Known, &Faultless),
+        failed: &mut MatrixFailed,
+    ) -> Crashes {
+        let saga = S::DEFINITION;
+        // Their methods may take time, of which a journal has its share.
+        known.any_order = true;
+        let mut crashes = Crashes::default();
+        let only = self.only.as_deref();
+        let runs = runs(planned);
+        let failing = failing(saga, &runs, left_out, &mut crashes.left_out);
+        for run in runs {
+            let name = name_of_whole(&run);
+            if only.is_some_and(|only| !is_of(only, &run)) {
+                continue;
+            }
+            let (ran, writes) = match self.run_whole(live, &run, &name, seen).await {
+                Ok(ran) => ran,
+                Err(problem) => {
+                    failed.problems.push(problem);
+                    break;
+                }
+            };
+            if !ran.taken.missing.is_empty() {
+                failed.miss(ran.taken.missing);
+                break;
+            }
+            let is_wrong = match judged(saga, name.clone(), &run, known, &ran) {
+                Some(cell) => {
+                    failed.cells.push(cell);
+                    if run.step.is_none() {
+                        crashes.whole.push(name);
+                        break;
+                    }
+                    true
+                }
+                None => false,
+            };
+            crashes.whole.push(name);
+            // Of a run that is not as it has to be, the cells would say the same again and again.
+            if !is_wrong {
+                let failing = match run.step {
+                    None => &*failing,
+                    Some(_) => &[],
+                };
+                let cells = CrashCell::of(saga, &run, &writes, failing);
+                crashes.cells.extend(cells);
+            }
+        }
+        if crashes.cells.is_empty() && failed.cells.is_empty() && failed.problems.is_empty() {
+            failed.problems.push("there is no crash".to_owned());
+        }
+        let cells = crashes.cells.iter().map(CrashCell::to_string);
+        crashes.names = crashes.whole.iter().cloned().chain(cells).collect();
+        if let Some(only) = only {
+            crashes.whole.retain(|name| name == only);
+            crashes.cells.retain(|cell| cell.to_string() == only);
+        }
+        crashes
+    }
+
+    /// A run whose process does not end.
+    async fn run_whole(
+        &self,
+        live: Live<S>,
+        run: &Cell,
+        name: &str,
+        seen: &Faultless,
+    ) -> Result<(Ran, Vec<Vec<String>>), String> {
+        let (service, before) = self.fresh(name, seen)?;
+        let service = Arc::new(service);
+        let kept = MemoryJournal::new();
+        let life = self.life(live, &service, &kept, None, run).await;
+        let (ending, report) = match life.end {
+            LifeEnd::Saga(ending, report) => (Some(ending), report),
+            LifeEnd::Stopped(why) => return Err(format!("`{name}` does not go on: {why}")),
+            LifeEnd::Never | LifeEnd::Crash => (None, None),
+        };
+        let seen = (before.as_deref(), seen);
+        let after = self.look_after(&service, ending.as_ref(), seen, &life.taken.made);
+        let ran = Ran {
+            taken: life.taken,
+            ending,
+            report,
+            invariant: after.invariant,
+            snapshot: after.snapshot,
+        };
+        Ok((ran, life.writes))
+    }
+
+    /// Ends the process in each of these cells, and lets another go on.
+    pub(super) async fn crash(
+        &self,
+        live: Live<S>,
+        crashes: Crashes,
+        (known, seen): (&mut Known, &Faultless),
+        coverage: &mut Coverage,
+        failed: &mut MatrixFailed,
+    ) {
+        coverage.with_crashes([SUBMISSION, END], crashes.left_out);
+        for name in crashes.whole {
+            coverage.add_crash(name, &[], Fault::CrashAfter);
+        }
+        let mut progress = Progress::of(S::DEFINITION.name, crashes.cells.len());
+        for cell in &crashes.cells {
+            progress.tell();
+            let lived = match self.crash_in(live, cell, seen).await {
+                Ok(lived) => lived,
+                Err(problem) => {
+                    failed.problems.push(problem);
+                    break;
+                }
+            };
+            coverage.add_crash(cell.to_string(), &cell.rows, cell.fault());
+            let wrong = judged::judged(S::DEFINITION, cell, known, &lived);
+            failed.cells.extend(wrong);
+        }
+    }
+
+    async fn crash_in(
+        &self,
+        live: Live<S>,
+        cell: &CrashCell,
+        seen: &Faultless,
+    ) -> Result<Lived, String> {
+        let (service, before) = self.fresh(&cell.to_string(), seen)?;
+        let service = Arc::new(service);
+        let kept = MemoryJournal::new();
+        let cut = Some(cell.cut);
+        let first = self.life(live, &service, &kept, cut, &cell.run).await;
+        let recorded = heads(&kept).await;
+        let second = cell.second();
+        let second = self.life(live, &service, &kept, None, &second).await;
+        let ending = match &second.end {
+            LifeEnd::Saga(ending, _) => Some(ending),
+            _ => None,
+        };
+        let made = [&*first.taken.made, &*second.taken.made].concat();
+        let after = self.look_after(&service, ending, (before.as_deref(), seen), &made);
+        Ok(Lived {
+            first,
+            recorded,
+            second,
+            state: state(&kept).await,
+            invariant: after.invariant,
+            snapshot: after.snapshot,
+        })
+    }
+
+    async fn life(
+        &self,
+        live: Live<S>,
+        service: &Arc<S::Service>,
+        kept: &MemoryJournal,
+        cut: Option<Cut>,
+        run: &Cell,
+    ) -> Life {
+        let input = self.input.clone();
+        let broken = (run.clone(), self.errors.clone());
+        Life::of::<S>(live, (service, input), (kept, cut), broken).await
+    }
+}
