@@ -205,12 +205,7 @@ async fn open(shop: &Shop, journal: &MemoryJournal) -> Engine {
 }
 
 fn all() -> Query {
-    Query {
-        state: None,
-        saga: None,
-        after: None,
-        limit: 100,
-    }
+    Query::new()
 }
 
 const GRACE: Duration = Duration::from_mins(1);
@@ -249,6 +244,8 @@ async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
         ["reserve", "charge", "ship", "refund", "release"]
     );
     engine.shutdown(GRACE).await;
+    let status = engine.status("order-1").await.unwrap().unwrap();
+    assert!(matches!(status.condition, Condition::Compensated));
     let engine = open(&shop, &journal).await;
     let read = engine.outcome::<ShopSaga>("order-1").await.unwrap();
     let read = read.unwrap_err();
@@ -258,9 +255,14 @@ async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
     assert_eq!(error.message, "no ship", "its text");
     assert_eq!(read.to_string(), live.to_string());
     assert_eq!(read.report().to_string(), live.report().to_string());
-    let report = engine.report("order-1").await.unwrap().unwrap();
-    assert_eq!(report.to_string(), live.report().to_string());
     assert_eq!(shop.calls().len(), 5, "nothing was called to read it");
+    engine.shutdown(GRACE).await;
+    // Also where the saga is no longer what it was.
+    let builder = Engine::builder().register::<other::StoreSaga>(other::Store);
+    let engine = builder.open(journal).await.unwrap();
+    let report = engine.report("order-1").await.unwrap().unwrap();
+    assert_eq!(report, live.report());
+    assert_eq!(report.to_string(), live.report().to_string());
 }
 
 #[tokio::test(start_paused = true)]
@@ -385,6 +387,10 @@ async fn a_shutdown_lets_the_step_in_hand_finish_and_nothing_is_interrupted() {
     assert_eq!(closing.await.unwrap(), 0);
     let told = handle.outcome().await.unwrap_err();
     assert!(matches!(told, NotEnded::ShutDown { .. }), "{told}");
+    let told = engine.report("1").await.unwrap_err();
+    assert_eq!(told.to_string(), "saga `1` has not ended");
+    let status = engine.status("1").await.unwrap().unwrap();
+    assert_eq!(status.condition.to_string(), "shut down, to go on");
     assert_eq!(shop.calls(), ["reserve"]);
     let engine = open(&shop, &journal).await;
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
@@ -536,9 +542,10 @@ async fn a_condition_is_asked_once_though_the_process_ends_and_its_answer_would_
         let submitted = engine.submit::<WrapperSaga>("1", lamp()).await;
         let is_wrapped = submitted.unwrap().outcome().await.unwrap().unwrap();
         assert_eq!(is_wrapped, is_interrupted);
-        let calls: &[_] = match is_interrupted {
-            true => &["wrap", "wrap", "send"],
-            false => &["send"],
+        let calls: &[_] = if is_interrupted {
+            &["wrap", "wrap", "send"]
+        } else {
+            &["send"]
         };
         assert_eq!(shop.calls(), calls);
     }
@@ -640,10 +647,7 @@ async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
         let ids: Vec<_> = listed.iter().map(|saga| saga.id.to_string()).collect();
         (ids.join(" "), listed)
     };
-    let of_state = |state| Query {
-        state: Some(state),
-        ..all()
-    };
+    let of_state = |state| all().state(state);
     assert_eq!(ids(all()).await.0, "a b c d e");
     assert_eq!(ids(of_state(SagaState::Completed)).await.0, "a c d");
     assert_eq!(ids(of_state(SagaState::Compensated)).await.0, "b");
@@ -655,18 +659,11 @@ async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
         condition.to_string(),
         "running undoing step `reserve`, attempt 1"
     );
-    let of_saga = Query {
-        saga: Some("restock".into()),
-        ..all()
-    };
-    assert_eq!(ids(of_saga).await.0, "d");
-    let first = Query { limit: 2, ..all() };
+    assert_eq!(ids(all().saga("restock")).await.0, "d");
+    let first = all().limit(2);
     let (page, listed) = ids(first.clone()).await;
     assert_eq!(page, "a b");
-    let next = Query {
-        after: listed.last().map(|saga| saga.key),
-        ..first
-    };
+    let next = first.after(listed.last().unwrap().key);
     assert_eq!(ids(next).await.0, "c d");
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use saga_core::durable::{
     CancelError, CancelOutcome, Condition, DurableHandle, Engine, Journal as _, JournalErrorKind,
-    MemoryJournal, NotEnded, OpenError, Query, SubmitError,
+    MemoryJournal, NotEnded, OpenError, Query, SagaState, SubmitError,
 };
 use saga_core::{Attempt, Ended, StepContext, saga};
 use saga_tests::troubled::{Method, Trouble, Troubled};
@@ -262,12 +262,7 @@ async fn a_saga_that_is_there_after_all_goes_on_though_nobody_submits_it_again()
 }
 
 fn all() -> Query {
-    Query {
-        state: None,
-        saga: None,
-        after: None,
-        limit: 100,
-    }
+    Query::new()
 }
 
 #[tokio::test(start_paused = true)]

@@ -76,7 +76,7 @@ pub(super) enum Entry {
     },
     /// Somebody asked for the saga to end.
     CancelRequested {},
-    /// The saga ended, and did not complete.
+    /// The saga ended, and did not complete. The value is its report, if it could be written.
     Ended { end: End },
 }
 

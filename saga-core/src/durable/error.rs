@@ -106,6 +106,12 @@ pub enum NotEnded {
         /// The id.
         id: SagaId,
     },
+    /// It goes on.
+    #[error("saga `{id}` has not ended")]
+    Unfinished {
+        /// The id.
+        id: SagaId,
+    },
     /// It is a run of another saga.
     #[error("saga id `{id}` belongs to a run of `{existing}`, not of `{saga}`")]
     OtherSaga {

@@ -244,6 +244,53 @@ pub struct Query {
     pub limit: usize,
 }
 
+impl Query {
+    /// The first 100 of all.
+    pub const fn new() -> Self {
+        Self {
+            state: None,
+            saga: None,
+            after: None,
+            limit: 100,
+        }
+    }
+
+    /// Those of these that have come to this.
+    pub fn state(self, state: SagaState) -> Self {
+        Self {
+            state: Some(state),
+            ..self
+        }
+    }
+
+    /// Those of these that are runs of the saga of this name.
+    pub fn saga(self, saga: impl Into<Arc<str>>) -> Self {
+        Self {
+            saga: Some(saga.into()),
+            ..self
+        }
+    }
+
+    /// Those of these that were created after this one: the next page.
+    pub fn after(self, saga: SagaKey) -> Self {
+        Self {
+            after: Some(saga),
+            ..self
+        }
+    }
+
+    /// At most so many.
+    pub fn limit(self, limit: usize) -> Self {
+        Self { limit, ..self }
+    }
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// A journal that could not do what it was asked for.
 #[derive(Debug, Clone)]
 pub struct JournalError {

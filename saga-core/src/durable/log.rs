@@ -579,23 +579,24 @@ impl SagaLog {
     /// When the journal says that it never can be written.
     pub(super) async fn request_cancellation(&self) -> Result<(), JournalError> {
         let entry = Entry::CancelRequested {};
-        self.write_unless_broken(entry, None).await?;
+        self.write_unless_broken(entry, Vec::new(), None).await?;
         self.state().is_cancelled = true;
         Ok(())
     }
 
-    /// Takes down that the saga has ended, and did not complete.
+    /// Takes down that the saga has ended, and did not complete, with its report.
     ///
     /// # Errors
     ///
     /// When the journal says that it never can be written.
-    pub(super) async fn end_saga(&self, end: End) -> Result<(), JournalError> {
+    pub(super) async fn end_saga(&self, end: End, report: Vec<u8>) -> Result<(), JournalError> {
         let state = match end {
             End::Compensated => SagaState::Compensated,
             End::Stuck => SagaState::Stuck,
         };
         let entry = Entry::Ended { end };
-        self.write_unless_broken(entry, Some(state)).await?;
+        let ended = self.write_unless_broken(entry, report, Some(state));
+        ended.await?;
         self.state().end = Some(state);
         Ok(())
     }
@@ -604,11 +605,12 @@ impl SagaLog {
     async fn write_unless_broken(
         &self,
         entry: Entry,
+        value: Vec<u8>,
         of_saga: Option<SagaState>,
     ) -> Result<(), JournalError> {
         tokio::select! {
             biased;
-            () = self.write(entry, Vec::new(), of_saga) => Ok(()),
+            () = self.write(entry, value, of_saga) => Ok(()),
             error = self.broken() => Err(error),
         }
     }

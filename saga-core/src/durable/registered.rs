@@ -18,7 +18,6 @@ use crate::driver::{Ended, drive};
 use crate::options::RunOptions;
 use crate::panics;
 use crate::position::Progress;
-use crate::report::Report;
 use crate::run::Run;
 use crate::saga::{Machine, Saga};
 use crate::trace;
@@ -49,13 +48,6 @@ pub(super) trait Registered: Send + Sync {
 
     /// Goes on with a saga to its end, which nobody waits for.
     fn resume(self: Arc<Self>, taken: Taken) -> Boxed<'static, Result<(), Unended>>;
-
-    /// The report of a saga that has ended, and did not complete.
-    fn report(
-        self: Arc<Self>,
-        log: Arc<SagaLog>,
-        first: Record,
-    ) -> Boxed<'static, Result<Option<Report>, Halt>>;
 }
 
 pub(super) struct Typed<S: Saga> {
@@ -114,7 +106,9 @@ where
         if let Err(error) = &ended
             && log.end().is_none()
         {
-            let written = log.end_saga(error.end()).await;
+            // For whoever asks when the types are no longer those that it was made from.
+            let report = log.shared.encode(&error.report()).unwrap_or_default();
+            let written = log.end_saga(error.end(), report).await;
             written.map_err(|error| Unended::Stopped(Stopped::Broken(error)))?;
         }
         Ok(ended)
@@ -152,17 +146,6 @@ where
             // What it holds is the user's.
             panics::discard(ended);
             Ok(())
-        })
-    }
-
-    fn report(
-        self: Arc<Self>,
-        log: Arc<SagaLog>,
-        first: Record,
-    ) -> Boxed<'static, Result<Option<Report>, Halt>> {
-        Box::pin(async move {
-            let ended = self.read(log, &first).await?;
-            Ok(ended.err().map(|error| error.report()))
         })
     }
 }
