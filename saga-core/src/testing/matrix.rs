@@ -173,9 +173,70 @@ where
     /// engine go on from the journal with the same service, which stands for the world outside. See "Crashes"
     /// in `docs/testing.md`.
     ///
-    /// Of a saga that an engine can run: its input and the outputs of its steps are
-    /// [`Journalable`]. It is crashed in the run without a fault, and in each in which
-    /// a step fails.
+    /// It is crashed in the run without a fault, and in each in which a step fails. The cells are called
+    /// `crash before charge is recorded`, or `ship fails; crash after refund is recorded`.
+    ///
+    /// ```
+    /// use std::collections::BTreeSet;
+    /// use std::sync::Mutex;
+    ///
+    /// use saga_core::testing::fault_matrix;
+    /// use saga_core::{Attempt, StepContext, saga};
+    ///
+    /// #[derive(Default)]
+    /// struct Shop(Mutex<BTreeSet<String>>);
+    ///
+    /// #[saga]
+    /// impl Shop {
+    ///     #[step(compensate = refund)]
+    ///     async fn charge(&self, run: &StepContext) -> Result<u32, String> {
+    ///         self.0.lock().unwrap().insert(run.idempotency_key());
+    ///         Ok(7)
+    ///     }
+    ///
+    ///     #[step(pivot)]
+    ///     async fn ship(&self) -> Result<(), String> {
+    ///         Ok(())
+    ///     }
+    ///
+    ///     async fn refund(&self, _: Attempt<&u32>, run: &StepContext) -> Result<(), String> {
+    ///         self.0.lock().unwrap().remove(&run.step_idempotency_key());
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let coverage = fault_matrix::<ShopSaga>(Shop::default, ())
+    ///     .errors(|| "refused".to_owned())
+    ///     .snapshot(|shop| shop.0.lock().unwrap().clone())
+    ///     .crashes()
+    ///     .run()
+    ///     .await;
+    /// assert!(coverage.cells.contains(&"crash before charge is recorded".to_owned()));
+    /// # }
+    /// ```
+    ///
+    /// Only of a saga that an engine can run: what cannot be written to a journal is refused, by the name of its
+    /// type.
+    ///
+    /// ```compile_fail,E0277
+    /// # use saga_core::testing::fault_matrix;
+    /// # use saga_core::saga;
+    /// struct Receipt;
+    ///
+    /// struct Shop;
+    ///
+    /// #[saga]
+    /// impl Shop {
+    ///     #[step]
+    ///     async fn charge(&self) -> Result<Receipt, String> {
+    ///         Ok(Receipt)
+    ///     }
+    /// }
+    ///
+    /// fault_matrix::<ShopSaga>(|| Shop, ()).crashes();
+    /// ```
     #[cfg(feature = "durable")]
     pub fn crashes(self) -> Self
     where
