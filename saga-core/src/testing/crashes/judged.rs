@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cell::CrashCell;
 use super::life::{Life, LifeEnd};
-use super::written::{Recorded, words};
+use super::written::{Recorded, path_of, step_at, words};
 use crate::definition::Definition;
 use crate::durable::SagaState;
 use crate::observer::SagaOutcome;
@@ -56,7 +56,13 @@ pub(super) fn judged(
     if wrong.is_empty() && !written.eq(&lived.recorded) {
         wrong.push("the crash was not reached: something else is in the journal".to_owned());
     }
-    wrong.extend(made_again(&recorded, &first.taken, &second.taken));
+    // Before it is recorded that its condition said yes, nothing of a step is carried out.
+    let may_be_asked = |call: &str| {
+        let step = path_of(call).and_then(|(path, _)| step_at(saga, &path));
+        step.is_some_and(|step| step.condition.is_some())
+    };
+    let again = made_again(&recorded, &first.taken, &second.taken, may_be_asked);
+    wrong.extend(again);
     let made = once(&first.taken, &second.taken);
     let is_expected = expected.is(&made);
     if !is_expected {
@@ -146,11 +152,20 @@ fn once(first: &Taken, second: &Taken) -> Vec<Made> {
 }
 
 /// What was made again that must not be.
-fn made_again(recorded: &Recorded, first: &Taken, second: &Taken) -> Vec<String> {
+fn made_again(
+    recorded: &Recorded,
+    first: &Taken,
+    second: &Taken,
+    may_be_asked: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     for (index, (made, name, _)) in attempts(second).enumerate() {
         let is_it = |(other, of, _): Attempt<'_>| of == name && other.attempt == made.attempt;
-        let before = attempts(first).filter(|attempt| is_it(*attempt)).count();
+        let had_begun = |(made, _, returned): &Attempt<'_>| {
+            (returned.is_some() && !made.skipped) || !may_be_asked(name)
+        };
+        let before = attempts(first).filter(|attempt| is_it(*attempt) && had_begun(attempt));
+        let before = before.count();
         let in_this = attempts(second).take(index);
         if recorded.has_ended(name) {
             wrong.push(format!(
@@ -262,7 +277,7 @@ mod tests {
 
     fn wrong(recorded: &[&str], first: &str, second: &str) -> Vec<String> {
         let recorded = Recorded::of(recorded.iter().copied());
-        made_again(&recorded, &life(first), &life(second))
+        made_again(&recorded, &life(first), &life(second), |_| false)
     }
 
     const SUBMITTED: &str = r#"{"submitted":{"begins":["take/do"]}}"#;
