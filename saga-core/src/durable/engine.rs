@@ -157,6 +157,7 @@ impl EngineBuilder {
             known: by_name,
             active: Mutex::default(),
             tasks: TaskTracker::new(),
+            requests: TaskTracker::new(),
             abort: CancellationToken::new(),
             lock: Mutex::new(Some(lock)),
         }));
@@ -194,6 +195,8 @@ pub(super) struct Inner {
     /// The sagas that have not ended: those that go on here, and those that are parked.
     active: Mutex<HashMap<SagaId, Arc<Active>>>,
     tasks: TaskTracker,
+    /// The cancellations that are being recorded.
+    requests: TaskTracker,
     abort: CancellationToken,
     lock: Mutex<Option<JournalLock>>,
 }
@@ -393,11 +396,17 @@ impl Engine {
 
     /// In a task of its own, which is dropped where it is when the engine has waited long enough.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_among(&self.0.tasks, task);
+    }
+
+    fn spawn_among(&self, tasks: &TaskTracker, task: impl Future<Output = ()> + Send + 'static) {
         let abort = self.0.abort.clone();
-        self.0.tasks.spawn(async move {
+        tasks.spawn(async move {
             tokio::select! {
-                () = task => {}
+                biased;
+                // First: what is spawned after that does nothing.
                 () = abort.cancelled() => {}
+                () = task => {}
             }
         });
     }
@@ -740,6 +749,10 @@ impl Engine {
     /// # Errors
     ///
     /// When there is no such saga, it does not go on here, or the engine is shut down.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future leaves it open whether the saga is asked.
     pub async fn cancel(&self, id: impl Into<SagaId>) -> Result<CancelOutcome, CancelError> {
         let id = id.into();
         if let Some(active) = self.0.find_active(&id) {
@@ -754,12 +767,25 @@ impl Engine {
                     if definition.is_some_and(|saga| position.is_final(saga)) {
                         return Ok(CancelOutcome::TooLate);
                     }
-                    if let Err(error) = log.request_cancellation().await {
-                        let reason = Parked::Journal(error);
-                        return Err(CancelError::Parked { id, reason });
-                    }
-                    active.token.cancel();
-                    return Ok(CancelOutcome::Requested);
+                    // In a task, so that nothing is written once the engine is shut down, and what is written
+                    // is carried out though nobody waits for it any more.
+                    let (answer, told) = oneshot::channel();
+                    let token = active.token.clone();
+                    self.spawn_among(&self.0.requests, async move {
+                        let requested = log.request_cancellation().await;
+                        if requested.is_ok() {
+                            token.cancel();
+                        }
+                        let _ = answer.send(requested);
+                    });
+                    return match told.await {
+                        Ok(Ok(())) => Ok(CancelOutcome::Requested),
+                        Ok(Err(error)) => {
+                            let reason = Parked::Journal(error);
+                            Err(CancelError::Parked { id, reason })
+                        }
+                        Err(_) => Err(CancelError::ShutDown),
+                    };
                 }
                 Stage::Parked(reason) => return Err(CancelError::Parked { id, reason }),
                 Stage::ShutDown => return Err(CancelError::ShutDown),
@@ -782,6 +808,7 @@ impl Engine {
         let Inner {
             shared,
             tasks,
+            requests,
             abort,
             lock,
             ..
@@ -789,10 +816,15 @@ impl Engine {
         shared.shutdown.cancel();
         shared.slots.close();
         tasks.close();
-        let in_time = timeout(grace, tasks.wait()).await.is_ok();
+        requests.close();
+        let all = async || {
+            tasks.wait().await;
+            requests.wait().await;
+        };
+        let in_time = timeout(grace, all()).await.is_ok();
         let left = if in_time { 0 } else { tasks.len() };
         abort.cancel();
-        tasks.wait().await;
+        all().await;
         for active in self.0.active().values() {
             let ends = |stage: &mut Stage| {
                 let goes_on = matches!(stage, Stage::Creating | Stage::Queued | Stage::Running(_));
