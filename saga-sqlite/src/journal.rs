@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, OpenError};
 use crate::file::Place;
-use crate::lock;
+use crate::lock::{self, Locked};
 use crate::queue::Queue;
 use crate::reader::{self, Read};
 use crate::writer::{self, What, Write, Written};
@@ -26,6 +26,8 @@ use crate::writer::{self, What, Write, Written};
 /// too: [`lock`](Journal::lock) is what one engine takes.
 pub struct SqliteJournal {
     place: Arc<Place>,
+    /// The lock, while an engine has it by this journal.
+    lock: Mutex<Weak<Locked>>,
     writes: Arc<Queue<Write>>,
     reads: Arc<Queue<Read>>,
     reader: Option<JoinHandle<()>>,
@@ -63,6 +65,7 @@ impl Options {
         let place = Arc::new(place);
         let mut journal = SqliteJournal {
             place: Arc::clone(&place),
+            lock: Mutex::new(Weak::new()),
             writes: Arc::new(Queue::new()),
             reads: Arc::new(Queue::new()),
             reader: None,
@@ -111,9 +114,14 @@ impl SqliteJournal {
         Error::Ended { path }.into()
     }
 
+    fn lock_of_engine(&self) -> MutexGuard<'_, Weak<Locked>> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn write(&self, what: What) -> Result<Written, JournalError> {
         let (answer, told) = oneshot::channel();
-        self.writes.push(Write { what, answer });
+        let lock = self.lock_of_engine().upgrade();
+        self.writes.push(Write { lock, what, answer });
         told.await.unwrap_or_else(|_| Err(self.ended()))
     }
 
@@ -148,7 +156,9 @@ impl std::fmt::Debug for SqliteJournal {
 
 impl Journal for SqliteJournal {
     fn lock(&self) -> Result<JournalLock, JournalError> {
-        Ok(JournalLock::new(lock::take(&self.place.lock)?))
+        let lock = Arc::new(lock::take(&self.place.lock)?);
+        *self.lock_of_engine() = Arc::downgrade(&lock);
+        Ok(JournalLock::new(lock))
     }
 
     fn define(&self, definition: DefinitionText) -> Answer<'_, ()> {

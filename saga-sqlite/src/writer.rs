@@ -12,13 +12,25 @@ use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::file::{Opened, Place};
+use crate::lock::Locked;
 use crate::queue::Queue;
 use crate::row;
 
 /// A call that writes.
 pub(crate) struct Write {
+    /// The lock of the engine whose call it is: nobody else has the journal before this is written, or is not, even
+    /// if that engine has ended meanwhile. The first to be dropped: who is answered may let the journal go.
+    pub(crate) lock: Option<Arc<Locked>>,
     pub(crate) what: What,
     pub(crate) answer: oneshot::Sender<Result<Written, JournalError>>,
+}
+
+impl Write {
+    fn answer(self, outcome: Result<Written, JournalError>) {
+        drop(self.lock);
+        // Who asked may be gone.
+        let _ = self.answer.send(outcome);
+    }
 }
 
 pub(crate) enum What {
@@ -48,7 +60,7 @@ pub(crate) fn run(queue: &Queue<Write>, place: &Place, opened: Opened) {
         // Nobody knows what state the connection is in: the next write is on a new one.
         let failed = JournalError::from(failed);
         for write in writes {
-            let _ = write.answer.send(Err(failed.clone()));
+            write.answer(Err(failed.clone()));
         }
     }
 }
@@ -69,8 +81,7 @@ fn serve(
         place.still(opened)?;
         pace.took(outcomes.len(), began.elapsed());
         for (write, outcome) in writes.drain(..).zip(outcomes) {
-            // Who asked may be gone.
-            let _ = write.answer.send(outcome.map_err(JournalError::from));
+            write.answer(outcome.map_err(JournalError::from));
         }
         match pace.next(queue) {
             Some(next) => *writes = next,
@@ -185,7 +196,7 @@ impl<'a> Hand<'a> {
                 // What was remembered may be at fault, where somebody else has written.
                 if !(remembered && is_constraint(&error)) {
                     let write = writes.remove(place);
-                    let _ = write.answer.send(Err(error.into()));
+                    write.answer(Err(error.into()));
                 }
                 continue;
             }
@@ -395,7 +406,8 @@ mod tests {
 
     fn push(queue: &Queue<Write>, what: What) -> oneshot::Receiver<Result<Written, JournalError>> {
         let (answer, told) = oneshot::channel();
-        queue.push(Write { what, answer });
+        let lock = None;
+        queue.push(Write { lock, what, answer });
         told
     }
 

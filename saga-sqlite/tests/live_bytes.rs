@@ -93,9 +93,13 @@ fn as_many_bytes_are_alive_after_22_000_sagas_on_one_engine_as_after_2_000() {
             change.bytes_allocated.cast_signed() - change.bytes_deallocated.cast_signed()
         };
         let ended = async || {
-            while !format!("{engine:?}").contains("active: 0") {
-                tokio::task::yield_now().await;
-            }
+            let forgotten = async {
+                while !format!("{engine:?}").contains("active: 0") {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let forgotten = tokio::time::timeout(Duration::from_mins(1), forgotten).await;
+            forgotten.expect("a saga that has ended is forgotten");
         };
         run(&engine, 0..2_000).await;
         ended().await;

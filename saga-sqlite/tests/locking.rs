@@ -3,13 +3,16 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::task::{Context, Waker};
+use std::time::Duration;
 
+use rusqlite::Connection;
 use saga_core::durable::{Journal, JournalErrorKind, JournalLock};
 use saga_sqlite::SqliteJournal;
 
 mod common;
 
-use common::{Folder, added};
+use common::{Folder, added, record};
 
 const HELD: &str = "SAGA_SQLITE_TEST_HELD";
 
@@ -45,6 +48,30 @@ async fn a_second_engine_in_the_process_is_refused_and_may_read() {
     drop(lock);
     drop(locked(&first));
     assert!(folder.file("sagas.db-lock").exists(), "the file stays");
+}
+
+#[tokio::test]
+async fn a_write_that_nobody_waits_for_any_more_keeps_the_journal_until_it_is_done() {
+    let folder = Folder::new("lock-while-writing");
+    let options = SqliteJournal::options().busy_timeout(Duration::from_mins(10));
+    let first = options.open(folder.file("sagas.db")).expect("it opens");
+    let second = SqliteJournal::open(folder.file("sagas.db")).expect("it opens again");
+    let key = added(&first, "order-1", 2).await;
+    let lock = locked(&first);
+    let shell = Connection::open(folder.file("sagas.db")).expect("another program");
+    shell.execute_batch("BEGIN IMMEDIATE").expect("it writes");
+    // What an engine does that is shut down meanwhile.
+    let mut write = first.append(key, [record(3)].into(), None);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(write.as_mut().poll(&mut context).is_pending());
+    drop(write);
+    drop(lock);
+    refused(&second, "sagas.db-lock");
+    shell.execute_batch("COMMIT").expect("it has written");
+    drop(first);
+    let _lock = locked(&second);
+    let read = second.records(key).await.expect("it reads");
+    assert_eq!(read.len(), 4);
 }
 
 #[cfg(unix)]

@@ -417,6 +417,53 @@ async fn a_cancellation_that_cannot_be_recorded_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cancellation_that_is_being_recorded_writes_nothing_once_the_engine_is_shut_down() {
+    for recorded in [false, true] {
+        let journal = Troubled::new(&[]);
+        let shop = Shop::on(&journal);
+        let engine = open(&shop, &journal).await;
+        submit(&engine, "1", "charge/do").await;
+        sleep(GRACE).await;
+        journal.next(Append, Before(Unavailable));
+        let asking = engine.clone();
+        let asked = tokio::spawn(async move { asking.cancel("1").await });
+        sleep(Duration::from_millis(1)).await;
+        let short = Duration::from_millis(5);
+        let grace = if recorded { GRACE } else { short };
+        // The saga waits for its next attempt: nothing of it is dropped.
+        assert_eq!(engine.shutdown(grace).await, 0);
+        let appends = journal.calls(Append);
+        let next = open(&shop, &journal).await;
+        let told = asked.await.unwrap().unwrap_err();
+        assert!(matches!(told, CancelError::Journal(_)), "{told}");
+        sleep(GRACE).await;
+        if !recorded {
+            assert_eq!(journal.calls(Append), appends);
+        }
+        let error = next.outcome::<ShopSaga>("1").await.unwrap();
+        let error = error.unwrap_err();
+        let is_cancelled = matches!(error.error(), ShopSagaError::Cancelled);
+        assert_eq!(is_cancelled, recorded, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_is_carried_out_once_the_journal_is_back() {
+    let journal = Troubled::new(&[]);
+    let shop = Shop::on(&journal);
+    let engine = open(&shop, &journal).await;
+    let mut handle = submit(&engine, "1", "charge/do").await;
+    sleep(GRACE).await;
+    journal.next(Append, Before(Unavailable));
+    let told = engine.cancel("1").await.unwrap_err();
+    assert!(matches!(told, CancelError::Journal(_)), "{told}");
+    sleep(GRACE).await;
+    let error = handle.outcome().await.unwrap().unwrap_err();
+    assert!(matches!(error.error(), ShopSagaError::Cancelled), "{error}");
+    assert_eq!(shop.calls().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cancellation_that_is_not_recorded_at_once_says_so_and_is_recorded_all_the_same() {
     let journal = Troubled::new(&[]);
     let shop = Shop::on(&journal);

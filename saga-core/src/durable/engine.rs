@@ -176,6 +176,7 @@ impl EngineBuilder {
             known: by_name,
             active: Mutex::default(),
             tasks: TaskTracker::new(),
+            requests: TaskTracker::new(),
             abort: CancellationToken::new(),
             lock: Mutex::new(Some(lock)),
         }));
@@ -213,6 +214,8 @@ pub(super) struct Inner {
     /// The sagas that have not ended: those that go on here, and those that are parked.
     active: Mutex<HashMap<SagaId, Arc<Active>>>,
     tasks: TaskTracker,
+    /// The cancellations that are being recorded.
+    requests: TaskTracker,
     abort: CancellationToken,
     lock: Mutex<Option<JournalLock>>,
 }
@@ -410,10 +413,15 @@ impl Engine {
 
     /// In a task of its own, which is dropped where it is when the engine has waited long enough.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_among(&self.0.tasks, task);
+    }
+
+    fn spawn_among(&self, tasks: &TaskTracker, task: impl Future<Output = ()> + Send + 'static) {
         let abort = self.0.abort.clone();
-        self.0.tasks.spawn(async move {
+        tasks.spawn(async move {
             tokio::select! {
                 biased;
+                // First: what is spawned after that does nothing.
                 () = abort.cancelled() => {}
                 () = task => {}
             }
@@ -810,19 +818,20 @@ impl Engine {
                     if definition.is_some_and(|saga| position.is_final(saga)) {
                         return Ok(CancelOutcome::TooLate);
                     }
-                    let (recorded, requested) = oneshot::channel();
-                    let active = Arc::clone(&active);
-                    // Also if nobody waits for it any more.
-                    self.spawn(async move {
-                        let written = log.request_cancellation().await;
-                        if written.is_ok() {
-                            active.token.cancel();
+                    // In a task, so that nothing is written once the engine is shut down, and what is written
+                    // is carried out though nobody waits for it any more.
+                    let (answer, told) = oneshot::channel();
+                    let token = active.token.clone();
+                    self.spawn_among(&self.0.requests, async move {
+                        let requested = log.request_cancellation().await;
+                        if requested.is_ok() {
+                            token.cancel();
                         }
-                        let _ = recorded.send(written);
+                        let _ = answer.send(requested);
                     });
                     return tokio::select! {
                         biased;
-                        recorded = requested => match recorded {
+                        told = told => match told {
                             Ok(Ok(())) => Ok(CancelOutcome::Requested),
                             Ok(Err(error)) => {
                                 let reason = Parked::Journal(error);
@@ -854,6 +863,7 @@ impl Engine {
         let Inner {
             shared,
             tasks,
+            requests,
             abort,
             lock,
             ..
@@ -861,10 +871,15 @@ impl Engine {
         shared.shutdown.cancel();
         shared.slots.close();
         tasks.close();
-        let in_time = timeout(grace, tasks.wait()).await.is_ok();
+        requests.close();
+        let all = async || {
+            tasks.wait().await;
+            requests.wait().await;
+        };
+        let in_time = timeout(grace, all()).await.is_ok();
         let left = if in_time { 0 } else { tasks.len() };
         abort.cancel();
-        tasks.wait().await;
+        all().await;
         for active in self.0.active().values() {
             let ends = |stage: &mut Stage| {
                 let goes_on = matches!(stage, Stage::Creating | Stage::Queued | Stage::Running(_));

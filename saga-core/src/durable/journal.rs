@@ -38,7 +38,8 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + 
 ///
 /// Dropping a future that writes leaves it open whether it takes effect. A later call sees one or the other.
 pub trait Journal: Send + Sync + 'static {
-    /// Takes the journal for one engine, until what it gives is dropped.
+    /// Takes the journal for one engine, until what it gives is dropped, and the calls that write have taken
+    /// effect, or never will, whose futures were dropped before: nobody else's records get in between.
     ///
     /// # Errors
     ///
