@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::calls::Level;
 use super::codec::{Journalable, JournaledOutput};
-use super::log::{How, Level, SagaLog, Start};
+use super::log::{SagaLog, Start};
+use super::recorded::How;
 use crate::attempts::attempts;
 use crate::definition::Kind;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};

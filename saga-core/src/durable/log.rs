@@ -8,17 +8,17 @@ use core::future::{pending, poll_fn};
 use core::pin::pin;
 use core::task::{Poll, Waker};
 use core::time::Duration;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 use tokio::time::sleep;
 
+use super::calls::{Level, Which, first_of_nested};
 use super::entry::{Entry, NEXT_UNDO, millis, now};
 use super::journal::{JournalError, JournalErrorKind, Record, SagaKey, SagaState};
+use super::recorded::{How, InCall, Outcome, State, Waiting};
 use super::shared::Shared;
-use crate::definition::{Definition, Kind, Phase, Step};
-use crate::executor::Call;
+use crate::definition::{Kind, Phase};
 use crate::id::SagaId;
 use crate::memory::{EndedBefore, KeptFailure, Resumed, Retry};
 use crate::record::End;
@@ -39,58 +39,6 @@ pub(super) struct SagaLog {
     // The records that are being written. Whoever holds it writes for all.
     writing: AsyncMutex<Option<Batch>>,
     changed: Notify,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    next_number: u64,
-    written: u64,
-    waiting: Vec<(Record, Option<SagaState>)>,
-    /// How the calls ended.
-    outcomes: BTreeMap<String, Outcome>,
-    /// Where the calls are that have not ended, if that is not at their beginning.
-    calls: BTreeMap<String, InCall>,
-    /// The calls that are in hand: a crash now would interrupt them.
-    hand: BTreeSet<String>,
-    /// Those that were when the process took the saga over.
-    interrupted: BTreeSet<String>,
-    /// The steps that run sagas which have completed.
-    nested_done: BTreeSet<String>,
-    wakers: Vec<Waker>,
-    is_cancelled: bool,
-    end: Option<SagaState>,
-    slot: Option<OwnedSemaphorePermit>,
-    broken: Option<JournalError>,
-}
-
-#[derive(Debug)]
-struct Outcome {
-    number: u64,
-    told: bool,
-    how: How,
-}
-
-/// How a call ended.
-#[derive(Debug, Clone)]
-pub(super) enum How {
-    /// With this output, which is only there where it was read.
-    Completed(Option<Vec<u8>>),
-    GaveUp(EndedBefore, Option<KeptFailure>),
-}
-
-#[derive(Debug, Clone, Default)]
-struct InCall {
-    attempt: u32,
-    in_doubt: bool,
-    times: u32,
-    wait: Option<Waiting>,
-}
-
-#[derive(Debug, Clone)]
-struct Waiting {
-    since: u64,
-    millis: u64,
-    failure: KeptFailure,
 }
 
 #[derive(Debug)]
@@ -118,70 +66,6 @@ pub(super) enum Stopped {
     ShutDown,
     /// The journal says that it never can be written.
     Broken(JournalError),
-}
-
-/// Which saga of those that run within one another.
-#[derive(Debug)]
-pub(super) struct Level {
-    /// What the names of its calls begin with.
-    pub(super) prefix: String,
-    /// The step that it is, of the saga around it.
-    pub(super) within: Option<(Arc<Self>, &'static Definition, &'static Step)>,
-}
-
-impl Level {
-    pub(super) const fn outermost() -> Self {
-        Self {
-            prefix: String::new(),
-            within: None,
-        }
-    }
-
-    pub(super) fn name(&self, step: &Step, phase: Phase) -> String {
-        let phase = match phase {
-            Phase::Step => "/do",
-            Phase::Compensation => "/undo",
-        };
-        [&self.prefix, step.name, phase].concat()
-    }
-
-    fn name_of(&self, call: Which) -> String {
-        self.name(call.step, call.phase)
-    }
-
-    /// The steps around it, each with a `/` behind it.
-    #[cfg(feature = "testing")]
-    pub(super) fn path(&self) -> String {
-        self.within
-            .as_ref()
-            .map_or_else(String::new, |(outer, _, step)| {
-                format!("{}{}/", outer.path(), step.name)
-            })
-    }
-
-    pub(super) fn nested_prefix(&self, step: &Step, attempt: u32) -> String {
-        format!("{}{}/{attempt}/", self.prefix, step.name)
-    }
-}
-
-/// The calls that are carried out first of the stage at this position.
-pub(super) fn first_calls(prefix: &str, definition: &Definition, position: usize) -> Vec<String> {
-    let mut calls = Vec::new();
-    for step in definition.stage(position) {
-        let Some(step) = definition.steps.get(step) else {
-            continue;
-        };
-        match step.nested {
-            // Not in hand before its condition has said yes.
-            _ if step.condition.is_some() => {}
-            None => calls.push([prefix, step.name, "/do"].concat()),
-            Some(nested) => {
-                let prefix = format!("{prefix}{}/1/", step.name);
-                calls.extend(first_calls(&prefix, nested, 0));
-            }
-        }
-    }
-    calls
 }
 
 impl SagaLog {
@@ -713,225 +597,5 @@ impl SagaLog {
             self.state().written = last.number + 1;
         }
         *writing = None;
-    }
-}
-
-fn first_of_nested(level: &Level, step: &Step, attempt: u32) -> Vec<String> {
-    let prefix = level.nested_prefix(step, attempt);
-    let first = |nested| first_calls(&prefix, nested, 0);
-    step.nested.map(first).unwrap_or_default()
-}
-
-/// Which call it is of its saga.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Which {
-    definition: &'static Definition,
-    step: &'static Step,
-    phase: Phase,
-}
-
-impl From<Call<'_>> for Which {
-    fn from(call: Call<'_>) -> Self {
-        Self {
-            definition: call.definition,
-            step: call.step,
-            phase: call.phase,
-        }
-    }
-}
-
-impl Which {
-    /// Whether it is a step that runs a saga: then what is in hand are the calls of that.
-    const fn is_nested(self) -> bool {
-        self.step.nested.is_some() && matches!(self.phase, Phase::Step)
-    }
-}
-
-impl State {
-    /// What is in hand once a call has ended, and whether the whole saga has completed with it.
-    fn after(&mut self, level: &Level, call: Which) -> (Vec<String>, bool) {
-        if call.phase == Phase::Compensation {
-            return (vec![NEXT_UNDO.to_owned()], false);
-        }
-        self.after_step(level, call.definition, call.step)
-    }
-
-    fn after_step(
-        &mut self,
-        level: &Level,
-        definition: &'static Definition,
-        step: &Step,
-    ) -> (Vec<String>, bool) {
-        let stage = definition.stage(step.index);
-        let mut has_failed = false;
-        for step in definition
-            .steps
-            .iter()
-            .filter(|step| stage.contains(&step.index))
-        {
-            let name = level.name(step, Phase::Step);
-            match self.outcomes.get(&name).map(|outcome| &outcome.how) {
-                Some(How::GaveUp(..)) => has_failed = true,
-                Some(How::Completed(_)) => {}
-                None if self.nested_done.contains(&name) => {}
-                None => return (Vec::new(), false),
-            }
-        }
-        if has_failed {
-            return (vec![NEXT_UNDO.to_owned()], false);
-        }
-        if stage.end < definition.steps.len() {
-            return (first_calls(&level.prefix, definition, stage.end), false);
-        }
-        match &level.within {
-            None => (Vec::new(), true),
-            Some((outer, definition, step)) => {
-                self.nested_done.insert(outer.name(step, Phase::Step));
-                self.after_step(outer, definition, step)
-            }
-        }
-    }
-
-    /// A saga is run once more.
-    fn begin_nested(&mut self, level: &Level, step: &Step, attempt: u32, begins: &[String]) {
-        self.forget(&level.nested_prefix(step, attempt - 1));
-        self.hand.extend(begins.iter().cloned());
-    }
-
-    /// The same of a call that was read.
-    fn began_before(&mut self, call: &str, attempt: u32) {
-        if let Some(step) = call.strip_suffix("/do") {
-            self.forget(&format!("{step}/{}/", attempt.saturating_sub(1)));
-        }
-    }
-
-    /// Forgets the calls whose names begin with this: those of a run of which nothing is left.
-    fn forget(&mut self, prefix: &str) {
-        let stays = |name: &String| !name.starts_with(prefix);
-        self.outcomes.retain(|name, _| stays(name));
-        self.calls.retain(|name, _| stays(name));
-        self.hand.retain(stays);
-        self.nested_done.retain(stays);
-    }
-
-    /// Takes in a record that is there.
-    fn take_in(&mut self, shared: &Shared, record: Record) -> Result<(), JournalError> {
-        let Record {
-            number,
-            at,
-            head,
-            value,
-        } = record;
-        let unreadable = |error: &dyn core::fmt::Display| {
-            let text = format!("record {number}: {error}");
-            JournalError::new(JournalErrorKind::Corrupt, text)
-        };
-        let entry: Entry = serde_json::from_str(&head).map_err(|error| unreadable(&error))?;
-        let failure_of = |value: &[u8]| -> Result<KeptFailure, JournalError> {
-            shared.decode(value).map_err(|error| unreadable(&error))
-        };
-        if !matches!(entry, Entry::CancelRequested {}) {
-            self.hand.remove(NEXT_UNDO);
-        }
-        self.next_number = number + 1;
-        match entry {
-            Entry::Submitted { begins, .. } => self.hand.extend(begins),
-            Entry::Began {
-                call,
-                attempt,
-                begins,
-            } => {
-                self.began_before(&call, attempt);
-                let at = self.calls.entry(call.clone()).or_default();
-                (at.attempt, at.wait) = (attempt, None);
-                if begins.is_empty() {
-                    self.hand.insert(call);
-                }
-                self.hand.extend(begins);
-            }
-            Entry::Interrupted {
-                call,
-                attempt,
-                times,
-                in_doubt,
-            } => {
-                let at = self.calls.entry(call.clone()).or_default();
-                (at.attempt, at.times, at.in_doubt) = (attempt, times, in_doubt);
-                self.hand.insert(call);
-            }
-            Entry::Failed {
-                call,
-                next,
-                in_doubt,
-                wait,
-                begins,
-            } => {
-                let failure = failure_of(&value)?;
-                let wait = wait.map(|millis| Waiting {
-                    since: at,
-                    millis,
-                    failure,
-                });
-                let in_call = InCall {
-                    attempt: next,
-                    in_doubt,
-                    times: 0,
-                    wait,
-                };
-                self.failed(call, in_call, begins);
-            }
-            Entry::Completed { call, begins, ends } => {
-                if ends {
-                    self.end = Some(SagaState::Completed);
-                }
-                self.ended(call, number, How::Completed(Some(value)), begins);
-            }
-            Entry::GaveUp {
-                call,
-                attempts,
-                in_doubt,
-                cancelled,
-                begins,
-            } => {
-                let end = EndedBefore {
-                    attempts,
-                    in_doubt,
-                    cancelled: cancelled.map(Into::into),
-                };
-                let failure = failure_of(&value)?;
-                self.ended(call, number, How::GaveUp(end, Some(failure)), begins);
-            }
-            Entry::CancelRequested {} => self.is_cancelled = true,
-            Entry::Ended { end } => {
-                self.end = Some(match end {
-                    End::Compensated => SagaState::Compensated,
-                    End::Stuck => SagaState::Stuck,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn failed(&mut self, call: String, in_call: InCall, begins: Vec<String>) {
-        if in_call.wait.is_some() {
-            self.hand.remove(&call);
-        } else {
-            self.began_before(&call, in_call.attempt);
-        }
-        self.hand.extend(begins);
-        let times = self.calls.get(&call).map_or(0, |at| at.times);
-        self.calls.insert(call, InCall { times, ..in_call });
-    }
-
-    fn ended(&mut self, call: String, number: u64, how: How, begins: Vec<String>) {
-        self.hand.remove(&call);
-        self.hand.extend(begins);
-        self.calls.remove(&call);
-        let outcome = Outcome {
-            number,
-            told: false,
-            how,
-        };
-        self.outcomes.insert(call, outcome);
     }
 }

@@ -53,6 +53,8 @@
 //! # }
 //! ```
 
+mod builder;
+mod calls;
 mod codec;
 pub mod conformance;
 mod engine;
@@ -64,12 +66,16 @@ mod handle;
 mod journal;
 mod log;
 mod memory_journal;
+mod questions;
+mod recorded;
 mod registered;
 mod shared;
 mod status;
+mod submission;
 
+pub use self::builder::EngineBuilder;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
-pub use self::engine::{Engine, EngineBuilder};
+pub use self::engine::Engine;
 pub use self::error::{CancelError, CancelOutcome, NotEnded, OpenError, Parked, SubmitError};
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;

@@ -1,0 +1,179 @@
+//! An engine that is to be opened.
+
+use core::fmt;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::codec::{Codec, Journalable};
+use super::engine::{Engine, Inner, Known};
+use super::error::OpenError;
+use super::executor::Durable;
+use super::fingerprint::text_of;
+use super::journal::Journal;
+use super::registered::{Registered, Typed};
+use super::shared::Shared;
+use crate::options::RunOptions;
+use crate::saga::Machine;
+#[cfg(feature = "testing")]
+use crate::testing::Running;
+
+/// An engine that is to be opened: which sagas it knows, and how it runs them.
+#[must_use]
+pub struct EngineBuilder {
+    registered: Vec<Arc<dyn Registered>>,
+    codec: Arc<dyn Codec>,
+    max_in_flight: usize,
+    max_interruptions: u32,
+    #[cfg(feature = "testing")]
+    broken: Option<Arc<Running>>,
+}
+
+impl EngineBuilder {
+    pub(super) const fn with(codec: Arc<dyn Codec>) -> Self {
+        Self {
+            registered: Vec::new(),
+            codec,
+            max_in_flight: 1_024,
+            max_interruptions: 5,
+            #[cfg(feature = "testing")]
+            broken: None,
+        }
+    }
+
+    /// Breaks its sagas as a cell of a fault matrix says, and takes down what is called.
+    #[cfg(feature = "testing")]
+    pub(crate) fn broken_by(self, running: Arc<Running>) -> Self {
+        Self {
+            broken: Some(running),
+            ..self
+        }
+    }
+
+    /// Makes a saga known, and the service that its steps are methods of.
+    pub fn register<S>(self, service: impl Into<Arc<S::Service>>) -> Self
+    where
+        S: Machine<Durable> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable,
+        S::Output: Send,
+    {
+        self.register_with::<S>(service, RunOptions::new())
+    }
+
+    /// The same, where each run has these options in place of the definition's policies and deadline, and this
+    /// observer. An id or a token among them are not looked at.
+    pub fn register_with<S>(
+        mut self,
+        service: impl Into<Arc<S::Service>>,
+        options: RunOptions<S>,
+    ) -> Self
+    where
+        S: Machine<Durable> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable,
+        S::Output: Send,
+    {
+        let service = service.into();
+        self.registered.push(Arc::new(Typed { service, options }));
+        self
+    }
+
+    /// Changes values on their way to the journal and back.
+    pub fn codec(self, codec: impl Codec) -> Self {
+        Self {
+            codec: Arc::new(codec),
+            ..self
+        }
+    }
+
+    /// How many sagas are carried out at once, at most; 1024 without it, and at least 1. One that waits for
+    /// its next attempt is not counted.
+    pub fn max_in_flight(self, max_in_flight: usize) -> Self {
+        Self {
+            max_in_flight: max_in_flight.clamp(1, Semaphore::MAX_PERMITS),
+            ..self
+        }
+    }
+
+    /// How often a step may be interrupted by the end of the process until it gives up, and is in doubt; 5
+    /// without it.
+    pub fn max_interruptions(self, max_interruptions: u32) -> Self {
+        Self {
+            max_interruptions,
+            ..self
+        }
+    }
+
+    /// Opens the engine, and goes on with every saga in the journal that has not ended.
+    ///
+    /// # Errors
+    ///
+    /// When two sagas have one name, another engine has the journal, or it cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime that has time enabled.
+    pub async fn open(self, journal: impl Journal) -> Result<Engine, OpenError> {
+        let Self {
+            registered,
+            codec,
+            max_in_flight,
+            max_interruptions,
+            #[cfg(feature = "testing")]
+            broken,
+        } = self;
+        let mut by_name = BTreeMap::new();
+        for saga in registered {
+            let definition = saga.definition();
+            let known = Known {
+                hash: text_of(definition).hash,
+                saga,
+            };
+            if by_name.insert(definition.name, known).is_some() {
+                let saga = definition.name;
+                return Err(OpenError::SameName { saga });
+            }
+        }
+        let lock = journal.lock()?;
+        let shared = Shared {
+            journal: Arc::new(journal),
+            codec,
+            max_interruptions,
+            slots: Arc::new(Semaphore::new(max_in_flight)),
+            shutdown: CancellationToken::new(),
+            trouble: watch::Sender::new(None),
+            #[cfg(feature = "testing")]
+            broken,
+        };
+        for known in by_name.values() {
+            let text = text_of(known.saga.definition());
+            shared.journal.define(text).await?;
+        }
+        let engine = Engine(Arc::new(Inner {
+            shared: Arc::new(shared),
+            known: by_name,
+            active: Mutex::default(),
+            tasks: TaskTracker::new(),
+            requests: TaskTracker::new(),
+            abort: CancellationToken::new(),
+            lock: Mutex::new(Some(lock)),
+        }));
+        engine.recover().await?;
+        Ok(engine)
+    }
+}
+
+impl fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.registered.iter().map(|saga| saga.definition().name);
+        f.debug_struct("EngineBuilder")
+            .field("sagas", &names.collect::<Vec<_>>())
+            .field("max_in_flight", &self.max_in_flight)
+            .field("max_interruptions", &self.max_interruptions)
+            .finish_non_exhaustive()
+    }
+}
