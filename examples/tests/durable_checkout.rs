@@ -253,7 +253,7 @@ fn ctrl_c_finishes_what_is_in_hand_and_the_next_run_goes_on() {
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(said[0], "orders that go on at the next run: 1");
     assert!(
-        said[1].starts_with("  order 7 running at step `"),
+        said[1].starts_with("  order 7 shut down at step `"),
         "{said:?}"
     );
 

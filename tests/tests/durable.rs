@@ -390,7 +390,10 @@ async fn a_shutdown_lets_the_step_in_hand_finish_and_nothing_is_interrupted() {
     let told = engine.report("1").await.unwrap_err();
     assert_eq!(told.to_string(), "saga `1` has not ended");
     let status = engine.status("1").await.unwrap().unwrap();
-    assert_eq!(status.condition.to_string(), "shut down, to go on");
+    assert_eq!(
+        status.condition.to_string(),
+        "shut down at step `reserve`, attempt 1, to go on"
+    );
     assert_eq!(shop.calls(), ["reserve"]);
     let engine = open(&shop, &journal).await;
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();

@@ -179,7 +179,7 @@ impl Engine {
             (SagaState::Unfinished, Some(active)) => match &*active.stage.borrow() {
                 Stage::Parked(reason) => Condition::Parked(reason.clone()),
                 Stage::Creating | Stage::Queued => Condition::Queued,
-                Stage::ShutDown => Condition::ShutDown,
+                Stage::ShutDown => Condition::ShutDown(active.progress.get()),
                 _ => Condition::Running(active.progress.get()),
             },
             (SagaState::Unfinished, None) => Condition::Running(Position::Ended),

@@ -45,8 +45,8 @@ pub enum Condition {
     Queued,
     /// It goes on, and is this far.
     Running(Position),
-    /// The engine is shut down: it goes on when one is opened again.
-    ShutDown,
+    /// The engine is shut down, and it is this far: it goes on when one is opened again.
+    ShutDown(Position),
     /// It does not go on in this process, for this reason.
     Parked(Parked),
     /// All steps have completed.
@@ -63,7 +63,7 @@ impl fmt::Display for Condition {
         match self {
             Self::Queued => f.write_str("queued"),
             Self::Running(position) => write!(f, "running {position}"),
-            Self::ShutDown => f.write_str("shut down, to go on"),
+            Self::ShutDown(position) => write!(f, "shut down {position}, to go on"),
             Self::Parked(reason) => write!(f, "parked: {reason}"),
             Self::Completed => f.write_str("completed"),
             Self::Compensated => f.write_str("compensated"),
