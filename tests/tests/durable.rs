@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, CancelOutcome, Condition, Engine, EngineBuilder, JournalError, JournalErrorKind,
-    MemoryJournal, NotEnded, OpenError, Parked, Query, SagaState, SubmitError,
+    CancelError, CancelOutcome, Codec, CodecError, Condition, Engine, EngineBuilder, Journal as _,
+    JournalError, JournalErrorKind, MemoryJournal, NotEnded, OpenError, Parked, Query, SagaState,
+    SubmitError,
 };
 use saga_core::{Attempt, End, Failure, StepContext, saga};
 use serde::ser::Error as _;
@@ -139,6 +140,41 @@ impl Restock {
     }
 }
 
+/// Keeps values from being read, as far as this test goes.
+struct Veil;
+
+impl Codec for Veil {
+    fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError> {
+        Ok(json.into_iter().map(|byte| byte ^ 0x55).collect())
+    }
+
+    fn decode(&self, written: &[u8]) -> Result<Vec<u8>, CodecError> {
+        self.encode(written.to_vec())
+    }
+}
+
+/// One whose input and output are nobody's business.
+struct Vault;
+
+#[saga]
+impl Vault {
+    #[step(compensate = forget, sensitive)]
+    async fn remember(&self, #[sensitive] secret: &str) -> Result<String, String> {
+        Ok(format!("{secret} indeed"))
+    }
+
+    #[step(pivot)]
+    async fn tell(&self, secret: &str) -> Result<(), String> {
+        assert_eq!(secret, "sesame indeed");
+        Err("sesame is no error".to_owned())
+    }
+
+    async fn forget(&self, secret: &str) -> Result<(), String> {
+        assert_eq!(secret, "sesame indeed");
+        Ok(())
+    }
+}
+
 /// Another of the same name.
 mod other {
     use super::Order;
@@ -263,6 +299,36 @@ async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
     let report = engine.report("order-1").await.unwrap().unwrap();
     assert_eq!(report, live.report());
     assert_eq!(report.to_string(), live.report().to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sensitive_is_in_no_report_and_with_a_codec_nothing_can_be_read_in_the_journal() {
+    let journal = MemoryJournal::new();
+    let open = async || {
+        let builder = Engine::builder().register::<VaultSaga>(Vault).codec(Veil);
+        builder.open(journal.clone()).await.unwrap()
+    };
+    let engine = open().await;
+    let submitted = engine.submit::<VaultSaga>("1", "sesame".to_owned()).await;
+    let error = submitted.unwrap().outcome().await.unwrap().unwrap_err();
+    let key = engine.status("1").await.unwrap().unwrap().key;
+    for record in journal.records(key).await.unwrap() {
+        let value = String::from_utf8_lossy(&record.value);
+        assert!(!value.contains("sesame"), "{} {value}", record.head);
+        assert!(!record.head.contains("sesame"), "{}", record.head);
+    }
+    // It is read again, and still not shown.
+    engine.shutdown(GRACE).await;
+    let engine = open().await;
+    let report = engine.report("1").await.unwrap().unwrap();
+    assert_eq!(report, error.report());
+    let steps = report.to_string().replace("sesame is no error", "");
+    assert!(
+        steps.contains("***") && !steps.contains("sesame"),
+        "{report}"
+    );
+    let read = engine.outcome::<VaultSaga>("1").await.unwrap().unwrap_err();
+    assert_eq!(read.report().to_string(), report.to_string());
 }
 
 #[tokio::test(start_paused = true)]
