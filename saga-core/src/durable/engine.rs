@@ -33,7 +33,7 @@ pub(super) struct Known {
     pub(super) saga: Arc<dyn Registered>,
 }
 
-/// Runs sagas so that they survive: over a [`Journal`].
+/// Runs sagas so that they survive: over a [`Journal`](super::Journal).
 ///
 /// A clone is the same engine. Dropping all of them does not end it: its sagas go on, and it keeps its journal
 /// for as long as there are any. [`shutdown`](Self::shutdown) ends it.

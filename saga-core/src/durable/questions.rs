@@ -16,7 +16,7 @@ impl Engine {
     /// How a saga ended, once it has: its output, or the error with its whole report.
     ///
     /// An error that was recorded is one: of the type that the step returned only its text is left, as
-    /// [`Failure::Recorded`](crate::Failure::Recorded). The [handle](DurableHandle::outcome) that `submit`
+    /// [`Failure::Recorded`](crate::Failure::Recorded). The [handle](super::DurableHandle::outcome) that `submit`
     /// gave may still have the error itself.
     ///
     /// # Errors

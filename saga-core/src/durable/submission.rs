@@ -31,7 +31,7 @@ impl Engine {
     /// The id says which run it is. Submitted again under the same id, with the same input, it is the same
     /// run: it is not run twice, and the handle is one more of it. Inputs are the same if they are as JSON.
     ///
-    /// Waits while as many sagas are carried out as the engine [may](EngineBuilder::max_in_flight). A step
+    /// Waits while as many sagas are carried out as the engine [may](super::EngineBuilder::max_in_flight). A step
     /// must not wait for that: it is one of them.
     ///
     /// # Errors
