@@ -301,6 +301,25 @@ async fn while_a_write_is_not_answered_everybody_else_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_being_submitted_at_a_shutdown_is_refused_when_it_is_submitted_again() {
+    let journal = Troubled::new(&[(Create, 1, Hangs)]);
+    let shop = Shop::on(&journal);
+    let engine = open(&shop, &journal).await;
+    let submitting = engine.clone();
+    let first = tokio::spawn(async move {
+        let submitted = submitting.submit::<ShopSaga>("1", WELL.to_owned()).await;
+        submitted.map(drop)
+    });
+    journal.reached.notified().await;
+    assert_eq!(engine.shutdown(GRACE).await, 1);
+    assert!(matches!(first.await.unwrap(), Err(SubmitError::ShutDown)));
+    let again = engine.submit::<ShopSaga>("1", WELL.to_owned()).await;
+    assert!(matches!(again, Err(SubmitError::ShutDown)));
+    assert_eq!(engine.list(all()).await.unwrap().len(), 0);
+    assert_eq!(shop.calls(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go() {
     let journal = Troubled::new(&[(Append, 2, Hangs)]);
     let shop = Shop::on(&journal);

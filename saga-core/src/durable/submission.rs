@@ -77,6 +77,10 @@ impl Engine {
                 if let Some(handle) = self.same::<S>(&id, &active, &input).await? {
                     return Ok(handle);
                 }
+                if inner.shared.is_shutting_down() {
+                    // Nobody clears away what was being created then.
+                    return Err(SubmitError::ShutDown);
+                }
                 continue;
             }
             let slot = inner.shared.slot().await.ok_or(SubmitError::ShutDown)?;
