@@ -215,6 +215,8 @@
 //!
 //! All are off by default.
 //!
+//! - `durable`: the module `durable`, whose engine runs sagas over a journal so that they survive the process. Brings
+//!   `serde`.
 //! - `serde`: a [`Report`] can be written and read, as JSON for example. Nothing else here needs serde.
 //! - `testing`: the module `testing`, for the tests of a saga. As a dependency of tests only:
 //!   `saga-core = { .., features = ["testing"] }` in `[dev-dependencies]`. With `durable`, it also ends the process at
