@@ -14,7 +14,7 @@ use core::pin::Pin;
 use core::time::Duration;
 
 use crate::cancellation::Cancellation;
-use crate::executor::{Call, GaveUp};
+use crate::executor::{Call, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
 
 /// Ready when it is remembered.
@@ -164,4 +164,27 @@ impl EndedBefore {
             cancelled,
         }
     }
+}
+
+/// How a call ended that stopped, and why, in a form that can be kept; none of a halt, which is no end.
+pub(crate) fn kept_of<E, H>(
+    stop: &Stop<Failure<E>, H>,
+    view: for<'e> fn(&'e E) -> ErrorView<'e>,
+) -> Option<(EndedBefore, KeptFailure)> {
+    let (gave_up, cancelled) = match stop {
+        Stop::GaveUp(gave_up) => (Some(gave_up), None),
+        Stop::Cancelled(why, gave_up) => (gave_up.as_ref(), Some(*why)),
+        Stop::Halted(_) => return None,
+    };
+    Some(match gave_up {
+        Some(gave_up) => {
+            let failure = KeptFailure::of(&gave_up.failure, view);
+            (EndedBefore::of(gave_up, cancelled), failure)
+        }
+        None => {
+            let not_begun = GaveUp::new((), 0, false);
+            let failure = KeptFailure::NotStarted("cancelled".into());
+            (EndedBefore::of(&not_begun, cancelled), failure)
+        }
+    })
 }

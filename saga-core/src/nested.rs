@@ -15,7 +15,7 @@ use crate::error::SagaError;
 use crate::executor::{Begin, Call, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::map::map;
-use crate::memory::{EndedBefore, KeptFailure, Written};
+use crate::memory::{Written, kept_of};
 use crate::panics;
 use crate::report::{LeftOver, NestedReport, report_of_completed};
 use crate::rollback::Rollback;
@@ -278,23 +278,8 @@ fn remembered<S: Saga, H>(
     stop: &Stop<Failure<SagaError<S>>, H>,
 ) -> Option<Written> {
     let memory = run.memory()?;
-    let (gave_up, cancelled) = match stop {
-        Stop::GaveUp(gave_up) => (Some(gave_up), None),
-        Stop::Cancelled(why, gave_up) => (gave_up.as_ref(), Some(*why)),
-        // It goes on later.
-        Stop::Halted(_) => return None,
-    };
-    let not_begun = || GaveUp::new((), 0, false);
-    let (end, failure) = match gave_up {
-        Some(gave_up) => (
-            EndedBefore::of(gave_up, cancelled),
-            KeptFailure::of(&gave_up.failure, |error| ErrorView::Error(error)),
-        ),
-        None => (
-            EndedBefore::of(&not_begun(), cancelled),
-            KeptFailure::NotStarted("cancelled".into()),
-        ),
-    };
+    // A halt goes on later.
+    let (end, failure) = kept_of(stop, |error| ErrorView::Error(error))?;
     Some(memory.ends(call, end, failure))
 }
 

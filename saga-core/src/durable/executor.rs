@@ -10,7 +10,7 @@ use crate::attempts::attempts;
 use crate::definition::Kind;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
-use crate::memory::{EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
+use crate::memory::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::run::Run;
 #[cfg(feature = "testing")]
 use crate::testing::{broken, without_deadline};
@@ -94,29 +94,6 @@ fn stop_of<E, H>(end: EndedBefore, failure: Failure<E>) -> Stop<Failure<E>, H> {
         None => Stop::GaveUp(gave_up),
         Some(why) => Stop::Cancelled(why, (end.attempts > 0).then_some(gave_up)),
     }
-}
-
-/// How a call ended, in a form that can be kept.
-fn kept_of<E, H>(
-    stop: &Stop<Failure<E>, H>,
-    faults: Faults<E>,
-) -> Option<(EndedBefore, KeptFailure)> {
-    let (gave_up, cancelled) = match stop {
-        Stop::GaveUp(gave_up) => (Some(gave_up), None),
-        Stop::Cancelled(why, gave_up) => (gave_up.as_ref(), Some(*why)),
-        Stop::Halted(_) => return None,
-    };
-    Some(match gave_up {
-        Some(gave_up) => (
-            EndedBefore::of(gave_up, cancelled),
-            KeptFailure::of(&gave_up.failure, faults.view),
-        ),
-        None => {
-            let end = GaveUp::new((), 0, false);
-            let failure = KeptFailure::NotStarted("cancelled".into());
-            (EndedBefore::of(&end, cancelled), failure)
-        }
-    })
 }
 
 impl Executor for Durable {
@@ -207,7 +184,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         };
         let (gave_up, value) = match &outcome {
             Ok(()) => (None, value),
-            Err(stop) => match kept_of(stop, faults()) {
+            Err(stop) => match memory::kept_of(stop, faults().view) {
                 Some((end, failure)) => (Some(end), log.shared.encode_failure(&failure)),
                 None => return outcome,
             },
