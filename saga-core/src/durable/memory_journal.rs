@@ -1,12 +1,12 @@
 //! A journal that survives nothing: for tests.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::journal::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalErrorKind, JournalLock, NewSaga,
-    Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use crate::id::SagaId;
 
@@ -20,6 +20,8 @@ pub struct MemoryJournal(Arc<Shared>);
 struct Shared {
     // A lock that is let go in any order with the rest.
     locked: Arc<AtomicBool>,
+    /// That of the last engine.
+    epoch: AtomicI64,
     kept: Mutex<Kept>,
 }
 
@@ -27,7 +29,14 @@ struct Shared {
 struct Kept {
     definitions: BTreeMap<u64, String>,
     by_id: HashMap<SagaId, SagaKey>,
-    sagas: BTreeMap<SagaKey, (SagaEntry, Vec<Record>)>,
+    sagas: BTreeMap<SagaKey, Saga>,
+}
+
+#[derive(Debug)]
+struct Saga {
+    entry: SagaEntry,
+    owner: Epoch,
+    records: Vec<Record>,
 }
 
 impl MemoryJournal {
@@ -41,6 +50,22 @@ impl MemoryJournal {
         // Every change is made at once, or not at all.
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The same, for an engine that has this epoch.
+    fn owned(&self, epoch: Epoch) -> Result<MutexGuard<'_, Kept>, JournalError> {
+        let kept = self.kept();
+        let last = Epoch(self.0.epoch.load(Ordering::Acquire));
+        if epoch == last {
+            Ok(kept)
+        } else {
+            Err(fenced(epoch, last))
+        }
+    }
+}
+
+fn fenced(epoch: Epoch, last: Epoch) -> JournalError {
+    let text = format!("this engine has the epoch {}, and its owner {}", epoch.0, last.0);
+    JournalError::new(JournalErrorKind::Fenced, text)
 }
 
 struct Unlock(Arc<AtomicBool>);
@@ -56,10 +81,10 @@ fn conflict(what: String) -> JournalError {
 }
 
 impl Kept {
-    fn create(&mut self, saga: NewSaga) -> Created {
+    fn create(&mut self, epoch: Epoch, saga: NewSaga) -> Created {
         let there = self.by_id.get(&saga.id).and_then(|key| self.sagas.get(key));
-        if let Some((entry, _)) = there {
-            return Created::Existing(entry.clone());
+        if let Some(there) = there {
+            return Created::Existing(there.entry.clone());
         }
         let last = self.sagas.last_key_value();
         let key = SagaKey(last.map_or(1, |(SagaKey(last), _)| last + 1));
@@ -70,21 +95,36 @@ impl Kept {
             definition: saga.definition,
             state: SagaState::Unfinished,
             created_at: saga.first.at,
+            min_reader: saga.first.min_reader,
+            loads: 0,
+            damage: None,
         };
         self.by_id.insert(saga.id, key);
-        self.sagas.insert(key, (entry, vec![saga.first]));
+        let saga = Saga {
+            entry,
+            owner: epoch,
+            records: vec![saga.first],
+        };
+        self.sagas.insert(key, saga);
         Created::New(key)
+    }
+
+    fn owned(&mut self, epoch: Epoch, key: SagaKey) -> Result<&mut Saga, JournalError> {
+        match self.sagas.get_mut(&key) {
+            None => Err(conflict(format!("there is no saga {}", key.0))),
+            Some(saga) if saga.owner != epoch => Err(fenced(epoch, saga.owner)),
+            Some(saga) => Ok(saga),
+        }
     }
 
     fn append(
         &mut self,
+        epoch: Epoch,
         key: SagaKey,
         new: &[Record],
         state: Option<SagaState>,
     ) -> Result<(), JournalError> {
-        let Some((entry, records)) = self.sagas.get_mut(&key) else {
-            return Err(conflict(format!("there is no saga {}", key.0)));
-        };
+        let Saga { entry, records, .. } = self.owned(epoch, key)?;
         let had = records.len();
         for record in new {
             let place = usize::try_from(record.number).unwrap_or(usize::MAX);
@@ -101,10 +141,40 @@ impl Kept {
             records.truncate(had);
             return Err(conflict(refused));
         }
+        let newest = records.iter().map(|record| record.min_reader).max();
+        entry.min_reader = newest.unwrap_or_default();
+        entry.loads = 0;
         if let Some(state) = state {
             entry.state = state;
         }
         Ok(())
+    }
+
+    fn claim(&mut self, epoch: Epoch, claim: &Claim) -> Vec<SagaEntry> {
+        let is_open = |saga: &&mut Saga| {
+            saga.owner != epoch && saga.entry.state == SagaState::Unfinished
+        };
+        let fits = |saga: &&mut Saga| match claim {
+            Claim::One(key) => saga.entry.key == *key,
+            Claim::Next {
+                definitions,
+                reader,
+                ..
+            } => {
+                definitions.contains(&saga.entry.definition) && saga.entry.min_reader <= *reader
+            }
+        };
+        let limit = match claim {
+            Claim::One(_) => 1,
+            Claim::Next { limit, .. } => *limit,
+        };
+        let sagas = self.sagas.values_mut().filter(is_open).filter(fits);
+        let claimed = sagas.take(limit).map(|saga| {
+            saga.owner = epoch;
+            saga.entry.loads += 1;
+            saga.entry.clone()
+        });
+        claimed.collect()
     }
 
     fn list(&self, query: &Query) -> Vec<SagaEntry> {
@@ -112,20 +182,35 @@ impl Kept {
             query.after.is_none_or(|after| entry.key > after)
                 && query.state.is_none_or(|state| entry.state == state)
                 && query.saga.as_ref().is_none_or(|saga| entry.saga == *saga)
+                && query.created_before.is_none_or(|at| entry.created_at < at)
         };
-        let entries = self.sagas.values().map(|(entry, _)| entry);
+        let entries = self.sagas.values().map(|saga| &saga.entry);
         entries.filter(fits).take(query.limit).cloned().collect()
+    }
+
+    fn counts(&self) -> Vec<Count> {
+        let mut counts = BTreeMap::<_, (SagaState, u64)>::new();
+        for Saga { entry, .. } in self.sagas.values() {
+            let key = (Arc::clone(&entry.saga), entry.state.as_str());
+            counts.entry(key).or_insert((entry.state, 0)).1 += 1;
+        }
+        let count = |((saga, _), (state, sagas))| Count { saga, state, sagas };
+        counts.into_iter().map(count).collect()
     }
 }
 
 impl Journal for MemoryJournal {
-    fn lock(&self) -> Result<JournalLock, JournalError> {
-        let locked = Arc::clone(&self.0.locked);
-        if locked.swap(true, Ordering::Acquire) {
-            let text = "this journal in memory has an engine that is still open";
-            return Err(JournalError::new(JournalErrorKind::Locked, text));
-        }
-        Ok(JournalLock::new(Unlock(locked)))
+    fn lock(&self) -> Answer<'_, JournalLock> {
+        Box::pin(async move {
+            let locked = Arc::clone(&self.0.locked);
+            if locked.swap(true, Ordering::Acquire) {
+                let text = "this journal in memory has an engine that is still open";
+                return Err(JournalError::new(JournalErrorKind::Locked, text));
+            }
+            let _kept = self.kept();
+            let epoch = Epoch(self.0.epoch.fetch_add(1, Ordering::AcqRel) + 1);
+            Ok(JournalLock::new(epoch, Unlock(locked)))
+        })
     }
 
     fn define(&self, definition: DefinitionText) -> Answer<'_, ()> {
@@ -141,17 +226,29 @@ impl Journal for MemoryJournal {
         Box::pin(async move { Ok(self.kept().definitions.get(&hash).cloned()) })
     }
 
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
-        Box::pin(async move { Ok(self.kept().create(saga)) })
+    fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created> {
+        Box::pin(async move { Ok(self.owned(epoch)?.create(epoch, saga)) })
     }
 
     fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        Box::pin(async move { self.kept().append(saga, &records, state) })
+        Box::pin(async move { self.owned(epoch)?.append(epoch, saga, &records, state) })
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        Box::pin(async move { Ok(self.owned(epoch)?.claim(epoch, &claim)) })
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.owned(epoch)?.owned(epoch, saga)?.entry.loads = 0;
+            Ok(())
+        })
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -159,19 +256,23 @@ impl Journal for MemoryJournal {
         Box::pin(async move {
             let kept = self.kept();
             let key = kept.by_id.get(&id);
-            Ok(key.and_then(|key| Some(kept.sagas.get(key)?.0.clone())))
+            Ok(key.and_then(|key| Some(kept.sagas.get(key)?.entry.clone())))
         })
     }
 
     fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
         Box::pin(async move {
             let kept = self.kept();
-            let records = kept.sagas.get(&saga).map(|(_, records)| records.clone());
+            let records = kept.sagas.get(&saga).map(|saga| saga.records.clone());
             Ok(records.unwrap_or_default())
         })
     }
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         Box::pin(async move { Ok(self.kept().list(&query)) })
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        Box::pin(async move { Ok(self.kept().counts()) })
     }
 }

@@ -54,6 +54,7 @@
 //! ```
 
 mod builder;
+mod call_id;
 mod calls;
 mod codec;
 pub mod conformance;
@@ -74,14 +75,16 @@ mod status;
 mod submission;
 
 pub use self::builder::EngineBuilder;
+pub use self::call_id::{Begun, CallId, NestedRun, NoCallId};
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;
+pub use self::entry::{Entry, READER, Why};
 pub use self::error::{CancelError, CancelOutcome, NotEnded, OpenError, Parked, SubmitError};
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::journal::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalErrorKind, JournalLock, NewSaga,
-    Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 pub use self::memory_journal::MemoryJournal;
 pub use self::status::{Condition, SagaStatus};
