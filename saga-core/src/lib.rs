@@ -285,7 +285,9 @@ pub use crate::definition::{
 pub use crate::diagram::Diagram;
 pub use crate::driver::{Ended, drive};
 pub use crate::error::SagaError;
-pub use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
+pub use crate::executor::{
+    Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
+};
 pub use crate::failure::{ErrorText, ErrorView, Failure};
 pub use crate::failures::Failures;
 pub use crate::group::{Member, Siblings, join};

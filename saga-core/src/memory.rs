@@ -32,17 +32,11 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
     /// What the condition of a step said then, if it said something.
     fn answered(&self, call: Call<'_>) -> Option<bool>;
 
-    /// The condition of a step that runs a saga has said no.
-    fn skips(&self, call: Call<'_>) -> Written;
-
     /// An attempt failed, and another is waited for.
     fn waits(&self, call: Call<'_>, retry: Retry) -> Written;
 
     /// This attempt begins: the wait for it is over, or the condition of the step has said yes.
     fn begins(&self, call: Call<'_>, attempt: u32) -> Written;
-
-    /// A step that runs a saga has ended, and not completed.
-    fn ends(&self, call: Call<'_>, end: EndedBefore, failure: KeptFailure) -> Written;
 }
 
 thread_local! {
@@ -82,8 +76,10 @@ pub(crate) struct Resumed {
     pub(crate) attempt: u32,
     /// Whether the step may have taken effect already.
     pub(crate) in_doubt: bool,
-    /// What the last attempt failed with and how long the next one is still waited for, if it is.
-    pub(crate) wait: Option<(KeptFailure, Duration)>,
+    /// How long the next attempt still waits, if it does.
+    pub(crate) wait: Option<Duration>,
+    /// What the last attempt failed with, if the next one waits.
+    pub(crate) failure: Option<KeptFailure>,
 }
 
 /// How a call ended that did not complete.
@@ -127,6 +123,14 @@ pub(crate) enum KeptFailure {
     Panicked(String),
     Interrupted,
     NotStarted(Box<str>),
+}
+
+#[cfg(feature = "durable")]
+impl KeptFailure {
+    /// Texts and numbers, which can always be written.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
 }
 
 impl KeptFailure {

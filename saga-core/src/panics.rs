@@ -55,6 +55,13 @@ pub(crate) fn before_any_effect<T>(
     }
 }
 
+/// Panics with this message, of which the hook of the process hears nothing: for an attempt that has to end before
+/// it takes effect, and has no error of its own to return.
+#[cfg(feature = "durable")]
+pub(crate) fn quietly(message: String) -> ! {
+    resume_unwind(Box::new(message))
+}
+
 #[cold]
 fn message(payload: Box<dyn Any + Send>) -> String {
     let text = if let Some(text) = payload.downcast_ref::<&str>() {

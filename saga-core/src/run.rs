@@ -7,6 +7,8 @@ use core::time::Duration;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
+#[cfg(feature = "durable")]
+use crate::cancellation::Cancellation;
 use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
@@ -189,10 +191,26 @@ impl Run {
         self.options.as_ref()?.observed.as_ref()
     }
 
-    /// Whether something has ended it from outside.
+    /// What has ended it from outside, if anything has.
     #[cfg(feature = "durable")]
-    pub(crate) fn is_ended(&self) -> bool {
-        self.limits().is_some_and(|limits| limits.ended().is_some())
+    pub(crate) fn ended_by(&self) -> Option<Cancellation> {
+        self.limits()?.ended()
+    }
+
+    /// Whether a cancellation reaches it.
+    #[cfg(feature = "durable")]
+    pub(crate) fn can_be_cancelled(&self) -> bool {
+        self.limits().is_some_and(|limits| limits.token.is_some())
+    }
+
+    /// The same, with this deadline in place of its own.
+    #[cfg(feature = "durable")]
+    pub(crate) fn with_deadline(self, deadline: Option<tokio::time::Instant>) -> Self {
+        let token = self.limits().and_then(|limits| limits.token.clone());
+        if token.is_none() && deadline.is_none() && self.options.is_none() {
+            return self;
+        }
+        self.with_limits(Limits { token, deadline })
     }
 
     /// What may end it from outside.

@@ -8,7 +8,7 @@ use core::task::Poll;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use saga_core::{
-    Begin, Call, Cancellation, ErrorText, Execute, Executor, Failure, Faults, GaveUp, Phase, Run,
+    Begin, Call, Cancellation, ErrorText, Execute, ExecuteNested, Executor, Failure, Faults, GaveUp, Phase, Run,
     SagaId, Stop, attempts,
 };
 use serde::de::DeserializeOwned;
@@ -193,6 +193,8 @@ impl Executor for Replay {
         }
     }
 }
+
+impl<I: Send> ExecuteNested<I> for Replay {}
 
 impl<const STEP: usize, T> Execute<STEP, T> for Replay
 where

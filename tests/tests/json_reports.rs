@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use proptest::prelude::{ProptestConfig, any, proptest};
 use saga_core::report::{FailureKind, StepKind};
 use saga_core::{
-    Attempt, Begin, Call, CancellationToken, End, Execute, Executor, Failure, Faults, GaveUp,
+    Attempt, Begin, Call, CancellationToken, End, Execute, ExecuteNested, Executor, Failure, Faults, GaveUp,
     InMemory, Outcome, Report, Run, RunOptions, Saga, StepContext, Stop, Undo, drive, saga,
 };
 use saga_tests::faults::{Expected, Row, rows};
@@ -178,6 +178,8 @@ impl Executor for Interrupted {
         Self(self.0.nested(run), self.1)
     }
 }
+
+impl<I: Send> ExecuteNested<I> for Interrupted {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Interrupted {
     async fn execute<'a, C, E, Q, F, Fut>(

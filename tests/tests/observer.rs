@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use saga_core::{
-    Begin, Call, CancellationToken, Ended, Event, EventKind, Execute, Executor, Failure, Faults,
+    Begin, Call, CancellationToken, Ended, Event, EventKind, Execute, ExecuteNested, Executor, Failure, Faults,
     InMemory, Observer, Phase, Policy, Reason, Run, RunOptions, Saga, SagaId, Stop, drive, saga,
 };
 use saga_tests::Calls;
@@ -417,6 +417,8 @@ impl Executor for Halting {
         Self(run, AtomicUsize::new(0))
     }
 }
+
+impl<I: Send> ExecuteNested<I> for Halting {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Halting {
     async fn execute<'a, C, E, Q, F, Fut>(

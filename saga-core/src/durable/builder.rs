@@ -59,7 +59,7 @@ impl EngineBuilder {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Send,
+        S::Output: Journalable,
     {
         self.register_with::<S>(service, RunOptions::new())
     }
@@ -75,7 +75,7 @@ impl EngineBuilder {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Send,
+        S::Output: Journalable,
     {
         let service = service.into();
         self.registered.push(Arc::new(Typed { service, options }));
@@ -138,12 +138,14 @@ impl EngineBuilder {
                 return Err(OpenError::SameName { saga });
             }
         }
-        let lock = journal.lock()?;
+        let lock = journal.lock().await?;
         let shared = Shared {
             journal: Arc::new(journal),
             codec,
             max_interruptions,
+            epoch: lock.epoch(),
             slots: Arc::new(Semaphore::new(max_in_flight)),
+            alone: Arc::new(Semaphore::new(1)),
             shutdown: CancellationToken::new(),
             trouble: watch::Sender::new(None),
             #[cfg(feature = "testing")]

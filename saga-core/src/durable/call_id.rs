@@ -58,6 +58,13 @@ impl NestedRun {
         self.0.attempt
     }
 
+    /// Whether it is a run of the step of `call`, or within one.
+    #[must_use]
+    pub fn is_run_of(&self, call: &CallId) -> bool {
+        let is_its = self.step() == call.step() && self.within() == call.within();
+        is_its || self.within().is_some_and(|within| within.is_run_of(call))
+    }
+
     /// Whether it is `outer` or runs within it.
     #[must_use]
     pub fn is_within(&self, outer: &Self) -> bool {

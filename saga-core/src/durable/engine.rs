@@ -12,11 +12,12 @@ use tokio_util::task::TaskTracker;
 
 use super::builder::EngineBuilder;
 use super::codec::{Journalable, Plain};
+use super::entry::READER;
 use super::error::{CancelError, CancelOutcome, Parked};
 use super::executor::{Durable, Halt};
 use super::fingerprint::{difference, text_of};
 use super::journal::{
-    JournalError, JournalErrorKind, JournalLock, Query, Record, SagaEntry, SagaState,
+    Claim, JournalError, JournalErrorKind, JournalLock, Record, SagaEntry, SagaState,
 };
 use super::log::{SagaLog, Stopped};
 use super::registered::{Registered, Taken, Typed, Unended, first_of};
@@ -107,7 +108,7 @@ impl Inner {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Send,
+        S::Output: Journalable,
     {
         let known = self.known.get(S::DEFINITION.name)?;
         Arc::clone(&known.saga).as_any().downcast().ok()
@@ -140,7 +141,7 @@ impl Inner {
         let records = self.shared.journal.records(entry.key).await?;
         let first = first_of(&records)?;
         let (shared, id) = (Arc::clone(&self.shared), entry.id.clone());
-        let log = SagaLog::new(shared, id, entry.key, records, is_read_only)?;
+        let log = SagaLog::new(shared, id, entry.key, records, is_read_only);
         Ok((Arc::new(log), first))
     }
 
@@ -214,17 +215,17 @@ impl Engine {
     pub(super) async fn recover(&self) -> Result<(), JournalError> {
         let inner = &self.0;
         let mut left = Vec::new();
-        let mut after = None;
+        let definitions: Arc<[u64]> = inner.known.values().map(|known| known.hash).collect();
         loop {
-            let query = Query {
-                after,
-                ..Query::new().state(SagaState::Unfinished).limit(PAGE)
+            let claim = Claim::Next {
+                definitions: Arc::clone(&definitions),
+                reader: READER,
+                limit: PAGE,
             };
-            let page = inner.shared.journal.list(query).await?;
-            let Some(last) = page.last() else {
+            let page = inner.shared.journal.claim(inner.shared.epoch, claim).await?;
+            if page.is_empty() {
                 break;
-            };
-            after = Some(last.key);
+            }
             for entry in page {
                 let parked = inner.parked(&entry).await?;
                 let goes_on = parked.is_none();

@@ -51,7 +51,7 @@ impl<S: Saga> DurableHandle<S> {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Send,
+        S::Output: Journalable,
     {
         if let Some(live) = &mut self.live {
             let waited = tokio::select! {

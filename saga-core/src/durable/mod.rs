@@ -57,6 +57,7 @@ mod builder;
 mod call_id;
 mod calls;
 mod codec;
+#[cfg(any())]
 pub mod conformance;
 mod engine;
 mod entry;
@@ -68,11 +69,12 @@ mod journal;
 mod log;
 mod memory_journal;
 mod questions;
-mod recorded;
 mod registered;
 mod shared;
 mod status;
 mod submission;
+mod trouble;
+mod within;
 
 pub use self::builder::EngineBuilder;
 pub use self::call_id::{Begun, CallId, NestedRun, NoCallId};

@@ -2,6 +2,7 @@
 
 use super::codec::Journalable;
 use super::engine::{Engine, Stage};
+use super::entry::Entry;
 use super::error::{NotEnded, Parked};
 use super::executor::{Durable, Halt};
 use super::journal::{JournalError, Query, Record, SagaEntry, SagaState};
@@ -31,7 +32,7 @@ impl Engine {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Send,
+        S::Output: Journalable,
     {
         let (inner, id) = (&self.0, id.into());
         let saga = S::DEFINITION.name;
@@ -139,7 +140,7 @@ impl Engine {
             SagaState::Compensated | SagaState::Stuck => {}
         }
         let records = shared.journal.records(entry.key).await.map_err(failed)?;
-        let is_end = |record: &&Record| record.head.starts_with(r#"{"ended":"#);
+        let is_end = |record: &&Record| matches!(record.entry, Entry::Ended { .. });
         let end = records.iter().rev().find(is_end);
         let report = end.map(|end| shared.decode(&end.value)).transpose();
         report.map_err(|error| NotEnded::Parked {

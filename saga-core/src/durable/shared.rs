@@ -7,16 +7,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::codec::{Codec, Journalable};
-use super::journal::{Journal, JournalError};
-use crate::memory::KeptFailure;
+use super::journal::{Epoch, Journal, JournalError};
 #[cfg(feature = "testing")]
 use crate::testing::Running;
 
 pub(super) struct Shared {
     pub(super) journal: Arc<dyn Journal>,
+    /// The epoch of this engine.
+    pub(super) epoch: Epoch,
     pub(super) codec: Arc<dyn Codec>,
     pub(super) max_interruptions: u32,
     pub(super) slots: Arc<Semaphore>,
+    /// One permit: for what may end the process, as it did before, so that it takes nothing else along.
+    pub(super) alone: Arc<Semaphore>,
     pub(super) shutdown: CancellationToken,
     /// Why the journal cannot be written, while it cannot.
     pub(super) trouble: watch::Sender<Option<JournalError>>,
@@ -37,6 +40,17 @@ impl Shared {
     /// A place among the sagas in flight; none once the engine is shut down.
     pub(super) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+
+    /// The permit to run while no other call does that a crash interrupted as often; none once the engine is shut
+    /// down.
+    pub(super) async fn alone(&self) -> Option<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.alone).acquire_owned();
+        tokio::select! {
+            biased;
+            () = self.shuts_down() => None,
+            permit = permit => permit.ok(),
+        }
     }
 
     pub(super) fn journal_failed(&self, error: &JournalError) {
@@ -71,17 +85,6 @@ impl Shared {
     pub(super) fn decode<T: Journalable>(&self, written: &[u8]) -> Result<T, String> {
         let json = self.codec.decode(written);
         T::of_json(&json.map_err(|error| error.to_string())?)
-    }
-
-    /// A failure for the journal. One that the codec does not take is kept without its text.
-    pub(super) fn encode_failure(&self, failure: &KeptFailure) -> Vec<u8> {
-        self.encode(failure).unwrap_or_else(|error| {
-            let instead = KeptFailure::Error {
-                message: format!("(its text could not be written: {error})"),
-                chain: Vec::new(),
-            };
-            self.encode(&instead).unwrap_or_default()
-        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::calls::first_calls;
+use super::calls::calls_of_stage;
 use super::codec::Journalable;
 use super::engine::{Active, Engine, Inner, Stage};
 use super::entry::{Entry, millis, now};
@@ -50,7 +50,7 @@ impl Engine {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
-        S::Output: Send + 'static,
+        S::Output: Journalable + 'static,
     {
         let (inner, saga) = (&self.0, S::DEFINITION.name);
         let id = id.into();
@@ -92,17 +92,11 @@ impl Engine {
             }
         };
         let (active, slot) = active;
-        let begins = first_calls("", S::DEFINITION, 0);
-        let first = Record {
-            number: 0,
-            at: now(),
-            head: Entry::Submitted {
-                deadline: deadline.map(|after| now().saturating_add(millis(after))),
-                begins: begins.clone(),
-            }
-            .head(),
-            value,
+        let entry = Entry::Submitted {
+            deadline: deadline.map(|after| now().saturating_add(millis(after))),
+            begins: calls_of_stage(None, S::DEFINITION, 0),
         };
+        let first = Record::new(0, now(), entry, value);
         let new = NewSaga {
             id: id.clone(),
             saga: saga.into(),
@@ -115,7 +109,6 @@ impl Engine {
             inner: Arc::clone(inner),
             active,
             new,
-            begins,
             slot,
             deadline,
         };
@@ -209,7 +202,6 @@ struct Submission {
     inner: Arc<Inner>,
     active: Arc<Active>,
     new: NewSaga,
-    begins: Vec<String>,
     slot: tokio::sync::OwnedSemaphorePermit,
     deadline: Option<Duration>,
 }
@@ -225,13 +217,12 @@ impl Submission {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Send,
+        S::Output: Journalable,
     {
         let Self {
             inner,
             active,
             new,
-            begins,
             slot,
             deadline,
         } = self;
@@ -254,7 +245,7 @@ impl Submission {
         let Some(key) = key else {
             return inner.set_gone(&id, &active);
         };
-        let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, begins);
+        let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, &first);
         log.hold(slot);
         let log = Arc::new(log);
         active.stage.send_replace(Stage::Running(Arc::clone(&log)));
@@ -284,7 +275,7 @@ impl Inner {
         &self,
         new: NewSaga,
     ) -> Result<Result<SagaKey, SagaEntry>, JournalError> {
-        match self.shared.journal.create(new).await? {
+        match self.shared.journal.create(self.shared.epoch, new).await? {
             Created::New(key) => Ok(Ok(key)),
             Created::Existing(entry) => Ok(Err(entry)),
         }

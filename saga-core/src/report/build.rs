@@ -9,7 +9,7 @@ use crate::error::{Details, SagaError};
 use crate::executor::GaveUp;
 use crate::failure::Failure;
 use crate::id::SagaId;
-use crate::nested::{Completed, NestedRun};
+use crate::nested::{CompletedRun, NestedRun};
 use crate::panics;
 use crate::record::{CompensationFailure, Outcome, StepRecord, Undo};
 use crate::report::data::{
@@ -86,7 +86,7 @@ pub(crate) fn report_of_failed<S: Saga>(
 
 /// The same of one that completed, and may have been undone since.
 pub(crate) fn report_of_completed<S: Saga>(
-    completed: &Completed<'_, S>,
+    completed: &CompletedRun<'_, S>,
     within: &str,
 ) -> (NestedReport, Vec<LeftOver>) {
     let (definition, ran) = (S::DEFINITION, completed.ran);
@@ -275,7 +275,7 @@ impl<S: Saga> Values for Details<S> {
     }
 }
 
-impl<S: Saga> Values for Completed<'_, S> {
+impl<S: Saga> Values for CompletedRun<'_, S> {
     fn value(&self, source: Source, part: Option<usize>) -> Value<'_> {
         self.ran.slots.value(source, part, self.output)
     }

@@ -49,7 +49,7 @@ where
     S: Machine<Durable> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable + 'static,
-    S::Output: Send + 'static,
+    S::Output: Journalable + 'static,
 {
     Box::pin(async move {
         // Waits and time limits pass at once, and which comes first is not what a cell is about.
@@ -77,7 +77,7 @@ where
     S: Machine<Durable> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable + 'static,
-    S::Output: Send + 'static,
+    S::Output: Journalable + 'static,
 {
     let is_there = matches!(journal.find(&ID.into()).await, Ok(Some(_)));
     let ended = if is_there {
@@ -150,5 +150,5 @@ pub(super) async fn heads(kept: &MemoryJournal) -> Vec<String> {
         return Vec::new();
     };
     let records = kept.records(saga.key).await.unwrap_or_default();
-    records.into_iter().map(|record| record.head).collect()
+    records.into_iter().map(|record| record.entry.to_json()).collect()
 }
