@@ -67,14 +67,11 @@ where
         log: &SagaLog,
         first: &Record,
     ) -> Result<(S::Input, Option<Duration>), Halt> {
-        let unreadable = |error: String| Halt::Unreadable {
-            call: "input".to_owned(),
-            error,
-        };
         let Entry::Submitted { deadline, .. } = first.entry else {
-            return Err(unreadable("the first record is another".to_owned()));
+            let (call, error) = ("input".to_owned(), "the first record is another".to_owned());
+            return Err(Halt::Unreadable { call, error });
         };
-        let input = log.read(&first.value).await.map_err(unreadable)?;
+        let input = log.read("input", &first.value).await?;
         Ok((input, deadline.map(|moment| log.left_until(moment))))
     }
 
