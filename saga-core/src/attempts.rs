@@ -554,7 +554,7 @@ where
             let left = left.min(longest.unwrap_or_default());
             // Without a timer there is nothing that could be waited for.
             let (timer, request) = self.wait_of(Some(left)).unwrap_or_default();
-            let failure = failure.again();
+            let failure = failure.again((self.faults)());
             Wait {
                 failure,
                 timer,
@@ -683,7 +683,7 @@ where
             let retry = Retry {
                 attempt: attempt + 1,
                 in_doubt,
-                failure: KeptFailure::of(&failure, (self.faults)().view),
+                failure: KeptFailure::of(&failure, (self.faults)()),
                 wait: timer.as_ref().map(|timer| left_of(Some(timer))),
             };
             memory.waits(self.call(), retry)

@@ -279,7 +279,8 @@ fn remembered<S: Saga, H>(
 ) -> Option<Written> {
     let memory = run.memory()?;
     // A halt goes on later.
-    let (end, failure) = kept_of(stop, |error| ErrorView::Error(error))?;
+    let faults = Faults::text_only(|error| ErrorView::Error(error));
+    let (end, failure) = kept_of(stop, faults)?;
     Some(memory.ends(call, end, failure))
 }
 

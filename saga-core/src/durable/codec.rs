@@ -99,7 +99,9 @@ pub trait JournaledOutput<const STEP: usize>: Journalable {}
 impl<T: Journalable, const STEP: usize> JournaledOutput<STEP> for T {}
 
 /// What the user's own implementations of serde's traits do is guarded.
-fn caught<T, E: fmt::Display>(convert: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+pub(crate) fn caught<T, E: fmt::Display>(
+    convert: impl FnOnce() -> Result<T, E>,
+) -> Result<T, String> {
     match panics::catch(convert) {
         Ok(converted) => converted.map_err(|error| error.to_string()),
         Err(panic) => Err(format!("panicked: {panic}")),

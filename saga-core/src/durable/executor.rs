@@ -11,6 +11,7 @@ use crate::definition::Kind;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
 use crate::memory::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
+use crate::panics;
 use crate::run::Run;
 #[cfg(feature = "testing")]
 use crate::testing::{broken, without_deadline};
@@ -161,7 +162,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                     *slot = Some(output);
                     Ok(())
                 }
-                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again())),
+                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again(faults()))),
                 Err(halt) => Err(Stop::Halted(halt)),
             };
         }
@@ -182,11 +183,22 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             },
             (outcome, _) => (outcome, Vec::new()),
         };
-        let (gave_up, value) = match &outcome {
-            Ok(()) => (None, value),
-            Err(stop) => match memory::kept_of(stop, faults().view) {
-                Some((end, failure)) => (Some(end), log.shared.encode_failure(&failure)),
-                None => return outcome,
+        let (outcome, gave_up, value) = match outcome {
+            Ok(()) => (Ok(()), None, value),
+            Err(stop) => match memory::kept_of(&stop, faults()) {
+                Some((end, failure)) => {
+                    let value = log.shared.encode_failure(&failure);
+                    // This life has what every later one reads. An error that cannot be kept is there this once.
+                    let outcome = match failure.again(faults()) {
+                        failure @ Failure::Error(_) => {
+                            panics::discard(stop);
+                            stop_of(end, failure)
+                        }
+                        _ => stop,
+                    };
+                    (Err(outcome), Some(end), value)
+                }
+                None => return Err(stop),
             },
         };
         let is_ended = self.run.is_ended();

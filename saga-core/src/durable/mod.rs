@@ -74,6 +74,7 @@ mod status;
 mod submission;
 
 pub use self::builder::EngineBuilder;
+pub(crate) use self::codec::caught;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;
 pub use self::error::{CancelError, CancelOutcome, NotEnded, OpenError, Parked, SubmitError};

@@ -79,6 +79,7 @@ impl Shared {
             let instead = KeptFailure::Error {
                 message: format!("(its text could not be written: {error})"),
                 chain: Vec::new(),
+                typed: None,
             };
             self.encode(&instead).unwrap_or_default()
         })
