@@ -10,6 +10,7 @@ use core::marker::PhantomData;
 
 use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
+use crate::error_journal::ErrorJournal;
 use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
@@ -159,6 +160,7 @@ pub fn recorded() -> Faults<ErrorText> {
         in_doubt: never,
         view: |text| ErrorView::Recorded(text),
         injected: Injected::of_type(),
+        journal: ErrorJournal::none(),
     }
 }
 
@@ -232,6 +234,33 @@ pub mod error_type {
     impl<E> ViaNothing<E> for ErrorType<E> {
         fn __saga_view(&self) -> View<E> {
             |_| ErrorView::Text(&"an error")
+        }
+    }
+}
+
+/// Whether a journal can keep an error.
+pub mod error_journal {
+    use super::{ErrorJournal, ErrorType};
+
+    pub trait ViaSerde<E> {
+        fn __saga_journal(&self) -> ErrorJournal<E>;
+    }
+
+    #[cfg(feature = "durable")]
+    impl<E: serde::Serialize + serde::Deserialize<'static>> ViaSerde<E> for &ErrorType<E> {
+        fn __saga_journal(&self) -> ErrorJournal<E> {
+            ErrorJournal::json()
+        }
+    }
+
+    /// Its text can always be kept.
+    pub trait ViaText<E> {
+        fn __saga_journal(&self) -> ErrorJournal<E>;
+    }
+
+    impl<E> ViaText<E> for ErrorType<E> {
+        fn __saga_journal(&self) -> ErrorJournal<E> {
+            ErrorJournal::none()
         }
     }
 }

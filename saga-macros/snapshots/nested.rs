@@ -506,15 +506,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Unknown>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Unknown as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#price,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Unknown>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_journal(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<NoCourier> {
@@ -522,15 +524,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<NoCourier>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <NoCourier as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#ship,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<NoCourier>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_journal(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
@@ -626,6 +630,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
+                                    journal: ::saga_core::ErrorJournal::none(),
                                 }
                             },
                             move |__begin| {
@@ -706,6 +711,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
+                                    journal: ::saga_core::ErrorJournal::none(),
                                 }
                             },
                             {

@@ -319,6 +319,11 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<
+            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
+        >::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
@@ -326,15 +331,9 @@ const _: () = {
                 (Valid, Invalid),
             > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
                 steps_of_ImportsSaga::r#read,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<
-                    <io::Result<
-                        (Valid, Invalid),
-                    > as ::saga_core::checks::StepReturn>::Error,
-                >::new())
-                    .__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_journal(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<Full> {
@@ -342,15 +341,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Full>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Full as ::saga_core::checks::StepErrorType<
                 steps_of_ImportsSaga::r#insert,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Full>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_journal(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -285,10 +285,10 @@ async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
     let engine = open(&shop, &journal).await;
     let read = engine.outcome::<ShopSaga>("order-1").await.unwrap();
     let read = read.unwrap_err();
-    let ShopSagaError::Ship(Failure::Recorded(error)) = read.error() else {
+    let ShopSagaError::Ship(Failure::Error(error)) = read.error() else {
         panic!("{read}")
     };
-    assert_eq!(error.message, "no ship", "its text");
+    assert_eq!(error, "no ship", "the same");
     assert_eq!(read.to_string(), live.to_string());
     assert_eq!(read.report().to_string(), live.report().to_string());
     assert_eq!(shop.calls().len(), 5, "nothing was called to read it");

@@ -204,7 +204,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                     *slot = Some(output);
                     Ok(())
                 }
-                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again())),
+                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again(faults()))),
                 Err(halt) => Err(Stop::Halted(halt)),
             };
         }
@@ -233,11 +233,22 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             },
             (outcome, _) => (outcome, None),
         };
-        let (ending, value) = match &outcome {
-            Ok(()) => (Ending::Completed { skipped }, value),
-            Err(stop) => match memory::kept_of(stop, faults().view) {
-                Some((end, failure)) => (Ending::GaveUp(end), Some(failure.to_json())),
-                None => return outcome,
+        let (outcome, ending, value) = match outcome {
+            Ok(()) => (Ok(()), Ending::Completed { skipped }, value),
+            Err(stop) => match memory::kept_of(&stop, faults()) {
+                Some((end, failure)) => {
+                    let value = failure.to_json();
+                    // This life has what every later one reads. An error that cannot be kept is there this once.
+                    let outcome = match failure.again(faults()) {
+                        failure @ Failure::Error(_) => {
+                            panics::discard(stop);
+                            stop_of(end, failure)
+                        }
+                        _ => stop,
+                    };
+                    (Err(outcome), Ending::GaveUp(end), Some(value))
+                }
+                None => return Err(stop),
             },
         };
         log.end_call(level, site, &self.run, ending, value).await;
@@ -253,6 +264,11 @@ fn not_journaled<E, H>(call: Call<'_>, attempts: u32, text: &str) -> Stop<Failur
     Stop::GaveUp(GaveUp::new(failure, attempts, in_doubt))
 }
 
+/// The view of an error that is not there.
+fn unseen<E>(_: &E) -> ErrorView<'_> {
+    ErrorView::Text(&"")
+}
+
 impl<I: Journalable> ExecuteNested<I> for Durable {
     async fn start_nested<'a, E: Send>(
         &'a self,
@@ -265,7 +281,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             let failure = self.place.failure(&id, &failure).await;
             let failure = failure.map_err(Stop::Halted)?;
             log.answer_in_order(level, site).await;
-            return Err(stop_of(end, failure.again()));
+            return Err(stop_of(end, failure.again(Faults::text_only(unseen))));
         }
         if log.has_ended(&id) {
             // Its run is made again out of its records.
@@ -279,8 +295,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             Start::GiveUp(end) => stop_of(end, Failure::Interrupted),
             Start::Cancelled(why) => Stop::Cancelled(why, None),
         };
-        let view = |_: &E| ErrorView::Text(&"");
-        ExecuteNested::<I>::end_nested(self, call, Err(&stop), view).await;
+        ExecuteNested::<I>::end_nested(self, call, Err(&stop), unseen).await;
         Err(stop)
     }
 
@@ -335,7 +350,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 let skipped = completed == Completed::Skipped;
                 Some((Ending::Completed { skipped }, None))
             }
-            Err(stop) => memory::kept_of(stop, view)
+            Err(stop) => memory::kept_of(stop, Faults::text_only(view))
                 .map(|(end, failure)| (Ending::GaveUp(end), Some(failure.to_json()))),
         };
         async move {

@@ -78,6 +78,7 @@ mod within;
 
 pub use self::builder::EngineBuilder;
 pub use self::call_id::{Begun, CallId, NestedRun, NoCallId};
+pub(crate) use self::codec::caught;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;
 pub use self::entry::{Entry, READER, Why};

@@ -16,9 +16,9 @@ use crate::saga::Machine;
 impl Engine {
     /// How a saga ended, once it has: its output, or the error with its whole report.
     ///
-    /// An error that was recorded is one: of the type that the step returned only its text is left, as
-    /// [`Failure::Recorded`](crate::Failure::Recorded). The [handle](super::DurableHandle::outcome) that `submit`
-    /// gave may still have the error itself.
+    /// It is read from the journal. The error of a step is there as [`Failure::Error`](crate::Failure::Error) if its
+    /// type is `Serialize` and `Deserialize`; of another type only the text was recorded, and it is
+    /// [`Failure::Recorded`](crate::Failure::Recorded).
     ///
     /// # Errors
     ///
