@@ -23,14 +23,18 @@ pub enum Method {
     Create,
     /// `append`.
     Append,
+    /// `claim`.
+    Claim,
+    /// `loaded`.
+    Loaded,
     /// `find`.
     Find,
     /// `records`.
     Records,
     /// `list`.
     List,
-    /// `claim`.
-    Claim,
+    /// `counts`.
+    Counts,
 }
 
 /// What becomes of one call.
@@ -145,7 +149,18 @@ impl Journal for Troubled {
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        self.call(Method::Append, self.kept.append(epoch, saga, records, state))
+        self.call(
+            Method::Append,
+            self.kept.append(epoch, saga, records, state),
+        )
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        self.call(Method::Claim, self.kept.claim(epoch, claim))
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        self.call(Method::Loaded, self.kept.loaded(epoch, saga))
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -156,19 +171,11 @@ impl Journal for Troubled {
         self.call(Method::Records, self.kept.records(saga))
     }
 
-    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
-        self.call(Method::Claim, self.kept.claim(epoch, claim))
-    }
-
-    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
-        self.kept.loaded(epoch, saga)
+    fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
+        self.call(Method::List, self.kept.list(query))
     }
 
     fn counts(&self) -> Answer<'_, Vec<Count>> {
-        self.kept.counts()
-    }
-
-    fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
-        self.call(Method::List, self.kept.list(query))
+        self.call(Method::Counts, self.kept.counts())
     }
 }

@@ -57,7 +57,6 @@ mod builder;
 mod call_id;
 mod calls;
 mod codec;
-#[cfg(any())]
 pub mod conformance;
 mod engine;
 mod entry;
