@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::cancellation::Cancellation;
 use crate::context::{Cause, StepContext};
 use crate::definition::{Definition, Phase, Step};
-use crate::error_journal::ErrorJournal;
+use crate::json_form::JsonForm;
 use crate::failure::{ErrorView, Failure};
 use crate::group::Siblings;
 use crate::injected::Injected;
@@ -259,7 +259,7 @@ pub struct Faults<E> {
     /// Whether a test can give one.
     pub injected: Injected<E>,
     /// How a journal keeps one, if it can: a later life of the process has it then.
-    pub journal: ErrorJournal<E>,
+    pub journal: JsonForm<E>,
 }
 
 impl<E> Faults<E> {
@@ -270,7 +270,7 @@ impl<E> Faults<E> {
             in_doubt: |_| false,
             view,
             injected: Injected::none(),
-            journal: ErrorJournal::none(),
+            journal: JsonForm::none(),
         }
     }
 }

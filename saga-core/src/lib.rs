@@ -247,7 +247,7 @@ mod driver;
 #[cfg(feature = "durable")]
 pub mod durable;
 mod error;
-mod error_journal;
+mod json_form;
 mod executor;
 mod failure;
 mod failures;
@@ -286,7 +286,7 @@ pub use crate::definition::{
 pub use crate::diagram::Diagram;
 pub use crate::driver::{Ended, drive};
 pub use crate::error::SagaError;
-pub use crate::error_journal::ErrorJournal;
+pub use crate::json_form::JsonForm;
 pub use crate::executor::{
     Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
 };

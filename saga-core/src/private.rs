@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 
 use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
-use crate::error_journal::ErrorJournal;
+use crate::json_form::JsonForm;
 use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
@@ -160,7 +160,7 @@ pub fn recorded() -> Faults<ErrorText> {
         in_doubt: never,
         view: |text| ErrorView::Recorded(text),
         injected: Injected::of_type(),
-        journal: ErrorJournal::none(),
+        journal: JsonForm::none(),
     }
 }
 
@@ -239,28 +239,28 @@ pub mod error_type {
 }
 
 /// Whether a journal can keep an error.
-pub mod error_journal {
-    use super::{ErrorJournal, ErrorType};
+pub mod json_form {
+    use super::{JsonForm, ErrorType};
 
     pub trait ViaSerde<E> {
-        fn __saga_journal(&self) -> ErrorJournal<E>;
+        fn __saga_json(&self) -> JsonForm<E>;
     }
 
     #[cfg(feature = "durable")]
     impl<E: serde::Serialize + serde::Deserialize<'static>> ViaSerde<E> for &ErrorType<E> {
-        fn __saga_journal(&self) -> ErrorJournal<E> {
-            ErrorJournal::json()
+        fn __saga_json(&self) -> JsonForm<E> {
+            JsonForm::json()
         }
     }
 
     /// Its text can always be kept.
     pub trait ViaText<E> {
-        fn __saga_journal(&self) -> ErrorJournal<E>;
+        fn __saga_json(&self) -> JsonForm<E>;
     }
 
     impl<E> ViaText<E> for ErrorType<E> {
-        fn __saga_journal(&self) -> ErrorJournal<E> {
-            ErrorJournal::none()
+        fn __saga_json(&self) -> JsonForm<E> {
+            JsonForm::none()
         }
     }
 }

@@ -59,7 +59,7 @@ impl EngineBuilder {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         self.register_with::<S>(service, RunOptions::new())
     }
@@ -75,7 +75,7 @@ impl EngineBuilder {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let service = service.into();
         self.registered.push(Arc::new(Typed { service, options }));

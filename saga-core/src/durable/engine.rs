@@ -108,7 +108,7 @@ impl Inner {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let known = self.known.get(S::DEFINITION.name)?;
         Arc::clone(&known.saga).as_any().downcast().ok()

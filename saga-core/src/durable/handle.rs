@@ -55,7 +55,7 @@ impl<S: Saga> DurableHandle<S> {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         if let Some(live) = &mut self.live {
             let waited = tokio::select! {

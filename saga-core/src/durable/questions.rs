@@ -32,7 +32,7 @@ impl Engine {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let (inner, id) = (&self.0, id.into());
         let saga = S::DEFINITION.name;

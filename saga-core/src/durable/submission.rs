@@ -50,7 +50,7 @@ impl Engine {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
-        S::Output: Journalable + 'static,
+        S::Output: Send + 'static,
     {
         let (inner, saga) = (&self.0, S::DEFINITION.name);
         let id = id.into();
@@ -217,7 +217,7 @@ impl Submission {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let Self {
             inner,

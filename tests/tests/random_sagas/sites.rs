@@ -5,7 +5,7 @@ use core::convert::Infallible;
 use saga_core::__private::{Ran, Unfinished, When, nest, only_if};
 use saga_core::checks::At;
 use saga_core::{
-    Begin, ErrorJournal, Failure, Failures, Faults, InMemory, Injected, Rollback, SagaError,
+    Begin, JsonForm, Failure, Failures, Faults, InMemory, Injected, Rollback, SagaError,
     Siblings,
 };
 
@@ -165,7 +165,7 @@ fn faults<const RUNS: usize>() -> Faults<Unfinished<Random<RUNS>, Infallible>> {
         in_doubt: |ended| ended.is_stuck(),
         view: |ended| ended.view(),
         injected: Injected::none(),
-        journal: ErrorJournal::none(),
+        journal: JsonForm::none(),
     }
 }
 
