@@ -752,7 +752,7 @@ impl Order {
 fn the_error_of_a_saga_within_a_saga_is_found_within_its_error() {
     wherever_it_ends::<OrderSaga>(
         || Order { pay: Pay },
-        6,
+        7,
         |error| {
             let OrderSagaError::Charge(Failure::Error(within)) = error.error() else {
                 panic!("{error}")
