@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, CancelOutcome, Condition, DurableHandle, Engine, Journal as _, JournalErrorKind,
-    MemoryJournal, NotEnded, OpenError, Query, SagaState, SubmitError,
+    CancelError, CancelOutcome, DurableHandle, Engine, Journal as _, JournalErrorKind,
+    MemoryJournal, OpenError, OutcomeError, Query, SagaState, Status, SubmitError,
 };
 use saga_core::{Attempt, Ended, StepContext, saga};
 use saga_tests::troubled::{Method, Trouble, Troubled};
@@ -183,7 +183,7 @@ async fn a_write_that_fails_is_told_and_made_again_whether_it_was_written_or_not
                     "saga `1` waits for its journal: the journal is not available: Append {nth} failed"
                 );
                 assert_eq!(waits.to_string(), text, "{order}");
-                assert!(matches!(waits, NotEnded::Journal { .. }));
+                assert!(matches!(waits, OutcomeError::Journal { .. }));
                 sleep(LONG).await;
                 let ended = handle.outcome().await.unwrap();
                 assert_eq!(told(&ended), whole.told, "{order} {nth} {trouble:?}");
@@ -256,7 +256,7 @@ async fn a_saga_that_is_there_after_all_goes_on_though_nobody_submits_it_again()
     refused.unwrap_err();
     sleep(LONG).await;
     let none = engine.outcome::<ShopSaga>("2").await.unwrap_err();
-    assert!(matches!(none, NotEnded::NotFound { .. }), "{none}");
+    assert!(matches!(none, OutcomeError::NotFound { .. }), "{none}");
     assert_eq!(engine.list(all()).await.unwrap().len(), 1);
     assert_eq!(engine.shutdown(GRACE).await, 0);
 }
@@ -282,7 +282,7 @@ async fn while_a_write_is_not_answered_everybody_else_is() {
     let answers = async {
         let status = engine.status("held").await.unwrap().unwrap();
         assert_eq!(
-            status.condition.to_string(),
+            status.status.to_string(),
             "running at step `reserve`, attempt 1"
         );
         assert_eq!(engine.list(all()).await.unwrap().len(), 2);
@@ -328,7 +328,10 @@ async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go(
     journal.reached.notified().await;
     assert_eq!(engine.shutdown(GRACE).await, 1);
     let told_of = handle.outcome().await.unwrap_err();
-    assert!(matches!(told_of, NotEnded::ShutDown { .. }), "{told_of}");
+    assert!(
+        matches!(told_of, OutcomeError::ShutDown { .. }),
+        "{told_of}"
+    );
     // What was not recorded is called again.
     let engine = open(&shop, &journal).await;
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
@@ -368,7 +371,7 @@ async fn a_saga_whose_journal_has_something_else_is_parked_and_goes_on_with_the_
                 let mut handle = submit(&engine, "1", order).await;
                 let what = format!("{order} {nth} {kind:?}");
                 let told_of = timeout(LONG, handle.outcome()).await;
-                let NotEnded::Parked { reason, .. } = told_of.expect(&what).unwrap_err() else {
+                let OutcomeError::Parked { reason, .. } = told_of.expect(&what).unwrap_err() else {
                     panic!("{what}: it is told to be parked")
                 };
                 assert!(
@@ -378,7 +381,7 @@ async fn a_saga_whose_journal_has_something_else_is_parked_and_goes_on_with_the_
                     "{reason}"
                 );
                 let status = engine.status("1").await.unwrap().unwrap();
-                assert_eq!(status.condition.to_string(), format!("parked: {reason}"));
+                assert_eq!(status.status.to_string(), format!("parked: {reason}"));
                 let asked = engine.cancel("1").await.unwrap_err();
                 assert!(
                     matches!(asked, CancelError::Parked { .. }),
@@ -409,7 +412,7 @@ async fn who_waits_for_a_saga_is_not_told_of_another_that_is_parked() {
     journal.next(Append, Before(Conflict));
     let mut parked = submit(&engine, "parked", WELL).await;
     let told_of = parked.outcome().await.unwrap_err();
-    assert!(matches!(told_of, NotEnded::Parked { .. }), "{told_of}");
+    assert!(matches!(told_of, OutcomeError::Parked { .. }), "{told_of}");
     let ended = waits.outcome().await.unwrap();
     assert_eq!(ended.unwrap_err().attempts(), 2);
 }
@@ -430,9 +433,9 @@ async fn a_cancellation_that_cannot_be_recorded_is_refused() {
     );
     assert!(matches!(refused, CancelError::Parked { .. }));
     let asked = engine.outcome::<ShopSaga>("1").await.unwrap_err();
-    assert!(matches!(asked, NotEnded::Parked { .. }), "{asked}");
+    assert!(matches!(asked, OutcomeError::Parked { .. }), "{asked}");
     let status = engine.status("1").await.unwrap().unwrap();
-    assert!(matches!(status.condition, Condition::Parked(_)));
+    assert!(matches!(status.status, Status::Parked(_)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -564,7 +567,7 @@ async fn a_saga_that_cannot_be_read_when_an_engine_opens_waits_or_is_parked() {
     journal.next(Records, Before(Unavailable));
     let engine = open(&shop, &journal).await;
     let asked = engine.outcome::<ShopSaga>("1").await.unwrap_err();
-    assert!(matches!(asked, NotEnded::Journal { .. }), "{asked}");
+    assert!(matches!(asked, OutcomeError::Journal { .. }), "{asked}");
     // Once it is read it has long to wait, and nothing to write.
     sleep(GRACE).await;
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();

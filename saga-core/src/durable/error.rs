@@ -99,7 +99,7 @@ pub enum SubmitError {
 /// A saga of which nobody can say how it ended, yet.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotEnded {
+pub enum OutcomeError {
     /// There is none of this id.
     #[error("there is no saga of the id `{id}`")]
     NotFound {

@@ -76,7 +76,7 @@ mod submission;
 pub use self::builder::EngineBuilder;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;
-pub use self::error::{CancelError, CancelOutcome, NotEnded, OpenError, Parked, SubmitError};
+pub use self::error::{CancelError, CancelOutcome, OpenError, OutcomeError, Parked, SubmitError};
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::journal::{
@@ -84,4 +84,4 @@ pub use self::journal::{
     Query, Record, SagaEntry, SagaKey, SagaState,
 };
 pub use self::memory_journal::MemoryJournal;
-pub use self::status::{Condition, SagaStatus};
+pub use self::status::{SagaStatus, Status};

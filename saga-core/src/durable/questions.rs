@@ -2,10 +2,10 @@
 
 use super::codec::Journalable;
 use super::engine::{Engine, Stage};
-use super::error::{NotEnded, Parked};
+use super::error::{OutcomeError, Parked};
 use super::executor::{Durable, Halt};
 use super::journal::{JournalError, Query, Record, SagaEntry, SagaState};
-use super::status::{Condition, SagaStatus};
+use super::status::{SagaStatus, Status};
 use crate::driver::Ended;
 use crate::id::SagaId;
 use crate::position::Position;
@@ -21,12 +21,12 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`NotEnded`] when nobody can say: it never waits for a saga that does not go on.
+    /// [`OutcomeError`] when nobody can say: it never waits for a saga that does not go on.
     ///
     /// # Cancellation
     ///
     /// Dropping the future changes nothing.
-    pub async fn outcome<S>(&self, id: impl Into<SagaId>) -> Result<Ended<S>, NotEnded>
+    pub async fn outcome<S>(&self, id: impl Into<SagaId>) -> Result<Ended<S>, OutcomeError>
     where
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
@@ -36,50 +36,50 @@ impl Engine {
         let (inner, id) = (&self.0, id.into());
         let saga = S::DEFINITION.name;
         let Some(typed) = inner.typed::<S>() else {
-            return Err(NotEnded::NotRegistered { saga: saga.into() });
+            return Err(OutcomeError::NotRegistered { saga: saga.into() });
         };
         self.wait_for_end(&id).await?;
         let entry = self.ended_entry(&id).await?;
         if *entry.saga != *saga {
             let existing = entry.saga;
-            return Err(NotEnded::OtherSaga { id, saga, existing });
+            return Err(OutcomeError::OtherSaga { id, saga, existing });
         }
-        let failed = |error| NotEnded::Journal {
+        let failed = |error| OutcomeError::Journal {
             id: id.clone(),
             error,
         };
         if let Some(reason) = inner.parked(&entry).await.map_err(failed)? {
-            return Err(NotEnded::Parked { id, reason });
+            return Err(OutcomeError::Parked { id, reason });
         }
         let (log, first) = inner.log_of(&entry, true).await.map_err(failed)?;
         typed
             .read(log, &first)
             .await
-            .map_err(|halt| NotEnded::Parked {
+            .map_err(|halt| OutcomeError::Parked {
                 id,
                 reason: Parked::Unreadable(halt),
             })
     }
 
     /// The entry of a saga that is not active.
-    pub(super) async fn ended_entry(&self, id: &SagaId) -> Result<SagaEntry, NotEnded> {
+    pub(super) async fn ended_entry(&self, id: &SagaId) -> Result<SagaEntry, OutcomeError> {
         let found = self.0.shared.journal.find(id).await;
-        let found = found.map_err(|error| NotEnded::Journal {
+        let found = found.map_err(|error| OutcomeError::Journal {
             id: id.clone(),
             error,
         })?;
         match found {
-            None => Err(NotEnded::NotFound { id: id.clone() }),
+            None => Err(OutcomeError::NotFound { id: id.clone() }),
             // Between its submission and now, the engine was shut down.
             Some(entry) if entry.state == SagaState::Unfinished => {
-                Err(NotEnded::ShutDown { id: id.clone() })
+                Err(OutcomeError::ShutDown { id: id.clone() })
             }
             Some(entry) => Ok(entry),
         }
     }
 
     /// Waits until a saga is no longer active.
-    pub(super) async fn wait_for_end(&self, id: &SagaId) -> Result<(), NotEnded> {
+    pub(super) async fn wait_for_end(&self, id: &SagaId) -> Result<(), OutcomeError> {
         let Some(active) = self.0.find_active(id) else {
             return Ok(());
         };
@@ -89,20 +89,20 @@ impl Engine {
             let id = id.clone();
             match &*stage.borrow_and_update() {
                 Stage::Gone => return Ok(()),
-                Stage::ShutDown => return Err(NotEnded::ShutDown { id }),
+                Stage::ShutDown => return Err(OutcomeError::ShutDown { id }),
                 Stage::Parked(reason) => {
                     let reason = reason.clone();
-                    return Err(NotEnded::Parked { id, reason });
+                    return Err(OutcomeError::Parked { id, reason });
                 }
                 Stage::Creating | Stage::Queued | Stage::Running(_) => {}
             }
             if let Some(error) = &*trouble.borrow_and_update() {
                 let error = error.clone();
-                return Err(NotEnded::Journal { id, error });
+                return Err(OutcomeError::Journal { id, error });
             }
             tokio::select! {
                 changed = stage.changed() => if changed.is_err() {
-                    return Err(NotEnded::ShutDown { id });
+                    return Err(OutcomeError::ShutDown { id });
                 },
                 _ = trouble.changed() => {}
             }
@@ -110,7 +110,7 @@ impl Engine {
     }
 
     /// Ready when a saga cannot go on, and only then.
-    pub(super) async fn in_trouble(&self, id: &SagaId) -> NotEnded {
+    pub(super) async fn in_trouble(&self, id: &SagaId) -> OutcomeError {
         match self.wait_for_end(id).await {
             Err(trouble) => trouble,
             Ok(()) => core::future::pending().await,
@@ -123,18 +123,18 @@ impl Engine {
     /// # Errors
     ///
     /// When there is no such saga, it has not ended, or the journal cannot be read.
-    pub async fn report(&self, id: impl Into<SagaId>) -> Result<Option<Report>, NotEnded> {
+    pub async fn report(&self, id: impl Into<SagaId>) -> Result<Option<Report>, OutcomeError> {
         let (shared, id) = (&self.0.shared, id.into());
-        let failed = |error| NotEnded::Journal {
+        let failed = |error| OutcomeError::Journal {
             id: id.clone(),
             error,
         };
         let found = shared.journal.find(&id).await.map_err(failed)?;
         let Some(entry) = found else {
-            return Err(NotEnded::NotFound { id });
+            return Err(OutcomeError::NotFound { id });
         };
         match entry.state {
-            SagaState::Unfinished => return Err(NotEnded::Unfinished { id }),
+            SagaState::Unfinished => return Err(OutcomeError::Unfinished { id }),
             SagaState::Completed => return Ok(None),
             SagaState::Compensated | SagaState::Stuck => {}
         }
@@ -142,7 +142,7 @@ impl Engine {
         let is_end = |record: &&Record| record.head.starts_with(r#"{"ended":"#);
         let end = records.iter().rev().find(is_end);
         let report = end.map(|end| shared.decode(&end.value)).transpose();
-        report.map_err(|error| NotEnded::Parked {
+        report.map_err(|error| OutcomeError::Parked {
             id,
             reason: Parked::Unreadable(Halt::Unreadable {
                 call: "the report".to_owned(),
@@ -175,18 +175,18 @@ impl Engine {
 
     pub(super) fn status_of(&self, entry: SagaEntry) -> SagaStatus {
         let active = self.0.find_active(&entry.id);
-        let condition = match (entry.state, active) {
+        let status = match (entry.state, active) {
             (SagaState::Unfinished, Some(active)) => match &*active.stage.borrow() {
-                Stage::Parked(reason) => Condition::Parked(reason.clone()),
-                Stage::Creating | Stage::Queued => Condition::Queued,
-                Stage::ShutDown => Condition::ShutDown(active.progress.get()),
-                _ => Condition::Running(active.progress.get()),
+                Stage::Parked(reason) => Status::Parked(reason.clone()),
+                Stage::Creating | Stage::Queued => Status::Queued,
+                Stage::ShutDown => Status::ShutDown(active.progress.get()),
+                _ => Status::Running(active.progress.get()),
             },
-            (SagaState::Unfinished, None) => Condition::Running(Position::Ended),
-            (SagaState::Completed, _) => Condition::Completed,
-            (SagaState::Compensated, _) => Condition::Compensated,
-            (SagaState::Stuck, _) => Condition::Stuck,
+            (SagaState::Unfinished, None) => Status::Running(Position::Ended),
+            (SagaState::Completed, _) => Status::Completed,
+            (SagaState::Compensated, _) => Status::Compensated,
+            (SagaState::Stuck, _) => Status::Stuck,
         };
-        SagaStatus::new(entry, condition)
+        SagaStatus::new(entry, status)
     }
 }

@@ -22,17 +22,17 @@ pub struct SagaStatus {
     /// When it was submitted.
     pub submitted_at: SystemTime,
     /// How it is.
-    pub condition: Condition,
+    pub status: Status,
 }
 
 impl SagaStatus {
-    pub(super) fn new(entry: SagaEntry, condition: Condition) -> Self {
+    pub(super) fn new(entry: SagaEntry, status: Status) -> Self {
         Self {
             key: entry.key,
             id: entry.id,
             saga: entry.saga,
             submitted_at: UNIX_EPOCH + Duration::from_millis(entry.created_at),
-            condition,
+            status,
         }
     }
 }
@@ -40,7 +40,7 @@ impl SagaStatus {
 /// How a saga is.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Condition {
+pub enum Status {
     /// It waits for a place among those in flight.
     Queued,
     /// It goes on, and is this far.
@@ -58,7 +58,7 @@ pub enum Condition {
 }
 
 /// Part of a sentence: "running at step `charge_card`, attempt 2".
-impl fmt::Display for Condition {
+impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Queued => f.write_str("queued"),
