@@ -51,13 +51,13 @@ impl<S: Saga> DurableHandle<S> {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Send,
+        S::Output: Journalable,
     {
         if let Some(live) = &mut self.live {
             let waited = tokio::select! {
                 biased;
                 ended = live => Some(ended),
-                trouble = self.engine.in_trouble(&self.id) => return Err(trouble),
+                trouble = self.engine.in_trouble(&self.id, S::DEFINITION.name) => return Err(trouble),
             };
             self.live = None;
             if let Some(Ok(ended)) = waited {

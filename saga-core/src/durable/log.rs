@@ -18,6 +18,7 @@ use super::entry::{Entry, NEXT_UNDO, millis, now};
 use super::journal::{JournalError, JournalErrorKind, Record, SagaKey, SagaState};
 use super::recorded::{How, InCall, Outcome, State, Waiting};
 use super::shared::Shared;
+use super::trouble::SagaTrouble;
 use crate::definition::{Kind, Phase};
 use crate::id::SagaId;
 use crate::memory::{EndedBefore, KeptFailure, Resumed, Retry};
@@ -39,6 +40,8 @@ pub(super) struct SagaLog {
     // The records that are being written. Whoever holds it writes for all.
     writing: AsyncMutex<Option<Batch>>,
     changed: Notify,
+    /// Why the saga stays where it is, while its codec fails.
+    pub(super) trouble: SagaTrouble,
 }
 
 #[derive(Debug)]
@@ -115,6 +118,7 @@ impl SagaLog {
             state: Mutex::new(state),
             writing: AsyncMutex::new(None),
             changed: Notify::new(),
+            trouble: SagaTrouble::default(),
         }
     }
 
@@ -136,6 +140,17 @@ impl SagaLog {
     /// Holds a place among the sagas in flight for as long as something of it is in hand.
     pub(super) fn hold(&self, slot: OwnedSemaphorePermit) {
         self.state().slot = Some(slot);
+    }
+
+    /// Gives the place back, whatever is in flight: nothing of the saga runs any more.
+    pub(super) fn release(&self) {
+        let place = self.state().slot.take();
+        drop(place);
+    }
+
+    /// Whether the saga has a place: one that has none waits for its next attempt.
+    pub(super) fn has_place(&self) -> bool {
+        self.state().slot.is_some()
     }
 
     /// Which attempt of a call is in hand.
@@ -237,6 +252,9 @@ impl SagaLog {
                     in_doubt,
                 }
             } else if state.hand.contains(&name) || at.wait.is_some() {
+                if state.hand.is_empty() && state.interrupted.is_empty() {
+                    state.slot = None;
+                }
                 return Start::Go;
             } else if !is_step && state.hand.remove(NEXT_UNDO) {
                 state.hand.insert(name);

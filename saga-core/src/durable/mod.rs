@@ -53,8 +53,11 @@
 //! # }
 //! ```
 
+mod active;
 mod builder;
 mod calls;
+mod cancelling;
+mod closing;
 mod codec;
 pub mod conformance;
 mod engine;
@@ -62,26 +65,35 @@ mod entry;
 mod error;
 mod executor;
 mod fingerprint;
+mod guarded;
 mod handle;
 mod journal;
+mod listing;
 mod log;
 mod memory_journal;
 mod questions;
 mod recorded;
+mod recovery;
 mod registered;
 mod shared;
 mod status;
 mod submission;
+// Set by the log.
+#[allow(dead_code)]
+mod trouble;
 
 pub use self::builder::EngineBuilder;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;
-pub use self::error::{CancelError, CancelOutcome, OpenError, OutcomeError, Parked, SubmitError};
+pub use self::error::{
+    CancelError, CancelOutcome, Dropped, OpenError, OutcomeError, Parked, SubmitError, Untyped,
+};
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::journal::{
     Answer, Created, DefinitionText, Journal, JournalError, JournalErrorKind, JournalLock, NewSaga,
     Query, Record, SagaEntry, SagaKey, SagaState,
 };
+pub use self::listing::{Count, Sagas};
 pub use self::memory_journal::MemoryJournal;
-pub use self::status::{SagaStatus, Status};
+pub use self::status::{SagaStatus, Status, StatusKind};

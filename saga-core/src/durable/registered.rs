@@ -60,6 +60,7 @@ where
     S: Machine<Durable> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable,
+    S::Output: Journalable,
 {
     /// The input in the first record, and how long is left until the deadline.
     fn input(log: &SagaLog, first: &Record) -> Result<(S::Input, Option<Duration>), Halt> {
@@ -128,7 +129,7 @@ where
     S: Machine<Durable> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable,
-    S::Output: Send,
+    S::Output: Journalable,
 {
     fn definition(&self) -> &'static Definition {
         S::DEFINITION

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::codec::{Codec, Journalable};
-use super::journal::{Journal, JournalError};
+use super::codec::{Codec, CodecError, Journalable};
+use super::guarded::Guarded;
+use super::journal::JournalError;
 use crate::memory::KeptFailure;
+use crate::panics;
 #[cfg(feature = "testing")]
 use crate::testing::Running;
 
 pub(super) struct Shared {
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) journal: Guarded,
     pub(super) codec: Arc<dyn Codec>,
     pub(super) max_interruptions: u32,
     pub(super) slots: Arc<Semaphore>,
@@ -64,13 +66,12 @@ impl Shared {
     /// A value for the journal.
     pub(super) fn encode(&self, value: &impl Journalable) -> Result<Vec<u8>, String> {
         let json = value.to_json()?;
-        self.codec.encode(json).map_err(|error| error.to_string())
+        converted(|| self.codec.encode(json))
     }
 
     /// A value from the journal.
     pub(super) fn decode<T: Journalable>(&self, written: &[u8]) -> Result<T, String> {
-        let json = self.codec.decode(written);
-        T::of_json(&json.map_err(|error| error.to_string())?)
+        T::of_json(&converted(|| self.codec.decode(written))?)
     }
 
     /// A failure for the journal. One that the codec does not take is kept without its text.
@@ -82,6 +83,14 @@ impl Shared {
             };
             self.encode(&instead).unwrap_or_default()
         })
+    }
+}
+
+/// What a codec made of a value. One that panics is one that fails.
+fn converted(convert: impl FnOnce() -> Result<Vec<u8>, CodecError>) -> Result<Vec<u8>, String> {
+    match panics::catch(|| convert().map_err(|error| error.to_string())) {
+        Ok(converted) => converted,
+        Err(panic) => Err(format!("the codec panicked: {panic}")),
     }
 }
 
