@@ -8,6 +8,7 @@ pub mod faults;
 pub mod five_steps;
 pub mod json;
 pub mod nested;
+pub mod outside;
 pub mod replay;
 pub mod ten_steps;
 pub mod troubled;

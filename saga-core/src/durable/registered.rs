@@ -60,6 +60,7 @@ where
     S: Machine<Durable> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable,
+    S::Output: Send,
 {
     /// The input in the first record, and how long is left until the deadline.
     async fn input(

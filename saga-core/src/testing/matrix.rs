@@ -243,7 +243,7 @@ where
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
-        S::Output: Send + 'static,
+        S::Output: crate::durable::Journalable + 'static,
     {
         Self {
             live: Some(live::<S>),
