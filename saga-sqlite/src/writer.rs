@@ -1,6 +1,6 @@
 //! The thread that writes: all that waits in one transaction, and then all are answered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -236,6 +236,8 @@ struct Writer<'a> {
     /// tables, and never wrong while that engine is the only one that writes.
     lasts: HashMap<SagaKey, Last>,
     cursor: Option<Cursor>,
+    /// Sagas whose rows cannot be read. To read one in a transaction would fail all of it.
+    unreadable: BTreeSet<SagaKey>,
 }
 
 type Outcome = Result<Written, Error>;
@@ -284,6 +286,7 @@ impl<'a> Writer<'a> {
             epoch: None,
             lasts: HashMap::new(),
             cursor: None,
+            unreadable: BTreeSet::new(),
         })
     }
 
@@ -291,7 +294,8 @@ impl<'a> Writer<'a> {
     ///
     /// One that SQLite refuses is answered and taken out of `writes`, and the others are written without it.
     fn group(&mut self, writes: &mut Vec<Write>) -> Result<Vec<Outcome>, Error> {
-        let mut is_certain = false;
+        // What may be at fault in place of a call, each once.
+        let (mut memory, mut rows) = (true, true);
         loop {
             let begun = self.begin.execute([]);
             begun.map_err(self.place.failed("beginning a transaction"))?;
@@ -316,13 +320,22 @@ impl<'a> Writer<'a> {
             }
             if let Some((place, error)) = refused {
                 self.roll_back();
-                // The first time what was remembered may be at fault, where another program has written.
-                let is_constraint = error.is_code(ErrorCode::ConstraintViolation);
-                if is_certain || !is_constraint {
+                let is_claim = |write: &Write| matches!(write.what, What::Claim(..));
+                let is_of_memory = error.is_code(ErrorCode::ConstraintViolation)
+                    || matches!(error, Error::NoSaga { .. });
+                if memory && is_of_memory {
+                    // Another program has written, and what was remembered was wrong.
+                    memory = false;
+                } else if rows
+                    && error.is_code(ErrorCode::DatabaseCorrupt)
+                    && writes.get(place).is_some_and(is_claim)
+                {
+                    rows = false;
+                    self.find_unreadable()?;
+                } else {
                     let write = writes.remove(place);
                     write.answer(Err(error.into()));
                 }
-                is_certain |= is_constraint;
                 continue;
             }
             if let Err(error) = self.commit.execute([]) {
@@ -344,6 +357,20 @@ impl<'a> Writer<'a> {
         let newest = newest.map_err(self.place.failed("reading who owns the journal"))?;
         self.owned_by(newest.map(Epoch));
         Ok(())
+    }
+
+    /// Goes through the sagas that have not completed, outside of a transaction.
+    fn find_unreadable(&mut self) -> Result<(), Error> {
+        let failed = self.place.failed("reading sagas one by one");
+        let keys = page::keys(self.connection, i64::MIN, true).map_err(&failed)?;
+        let unreadable = &mut self.unreadable;
+        page::one_by_one(self.connection, &keys, |row| {
+            if let Err(entry) = row {
+                unreadable.insert(entry.key);
+            }
+            true
+        })
+        .map_err(&failed)
     }
 
     fn owned_by(&mut self, newest: Option<Epoch>) {
@@ -423,12 +450,12 @@ impl<'a> Writer<'a> {
             epoch.0
         ]);
         if added.map_err(&failed)? == 0 {
-            let there = page::find(self.connection, &mut self.of_id, &id).map_err(&failed)?;
-            return Ok(match there {
-                Some(entry) => Ok(Written::Created(Created::Existing(entry))),
+            let mut rows = self.of_id.query([&id]).map_err(&failed)?;
+            return Ok(match rows.next().map_err(&failed)? {
+                Some(row) => Ok(Written::Created(Created::Existing(row::entry(row)))),
                 None => Err(Error::Pruned {
                     path: self.place.path.clone(),
-                    id,
+                    id: id.clone(),
                 }),
             });
         }
@@ -471,11 +498,18 @@ impl<'a> Writer<'a> {
         }
         let state = addition.state.map(row::of_state);
         let failed = self.place.failed("setting the state of a saga");
-        if last.is_loading || now.min_reader > last.min_reader {
+        let set = if last.is_loading || now.min_reader > last.min_reader {
             let params = params![saga.0, state, now.min_reader];
-            self.head.execute(params).map_err(failed)?;
+            self.head.execute(params).map_err(failed)?
         } else if let Some(state) = state {
-            self.state.execute([saga.0, state]).map_err(failed)?;
+            self.state.execute([saga.0, state]).map_err(failed)?
+        } else {
+            1
+        };
+        if set == 0 {
+            // It was remembered, and its row was deleted since.
+            let path = self.place.path.clone();
+            return Err(Error::NoSaga { path, key: saga.0 });
         }
         now.is_loading = false;
         if state.is_none_or(|state| state == row::UNFINISHED) {
@@ -619,18 +653,9 @@ impl<'a> Writer<'a> {
             is_open && entry.damage.is_none()
         };
         match claim {
-            Claim::One(key) => {
-                page::one_by_one(self.connection, &[*key], |row| {
-                    if let Ok(row) = row {
-                        let entry = row::entry(row);
-                        if may(&entry, row::owner(row)) {
-                            page.push(entry);
-                        }
-                    }
-                    false
-                })
-                .map_err(&failed)?;
-            }
+            Claim::One(key) => self
+                .one_by_one(&[*key], 1, may, &mut page)
+                .map_err(&failed)?,
             Claim::Next {
                 definitions,
                 reader,
@@ -682,13 +707,10 @@ impl<'a> Writer<'a> {
         if limit == 0 || definitions.is_empty() {
             return Ok(());
         }
-        let mut then = |row: &rusqlite::Row<'_>| {
-            let entry = row::entry(row);
-            if may(&entry, row::owner(row)) {
-                page.push(entry);
-            }
-            page.len() < limit
-        };
+        if !self.unreadable.is_empty() {
+            let keys = page::keys(self.connection, after, true)?;
+            return self.one_by_one(&keys, limit, may, page);
+        }
         let sql = format!(
             "{} INDEXED BY saga_open WHERE state = 0 AND state IS NOT 1 AND key > ?1
             AND owner_epoch IS NOT ?2 AND definition IN (SELECT value FROM json_each(?3))
@@ -697,20 +719,46 @@ impl<'a> Writer<'a> {
         );
         let mut statement = self.connection.prepare(&sql)?;
         let hashes = json(definitions.iter().map(|hash| hash.cast_signed()));
-        let params = params![after, epoch.0, hashes];
-        if page::rows(&mut statement, params, &mut then)? {
-            return Ok(());
-        }
-        let keys = page::keys(self.connection, after, true)?;
-        page.clear();
-        let mut then = |row: &rusqlite::Row<'_>| {
+        let mut rows = statement.query(params![after, epoch.0, hashes])?;
+        while let Some(row) = rows.next()? {
             let entry = row::entry(row);
             if may(&entry, row::owner(row)) {
                 page.push(entry);
+                if page.len() == limit {
+                    break;
+                }
             }
-            page.len() < limit
-        };
-        page::one_by_one(self.connection, &keys, |row| row.map_or(true, &mut then))
+        }
+        Ok(())
+    }
+
+    /// Those of these sagas that may be claimed, at most `limit`, without those that cannot be read.
+    fn one_by_one(
+        &self,
+        keys: &[SagaKey],
+        limit: usize,
+        may: impl Fn(&SagaEntry, Option<Epoch>) -> bool,
+        page: &mut Vec<SagaEntry>,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self
+            .connection
+            .prepare(&format!("{} WHERE key = ?1", row::ENTRY))?;
+        for key in keys {
+            if self.unreadable.contains(key) {
+                continue;
+            }
+            let mut rows = statement.query([key.0])?;
+            if let Some(row) = rows.next()? {
+                let entry = row::entry(row);
+                if may(&entry, row::owner(row)) {
+                    page.push(entry);
+                }
+            }
+            if page.len() == limit {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -728,8 +776,9 @@ fn now() -> u64 {
 
 /// Whether another call in its place could have gone well.
 fn is_its_own_fault(error: &Error) -> bool {
-    // A record that was there, and cannot be read, is in the way of this call only.
-    matches!(error, Error::BadRecord { .. })
+    // A row that is damaged is in the way of this call only.
+    matches!(error, Error::BadRecord { .. } | Error::NoSaga { .. })
+        || error.is_code(ErrorCode::DatabaseCorrupt)
         || error.is_code(ErrorCode::ConstraintViolation)
         || error.is_code(ErrorCode::TooBig)
 }
@@ -739,7 +788,7 @@ mod tests {
     use std::thread;
 
     use saga_core::SagaId;
-    use saga_core::durable::Entry;
+    use saga_core::durable::{Entry, JournalErrorKind};
 
     use super::*;
     use crate::file::Found;
@@ -766,21 +815,48 @@ mod tests {
         answered
     }
 
-    #[test]
-    fn a_full_disk_fails_all_that_was_to_be_written_at_once_and_the_next_goes_well() {
-        let name = format!("saga-sqlite-full-{}", std::process::id());
+    /// A journal in a new folder, which an engine has taken.
+    fn made(name: &str) -> (std::path::PathBuf, Place, Opened) {
+        let name = format!("saga-sqlite-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
         let found = Place::make(&folder.join("sagas.db"), Duration::ZERO).unwrap();
         let (place, Found::Writable(opened)) = found else {
             panic!("it can be written");
         };
-        assert!(
-            Writer::new(&place, &opened.connection)
-                .unwrap()
-                .lock()
-                .is_ok()
-        );
+        let locked = Writer::new(&place, &opened.connection).unwrap().lock();
+        assert!(locked.is_ok());
+        (folder, place, opened)
+    }
+
+    #[test]
+    fn a_value_that_is_too_large_is_rejected_alone_and_the_others_of_its_group_are_written() {
+        let (folder, place, opened) = made("too-large");
+        let limit = rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH;
+        opened.connection.set_limit(limit, 50_000).unwrap();
+        let queue = Queue::new();
+        let [small, large, other] = [("small", 10), ("large", 100_000), ("other", 40_000)]
+            .map(|(id, size)| push(&queue, create(id, size)));
+        thread::scope(|scope| {
+            scope.spawn(|| run(&queue, &place, opened));
+            for written in [small, other] {
+                let written = written.blocking_recv();
+                assert!(matches!(written, Ok(Ok(Written::Created(Created::New(_))))));
+            }
+            let error = large.blocking_recv().unwrap().err().unwrap();
+            assert_eq!(error.kind(), JournalErrorKind::Rejected, "{error}");
+            // The same connection goes on: another one would take it.
+            let large = push(&queue, create("large", 100_000)).blocking_recv();
+            let error = large.unwrap().err().unwrap();
+            assert_eq!(error.kind(), JournalErrorKind::Rejected, "{error}");
+            queue.close();
+        });
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_fails_all_that_was_to_be_written_at_once_and_the_next_goes_well() {
+        let (folder, place, opened) = made("full");
         // Of this connection only: the next one has room.
         let pages: i64 = opened
             .connection
