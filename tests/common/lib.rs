@@ -7,6 +7,7 @@ mod documents;
 pub mod faults;
 pub mod five_steps;
 pub mod json;
+pub mod later;
 pub mod nested;
 pub mod outside;
 pub mod replay;
