@@ -40,6 +40,8 @@ pub enum Trouble {
     After(JournalErrorKind),
     /// It is not answered until it is let go.
     Hangs,
+    /// It does what it is to do, and is not answered until it is let go.
+    DoneAndHangs,
     /// It takes so many seconds.
     Takes(u64),
     /// It panics when it is polled, and did nothing.
@@ -91,7 +93,7 @@ impl Troubled {
     }
 
     #[expect(clippy::panic, reason = "some calls are to")]
-    fn call<'a, T: 'a>(&'a self, method: Method, call: Answer<'a, T>) -> Answer<'a, T> {
+    fn call<'a, T: Send + 'a>(&'a self, method: Method, call: Answer<'a, T>) -> Answer<'a, T> {
         let nth = self.calls(method) + 1;
         self.calls
             .lock()
@@ -120,6 +122,12 @@ impl Troubled {
                     self.reached.notify_one();
                     self.go.notified().await;
                     call.await
+                }
+                Some(Trouble::DoneAndHangs) => {
+                    let done = call.await;
+                    self.reached.notify_one();
+                    self.go.notified().await;
+                    done
                 }
                 Some(Trouble::Takes(seconds)) => {
                     sleep(Duration::from_secs(seconds)).await;
