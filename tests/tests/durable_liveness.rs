@@ -1,12 +1,10 @@
 //! However the task of a saga ends, its place is free again, and who asks is answered.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelOutcome, Codec, CodecError, Engine, EngineBuilder, MemoryJournal, OutcomeError,
-    SubmitError,
+    CancelOutcome, Engine, EngineBuilder, MemoryJournal, OutcomeError, SubmitError,
 };
 use saga_core::{Event, EventKind, RunOptions, saga};
 use saga_tests::outside::block_on;
@@ -15,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 /// Longer than anything here takes: a test that waits for so long has failed.
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_millis(20);
 
 /// What a step does before it completes.
@@ -344,65 +342,5 @@ async fn a_shutdown_goes_on_though_its_future_is_dropped() {
     tokio::task::yield_now().await;
     let engine = open(&mail, &journal).await;
     mail.holds.as_ref().unwrap().notify_one();
-    ends(&engine, "a").await;
-}
-
-/// Panics while it is told to.
-#[derive(Clone, Default)]
-struct Panics {
-    encoding: Arc<AtomicBool>,
-    decoding: Arc<AtomicBool>,
-}
-
-impl Codec for Panics {
-    fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError> {
-        assert!(!self.encoding.load(Ordering::Relaxed), "no key to write");
-        Ok(json)
-    }
-
-    fn decode(&self, written: &[u8]) -> Result<Vec<u8>, CodecError> {
-        assert!(!self.decoding.load(Ordering::Relaxed), "no key to read");
-        Ok(written.to_vec())
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_codec_that_panics_is_an_error_for_who_asks_and_holds_no_place() {
-    let codec = Panics::default();
-    let mail = Arc::new(Mail {
-        holds: Some(Notify::new()),
-        ..Mail::default()
-    });
-    let journal = MemoryJournal::new();
-    let open = async |mail: &Arc<Mail>| {
-        let builder = of(mail).codec(codec.clone()).max_in_flight(1);
-        builder.open(journal.clone()).await.unwrap()
-    };
-    let engine = open(&mail).await;
-    codec.encoding.store(true, Ordering::Relaxed);
-    let refused = engine.submit::<MailSaga>("a", ada()).await.unwrap_err();
-    let refused = refused.to_string();
-    assert!(refused.contains("no key to write"), "{refused}");
-    assert!(engine.status("a").await.unwrap().is_none());
-    codec.encoding.store(false, Ordering::Relaxed);
-    engine.submit::<MailSaga>("a", ada()).await.unwrap();
-    mail.reached.notified().await;
-    codec.decoding.store(true, Ordering::Relaxed);
-    let refused = engine.submit::<MailSaga>("a", ada()).await.unwrap_err();
-    let refused = refused.to_string();
-    assert!(refused.contains("no key to read"), "{refused}");
-    engine.shutdown(Duration::ZERO).await;
-    // What cannot be read does not go on, is not lost, and holds no place.
-    let mail = Arc::new(Mail::default());
-    let engine = open(&mail).await;
-    let asked = timeout(LONG, engine.outcome::<MailSaga>("a")).await;
-    let asked = asked.expect("an answer").unwrap_err().to_string();
-    assert!(asked.contains("no key to read"), "{asked}");
-    codec.decoding.store(false, Ordering::Relaxed);
-    let other = timeout(LONG, engine.submit::<MailSaga>("b", ada())).await;
-    other.expect("a place").unwrap();
-    ends(&engine, "b").await;
-    engine.shutdown(GRACE).await;
-    let engine = open(&mail).await;
     ends(&engine, "a").await;
 }
