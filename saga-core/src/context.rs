@@ -108,7 +108,12 @@ impl StepContext {
     ///
     /// The same for all attempts of a step, however often the process was restarted in between,
     /// and another one for its compensation. Its form is stable:
-    /// `saga/id/step/do` for a step and `saga/id/step/undo` for its compensation.
+    /// `saga/id/step/do` for a step and `saga/id/step/undo` for its compensation, with the id of the run in
+    /// place of `id`; of a nested run that has parts of its own, with `/` between them.
+    ///
+    /// A key is of visible ASCII without `"` and `\`, so it can go into a header of HTTP as it is, also between
+    /// quotes. What else an id or a name has is [percent-encoded](SagaId#in-a-key), and so are a `/` and a `%` in
+    /// it: two different calls never share a key.
     #[must_use]
     pub fn idempotency_key(&self) -> String {
         self.id.idempotency_key(self.saga, self.step, self.phase)

@@ -255,6 +255,7 @@ mod handle;
 mod id;
 mod in_memory;
 mod injected;
+mod key;
 mod map;
 mod memory;
 mod nested;
