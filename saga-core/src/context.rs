@@ -7,6 +7,7 @@ use crate::cancellation::Cancellation;
 use crate::definition::Phase;
 use crate::executor::Begin;
 use crate::failure::ErrorText;
+use crate::foreign::Line;
 use crate::id::SagaId;
 use crate::saga::StepError;
 
@@ -180,7 +181,7 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.step {
-            Some(step) => write!(f, "step `{step}`: {}", self.error),
+            Some(step) => write!(f, "step `{}`: {}", Line(step), self.error),
             None => fmt::Display::fmt(&self.error, f),
         }
     }

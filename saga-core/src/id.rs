@@ -5,6 +5,7 @@ use core::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::definition::Phase;
+use crate::foreign::Line;
 use crate::key;
 
 /// Identifies one run of a saga.
@@ -31,6 +32,12 @@ use crate::key;
 ///
 /// The id of a nested run is made of the saga, the id and the step around it and the attempt, each encoded like
 /// this, with `/` between them. It is equal to no id that is made of a text, as it has other keys.
+///
+/// # As text
+///
+/// `Display` writes the id as it is: to store it, to compare it, to send it. An id may come from a request, and
+/// hold line breaks or sequences for a terminal: write [`escaped`](Self::escaped) into logs and messages. `Debug`
+/// is escaped.
 #[derive(Clone)]
 pub struct SagaId(Repr);
 
@@ -64,6 +71,21 @@ impl SagaId {
     pub(crate) fn of_nested_run(saga: &str, id: &Self, step: &str, attempt: u32) -> Self {
         let text = key::of_nested_run(saga, InKey(id), step, attempt);
         Self(Repr::Nested(text.into()))
+    }
+
+    /// The id in one line, for a reader: control characters, line breaks, and what is invisible or turns the
+    /// direction of writing are escapes, `\n` or `\u{1b}`.
+    ///
+    /// ```
+    /// use saga_core::SagaId;
+    ///
+    /// let id = SagaId::new("42\n\u{1b}[2Jall is well");
+    /// assert_eq!(id.escaped().to_string(), "42\\n\\u{1b}[2Jall is well");
+    /// assert_eq!(id.to_string(), "42\n\u{1b}[2Jall is well");
+    /// ```
+    #[must_use]
+    pub fn escaped(&self) -> impl fmt::Display {
+        Line(self)
     }
 
     /// Whether it has no text at all.
@@ -106,7 +128,7 @@ impl fmt::Display for SagaId {
 
 impl fmt::Debug for SagaId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SagaId({self})")
+        write!(f, "SagaId({})", self.escaped())
     }
 }
 

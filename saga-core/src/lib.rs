@@ -250,6 +250,7 @@ mod error;
 mod executor;
 mod failure;
 mod failures;
+mod foreign;
 mod group;
 mod handle;
 mod id;

@@ -65,7 +65,7 @@ impl<S: Saga> Ran<S> {
             "undoing {steps} {} of saga `{}` failed: {}",
             names.join(", "),
             S::DEFINITION.name,
-            first.error
+            first.error.message
         );
         let text = ErrorText::new(text).with_chain(first.error.chain.clone());
         let in_doubt = failures.iter().any(|failure| failure.in_doubt);

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
+use crate::foreign::Line;
 use crate::id::SagaId;
 use crate::observer::{Observed, Observer};
 use crate::policy::Policy;
@@ -361,7 +362,7 @@ impl Overrides {
 #[non_exhaustive]
 pub enum OptionsError {
     /// The saga has no step of this name.
-    #[error("saga `{}` has no step `{step}`; its steps are {}", definition.name, Listed(definition.steps))]
+    #[error("saga `{}` has no step `{}`; its steps are {}", definition.name, Line(step), Listed(definition.steps))]
     UnknownStep {
         /// The saga.
         definition: &'static Definition,

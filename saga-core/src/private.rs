@@ -13,11 +13,11 @@ use crate::definition::{Definition, Location, Source};
 use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
+use crate::foreign::Line;
 use crate::injected::Injected;
 use crate::memory;
 pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
 use crate::panics;
-use crate::report::one_line;
 use crate::rollback::Rollback;
 use crate::saga::{Saga, Slots, StepError, Value};
 use crate::told;
@@ -30,10 +30,11 @@ pub const fn location(file: &'static str, line: u32) -> Location {
 
 /// The `Display` of an error enum.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let message = one_line(&error.text().message);
+    let text = error.text();
+    let message = Line(text.message.trim());
     match error.step() {
         Some(step) => write!(f, "step `{}`: {message}", step.name),
-        None => f.write_str(&message),
+        None => fmt::Display::fmt(&message, f),
     }
 }
 

@@ -1447,6 +1447,7 @@ proptest! {
         assert_eq!(read, report);
         assert_eq!(read.to_string(), report.to_string());
         assert_eq!(read.id, texts.id);
+        assert_eq!(read.steps[0].output, Some(texts.value));
         assert_eq!((read.failure.message, read.failure.chain), (texts.message, texts.chain));
     }
 }

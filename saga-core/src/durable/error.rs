@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::executor::Halt;
 use super::journal::{JournalError, SagaState};
+use crate::foreign::Line;
 use crate::id::SagaId;
 
 /// An engine that could not be opened. Nothing was changed.
@@ -41,7 +42,8 @@ pub enum SubmitError {
     },
     /// There is a saga of this id, and it is a run of another.
     #[error(
-        "saga id `{id}` belongs to a run of `{existing}`; a run of `{saga}` needs an id of its own"
+        "saga id `{id}` belongs to a run of `{existing}`; a run of `{saga}` needs an id of its own",
+        id = Line(id), existing = Line(existing)
     )]
     OtherSaga {
         /// The id.
@@ -54,7 +56,8 @@ pub enum SubmitError {
     /// There is a run of this saga of this id, and it has another input.
     #[error(
         "saga id `{id}` belongs to a run of `{saga}` with another input: a run with this input needs an id \
-         of its own"
+         of its own",
+        id = Line(id)
     )]
     OtherInput {
         /// The id.
@@ -63,7 +66,7 @@ pub enum SubmitError {
         saga: &'static str,
     },
     /// The input cannot be written.
-    #[error("the input of saga `{saga}` ({id}) cannot be written to the journal: {error}")]
+    #[error("the input of saga `{saga}` ({id}) cannot be written to the journal: {error}", id = Line(id), error = Line(error))]
     Input {
         /// The id.
         id: SagaId,
@@ -81,7 +84,8 @@ pub enum SubmitError {
     /// The journal did not say whether it has the saga. Nobody knows, until it is submitted again under the
     /// same id: if it is there it goes on by itself.
     #[error(
-        "saga `{saga}` ({id}) may not have been submitted; submit it again under the same id: {error}"
+        "saga `{saga}` ({id}) may not have been submitted; submit it again under the same id: {error}",
+        id = Line(id)
     )]
     Journal {
         /// The id.
@@ -101,19 +105,19 @@ pub enum SubmitError {
 #[non_exhaustive]
 pub enum NotEnded {
     /// There is none of this id.
-    #[error("there is no saga of the id `{id}`")]
+    #[error("there is no saga of the id `{id}`", id = Line(id))]
     NotFound {
         /// The id.
         id: SagaId,
     },
     /// It goes on.
-    #[error("saga `{id}` has not ended")]
+    #[error("saga `{id}` has not ended", id = Line(id))]
     Unfinished {
         /// The id.
         id: SagaId,
     },
     /// It is a run of another saga.
-    #[error("saga id `{id}` belongs to a run of `{existing}`, not of `{saga}`")]
+    #[error("saga id `{id}` belongs to a run of `{existing}`, not of `{saga}`", id = Line(id), existing = Line(existing))]
     OtherSaga {
         /// The id.
         id: SagaId,
@@ -123,13 +127,13 @@ pub enum NotEnded {
         existing: Arc<str>,
     },
     /// The engine does not know the saga.
-    #[error("saga `{saga}` is not registered with this engine")]
+    #[error("saga `{saga}` is not registered with this engine", saga = Line(saga))]
     NotRegistered {
         /// The saga's name.
         saga: Arc<str>,
     },
     /// It does not go on in this process.
-    #[error("saga `{id}` is parked: {reason}")]
+    #[error("saga `{id}` is parked: {reason}", id = Line(id))]
     Parked {
         /// The id.
         id: SagaId,
@@ -137,7 +141,7 @@ pub enum NotEnded {
         reason: Parked,
     },
     /// The journal cannot be written, so the saga stays where it is. It goes on when the journal is back.
-    #[error("saga `{id}` waits for its journal: {error}")]
+    #[error("saga `{id}` waits for its journal: {error}", id = Line(id))]
     Journal {
         /// The id.
         id: SagaId,
@@ -145,7 +149,7 @@ pub enum NotEnded {
         error: JournalError,
     },
     /// The engine is shut down. The saga goes on when one is opened again.
-    #[error("saga `{id}` has not ended, and the engine is shut down")]
+    #[error("saga `{id}` has not ended, and the engine is shut down", id = Line(id))]
     ShutDown {
         /// The id.
         id: SagaId,
@@ -157,13 +161,13 @@ pub enum NotEnded {
 #[non_exhaustive]
 pub enum Parked {
     /// No saga of its name is registered.
-    #[error("no saga `{saga}` is registered: it goes on when an engine is opened that has it")]
+    #[error("no saga `{saga}` is registered: it goes on when an engine is opened that has it", saga = Line(saga))]
     NotRegistered {
         /// The name.
         saga: Arc<str>,
     },
     /// It was recorded under another definition.
-    #[error("saga `{saga}` has changed since it was submitted: {change}")]
+    #[error("saga `{saga}` has changed since it was submitted: {change}", saga = Line(saga), change = Line(change))]
     OtherDefinition {
         /// The name.
         saga: Arc<str>,
@@ -183,13 +187,13 @@ pub enum Parked {
 #[non_exhaustive]
 pub enum CancelError {
     /// There is none of this id.
-    #[error("there is no saga of the id `{id}`")]
+    #[error("there is no saga of the id `{id}`", id = Line(id))]
     NotFound {
         /// The id.
         id: SagaId,
     },
     /// It does not go on in this process, so nobody would hear it.
-    #[error("saga `{id}` is parked: {reason}")]
+    #[error("saga `{id}` is parked: {reason}", id = Line(id))]
     Parked {
         /// The id.
         id: SagaId,

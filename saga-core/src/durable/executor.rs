@@ -10,6 +10,7 @@ use crate::attempts::attempts;
 use crate::definition::Kind;
 use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
+use crate::foreign::Line;
 use crate::memory::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::run::Run;
 #[cfg(feature = "testing")]
@@ -40,7 +41,7 @@ pub enum Halt {
     #[error("the engine was shut down")]
     ShutDown,
     /// What is recorded of a step cannot be read as the type that it has today.
-    #[error("what is recorded of `{call}` cannot be read: {error}")]
+    #[error("what is recorded of `{call}` cannot be read: {error}", call = Line(call), error = Line(error))]
     Unreadable {
         /// The step, or the way to it through the sagas that it is within, and `do` or `undo`.
         call: String,

@@ -10,6 +10,7 @@ use core::pin::Pin;
 use std::error::Error;
 use std::sync::Arc;
 
+use crate::foreign::Line;
 use crate::id::SagaId;
 
 /// What the methods of a [`Journal`] give: a future without a type of its own, so that no generated code
@@ -331,7 +332,7 @@ impl JournalError {
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, source } = self;
+        let (kind, source) = (self.kind, Line(&self.source));
         match kind {
             JournalErrorKind::Unavailable => write!(f, "the journal is not available: {source}"),
             JournalErrorKind::Locked => write!(f, "another engine has the journal: {source}"),

@@ -16,7 +16,7 @@ use crate::report::data::{
     Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, NestedReport,
     Report, StepKind, StepReport, UndoFailure, whole_us,
 };
-use crate::report::text::{Also, Summary, one_line};
+use crate::report::text::{Also, Summary};
 use crate::rollback::Rollback;
 use crate::run::Timed;
 use crate::saga::{Saga, Slots, StepError, Value};
@@ -472,7 +472,7 @@ impl Told<'_> {
                 }
             },
             _ if self.is_sensitive(source, part) => HIDDEN.to_owned(),
-            _ => panics::catch(|| one_line(&format!("{:?}", self.values.value(source, part))))
+            _ => panics::catch(|| format!("{:?}", self.values.value(source, part)))
                 .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
         }
     }

@@ -21,4 +21,3 @@ pub use self::data::{
 pub(crate) use self::build::{
     kind_of, reached, report_of, report_of_completed, report_of_failed, summary_of,
 };
-pub(crate) use self::text::one_line;
