@@ -658,3 +658,18 @@ async fn a_journal_keeps_no_huge_texts() {
     // The report is the largest: of each failure a message and a source.
     assert!(largest < Some(8 * CAP), "{largest:?}");
 }
+
+#[tokio::test]
+async fn an_output_that_is_sensitive_is_in_no_report_because_it_cannot_be_written() {
+    let engine = engine(MemoryJournal::new()).await;
+    let card = "card 4711 0815".to_owned();
+    let submitted = engine.submit::<TillSaga>("till", card).await;
+    let error = submitted.unwrap().outcome().await.unwrap().unwrap_err();
+    assert_eq!(error.step().unwrap().name, "open");
+    let message = error.error().text().message;
+    let says = "its output cannot be written to the journal";
+    assert!(message.starts_with(says), "{message}");
+    for text in [error.to_string(), error.report().to_string(), message] {
+        assert!(!text.contains("4711"), "{text}");
+    }
+}

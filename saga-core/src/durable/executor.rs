@@ -7,7 +7,7 @@ use super::codec::{Journalable, JournaledOutput};
 use super::log::{SagaLog, Start};
 use super::recorded::How;
 use crate::attempts::attempts;
-use crate::definition::Kind;
+use crate::definition::{Kind, Source};
 use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, Failure};
 use crate::foreign::Line;
@@ -177,7 +177,14 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                 Ok(value) => (Ok(()), value),
                 Err(error) => {
                     let made = log.attempt(level, call.into());
-                    let text = format!("its output cannot be written to the journal: {error}");
+                    let output = Source::Output(call.step.index);
+                    let text = if call.definition.is_sensitive(output, None) {
+                        // What serde says may repeat the value.
+                        "its output cannot be written to the journal: why is not said, for it is sensitive"
+                            .to_owned()
+                    } else {
+                        format!("its output cannot be written to the journal: {error}")
+                    };
                     (Err(gave_up(call, made, &text)), Vec::new())
                 }
             },
