@@ -17,7 +17,7 @@ use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::map::map;
 use crate::memory::{Written, kept_of};
 use crate::panics;
-use crate::report::{LeftOver, NestedReport, report_of_completed};
+use crate::report::{Around, LeftOver, NestedReport, report_of_completed};
 use crate::rollback::Rollback;
 use crate::run::Run;
 use crate::saga::{Machine, Saga, Slots, StepError as _};
@@ -407,9 +407,8 @@ where
 
 /// A run of a nested saga, whatever its types.
 pub trait NestedRun {
-    /// What became of it, and what of it is left for a person; `within` is the number of the step around
-    /// it and a dot.
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>);
+    /// What became of it, and what of it is left for a person.
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>);
 }
 
 /// A run that completed, with what it gave where that is at hand.
@@ -428,13 +427,13 @@ pub fn told<'a, S: Saga>(
 }
 
 impl<S: Saga> NestedRun for Completed<'_, S> {
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
-        report_of_completed(self, within)
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        report_of_completed(self, around)
     }
 }
 
 impl<S: Saga> NestedRun for &SagaError<S> {
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
-        self.nested_report(within)
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        self.nested_report(around)
     }
 }
