@@ -541,7 +541,8 @@ where
             let left = left.min(longest.unwrap_or_default());
             // Without a timer there is nothing that could be waited for.
             let (timer, request) = self.wait_of(Some(left)).unwrap_or_default();
-            let failure = failure.unwrap_or(KeptFailure::Interrupted).again();
+            let failure = failure.unwrap_or(KeptFailure::Interrupted);
+            let failure = failure.again((self.faults)());
             Wait {
                 failure,
                 timer,
@@ -670,7 +671,7 @@ where
             let retry = Retry {
                 attempt: attempt + 1,
                 in_doubt,
-                failure: KeptFailure::of(&failure, (self.faults)().view),
+                failure: KeptFailure::of(&failure, (self.faults)()),
                 wait: timer.as_ref().map(|timer| left_of(Some(timer))),
             };
             memory.waits(self.call(), retry)

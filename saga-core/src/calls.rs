@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use crate::context::Cause;
 use crate::definition::Step;
 use crate::error::SagaError;
+use crate::json_form::JsonForm;
 use crate::executor::{Begin, Call, Execute, Faults, Stop};
 use crate::failure::Failure;
 use crate::failures::Failures;
@@ -233,6 +234,11 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         Q: Fn() -> Faults<E> + Copy + Send,
     {
         let call = UndoOf(Self(PhantomData), cause);
+        // A report has its text alone, so nothing else of it is kept.
+        let faults = move || Faults {
+            journal: JsonForm::none(),
+            ..faults()
+        };
         executor.execute(call, faults, attempt, slot)
     }
 }

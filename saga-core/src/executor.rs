@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::cancellation::Cancellation;
 use crate::context::{Cause, StepContext};
 use crate::definition::{Definition, Phase, Step};
+use crate::json_form::JsonForm;
 use crate::failure::{ErrorView, Failure};
 use crate::group::Siblings;
 use crate::injected::Injected;
@@ -257,6 +258,21 @@ pub struct Faults<E> {
     pub view: for<'e> fn(&'e E) -> ErrorView<'e>,
     /// Whether a test can give one.
     pub injected: Injected<E>,
+    /// How a journal keeps one, if it can: a later life of the process has it then.
+    pub journal: JsonForm<E>,
+}
+
+impl<E> Faults<E> {
+    /// Of an error that is kept as its text, and about which nothing is asked.
+    pub(crate) fn text_only(view: for<'e> fn(&'e E) -> ErrorView<'e>) -> Self {
+        Self {
+            when: |_| true,
+            in_doubt: |_| false,
+            view,
+            injected: Injected::none(),
+            journal: JsonForm::none(),
+        }
+    }
 }
 
 impl<E> Clone for Faults<E> {

@@ -22,7 +22,12 @@ pub enum Failure<E> {
     Panicked(String),
     /// The process ended while the attempt was in hand, so it may have taken effect.
     Interrupted,
-    /// The attempt failed in an earlier life of the process; this is what was recorded.
+    /// The method returned an error, of which this text was recorded and the error itself was not, or cannot be
+    /// read any more: in an earlier life of the process, or in this one if the outcome was taken before.
+    ///
+    /// An engine (feature `durable`) keeps the error itself where its type is `Serialize` and `Deserialize`, and
+    /// where what is read has the same text as what was written. Every handle has [`Failure::Error`] then, in every
+    /// life. A handler of a saga that an engine runs has an arm for both.
     Recorded(Box<ErrorText>),
     /// No attempt, or no further one, could be begun, for this reason. Where none was made, which the
     /// number of attempts says, nothing took effect.

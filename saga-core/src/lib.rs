@@ -247,6 +247,7 @@ mod driver;
 #[cfg(feature = "durable")]
 pub mod durable;
 mod error;
+mod json_form;
 mod executor;
 mod failure;
 mod failures;
@@ -285,6 +286,7 @@ pub use crate::definition::{
 pub use crate::diagram::Diagram;
 pub use crate::driver::{Ended, drive};
 pub use crate::error::SagaError;
+pub use crate::json_form::JsonForm;
 pub use crate::executor::{
     Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
 };

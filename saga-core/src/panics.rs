@@ -12,6 +12,17 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(f)).map_err(message)
 }
 
+/// Polls `future` to its end; a panic becomes its message.
+#[cfg(feature = "durable")]
+pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+    let mut future = core::pin::pin!(future);
+    core::future::poll_fn(|cx| match catch(|| future.as_mut().poll(cx)) {
+        Ok(polled) => polled.map(Ok),
+        Err(message) => core::task::Poll::Ready(Err(message)),
+    })
+    .await
+}
+
 /// What an attempt panicked with.
 pub(crate) struct Panic {
     pub(crate) message: String,

@@ -10,6 +10,7 @@ use core::marker::PhantomData;
 
 use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
+use crate::json_form::JsonForm;
 use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
@@ -159,6 +160,7 @@ pub fn recorded() -> Faults<ErrorText> {
         in_doubt: never,
         view: |text| ErrorView::Recorded(text),
         injected: Injected::of_type(),
+        journal: JsonForm::none(),
     }
 }
 
@@ -232,6 +234,33 @@ pub mod error_type {
     impl<E> ViaNothing<E> for ErrorType<E> {
         fn __saga_view(&self) -> View<E> {
             |_| ErrorView::Text(&"an error")
+        }
+    }
+}
+
+/// Whether a journal can keep an error.
+pub mod json_form {
+    use super::{JsonForm, ErrorType};
+
+    pub trait ViaSerde<E> {
+        fn __saga_json(&self) -> JsonForm<E>;
+    }
+
+    #[cfg(feature = "durable")]
+    impl<E: serde::Serialize + serde::Deserialize<'static>> ViaSerde<E> for &ErrorType<E> {
+        fn __saga_json(&self) -> JsonForm<E> {
+            JsonForm::json()
+        }
+    }
+
+    /// Its text can always be kept.
+    pub trait ViaText<E> {
+        fn __saga_json(&self) -> JsonForm<E>;
+    }
+
+    impl<E> ViaText<E> for ErrorType<E> {
+        fn __saga_json(&self) -> JsonForm<E> {
+            JsonForm::none()
         }
     }
 }

@@ -111,14 +111,6 @@ impl Journal for CutJournal {
         Box::pin(self.write(self.kept.append(epoch, saga, records, state)))
     }
 
-    fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
-        self.kept.find(id)
-    }
-
-    fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
-        self.kept.records(saga)
-    }
-
     fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
         self.kept.claim(epoch, claim)
     }
@@ -127,11 +119,19 @@ impl Journal for CutJournal {
         self.kept.loaded(epoch, saga)
     }
 
-    fn counts(&self) -> Answer<'_, Vec<Count>> {
-        self.kept.counts()
+    fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
+        self.kept.find(id)
+    }
+
+    fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
+        self.kept.records(saga)
     }
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         self.kept.list(query)
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        self.kept.counts()
     }
 }

@@ -12,6 +12,7 @@ pub mod judge;
 pub mod later;
 pub mod lives;
 pub mod nested;
+pub mod outside;
 pub mod replay;
 pub mod ten_steps;
 pub mod troubled;

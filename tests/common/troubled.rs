@@ -23,14 +23,18 @@ pub enum Method {
     Create,
     /// `append`.
     Append,
+    /// `claim`.
+    Claim,
+    /// `loaded`.
+    Loaded,
     /// `find`.
     Find,
     /// `records`.
     Records,
     /// `list`.
     List,
-    /// `claim`.
-    Claim,
+    /// `counts`.
+    Counts,
 }
 
 /// What becomes of one call.
@@ -42,8 +46,14 @@ pub enum Trouble {
     After(JournalErrorKind),
     /// It is not answered until it is let go.
     Hangs,
+    /// It does what it is to do, and is not answered until it is let go.
+    DoneAndHangs,
     /// It takes so many seconds.
     Takes(u64),
+    /// It panics when it is polled, and did nothing.
+    Panics,
+    /// It panics before there is a future.
+    PanicsAtOnce,
 }
 
 /// A journal whose calls get into trouble, by their method and their number, counted from 1.
@@ -88,20 +98,27 @@ impl Troubled {
         calls.get(&method).copied().unwrap_or_default()
     }
 
-    fn call<'a, T: 'a>(&'a self, method: Method, call: Answer<'a, T>) -> Answer<'a, T> {
+    #[expect(clippy::panic, reason = "some calls are to")]
+    fn call<'a, T: Send + 'a>(&'a self, method: Method, call: Answer<'a, T>) -> Answer<'a, T> {
         let nth = self.calls(method) + 1;
         self.calls
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(method, nth);
-        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut troubles = troubles.iter();
-        let trouble = troubles.find(|(of, number, _)| (*of, *number) == (method, nth));
-        let trouble = trouble.map(|(.., trouble)| *trouble);
+        let trouble = {
+            let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut troubles = troubles.iter();
+            let trouble = troubles.find(|(of, number, _)| (*of, *number) == (method, nth));
+            trouble.map(|(.., trouble)| *trouble)
+        };
+        if trouble == Some(Trouble::PanicsAtOnce) {
+            panic!("{method:?} {nth}");
+        }
         let failed = move |kind| JournalError::new(kind, format!("{method:?} {nth} failed"));
         Box::pin(async move {
             match trouble {
-                None => call.await,
+                None | Some(Trouble::PanicsAtOnce) => call.await,
+                Some(Trouble::Panics) => panic!("{method:?} {nth}"),
                 Some(Trouble::Before(kind)) => Err(failed(kind)),
                 Some(Trouble::After(kind)) => {
                     call.await?;
@@ -111,6 +128,12 @@ impl Troubled {
                     self.reached.notify_one();
                     self.go.notified().await;
                     call.await
+                }
+                Some(Trouble::DoneAndHangs) => {
+                    let done = call.await;
+                    self.reached.notify_one();
+                    self.go.notified().await;
+                    done
                 }
                 Some(Trouble::Takes(seconds)) => {
                     sleep(Duration::from_secs(seconds)).await;
@@ -145,7 +168,18 @@ impl Journal for Troubled {
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        self.call(Method::Append, self.kept.append(epoch, saga, records, state))
+        self.call(
+            Method::Append,
+            self.kept.append(epoch, saga, records, state),
+        )
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        self.call(Method::Claim, self.kept.claim(epoch, claim))
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        self.call(Method::Loaded, self.kept.loaded(epoch, saga))
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -156,19 +190,11 @@ impl Journal for Troubled {
         self.call(Method::Records, self.kept.records(saga))
     }
 
-    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
-        self.call(Method::Claim, self.kept.claim(epoch, claim))
-    }
-
-    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
-        self.kept.loaded(epoch, saga)
+    fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
+        self.call(Method::List, self.kept.list(query))
     }
 
     fn counts(&self) -> Answer<'_, Vec<Count>> {
-        self.kept.counts()
-    }
-
-    fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
-        self.call(Method::List, self.kept.list(query))
+        self.call(Method::Counts, self.kept.counts())
     }
 }

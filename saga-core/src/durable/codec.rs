@@ -121,7 +121,7 @@ pub trait JournaledOutput<const STEP: usize>: Journalable {}
 impl<T: Journalable, const STEP: usize> JournaledOutput<STEP> for T {}
 
 /// What the user's own implementations of serde's traits do is guarded.
-fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+pub(crate) fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     match panics::catch(convert) {
         Ok(converted) => converted,
         Err(panic) => Err(format!("panicked: {panic}")),

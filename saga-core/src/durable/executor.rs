@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::call_id::{CallId, NestedRun};
 use super::calls::{Level, Site};
 use super::codec::{Journalable, JournaledOutput};
 use super::log::{Ending, Outcome, SagaLog, Start};
@@ -50,6 +51,12 @@ pub enum Halt {
         /// What serde says, without the values that it says it of.
         error: String,
     },
+    /// The codec cannot say what is recorded, for now.
+    #[error("the codec of the engine fails: {error}")]
+    Codec {
+        /// What the codec says.
+        error: String,
+    },
     /// It has not ended, and is only read.
     #[error("it has not ended")]
     NotEnded,
@@ -70,27 +77,40 @@ impl Durable {
     async fn recorded<T: Journalable>(&self, call: Call<'_>) -> Option<Result<Recorded<T>, Halt>> {
         let Place { log, level } = &self.place;
         let id = level.id(call.step, call.phase);
-        let read = match log.outcome(&id)? {
-            Outcome::Completed { skipped: true, .. } => T::of_json_within(None),
-            // A compensation has no output to be recorded.
-            Outcome::Completed { .. } if call.phase == Phase::Compensation => T::of_json(b"null"),
-            Outcome::Completed { value, .. } => {
-                let json = log.decoded(&value).await;
-                if call.step.condition.is_some() {
-                    T::of_json_within(Some(&json))
-                } else {
-                    T::of_json(&json)
-                }
-            }
+        Some(match log.outcome(&id)? {
             Outcome::GaveUp(end, failure) => {
-                return Some(Ok(Recorded::GaveUp(end, self.place.failure(&failure).await)));
+                let failure = self.place.failure(&id, &failure).await;
+                failure.map(|failure| Recorded::GaveUp(end, failure))
+            }
+            Outcome::Completed { skipped, value } => {
+                let read = self.read(call, &id, skipped, &value).await;
+                read.map(Recorded::Completed)
+            }
+        })
+    }
+
+    /// The recorded output of a call.
+    async fn read<T: Journalable>(
+        &self,
+        call: Call<'_>,
+        id: &CallId,
+        skipped: bool,
+        value: &[u8],
+    ) -> Result<T, Halt> {
+        let read = if skipped {
+            T::of_json_within(None)
+        } else if call.phase == Phase::Compensation {
+            // It has no output to be recorded.
+            T::of_json(b"null")
+        } else {
+            let json = self.place.log.decoded(value).await?;
+            match call.step.condition {
+                Some(_) => T::of_json_within(Some(&json)),
+                None => T::of_json(&json),
             }
         };
         let call = id.to_string();
-        Some(match read {
-            Ok(output) => Ok(Recorded::Completed(output)),
-            Err(error) => Err(Halt::Unreadable { call, error }),
-        })
+        read.map_err(|error| Halt::Unreadable { call, error })
     }
 }
 
@@ -184,11 +204,11 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                     *slot = Some(output);
                     Ok(())
                 }
-                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again())),
+                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again(faults()))),
                 Err(halt) => Err(Stop::Halted(halt)),
             };
         }
-        self.place.load_failure(call).await;
+        self.place.load_failure(call).await.map_err(Stop::Halted)?;
         let outcome = match log.start(level, site, &self.run).await {
             Start::Go => attempts(&self.run, call, faults, attempt, &mut *slot).await,
             Start::GiveUp(end) => Err(stop_of(end, Failure::Interrupted)),
@@ -213,11 +233,22 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             },
             (outcome, _) => (outcome, None),
         };
-        let (ending, value) = match &outcome {
-            Ok(()) => (Ending::Completed { skipped }, value),
-            Err(stop) => match memory::kept_of(stop, faults().view) {
-                Some((end, failure)) => (Ending::GaveUp(end), Some(failure.to_json())),
-                None => return outcome,
+        let (outcome, ending, value) = match outcome {
+            Ok(()) => (Ok(()), Ending::Completed { skipped }, value),
+            Err(stop) => match memory::kept_of(&stop, faults()) {
+                Some((end, failure)) => {
+                    let value = failure.to_json();
+                    // This life has what every later one reads. An error that cannot be kept is there this once.
+                    let outcome = match failure.again(faults()) {
+                        failure @ Failure::Error(_) => {
+                            panics::discard(stop);
+                            stop_of(end, failure)
+                        }
+                        _ => stop,
+                    };
+                    (Err(outcome), Ending::GaveUp(end), Some(value))
+                }
+                None => return Err(stop),
             },
         };
         log.end_call(level, site, &self.run, ending, value).await;
@@ -233,6 +264,11 @@ fn not_journaled<E, H>(call: Call<'_>, attempts: u32, text: &str) -> Stop<Failur
     Stop::GaveUp(GaveUp::new(failure, attempts, in_doubt))
 }
 
+/// The view of an error that is not there.
+fn unseen<E>(_: &E) -> ErrorView<'_> {
+    ErrorView::Text(&"")
+}
+
 impl<I: Journalable> ExecuteNested<I> for Durable {
     async fn start_nested<'a, E: Send>(
         &'a self,
@@ -242,15 +278,16 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         let site = Site::from(call);
         let id = level.id(call.step, call.phase);
         if let Some((end, failure)) = log.ended_without_run(&id) {
-            let failure = self.place.failure(&failure).await;
+            let failure = self.place.failure(&id, &failure).await;
+            let failure = failure.map_err(Stop::Halted)?;
             log.answer_in_order(level, site).await;
-            return Err(stop_of(end, failure.again()));
+            return Err(stop_of(end, failure.again(Faults::text_only(unseen))));
         }
         if log.has_ended(&id) {
             // Its run is made again out of its records.
             return Ok(());
         }
-        self.place.load_failure(call).await;
+        self.place.load_failure(call).await.map_err(Stop::Halted)?;
         let stop = match log.start(level, site, &self.run).await {
             Start::Go => return Ok(()),
             Start::ShutDown => return Err(Stop::Halted(Halt::ShutDown)),
@@ -258,8 +295,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             Start::GiveUp(end) => stop_of(end, Failure::Interrupted),
             Start::Cancelled(why) => Stop::Cancelled(why, None),
         };
-        let view = |_: &E| ErrorView::Text(&"");
-        ExecuteNested::<I>::end_nested(self, call, Err(&stop), view).await;
+        ExecuteNested::<I>::end_nested(self, call, Err(&stop), unseen).await;
         Err(stop)
     }
 
@@ -275,10 +311,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             drop(input);
             let deadline = deadline.map(|moment| log.left_until(moment));
             let deadline = deadline.and_then(|left| Instant::now().checked_add(left));
-            let input = log.read(&value).await.map_err(|error| {
-                let call = format!("the input of {id}");
-                Halt::Unreadable { call, error }
-            })?;
+            let input = log.read(format!("the input of {id}"), &value).await?;
             return Ok((run.with_deadline(deadline), input));
         }
         let (Some(nested), false) = (call.step.nested, log.has_ended(&id)) else {
@@ -299,7 +332,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 return panics::before_any_effect(|message| message, || panics::quietly(text));
             }
         };
-        let ran = super::call_id::NestedRun::new(level.run.clone(), call.step.name, attempt);
+        let ran = NestedRun::new(level.run.clone(), call.step.name, attempt);
         log.nested_begins(id, (ran, nested), deadline, json).await;
         Ok((run, input))
     }
@@ -317,7 +350,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 let skipped = completed == Completed::Skipped;
                 Some((Ending::Completed { skipped }, None))
             }
-            Err(stop) => memory::kept_of(stop, view)
+            Err(stop) => memory::kept_of(stop, Faults::text_only(view))
                 .map(|(end, failure)| (Ending::GaveUp(end), Some(failure.to_json()))),
         };
         async move {
@@ -332,22 +365,19 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
 }
 
 impl Place {
-    /// A recorded failure.
-    async fn failure(&self, written: &[u8]) -> KeptFailure {
-        let read = self.log.read(written).await;
-        read.unwrap_or_else(|error| KeptFailure::Error {
-            message: format!("(what is recorded of the failure cannot be read: {error})"),
-            chain: Vec::new(),
-        })
+    /// A recorded failure of a call.
+    async fn failure(&self, id: &CallId, written: &[u8]) -> Result<KeptFailure, Halt> {
+        self.log.read(format!("the failure of {id}"), written).await
     }
 
-    /// Decodes the failure before a wait that goes on, which the attempts cannot wait for.
-    async fn load_failure(&self, call: Call<'_>) {
+    /// Reads the failure before a wait that goes on, which the attempts cannot wait for.
+    async fn load_failure(&self, call: Call<'_>) -> Result<(), Halt> {
         let id = self.level.id(call.step, call.phase);
         if let Some(written) = self.log.failure_before_wait(&id) {
-            let failure = self.failure(&written).await;
+            let failure = self.failure(&id, &written).await?;
             self.log.set_failure_before_wait(&id, failure);
         }
+        Ok(())
     }
 }
 

@@ -1,9 +1,10 @@
 //! A journal that survives nothing: for tests.
 
-use core::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::entry::READER;
 use super::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
@@ -14,19 +15,15 @@ use crate::id::SagaId;
 ///
 /// A clone of it is the same journal, so that a test may end an engine and open another on what is left.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryJournal(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    // A lock that is let go in any order with the rest.
+pub struct MemoryJournal {
     locked: Arc<AtomicBool>,
-    /// That of the last engine.
-    epoch: AtomicI64,
-    kept: Mutex<Kept>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
+    /// That of the last engine: 0 before there was one.
+    epoch: i64,
     definitions: BTreeMap<u64, String>,
     by_id: HashMap<SagaId, SagaKey>,
     sagas: BTreeMap<SagaKey, Saga>,
@@ -48,14 +45,14 @@ impl MemoryJournal {
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Every change is made at once, or not at all.
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same, for an engine that has this epoch.
     fn owned(&self, epoch: Epoch) -> Result<MutexGuard<'_, Kept>, JournalError> {
         let kept = self.kept();
-        let last = Epoch(self.0.epoch.load(Ordering::Acquire));
-        if epoch == last {
+        let last = Epoch(kept.epoch);
+        if epoch == last && last.0 > 0 {
             Ok(kept)
         } else {
             Err(fenced(epoch, last))
@@ -64,7 +61,10 @@ impl MemoryJournal {
 }
 
 fn fenced(epoch: Epoch, last: Epoch) -> JournalError {
-    let text = format!("this engine has the epoch {}, and its owner {}", epoch.0, last.0);
+    let text = format!(
+        "this engine has the epoch {}, and its owner {}",
+        epoch.0, last.0
+    );
     JournalError::new(JournalErrorKind::Fenced, text)
 }
 
@@ -151,18 +151,15 @@ impl Kept {
     }
 
     fn claim(&mut self, epoch: Epoch, claim: &Claim) -> Vec<SagaEntry> {
-        let is_open = |saga: &&mut Saga| {
-            saga.owner != epoch && saga.entry.state == SagaState::Unfinished
-        };
+        let is_open =
+            |saga: &&mut Saga| saga.owner != epoch && saga.entry.state == SagaState::Unfinished;
         let fits = |saga: &&mut Saga| match claim {
             Claim::One(key) => saga.entry.key == *key,
             Claim::Next {
                 definitions,
                 reader,
                 ..
-            } => {
-                definitions.contains(&saga.entry.definition) && saga.entry.min_reader <= *reader
-            }
+            } => definitions.contains(&saga.entry.definition) && saga.entry.min_reader <= *reader,
         };
         let limit = match claim {
             Claim::One(_) => 1,
@@ -202,14 +199,14 @@ impl Kept {
 impl Journal for MemoryJournal {
     fn lock(&self) -> Answer<'_, JournalLock> {
         Box::pin(async move {
-            let locked = Arc::clone(&self.0.locked);
+            let locked = Arc::clone(&self.locked);
             if locked.swap(true, Ordering::Acquire) {
                 let text = "this journal in memory has an engine that is still open";
                 return Err(JournalError::new(JournalErrorKind::Locked, text));
             }
-            let _kept = self.kept();
-            let epoch = Epoch(self.0.epoch.fetch_add(1, Ordering::AcqRel) + 1);
-            Ok(JournalLock::new(epoch, Unlock(locked)))
+            let mut kept = self.kept();
+            kept.epoch += 1;
+            Ok(JournalLock::new(Epoch(kept.epoch), Unlock(locked)))
         })
     }
 
@@ -263,8 +260,15 @@ impl Journal for MemoryJournal {
     fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
         Box::pin(async move {
             let kept = self.kept();
-            let records = kept.sagas.get(&saga).map(|saga| saga.records.clone());
-            Ok(records.unwrap_or_default())
+            let Some(saga) = kept.sagas.get(&saga) else {
+                return Ok(Vec::new());
+            };
+            if saga.entry.min_reader > READER {
+                let Saga { entry, .. } = saga;
+                let text = format!("saga {} needs reader {}", entry.id, entry.min_reader);
+                return Err(JournalError::new(JournalErrorKind::Newer, text));
+            }
+            Ok(saga.records.clone())
         })
     }
 
@@ -274,5 +278,54 @@ impl Journal for MemoryJournal {
 
     fn counts(&self) -> Answer<'_, Vec<Count>> {
         Box::pin(async move { Ok(self.kept().counts()) })
+    }
+}
+
+/// What a test does to it.
+#[cfg(test)]
+impl MemoryJournal {
+    /// The same journal, for a second engine while a first one has it.
+    pub(super) fn with_broken_lock(&self) -> Self {
+        Self {
+            locked: Arc::default(),
+            kept: Arc::clone(&self.kept),
+        }
+    }
+
+    pub(super) fn newest_epoch(&self) -> Epoch {
+        Epoch(self.kept().epoch)
+    }
+
+    pub(super) fn set_newest_epoch(&self, epoch: Epoch) {
+        self.kept().epoch = epoch.0;
+    }
+
+    pub(super) fn forget_definition(&self, hash: u64) {
+        self.kept().definitions.remove(&hash);
+    }
+
+    pub(super) fn all_definitions(&self) -> Arc<[u64]> {
+        let kept = self.kept();
+        let sagas = kept.sagas.values();
+        sagas.map(|saga| saga.entry.definition).collect()
+    }
+
+    pub(super) fn owners(&self) -> Vec<(SagaKey, Epoch)> {
+        let kept = self.kept();
+        let sagas = kept.sagas.iter();
+        sagas.map(|(key, saga)| (*key, saga.owner)).collect()
+    }
+
+    pub(super) fn records_of(&self, key: SagaKey) -> Vec<Record> {
+        let kept = self.kept();
+        let saga = kept.sagas.get(&key);
+        saga.map(|saga| saga.records.clone()).unwrap_or_default()
+    }
+
+    /// Changes each saga: its owner, its entry and its records.
+    pub(super) fn edit(&self, mut edit: impl FnMut(&mut Epoch, &mut SagaEntry, &mut Vec<Record>)) {
+        for saga in self.kept().sagas.values_mut() {
+            edit(&mut saga.owner, &mut saga.entry, &mut saga.records);
+        }
     }
 }

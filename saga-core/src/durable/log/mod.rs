@@ -167,6 +167,19 @@ impl SagaLog {
         self.inner().place = Some(place);
     }
 
+    /// Gives the place back, whatever is in flight: nothing of the saga runs any more.
+    pub(super) fn release(&self) {
+        let mut inner = self.inner();
+        let held = (inner.place.take(), core::mem::take(&mut inner.alone), inner.loading.take());
+        drop(inner);
+        drop(held);
+    }
+
+    /// Whether the saga has a place: one that has none waits for its next attempt.
+    pub(super) fn has_place(&self) -> bool {
+        self.inner().place.is_some()
+    }
+
     /// The records are read for the first time in this life: `loading` is held until that is over.
     pub(super) fn loads(&self, loading: Loading) {
         self.inner().loading = Some(loading);

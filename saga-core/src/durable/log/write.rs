@@ -9,10 +9,10 @@ use std::sync::Arc;
 use tokio::time::sleep;
 
 use super::{Inner, SagaLog, Stopped};
-use crate::durable::codec::{CodecError, Journalable};
+use crate::durable::codec::Journalable;
 use crate::durable::entry::{Entry, now};
+use crate::durable::executor::Halt;
 use crate::durable::journal::{JournalError, JournalErrorKind, Record, SagaState};
-use crate::panics;
 
 /// How long to wait before a journal or a codec that failed is asked again.
 const FIRST_WAIT: Duration = Duration::from_millis(10);
@@ -87,42 +87,55 @@ impl SagaLog {
         let Some(json) = json else {
             return Vec::new();
         };
-        let codec = &self.shared.codec;
-        self.codec_until(|| codec.encode(json.clone())).await
-    }
-
-    /// The same back.
-    pub(in crate::durable) async fn decoded(&self, written: &[u8]) -> Vec<u8> {
-        let codec = &self.shared.codec;
-        self.codec_until(|| codec.decode(written)).await
-    }
-
-    async fn codec_until(
-        &self,
-        mut convert: impl FnMut() -> Result<Vec<u8>, CodecError>,
-    ) -> Vec<u8> {
         let mut wait = FIRST_WAIT;
         loop {
-            let converted = panics::catch(|| convert().map_err(|error| error.to_string()));
-            let error = match converted {
-                Ok(Ok(converted)) => {
-                    if wait != FIRST_WAIT {
-                        self.trouble.is_over();
-                    }
-                    return converted;
+            match self.shared.encoded(json.clone()) {
+                Ok(encoded) => {
+                    self.codec_is_back(wait);
+                    return encoded;
                 }
-                Ok(Err(error)) => error,
-                Err(panic) => format!("panicked: {panic}"),
-            };
-            self.trouble.set(error);
-            sleep(wait).await;
-            wait = (wait * 2).min(LONGEST_WAIT);
+                Err(error) => self.codec_failed(error, &mut wait).await,
+            }
         }
     }
 
-    /// A value of the journal: what the codec returns, read as this type.
-    pub(in crate::durable) async fn read<T: Journalable>(&self, written: &[u8]) -> Result<T, String> {
-        T::of_json(&self.decoded(written).await)
+    /// The same back. Where the saga is only read, a codec that fails is asked once.
+    pub(in crate::durable) async fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, Halt> {
+        let mut wait = FIRST_WAIT;
+        loop {
+            match self.shared.decoded(written) {
+                Ok(decoded) => {
+                    self.codec_is_back(wait);
+                    return Ok(decoded);
+                }
+                Err(error) if self.is_read_only => return Err(Halt::Codec { error }),
+                Err(error) => self.codec_failed(error, &mut wait).await,
+            }
+        }
+    }
+
+    async fn codec_failed(&self, error: String, wait: &mut Duration) {
+        self.trouble.set(error);
+        sleep(*wait).await;
+        *wait = (*wait * 2).min(LONGEST_WAIT);
+    }
+
+    fn codec_is_back(&self, wait: Duration) {
+        if wait != FIRST_WAIT {
+            self.trouble.is_over();
+        }
+    }
+
+    /// A value of the journal, of this call or the like: what the codec returns, read as this type.
+    pub(in crate::durable) async fn read<T: Journalable>(
+        &self,
+        call: impl ToString,
+        written: &[u8],
+    ) -> Result<T, Halt> {
+        T::of_json(&self.decoded(written).await?).map_err(|error| Halt::Unreadable {
+            call: call.to_string(),
+            error,
+        })
     }
 
     /// Ready when a record is written for good. A journal that is not available is asked until it is.

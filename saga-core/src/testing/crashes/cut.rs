@@ -95,18 +95,6 @@ impl Journal for CutJournal {
         Box::pin(self.write(heads, self.kept.create(epoch, saga)))
     }
 
-    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
-        self.kept.claim(epoch, claim)
-    }
-
-    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
-        self.kept.loaded(epoch, saga)
-    }
-
-    fn counts(&self) -> Answer<'_, Vec<Count>> {
-        self.kept.counts()
-    }
-
     fn append(
         &self,
         epoch: Epoch,
@@ -114,8 +102,19 @@ impl Journal for CutJournal {
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        let heads = records.iter().map(|record| record.entry.to_json()).collect();
+        let heads = records
+            .iter()
+            .map(|record| record.entry.to_json())
+            .collect();
         Box::pin(self.write(heads, self.kept.append(epoch, saga, records, state)))
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        self.kept.claim(epoch, claim)
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        self.kept.loaded(epoch, saga)
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -128,5 +127,9 @@ impl Journal for CutJournal {
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         self.kept.list(query)
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        self.kept.counts()
     }
 }
