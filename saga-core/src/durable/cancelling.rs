@@ -165,6 +165,9 @@ impl Inner {
         if let Some(end) = log.end() {
             return Ok(CancelOutcome::Ended(end));
         }
+        if definition.is_some_and(|saga| log.is_final(saga)) {
+            return Ok(CancelOutcome::TooLate);
+        }
         request.asks();
         log.request_cancellation().await.map_err(parked)?;
         active.token.cancel();

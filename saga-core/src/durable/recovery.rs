@@ -106,6 +106,23 @@ impl Inner {
         Ok(())
     }
 
+    /// The same, if this engine runs it and it has not ended, however long the journal is not available.
+    pub(super) async fn take_up_until(self: &Arc<Self>, entry: SagaEntry) {
+        if entry.state != SagaState::Unfinished || !self.runs(&entry) {
+            return;
+        }
+        let mut wait = FIRST_WAIT;
+        while let Err(error) = self.take_up(entry.clone()).await {
+            if error.kind() != JournalErrorKind::Unavailable {
+                return;
+            }
+            self.is_unavailable(&error, &mut wait).await;
+        }
+        if wait != FIRST_WAIT {
+            self.shared.journal_is_back();
+        }
+    }
+
     /// Takes up an unfinished saga that this engine has claimed, unless that was done already. It holds `turn` until it has a
     /// place.
     fn adopt(self: &Arc<Self>, entry: SagaEntry, turn: Option<OwnedSemaphorePermit>) {

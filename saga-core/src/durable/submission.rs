@@ -342,9 +342,11 @@ impl Submission {
             Ok(Ok(key)) => Some(key),
             Ok(Err(entry)) => {
                 inner.set_gone(&id, &active);
-                let unheard = answer.map(|answer| answer.send(Ok(Fresh::Existing(entry, input))));
+                let existing = Fresh::Existing(entry.clone(), input);
+                let unheard = answer.map(|answer| answer.send(Ok(existing)));
                 panics::discard(unheard);
-                return;
+                // Its page may have come meanwhile, and was passed over for this one.
+                return inner.take_up_until(entry).await;
             }
             Err(error) => {
                 // Who submitted it need not wait; but it may be there.

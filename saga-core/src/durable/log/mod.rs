@@ -25,7 +25,7 @@ use super::entry::{Entry, Why, millis, now};
 use super::journal::{JournalError, Record, SagaKey, SagaState};
 use super::shared::Shared;
 use super::trouble::SagaTrouble;
-use crate::definition::Phase;
+use crate::definition::{Definition, Phase};
 use crate::id::SagaId;
 use crate::memory::{EndedBefore, KeptFailure, Resumed, Retry};
 use crate::record::End;
@@ -155,6 +155,11 @@ impl SagaLog {
     /// Whether the saga is to be rolled back.
     pub(super) fn is_cancelled(&self) -> bool {
         self.inner().state.is_cancelled()
+    }
+
+    /// Whether the records say that a cancellation comes too late.
+    pub(super) fn is_final(&self, definition: &Definition) -> bool {
+        self.inner().state.is_final(definition)
     }
 
     /// What the saga has come to, if it has ended.
@@ -429,7 +434,7 @@ impl SagaLog {
     pub(super) async fn nested_begins(
         &self,
         id: CallId,
-        (run, nested): (RunId, &'static crate::Definition),
+        (run, nested): (RunId, &'static Definition),
         deadline: Option<u64>,
         input: Vec<u8>,
     ) {
