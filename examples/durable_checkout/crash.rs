@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use saga_core::SagaId;
 use saga_core::durable::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalLock, NewSaga, Query, Record,
-    SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalLock, NewSaga, Query,
+    Record, SagaEntry, SagaKey, SagaState,
 };
 
 /// How often a journal was asked to write.
@@ -41,7 +41,7 @@ impl<J> Crashing<J> {
 }
 
 impl<J: Journal> Journal for Crashing<J> {
-    fn lock(&self) -> Result<JournalLock, JournalError> {
+    fn lock(&self) -> Answer<'_, JournalLock> {
         self.journal.lock()
     }
 
@@ -54,19 +54,28 @@ impl<J: Journal> Journal for Crashing<J> {
         self.journal.definition(hash)
     }
 
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
+    fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created> {
         self.before_write();
-        self.journal.create(saga)
+        self.journal.create(epoch, saga)
     }
 
     fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
         self.before_write();
-        self.journal.append(saga, records, state)
+        self.journal.append(epoch, saga, records, state)
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        self.journal.claim(epoch, claim)
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        self.journal.loaded(epoch, saga)
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -79,5 +88,9 @@ impl<J: Journal> Journal for Crashing<J> {
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         self.journal.list(query)
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        self.journal.counts()
     }
 }

@@ -4,6 +4,8 @@ use core::any::Any;
 use core::panic::AssertUnwindSafe;
 use std::panic::{catch_unwind, resume_unwind};
 
+use crate::foreign::{self, LONGEST_PART};
+
 /// Calls `f`; a panic becomes its message.
 #[inline]
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
@@ -66,6 +68,13 @@ pub(crate) fn before_any_effect<T>(
     }
 }
 
+/// Panics with this message, of which the hook of the process hears nothing: for an attempt that has to end before
+/// it takes effect, and has no error of its own to return.
+#[cfg(feature = "durable")]
+pub(crate) fn quietly(message: String) -> ! {
+    resume_unwind(Box::new(message))
+}
+
 #[cold]
 fn message(payload: Box<dyn Any + Send>) -> String {
     let text = if let Some(text) = payload.downcast_ref::<&str>() {
@@ -76,7 +85,7 @@ fn message(payload: Box<dyn Any + Send>) -> String {
         "a value that is not text".to_owned()
     };
     discard(payload);
-    text
+    foreign::kept(text, LONGEST_PART)
 }
 
 /// Drops what is the user's: dropping it may panic, and so may dropping the payload of that panic.

@@ -465,6 +465,11 @@ const _: () = {
         fn put_back(&mut self, __output: Tracking) {
             self.__output_3 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<Tracking> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<Tracking>::new()).__saga_json()
+        }
         fn nested<'__s>(
             &'__s self,
             __step: usize,
@@ -511,15 +516,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Unknown>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Unknown as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#price,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Unknown>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<NoCourier> {
@@ -527,15 +534,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<NoCourier>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <NoCourier as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#ship,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<NoCourier>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
@@ -631,6 +640,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
+                                    journal: ::saga_core::JsonForm::none(),
                                 }
                             },
                             move |__begin| {
@@ -711,6 +721,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
+                                    journal: ::saga_core::JsonForm::none(),
                                 }
                             },
                             {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use saga_core::SagaId;
 use saga_core::durable::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalLock, MemoryJournal, NewSaga,
-    Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalLock, MemoryJournal,
+    NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use tokio::sync::Notify;
 
@@ -19,6 +19,8 @@ pub enum Kill {
     Before(usize),
     /// The write is there, and nobody has been told.
     After(usize),
+    /// It does not: the write is there and answered, and an orderly shutdown begins.
+    Shutdown(usize),
 }
 
 /// One life of a process on a journal that survives it.
@@ -63,6 +65,13 @@ impl CutJournal {
             Kill::Never => return write.await,
             Kill::Before(last) => (last, usize::MAX),
             Kill::After(last) => (last.saturating_add(1), last),
+            Kill::Shutdown(last) => {
+                let written = write.await;
+                if nth == last {
+                    self.life.over.notify_one();
+                }
+                return written;
+            }
         };
         if nth < before {
             let written = write.await;
@@ -76,7 +85,7 @@ impl CutJournal {
 }
 
 impl Journal for CutJournal {
-    fn lock(&self) -> Result<JournalLock, JournalError> {
+    fn lock(&self) -> Answer<'_, JournalLock> {
         self.kept.lock()
     }
 
@@ -88,17 +97,26 @@ impl Journal for CutJournal {
         self.kept.definition(hash)
     }
 
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
-        Box::pin(self.write(self.kept.create(saga)))
+    fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created> {
+        Box::pin(self.write(self.kept.create(epoch, saga)))
     }
 
     fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        Box::pin(self.write(self.kept.append(saga, records, state)))
+        Box::pin(self.write(self.kept.append(epoch, saga, records, state)))
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        self.kept.claim(epoch, claim)
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        self.kept.loaded(epoch, saga)
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -111,5 +129,9 @@ impl Journal for CutJournal {
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         self.kept.list(query)
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        self.kept.counts()
     }
 }

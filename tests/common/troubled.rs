@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use saga_core::SagaId;
 use saga_core::durable::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalErrorKind, JournalLock,
-    MemoryJournal, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
+    JournalLock, MemoryJournal, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -23,12 +23,18 @@ pub enum Method {
     Create,
     /// `append`.
     Append,
+    /// `claim`.
+    Claim,
+    /// `loaded`.
+    Loaded,
     /// `find`.
     Find,
     /// `records`.
     Records,
     /// `list`.
     List,
+    /// `counts`.
+    Counts,
 }
 
 /// What becomes of one call.
@@ -139,7 +145,7 @@ impl Troubled {
 }
 
 impl Journal for Troubled {
-    fn lock(&self) -> Result<JournalLock, JournalError> {
+    fn lock(&self) -> Answer<'_, JournalLock> {
         self.kept.lock()
     }
 
@@ -151,17 +157,29 @@ impl Journal for Troubled {
         self.call(Method::Definition, self.kept.definition(hash))
     }
 
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
-        self.call(Method::Create, self.kept.create(saga))
+    fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created> {
+        self.call(Method::Create, self.kept.create(epoch, saga))
     }
 
     fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        self.call(Method::Append, self.kept.append(saga, records, state))
+        self.call(
+            Method::Append,
+            self.kept.append(epoch, saga, records, state),
+        )
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        self.call(Method::Claim, self.kept.claim(epoch, claim))
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        self.call(Method::Loaded, self.kept.loaded(epoch, saga))
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -174,5 +192,9 @@ impl Journal for Troubled {
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         self.call(Method::List, self.kept.list(query))
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        self.call(Method::Counts, self.kept.counts())
     }
 }

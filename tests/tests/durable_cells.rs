@@ -241,7 +241,7 @@ fn recorded(journal: &MemoryJournal) -> Vec<String> {
         };
         let records = journal.records(saga.key).await.unwrap();
         let heads = records.iter().map(|record| {
-            let head: serde_json::Value = serde_json::from_str(&record.head).unwrap();
+            let head: serde_json::Value = serde_json::from_str(&record.entry.to_json()).unwrap();
             let ended = head.get("completed").or_else(|| head.get("gave_up"))?;
             Some(ended["call"].as_str()?.to_owned())
         });

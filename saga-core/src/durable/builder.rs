@@ -16,7 +16,6 @@ use super::executor::Durable;
 use super::fingerprint::text_of;
 use super::guarded::Guarded;
 use super::journal::Journal;
-use super::recovery::Pages;
 use super::registered::{Registered, Typed};
 use super::shared::Shared;
 use crate::options::RunOptions;
@@ -62,7 +61,7 @@ impl EngineBuilder {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         self.register_with::<S>(service, RunOptions::new())
     }
@@ -78,7 +77,7 @@ impl EngineBuilder {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let service = service.into();
         self.registered.push(Arc::new(Typed { service, options }));
@@ -144,12 +143,14 @@ impl EngineBuilder {
         }
         let runtime = Handle::current();
         let journal = Guarded::new(Arc::new(journal), runtime.clone());
-        let lock = journal.lock()?;
+        let lock = journal.lock().await?;
         let shared = Shared {
             journal,
             codec,
             max_interruptions,
+            epoch: lock.epoch(),
             slots: Arc::new(Semaphore::new(max_in_flight)),
+            alone: Arc::new(Semaphore::new(1)),
             shutdown: CancellationToken::new(),
             trouble: watch::Sender::new(None),
             #[cfg(feature = "testing")]
@@ -169,9 +170,8 @@ impl EngineBuilder {
             abort: CancellationToken::new(),
             lock: Mutex::new(Some(lock)),
         });
-        let mut pages = Pages::default();
-        let first = pages.next(&inner).await?;
-        inner.recover(first, pages);
+        let first = inner.next_page().await?;
+        inner.recover(first);
         Ok(Engine(inner))
     }
 }

@@ -10,7 +10,7 @@ use super::active::{Active, Stage};
 use super::engine::{Engine, Inner};
 use super::entry::{Entry, now};
 use super::error::{CancelError, CancelOutcome, Parked};
-use super::journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
+use super::journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
 use super::log::Stopped;
 use crate::id::SagaId;
 
@@ -136,7 +136,7 @@ impl Inner {
                 return self.cancel_parked(&entry).await;
             }
             // It waits to be recovered.
-            self.adopt(entry, None);
+            self.take_up(entry).await.map_err(CancelError::Journal)?;
         }
     }
 
@@ -200,18 +200,18 @@ impl Inner {
     }
 
     async fn try_cancel_parked(&self, entry: &SagaEntry) -> Result<(), JournalError> {
-        let journal = &self.shared.journal;
+        let (journal, epoch) = (&self.shared.journal, self.shared.epoch);
         let records = journal.records(entry.key).await?;
-        let requested = Entry::CancelRequested {}.head();
-        if records.iter().any(|record| record.head == requested) {
+        let is_request = |record: &Record| record.entry == Entry::CancelRequested {};
+        if records.iter().any(is_request) {
             return Ok(());
         }
-        let record = Record {
-            number: records.last().map_or(0, |last| last.number + 1),
-            at: now(),
-            head: requested,
-            value: Vec::new(),
-        };
-        journal.append(entry.key, [record].into(), None).await
+        let number = records.last().map_or(0, |last| last.number + 1);
+        let record = Record::new(number, now(), Entry::CancelRequested {}, Vec::new());
+        // One that is parked for its definition belongs to no engine that is open.
+        journal.claim(epoch, Claim::One(entry.key)).await?;
+        journal
+            .append(epoch, entry.key, [record].into(), None)
+            .await
     }
 }

@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::sync::{Arc, PoisonError};
 
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::active::Stage;
@@ -83,8 +84,23 @@ impl Inner {
         let left = if in_time { 0 } else { self.tasks.len() };
         self.abort.cancel();
         let _ = timeout(LAST_GRACE, all()).await;
+        if left > 0 {
+            // A journal that does not take it now counts what was dropped as a crash.
+            let _ = timeout(LAST_GRACE, self.record_dropped()).await;
+        }
         self.let_go();
         left
+    }
+
+    /// Records of each saga of which something was in flight that no crash has interrupted it.
+    async fn record_dropped(&self) {
+        let all: Vec<_> = self.active().values().cloned().collect();
+        let logs = all.iter().filter_map(|active| active.log().cloned());
+        let mut records: JoinSet<()> = JoinSet::new();
+        for log in logs {
+            records.spawn(async move { log.dropped().await });
+        }
+        while records.join_next().await.is_some() {}
     }
 
     /// Lets the journal go: nothing is written any more. Returns how many sagas are left where the end of the

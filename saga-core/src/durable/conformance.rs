@@ -1,6 +1,7 @@
 //! What every [`Journal`] has to pass.
 //!
-//! An implementation has one test that calls [`check_reopened`], or [`check`] where nothing survives it:
+//! An implementation has one test that calls [`check_reopened`], or [`check`] where nothing survives it; and
+//! [`check_taken_over`] where its lock can be broken:
 //!
 //! ```
 //! use saga_core::durable::{MemoryJournal, conformance};
@@ -17,21 +18,26 @@
 
 mod appending;
 mod at_once;
+#[cfg(test)]
+mod breaks;
 mod creating;
 mod defining;
 mod listing;
 mod locking;
 mod made;
 mod model;
+mod newer;
+mod owning;
 mod reopening;
-mod told;
+mod rules;
+mod saying;
 
 use super::journal::Journal;
 
 /// Runs the suite on a journal that nothing survives.
 ///
-/// Each call of `fresh` gives an empty journal that shares nothing with the others. The suite asks for about
-/// ten, one after the other, and drops each before it asks for the next.
+/// Each call of `fresh` returns an empty journal that shares nothing with the others. The suite asks for about
+/// twenty, one after the other, and drops each before it asks for the next.
 ///
 /// # Panics
 ///
@@ -45,7 +51,15 @@ pub async fn check<J: Journal>(mut fresh: impl FnMut() -> J) {
     appending::is_made_again(&fresh()).await;
     appending::refuses_what_does_not_follow(&fresh()).await;
     appending::sets_the_state(&fresh()).await;
+    saying::comes_back_as_it_was(&fresh()).await;
+    newer::is_kept_with_each_record(&fresh()).await;
+    owning::fences_other_epochs(&fresh()).await;
+    owning::claims_page_by_page(&fresh()).await;
+    owning::claims_each_once(fresh()).await;
+    owning::counts_loads(&fresh()).await;
     listing::asks_for_some(&fresh()).await;
+    listing::asks_by_age(&fresh()).await;
+    listing::counts_all(&fresh()).await;
     at_once::many_create(fresh()).await;
     at_once::many_append(fresh()).await;
     at_once::reads_while_writing(fresh()).await;
@@ -57,8 +71,8 @@ pub async fn check<J: Journal>(mut fresh: impl FnMut() -> J) {
 
 /// Runs the suite on a journal that survives being dropped.
 ///
-/// `fresh` is as for [`check`]. `reopen` is given a journal and gives another one over the same place: it
-/// drops the one that it was given, or does to it what a crash does.
+/// `fresh` is as for [`check`]. `reopen` takes a journal and returns another one over the same place: it
+/// drops the one that it took, or does to it what a crash does.
 ///
 /// # Panics
 ///
@@ -70,9 +84,26 @@ pub async fn check_reopened<J: Journal>(
     check(&mut fresh).await;
     reopening::nothing_is_lost(fresh(), &mut reopen).await;
     reopening::calls_are_made_again(fresh(), &mut reopen).await;
+    reopening::owners_are_kept(fresh(), &mut reopen).await;
     for seed in 1..=SEEDS {
         model::agrees(fresh(), seed, &mut reopen).await;
     }
+}
+
+/// Checks that an engine that lost its journal without noticing writes nothing more.
+///
+/// For a journal whose lock can be broken: `take` takes a journal that an engine has, breaks its lock in whichever
+/// way that can happen (a lock file that is deleted, a lease that is over), and returns another journal over
+/// the same place, which a second engine can lock while the guard of the first is still there.
+///
+/// # Panics
+///
+/// Where the journal breaks its contract.
+pub async fn check_taken_over<J: Journal>(
+    mut fresh: impl FnMut() -> J,
+    mut take: impl FnMut(&J) -> J,
+) {
+    owning::is_taken_over(fresh(), &mut take).await;
 }
 
 // Of sequences of calls that are drawn.
@@ -85,7 +116,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_journal_in_memory_conforms() {
         super::check(MemoryJournal::new).await;
-        // A clone of it is the same journal: what is left to who comes later.
+        // A clone of it is the same journal: what is left to the next engine.
         super::check_reopened(MemoryJournal::new, |journal| journal.clone()).await;
+        super::check_taken_over(MemoryJournal::new, MemoryJournal::with_broken_lock).await;
     }
 }

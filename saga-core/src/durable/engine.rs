@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use super::active::{Active, Guard, Stage};
 use super::builder::EngineBuilder;
 use super::codec::{Journalable, Plain};
+use super::entry::READER;
 use super::error::{Dropped, Parked};
 use super::executor::{Durable, Halt};
 use super::fingerprint::{difference, text_of};
@@ -81,7 +82,7 @@ impl Inner {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let known = self.known.get(S::DEFINITION.name)?;
         Arc::clone(&known.saga).as_any().downcast().ok()
@@ -90,11 +91,16 @@ impl Inner {
     /// Whether sagas of this name and definition are run here.
     pub(super) fn runs(&self, entry: &SagaEntry) -> bool {
         let known = self.known.get(&*entry.saga);
-        known.is_some_and(|known| known.hash == entry.definition)
+        let is_known = known.is_some_and(|known| known.hash == entry.definition);
+        is_known && entry.damage.is_none() && entry.min_reader <= READER
     }
 
     /// Why an unfinished saga of the journal does not go on here, if it does not.
     pub(super) async fn parked(&self, entry: &SagaEntry) -> Result<Option<Parked>, JournalError> {
+        if let Some(damage) = &entry.damage {
+            let error = JournalError::new(JournalErrorKind::Corrupt, &**damage);
+            return Ok(Some(Parked::Journal(error)));
+        }
         let saga = Arc::clone(&entry.saga);
         let Some(known) = self.known.get(&*entry.saga) else {
             return Ok(Some(Parked::NotRegistered { saga }));
@@ -121,7 +127,7 @@ impl Inner {
         let records = self.shared.journal.records(entry.key).await?;
         let first = first_of(&records)?;
         let (shared, id) = (Arc::clone(&self.shared), entry.id.clone());
-        let log = SagaLog::new(shared, id, entry.key, records, is_read_only)?;
+        let log = SagaLog::new(shared, id, entry.key, records, is_read_only);
         Ok((Arc::new(log), first))
     }
 

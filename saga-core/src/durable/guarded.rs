@@ -10,8 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::runtime::Handle;
 
 use super::journal::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalErrorKind, JournalLock, NewSaga,
-    Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use crate::id::SagaId;
 use crate::panics;
@@ -38,8 +38,8 @@ impl Guarded {
         *self.is_open.write().unwrap_or_else(PoisonError::into_inner) = false;
     }
 
-    pub(super) fn lock(&self) -> Result<JournalLock, JournalError> {
-        panics::catch(|| self.journal.lock()).unwrap_or_else(|message| Err(panicked(&message)))
+    pub(super) fn lock(&self) -> Call<'_, JournalLock> {
+        self.call(true, |journal| journal.lock())
     }
 
     pub(super) fn define(&self, definition: DefinitionText) -> Call<'_, ()> {
@@ -50,17 +50,30 @@ impl Guarded {
         self.call(false, |journal| journal.definition(hash))
     }
 
-    pub(super) fn create(&self, saga: NewSaga) -> Call<'_, Created> {
-        self.call(true, |journal| journal.create(saga))
+    pub(super) fn create(&self, epoch: Epoch, saga: NewSaga) -> Call<'_, Created> {
+        self.call(true, |journal| journal.create(epoch, saga))
+    }
+
+    pub(super) fn claim(&self, epoch: Epoch, claim: Claim) -> Call<'_, Vec<SagaEntry>> {
+        self.call(true, |journal| journal.claim(epoch, claim))
+    }
+
+    pub(super) fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Call<'_, ()> {
+        self.call(true, |journal| journal.loaded(epoch, saga))
+    }
+
+    pub(super) fn counts(&self) -> Call<'_, Vec<Count>> {
+        self.call(false, |journal| journal.counts())
     }
 
     pub(super) fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Call<'_, ()> {
-        self.call(true, |journal| journal.append(saga, records, state))
+        self.call(true, |journal| journal.append(epoch, saga, records, state))
     }
 
     pub(super) fn find(&self, id: &SagaId) -> Call<'_, Option<SagaEntry>> {

@@ -36,8 +36,12 @@ impl<S: Saga> DurableHandle<S> {
         &self.id
     }
 
-    /// How the saga ended, once it has: as [`Engine::outcome`], and the first time, where the saga was
-    /// carried out by this process alone, with the error that the step returned.
+    /// How the saga ended, once it has: as [`Engine::outcome`].
+    ///
+    /// An error whose type is not `Serialize` and `Deserialize` is there once: the handle whose `submit` began
+    /// the saga has it as [`Failure::Error`](crate::Failure::Error), the first time that it is asked, unless the
+    /// process ended in between. Every other answer has its text, as
+    /// [`Failure::Recorded`](crate::Failure::Recorded).
     ///
     /// # Errors
     ///
@@ -51,7 +55,7 @@ impl<S: Saga> DurableHandle<S> {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         if let Some(live) = &mut self.live {
             let waited = tokio::select! {

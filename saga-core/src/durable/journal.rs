@@ -9,7 +9,12 @@ use core::future::Future;
 use core::pin::Pin;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
+
+use super::entry::{Entry, millis};
+use crate::foreign::Line;
 use crate::id::SagaId;
 
 /// What the methods of a [`Journal`] give: a future without a type of its own, so that no generated code
@@ -18,33 +23,41 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + 
 
 /// A place where sagas survive.
 ///
-/// One engine at a time writes to a journal, and holds its [lock](Journal::lock) meanwhile. Any number of
-/// calls may be in flight at once, of different sagas; of one saga the engine makes one call that writes at a
-/// time. Reading never waits for writing.
+/// One engine at a time writes to a journal: it holds the [lock](Journal::lock), under an epoch that no engine
+/// before it had. Any number of calls may be in flight at once, of different sagas; of one saga the engine makes
+/// one call that writes at a time. Reading never waits for writing.
 ///
 /// An implementation passes [`conformance`](super::conformance).
 ///
+/// # Ownership
+///
+/// Each saga that has not ended belongs to one epoch: to that of the engine that [created](Journal::create) it,
+/// or [claimed](Journal::claim) it last. Every call that writes carries the epoch of its engine, and is refused as
+/// [`JournalErrorKind::Fenced`], in the same transaction, where the saga belongs to another one or where another
+/// engine has taken the whole journal. So an engine that lost its journal without noticing writes nothing more.
+/// (The idea is that of fencing tokens: M. Kleppmann, "How to do distributed locking", 2016.)
+///
 /// # Durability
 ///
-/// What [`create`](Journal::create) or [`append`](Journal::append) said `Ok` to is still there after the
-/// process, or the machine, dies at any instant. All of one call is there, or nothing.
+/// What a call that writes said `Ok` to is still there after the process, or the machine, dies at any instant.
+/// All of one call is there, or nothing.
 ///
 /// # Errors
 ///
-/// After an error of a call that writes nobody knows whether it took effect. The engine makes the same call
-/// again until it knows, so both are written to be made again: see there.
+/// After an error of a call that writes, it is not known whether the call took effect. The engine makes the same
+/// call again until it knows, so both are written to be made again: see there.
 ///
 /// # Cancellation
 ///
 /// Dropping a future that writes leaves it open whether it takes effect. A later call sees one or the other.
 pub trait Journal: Send + Sync + 'static {
-    /// Takes the journal for one engine, until what it gives is dropped, and the calls that write have taken
-    /// effect, or never will, whose futures were dropped before: nobody else's records get in between.
+    /// Takes the journal for one engine, under a new epoch. It is held until the guard is dropped and every
+    /// started write, even one whose future was dropped, has finished or can no longer happen.
     ///
     /// # Errors
     ///
     /// [`JournalErrorKind::Locked`] where another engine has it, in this process or in another.
-    fn lock(&self) -> Result<JournalLock, JournalError>;
+    fn lock(&self) -> Answer<'_, JournalLock>;
 
     /// Keeps the text of a definition under its hash. One that is there already stays as it is.
     ///
@@ -60,29 +73,52 @@ pub trait Journal: Send + Sync + 'static {
     /// When it cannot be read.
     fn definition(&self, hash: u64) -> Answer<'_, Option<String>>;
 
-    /// Adds a saga with its first record, or says which saga has that id already.
+    /// Adds a saga with its first record, or returns the saga that has its id already. The new saga belongs to
+    /// `epoch`.
     ///
     /// # Errors
     ///
-    /// When it cannot be written. Made again after an error that came although it was written, it says
-    /// [`Created::Existing`], of a saga that has this one record.
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created>;
+    /// When it cannot be written, or the journal is another engine's. Made again after an error that came although
+    /// the saga was written, it returns [`Created::Existing`], of a saga that has this one record.
+    fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created>;
 
-    /// Adds records to a saga, and sets what it has come to if `state` is given.
+    /// Adds records to a saga, and sets its state if `state` is given. The saga counts as
+    /// [loaded](Journal::loaded) with it.
     ///
     /// The records have consecutive numbers, and the first follows on the last that is there. Records that
     /// are there already, with the same content, are passed over.
     ///
     /// # Errors
     ///
-    /// When they cannot be written. [`JournalErrorKind::Conflict`] where there is no such saga, where a
-    /// number would be left out, or where another record has one of these numbers.
+    /// When they cannot be written. [`JournalErrorKind::Fenced`] where the saga does not belong to `epoch`.
+    /// [`JournalErrorKind::Conflict`] where there is no such saga, where a number would be left out, or where
+    /// another record has one of these numbers. [`JournalErrorKind::Rejected`] where they can never be written as
+    /// they are.
     fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()>;
+
+    /// Makes sagas that have not ended belong to `epoch`, and returns them, in the order in which they were
+    /// created. Of each it counts one more [load](SagaEntry::loads).
+    ///
+    /// A saga that belongs to `epoch` already is not among them, so the next call returns the next ones.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be written, or the journal is another engine's.
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>>;
+
+    /// Sets the count of [loads](SagaEntry::loads) of a saga that belongs to `epoch` back to 0: its records were
+    /// read, and the process did not end over them.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written, or the saga does not belong to `epoch`.
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()>;
 
     /// The saga of this id.
     ///
@@ -96,27 +132,78 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     ///
     /// When they cannot be read. [`JournalErrorKind::Corrupt`] where one is not what was written, or a number
-    /// is left out.
+    /// is left out. [`JournalErrorKind::Newer`] where one needs a newer reader than this version is.
     fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>>;
 
     /// The sagas that fit `query`, in the order in which they were created, at most as many as it asks for.
+    ///
+    /// One whose entry [cannot be read in full](SagaEntry::damage) is among them; where its state cannot be read, as
+    /// unfinished.
     ///
     /// # Errors
     ///
     /// When they cannot be read.
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>>;
+
+    /// How many sagas there are, by name and state.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    fn counts(&self) -> Answer<'_, Vec<Count>>;
 }
 
-/// Keeps a journal for one engine. Dropped, it lets it go.
-pub struct JournalLock(
-    #[expect(dead_code, reason = "held to be dropped")] Box<dyn Any + Send + Sync>,
-);
+/// The number of an engine among those that had a journal one after the other: it grows with each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epoch(pub i64);
+
+/// Which sagas an engine claims.
+#[derive(Debug, Clone)]
+pub enum Claim {
+    /// Those that have not ended, whose definition has one of these hashes, and that a reader as old as
+    /// `reader` can read: at most `limit`.
+    Next {
+        /// The hashes.
+        definitions: Arc<[u64]>,
+        /// The [`READER`](super::READER) of the engine.
+        reader: u32,
+        /// At most so many.
+        limit: usize,
+    },
+    /// This one, whatever its definition, unless it has ended.
+    One(SagaKey),
+}
+
+/// How many sagas of one name have come to one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// The name.
+    pub saga: Arc<str>,
+    /// The state.
+    pub state: SagaState,
+    /// How many.
+    pub sagas: u64,
+}
+
+/// Keeps a journal for one engine. Dropped, it lets the journal go.
+pub struct JournalLock {
+    epoch: Epoch,
+    #[expect(dead_code, reason = "held to be dropped")]
+    guard: Box<dyn Any + Send + Sync>,
+}
 
 impl JournalLock {
-    /// Lets the journal go when this is dropped.
+    /// Lets the journal, which this engine has under `epoch`, go when this is dropped.
     #[must_use]
-    pub fn new(guard: impl Any + Send + Sync) -> Self {
-        Self(Box::new(guard))
+    pub fn new(epoch: Epoch, guard: impl Any + Send + Sync) -> Self {
+        let guard = Box::new(guard);
+        Self { epoch, guard }
+    }
+
+    /// The epoch of the engine.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
     }
 }
 
@@ -167,10 +254,19 @@ pub struct SagaEntry {
     pub state: SagaState,
     /// When it was created, in milliseconds since 1970.
     pub created_at: u64,
+    /// The oldest reader that reads all of its records: the largest [`Record::min_reader`] of them.
+    pub min_reader: u32,
+    /// How often it was [claimed](Journal::claim) since it was last [loaded](Journal::loaded): how often a
+    /// process ended while it read the saga, and one for the last claim if that is not over.
+    pub loads: u32,
+    /// What of its entry cannot be read, if anything: it is never claimed. The rest is what could be read; where
+    /// the state could not, the saga counts as unfinished.
+    pub damage: Option<Arc<str>>,
 }
 
 /// What a saga has come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SagaState {
     /// It goes on.
     Unfinished,
@@ -210,16 +306,32 @@ impl fmt::Display for SagaState {
 }
 
 /// One record of a saga.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Its place among the records of its saga, counted from 0.
     pub number: u64,
     /// When it was made, in milliseconds since 1970.
     pub at: u64,
-    /// What it says: JSON in one line.
-    pub head: String,
+    /// The oldest [`READER`](super::READER) that reads it.
+    pub min_reader: u32,
+    /// What it says.
+    pub entry: Entry,
     /// The value that goes with it, as the engine's codec made it.
     pub value: Vec<u8>,
+}
+
+impl Record {
+    /// A record of this version.
+    #[must_use]
+    pub const fn new(number: u64, at: u64, entry: Entry, value: Vec<u8>) -> Self {
+        Self {
+            number,
+            at,
+            min_reader: entry.min_reader(),
+            entry,
+            value,
+        }
+    }
 }
 
 /// The text of a definition.
@@ -241,6 +353,8 @@ pub struct Query {
     pub saga: Option<Arc<str>>,
     /// Those created after this one.
     pub after: Option<SagaKey>,
+    /// Those created before this moment, in milliseconds since 1970.
+    pub created_before: Option<u64>,
     /// At most so many.
     pub limit: usize,
 }
@@ -252,6 +366,7 @@ impl Query {
             state: None,
             saga: None,
             after: None,
+            created_before: None,
             limit: 100,
         }
     }
@@ -280,6 +395,15 @@ impl Query {
         }
     }
 
+    /// Those of these that were created before this moment.
+    pub fn created_before(self, moment: SystemTime) -> Self {
+        let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            created_before: Some(millis(since)),
+            ..self
+        }
+    }
+
     /// At most so many.
     pub fn limit(self, limit: usize) -> Self {
         Self { limit, ..self }
@@ -292,14 +416,14 @@ impl Default for Query {
     }
 }
 
-/// A journal that could not do what it was asked for.
+/// A journal that could not do what was asked.
 #[derive(Debug, Clone)]
 pub struct JournalError {
     kind: JournalErrorKind,
     source: Arc<dyn Error + Send + Sync>,
 }
 
-/// What an error of a journal means for who asked.
+/// What an error of a journal means for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JournalErrorKind {
@@ -307,10 +431,16 @@ pub enum JournalErrorKind {
     Unavailable,
     /// Another engine has the journal.
     Locked,
-    /// What is there is not what was written, or by a newer version.
+    /// What is there is not what was written.
     Corrupt,
+    /// A newer version wrote what is there, and this one does not read it.
+    Newer,
     /// What is there is not what the call is about.
     Conflict,
+    /// It can never be written as it is: it is too large, for example.
+    Rejected,
+    /// Another engine has taken the journal, or the saga: this one writes nothing more.
+    Fenced,
 }
 
 impl JournalError {
@@ -322,7 +452,7 @@ impl JournalError {
         }
     }
 
-    /// What it means for who asked.
+    /// What it means for the caller.
     #[must_use]
     pub const fn kind(&self) -> JournalErrorKind {
         self.kind
@@ -331,12 +461,17 @@ impl JournalError {
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, source } = self;
+        let (kind, source) = (self.kind, Line(&self.source));
         match kind {
             JournalErrorKind::Unavailable => write!(f, "the journal is not available: {source}"),
             JournalErrorKind::Locked => write!(f, "another engine has the journal: {source}"),
             JournalErrorKind::Corrupt => write!(f, "the journal cannot be read: {source}"),
+            JournalErrorKind::Newer => write!(f, "a newer version wrote the journal: {source}"),
             JournalErrorKind::Conflict => write!(f, "the journal has something else: {source}"),
+            JournalErrorKind::Rejected => write!(f, "the journal can never take it: {source}"),
+            JournalErrorKind::Fenced => {
+                write!(f, "another engine has taken the journal over: {source}")
+            }
         }
     }
 }

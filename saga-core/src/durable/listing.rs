@@ -6,8 +6,9 @@ use std::time::SystemTime;
 
 use super::active::Stage;
 use super::engine::{Engine, Inner};
+use super::entry::READER;
 use super::error::Parked;
-use super::journal::{JournalError, Query, SagaEntry, SagaState};
+use super::journal::{Count, JournalError, Query, SagaEntry, SagaState};
 use super::status::{SagaStatus, Status, StatusKind};
 use crate::id::SagaId;
 
@@ -75,34 +76,8 @@ impl Engine {
     ///
     /// When the journal cannot be read.
     pub async fn counts(&self) -> Result<Vec<Count>, JournalError> {
-        let mut counts: BTreeMap<(Arc<str>, &str), (SagaState, u64)> = BTreeMap::new();
-        let mut query = Query::new().limit(500);
-        loop {
-            let page = self.0.shared.journal.list(query.clone()).await?;
-            let Some(last) = page.last() else {
-                break;
-            };
-            query = query.after(last.key);
-            for SagaEntry { saga, state, .. } in page {
-                let count = counts.entry((saga, state.as_str()));
-                count.or_insert((state, 0)).1 += 1;
-            }
-        }
-        let counts = counts.into_iter();
-        let counts = counts.map(|((saga, _), (state, sagas))| Count { saga, state, sagas });
-        Ok(counts.collect())
+        self.0.shared.journal.counts().await
     }
-}
-
-/// How many sagas of one name have come to one state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Count {
-    /// The name.
-    pub saga: Arc<str>,
-    /// The state.
-    pub state: SagaState,
-    /// How many.
-    pub sagas: u64,
 }
 
 /// All sagas that fit a query, one after the other: of [`Engine::sagas`].
@@ -194,6 +169,15 @@ impl Inner {
         }
         if let Some(status) = self.active_status(&entry.id) {
             return Ok(SagaStatus::new(entry, status));
+        }
+        if entry.damage.is_some()
+            && let Some(parked) = self.parked(&entry).await?
+        {
+            return Ok(SagaStatus::new(entry, Status::Parked(parked)));
+        }
+        if entry.min_reader > READER {
+            let min_reader = entry.min_reader;
+            return Ok(SagaStatus::new(entry, Status::Newer { min_reader }));
         }
         if !self.runs(&entry) {
             let of = (Arc::clone(&entry.saga), entry.definition);

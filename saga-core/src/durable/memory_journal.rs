@@ -4,9 +4,10 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::entry::READER;
 use super::journal::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalErrorKind, JournalLock, NewSaga,
-    Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use crate::id::SagaId;
 
@@ -14,20 +15,25 @@ use crate::id::SagaId;
 ///
 /// A clone of it is the same journal, so that a test may end an engine and open another on what is left.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryJournal(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    // A lock that is let go in any order with the rest.
+pub struct MemoryJournal {
     locked: Arc<AtomicBool>,
-    kept: Mutex<Kept>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 #[derive(Debug, Default)]
 struct Kept {
+    /// That of the last engine: 0 before there was one.
+    epoch: i64,
     definitions: BTreeMap<u64, String>,
     by_id: HashMap<SagaId, SagaKey>,
-    sagas: BTreeMap<SagaKey, (SagaEntry, Vec<Record>)>,
+    sagas: BTreeMap<SagaKey, Saga>,
+}
+
+#[derive(Debug)]
+struct Saga {
+    entry: SagaEntry,
+    owner: Epoch,
+    records: Vec<Record>,
 }
 
 impl MemoryJournal {
@@ -39,8 +45,27 @@ impl MemoryJournal {
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Every change is made at once, or not at all.
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The same, for an engine that has this epoch.
+    fn owned(&self, epoch: Epoch) -> Result<MutexGuard<'_, Kept>, JournalError> {
+        let kept = self.kept();
+        let last = Epoch(kept.epoch);
+        if epoch == last && last.0 > 0 {
+            Ok(kept)
+        } else {
+            Err(fenced(epoch, last))
+        }
+    }
+}
+
+fn fenced(epoch: Epoch, last: Epoch) -> JournalError {
+    let text = format!(
+        "this engine has the epoch {}, and its owner {}",
+        epoch.0, last.0
+    );
+    JournalError::new(JournalErrorKind::Fenced, text)
 }
 
 struct Unlock(Arc<AtomicBool>);
@@ -56,10 +81,10 @@ fn conflict(what: String) -> JournalError {
 }
 
 impl Kept {
-    fn create(&mut self, saga: NewSaga) -> Created {
+    fn create(&mut self, epoch: Epoch, saga: NewSaga) -> Created {
         let there = self.by_id.get(&saga.id).and_then(|key| self.sagas.get(key));
-        if let Some((entry, _)) = there {
-            return Created::Existing(entry.clone());
+        if let Some(there) = there {
+            return Created::Existing(there.entry.clone());
         }
         let last = self.sagas.last_key_value();
         let key = SagaKey(last.map_or(1, |(SagaKey(last), _)| last + 1));
@@ -70,21 +95,36 @@ impl Kept {
             definition: saga.definition,
             state: SagaState::Unfinished,
             created_at: saga.first.at,
+            min_reader: saga.first.min_reader,
+            loads: 0,
+            damage: None,
         };
         self.by_id.insert(saga.id, key);
-        self.sagas.insert(key, (entry, vec![saga.first]));
+        let saga = Saga {
+            entry,
+            owner: epoch,
+            records: vec![saga.first],
+        };
+        self.sagas.insert(key, saga);
         Created::New(key)
+    }
+
+    fn owned(&mut self, epoch: Epoch, key: SagaKey) -> Result<&mut Saga, JournalError> {
+        match self.sagas.get_mut(&key) {
+            None => Err(conflict(format!("there is no saga {}", key.0))),
+            Some(saga) if saga.owner != epoch => Err(fenced(epoch, saga.owner)),
+            Some(saga) => Ok(saga),
+        }
     }
 
     fn append(
         &mut self,
+        epoch: Epoch,
         key: SagaKey,
         new: &[Record],
         state: Option<SagaState>,
     ) -> Result<(), JournalError> {
-        let Some((entry, records)) = self.sagas.get_mut(&key) else {
-            return Err(conflict(format!("there is no saga {}", key.0)));
-        };
+        let Saga { entry, records, .. } = self.owned(epoch, key)?;
         let had = records.len();
         for record in new {
             let place = usize::try_from(record.number).unwrap_or(usize::MAX);
@@ -101,10 +141,37 @@ impl Kept {
             records.truncate(had);
             return Err(conflict(refused));
         }
+        let newest = records.iter().map(|record| record.min_reader).max();
+        entry.min_reader = newest.unwrap_or_default();
+        entry.loads = 0;
         if let Some(state) = state {
             entry.state = state;
         }
         Ok(())
+    }
+
+    fn claim(&mut self, epoch: Epoch, claim: &Claim) -> Vec<SagaEntry> {
+        let is_open =
+            |saga: &&mut Saga| saga.owner != epoch && saga.entry.state == SagaState::Unfinished;
+        let fits = |saga: &&mut Saga| match claim {
+            Claim::One(key) => saga.entry.key == *key,
+            Claim::Next {
+                definitions,
+                reader,
+                ..
+            } => definitions.contains(&saga.entry.definition) && saga.entry.min_reader <= *reader,
+        };
+        let limit = match claim {
+            Claim::One(_) => 1,
+            Claim::Next { limit, .. } => *limit,
+        };
+        let sagas = self.sagas.values_mut().filter(is_open).filter(fits);
+        let claimed = sagas.take(limit).map(|saga| {
+            saga.owner = epoch;
+            saga.entry.loads += 1;
+            saga.entry.clone()
+        });
+        claimed.collect()
     }
 
     fn list(&self, query: &Query) -> Vec<SagaEntry> {
@@ -112,20 +179,35 @@ impl Kept {
             query.after.is_none_or(|after| entry.key > after)
                 && query.state.is_none_or(|state| entry.state == state)
                 && query.saga.as_ref().is_none_or(|saga| entry.saga == *saga)
+                && query.created_before.is_none_or(|at| entry.created_at < at)
         };
-        let entries = self.sagas.values().map(|(entry, _)| entry);
+        let entries = self.sagas.values().map(|saga| &saga.entry);
         entries.filter(fits).take(query.limit).cloned().collect()
+    }
+
+    fn counts(&self) -> Vec<Count> {
+        let mut counts = BTreeMap::<_, (SagaState, u64)>::new();
+        for Saga { entry, .. } in self.sagas.values() {
+            let key = (Arc::clone(&entry.saga), entry.state.as_str());
+            counts.entry(key).or_insert((entry.state, 0)).1 += 1;
+        }
+        let count = |((saga, _), (state, sagas))| Count { saga, state, sagas };
+        counts.into_iter().map(count).collect()
     }
 }
 
 impl Journal for MemoryJournal {
-    fn lock(&self) -> Result<JournalLock, JournalError> {
-        let locked = Arc::clone(&self.0.locked);
-        if locked.swap(true, Ordering::Acquire) {
-            let text = "this journal in memory has an engine that is still open";
-            return Err(JournalError::new(JournalErrorKind::Locked, text));
-        }
-        Ok(JournalLock::new(Unlock(locked)))
+    fn lock(&self) -> Answer<'_, JournalLock> {
+        Box::pin(async move {
+            let locked = Arc::clone(&self.locked);
+            if locked.swap(true, Ordering::Acquire) {
+                let text = "this journal in memory has an engine that is still open";
+                return Err(JournalError::new(JournalErrorKind::Locked, text));
+            }
+            let mut kept = self.kept();
+            kept.epoch += 1;
+            Ok(JournalLock::new(Epoch(kept.epoch), Unlock(locked)))
+        })
     }
 
     fn define(&self, definition: DefinitionText) -> Answer<'_, ()> {
@@ -141,17 +223,29 @@ impl Journal for MemoryJournal {
         Box::pin(async move { Ok(self.kept().definitions.get(&hash).cloned()) })
     }
 
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
-        Box::pin(async move { Ok(self.kept().create(saga)) })
+    fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created> {
+        Box::pin(async move { Ok(self.owned(epoch)?.create(epoch, saga)) })
     }
 
     fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        Box::pin(async move { self.kept().append(saga, &records, state) })
+        Box::pin(async move { self.owned(epoch)?.append(epoch, saga, &records, state) })
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        Box::pin(async move { Ok(self.owned(epoch)?.claim(epoch, &claim)) })
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.owned(epoch)?.owned(epoch, saga)?.entry.loads = 0;
+            Ok(())
+        })
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -159,19 +253,79 @@ impl Journal for MemoryJournal {
         Box::pin(async move {
             let kept = self.kept();
             let key = kept.by_id.get(&id);
-            Ok(key.and_then(|key| Some(kept.sagas.get(key)?.0.clone())))
+            Ok(key.and_then(|key| Some(kept.sagas.get(key)?.entry.clone())))
         })
     }
 
     fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
         Box::pin(async move {
             let kept = self.kept();
-            let records = kept.sagas.get(&saga).map(|(_, records)| records.clone());
-            Ok(records.unwrap_or_default())
+            let Some(saga) = kept.sagas.get(&saga) else {
+                return Ok(Vec::new());
+            };
+            if saga.entry.min_reader > READER {
+                let Saga { entry, .. } = saga;
+                let text = format!("saga {} needs reader {}", entry.id, entry.min_reader);
+                return Err(JournalError::new(JournalErrorKind::Newer, text));
+            }
+            Ok(saga.records.clone())
         })
     }
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         Box::pin(async move { Ok(self.kept().list(&query)) })
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        Box::pin(async move { Ok(self.kept().counts()) })
+    }
+}
+
+/// What a test does to it.
+#[cfg(test)]
+impl MemoryJournal {
+    /// The same journal, for a second engine while a first one has it.
+    pub(super) fn with_broken_lock(&self) -> Self {
+        Self {
+            locked: Arc::default(),
+            kept: Arc::clone(&self.kept),
+        }
+    }
+
+    pub(super) fn newest_epoch(&self) -> Epoch {
+        Epoch(self.kept().epoch)
+    }
+
+    pub(super) fn set_newest_epoch(&self, epoch: Epoch) {
+        self.kept().epoch = epoch.0;
+    }
+
+    pub(super) fn forget_definition(&self, hash: u64) {
+        self.kept().definitions.remove(&hash);
+    }
+
+    pub(super) fn all_definitions(&self) -> Arc<[u64]> {
+        let kept = self.kept();
+        let sagas = kept.sagas.values();
+        sagas.map(|saga| saga.entry.definition).collect()
+    }
+
+    pub(super) fn owners(&self) -> Vec<(SagaKey, Epoch)> {
+        let kept = self.kept();
+        let sagas = kept.sagas.iter();
+        sagas.map(|(key, saga)| (*key, saga.owner)).collect()
+    }
+
+    pub(super) fn records_of(&self, key: SagaKey) -> Vec<Record> {
+        let kept = self.kept();
+        let saga = kept.sagas.get(&key);
+        saga.map(|saga| saga.records.clone()).unwrap_or_default()
+    }
+
+    /// Changes each saga: its owner, its entry and its records.
+    pub(super) fn edit(&self, mut edit: impl FnMut(&mut Epoch, &mut SagaEntry, &mut Vec<Record>)) {
+        for saga in self.kept().sagas.values_mut() {
+            edit(&mut saga.owner, &mut saga.entry, &mut saga.records);
+        }
     }
 }

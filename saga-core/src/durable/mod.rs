@@ -55,6 +55,7 @@
 
 mod active;
 mod builder;
+mod call_id;
 mod calls;
 mod cancelling;
 mod closing;
@@ -72,28 +73,29 @@ mod listing;
 mod log;
 mod memory_journal;
 mod questions;
-mod recorded;
 mod recovery;
 mod registered;
 mod shared;
 mod status;
 mod submission;
-// Set by the log.
-#[allow(dead_code)]
 mod trouble;
+mod within;
 
 pub use self::builder::EngineBuilder;
+pub use self::call_id::{Begun, CallId, NoCallId, RunId};
+pub(crate) use self::codec::caught;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;
+pub use self::entry::{Entry, READER, Why};
 pub use self::error::{
     CancelError, CancelOutcome, Dropped, OpenError, OutcomeError, Parked, SubmitError, Untyped,
 };
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::journal::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalErrorKind, JournalLock, NewSaga,
-    Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
-pub use self::listing::{Count, Sagas};
+pub use self::listing::Sagas;
 pub use self::memory_journal::MemoryJournal;
 pub use self::status::{SagaStatus, Status, StatusKind};

@@ -5,25 +5,24 @@ use std::sync::Arc;
 use super::active::{Active, Stage};
 use super::codec::Journalable;
 use super::engine::{Engine, Inner};
-use super::entry::Entry;
+use super::entry::{Entry, READER};
 use super::error::{OutcomeError, Untyped};
-use super::executor::Durable;
+use super::executor::{Durable, Halt};
 use super::fingerprint::text_of;
 use super::journal::{Record, SagaEntry, SagaState};
 use super::log::SagaLog;
 use super::registered::first_of;
-use crate::definition::Definition;
 use crate::driver::Ended;
 use crate::id::SagaId;
 use crate::report::Report;
-use crate::saga::Machine;
+use crate::saga::{Machine, Slots as _};
 
 impl Engine {
     /// How a saga ended, once it has: its output, or the error with its whole report.
     ///
-    /// An error that was recorded is one: of the type that the step returned only its text is left, as
-    /// [`Failure::Recorded`](crate::Failure::Recorded). The [handle](super::DurableHandle::outcome) that `submit`
-    /// returned may still have the error itself.
+    /// It is read from the journal. The error of a step is there as [`Failure::Error`](crate::Failure::Error) if its
+    /// type is `Serialize` and `Deserialize`; of another type only the text was recorded, and it is
+    /// [`Failure::Recorded`](crate::Failure::Recorded).
     ///
     /// A saga that has ended keeps its result, whatever became of its definition: the output is read as the type of
     /// today, and where an error can no longer be made of what is recorded, [`OutcomeError::Ended`] has its report.
@@ -40,7 +39,7 @@ impl Engine {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let id = id.into();
         let entry = self.wait_for_end(&id, S::DEFINITION.name).await?;
@@ -77,8 +76,12 @@ impl Engine {
                 let id = id.clone();
                 return Err(OutcomeError::Parked { id, reason });
             }
+            if entry.min_reader > READER {
+                let (id, min_reader) = (id.clone(), entry.min_reader);
+                return Err(OutcomeError::Newer { id, min_reader });
+            }
             // It waits to be recovered.
-            inner.adopt(entry, None);
+            inner.take_up(entry).await.map_err(failed)?;
         }
     }
 
@@ -183,7 +186,7 @@ impl Inner {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let id = entry.id.clone();
         let failed = |error| OutcomeError::Unknown {
@@ -194,12 +197,21 @@ impl Inner {
         let records = records.map_err(failed)?;
         let is_as_today = entry.definition == text_of(S::DEFINITION).hash;
         let is_completed = entry.state == SagaState::Completed;
-        let output = output_of(&records).filter(|_| !is_as_today || ends_alone(S::DEFINITION));
+        let output = output_of(&records);
         let (reason, report) = if is_completed && let Some(output) = output {
             // It stands there whole, whatever its definition was.
-            match self.shared.decode(output) {
-                Ok(output) => return Ok(Ok(output)),
-                Err(error) => (Untyped::Unreadable { error }, None),
+            let json = self.shared.decoded(output);
+            let json = json.map_err(|error| OutcomeError::Trouble {
+                id: id.clone(),
+                reason: error.into(),
+            })?;
+            match S::Slots::output_json().read(&json) {
+                Some(Ok(output)) => return Ok(Ok(output)),
+                Some(Err(error)) => (Untyped::Unreadable { error }, None),
+                None => {
+                    let error = "its type is not `Serialize` and `DeserializeOwned`".to_owned();
+                    (Untyped::Unreadable { error }, None)
+                }
             }
         } else {
             let report = self.recorded_report(&records).and_then(Result::ok);
@@ -217,6 +229,10 @@ impl Inner {
                     };
                     match read {
                         Ok(ended) => return Ok(ended),
+                        Err(Halt::Codec { error }) => {
+                            let reason = error.into();
+                            return Err(OutcomeError::Trouble { id, reason });
+                        }
                         Err(halt) => Untyped::Unreadable {
                             error: halt.to_string(),
                         },
@@ -235,7 +251,7 @@ impl Inner {
 
     /// The report of a saga that did not complete.
     fn recorded_report(&self, records: &[Record]) -> Option<Result<Report, String>> {
-        let is_end = |record: &&Record| matches!(entry_of(record), Some(Entry::Ended { .. }));
+        let is_end = |record: &&Record| matches!(record.entry, Entry::Ended { .. });
         let end = records.iter().rev().find(is_end)?;
         Some(self.shared.decode(&end.value))
     }
@@ -253,20 +269,14 @@ async fn in_trouble(log: &SagaLog) -> Arc<str> {
     }
 }
 
-fn entry_of(record: &Record) -> Option<Entry> {
-    serde_json::from_str(&record.head).ok()
-}
-
 /// The value of the record that a saga completed with.
 fn output_of(records: &[Record]) -> Option<&[u8]> {
     // A request that came too late may stand after it.
-    let ends = |record: &&Record| matches!(entry_of(record), Some(Entry::Completed { ends: true, call, .. }) if call.matches('/').count() == 1);
+    let ends = |record: &&Record| match record.entry {
+        Entry::Completed { ends, .. } => ends,
+        Entry::Ended { end } => end == SagaState::Completed,
+        _ => false,
+    };
     let last = records.iter().rev().find(ends)?;
-    Some(&last.value)
-}
-
-/// Whether the output of the last step is that of the whole.
-fn ends_alone(definition: &Definition) -> bool {
-    let last = definition.steps.last();
-    last.is_some_and(|last| last.group.is_none() && last.nested.is_none())
+    (!last.value.is_empty()).then_some(&*last.value)
 }

@@ -7,9 +7,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::active::{Active, Guard, Loaded, Stage};
 use super::engine::Inner;
+use super::entry::READER;
 use super::error::Parked;
-use super::journal::{JournalError, JournalErrorKind, Query, SagaEntry, SagaKey, SagaState};
-use super::log::Stopped;
+use super::journal::{Claim, JournalError, JournalErrorKind, SagaEntry, SagaState};
+use super::log::{Loading, Stopped};
 use super::registered::Taken;
 
 /// How many sagas are asked for at once.
@@ -22,32 +23,16 @@ const WAITING: usize = 32;
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// Where the pages are.
-#[derive(Debug, Default)]
-pub(super) struct Pages {
-    after: Option<SagaKey>,
-}
-
-impl Pages {
-    /// The next sagas that this engine runs and that have not ended; none once there are no more.
-    ///
-    /// The one place that knows how they are found.
-    pub(super) async fn next(&mut self, inner: &Inner) -> Result<Vec<SagaEntry>, JournalError> {
-        loop {
-            let query = Query {
-                after: self.after,
-                ..Query::new().state(SagaState::Unfinished).limit(PAGE)
-            };
-            let mut page = inner.shared.journal.list(query).await?;
-            let Some(last) = page.last() else {
-                return Ok(page);
-            };
-            self.after = Some(last.key);
-            page.retain(|entry| inner.runs(entry));
-            if !page.is_empty() {
-                return Ok(page);
-            }
-        }
+impl Inner {
+    /// The next sagas that this engine runs, that have not ended, and that it has not taken over yet; none once
+    /// there are no more.
+    pub(super) async fn next_page(&self) -> Result<Vec<SagaEntry>, JournalError> {
+        let claim = Claim::Next {
+            definitions: self.known.values().map(|known| known.hash).collect(),
+            reader: READER,
+            limit: PAGE,
+        };
+        self.shared.journal.claim(self.shared.epoch, claim).await
     }
 }
 
@@ -65,12 +50,12 @@ impl Drop for Sentinel {
 impl Inner {
     /// Goes on with what an earlier process left, of which this is the first page, and stays for as long as the
     /// engine is open.
-    pub(super) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>, mut pages: Pages) {
+    pub(super) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>) {
         let (inner, sentinel) = (Arc::clone(self), Sentinel(Arc::clone(self)));
         self.spawn(&self.chores, async move {
             let shutdown = inner.shared.shutdown.clone();
             let recovered = async {
-                inner.recover_all(first, &mut pages).await;
+                inner.recover_all(first).await;
                 core::future::pending::<()>().await;
             };
             tokio::select! {
@@ -82,7 +67,7 @@ impl Inner {
         });
     }
 
-    async fn recover_all(self: &Arc<Self>, mut page: Vec<SagaEntry>, pages: &mut Pages) {
+    async fn recover_all(self: &Arc<Self>, mut page: Vec<SagaEntry>) {
         let waiting = Arc::new(Semaphore::new(WAITING));
         let mut wait = FIRST_WAIT;
         while !page.is_empty() {
@@ -93,7 +78,7 @@ impl Inner {
                 self.adopt(entry, Some(turn));
             }
             page = loop {
-                match pages.next(self).await {
+                match self.next_page().await {
                     Ok(page) => break page,
                     Err(error) => self.is_unavailable(&error, &mut wait).await,
                 }
@@ -111,9 +96,19 @@ impl Inner {
         *wait = (*wait * 2).min(LONGEST_WAIT);
     }
 
-    /// Takes up an unfinished saga of the journal, unless that was done already. It holds `turn` until it has a
+    /// Takes up one unfinished saga that this engine runs, before its page comes.
+    pub(super) async fn take_up(self: &Arc<Self>, entry: SagaEntry) -> Result<(), JournalError> {
+        let claim = Claim::One(entry.key);
+        let claimed = self.shared.journal.claim(self.shared.epoch, claim).await?;
+        // None where its page was claimed meanwhile.
+        let entry = claimed.into_iter().next().unwrap_or(entry);
+        self.adopt(entry, None);
+        Ok(())
+    }
+
+    /// Takes up an unfinished saga that this engine has claimed, unless that was done already. It holds `turn` until it has a
     /// place.
-    pub(super) fn adopt(self: &Arc<Self>, entry: SagaEntry, turn: Option<OwnedSemaphorePermit>) {
+    fn adopt(self: &Arc<Self>, entry: SagaEntry, turn: Option<OwnedSemaphorePermit>) {
         let (inner, id) = (Arc::clone(self), entry.id.clone());
         let active = Active::recovered(entry);
         {
@@ -182,8 +177,24 @@ impl Inner {
             return;
         };
         drop(turn);
+        // Those of processes before this one.
+        let times = entry.loads.saturating_sub(1);
+        if times > self.shared.max_interruptions {
+            return active.stop(Stage::Parked(Parked::EndsProcess { times }));
+        }
+        let alone = if times > 0 {
+            match self.shared.alone().await {
+                Some(permit) => Some(permit),
+                None => return,
+            }
+        } else {
+            None
+        };
         let Loaded { log, first } = match self.load(active).await {
-            Ok(loaded) => loaded,
+            Ok(loaded) => {
+                loaded.log.loads(Loading(alone));
+                loaded
+            }
             Err(Stopped::ShutDown) => return,
             Err(Stopped::Broken(error)) => {
                 return active.stop(Stage::Parked(Parked::Journal(error)));

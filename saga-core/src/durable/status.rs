@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
+use super::entry::READER;
 use super::error::{Dropped, Parked};
 use super::journal::{SagaEntry, SagaKey};
 use crate::id::SagaId;
@@ -89,6 +90,12 @@ pub enum Status {
     Dropped(Position, Dropped),
     /// It does not go on in this process, for this reason.
     Parked(Parked),
+    /// A newer version of this library wrote records of it that this version does not read. An engine of such a
+    /// version goes on with it.
+    Newer {
+        /// The oldest [`READER`](super::READER) that reads all of it.
+        min_reader: u32,
+    },
     /// All steps have completed.
     Completed,
     /// Every compensation that was due has run.
@@ -113,6 +120,8 @@ pub enum StatusKind {
     Dropped,
     /// [`Status::Parked`].
     Parked,
+    /// [`Status::Newer`].
+    Newer,
     /// [`Status::Completed`].
     Completed,
     /// [`Status::Compensated`].
@@ -122,7 +131,7 @@ pub enum StatusKind {
 }
 
 impl StatusKind {
-    /// `queued`, `running`, `waiting`, `shut_down`, `dropped`, `parked`, `completed`, `compensated`, `stuck`.
+    /// `queued`, `running`, `waiting`, `shut_down`, `dropped`, `parked`, `newer`, `completed`, `compensated`, `stuck`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -132,6 +141,7 @@ impl StatusKind {
             Self::ShutDown => "shut_down",
             Self::Dropped => "dropped",
             Self::Parked => "parked",
+            Self::Newer => "newer",
             Self::Completed => "completed",
             Self::Compensated => "compensated",
             Self::Stuck => "stuck",
@@ -156,6 +166,7 @@ impl Status {
             Self::ShutDown(_) => StatusKind::ShutDown,
             Self::Dropped(..) => StatusKind::Dropped,
             Self::Parked(_) => StatusKind::Parked,
+            Self::Newer { .. } => StatusKind::Newer,
             Self::Completed => StatusKind::Completed,
             Self::Compensated => StatusKind::Compensated,
             Self::Stuck => StatusKind::Stuck,
@@ -170,9 +181,12 @@ impl Status {
             | Self::Waiting(position)
             | Self::ShutDown(position)
             | Self::Dropped(position, _) => Some(*position),
-            Self::Queued | Self::Parked(_) | Self::Completed | Self::Compensated | Self::Stuck => {
-                None
-            }
+            Self::Queued
+            | Self::Parked(_)
+            | Self::Newer { .. }
+            | Self::Completed
+            | Self::Compensated
+            | Self::Stuck => None,
         }
     }
 }
@@ -191,6 +205,10 @@ impl fmt::Display for Status {
                 )
             }
             Self::Parked(reason) => write!(f, "parked: {reason}"),
+            Self::Newer { min_reader } => write!(
+                f,
+                "left to a newer version: its records need reader {min_reader}, and this is {READER}"
+            ),
             Self::Queued | Self::Completed | Self::Compensated | Self::Stuck => {
                 f.write_str(self.kind().as_str())
             }

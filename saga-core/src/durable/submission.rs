@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 
 use super::active::{Active, Guard, Loaded, Stage};
-use super::calls::first_calls;
+use super::calls::calls_of_stage;
 use super::codec::Journalable;
 use super::engine::{Engine, Inner};
 use super::entry::{Entry, millis, now};
@@ -57,7 +57,7 @@ impl Engine {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
-        S::Output: Journalable + 'static,
+        S::Output: Send + 'static,
     {
         self.submit_as::<S>(id.into(), input, Full::Waits).await
     }
@@ -81,7 +81,7 @@ impl Engine {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
-        S::Output: Journalable + 'static,
+        S::Output: Send + 'static,
     {
         self.submit_as::<S>(id.into(), input, Full::Refuses).await
     }
@@ -96,7 +96,7 @@ impl Engine {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
-        S::Output: Journalable + 'static,
+        S::Output: Send + 'static,
     {
         let (inner, saga) = (&self.0, S::DEFINITION.name);
         let id = SagaId::new(id.to_string());
@@ -109,28 +109,27 @@ impl Engine {
             type_name: core::any::type_name::<S>(),
         };
         let typed = inner.typed::<S>().ok_or_else(not_registered)?;
-        let value = inner.shared.encode(&input);
-        let value = value.map_err(|error| SubmitError::Input {
+        // What every later life will read.
+        let read = input.to_json().and_then(|json| {
+            let value = inner.shared.encoded(json.clone())?;
+            Ok((S::Input::of_json(&json)?, value))
+        });
+        panics::discard(input);
+        let (input, value) = read.map_err(|error| SubmitError::Input {
             id: id.clone(),
             saga,
             error,
         })?;
+        let deadline = typed.options.deadline_after();
         let (guard, place) = match self.begin(&id, saga, full).await? {
             Begun::Here(entry) => return self.existing::<S>(entry, input).await,
             Begun::New(guard, place) => (guard, place),
         };
-        let deadline = typed.options.deadline_after();
-        let begins = first_calls("", S::DEFINITION, 0);
-        let first = Record {
-            number: 0,
-            at: now(),
-            head: Entry::Submitted {
-                deadline: deadline.map(|after| now().saturating_add(millis(after))),
-                begins: begins.clone(),
-            }
-            .head(),
-            value,
+        let entry = Entry::Submitted {
+            deadline: deadline.map(|after| now().saturating_add(millis(after))),
+            begins: calls_of_stage(None, S::DEFINITION, 0),
         };
+        let first = Record::new(0, now(), entry, value);
         let new = NewSaga {
             id: id.clone(),
             saga: saga.into(),
@@ -144,7 +143,6 @@ impl Engine {
             inner: Arc::clone(inner),
             active: Arc::clone(&active),
             new,
-            begins,
             place,
             deadline,
         };
@@ -319,7 +317,6 @@ struct Submission {
     inner: Arc<Inner>,
     active: Arc<Active>,
     new: NewSaga,
-    begins: Vec<String>,
     place: OwnedSemaphorePermit,
     deadline: Option<Duration>,
 }
@@ -335,13 +332,12 @@ impl Submission {
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         let Self {
             inner,
             active,
             new,
-            begins,
             place,
             deadline,
         } = self;
@@ -365,7 +361,7 @@ impl Submission {
         let Some(key) = key else {
             return inner.set_gone(&id, &active);
         };
-        let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, begins);
+        let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, &first);
         log.hold(place);
         let log = Arc::new(log);
         // Nothing else sets it of a saga that is created here.
@@ -406,7 +402,7 @@ impl Inner {
 
     /// Adds a saga, or says which has its id.
     async fn create(&self, new: NewSaga) -> Result<Result<SagaKey, SagaEntry>, JournalError> {
-        match self.shared.journal.create(new).await? {
+        match self.shared.journal.create(self.shared.epoch, new).await? {
             Created::New(key) => Ok(Ok(key)),
             Created::Existing(entry) => Ok(Err(entry)),
         }

@@ -23,7 +23,7 @@ use super::turn::{Turns, yield_now};
 use crate::attempts::attempts;
 use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
-use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
+use crate::executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Stop};
 use crate::failure::Failure;
 use crate::options::Overrides;
 use crate::run::Run;
@@ -399,3 +399,5 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
         })
     }
 }
+
+impl<I: Send> ExecuteNested<I> for Injecting {}

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use saga_core::SagaId;
 use saga_core::durable::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalLock, NewSaga, Query, Record,
-    SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalLock,
+    NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use saga_sqlite::SqliteJournal;
 
@@ -84,7 +84,7 @@ impl KillingJournal {
 }
 
 impl Journal for KillingJournal {
-    fn lock(&self) -> Result<JournalLock, JournalError> {
+    fn lock(&self) -> Answer<'_, JournalLock> {
         self.journal.lock()
     }
 
@@ -96,17 +96,26 @@ impl Journal for KillingJournal {
         self.journal.definition(hash)
     }
 
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
-        Box::pin(self.write(self.journal.create(saga)))
+    fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created> {
+        Box::pin(self.write(self.journal.create(epoch, saga)))
     }
 
     fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        Box::pin(self.write(self.journal.append(saga, records, state)))
+        Box::pin(self.write(self.journal.append(epoch, saga, records, state)))
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        self.journal.claim(epoch, claim)
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        self.journal.loaded(epoch, saga)
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -119,5 +128,9 @@ impl Journal for KillingJournal {
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         self.journal.list(query)
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        self.journal.counts()
     }
 }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::durable::entry::Entry;
 use crate::durable::journal::{Journal, Record, SagaKey, SagaState};
 use crate::id::SagaId;
 
-use super::made::{added, append, found, read, record, records, saga, with_records};
-use super::told::{conflict, ok, same};
+use super::made::{
+    added, append, call, entry_of, found, locked, read, record, records, saga, with_records,
+};
+use super::rules::{conflict, ok, same};
 
 /// What may stand in a record.
 fn hostile() -> Vec<Record> {
@@ -22,37 +25,46 @@ fn hostile() -> Vec<Record> {
             .map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1])
             .collect(),
     ];
-    let heads = [
-        "{}".to_owned(),
-        String::new(),
-        "null".to_owned(),
-        "a\0b".to_owned(),
-        r#"{"text":"'\"`;"}"#.to_owned(),
-        "Grüße 💶 \u{feff}".to_owned(),
-        "7".to_owned(),
-        "x".repeat(100_000),
+    let long = "x".repeat(100_000);
+    let steps = [
+        "a",
+        " ",
+        "null",
+        "a\0b",
+        r#"'"`;\"#,
+        "Grüße 💶 \u{feff}",
+        "7",
+        &long,
     ];
-    let times = [0, 1, u64::MAX, i64::MAX.unsigned_abs() + 1];
-    let both = values.into_iter().zip(heads).zip(times.into_iter().cycle());
-    let made = (1..).zip(both).map(|(number, ((value, head), at))| Record {
-        number,
-        at,
-        head,
-        value,
+    let entries = steps.map(|step| Entry::Began {
+        call: call(step),
+        attempt: u32::MAX,
     });
-    made.collect()
+    let times = [0, 1, u64::MAX, i64::MAX.unsigned_abs() + 1];
+    let both = values
+        .into_iter()
+        .zip(entries)
+        .zip(times.into_iter().cycle());
+    let made = (1..).zip(both);
+    made.map(|(number, ((value, entry), at))| Record::new(number, at, entry, value))
+        .collect()
 }
 
 pub(super) async fn keeps_records_as_they_were<J: Journal>(journal: &J) {
-    let one_by_one = added(journal, saga("one by one")).await;
-    let at_once = added(journal, saga("at once")).await;
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
+    let one_by_one = added(journal, epoch, saga("one by one")).await;
+    let at_once = added(journal, epoch, saga("at once")).await;
     for record in hostile() {
         ok(
             "append",
-            append(journal, one_by_one, vec![record], None).await,
+            append(journal, epoch, one_by_one, vec![record], None).await,
         );
     }
-    ok("append", append(journal, at_once, hostile(), None).await);
+    ok(
+        "append",
+        append(journal, epoch, at_once, hostile(), None).await,
+    );
     let mut expected = vec![record(0)];
     expected.extend(hostile());
     for key in [one_by_one, at_once] {
@@ -64,13 +76,13 @@ pub(super) async fn keeps_records_as_they_were<J: Journal>(journal: &J) {
         same("all records are there, each once", &seen, &expected);
     }
 
-    // More than anybody reads at a glance, in batches of all sizes.
-    let many = added(journal, saga("many")).await;
+    // Many, in batches of all sizes.
+    let many = added(journal, epoch, saga("many")).await;
     let mut next = 1;
     for size in (0..40).chain([500, 1]) {
         let batch = records(next..next + size);
         next += size;
-        ok("append", append(journal, many, batch, None).await);
+        ok("append", append(journal, epoch, many, batch, None).await);
     }
     let kept = read(journal, many).await;
     let numbers: Vec<_> = kept.iter().map(|record| record.number).collect();
@@ -79,25 +91,34 @@ pub(super) async fn keeps_records_as_they_were<J: Journal>(journal: &J) {
 }
 
 pub(super) async fn is_made_again<J: Journal>(journal: &J) {
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
     let id = SagaId::new("made again");
-    let key = with_records(journal, "made again", 3).await;
+    let key = with_records(journal, epoch, "made again", 3).await;
     let expected = records(0..=3);
     // The whole of it, its end, its middle, its beginning, and the first record.
     for (from, to) in [(1, 3), (3, 3), (1, 2), (1, 1), (2, 3), (0, 3), (0, 0)] {
-        let again = append(journal, key, records(from..=to), None).await;
+        let again = append(journal, epoch, key, records(from..=to), None).await;
         ok("append of records that are there", again);
         let kept = read(journal, key).await;
         same("records that are there are passed over", &kept, &expected);
     }
 
-    let partly = append(journal, key, records(2..=5), None).await;
+    let partly = append(journal, epoch, key, records(2..=5), None).await;
     ok("append of records of which some are there", partly);
     let kept = read(journal, key).await;
     let expected = records(0..=5);
     same("what is missing of a call is added", &kept, &expected);
 
     // The state goes with the call also where its records are there.
-    let done = append(journal, key, records(4..=5), Some(SagaState::Completed)).await;
+    let done = append(
+        journal,
+        epoch,
+        key,
+        records(4..=5),
+        Some(SagaState::Completed),
+    )
+    .await;
     ok("append of records that are there", done);
     let state = found(journal, &id).await.state;
     same(
@@ -105,19 +126,30 @@ pub(super) async fn is_made_again<J: Journal>(journal: &J) {
         &state,
         &SagaState::Completed,
     );
-    let again = append(journal, key, records(4..=6), Some(SagaState::Completed)).await;
+    let again = append(
+        journal,
+        epoch,
+        key,
+        records(4..=6),
+        Some(SagaState::Completed),
+    )
+    .await;
     ok("append made again", again);
     let kept = read(journal, key).await;
     same("a saga that has ended is added to", &kept, &records(0..=6));
 }
 
 pub(super) async fn refuses_what_does_not_follow<J: Journal>(journal: &J) {
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
     let id = SagaId::new("refusing");
-    let key = with_records(journal, "refusing", 3).await;
-    let other = with_records(journal, "another", 9).await;
+    let key = with_records(journal, epoch, "refusing", 3).await;
+    let other = with_records(journal, epoch, "another", 9).await;
 
-    let mut head = record(3);
-    head.head.push(' ');
+    let mut said = record(3);
+    said.entry = entry_of(8);
+    let mut reader = record(3);
+    reader.min_reader = 0;
     let mut value = record(3);
     value.value.push(0);
     let mut at = record(3);
@@ -125,8 +157,8 @@ pub(super) async fn refuses_what_does_not_follow<J: Journal>(journal: &J) {
     let mut first = record(0);
     first.value.clear();
     let mut swapped = record(2);
-    core::mem::swap(&mut swapped.head, &mut record(1).head);
-    let refused: [(&str, Vec<Record>); 11] = [
+    swapped.entry = entry_of(1);
+    let refused: [(&str, Vec<Record>); 12] = [
         ("append that leaves out a number", records([5])),
         ("append that leaves out many numbers", records([u64::MAX])),
         ("append whose batch leaves out a number", records([4, 6])),
@@ -134,13 +166,14 @@ pub(super) async fn refuses_what_does_not_follow<J: Journal>(journal: &J) {
             "append whose batch leaves out a number after what is there",
             records([2, 3, 5]),
         ),
-        ("append of another head", vec![head.clone()]),
+        ("append of another entry", vec![said.clone()]),
+        ("append of another min_reader", vec![reader]),
         ("append of another value", vec![value.clone()]),
         ("append of another time", vec![at]),
         ("append of another first record", vec![first]),
         (
-            "append of another head, before more",
-            vec![head, record(4), record(5)],
+            "append of another entry, before more",
+            vec![said, record(4), record(5)],
         ),
         (
             "append of another value, after what is there",
@@ -153,7 +186,7 @@ pub(super) async fn refuses_what_does_not_follow<J: Journal>(journal: &J) {
     ];
     for (what, batch) in refused {
         for state in [None, Some(SagaState::Stuck)] {
-            let answer = append(journal, key, batch.clone(), state).await;
+            let answer = append(journal, epoch, key, batch.clone(), state).await;
             conflict(what, &answer);
             let kept = read(journal, key).await;
             same(
@@ -169,14 +202,14 @@ pub(super) async fn refuses_what_does_not_follow<J: Journal>(journal: &J) {
             );
         }
     }
-    let next = append(journal, key, records([4]), None).await;
+    let next = append(journal, epoch, key, records([4]), None).await;
     ok("append after one that was refused", next);
 
     for absent in [0, -1, other.0 + 1_000, i64::MAX, i64::MIN] {
         let absent = SagaKey(absent);
         for batch in [vec![], records([0]), records([1]), records(0..=2)] {
             for state in [None, Some(SagaState::Completed)] {
-                let answer = append(journal, absent, batch.clone(), state).await;
+                let answer = append(journal, epoch, absent, batch.clone(), state).await;
                 conflict("append to a saga that is not there", &answer);
             }
         }
@@ -192,9 +225,11 @@ pub(super) async fn refuses_what_does_not_follow<J: Journal>(journal: &J) {
 }
 
 pub(super) async fn sets_the_state<J: Journal>(journal: &J) {
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
     let id = SagaId::new("to its end");
-    let key = added(journal, saga("to its end")).await;
-    let bystander = added(journal, saga("bystander")).await;
+    let key = added(journal, epoch, saga("to its end")).await;
+    let bystander = added(journal, epoch, saga("bystander")).await;
     let mut next = 1;
     // From each to each: one that was stuck goes on.
     for from in SagaState::ALL {
@@ -202,10 +237,16 @@ pub(super) async fn sets_the_state<J: Journal>(journal: &J) {
             for state in [from, to] {
                 let batch = records([next]);
                 next += 1;
-                ok("append", append(journal, key, batch, Some(state)).await);
+                ok(
+                    "append",
+                    append(journal, epoch, key, batch, Some(state)).await,
+                );
                 let seen = found(journal, &id).await;
                 same("append sets the state", &seen.state, &state);
-                ok("append", append(journal, key, records([next]), None).await);
+                ok(
+                    "append",
+                    append(journal, epoch, key, records([next]), None).await,
+                );
                 next += 1;
                 let seen = found(journal, &id).await;
                 same("append without a state leaves it", &seen.state, &state);
@@ -214,13 +255,15 @@ pub(super) async fn sets_the_state<J: Journal>(journal: &J) {
     }
     for state in SagaState::ALL {
         let nothing: Arc<[Record]> = Arc::new([]);
-        let set = journal.append(key, Arc::clone(&nothing), Some(state)).await;
+        let set = journal
+            .append(epoch, key, Arc::clone(&nothing), Some(state))
+            .await;
         ok("append of no record with a state", set);
         let seen = found(journal, &id).await;
         same("a state is set without a record", &seen.state, &state);
         ok(
             "append of nothing",
-            journal.append(key, nothing, None).await,
+            journal.append(epoch, key, nothing, None).await,
         );
         let seen = found(journal, &id).await;
         same("append of nothing changes nothing", &seen.state, &state);

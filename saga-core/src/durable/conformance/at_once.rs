@@ -11,20 +11,22 @@ use crate::durable::journal::{
 };
 use crate::id::SagaId;
 
-use super::made::{added, all, append, found, read, record, records, saga};
-use super::told::{conflict, ok, rule, same};
+use super::made::{added, all, append, found, locked, read, record, records, saga};
+use super::rules::{conflict, ok, rule, same};
 
 const TASKS: u64 = 64;
 
 /// The first record of a saga, by which it is known who added it.
 fn by(task: u64) -> Record {
     Record {
-        head: format!("by task {task}"),
+        value: format!("by task {task}").into_bytes(),
         ..record(0)
     }
 }
 
 pub(super) async fn many_create<J: Journal>(journal: J) {
+    let lock = locked(&journal).await;
+    let epoch = lock.epoch();
     let journal = Arc::new(journal);
     for round in 0..5 {
         let id = SagaId::new(format!("wanted by many {round}"));
@@ -34,8 +36,8 @@ pub(super) async fn many_create<J: Journal>(journal: J) {
             tasks.spawn(async move {
                 let mut new = saga(id.clone());
                 new.first = by(task);
-                let created = ok("create", journal.create(new).await);
-                // What one has been told is what one reads.
+                let created = ok("create", journal.create(epoch, new).await);
+                // What was answered is what is read.
                 let there = found(&*journal, &id).await.key;
                 match created {
                     Created::New(key) => (key, there, Some(task)),
@@ -43,8 +45,8 @@ pub(super) async fn many_create<J: Journal>(journal: J) {
                 }
             });
         }
-        let told = tasks.join_all().await;
-        let added: Vec<_> = told.iter().filter_map(|(_, _, task)| *task).collect();
+        let answers = tasks.join_all().await;
+        let added: Vec<_> = answers.iter().filter_map(|(_, _, task)| *task).collect();
         let only = matches!(*added, [_]);
         rule(
             "of calls that create one id exactly one adds it",
@@ -52,8 +54,8 @@ pub(super) async fn many_create<J: Journal>(journal: J) {
             &added,
         );
         let key = found(&*journal, &id).await.key;
-        let agree = told.iter().all(|told| (told.0, told.1) == (key, key));
-        rule("all are told of the same saga", agree, &told);
+        let agree = answers.iter().all(|seen| (seen.0, seen.1) == (key, key));
+        rule("all are answered with the same saga", agree, &answers);
         let kept = read(&*journal, key).await;
         let first: Vec<_> = added.into_iter().map(by).collect();
         same(
@@ -72,7 +74,7 @@ pub(super) async fn many_create<J: Journal>(journal: J) {
             for number in 0..10 {
                 let mut new = saga(format!("{number} of {task}"));
                 new.first = by(task);
-                mine.push(added(&*journal, new).await);
+                mine.push(added(&*journal, epoch, new).await);
                 let text = format!("text {task}");
                 let hash = number;
                 ok(
@@ -85,9 +87,9 @@ pub(super) async fn many_create<J: Journal>(journal: J) {
             (task, mine)
         });
     }
-    let told = tasks.join_all().await;
+    let answers = tasks.join_all().await;
     let mut tasks = BTreeMap::new();
-    for (task, mine) in told {
+    for (task, mine) in answers {
         for key in mine {
             let other = tasks.insert(key, task);
             rule("each saga has its own key", other.is_none(), key);
@@ -101,32 +103,35 @@ pub(super) async fn many_create<J: Journal>(journal: J) {
 
 pub(super) async fn many_append<J: Journal>(journal: J) {
     const RECORDS: u64 = 12;
+    let lock = locked(&journal).await;
+    let epoch = lock.epoch();
     let journal = Arc::new(journal);
     let mut tasks = JoinSet::new();
     for task in 0..TASKS {
         let journal = Arc::clone(&journal);
         tasks.spawn(async move {
-            let key = added(&*journal, saga(format!("saga {task}"))).await;
+            let key = added(&*journal, epoch, saga(format!("saga {task}"))).await;
             for number in 1..=RECORDS {
                 // Some calls are refused: that is nothing to those that are written with them.
                 if task % 4 == 1 {
-                    let gap = append(&*journal, key, records([number + 1]), None).await;
+                    let gap = append(&*journal, epoch, key, records([number + 1]), None).await;
                     conflict("append that leaves out a number, among others,", &gap);
                 }
                 if task % 4 == 2 {
-                    let absent = append(&*journal, SagaKey(-7), records([number]), None).await;
+                    let absent =
+                        append(&*journal, epoch, SagaKey(-7), records([number]), None).await;
                     conflict("append to a saga that is not there, among others,", &absent);
                 }
                 if task % 4 == 3 {
-                    let again = append(&*journal, key, records([number - 1]), None).await;
+                    let again = append(&*journal, epoch, key, records([number - 1]), None).await;
                     ok("append of a record that is there, among others,", again);
                 }
                 let state = (number == RECORDS).then_some(SagaState::Completed);
                 ok(
                     "append, among others,",
-                    append(&*journal, key, records([number]), state).await,
+                    append(&*journal, epoch, key, records([number]), state).await,
                 );
-                // What one has been told is what one reads.
+                // What was answered is what is read.
                 let kept = read(&*journal, key).await;
                 same(
                     "a record is read once its call has said so",
@@ -150,8 +155,10 @@ pub(super) async fn many_append<J: Journal>(journal: J) {
 
 pub(super) async fn reads_while_writing<J: Journal>(journal: J) {
     const RECORDS: u64 = 100;
+    let lock = locked(&journal).await;
+    let epoch = lock.epoch();
     let id = SagaId::new("watched");
-    let key = added(&journal, saga(id.clone())).await;
+    let key = added(&journal, epoch, saga(id.clone())).await;
     let journal = Arc::new(journal);
     let mut tasks = JoinSet::new();
     for _ in 0..4 {
@@ -194,7 +201,7 @@ pub(super) async fn reads_while_writing<J: Journal>(journal: J) {
         let last = first + 3;
         let state = (last == RECORDS).then_some(SagaState::Compensated);
         let batch = records(first..=last);
-        ok("append", append(&*journal, key, batch, state).await);
+        ok("append", append(&*journal, epoch, key, batch, state).await);
     }
     tasks.join_all().await;
 }
@@ -211,12 +218,17 @@ fn drop_begun<T>(call: core::pin::Pin<Box<dyn Future<Output = T> + Send + '_>>, 
 }
 
 pub(super) async fn calls_are_dropped<J: Journal>(journal: &J) {
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
     for round in 0..20 {
         let polled = round % 4 != 0;
         let id = SagaId::new(format!("dropped {round}"));
         let new = saga(id.clone());
-        drop_begun(journal.create(new.clone()), polled);
-        let key = match ok("create, after one was dropped", journal.create(new).await) {
+        drop_begun(journal.create(epoch, new.clone()), polled);
+        let key = match ok(
+            "create, after one was dropped",
+            journal.create(epoch, new).await,
+        ) {
             Created::New(key) | Created::Existing(SagaEntry { key, .. }) => key,
         };
         let kept = read(journal, key).await;
@@ -228,10 +240,13 @@ pub(super) async fn calls_are_dropped<J: Journal>(journal: &J) {
 
         let batch: Arc<[Record]> = records(1..=3).into();
         let state = Some(SagaState::Stuck);
-        drop_begun(journal.append(key, Arc::clone(&batch), state), polled);
+        drop_begun(
+            journal.append(epoch, key, Arc::clone(&batch), state),
+            polled,
+        );
         ok(
             "append, after one was dropped",
-            journal.append(key, batch, state).await,
+            journal.append(epoch, key, batch, state).await,
         );
         let kept = read(journal, key).await;
         same(

@@ -1,15 +1,18 @@
 //! Sagas are added once.
 
+use crate::durable::entry::Entry;
 use crate::durable::journal::{Created, Journal, Record, SagaKey, SagaState};
 use crate::id::SagaId;
 
-use super::made::{added, append, entry, found, read, record, records, saga};
-use super::told::{broken_off, ok, rule, same};
+use super::made::{added, append, call, entry, entry_of, found, locked, read, records, saga};
+use super::rules::{broken_off, ok, rule, same};
 
 pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
     let absent = ok("find", journal.find(&SagaId::new("order-1")).await);
     same(
-        "find gives nothing for an id that is not there",
+        "find returns nothing for an id that is not there",
         &absent,
         &None,
     );
@@ -23,11 +26,11 @@ pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
     let mut first = saga("order-1");
     first.definition = u64::MAX;
     first.first.at = u64::MAX;
-    let key = added(journal, first.clone()).await;
+    let key = added(journal, epoch, first.clone()).await;
     let expected = entry(key, &first);
     let there = found(journal, &first.id).await;
     same(
-        "find gives what create was given, unfinished",
+        "find returns what was created, unfinished",
         &there,
         &expected,
     );
@@ -35,16 +38,19 @@ pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
     let only = vec![first.first.clone()];
     same("create writes the first record, as it was", &kept, &only);
 
-    // Made again, and by somebody who means another.
+    // Made again, and with another content.
     let mut other = saga("order-1");
     other.saga = "another saga".into();
     other.definition = 0;
-    other.first.head = "{}".into();
+    other.first.entry = entry_of(3);
     other.first.at = 0;
     for again in [first.clone(), other.clone()] {
-        match ok("create of an id that is there", journal.create(again).await) {
+        match ok(
+            "create of an id that is there",
+            journal.create(epoch, again).await,
+        ) {
             Created::Existing(seen) => {
-                same("create gives the saga that is there", &seen, &expected);
+                same("create returns the saga that is there", &seen, &expected);
             }
             Created::New(key) => broken_off("an id is unique", &key),
         }
@@ -52,9 +58,19 @@ pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
     let kept = read(journal, key).await;
     same("create of an id that is there writes nothing", &kept, &only);
 
-    let done = append(journal, key, records(1..=2), Some(SagaState::Compensated)).await;
+    let done = append(
+        journal,
+        epoch,
+        key,
+        records(1..=2),
+        Some(SagaState::Compensated),
+    )
+    .await;
     ok("append", done);
-    match ok("create of an id that is there", journal.create(other).await) {
+    match ok(
+        "create of an id that is there",
+        journal.create(epoch, other).await,
+    ) {
         Created::Existing(seen) => same(
             "create says what the saga that is there has come to",
             &seen.state,
@@ -65,13 +81,15 @@ pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
 
     let mut last = key;
     for number in 2..100 {
-        let key = added(journal, saga(format!("order-{number}"))).await;
+        let key = added(journal, epoch, saga(format!("order-{number}"))).await;
         rule("keys grow from saga to saga", key > last, (last, key));
         last = key;
     }
 }
 
 pub(super) async fn tells_ids_apart<J: Journal>(journal: &J) {
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
     let long = "x".repeat(10_000);
     let longer = "x".repeat(10_001);
     let ids = [
@@ -124,17 +142,17 @@ pub(super) async fn tells_ids_apart<J: Journal>(journal: &J) {
         let mut new = saga(id);
         // The name of a saga is as free as its id.
         new.saga = id.into();
-        new.first = Record {
-            head: format!("{place} {id}"),
-            value: id.as_bytes().to_vec(),
-            ..record(0)
+        let entry = Entry::Began {
+            call: call(format!("{place} {}", id.replace('/', " "))),
+            attempt: 1,
         };
-        keys.push((added(journal, new.clone()).await, new));
+        new.first = Record::new(0, 1, entry, id.as_bytes().to_vec());
+        keys.push((added(journal, epoch, new.clone()).await, new));
     }
     for (key, new) in keys {
         let there = found(journal, &new.id).await;
         same(
-            "find gives the saga of this very id",
+            "find returns the saga of this very id",
             &there,
             &entry(key, &new),
         );
@@ -144,7 +162,7 @@ pub(super) async fn tells_ids_apart<J: Journal>(journal: &J) {
 
     // An id that was drawn is the same as its text.
     let drawn = SagaId::random();
-    let key = added(journal, saga(drawn.clone())).await;
+    let key = added(journal, epoch, saga(drawn.clone())).await;
     let read = found(journal, &SagaId::new(drawn.to_string())).await;
     same("a random id is found by its text", &read.key, &key);
 }

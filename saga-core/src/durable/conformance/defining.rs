@@ -2,7 +2,7 @@
 
 use crate::durable::journal::{DefinitionText, Journal};
 
-use super::told::{ok, same};
+use super::rules::{ok, same};
 
 pub(super) async fn keeps_the_first_text<J: Journal>(journal: &J) {
     // The whole range, and texts that nobody expects.

@@ -1,35 +1,39 @@
-//! One engine at a time.
+//! One engine at a time, each under an epoch of its own.
 
 use crate::durable::journal::{Journal, JournalErrorKind};
 
-use super::made::{added, all, found, read, saga};
-use super::told::{ok, refused, rule};
+use super::made::{added, all, found, locked, read, saga};
+use super::rules::{ok, refused, rule};
 
 pub(super) async fn takes_one_engine<J: Journal>(journal: &J) {
+    let mut epochs = Vec::new();
     for _ in 0..3 {
-        let lock = ok("lock of a journal that no engine has", journal.lock());
+        let lock = locked(journal).await;
+        epochs.push(lock.epoch());
         for _ in 0..2 {
-            let second = journal.lock();
+            let second = journal.lock().await;
             refused(
                 "lock of a journal that an engine has",
                 JournalErrorKind::Locked,
                 &second,
             );
             if let Err(error) = second {
-                let said = error.to_string();
-                rule("an error says something", said.len() > 20, said);
+                let text = error.to_string();
+                rule("an error has a text", text.len() > 20, text);
             }
         }
         drop(lock);
     }
+    let grow = epochs.is_sorted_by(|one, next| one < next);
+    rule("epochs grow with each lock", grow, &epochs);
 
-    // Who holds it and who does not read the same.
-    let lock = ok("lock", journal.lock());
+    // Reading needs no lock, and is the same with and without it.
+    let lock = locked(journal).await;
     let new = saga("written while locked");
-    let key = added(journal, new.clone()).await;
+    let key = added(journal, lock.epoch(), new.clone()).await;
     let entry = found(journal, &new.id).await;
     rule(
-        "the lock keeps nobody from reading",
+        "the lock keeps no caller from reading",
         entry.key == key,
         entry,
     );
@@ -42,13 +46,13 @@ pub(super) async fn takes_one_engine<J: Journal>(journal: &J) {
         (listed, read),
     );
 
-    // What it gives can be dropped anywhere, after anything.
-    let lock = ok("lock", journal.lock());
+    // The guard can be dropped anywhere, after anything.
+    let lock = locked(journal).await;
     let elsewhere = std::thread::spawn(move || drop(lock)).join();
     rule(
         "the lock can be dropped on another thread",
         elsewhere.is_ok(),
         (),
     );
-    drop(ok("lock, after it was dropped", journal.lock()));
+    drop(locked(journal).await);
 }

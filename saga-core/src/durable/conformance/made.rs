@@ -2,21 +2,67 @@
 
 use std::sync::Arc;
 
+use crate::definition::Phase;
+use crate::durable::call_id::{Begun, CallId, RunId};
+use crate::durable::entry::Entry;
 use crate::durable::journal::{
-    Created, Journal, JournalError, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+    Created, Epoch, Journal, JournalError, JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey,
+    SagaState,
 };
 use crate::id::SagaId;
 
-use super::told::{broken_off, ok};
+use super::rules::{broken_off, ok};
+
+/// The call of a step of the outermost saga.
+pub(super) fn call(step: impl Into<String>) -> CallId {
+    CallId::new(None, step.into(), Phase::Step)
+}
+
+/// What record `number` says: each number says something else.
+pub(super) fn entry_of(number: u64) -> Entry {
+    let this = call(format!("step {number}"));
+    let next = call(format!("step {}", number.wrapping_add(1)));
+    let attempt = u32::try_from(number % 1_000).unwrap_or_default();
+    match number % 5 {
+        _ if number == 0 => Entry::Submitted {
+            deadline: None,
+            begins: vec![Begun::Call(next)],
+        },
+        0 => Entry::Interrupted {
+            call: this,
+            attempt,
+            times: 1,
+            in_doubt: true,
+        },
+        1 | 2 => Entry::Completed {
+            call: this,
+            skipped: false,
+            begins: vec![Begun::Call(next)],
+            ends: false,
+        },
+        3 => Entry::Failed {
+            call: this,
+            next: attempt,
+            in_doubt: false,
+            wait: Some(number),
+        },
+        _ => Entry::NestedBegan {
+            call: this,
+            attempt,
+            deadline: Some(number),
+            begins: vec![Begun::NextUndo(Some(RunId::new(None, "pay", attempt)))],
+        },
+    }
+}
 
 /// Record `number` of a saga: each number has another content.
 pub(super) fn record(number: u64) -> Record {
-    Record {
+    Record::new(
         number,
-        at: 1_700_000_000_000_u64.wrapping_add(number),
-        head: format!(r#"{{"number":{number}}}"#),
-        value: format!("value {number}").into_bytes(),
-    }
+        1_700_000_000_000_u64.wrapping_add(number),
+        entry_of(number),
+        format!("value {number}").into_bytes(),
+    )
 }
 
 /// Records of these numbers.
@@ -43,13 +89,21 @@ pub(super) fn entry(key: SagaKey, saga: &NewSaga) -> SagaEntry {
         definition: saga.definition,
         state: SagaState::Unfinished,
         created_at: saga.first.at,
+        min_reader: saga.first.min_reader,
+        loads: 0,
+        damage: None,
     }
 }
 
+/// Takes the journal, which no engine has.
+pub(super) async fn locked<J: Journal>(journal: &J) -> JournalLock {
+    ok("lock of a journal that no engine has", journal.lock().await)
+}
+
 /// Adds a saga whose id is not there.
-pub(super) async fn added<J: Journal>(journal: &J, saga: NewSaga) -> SagaKey {
+pub(super) async fn added<J: Journal>(journal: &J, epoch: Epoch, saga: NewSaga) -> SagaKey {
     let id = saga.id.clone();
-    match ok("create", journal.create(saga).await) {
+    match ok("create", journal.create(epoch, saga).await) {
         Created::New(key) => key,
         Created::Existing(entry) => {
             broken_off("create adds a saga whose id is not there", &(id, entry))
@@ -58,21 +112,27 @@ pub(super) async fn added<J: Journal>(journal: &J, saga: NewSaga) -> SagaKey {
 }
 
 /// Adds a saga with this id, and the records 1 to `last`.
-pub(super) async fn with_records<J: Journal>(journal: &J, id: &str, last: u64) -> SagaKey {
-    let key = added(journal, saga(id)).await;
-    let more: Arc<[Record]> = records(1..=last).into();
-    ok("append", journal.append(key, more, None).await);
+pub(super) async fn with_records<J: Journal>(
+    journal: &J,
+    epoch: Epoch,
+    id: &str,
+    last: u64,
+) -> SagaKey {
+    let key = added(journal, epoch, saga(id)).await;
+    let more = append(journal, epoch, key, records(1..=last), None).await;
+    ok("append", more);
     key
 }
 
 /// `append`, of records that are made for it.
 pub(super) async fn append<J: Journal>(
     journal: &J,
+    epoch: Epoch,
     key: SagaKey,
     records: Vec<Record>,
     state: Option<SagaState>,
 ) -> Result<(), JournalError> {
-    journal.append(key, records.into(), state).await
+    journal.append(epoch, key, records.into(), state).await
 }
 
 /// All records of a saga.
@@ -84,16 +144,30 @@ pub(super) async fn read<J: Journal>(journal: &J, key: SagaKey) -> Vec<Record> {
 pub(super) async fn found<J: Journal>(journal: &J, id: &SagaId) -> SagaEntry {
     match ok("find", journal.find(id).await) {
         Some(entry) => entry,
-        None => broken_off("find gives the saga of an id that is there", id),
+        None => broken_off("find returns the saga of an id that is there", id),
     }
 }
 
 /// Everything.
-pub(super) fn all() -> Query {
+pub(super) const fn all() -> Query {
     Query {
         state: None,
         saga: None,
         after: None,
+        created_before: None,
         limit: usize::MAX,
     }
+}
+
+/// All that there is: each entry, with its records or the kind of the error of reading them.
+pub(super) async fn everything<J: Journal>(
+    journal: &J,
+) -> Vec<(SagaEntry, Result<Vec<Record>, String>)> {
+    let mut there = Vec::new();
+    for entry in ok("list", journal.list(all()).await) {
+        let records = journal.records(entry.key).await;
+        let records = records.map_err(|error| format!("{:?}", error.kind()));
+        there.push((entry, records));
+    }
+    there
 }

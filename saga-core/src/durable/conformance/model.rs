@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::durable::entry::{Entry, READER};
 use crate::durable::journal::{
-    Created, DefinitionText, Journal, JournalErrorKind, Query, Record, SagaEntry, SagaKey,
-    SagaState,
+    Claim, Created, DefinitionText, Epoch, Journal, JournalErrorKind, JournalLock, Query, Record,
+    SagaEntry, SagaKey, SagaState,
 };
 use crate::id::SagaId;
 
-use super::made::{entry, saga};
-use super::told::{broken_off, ok, refused, same};
+use super::listing::counts;
+use super::made::{call, entry, locked, saga};
+use super::rules::{broken_off, fenced, ok, refused, rule, same};
 
-const CALLS: u32 = 400;
+const CALLS: u32 = 500;
 
 /// Draws numbers, the same for the same seed (xorshift; Marsaglia 2003).
 struct Drawn(u64);
@@ -29,52 +31,119 @@ impl Drawn {
         self.next() % end.max(1)
     }
 
+    fn count(&mut self, end: u64) -> usize {
+        usize::try_from(self.below(end)).unwrap_or_default()
+    }
+
     fn state(&mut self) -> Option<SagaState> {
-        let place = usize::try_from(self.below(6)).unwrap_or_default();
+        let place = self.count(8);
         SagaState::ALL.get(place).copied()
     }
 
     fn record(&mut self, number: u64) -> Record {
+        let entry = match self.below(3) {
+            0 => Entry::CancelRequested {},
+            1 => Entry::Dropped {},
+            _ => Entry::Began {
+                call: call("drawn"),
+                attempt: 1,
+            },
+        };
         Record {
             number,
             at: self.next(),
-            head: format!("{{\"drawn\":{}}}", self.below(3)),
+            min_reader: READER + u32::from(self.below(40) == 0),
+            entry,
             value: self.next().to_le_bytes().to_vec(),
         }
     }
 }
 
-/// What should be there.
-#[derive(Default)]
-struct Model {
-    definitions: BTreeMap<u64, String>,
-    sagas: Vec<(SagaEntry, Vec<Record>)>,
+struct Saga {
+    entry: SagaEntry,
+    owner: Epoch,
+    records: Vec<Record>,
 }
+
+/// What should be there.
+struct Model {
+    epoch: Epoch,
+    definitions: BTreeMap<u64, String>,
+    sagas: Vec<Saga>,
+}
+
+/// What a call should come to.
+type Expected = Result<(), JournalErrorKind>;
 
 impl Model {
     fn of_id(&self, id: &SagaId) -> Option<&SagaEntry> {
-        let mut entries = self.sagas.iter().map(|(entry, _)| entry);
+        let mut entries = self.sagas.iter().map(|saga| &saga.entry);
         entries.find(|entry| entry.id == *id)
     }
 
-    /// Whether it goes well; what it changes is changed.
-    fn append(&mut self, key: SagaKey, batch: &[Record], state: Option<SagaState>) -> bool {
-        let of_key = |(entry, _): &&mut (SagaEntry, Vec<Record>)| entry.key == key;
-        let Some((entry, records)) = self.sagas.iter_mut().find(of_key) else {
-            return false;
-        };
+    fn owned(&mut self, epoch: Epoch, key: SagaKey) -> Result<&mut Saga, JournalErrorKind> {
+        if epoch != self.epoch {
+            return Err(JournalErrorKind::Fenced);
+        }
+        let of_key = |saga: &&mut Saga| saga.entry.key == key;
+        match self.sagas.iter_mut().find(of_key) {
+            None => Err(JournalErrorKind::Conflict),
+            Some(saga) if saga.owner != epoch => Err(JournalErrorKind::Fenced),
+            Some(saga) => Ok(saga),
+        }
+    }
+
+    /// What it comes to; what it changes is changed.
+    fn append(
+        &mut self,
+        epoch: Epoch,
+        key: SagaKey,
+        batch: &[Record],
+        state: Option<SagaState>,
+    ) -> Expected {
+        let Saga { entry, records, .. } = self.owned(epoch, key)?;
         let mut all = records.clone();
         for record in batch {
             let place = usize::try_from(record.number).unwrap_or(usize::MAX);
             match all.get(place) {
                 Some(there) if there == record => {}
                 None if place == all.len() => all.push(record.clone()),
-                _ => return false,
+                _ => return Err(JournalErrorKind::Conflict),
             }
         }
-        *records = all;
+        let readers = all.iter().map(|record| record.min_reader);
+        entry.min_reader = readers.max().unwrap_or_default();
         entry.state = state.unwrap_or(entry.state);
-        true
+        entry.loads = 0;
+        *records = all;
+        Ok(())
+    }
+
+    fn claim(&mut self, epoch: Epoch, claim: &Claim) -> Result<Vec<SagaEntry>, JournalErrorKind> {
+        if epoch != self.epoch {
+            return Err(JournalErrorKind::Fenced);
+        }
+        let mut claimed = Vec::new();
+        for Saga { entry, owner, .. } in &mut self.sagas {
+            let (fits, limit) = match claim {
+                Claim::One(key) => (entry.key == *key, 1),
+                Claim::Next {
+                    definitions,
+                    reader,
+                    limit,
+                } => {
+                    let fits = definitions.contains(&entry.definition);
+                    (fits && entry.min_reader <= *reader, *limit)
+                }
+            };
+            let is_open = entry.state == SagaState::Unfinished && *owner != epoch;
+            if fits && is_open && claimed.len() < limit {
+                *owner = epoch;
+                entry.loads += 1;
+                claimed.push(entry.clone());
+            }
+        }
+        Ok(claimed)
     }
 
     fn list(&self, query: &Query) -> Vec<SagaEntry> {
@@ -82,150 +151,313 @@ impl Model {
             query.after.is_none_or(|after| entry.key > after)
                 && query.state.is_none_or(|state| entry.state == state)
                 && query.saga.as_ref().is_none_or(|name| entry.saga == *name)
+                && query.created_before.is_none_or(|at| entry.created_at < at)
         };
-        let entries = self.sagas.iter().map(|(entry, _)| entry);
+        let entries = self.sagas.iter().map(|saga| &saga.entry);
         entries.filter(fits).take(query.limit).cloned().collect()
     }
+
+    fn counts(&self) -> BTreeMap<(String, &'static str), u64> {
+        let mut counts = BTreeMap::new();
+        for Saga { entry, .. } in &self.sagas {
+            let of = (entry.saga.to_string(), entry.state.as_str());
+            *counts.entry(of).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The key of one that is drawn, or of none.
+    fn key(&self, drawn: &mut Drawn) -> SagaKey {
+        let sagas = u64::try_from(self.sagas.len()).unwrap_or_default();
+        let chosen = self.sagas.get(drawn.count(sagas + 1));
+        chosen.map_or(SagaKey(-1), |saga| saga.entry.key)
+    }
+}
+
+/// A journal, and what should be in it.
+struct Compared<J> {
+    journal: J,
+    lock: JournalLock,
+    model: Model,
+    drawn: Drawn,
+    place: String,
 }
 
 /// Makes the calls that `seed` draws.
 pub(super) async fn agrees<J: Journal>(journal: J, seed: u64, mut reopen: impl FnMut(J) -> J) {
-    let mut drawn = Drawn(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let mut model = Model::default();
-    let mut journal = journal;
+    let lock = locked(&journal).await;
+    let model = Model {
+        epoch: lock.epoch(),
+        definitions: BTreeMap::new(),
+        sagas: Vec::new(),
+    };
+    let mut compared = Compared {
+        journal,
+        lock,
+        model,
+        drawn: Drawn(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+        place: String::new(),
+    };
     for call in 0..CALLS {
-        let place = format!("(seed {seed}, call {call})");
-        match drawn.below(40) {
-            0..8 => create(&journal, &mut model, &mut drawn, &place).await,
-            8..26 => append(&journal, &mut model, &mut drawn, &place).await,
-            26..28 => define(&journal, &mut model, &mut drawn, &place).await,
-            28..34 => one(&journal, &model, &mut drawn, &place).await,
-            34..39 => list(&journal, &model, &mut drawn, &place).await,
-            _ => journal = reopen(journal),
+        compared.place = format!("(seed {seed}, call {call})");
+        match compared.drawn.below(50) {
+            0..8 => compared.create().await,
+            8..26 => compared.append().await,
+            26..28 => compared.define().await,
+            28..33 => compared.one().await,
+            33..38 => compared.list().await,
+            38..44 => compared.claim().await,
+            44..46 => compared.loaded().await,
+            46..48 => compared.counts().await,
+            48 => compared = compared.relocked(|journal| journal).await,
+            _ => compared = compared.relocked(&mut reopen).await,
         }
     }
-    for (entry, records) in &model.sagas {
-        let kept = ok("records", journal.records(entry.key).await);
-        same(
-            &format!("all records are there (seed {seed})"),
-            &kept,
-            records,
-        );
-    }
-}
-
-async fn create<J: Journal>(journal: &J, model: &mut Model, drawn: &mut Drawn, place: &str) {
-    let mut new = saga(format!("saga {}", drawn.below(24)));
-    new.saga = format!("name {}", drawn.below(3)).into();
-    new.definition = drawn.next();
-    new.first = drawn.record(0);
-    let created = ok(
-        &format!("create {place}"),
-        journal.create(new.clone()).await,
-    );
-    match (created, model.of_id(&new.id)) {
-        (Created::Existing(seen), Some(expected)) => {
-            same(
-                &format!("create gives the saga that is there {place}"),
-                &seen,
-                expected,
-            );
-        }
-        (Created::New(key), None) => {
-            let last = model.sagas.last().map(|(entry, _)| entry.key);
-            let grows = last.is_none_or(|last| last < key);
-            super::told::rule(&format!("keys grow {place}"), grows, (last, key));
-            model.sagas.push((entry(key, &new), vec![new.first]));
-        }
-        (created, expected) => {
-            let rule = format!("create adds an id once {place}");
-            broken_off(&rule, &(created, expected));
-        }
+    for saga in 0..compared.model.sagas.len() {
+        compared.reads(saga).await;
     }
 }
 
-async fn append<J: Journal>(journal: &J, model: &mut Model, drawn: &mut Drawn, place: &str) {
-    let sagas = u64::try_from(model.sagas.len()).unwrap_or_default();
-    let chosen = usize::try_from(drawn.below(sagas + 1)).unwrap_or_default();
-    let (key, there) = match model.sagas.get(chosen) {
-        Some((entry, records)) => (entry.key, records.clone()),
-        None => (SagaKey(-1), vec![]),
-    };
-    let next = u64::try_from(there.len()).unwrap_or_default();
-    // Mostly what follows; else from what is there, or past it.
-    let from = match drawn.below(8) {
-        0 => drawn.below(next),
-        1 => next + 1,
-        _ => next,
-    };
-    let mut batch: Vec<Record> = Vec::new();
-    for number in from..from + drawn.below(4) {
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        match there.get(place) {
-            Some(there) if drawn.below(8) != 0 => batch.push(there.clone()),
-            _ => batch.push(drawn.record(number)),
+impl<J: Journal> Compared<J> {
+    /// Mostly that of the engine; else one of before.
+    fn epoch(&mut self) -> Epoch {
+        let newest = self.model.epoch;
+        match self.drawn.below(16) {
+            0 => Epoch(newest.0 - 1),
+            _ => newest,
         }
     }
-    let state = drawn.state();
-    let batch: Arc<[Record]> = batch.into();
-    let fits = model.append(key, &batch, state);
-    // After an error nobody knows, and the call is made again.
-    for _ in 0..=drawn.below(2) {
-        let answer = journal.append(key, Arc::clone(&batch), state).await;
-        if fits {
-            ok(&format!("append {place}"), answer);
+
+    async fn relocked(self, reopen: impl FnOnce(J) -> J) -> Self {
+        let Self {
+            journal,
+            lock,
+            mut model,
+            drawn,
+            place,
+        } = self;
+        drop(lock);
+        let journal = reopen(journal);
+        let lock = locked(&journal).await;
+        let (old, new) = (model.epoch, lock.epoch());
+        rule(&format!("epochs grow {place}"), old < new, (old, new));
+        model.epoch = new;
+        Self {
+            journal,
+            lock,
+            model,
+            drawn,
+            place,
+        }
+    }
+
+    /// Compares the records of the saga at this place.
+    async fn reads(&self, saga: usize) {
+        let Some(saga) = self.model.sagas.get(saga) else {
+            return;
+        };
+        let kept = self.journal.records(saga.entry.key).await;
+        let place = &self.place;
+        if saga.entry.min_reader > READER {
+            let what = format!("records of a newer version {place}");
+            refused(&what, JournalErrorKind::Newer, &kept);
         } else {
-            let what = format!("append of {batch:?} to {key:?} {place}");
-            refused(&what, JournalErrorKind::Conflict, &answer);
+            let kept = ok(&format!("records {place}"), kept);
+            let what = format!("all records of calls that went well are there {place}");
+            same(&what, &kept, &saga.records);
         }
     }
-    let kept = ok(&format!("records {place}"), journal.records(key).await);
-    let expected = model.sagas.get(chosen).map(|(_, records)| records.clone());
-    same(
-        &format!("append writes all or nothing {place}"),
-        &kept,
-        &expected.unwrap_or_default(),
-    );
-}
 
-async fn define<J: Journal>(journal: &J, model: &mut Model, drawn: &mut Drawn, place: &str) {
-    let hash = drawn.below(4);
-    let text = format!("text {}", drawn.next());
-    let of_hash = model.definitions.entry(hash);
-    of_hash.or_insert_with(|| text.clone());
-    let new = DefinitionText { hash, text };
-    ok(&format!("define {place}"), journal.define(new).await);
-    let seen = ok("definition", journal.definition(hash).await);
-    let expected = model.definitions.get(&hash).cloned();
-    same(
-        &format!("a definition that is there stays {place}"),
-        &seen,
-        &expected,
-    );
-}
+    async fn create(&mut self) {
+        let epoch = self.epoch();
+        let Self {
+            model,
+            drawn,
+            place,
+            ..
+        } = self;
+        let mut new = saga(format!("saga {}", drawn.below(32)));
+        new.saga = format!("name {}", drawn.below(3)).into();
+        new.definition = drawn.below(4);
+        new.first = drawn.record(0);
+        let created = self.journal.create(epoch, new.clone()).await;
+        if epoch != model.epoch {
+            fenced(&format!("create under an old epoch {place}"), &created);
+            return;
+        }
+        let created = ok(&format!("create {place}"), created);
+        match (created, model.of_id(&new.id)) {
+            (Created::Existing(seen), Some(expected)) => {
+                let rule = format!("create returns the saga that is there {place}");
+                same(&rule, &seen, expected);
+            }
+            (Created::New(key), None) => {
+                let last = model.sagas.last().map(|saga| saga.entry.key);
+                let grows = last.is_none_or(|last| last < key);
+                rule(&format!("keys grow {place}"), grows, (last, key));
+                model.sagas.push(Saga {
+                    entry: entry(key, &new),
+                    owner: epoch,
+                    records: vec![new.first],
+                });
+            }
+            (created, expected) => {
+                let rule = format!("create adds an id once {place}");
+                broken_off(&rule, &(created, expected));
+            }
+        }
+    }
 
-async fn one<J: Journal>(journal: &J, model: &Model, drawn: &mut Drawn, place: &str) {
-    let id = SagaId::new(format!("saga {}", drawn.below(24)));
-    let seen = ok(&format!("find {place}"), journal.find(&id).await);
-    let expected = model.of_id(&id).cloned();
-    same(
-        &format!("find gives what is there {place}"),
-        &seen,
-        &expected,
-    );
-}
+    async fn append(&mut self) {
+        let epoch = self.epoch();
+        let Self {
+            model,
+            drawn,
+            place,
+            ..
+        } = self;
+        let sagas = u64::try_from(model.sagas.len()).unwrap_or_default();
+        let chosen = drawn.count(sagas + 1);
+        let (key, there) = match model.sagas.get(chosen) {
+            Some(saga) => (saga.entry.key, saga.records.clone()),
+            None => (SagaKey(-1), vec![]),
+        };
+        let next = u64::try_from(there.len()).unwrap_or_default();
+        // Mostly what follows; else from what is there, or past it.
+        let from = match drawn.below(8) {
+            0 => drawn.below(next),
+            1 => next + 1,
+            _ => next,
+        };
+        let mut batch: Vec<Record> = Vec::new();
+        for number in from..from + drawn.below(4) {
+            let place = usize::try_from(number).unwrap_or(usize::MAX);
+            match there.get(place) {
+                Some(there) if drawn.below(8) != 0 => batch.push(there.clone()),
+                _ => batch.push(drawn.record(number)),
+            }
+        }
+        let state = drawn.state();
+        let batch: Arc<[Record]> = batch.into();
+        let expected = model.append(epoch, key, &batch, state);
+        // An engine makes a call again where it does not know whether it took effect.
+        for _ in 0..=drawn.below(2) {
+            let answer = self.journal.append(epoch, key, Arc::clone(&batch), state);
+            let answer = answer.await;
+            match expected {
+                Ok(()) => ok(&format!("append {place}"), answer),
+                Err(kind) => {
+                    let what = format!("append of {batch:?} to {key:?} {place}");
+                    refused(&what, kind, &answer);
+                }
+            }
+        }
+        self.reads(chosen).await;
+    }
 
-async fn list<J: Journal>(journal: &J, model: &Model, drawn: &mut Drawn, place: &str) {
-    let name = drawn.below(6);
-    let after = i64::try_from(drawn.below(30)).unwrap_or_default();
-    let query = Query {
-        state: drawn.state(),
-        saga: (name < 3).then(|| format!("name {name}").into()),
-        after: (after < 20).then_some(SagaKey(after)),
-        limit: usize::try_from(drawn.below(12)).unwrap_or_default(),
-    };
-    let expected = model.list(&query);
-    let rule = format!("list gives what fits {place} {query:?}");
-    let seen = ok(&format!("list {place}"), journal.list(query).await);
-    same(&rule, &seen, &expected);
+    async fn claim(&mut self) {
+        let epoch = self.epoch();
+        let Self {
+            model,
+            drawn,
+            place,
+            ..
+        } = self;
+        let claim = if drawn.below(4) == 0 {
+            Claim::One(model.key(drawn))
+        } else {
+            let first = drawn.below(4);
+            Claim::Next {
+                definitions: (first..first + drawn.below(4)).collect(),
+                reader: READER + u32::from(drawn.below(4) == 0),
+                limit: drawn.count(6),
+            }
+        };
+        let rule = format!("claim returns what fits {place} {claim:?}");
+        let expected = model.claim(epoch, &claim);
+        let claimed = self.journal.claim(epoch, claim).await;
+        match expected {
+            Ok(expected) => same(&rule, &ok(&format!("claim {place}"), claimed), &expected),
+            Err(kind) => refused(&format!("claim {place}"), kind, &claimed),
+        }
+    }
+
+    async fn loaded(&mut self) {
+        let epoch = self.epoch();
+        let Self {
+            model,
+            drawn,
+            place,
+            ..
+        } = self;
+        let key = model.key(drawn);
+        let loaded = self.journal.loaded(epoch, key).await;
+        match model.owned(epoch, key) {
+            Ok(saga) => {
+                saga.entry.loads = 0;
+                ok(&format!("loaded {place}"), loaded);
+            }
+            Err(kind) => refused(&format!("loaded of {key:?} {place}"), kind, &loaded),
+        }
+    }
+
+    async fn define(&mut self) {
+        let Self {
+            model,
+            drawn,
+            place,
+            ..
+        } = self;
+        let hash = drawn.below(4);
+        let text = format!("text {}", drawn.next());
+        let of_hash = model.definitions.entry(hash);
+        of_hash.or_insert_with(|| text.clone());
+        let new = DefinitionText { hash, text };
+        ok(&format!("define {place}"), self.journal.define(new).await);
+        let seen = ok("definition", self.journal.definition(hash).await);
+        let expected = model.definitions.get(&hash).cloned();
+        let rule = format!("a definition that is there stays {place}");
+        same(&rule, &seen, &expected);
+    }
+
+    async fn one(&mut self) {
+        let Self {
+            model,
+            drawn,
+            place,
+            ..
+        } = self;
+        let id = SagaId::new(format!("saga {}", drawn.below(32)));
+        let seen = ok(&format!("find {place}"), self.journal.find(&id).await);
+        let expected = model.of_id(&id).cloned();
+        let rule = format!("find returns what is there {place}");
+        same(&rule, &seen, &expected);
+    }
+
+    async fn list(&mut self) {
+        let Self {
+            model,
+            drawn,
+            place,
+            ..
+        } = self;
+        let name = drawn.below(6);
+        let after = i64::try_from(drawn.below(30)).unwrap_or_default();
+        let query = Query {
+            state: drawn.state(),
+            saga: (name < 3).then(|| format!("name {name}").into()),
+            after: (after < 20).then_some(SagaKey(after)),
+            created_before: (drawn.below(4) == 0).then(|| drawn.next()),
+            limit: drawn.count(12),
+        };
+        let expected = model.list(&query);
+        let rule = format!("list returns what fits {place} {query:?}");
+        let seen = ok(&format!("list {place}"), self.journal.list(query).await);
+        same(&rule, &seen, &expected);
+    }
+
+    async fn counts(&mut self) {
+        let rule = format!("counts counts each saga once {}", self.place);
+        same(&rule, &counts(&self.journal).await, &self.model.counts());
+    }
 }

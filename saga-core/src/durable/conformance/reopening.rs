@@ -1,10 +1,14 @@
 //! What is there after the journal was dropped, or a crash.
 
-use crate::durable::journal::{Created, DefinitionText, Journal, SagaState};
+use crate::durable::entry::READER;
+use crate::durable::journal::{
+    Claim, Created, DefinitionText, Journal, JournalError, Record, SagaKey, SagaState,
+};
 use crate::id::SagaId;
 
-use super::made::{added, all, append, found, read, record, records, saga, with_records};
-use super::told::{broken_off, conflict, ok, rule, same};
+use super::made::{added, all, append, found, locked, read, record, records, saga, with_records};
+use super::newer::is_found_and_not_read;
+use super::rules::{broken_off, conflict, fenced, ok, rule, same};
 
 pub(super) async fn nothing_is_lost<J: Journal>(journal: J, reopen: &mut impl FnMut(J) -> J) {
     let mut journal = reopen(journal);
@@ -13,6 +17,8 @@ pub(super) async fn nothing_is_lost<J: Journal>(journal: J, reopen: &mut impl Fn
 
     let text = "saga checkout".to_owned();
     let first = DefinitionText { hash: 3, text };
+    let lock = locked(&journal).await;
+    let epoch = lock.epoch();
     ok("define", journal.define(first.clone()).await);
     for (id, last, state) in [
         ("unfinished", 4, None),
@@ -20,10 +26,11 @@ pub(super) async fn nothing_is_lost<J: Journal>(journal: J, reopen: &mut impl Fn
         ("stuck", 1, Some(SagaState::Stuck)),
         ("just created", 0, None),
     ] {
-        let key = with_records(&journal, id, last).await;
-        let set = append(&journal, key, vec![], state).await;
+        let key = with_records(&journal, epoch, id, last).await;
+        let set = append(&journal, epoch, key, vec![], state).await;
         ok("append", set);
     }
+    drop(lock);
     let before = ok("list", journal.list(all()).await);
     for _ in 0..3 {
         journal = reopen(journal);
@@ -56,15 +63,20 @@ pub(super) async fn nothing_is_lost<J: Journal>(journal: J, reopen: &mut impl Fn
         ok("define", journal.define(other).await);
     }
 
-    // A lock is no longer held by who is gone.
-    let lock = ok("lock", journal.lock());
+    // A lock of a process that has ended is not held.
+    let lock = locked(&journal).await;
+    let between = lock.epoch();
     drop(lock);
     journal = reopen(journal);
-    let lock = ok("lock after it was opened again", journal.lock());
-    drop(lock);
+    let lock = locked(&journal).await;
+    rule(
+        "epochs grow also after it was opened again",
+        epoch < between && between < lock.epoch(),
+        (epoch, between, lock.epoch()),
+    );
 
     let last = before.last().map(|entry| entry.key);
-    let next = added(&journal, saga("created after")).await;
+    let next = added(&journal, lock.epoch(), saga("created after")).await;
     rule(
         "keys grow also after it was opened again",
         Some(next) > last,
@@ -72,14 +84,67 @@ pub(super) async fn nothing_is_lost<J: Journal>(journal: J, reopen: &mut impl Fn
     );
 }
 
+pub(super) async fn owners_are_kept<J: Journal>(journal: J, reopen: &mut impl FnMut(J) -> J) {
+    let lock = locked(&journal).await;
+    let old = lock.epoch();
+    let key = with_records(&journal, old, "order-1", 2).await;
+    let other = added(&journal, old, saga("order-2")).await;
+    let newer = Record {
+        min_reader: READER + 2,
+        ..record(1)
+    };
+    let set = append(&journal, old, other, vec![newer], None).await;
+    ok("append", set);
+    drop(lock);
+    let mut journal = reopen(journal);
+    is_found_and_not_read(&journal, &SagaId::new("order-2"), READER + 2).await;
+
+    // Lives that end over it, and a claim that is in none of them again.
+    let next = || Claim::Next {
+        definitions: [7].into(),
+        reader: READER,
+        limit: 10,
+    };
+    for life in 1..=3 {
+        let lock = locked(&journal).await;
+        let epoch = lock.epoch();
+        let refused = append(&journal, old, key, records([3]), None).await;
+        fenced("append under an epoch before it was opened again", &refused);
+        let refused = append(&journal, epoch, key, records([3]), None).await;
+        fenced("append to a saga that was not claimed", &refused);
+        let page = ok("claim", journal.claim(epoch, next()).await);
+        let seen: Vec<_> = page.iter().map(|entry| (entry.key, entry.loads)).collect();
+        same("the loads are kept", &seen, &vec![(key, life)]);
+        let none = ok("claim", journal.claim(epoch, next()).await);
+        same("no saga is claimed twice", &none, &Vec::new());
+        drop(lock);
+        journal = reopen(journal);
+    }
+    let lock = locked(&journal).await;
+    let epoch = lock.epoch();
+    let page = ok("claim", journal.claim(epoch, Claim::One(key)).await);
+    rule("one is claimed", page.len() == 1, page);
+    ok("loaded", journal.loaded(epoch, key).await);
+    drop(lock);
+    journal = reopen(journal);
+    let loads = found(&journal, &SagaId::new("order-1")).await.loads;
+    same("that a saga was loaded is kept", &loads, &0);
+}
+
 pub(super) async fn calls_are_made_again<J: Journal>(journal: J, reopen: &mut impl FnMut(J) -> J) {
     let id = SagaId::new("made again");
-    let key = with_records(&journal, "made again", 3).await;
+    let lock = locked(&journal).await;
+    let key = with_records(&journal, lock.epoch(), "made again", 3).await;
+    drop(lock);
     let mut journal = reopen(journal);
+    let lock = locked(&journal).await;
 
-    match ok("create", journal.create(saga(id.clone())).await) {
+    match ok(
+        "create",
+        journal.create(lock.epoch(), saga(id.clone())).await,
+    ) {
         Created::Existing(entry) => same(
-            "create made again after it was opened again gives the same saga",
+            "create made again after it was opened again returns the same saga",
             &entry.key,
             &key,
         ),
@@ -91,20 +156,19 @@ pub(super) async fn calls_are_made_again<J: Journal>(journal: J, reopen: &mut im
         &kept,
         &records(0..=3),
     );
+    drop(lock);
 
     // The first call of all after it was opened is each of these once.
     for batch in [records([3]), records(1..=3), records(0..=0)] {
         journal = reopen(journal);
-        ok(
-            "append made again",
-            append(&journal, key, batch, None).await,
-        );
+        let again = claimed_append(&journal, key, batch, None).await;
+        ok("append made again", again);
     }
     let mut other = record(3);
     other.value.push(0);
     for batch in [records([5]), vec![other.clone()], vec![other, record(4)]] {
         journal = reopen(journal);
-        let refused = append(&journal, key, batch, Some(SagaState::Stuck)).await;
+        let refused = claimed_append(&journal, key, batch, Some(SagaState::Stuck)).await;
         conflict(
             "append that does not follow, after it was opened again,",
             &refused,
@@ -121,7 +185,7 @@ pub(super) async fn calls_are_made_again<J: Journal>(journal: J, reopen: &mut im
     );
 
     journal = reopen(journal);
-    let partly = append(&journal, key, records(2..=6), Some(SagaState::Completed)).await;
+    let partly = claimed_append(&journal, key, records(2..=6), Some(SagaState::Completed)).await;
     ok("append of records of which some are there", partly);
     journal = reopen(journal);
     let kept = read(&journal, key).await;
@@ -132,4 +196,17 @@ pub(super) async fn calls_are_made_again<J: Journal>(journal: J, reopen: &mut im
         &state,
         &SagaState::Completed,
     );
+}
+
+/// `append` by a new engine that has claimed the saga.
+async fn claimed_append<J: Journal>(
+    journal: &J,
+    key: SagaKey,
+    records: Vec<Record>,
+    state: Option<SagaState>,
+) -> Result<(), JournalError> {
+    let lock = locked(journal).await;
+    let page = ok("claim", journal.claim(lock.epoch(), Claim::One(key)).await);
+    rule("one is claimed", page.len() == 1, page);
+    append(journal, lock.epoch(), key, records, state).await
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::durable::{
-    Answer, Created, DefinitionText, Journal, JournalError, JournalLock, MemoryJournal, NewSaga,
-    Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalLock, MemoryJournal,
+    NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use crate::id::SagaId;
 
@@ -78,7 +78,7 @@ impl CutJournal {
 }
 
 impl Journal for CutJournal {
-    fn lock(&self) -> Result<JournalLock, JournalError> {
+    fn lock(&self) -> Answer<'_, JournalLock> {
         self.kept.lock()
     }
 
@@ -90,19 +90,31 @@ impl Journal for CutJournal {
         self.kept.definition(hash)
     }
 
-    fn create(&self, saga: NewSaga) -> Answer<'_, Created> {
-        let heads = vec![saga.first.head.clone()];
-        Box::pin(self.write(heads, self.kept.create(saga)))
+    fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created> {
+        let heads = vec![saga.first.entry.to_json()];
+        Box::pin(self.write(heads, self.kept.create(epoch, saga)))
     }
 
     fn append(
         &self,
+        epoch: Epoch,
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
-        let heads = records.iter().map(|record| record.head.clone()).collect();
-        Box::pin(self.write(heads, self.kept.append(saga, records, state)))
+        let heads = records
+            .iter()
+            .map(|record| record.entry.to_json())
+            .collect();
+        Box::pin(self.write(heads, self.kept.append(epoch, saga, records, state)))
+    }
+
+    fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>> {
+        self.kept.claim(epoch, claim)
+    }
+
+    fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()> {
+        self.kept.loaded(epoch, saga)
     }
 
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>> {
@@ -115,5 +127,9 @@ impl Journal for CutJournal {
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         self.kept.list(query)
+    }
+
+    fn counts(&self) -> Answer<'_, Vec<Count>> {
+        self.kept.counts()
     }
 }

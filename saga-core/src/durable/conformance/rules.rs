@@ -43,6 +43,12 @@ pub(super) fn conflict<T: fmt::Debug>(text: &str, answer: &Result<T, JournalErro
     refused(text, JournalErrorKind::Conflict, answer);
 }
 
+/// Ends the suite unless the call was refused because another engine owns what it is about.
+#[track_caller]
+pub(super) fn fenced<T: fmt::Debug>(text: &str, answer: &Result<T, JournalError>) {
+    refused(text, JournalErrorKind::Fenced, answer);
+}
+
 /// Ends the suite unless the call was refused with this kind.
 #[track_caller]
 pub(super) fn refused<T: fmt::Debug>(

@@ -1,0 +1,130 @@
+//! Every record comes back as it was, whatever it says.
+
+use crate::definition::Phase;
+use crate::durable::call_id::{Begun, CallId, RunId};
+use crate::durable::entry::{Entry, Why};
+use crate::durable::journal::{Journal, Record, SagaState};
+
+use super::made::{added, append, locked, read, saga};
+use super::rules::{ok, same};
+
+/// Calls of all kinds.
+fn calls() -> Vec<CallId> {
+    let outer = RunId::new(None, "order", 1);
+    let inner = RunId::new(Some(outer.clone()), "pay", u32::MAX);
+    let mut calls = Vec::new();
+    for phase in [Phase::Step, Phase::Compensation] {
+        for within in [None, Some(outer.clone()), Some(inner.clone())] {
+            for step in ["charge", "do", "undo", "7", "Grüße \u{202e}\0\"\\ 💶"] {
+                calls.push(CallId::new(within.clone(), step, phase));
+            }
+        }
+    }
+    calls
+}
+
+/// Every kind of entry, with each of its fields there and left out.
+fn entries() -> Vec<Entry> {
+    let outer = RunId::new(None, "order", 1);
+    let inner = RunId::new(Some(outer.clone()), "pay", u32::MAX);
+    let some = || CallId::new(Some(outer.clone()), "charge", Phase::Step);
+    let runs = [None, Some(outer.clone()), Some(inner)];
+    let begun = calls().into_iter().map(Begun::Call);
+    let begun: Vec<_> = begun.chain(runs.map(Begun::NextUndo)).collect();
+    let moments = [None, Some(0), Some(1), Some(u64::MAX)];
+    let numbers = [0, 1, u32::MAX];
+
+    let mut entries = vec![Entry::Dropped {}, Entry::CancelRequested {}];
+    entries.extend(SagaState::ALL.map(|end| Entry::Ended { end }));
+    let all_begins = [vec![], begun.get(..1).unwrap_or_default().to_vec(), begun];
+    for begins in &all_begins {
+        for deadline in moments {
+            entries.push(Entry::Submitted {
+                deadline,
+                begins: begins.clone(),
+            });
+            entries.push(Entry::NestedBegan {
+                call: some(),
+                attempt: 2,
+                deadline,
+                begins: begins.clone(),
+            });
+        }
+        for (skipped, ends) in [(false, false), (false, true), (true, false), (true, true)] {
+            entries.push(Entry::Completed {
+                call: some(),
+                skipped,
+                begins: begins.clone(),
+                ends,
+            });
+        }
+        for cancelled in [None, Some(Why::Requested), Some(Why::DeadlineExceeded)] {
+            for in_doubt in [false, true] {
+                entries.push(Entry::GaveUp {
+                    call: some(),
+                    attempts: 3,
+                    in_doubt,
+                    cancelled,
+                    begins: begins.clone(),
+                });
+            }
+        }
+    }
+    for in_doubt in [false, true] {
+        for number in numbers {
+            entries.push(Entry::Interrupted {
+                call: some(),
+                attempt: number,
+                times: u32::MAX - number,
+                in_doubt,
+            });
+            for wait in moments {
+                entries.push(Entry::Failed {
+                    call: some(),
+                    next: number,
+                    in_doubt,
+                    wait,
+                });
+            }
+        }
+    }
+    for call in calls() {
+        for attempt in numbers {
+            let call = call.clone();
+            entries.push(Entry::Began { call, attempt });
+        }
+    }
+    entries
+}
+
+pub(super) async fn comes_back_as_it_was<J: Journal>(journal: &J) {
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
+    let made = (0..).zip(entries()).map(|(number, entry)| {
+        let value = if number % 2 == 0 {
+            vec![]
+        } else {
+            b"null".to_vec()
+        };
+        Record::new(number, number, entry, value)
+    });
+    let made: Vec<_> = made.collect();
+    // Each first once, and then after others.
+    let mut all = made.iter().cloned();
+    let mut new = saga("says all");
+    if let Some(first) = all.next() {
+        new.first = first;
+    }
+    let key = added(journal, epoch, new).await;
+    for record in all {
+        let one = append(journal, epoch, key, vec![record], None).await;
+        ok("append", one);
+    }
+    let kept = read(journal, key).await;
+    for (kept, made) in kept.iter().zip(&made) {
+        same("an entry is kept with all that it says", kept, made);
+    }
+    same("all records are there", &kept.len(), &made.len());
+    let again = append(journal, epoch, key, made, None).await;
+    ok("append of records that are there", again);
+}
