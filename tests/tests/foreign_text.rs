@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use saga_core::durable::{
-    CancelError, Condition, Engine, Halt, Journal as _, JournalError, JournalErrorKind,
-    MemoryJournal, NotEnded, OpenError, Parked, Query, SubmitError,
+    CancelError, Dropped, Engine, Halt, Journal as _, JournalError, JournalErrorKind,
+    MemoryJournal, OpenError, OutcomeError, Parked, Query, SagaState, Status, SubmitError, Untyped,
 };
 use saga_core::{
     Cause, ErrorText, ErrorView, Failure, Lost, Report, RunOptions, Saga, SagaError, SagaId,
@@ -42,7 +42,7 @@ fn assert_lines(text: &str) {
         .chars()
         .filter(|c| is_hidden(*c) && *c != '\n')
         .collect();
-    assert_eq!(hidden, [], "{text:?}");
+    assert_eq!(hidden, [char::MIN; 0], "{text:?}");
 }
 
 #[track_caller]
@@ -397,6 +397,12 @@ fn durable_errors(text: &str) -> Vec<Box<dyn Error>> {
         Box::new(journal(JournalErrorKind::Locked)),
         Box::new(journal(JournalErrorKind::Corrupt)),
         Box::new(journal(JournalErrorKind::Conflict)),
+        Box::new(journal(JournalErrorKind::Newer)),
+        Box::new(journal(JournalErrorKind::Rejected)),
+        Box::new(journal(JournalErrorKind::Fenced)),
+        Box::new(Halt::Codec {
+            error: text.to_owned(),
+        }),
         Box::new(unreadable()),
         Box::new(OpenError::Journal(unavailable())),
         Box::new(SubmitError::OtherSaga {
@@ -418,23 +424,64 @@ fn durable_errors(text: &str) -> Vec<Box<dyn Error>> {
             saga: "shop",
             error: unavailable(),
         }),
-        Box::new(NotEnded::NotFound { id: id() }),
-        Box::new(NotEnded::Unfinished { id: id() }),
-        Box::new(NotEnded::OtherSaga {
+        Box::new(SubmitError::UnreadableInput {
+            id: id(),
+            saga: "shop",
+            error: text.to_owned(),
+        }),
+        Box::new(SubmitError::Full {
+            id: id(),
+            saga: "shop",
+        }),
+        Box::new(SubmitError::Existing {
+            id: id(),
+            saga: "shop",
+            error: unavailable(),
+        }),
+        Box::new(SubmitError::Unknown {
+            id: id(),
+            saga: "shop",
+        }),
+        Box::new(OutcomeError::NotFound { id: id() }),
+        Box::new(OutcomeError::Unfinished { id: id() }),
+        Box::new(OutcomeError::OtherSaga {
             id: id(),
             saga: "shop",
             existing: name(),
         }),
-        Box::new(NotEnded::NotRegistered { saga: name() }),
-        Box::new(NotEnded::Parked {
-            id: id(),
-            reason: parked(),
-        }),
-        Box::new(NotEnded::Journal {
+        Box::new(OutcomeError::Unknown {
             id: id(),
             error: unavailable(),
         }),
-        Box::new(NotEnded::ShutDown { id: id() }),
+        Box::new(OutcomeError::Trouble {
+            id: id(),
+            reason: name(),
+        }),
+        Box::new(OutcomeError::Newer {
+            id: id(),
+            min_reader: 2,
+        }),
+        Box::new(OutcomeError::Ended {
+            id: id(),
+            end: SagaState::Completed,
+            reason: Untyped::Unreadable {
+                error: text.to_owned(),
+            },
+            report: None,
+        }),
+        Box::new(OutcomeError::Dropped {
+            id: id(),
+            reason: Dropped::Panicked { message: name() },
+        }),
+        Box::new(OutcomeError::Parked {
+            id: id(),
+            reason: parked(),
+        }),
+        Box::new(OutcomeError::Journal {
+            id: id(),
+            error: unavailable(),
+        }),
+        Box::new(OutcomeError::ShutDown { id: id() }),
         Box::new(Parked::NotRegistered { saga: name() }),
         Box::new(Parked::Unreadable(unreadable())),
         Box::new(Parked::Journal(unavailable())),
@@ -458,7 +505,7 @@ fn every_error_of_an_engine_is_one_line() {
         assert!(plain.to_string().contains("plain"), "{plain}");
     }
     let parked = Parked::NotRegistered { saga: NASTY.into() };
-    assert_one_line(&Condition::Parked(parked).to_string());
+    assert_one_line(&Status::Parked(parked).to_string());
 }
 
 /// An id in a message is easily written as it is: `{id}` is all it takes.
