@@ -1,7 +1,7 @@
 //! Ends the process at each write of a journal, and lets another go on.
 //!
 //! A run over a journal in memory shows what is written; then it is run again for each of these writes, until
-//! nothing of the write is there, and until it is and nobody has been told. The service is the same in both
+//! nothing of the write is there, and until it is and no caller was notified. The service is the same in both
 //! lives: it stands for the world outside, which a crash leaves as it is.
 
 mod cell;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use self::cell::{CrashCell, END, SUBMISSION};
 use self::cut::Cut;
-use self::judged::Lived;
+use self::judged::TwoLives;
 use self::life::{Life, LifeEnd, heads, state};
 pub(super) use self::life::{Live, live};
 use super::coverage::Coverage;
@@ -225,15 +225,15 @@ where
         let mut progress = Progress::of(S::DEFINITION.name, crashes.cells.len());
         for cell in &crashes.cells {
             progress.tell();
-            let lived = match self.crash_in(live, cell, seen).await {
-                Ok(lived) => lived,
+            let lives = match self.crash_in(live, cell, seen).await {
+                Ok(lives) => lives,
                 Err(problem) => {
                     failed.problems.push(problem);
                     break;
                 }
             };
             coverage.add_crash(cell.to_string(), &cell.rows, cell.fault());
-            let wrong = judged::judged(S::DEFINITION, cell, known, &lived);
+            let wrong = judged::judged(S::DEFINITION, cell, known, &lives);
             failed.cells.extend(wrong);
         }
     }
@@ -243,7 +243,7 @@ where
         live: Live<S>,
         cell: &CrashCell,
         seen: &Faultless,
-    ) -> Result<Lived, String> {
+    ) -> Result<TwoLives, String> {
         let (service, before) = self.fresh(&cell.to_string(), seen)?;
         let service = Arc::new(service);
         let kept = MemoryJournal::new();
@@ -258,7 +258,7 @@ where
         };
         let made = [&*first.taken.made, &*second.taken.made].concat();
         let after = self.look_after(&service, ending, (before.as_deref(), seen), &made);
-        Ok(Lived {
+        Ok(TwoLives {
             first,
             recorded,
             second,
