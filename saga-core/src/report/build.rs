@@ -471,39 +471,10 @@ impl Told<'_> {
                     format!("Completed({output})")
                 }
             },
-            _ if self.is_sensitive(source, part) => HIDDEN.to_owned(),
+            _ if is_sensitive(self.definition, source, part) => HIDDEN.to_owned(),
             _ => panics::catch(|| one_line(&format!("{:?}", self.values.value(source, part))))
                 .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
         }
-    }
-
-    /// Whether the step that gave a value says so, or any parameter that takes it, its whole or a part of
-    /// it: one mark hides it everywhere.
-    fn is_sensitive(&self, source: Source, part: Option<usize>) -> bool {
-        let source = match source {
-            Source::Ran(index) => Source::Output(index),
-            other => other,
-        };
-        (0..).zip(self.definition.steps).any(|(index, step)| {
-            let undo = step.compensation.as_ref();
-            let undo = undo.map_or(&[][..], |undo| undo.parameters);
-            let asked = step.condition.as_ref();
-            let asked = asked.map_or(&[][..], |asked| asked.parameters);
-            let takes_it = |parameter: &Parameter| {
-                let taken = match parameter.source {
-                    Source::Attempt => Source::Output(index),
-                    Source::Ran(index) => Source::Output(index),
-                    taken => taken,
-                };
-                let overlaps = parameter
-                    .part
-                    .is_none_or(|taken| part.is_none_or(|p| p == taken));
-                parameter.sensitive && taken == source && overlaps
-            };
-            let gives_it = step.sensitive && source == Source::Output(index);
-            let mut parameters = step.parameters.iter().chain(undo).chain(asked);
-            gives_it || parameters.any(takes_it)
-        })
     }
 
     /// The saga that a step runs, and what of that is left for a person.
@@ -532,6 +503,35 @@ impl Told<'_> {
     pub(super) fn number(&self, at: &At<'_>) -> String {
         format!("{}{}", self.within, at.number)
     }
+}
+
+/// Whether the step that gave a value says so, or any parameter that takes it, its whole or a part of
+/// it: one mark hides it everywhere.
+pub(crate) fn is_sensitive(saga: &Definition, source: Source, part: Option<usize>) -> bool {
+    let source = match source {
+        Source::Ran(index) => Source::Output(index),
+        other => other,
+    };
+    (0..).zip(saga.steps).any(|(index, step)| {
+        let undo = step.compensation.as_ref();
+        let undo = undo.map_or(&[][..], |undo| undo.parameters);
+        let asked = step.condition.as_ref();
+        let asked = asked.map_or(&[][..], |asked| asked.parameters);
+        let takes_it = |parameter: &Parameter| {
+            let taken = match parameter.source {
+                Source::Attempt => Source::Output(index),
+                Source::Ran(index) => Source::Output(index),
+                taken => taken,
+            };
+            let overlaps = parameter
+                .part
+                .is_none_or(|taken| part.is_none_or(|p| p == taken));
+            parameter.sensitive && taken == source && overlaps
+        };
+        let gives_it = step.sensitive && source == Source::Output(index);
+        let mut parameters = step.parameters.iter().chain(undo).chain(asked);
+        gives_it || parameters.any(takes_it)
+    })
 }
 
 fn undo_failure(failure: &CompensationFailure) -> UndoFailure {

@@ -6,8 +6,10 @@
 
 mod cell;
 mod cut;
+mod debug_text;
 mod judged;
 mod life;
+mod values;
 mod written;
 
 use std::sync::Arc;
@@ -16,11 +18,13 @@ use self::cell::{CrashCell, END, SUBMISSION};
 use self::cut::Cut;
 use self::judged::TwoLives;
 use self::life::{Life, LifeEnd, heads, state};
-pub(super) use self::life::{Live, live};
+pub(super) use self::life::{Live, lives};
+pub(crate) use self::values::Probe;
+use self::values::{Site, difference};
 use super::coverage::Coverage;
 use super::failed::{MatrixFailed, OVER_A_JOURNAL};
 use super::fault::{At, Cell, Fault};
-use super::inject::Injecting;
+use super::inject::{Injecting, Running};
 use super::judge::Known;
 use super::matrix::{FaultMatrix, Faultless, Progress};
 use super::plan::LeftOut;
@@ -135,13 +139,22 @@ where
             if only.is_some_and(|only| !is_of(only, &run)) {
                 continue;
             }
-            let (ran, writes) = match self.run_whole(live, &run, &name, seen).await {
+            let (mut ran, writes) = match self.run_whole(live, &run, &name, seen).await {
                 Ok(ran) => ran,
                 Err(problem) => {
                     failed.problems.push(problem);
                     break;
                 }
             };
+            if run.step.is_none() {
+                match self.differences(live, &writes, seen).await {
+                    Ok(differences) => ran.values = differences,
+                    Err(problem) => {
+                        failed.problems.push(problem);
+                        break;
+                    }
+                }
+            }
             if !ran.taken.missing.is_empty() {
                 failed.miss(ran.taken.missing);
                 break;
@@ -205,8 +218,38 @@ where
             report,
             invariant: after.invariant,
             snapshot: after.snapshot,
+            values: Vec::new(),
         };
         Ok((ran, life.writes))
+    }
+
+    /// The values that are handed on in a run that makes these writes, and are not those that were returned.
+    async fn differences(
+        &self,
+        live: Live<S>,
+        writes: &[Vec<String>],
+        seen: &Faultless,
+    ) -> Result<Vec<String>, String> {
+        let mut differences = Vec::new();
+        for site in Site::all(S::DEFINITION, &writes.concat()) {
+            let values = match &site {
+                Site::Input(run) if run.is_empty() => (live.input)(self.input.clone()),
+                _ => {
+                    let (service, _) = self.fresh(&name_of_whole(&Cell::default()), seen)?;
+                    let (service, kept) = (Arc::new(service), MemoryJournal::new());
+                    let mut values = [None, None];
+                    for (value, keeps_returned) in values.iter_mut().zip([true, false]) {
+                        let running = Running::until(Probe::new(site.clone(), keeps_returned));
+                        let life = self.life_of(live, &service, &kept, None, running).await;
+                        *value = life.seen;
+                    }
+                    let [returned, read] = values;
+                    returned.zip(read).map(<[_; 2]>::from)
+                }
+            };
+            differences.extend(values.and_then(|values| difference(&site, &values)));
+        }
+        Ok(differences)
     }
 
     /// Ends the process in each of these cells, and lets another go on.
@@ -276,8 +319,19 @@ where
         cut: Option<Cut>,
         run: &Cell,
     ) -> Life {
+        let running = Running::new(run.clone(), self.errors.clone());
+        self.life_of(live, service, kept, cut, running).await
+    }
+
+    async fn life_of(
+        &self,
+        live: Live<S>,
+        service: &Arc<S::Service>,
+        kept: &MemoryJournal,
+        cut: Option<Cut>,
+        running: Running,
+    ) -> Life {
         let input = self.input.clone();
-        let broken = (run.clone(), self.errors.clone());
-        Life::of::<S>(live, (service, input), (kept, cut), broken).await
+        Life::of::<S>(live, (service, input), (kept, cut), running).await
     }
 }
