@@ -11,11 +11,11 @@ use pin_project_lite::pin_project;
 use crate::context::Cause;
 use crate::definition::Step;
 use crate::error::SagaError;
-use crate::error_journal::ErrorJournal;
 use crate::executor::{Begin, Call, Execute, Faults, Stop};
 use crate::failure::Failure;
 use crate::failures::Failures;
 use crate::group::Siblings;
+use crate::json_form::JsonForm;
 use crate::map::map;
 use crate::nested::{Gives, Nests, Ran, Slot, Unfinished, carry_out, undo};
 use crate::rollback::Rollback;
@@ -236,7 +236,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         let call = UndoOf(Self(PhantomData), cause);
         // A report has its text alone, so nothing else of it is kept.
         let faults = move || Faults {
-            journal: ErrorJournal::none(),
+            journal: JsonForm::none(),
             ..faults()
         };
         executor.execute(call, faults, attempt, slot)

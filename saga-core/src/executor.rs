@@ -14,10 +14,10 @@ use crate::context::{Cause, StepContext};
 #[cfg(feature = "testing")]
 use crate::definition::Source;
 use crate::definition::{Definition, Phase, Step};
-use crate::error_journal::ErrorJournal;
 use crate::failure::{ErrorView, Failure};
 use crate::group::Siblings;
 use crate::injected::Injected;
+use crate::json_form::JsonForm;
 use crate::policy::Policy;
 use crate::run::Run;
 use crate::saga::StepError;
@@ -270,7 +270,7 @@ pub struct Faults<E> {
     /// Whether a test can give one.
     pub injected: Injected<E>,
     /// How a journal keeps one, if it can: a later life of the process has it then.
-    pub journal: ErrorJournal<E>,
+    pub journal: JsonForm<E>,
 }
 
 impl<E> Faults<E> {
@@ -281,7 +281,7 @@ impl<E> Faults<E> {
             in_doubt: |_| false,
             view,
             injected: Injected::none(),
-            journal: ErrorJournal::none(),
+            journal: JsonForm::none(),
         }
     }
 }

@@ -220,10 +220,10 @@ pub(crate) fn kept_of<E, H>(
 #[cfg(all(test, feature = "durable"))]
 mod tests {
     use super::*;
-    use crate::error_journal::ErrorJournal;
     use crate::failure::ErrorView;
+    use crate::json_form::JsonForm;
 
-    fn faults(journal: ErrorJournal<u32>) -> Faults<u32> {
+    fn faults(journal: JsonForm<u32>) -> Faults<u32> {
         Faults {
             journal,
             ..Faults::text_only(|error| ErrorView::Text(error))
@@ -233,12 +233,9 @@ mod tests {
     #[test]
     fn the_text_of_an_error_is_kept_as_before_and_the_error_beside_it() {
         for (journal, json) in [
+            (JsonForm::none(), r#"{"error":{"message":"7","chain":[]}}"#),
             (
-                ErrorJournal::none(),
-                r#"{"error":{"message":"7","chain":[]}}"#,
-            ),
-            (
-                ErrorJournal::json(),
+                JsonForm::json(),
                 r#"{"error":{"message":"7","chain":[],"typed":"7"}}"#,
             ),
         ] {
@@ -252,15 +249,15 @@ mod tests {
     fn a_failure_without_the_error_itself_is_text() {
         let json = r#"{"error":{"message":"7"}}"#;
         let kept: KeptFailure = serde_json::from_str(json).unwrap();
-        let again = kept.again(faults(ErrorJournal::json()));
+        let again = kept.again(faults(JsonForm::json()));
         assert!(matches!(again, Failure::Recorded(text) if text.message == "7"));
     }
 
     #[test]
     fn text_that_was_recorded_before_is_no_error() {
         let recorded = Failure::Recorded(Box::new(ErrorText::new("7")));
-        let kept = KeptFailure::of(&recorded, faults(ErrorJournal::json()));
-        let again = kept.again(faults(ErrorJournal::json()));
+        let kept = KeptFailure::of(&recorded, faults(JsonForm::json()));
+        let again = kept.again(faults(JsonForm::json()));
         assert!(matches!(again, Failure::Recorded(_)));
     }
 }

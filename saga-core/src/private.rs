@@ -10,15 +10,15 @@ use core::marker::PhantomData;
 
 use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
-use crate::error_journal::ErrorJournal;
 use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
+use crate::foreign::Line;
 use crate::injected::Injected;
+use crate::json_form::JsonForm;
 use crate::memory;
 pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
 use crate::panics;
-use crate::report::one_line;
 use crate::rollback::Rollback;
 use crate::saga::{Saga, Slots, StepError, Value};
 use crate::told;
@@ -31,10 +31,11 @@ pub const fn location(file: &'static str, line: u32) -> Location {
 
 /// The `Display` of an error enum.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let message = one_line(&error.text().message);
+    let text = error.text();
+    let message = Line(text.message.trim());
     match error.step() {
         Some(step) => write!(f, "step `{}`: {message}", step.name),
-        None => f.write_str(&message),
+        None => fmt::Display::fmt(&message, f),
     }
 }
 
@@ -160,7 +161,7 @@ pub fn recorded() -> Faults<ErrorText> {
         in_doubt: never,
         view: |text| ErrorView::Recorded(text),
         injected: Injected::of_type(),
-        journal: ErrorJournal::none(),
+        journal: JsonForm::none(),
     }
 }
 
@@ -239,28 +240,28 @@ pub mod error_type {
 }
 
 /// Whether a journal can keep an error.
-pub mod error_journal {
-    use super::{ErrorJournal, ErrorType};
+pub mod json_form {
+    use super::{ErrorType, JsonForm};
 
     pub trait ViaSerde<E> {
-        fn __saga_journal(&self) -> ErrorJournal<E>;
+        fn __saga_json(&self) -> JsonForm<E>;
     }
 
     #[cfg(feature = "durable")]
     impl<E: serde::Serialize + serde::Deserialize<'static>> ViaSerde<E> for &ErrorType<E> {
-        fn __saga_journal(&self) -> ErrorJournal<E> {
-            ErrorJournal::json()
+        fn __saga_json(&self) -> JsonForm<E> {
+            JsonForm::json()
         }
     }
 
     /// Its text can always be kept.
     pub trait ViaText<E> {
-        fn __saga_journal(&self) -> ErrorJournal<E>;
+        fn __saga_json(&self) -> JsonForm<E>;
     }
 
     impl<E> ViaText<E> for ErrorType<E> {
-        fn __saga_journal(&self) -> ErrorJournal<E> {
-            ErrorJournal::none()
+        fn __saga_json(&self) -> JsonForm<E> {
+            JsonForm::none()
         }
     }
 }

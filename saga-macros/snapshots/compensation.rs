@@ -280,6 +280,11 @@ const _: () = {
         fn put_back(&mut self, __output: Seat) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<Seat> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<Seat>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for TripsSaga {
         type Service = Trips;
@@ -301,7 +306,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<SoldOut>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -310,7 +315,7 @@ const _: () = {
                 steps_of_TripsSaga::r#book_hotel,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<Unreachable> {
@@ -319,7 +324,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Unreachable>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -328,7 +333,7 @@ const _: () = {
                 steps_of_TripsSaga::r#cancel_hotel,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

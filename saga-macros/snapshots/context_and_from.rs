@@ -300,6 +300,11 @@ const _: () = {
         fn put_back(&mut self, __output: Payment) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> my_sagas::JsonForm<Payment> {
+            #[allow(unused_imports)]
+            use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&my_sagas::__private::ErrorType::<Payment>::new()).__saga_json()
+        }
     }
     impl my_sagas::Saga for CheckoutSaga {
         type Service = Checkout;
@@ -321,7 +326,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use my_sagas::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = my_sagas::__private::ErrorType::<Unknown>::new();
         my_sagas::Faults {
             when: my_sagas::__private::always,
@@ -330,7 +335,7 @@ const _: () = {
                 steps_of_CheckoutSaga::r#price,
             >>::told((&&&&__error).__saga_view()),
             injected: my_sagas::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> my_sagas::Faults<Declined> {
@@ -339,7 +344,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use my_sagas::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = my_sagas::__private::ErrorType::<Declined>::new();
         my_sagas::Faults {
             when: my_sagas::__private::always,
@@ -348,7 +353,7 @@ const _: () = {
                 steps_of_CheckoutSaga::r#charge,
             >>::told((&&&&__error).__saga_view()),
             injected: my_sagas::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -304,6 +304,16 @@ const _: () = {
         fn put_back(&mut self, __output: <PaymentSaga as ::saga_core::Saga>::Output) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<
+            <PaymentSaga as ::saga_core::Saga>::Output,
+        > {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<
+                <PaymentSaga as ::saga_core::Saga>::Output,
+            >::new())
+                .__saga_json()
+        }
         fn nested<'__s>(
             &'__s self,
             __step: usize,
@@ -349,7 +359,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<SoldOut>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -358,7 +368,7 @@ const _: () = {
                 steps_of_TripsSaga::r#book_hotel,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
@@ -438,7 +448,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
-                                    journal: ::saga_core::ErrorJournal::none(),
+                                    journal: ::saga_core::JsonForm::none(),
                                 }
                             },
                             move |__begin| {

@@ -374,7 +374,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<C::Error>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -383,7 +383,7 @@ const _: () = {
                 steps_of_CopiesSaga::r#copy,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::none(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1<'a, C, T, const N: usize>() -> ::saga_core::Faults<
@@ -398,7 +398,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<
             <Copies<'a, C, T, N>>::Error,
         >::new();
@@ -414,7 +414,7 @@ const _: () = {
                 steps_of_CopiesSaga::r#name,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::none(),
-            journal: ::saga_core::ErrorJournal::none(),
+            journal: ::saga_core::JsonForm::none(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -330,6 +330,11 @@ const _: () = {
         fn put_back(&mut self, __output: Ticket) {
             self.__output_2 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<Ticket> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<Ticket>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for TripsSaga {
         type Service = Trips;
@@ -352,7 +357,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<SoldOut>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -361,7 +366,7 @@ const _: () = {
                 steps_of_TripsSaga::r#book_hotel,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<Unreachable> {
@@ -370,7 +375,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Unreachable>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -379,7 +384,7 @@ const _: () = {
                 steps_of_TripsSaga::r#cancel_hotel,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

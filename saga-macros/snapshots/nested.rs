@@ -460,6 +460,11 @@ const _: () = {
         fn put_back(&mut self, __output: Tracking) {
             self.__output_3 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<Tracking> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<Tracking>::new()).__saga_json()
+        }
         fn nested<'__s>(
             &'__s self,
             __step: usize,
@@ -507,7 +512,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Unknown>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -516,7 +521,7 @@ const _: () = {
                 steps_of_ShopSaga::r#price,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<NoCourier> {
@@ -525,7 +530,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<NoCourier>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -534,7 +539,7 @@ const _: () = {
                 steps_of_ShopSaga::r#ship,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
@@ -630,7 +635,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
-                                    journal: ::saga_core::ErrorJournal::none(),
+                                    journal: ::saga_core::JsonForm::none(),
                                 }
                             },
                             move |__begin| {
@@ -711,7 +716,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
-                                    journal: ::saga_core::ErrorJournal::none(),
+                                    journal: ::saga_core::JsonForm::none(),
                                 }
                             },
                             {

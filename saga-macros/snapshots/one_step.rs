@@ -202,6 +202,11 @@ const _: () = {
         fn put_back(&mut self, __output: String) {
             self.__output_0 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<String> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<String>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for GreeterSaga {
         type Service = Greeter;
@@ -223,7 +228,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Offended>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -232,7 +237,7 @@ const _: () = {
                 steps_of_GreeterSaga::r#greet,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

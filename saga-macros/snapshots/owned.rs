@@ -297,6 +297,11 @@ const _: () = {
         fn put_back(&mut self, __output: u64) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<u64> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<u64>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for ImportsSaga {
         type Service = Imports;
@@ -320,7 +325,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<
             <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
         >::new();
@@ -333,7 +338,7 @@ const _: () = {
                 steps_of_ImportsSaga::r#read,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<Full> {
@@ -342,7 +347,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Full>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -351,7 +356,7 @@ const _: () = {
                 steps_of_ImportsSaga::r#insert,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

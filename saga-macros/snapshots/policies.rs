@@ -291,6 +291,11 @@ const _: () = {
         fn put_back(&mut self, __output: ()) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<()> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<()>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for OrderSaga {
         type Service = Shop;
@@ -312,7 +317,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<CardError>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -321,7 +326,7 @@ const _: () = {
                 steps_of_OrderSaga::r#charge,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<MailError> {
@@ -330,7 +335,7 @@ const _: () = {
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
         #[allow(unused_imports)]
-        use ::saga_core::__private::error_journal::{ViaSerde as _, ViaText as _};
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<MailError>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
@@ -339,7 +344,7 @@ const _: () = {
                 steps_of_OrderSaga::r#send_mail,
             >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
-            journal: (&&__error).__saga_journal(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -1,4 +1,4 @@
-//! What can go wrong, in words for who operates it.
+//! What can go wrong, in words for an operator.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,16 @@ pub enum OpenError {
         /// The newest that is known here.
         known: i32,
     },
+    /// An index does not have what its table has: found where [`check_indexes`](crate::Options::check_indexes) asks
+    /// for it.
+    #[error("{}: its indexes do not fit its tables (after a backup, try `REINDEX`): {found}", path.display())]
+    #[non_exhaustive]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite says of it, at most the first lines.
+        found: String,
+    },
     /// Its schema has to be upgraded, and an engine of the older version runs on it.
     #[error("{}: is locked by an engine of an older version: end that before the schema is upgraded", path.display())]
     #[non_exhaustive]
@@ -86,14 +96,49 @@ impl OpenError {
         match self {
             Self::Unavailable { .. } => JournalErrorKind::Unavailable,
             Self::Locked { .. } => JournalErrorKind::Locked,
-            Self::NotADatabase { .. } | Self::Foreign { .. } | Self::Newer { .. } => {
+            Self::NotADatabase { .. } | Self::Foreign { .. } | Self::Damaged { .. } => {
                 JournalErrorKind::Corrupt
             }
+            Self::Newer { .. } => JournalErrorKind::Newer,
         }
     }
 }
 
-/// What a call on an open journal can fail with. Who called is given its text, in a [`JournalError`].
+/// A copy that could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupError {
+    /// There is a file already.
+    #[error("{}: there is a file of that name: a backup is written to a new one", path.display())]
+    #[non_exhaustive]
+    Exists {
+        /// The file that was to be written.
+        path: PathBuf,
+    },
+    /// It could not be written, and nothing of it is left.
+    #[error("{}: the backup could not be written: {reason}", path.display())]
+    #[non_exhaustive]
+    Failed {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Why.
+        reason: Arc<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl BackupError {
+    pub(crate) fn failed(
+        path: &Path,
+        reason: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Failed {
+            path: path.to_owned(),
+            reason: Arc::new(reason),
+        }
+    }
+}
+
+/// What a call on an open journal can fail with. The caller gets its text, in a [`JournalError`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("{}: {doing}: {reason}", path.display())]
@@ -106,10 +151,31 @@ pub(crate) enum Error {
     Reopening(#[from] OpenError),
     #[error("{}: was deleted or replaced while it was open: put it back", path.display())]
     Gone { path: PathBuf },
+    #[error("{}: was deleted or replaced while it was open: put it back, or try again when what was in it has been written to the database", path.display())]
+    LogGone { path: PathBuf },
+    #[error("{}: is read-only here: it can be read, and an engine has to write", path.display())]
+    ReadOnly { path: PathBuf },
     #[error("{}: the thread of the journal has ended", path.display())]
     Ended { path: PathBuf },
-    #[error("{}: is locked, in this process or in another: end that one first (who only reads needs no lock)", path.display())]
+    #[error("{}: is locked, in this process or in another: end that one first (reading alone needs no lock)", path.display())]
     Locked { path: PathBuf },
+    #[error("{}: is a symbolic link, and the lock has to be a file of its own: delete the link", path.display())]
+    LockIsLink { path: PathBuf },
+    #[error("{}: belongs to epoch {newest}, and this engine has {epoch}: another engine has taken it over", path.display())]
+    Fenced {
+        path: PathBuf,
+        epoch: i64,
+        newest: i64,
+    },
+    #[error("{}: saga {id} belongs to epoch {}, and this engine has {epoch}", path.display(), owner.map_or("none".to_owned(), |owner| owner.to_string()))]
+    NotOwned {
+        path: PathBuf,
+        id: String,
+        epoch: i64,
+        owner: Option<i64>,
+    },
+    #[error("{}: the id {id} was that of a saga that was pruned", path.display())]
+    Pruned { path: PathBuf, id: String },
     #[error("{}: cannot be locked: {reason}", path.display())]
     Lock { path: PathBuf, reason: io::Error },
     #[error("{}: there is no saga with the key {key}", path.display())]
@@ -132,13 +198,20 @@ pub(crate) enum Error {
         path: PathBuf,
         id: String,
         number: u64,
-        what: &'static str,
+        what: String,
     },
-    #[error("{}: the entry of the saga with the key {key} {what}", path.display())]
+    #[error("{}: record {number} of saga {id} needs reader {needed}: upgrade", path.display())]
+    NewerRecord {
+        path: PathBuf,
+        id: String,
+        number: u64,
+        needed: u32,
+    },
+    #[error("{}: the entry of saga {id} is damaged: {what}", path.display())]
     BadSaga {
         path: PathBuf,
-        key: i64,
-        what: &'static str,
+        id: String,
+        what: Arc<str>,
     },
 }
 
@@ -146,16 +219,33 @@ impl Error {
     fn kind(&self) -> JournalErrorKind {
         match self {
             Self::Sqlite { reason, .. } if is_corrupt(reason) => JournalErrorKind::Corrupt,
-            Self::Sqlite { .. } | Self::Gone { .. } | Self::Ended { .. } | Self::Lock { .. } => {
-                JournalErrorKind::Unavailable
-            }
-            Self::Reopening(error) => error.kind(),
-            Self::Locked { .. } => JournalErrorKind::Locked,
-            Self::NoSaga { .. } | Self::LeftOut { .. } | Self::OtherRecord { .. } => {
+            // What can never be written as it is, however often it is tried.
+            Self::Sqlite { .. } if self.is_code(ErrorCode::TooBig) => JournalErrorKind::Rejected,
+            Self::Sqlite { .. } if self.is_code(ErrorCode::ConstraintViolation) => {
                 JournalErrorKind::Conflict
             }
+            Self::Sqlite { .. }
+            | Self::Gone { .. }
+            | Self::LogGone { .. }
+            | Self::ReadOnly { .. }
+            | Self::Ended { .. }
+            | Self::Lock { .. }
+            | Self::LockIsLink { .. } => JournalErrorKind::Unavailable,
+            Self::Reopening(error) => error.kind(),
+            Self::Locked { .. } => JournalErrorKind::Locked,
+            Self::Fenced { .. } | Self::NotOwned { .. } => JournalErrorKind::Fenced,
+            Self::NoSaga { .. }
+            | Self::LeftOut { .. }
+            | Self::OtherRecord { .. }
+            | Self::Pruned { .. } => JournalErrorKind::Conflict,
+            Self::NewerRecord { .. } => JournalErrorKind::Newer,
             Self::BadRecord { .. } | Self::BadSaga { .. } => JournalErrorKind::Corrupt,
         }
+    }
+
+    /// Whether it is this error of SQLite.
+    pub(crate) fn is_code(&self, code: ErrorCode) -> bool {
+        matches!(self, Self::Sqlite { reason, .. } if reason.sqlite_error_code() == Some(code))
     }
 }
 
@@ -166,7 +256,7 @@ impl From<Error> for JournalError {
 }
 
 /// Whether it says that the file is not what SQLite wrote, or not what was written by SQLite.
-fn is_corrupt(error: &rusqlite::Error) -> bool {
+pub(crate) fn is_corrupt(error: &rusqlite::Error) -> bool {
     use rusqlite::Error as Sqlite;
     match error {
         Sqlite::SqliteFailure(error, _) => matches!(

@@ -3,10 +3,11 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::error::{Error, OpenError};
 use crate::lock;
@@ -17,6 +18,7 @@ use crate::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 pub(crate) struct Place {
     /// Without links, so that all who open it lock the same side file.
     pub(crate) path: PathBuf,
+    pub(crate) log: PathBuf,
     pub(crate) lock: PathBuf,
     pub(crate) busy_timeout: Duration,
 }
@@ -43,49 +45,112 @@ impl Identity {
 pub(crate) struct Opened {
     pub(crate) connection: Connection,
     identity: Identity,
+    /// The log that it has open, if it has one.
+    log: Option<Identity>,
+    /// How the file was, where SQLite was told that it does not change.
+    immutable: Option<Version>,
+}
+
+/// What changes when a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Version {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Version {
+    fn of(of: &fs::Metadata) -> Self {
+        Self {
+            length: of.len(),
+            modified: of.modified().ok(),
+        }
+    }
+}
+
+/// What is at the place of a journal.
+pub(crate) enum Found {
+    /// It can be written.
+    Writable(Opened),
+    /// It can be read.
+    ReadOnly,
+}
+
+/// While a file is made. Closing a file lets go of the locks of POSIX that SQLite has on it, in all of the process;
+/// so no file of a journal is opened but by SQLite, except for a moment to make it.
+static MAKING: Mutex<()> = Mutex::new(());
+
+/// Makes an empty file that its owner alone can open, where there is none. SQLite makes those beside it like it.
+fn make(path: &Path) -> io::Result<()> {
+    let mut options = fs::File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop)
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut beside = path.to_owned().into_os_string();
+    beside.push(end);
+    beside.into()
 }
 
 impl Place {
-    /// Opens or makes the file at `path`, for who writes.
-    pub(crate) fn make(path: &Path, busy_timeout: Duration) -> Result<(Self, Opened), OpenError> {
+    /// Opens or makes the file at `path`, to write if that is possible.
+    pub(crate) fn make(path: &Path, busy_timeout: Duration) -> Result<(Self, Found), OpenError> {
         // SQLite would take an empty name for a database in a temporary file.
         if path.as_os_str().is_empty() {
             let reason = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
             return Err(OpenError::unavailable(path, reason));
         }
-        let real = match fs::canonicalize(path) {
-            Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
-                // Made by SQLite, and no file of a journal is ever opened but by SQLite: where this process has
-                // it open already, closing it would let go of the locks of POSIX that SQLite has on it.
-                let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-                    | OpenFlags::SQLITE_OPEN_CREATE
-                    | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-                let made = Connection::open_with_flags(path, flags);
-                drop(made.map_err(|reason| OpenError::of_sqlite(path, reason))?);
-                fs::canonicalize(path)
+        let real = {
+            let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+            match fs::canonicalize(path) {
+                Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
+                    make(path).and_then(|()| fs::canonicalize(path))
+                }
+                real => real,
             }
-            real => real,
         };
         let real = real.map_err(|reason| OpenError::unavailable(path, reason))?;
-        let mut lock = real.clone().into_os_string();
-        lock.push("-lock");
         let place = Self {
+            log: beside(&real, "-wal"),
+            lock: beside(&real, "-lock"),
             path: real,
-            lock: lock.into(),
             busy_timeout,
         };
-        let opened = place.open_to_write()?;
-        Ok((place, opened))
+        let found = place.find()?;
+        Ok((place, found))
     }
 
-    /// A connection that writes.
-    pub(crate) fn open_to_write(&self) -> Result<Opened, OpenError> {
+    fn find(&self) -> Result<Found, OpenError> {
+        let failed = match self.open_to_write() {
+            Ok(Some(opened)) => return Ok(Found::Writable(opened)),
+            Ok(None) => None,
+            // Where its folder cannot be written, it cannot have a log.
+            Err(error @ OpenError::Unavailable { .. }) => Some(error),
+            Err(error) => return Err(error),
+        };
+        match (self.open_to_read(), failed) {
+            (Ok(_), _) => Ok(Found::ReadOnly),
+            (Err(_), Some(failed)) => Err(failed),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    /// A connection that writes: none where the file is read-only.
+    pub(crate) fn open_to_write(&self) -> Result<Option<Opened>, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let opened = self.open(flags)?;
+        let mut opened = self.open(flags)?;
         let failed = |reason| OpenError::of_sqlite(&self.path, reason);
+        let connection = &opened.connection;
+        if connection.is_readonly(MAIN_DB).map_err(failed)? {
+            return Ok(None);
+        }
         // Of another program's database not even the log is written back when this is dropped.
         let config = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-        let connection = &opened.connection;
         connection.set_db_config(config, true).map_err(failed)?;
         let version = self.version(connection)?;
         connection.set_db_config(config, false).map_err(failed)?;
@@ -103,18 +168,63 @@ impl Place {
         if version < VERSION {
             self.upgrade(connection, version)?;
         }
-        Ok(opened)
+        // It has the log open once it has read.
+        self.version(connection)?;
+        opened.log = self.log_now().ok().map(|of| Identity::of(&of));
+        Ok(Some(opened))
     }
 
     /// A connection that reads.
     pub(crate) fn open_to_read(&self) -> Result<Opened, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let opened = self.open(flags)?;
-        self.version(&opened.connection)?;
+        let mut opened = self.open(flags)?;
+        let mut version = self.version(&opened.connection);
+        if let Err(error) = version {
+            // On a file system that cannot be written SQLite misses the files beside it. Without a log there is
+            // nothing in them.
+            let is_missed = matches!(&error, OpenError::Unavailable { .. });
+            if !is_missed || self.log_now().is_ok() {
+                return Err(error);
+            }
+            let now = fs::metadata(&self.path).map(|of| Version::of(&of));
+            opened.immutable = now.ok();
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+            let uri = format!("file:{}?immutable=1", escaped(&self.path));
+            let connection = Connection::open_with_flags(uri, flags);
+            opened.connection =
+                connection.map_err(|reason| OpenError::of_sqlite(&self.path, reason))?;
+            version = self.version(&opened.connection);
+        }
+        if version? == 0 {
+            let reason = "it is empty, and cannot be written";
+            return Err(OpenError::unavailable(&self.path, io::Error::other(reason)));
+        }
         let pragmas = "PRAGMA cell_size_check = ON;";
         let read = opened.connection.execute_batch(pragmas);
         read.map_err(|reason| OpenError::of_sqlite(&self.path, reason))?;
+        opened.log = self.log_now().ok().map(|of| Identity::of(&of));
         Ok(opened)
+    }
+
+    /// Compares each index with its table.
+    pub(crate) fn check_indexes(&self) -> Result<(), OpenError> {
+        let opened = self.open_to_read()?;
+        let failed = |reason| OpenError::of_sqlite(&self.path, reason);
+        let sql = "PRAGMA integrity_check";
+        let mut check = opened.connection.prepare(sql).map_err(failed)?;
+        let lines = check.query_map([], |row| row.get::<_, String>(0));
+        let lines: Result<Vec<_>, _> = lines.map_err(failed)?.collect();
+        let mut lines = lines.map_err(failed)?;
+        // A value that was not written here is a matter of its row: that saga is listed with its damage.
+        lines.retain(|line| line != "ok" && !line.contains(" value in "));
+        if lines.is_empty() {
+            return Ok(());
+        }
+        lines.truncate(5);
+        Err(OpenError::Damaged {
+            path: self.path.clone(),
+            found: lines.join("; "),
+        })
     }
 
     fn open(&self, flags: OpenFlags) -> Result<Opened, OpenError> {
@@ -126,6 +236,8 @@ impl Place {
         Ok(Opened {
             connection,
             identity: Identity::of(&of_file),
+            log: None,
+            immutable: None,
         })
     }
 
@@ -190,8 +302,7 @@ impl Place {
         connection.execute_batch(&done).map_err(failed)
     }
 
-    /// Fails where what was opened is no longer what has the name of the journal: what is written then, nobody
-    /// finds again.
+    /// Fails where what was opened is no longer what has the name of the journal: what is written then is lost.
     pub(crate) fn still(&self, opened: &Opened) -> Result<(), Error> {
         let now = fs::metadata(&self.path);
         match now {
@@ -202,6 +313,33 @@ impl Place {
         }
     }
 
+    fn log_now(&self) -> io::Result<fs::Metadata> {
+        fs::symlink_metadata(&self.log)
+    }
+
+    /// The size of the log, or why what is written to it is lost: it is no longer what has its name.
+    pub(crate) fn log_size(&self, opened: &Opened) -> Result<u64, Error> {
+        let now = self.log_now();
+        let is_same = |now: &fs::Metadata| Some(Identity::of(now)) == opened.log;
+        match now {
+            Ok(now) if is_same(&now) => Ok(now.len()),
+            _ => Err(Error::LogGone {
+                path: self.log.clone(),
+            }),
+        }
+    }
+
+    /// Whether a connection that reads does not see what others have written since.
+    pub(crate) fn is_stale(&self, opened: &Opened) -> bool {
+        let now = self.log_now();
+        if let Some(version) = opened.immutable {
+            let file = fs::metadata(&self.path).map(|of| Version::of(&of));
+            return now.is_ok() || !file.is_ok_and(|now| now == version);
+        }
+        // One that was deleted still has what was written to it; one in its place has what is written now.
+        now.is_ok_and(|now| opened.log.is_some_and(|log| log != Identity::of(&now)))
+    }
+
     /// What SQLite says, as what was being done.
     pub(crate) fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + '_ {
         move |reason| Error::Sqlite {
@@ -210,4 +348,20 @@ impl Place {
             reason,
         }
     }
+}
+
+/// A path in a URI.
+fn escaped(path: &Path) -> String {
+    use std::fmt::Write as _;
+    let mut escaped = String::new();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                escaped.push(char::from(*byte));
+            }
+            // Into a text it never fails.
+            _ => drop(write!(escaped, "%{byte:02x}")),
+        }
+    }
+    escaped
 }

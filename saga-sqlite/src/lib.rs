@@ -4,12 +4,13 @@
 //! use saga_core::durable::Journal;
 //! use saga_sqlite::SqliteJournal;
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = std::env::temp_dir().join(format!("saga-sqlite-doc-{}", std::process::id()));
 //! # std::fs::create_dir_all(&folder)?;
 //! # let path = folder.join("sagas.db");
 //! let journal = SqliteJournal::open(&path)?;
-//! let lock = journal.lock()?;
+//! let lock = journal.lock().await?;
 //! # drop((journal, lock));
 //! # std::fs::remove_dir_all(folder)?;
 //! # Ok(())
@@ -21,22 +22,29 @@
 //! The file is in WAL mode with `synchronous = FULL`: what a call that writes said `Ok` to has been synced.
 //! All calls that are waiting are written in one transaction, by one thread, so that the more sagas there are
 //! at once, the less each pays for its sync. Reading is done by another thread on a connection of its own,
-//! and waits for no writer. The tables are described in `docs/journal.md`, for who reads them with other tools.
+//! and waits for no writer. The tables are described in `docs/journal.md`, for other tools that read them.
 //!
 //! A copy of the file alone is not a copy of the journal: what was written last is in `<file>-wal`.
-//! `sqlite3 sagas.db ".backup copy.db"` makes one, while sagas run.
+//! [`SqliteJournal::backup`] makes one, while sagas run. [`SqliteJournal::sizes`] says how large both are.
+//!
+//! On Unix the files that are made can be opened by their owner alone. The mode of a file that is there stays.
 //!
 //! # One engine
 //!
 //! The lock is one of the operating system, on `<file>-lock`. It ends with the process, however that ends. The
-//! file stays, and is not to be deleted while an engine is open. Where the file system has no locks or no
-//! shared memory (network file systems), neither the lock nor SQLite's WAL can be relied upon.
+//! file stays, and is not to be deleted while an engine is open: a second one could then be opened. The
+//! first writes nothing more from that moment, for every transaction sees whether its engine is still the newest.
+//! Where the file system has no locks or no shared memory (network file systems), neither the lock nor SQLite's
+//! WAL can be relied upon.
 //!
 //! # When it cannot be written
 //!
 //! A full disk, a file that is gone, another program that holds SQLite's write lock for longer than
-//! [`busy_timeout`](Options::busy_timeout): all calls that were to be written together are told, nothing of
-//! them is written, and the next call is tried on a new connection. Nothing is tried again unasked.
+//! [`busy_timeout`](Options::busy_timeout): all calls that were to be written together fail, nothing of them is
+//! written, and the next call is tried on a new connection. Nothing is tried again unasked. A call that can never be
+//! written, because a value is too large for example, fails alone.
+//!
+//! A file on a file system that is read-only, or without the permission to write it, can be opened and read.
 #![deny(
     clippy::panic,
     clippy::unwrap_used,
@@ -45,10 +53,13 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod backup;
 mod error;
 mod file;
 mod journal;
 mod lock;
+mod log;
+mod page;
 mod queue;
 mod reader;
 mod row;
@@ -58,5 +69,5 @@ mod writer;
 #[cfg(doc)]
 use saga_core::durable::Journal;
 
-pub use self::error::OpenError;
-pub use self::journal::{Options, SqliteJournal};
+pub use self::error::{BackupError, OpenError};
+pub use self::journal::{Options, Sizes, SqliteJournal};

@@ -1,18 +1,26 @@
 //! One engine at a time: a lock of the operating system on a side file.
 
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
+
+use saga_core::durable::Epoch;
 
 use crate::error::Error;
 use crate::file::Identity;
 
 /// A file that is locked until this is dropped.
-pub(crate) struct Locked(File);
+pub(crate) struct Locked {
+    file: File,
+    /// That of the engine that has it, once it has one.
+    pub(crate) epoch: OnceLock<Epoch>,
+}
 
 impl Drop for Locked {
     fn drop(&mut self) {
         // Closing it is not enough: a child process that is being started has a copy of it for a moment.
-        let _ = self.0.unlock();
+        let _ = self.file.unlock();
     }
 }
 
@@ -23,13 +31,15 @@ pub(crate) fn take(path: &Path) -> Result<Locked, Error> {
         reason,
     };
     loop {
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
+        let file = open(path).map_err(|reason| {
+            let is_link = fs::symlink_metadata(path).is_ok_and(|of| of.is_symlink());
+            if is_link {
+                let path = path.to_owned();
+                Error::LockIsLink { path }
+            } else {
+                failed(reason)
+            }
+        })?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -39,12 +49,28 @@ pub(crate) fn take(path: &Path) -> Result<Locked, Error> {
             }
             Err(TryLockError::Error(reason)) => return Err(failed(reason)),
         }
-        let file = Locked(file);
-        // Somebody may have deleted it between the two: then it is nobody's lock.
-        let locked = Identity::of(&file.0.metadata().map_err(failed)?);
-        let there = fs::metadata(path).map(|of| Identity::of(&of));
+        let file = Locked {
+            file,
+            epoch: OnceLock::new(),
+        };
+        // It may have been deleted between the two: then the lock keeps no engine out.
+        let locked = Identity::of(&file.file.metadata().map_err(failed)?);
+        let there = fs::symlink_metadata(path).map(|of| Identity::of(&of));
         if there.is_ok_and(|there| there == locked) {
             return Ok(file);
         }
     }
+}
+
+/// Opens the file at `path`, or makes one that its owner alone can open: no other user keeps an engine out.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // A link would make a file, or lock one, wherever it leads to.
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
+    }
+    options.open(path)
 }

@@ -1,18 +1,22 @@
 //! The thread that reads.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Statement};
 use saga_core::SagaId;
-use saga_core::durable::{JournalError, Query, Record, SagaEntry, SagaKey};
+use saga_core::durable::{Count, JournalError, Query, Record, SagaEntry, SagaKey, SagaState};
 use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::file::{Opened, Place};
+use crate::page;
 use crate::queue::Queue;
-use crate::row;
+use crate::row::{self, Records};
 
-/// Who is told, and what.
+/// Who waits for an answer.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// A call that reads.
@@ -21,6 +25,7 @@ pub(crate) enum Read {
     Find(SagaId, Answer<Option<SagaEntry>>),
     Records(SagaKey, Answer<Vec<Record>>),
     List(Query, Answer<Vec<SagaEntry>>),
+    Counts(Answer<Vec<Count>>),
 }
 
 /// Reads until the queue is closed and empty.
@@ -37,9 +42,9 @@ pub(crate) fn run(queue: &Queue<Read>, place: &Place) {
         let failed = match place.open_to_read() {
             Ok(opened) => match serve(queue, place, &opened, &mut reads) {
                 Ok(()) => return,
-                // One has been told; what is left is read on a new connection.
-                Err(Failed::Told) => continue,
-                Err(Failed::Untold(error)) => error,
+                // What is left is read on a new connection.
+                Err(Failed::Answered | Failed::Stale) => continue,
+                Err(Failed::Unanswered(error)) => error,
             },
             Err(error) => error.into(),
         };
@@ -51,8 +56,12 @@ pub(crate) fn run(queue: &Queue<Read>, place: &Place) {
 }
 
 enum Failed {
-    Told,
-    Untold(Error),
+    /// The call at which it failed has its answer.
+    Answered,
+    /// The calls that are left have none.
+    Unanswered(Error),
+    /// The connection does not see what is there now.
+    Stale,
 }
 
 fn serve(
@@ -61,14 +70,17 @@ fn serve(
     opened: &Opened,
     reads: &mut Vec<Read>,
 ) -> Result<(), Failed> {
-    let mut eye = Eye::new(place, &opened.connection).map_err(Failed::Untold)?;
+    let mut reader = Reader::new(place, &opened.connection).map_err(Failed::Unanswered)?;
     loop {
-        place.still(opened).map_err(Failed::Untold)?;
+        place.still(opened).map_err(Failed::Unanswered)?;
+        if place.is_stale(opened) {
+            return Err(Failed::Stale);
+        }
         reads.reverse();
         while let Some(read) = reads.pop() {
-            if !eye.read(read) {
+            if !reader.read(read) {
                 reads.reverse();
-                return Err(Failed::Told);
+                return Err(Failed::Answered);
             }
         }
         match queue.take(1, Duration::ZERO) {
@@ -80,27 +92,29 @@ fn serve(
 
 impl Read {
     fn fail(self, error: JournalError) {
-        // Who asked may be gone.
+        // The caller may be gone.
         match self {
             Self::Definition(_, answer) => drop(answer.send(Err(error))),
             Self::Find(_, answer) => drop(answer.send(Err(error))),
             Self::Records(_, answer) => drop(answer.send(Err(error))),
             Self::List(_, answer) => drop(answer.send(Err(error))),
+            Self::Counts(answer) => drop(answer.send(Err(error))),
         }
     }
 }
 
 /// What reads, on one connection.
-struct Eye<'a> {
+struct Reader<'a> {
     place: &'a Place,
     connection: &'a Connection,
     definition: Statement<'a>,
     of_id: Statement<'a>,
-    id_of: Statement<'a>,
-    records: Statement<'a>,
+    is_there: Statement<'a>,
+    counts: Statement<'a>,
+    records: Records<'a>,
 }
 
-impl<'a> Eye<'a> {
+impl<'a> Reader<'a> {
     fn new(place: &'a Place, connection: &'a Connection) -> Result<Self, Error> {
         let prepare = |sql: &str| {
             let prepared = connection.prepare(sql);
@@ -111,21 +125,26 @@ impl<'a> Eye<'a> {
             connection,
             definition: prepare("SELECT text FROM definition WHERE hash = ?1")?,
             of_id: prepare(&format!("{} WHERE id = ?1", row::ENTRY))?,
-            id_of: prepare("SELECT id FROM saga WHERE key = ?1")?,
-            records: prepare(&format!(
-                "{} AND number >= ?2 ORDER BY number",
-                row::RECORDS
-            ))?,
+            is_there: prepare("SELECT 1 FROM saga WHERE key = ?1")?,
+            counts: prepare("SELECT name, state, count(*) FROM saga GROUP BY name, state")?,
+            records: Records {
+                from: prepare(&format!(
+                    "{} AND number >= ?2 ORDER BY number",
+                    row::RECORDS
+                ))?,
+                id_of: prepare("SELECT id FROM saga WHERE key = ?1")?,
+            },
         })
     }
 
     /// Answers one. Says whether the connection is still good.
     fn read(&mut self, read: Read) -> bool {
         match read {
-            Read::Definition(hash, answer) => tell(answer, self.definition(hash)),
-            Read::Find(id, answer) => tell(answer, self.find(&id)),
-            Read::Records(saga, answer) => tell(answer, self.records(saga)),
-            Read::List(query, answer) => tell(answer, self.list(&query)),
+            Read::Definition(hash, answer) => send(answer, self.definition(hash)),
+            Read::Find(id, answer) => send(answer, self.find(&id)),
+            Read::Records(saga, answer) => send(answer, self.records(saga)),
+            Read::List(query, answer) => send(answer, self.list(&query)),
+            Read::Counts(answer) => send(answer, self.counts()),
         }
     }
 
@@ -137,115 +156,65 @@ impl<'a> Eye<'a> {
     }
 
     fn find(&mut self, id: &SagaId) -> Result<Option<SagaEntry>, Error> {
-        let failed = self.place.failed("finding a saga");
-        let mut rows = self.of_id.query([id.to_string()]).map_err(&failed)?;
-        let row = rows.next().map_err(&failed)?;
-        row.map(|row| row::entry(self.place, row)).transpose()
+        let id = id.to_string();
+        let found = page::find(self.connection, &mut self.of_id, &id);
+        found.map_err(self.place.failed("finding a saga"))
     }
 
     fn records(&mut self, saga: SagaKey) -> Result<Vec<Record>, Error> {
-        let mut read = || row::records(self.place, &mut self.records, &mut self.id_of, saga, 0);
-        let records = read()?;
+        let records = self.records.read(self.place, saga, 0)?;
         if !records.is_empty() {
             return Ok(records);
         }
-        let id = self.id_of.query_row([saga.0], |row| row.get(0)).optional();
-        let id = id.map_err(self.place.failed("finding a saga"))?;
-        let Some(id) = id else {
+        let is_there = self.is_there.exists([saga.0]);
+        if !is_there.map_err(self.place.failed("finding a saga"))? {
             return Ok(records);
-        };
+        }
         // It may have been added meanwhile.
-        let records = row::records(self.place, &mut self.records, &mut self.id_of, saga, 0)?;
+        let records = self.records.read(self.place, saga, 0)?;
         if records.is_empty() {
             return Err(Error::BadRecord {
                 path: self.place.path.clone(),
-                id,
+                id: self.records.id(saga),
                 number: 0,
-                what: "is missing",
+                what: "is missing".to_owned(),
             });
         }
         Ok(records)
     }
 
-    fn list(&mut self, query: &Query) -> Result<Vec<SagaEntry>, Error> {
-        let failed = self.place.failed("listing sagas");
-        // Rare, and of many forms: prepared each time.
-        let mut statement = self.connection.prepare(&list_sql(query)).map_err(&failed)?;
-        let after = query.after.map_or(i64::MIN, |after| after.0);
-        let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
-        let name = query.saga.as_deref();
-        let mut rows = statement.query((after, limit, name)).map_err(&failed)?;
-        let mut entries = Vec::new();
-        while let Some(row) = rows.next().map_err(&failed)? {
-            entries.push(row::entry(self.place, row)?);
-        }
-        Ok(entries)
+    fn list(&self, query: &Query) -> Result<Vec<SagaEntry>, Error> {
+        let listed = page::list(self.connection, query);
+        listed.map_err(self.place.failed("listing sagas"))
     }
-}
 
-/// SQLite is told to take the index of what has not completed, because it would rather go through all sagas in
-/// order; and that what is asked for is in it, which it does not conclude.
-fn list_sql(query: &Query) -> String {
-    let (index, of_state) = match query.state.map(row::of_state) {
-        None => ("", String::new()),
-        Some(row::COMPLETED) => ("", format!("state = {} AND", row::COMPLETED)),
-        Some(state) => (
-            "INDEXED BY saga_open",
-            format!("state = {state} AND state <> {} AND", row::COMPLETED),
-        ),
-    };
-    format!(
-        "{} {index} WHERE {of_state} key > ?1 AND (?3 IS NULL OR name = ?3) ORDER BY key LIMIT ?2",
-        row::ENTRY
-    )
+    fn counts(&mut self) -> Result<Vec<Count>, Error> {
+        let failed = self.place.failed("counting sagas");
+        let mut rows = self.counts.query([]).map_err(&failed)?;
+        // What cannot be read counts as unfinished, of a name that is what can be read of it.
+        let mut counts = BTreeMap::<(Arc<str>, &str), (SagaState, u64)>::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let name = match row.get_ref(0).map_err(&failed)? {
+                ValueRef::Text(name) => String::from_utf8_lossy(name).into(),
+                _ => Arc::from(""),
+            };
+            let state = row.get::<_, i64>(1).ok();
+            let mut states = SagaState::ALL.into_iter();
+            let state = states.find(|one| state == Some(row::of_state(*one)));
+            let state = state.unwrap_or(SagaState::Unfinished);
+            let sagas: i64 = row.get(2).map_err(&failed)?;
+            let count = counts.entry((name, state.as_str()));
+            count.or_insert((state, 0)).1 += sagas.cast_unsigned();
+        }
+        let count = |((saga, _), (state, sagas))| Count { saga, state, sagas };
+        Ok(counts.into_iter().map(count).collect())
+    }
 }
 
 /// Says whether the connection is still good.
-fn tell<T>(answer: Answer<T>, read: Result<T, Error>) -> bool {
+fn send<T>(answer: Answer<T>, read: Result<T, Error>) -> bool {
     let good = !matches!(read, Err(Error::Sqlite { .. }));
-    // Who asked may be gone.
+    // The caller may be gone.
     let _ = answer.send(read.map_err(JournalError::from));
     good
-}
-
-#[cfg(test)]
-mod tests {
-    use saga_core::durable::SagaState;
-
-    use super::*;
-    use crate::schema::MIGRATIONS;
-
-    #[test]
-    fn what_has_not_completed_is_listed_without_a_look_at_what_has() {
-        let connection = Connection::open_in_memory().unwrap();
-        for migration in MIGRATIONS {
-            connection.execute_batch(migration).unwrap();
-        }
-        let plan = |state, saga: Option<&str>| {
-            let query = Query {
-                state,
-                saga: saga.map(Into::into),
-                after: None,
-                limit: 10,
-            };
-            let sql = format!("EXPLAIN QUERY PLAN {}", list_sql(&query));
-            let mut statement = connection.prepare(&sql).unwrap();
-            let rows = statement.query_map((1, 10, saga), |row| row.get::<_, String>(3));
-            rows.unwrap()
-                .map(Result::unwrap)
-                .collect::<Vec<_>>()
-                .join("; ")
-        };
-        for saga in [None, Some("checkout")] {
-            for state in SagaState::ALL {
-                let expected = match state {
-                    SagaState::Completed => "SEARCH saga USING INTEGER PRIMARY KEY (rowid>?)",
-                    _ => "SEARCH saga USING INDEX saga_open (state=? AND rowid>?)",
-                };
-                assert_eq!(plan(Some(state), saga), expected);
-            }
-            let all = "SEARCH saga USING INTEGER PRIMARY KEY (rowid>?)";
-            assert_eq!(plan(None, saga), all);
-        }
-    }
 }

@@ -13,13 +13,19 @@ pub(crate) const MIGRATIONS: [&str; 1] = [VERSION_1];
 // and its index is of two integers that grow, whose last page or two are those that are written. Measured in
 // `docs/journal.md`, with what else was tried.
 //
-// `saga_open` leaves out the sagas that have completed (state 1), which are most of them after a while.
+// `saga_open` leaves out the sagas that have completed (state 1), which are most of them after a while. A state is
+// always written; if it is lost, the saga is to be found as damaged, and of a column that cannot be NULL SQLite
+// finds none that is.
+//
+// What is of use to few sagas (`due_at`, `request`, `exclusive`, `tag`, `tombstone`) costs the others nothing: an
+// index of it has no entry of theirs.
 const VERSION_1: &str = "
 CREATE TABLE record (
     place INTEGER PRIMARY KEY,
     saga INTEGER NOT NULL,
     number INTEGER NOT NULL,
     at INTEGER NOT NULL,
+    min_reader INTEGER NOT NULL,
     head TEXT NOT NULL,
     value BLOB NOT NULL,
     checksum INTEGER NOT NULL
@@ -30,15 +36,63 @@ CREATE TABLE saga (
     id TEXT NOT NULL,
     name TEXT NOT NULL,
     definition INTEGER NOT NULL,
-    state INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    state INTEGER,
+    created_at INTEGER NOT NULL,
+    min_reader INTEGER NOT NULL,
+    owner_epoch INTEGER NOT NULL,
+    loads INTEGER NOT NULL,
+    due_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX saga_id ON saga (id);
-CREATE INDEX saga_open ON saga (state) WHERE state <> 1;
+CREATE INDEX saga_open ON saga (state) WHERE state IS NOT 1;
+CREATE INDEX saga_due ON saga (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE worker (
+    epoch INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    lease_until INTEGER,
+    ended_at INTEGER
+) STRICT;
 CREATE TABLE definition (
     hash INTEGER PRIMARY KEY,
     text TEXT NOT NULL
 ) STRICT;
+CREATE TABLE request (
+    place INTEGER PRIMARY KEY,
+    saga TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    who TEXT,
+    why TEXT,
+    taken_at INTEGER,
+    taken_by INTEGER,
+    answer TEXT
+) STRICT;
+CREATE INDEX request_open ON request (saga) WHERE taken_at IS NULL;
+CREATE INDEX request_of ON request (saga, place);
+CREATE TABLE exclusive (
+    place INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    saga INTEGER NOT NULL
+) STRICT;
+CREATE INDEX exclusive_key ON exclusive (key, place);
+CREATE INDEX exclusive_of ON exclusive (saga);
+CREATE TABLE tag (
+    saga INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (saga, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tag_value ON tag (name, value);
+CREATE TABLE tombstone (
+    id TEXT NOT NULL PRIMARY KEY,
+    key INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    input_hash BLOB NOT NULL,
+    state INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    pruned_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 #[cfg(test)]

@@ -1,25 +1,29 @@
 //! The thread that writes: all that waits in one transaction, and then all are answered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Statement, params};
 use saga_core::durable::{
-    Created, DefinitionText, JournalError, NewSaga, Record, SagaKey, SagaState,
+    Claim, Created, DefinitionText, Epoch, JournalError, NewSaga, Record, SagaEntry, SagaKey,
+    SagaState,
 };
 use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::file::{Opened, Place};
 use crate::lock::Locked;
+use crate::log;
+use crate::page;
 use crate::queue::Queue;
-use crate::row;
+use crate::row::{self, Columned, Records};
 
 /// A call that writes.
 pub(crate) struct Write {
-    /// The lock of the engine whose call it is: nobody else has the journal before this is written, or is not, even
-    /// if that engine has ended meanwhile. The first to be dropped: who is answered may let the journal go.
+    /// The lock of the engine whose call it is: no other engine gets the journal before this is written, or is not,
+    /// even if that engine has ended meanwhile. Dropped before the answer, after which the journal may be let go.
     pub(crate) lock: Option<Arc<Locked>>,
     pub(crate) what: What,
     pub(crate) answer: oneshot::Sender<Result<Written, JournalError>>,
@@ -28,21 +32,79 @@ pub(crate) struct Write {
 impl Write {
     fn answer(self, outcome: Result<Written, JournalError>) {
         drop(self.lock);
-        // Who asked may be gone.
+        // The caller may be gone.
         let _ = self.answer.send(outcome);
+    }
+
+    /// The epoch under which it is made: of what has none, that of the engine whose call it is.
+    fn epoch(&self) -> Option<Epoch> {
+        match &self.what {
+            What::Lock => None,
+            What::Define(_) => self.lock.as_ref()?.epoch.get().copied(),
+            What::Create(Creation { epoch, .. })
+            | What::Append(Addition { epoch, .. })
+            | What::Claim(epoch, _)
+            | What::Loaded(epoch, _) => Some(*epoch),
+        }
     }
 }
 
 pub(crate) enum What {
+    Lock,
     Define(DefinitionText),
-    Create(NewSaga),
-    Append(SagaKey, Arc<[Record]>, Option<SagaState>),
+    Create(Creation),
+    Append(Addition),
+    Claim(Epoch, Claim),
+    Loaded(Epoch, SagaKey),
+}
+
+pub(crate) struct Creation {
+    epoch: Epoch,
+    saga: NewSaga,
+    head: String,
+}
+
+impl Creation {
+    /// The head is encoded here, by the caller: the thread that writes is one for all.
+    pub(crate) fn new(epoch: Epoch, saga: NewSaga) -> Self {
+        let head = saga.first.entry.to_json();
+        Self { epoch, saga, head }
+    }
+}
+
+pub(crate) struct Addition {
+    epoch: Epoch,
+    saga: SagaKey,
+    records: Arc<[Record]>,
+    /// Of each record.
+    heads: Vec<String>,
+    state: Option<SagaState>,
+}
+
+impl Addition {
+    pub(crate) fn new(
+        epoch: Epoch,
+        saga: SagaKey,
+        records: Arc<[Record]>,
+        state: Option<SagaState>,
+    ) -> Self {
+        let heads = records.iter().map(|record| record.entry.to_json());
+        Self {
+            epoch,
+            saga,
+            heads: heads.collect(),
+            records,
+            state,
+        }
+    }
 }
 
 /// What a call that writes came to.
 pub(crate) enum Written {
     Done,
+    Locked(Epoch),
     Created(Created),
+    Claimed(Vec<SagaEntry>),
 }
 
 /// Writes until the queue is closed and empty.
@@ -53,16 +115,33 @@ pub(crate) fn run(queue: &Queue<Write>, place: &Place, opened: Opened) {
     while let Some(mut writes) = pace.next(queue) {
         let there = match opened.take() {
             Some(there) => Ok(there),
-            None => place.open_to_write().map_err(Error::from),
+            None => open(place),
         };
-        let served = there.and_then(|there| serve(queue, place, &there, &mut pace, &mut writes));
-        let Err(failed) = served else { return };
-        // Nobody knows what state the connection is in: the next write is on a new one.
+        let failed = match there {
+            Ok(there) => match serve(queue, place, &there, &mut pace, &mut writes) {
+                Ok(()) => return,
+                Err(failed) => {
+                    // Otherwise the connection is in no state that is known: the next write is on a new one.
+                    if !log::is_saved(place, &there, &failed) {
+                        opened = Some(there);
+                    }
+                    failed
+                }
+            },
+            Err(failed) => failed,
+        };
         let failed = JournalError::from(failed);
         for write in writes {
             write.answer(Err(failed.clone()));
         }
     }
+}
+
+fn open(place: &Place) -> Result<Opened, Error> {
+    let path = || place.path.clone();
+    place
+        .open_to_write()?
+        .ok_or_else(|| Error::ReadOnly { path: path() })
 }
 
 /// Writes on one connection until it fails, with `writes` what is left of what it failed at, or the queue has
@@ -74,15 +153,20 @@ fn serve(
     pace: &mut Pace,
     writes: &mut Vec<Write>,
 ) -> Result<(), Error> {
-    let mut hand = Hand::new(place, &opened.connection)?;
+    let mut writer = Writer::new(place, &opened.connection)?;
+    let mut bound = log::Bound::default();
+    // A log that was deleted before, and could not be saved.
+    place.log_size(opened)?;
     loop {
         let began = Instant::now();
-        let outcomes = hand.group(writes)?;
+        let outcomes = writer.group(writes)?;
         place.still(opened)?;
+        let log = place.log_size(opened)?;
         pace.took(outcomes.len(), began.elapsed());
         for (write, outcome) in writes.drain(..).zip(outcomes) {
             write.answer(outcome.map_err(JournalError::from));
         }
+        bound.keep(place, opened, log);
         match pace.next(queue) {
             Some(next) => *writes = next,
             None => return Ok(()),
@@ -115,28 +199,50 @@ impl Pace {
 /// Sagas of which the last number is remembered, at most.
 const REMEMBERED: usize = 65_536;
 
+/// What is remembered of a saga.
+#[derive(Clone, Copy)]
+struct Last {
+    number: u64,
+    min_reader: u32,
+    /// Whether it was claimed, and not loaded since.
+    is_loading: bool,
+}
+
+/// How far the sagas were gone through that may be claimed.
+struct Cursor {
+    definitions: Arc<[u64]>,
+    reader: u32,
+    after: i64,
+}
+
 /// What writes, on one connection.
-struct Hand<'a> {
+struct Writer<'a> {
     place: &'a Place,
     connection: &'a Connection,
     begin: Statement<'a>,
     commit: Statement<'a>,
+    newest: Statement<'a>,
     define: Statement<'a>,
     create: Statement<'a>,
     of_id: Statement<'a>,
-    id_of: Statement<'a>,
     record: Statement<'a>,
-    records: Statement<'a>,
+    records: Records<'a>,
     last: Statement<'a>,
     state: Statement<'a>,
-    /// The last numbers of sagas that are likely to go on. Never more than is in the tables, and never wrong
-    /// while the engine that has the lock is the only one that writes.
-    lasts: HashMap<SagaKey, u64>,
+    head: Statement<'a>,
+    /// That of the newest engine.
+    epoch: Option<Epoch>,
+    /// The last numbers of sagas that belong to that epoch and are likely to go on. Never more than is in the
+    /// tables, and never wrong while that engine is the only one that writes.
+    lasts: HashMap<SagaKey, Last>,
+    cursor: Option<Cursor>,
+    /// Sagas whose rows cannot be read. To read one in a transaction would fail all of it.
+    unreadable: BTreeSet<SagaKey>,
 }
 
 type Outcome = Result<Written, Error>;
 
-impl<'a> Hand<'a> {
+impl<'a> Writer<'a> {
     fn new(place: &'a Place, connection: &'a Connection) -> Result<Self, Error> {
         let prepare = |sql: &str| {
             let prepared = connection.prepare(sql);
@@ -147,24 +253,40 @@ impl<'a> Hand<'a> {
             connection,
             begin: prepare("BEGIN IMMEDIATE")?,
             commit: prepare("COMMIT")?,
+            newest: prepare("SELECT max(epoch) FROM worker")?,
             define: prepare("INSERT INTO definition VALUES (?1, ?2) ON CONFLICT DO NOTHING")?,
             create: prepare(
-                "INSERT INTO saga (id, name, definition, state, created_at)
-                VALUES (?1, ?2, ?3, 0, ?4) ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO saga
+                (id, name, definition, state, created_at, min_reader, owner_epoch, loads)
+                SELECT ?1, ?2, ?3, 0, ?4, ?5, ?6, 0
+                WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE id = ?1)
+                ON CONFLICT (id) DO NOTHING",
             )?,
             of_id: prepare(&format!("{} WHERE id = ?1", row::ENTRY))?,
-            id_of: prepare("SELECT id FROM saga WHERE key = ?1")?,
             record: prepare(
-                "INSERT INTO record (saga, number, at, head, value, checksum)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO record (saga, number, at, min_reader, head, value, checksum)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?,
-            records: prepare(&format!(
-                "{} AND number >= ?2 ORDER BY number",
-                row::RECORDS
-            ))?,
-            last: prepare("SELECT max(number) FROM record WHERE saga = ?1")?,
+            records: Records {
+                from: prepare(&format!(
+                    "{} AND number >= ?2 ORDER BY number",
+                    row::RECORDS
+                ))?,
+                id_of: prepare("SELECT id FROM saga WHERE key = ?1")?,
+            },
+            last: prepare(
+                "SELECT owner_epoch, min_reader, loads,
+                (SELECT max(number) FROM record WHERE saga = ?1) FROM saga WHERE key = ?1",
+            )?,
             state: prepare("UPDATE saga SET state = ?2 WHERE key = ?1")?,
+            head: prepare(
+                "UPDATE saga SET state = coalesce(?2, state), min_reader = ?3, loads = 0
+                WHERE key = ?1",
+            )?,
+            epoch: None,
             lasts: HashMap::new(),
+            cursor: None,
+            unreadable: BTreeSet::new(),
         })
     }
 
@@ -172,13 +294,19 @@ impl<'a> Hand<'a> {
     ///
     /// One that SQLite refuses is answered and taken out of `writes`, and the others are written without it.
     fn group(&mut self, writes: &mut Vec<Write>) -> Result<Vec<Outcome>, Error> {
+        // What may be at fault in place of a call, each once.
+        let (mut memory, mut rows) = (true, true);
         loop {
             let begun = self.begin.execute([]);
             begun.map_err(self.place.failed("beginning a transaction"))?;
+            if let Err(error) = self.fence() {
+                self.roll_back();
+                return Err(error);
+            }
             let mut outcomes = Vec::with_capacity(writes.len());
             let mut refused = None;
             for (place, write) in writes.iter().enumerate() {
-                match self.write(&write.what) {
+                match self.write(write) {
                     Ok(outcome) => outcomes.push(outcome),
                     Err(error) if is_its_own_fault(&error) => {
                         refused = Some((place, error));
@@ -191,10 +319,20 @@ impl<'a> Hand<'a> {
                 }
             }
             if let Some((place, error)) = refused {
-                let remembered = !self.lasts.is_empty();
                 self.roll_back();
-                // What was remembered may be at fault, where somebody else has written.
-                if !(remembered && is_constraint(&error)) {
+                let is_claim = |write: &Write| matches!(write.what, What::Claim(..));
+                let is_of_memory = error.is_code(ErrorCode::ConstraintViolation)
+                    || matches!(error, Error::NoSaga { .. });
+                if memory && is_of_memory {
+                    // Another program has written, and what was remembered was wrong.
+                    memory = false;
+                } else if rows
+                    && error.is_code(ErrorCode::DatabaseCorrupt)
+                    && writes.get(place).is_some_and(is_claim)
+                {
+                    rows = false;
+                    self.find_unreadable()?;
+                } else {
                     let write = writes.remove(place);
                     write.answer(Err(error.into()));
                 }
@@ -211,21 +349,84 @@ impl<'a> Hand<'a> {
         }
     }
 
+    /// Sees which engine is the newest. What was remembered for another is forgotten.
+    fn fence(&mut self) -> Result<(), Error> {
+        let newest = self
+            .newest
+            .query_row([], |row| row.get::<_, Option<i64>>(0));
+        let newest = newest.map_err(self.place.failed("reading who owns the journal"))?;
+        self.owned_by(newest.map(Epoch));
+        Ok(())
+    }
+
+    /// Goes through the sagas that have not completed, outside of a transaction.
+    fn find_unreadable(&mut self) -> Result<(), Error> {
+        let failed = self.place.failed("reading sagas one by one");
+        let keys = page::keys(self.connection, i64::MIN, true).map_err(&failed)?;
+        let unreadable = &mut self.unreadable;
+        page::one_by_one(self.connection, &keys, |row| {
+            if let Err(entry) = row {
+                unreadable.insert(entry.key);
+            }
+            true
+        })
+        .map_err(&failed)
+    }
+
+    fn owned_by(&mut self, newest: Option<Epoch>) {
+        if self.epoch != newest {
+            self.epoch = newest;
+            self.lasts.clear();
+            self.cursor = None;
+        }
+    }
+
     fn roll_back(&mut self) {
-        self.lasts.clear();
+        self.owned_by(None);
         if !self.connection.is_autocommit() {
-            // Where it fails, who calls drops the connection, or the next BEGIN fails.
+            // Where it fails, the connection is dropped, or the next BEGIN fails.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
     }
 
     /// What a call comes to. An error is one of SQLite.
-    fn write(&mut self, what: &What) -> Result<Outcome, Error> {
-        match what {
-            What::Define(definition) => self.define(definition),
-            What::Create(saga) => self.create(saga),
-            What::Append(saga, records, state) => self.append(*saga, records, *state),
+    fn write(&mut self, write: &Write) -> Result<Outcome, Error> {
+        if let Some(epoch) = write.epoch()
+            && self.epoch != Some(epoch)
+        {
+            return Ok(Err(Error::Fenced {
+                path: self.place.path.clone(),
+                epoch: epoch.0,
+                newest: self.epoch.map_or(0, |newest| newest.0),
+            }));
         }
+        match &write.what {
+            What::Lock => self.lock(),
+            What::Define(definition) => self.define(definition),
+            What::Create(creation) => self.create(creation),
+            What::Append(addition) => self.append(addition),
+            What::Claim(epoch, claim) => self.claim(*epoch, claim),
+            What::Loaded(epoch, saga) => self.loaded(*epoch, *saga),
+        }
+    }
+
+    fn lock(&mut self) -> Result<Outcome, Error> {
+        let failed = self.place.failed("taking the journal");
+        let now = now().cast_signed();
+        // Where the rows of engines were deleted, sagas know that there were some.
+        let sql = "SELECT coalesce((SELECT max(epoch) FROM worker), (SELECT max(owner_epoch) FROM saga), 0)";
+        let read = self
+            .connection
+            .query_row(sql, [], |row| row.get::<_, i64>(0));
+        let epoch = read.map_err(&failed)? + 1;
+        let ended = "UPDATE worker SET ended_at = ?1 WHERE ended_at IS NULL";
+        self.connection.execute(ended, [now]).map_err(&failed)?;
+        let begun = "INSERT INTO worker (epoch, started_at) VALUES (?1, ?2)";
+        let begun = self.connection.execute(begun, [epoch, now]);
+        begun.map_err(&failed)?;
+        drop(failed);
+        self.owned_by(Some(Epoch(epoch)));
+        Ok(Ok(Written::Locked(Epoch(epoch))))
     }
 
     fn define(&mut self, definition: &DefinitionText) -> Result<Outcome, Error> {
@@ -235,151 +436,351 @@ impl<'a> Hand<'a> {
         Ok(Ok(Written::Done))
     }
 
-    fn create(&mut self, saga: &NewSaga) -> Result<Outcome, Error> {
+    fn create(&mut self, creation: &Creation) -> Result<Outcome, Error> {
+        let Creation { epoch, saga, head } = creation;
         let failed = self.place.failed("adding a saga");
         let id = saga.id.to_string();
-        let definition = saga.definition.cast_signed();
-        let at = saga.first.at.cast_signed();
-        let added = self.create.execute(params![id, saga.saga, definition, at]);
+        let first = &saga.first;
+        let added = self.create.execute(params![
+            id,
+            saga.saga,
+            saga.definition.cast_signed(),
+            first.at.cast_signed(),
+            first.min_reader,
+            epoch.0
+        ]);
         if added.map_err(&failed)? == 0 {
-            let mut rows = self.of_id.query([id]).map_err(&failed)?;
+            let mut rows = self.of_id.query([&id]).map_err(&failed)?;
             return Ok(match rows.next().map_err(&failed)? {
-                Some(row) => row::entry(self.place, row)
-                    .map(|entry| Written::Created(Created::Existing(entry))),
-                // It did conflict with something.
-                None => Err(failed(rusqlite::Error::QueryReturnedNoRows)),
+                Some(row) => Ok(Written::Created(Created::Existing(row::entry(row)))),
+                None => Err(Error::Pruned {
+                    path: self.place.path.clone(),
+                    id: id.clone(),
+                }),
             });
         }
         let key = SagaKey(self.connection.last_insert_rowid());
-        self.record(key, &saga.first)?;
-        self.lasts.insert(key, saga.first.number);
+        self.record(key, first, head)?;
+        let last = Last {
+            number: first.number,
+            min_reader: first.min_reader,
+            is_loading: false,
+        };
+        self.lasts.insert(key, last);
         Ok(Ok(Written::Created(Created::New(key))))
     }
 
-    fn append(
-        &mut self,
-        saga: SagaKey,
-        records: &[Record],
-        state: Option<SagaState>,
-    ) -> Result<Outcome, Error> {
-        let remembered = self.lasts.get(&saga).copied();
-        let checked = match remembered {
-            Some(last) => self.follows(saga, last, records)?,
-            None => Err(None),
-        };
-        let (last, new) = match checked {
-            Ok(new) => (remembered.unwrap_or_default(), new),
+    fn append(&mut self, addition: &Addition) -> Result<Outcome, Error> {
+        let saga = addition.saga;
+        let remembered = match self.lasts.get(&saga).copied() {
             // A refusal is never made from memory.
-            Err(_) => {
-                let Some(last) = self.last(saga)? else {
-                    let path = self.place.path.clone();
-                    return Ok(Err(Error::NoSaga { path, key: saga.0 }));
+            Some(last) => self.follows(last, addition)?.ok().map(|new| (last, new)),
+            None => None,
+        };
+        let (last, new) = match remembered {
+            Some(found) => found,
+            None => {
+                let last = match self.last(addition.epoch, saga)? {
+                    Ok(last) => last,
+                    Err(refused) => return Ok(Err(refused)),
                 };
-                match self.follows(saga, last, records)? {
+                match self.follows(last, addition)? {
                     Ok(new) => (last, new),
-                    Err(Some(refused)) => return Ok(Err(refused)),
-                    Err(None) => (last, records),
+                    Err(refused) => return Ok(Err(refused)),
                 }
             }
         };
-        for record in new {
-            self.record(saga, record)?;
+        let mut now = last;
+        for (record, head) in addition.records.iter().zip(&addition.heads).skip(new) {
+            self.record(saga, record, head)?;
+            now.number = record.number;
+            now.min_reader = now.min_reader.max(record.min_reader);
         }
-        if let Some(state) = state {
-            let set = self.state.execute([saga.0, row::of_state(state)]);
-            set.map_err(self.place.failed("setting the state of a saga"))?;
+        let state = addition.state.map(row::of_state);
+        let failed = self.place.failed("setting the state of a saga");
+        let set = if last.is_loading || now.min_reader > last.min_reader {
+            let params = params![saga.0, state, now.min_reader];
+            self.head.execute(params).map_err(failed)?
+        } else if let Some(state) = state {
+            self.state.execute([saga.0, state]).map_err(failed)?
+        } else {
+            1
+        };
+        if set == 0 {
+            // It was remembered, and its row was deleted since.
+            let path = self.place.path.clone();
+            return Err(Error::NoSaga { path, key: saga.0 });
         }
-        if state.is_none_or(|state| state == SagaState::Unfinished) {
-            let last = new.last().map_or(last, |record| record.number);
-            self.lasts.insert(saga, last);
+        now.is_loading = false;
+        if state.is_none_or(|state| state == row::UNFINISHED) {
+            self.lasts.insert(saga, now);
         } else {
             self.lasts.remove(&saga);
         }
         Ok(Ok(Written::Done))
     }
 
-    /// Those of `records` that are not there, or why they do not follow on `last`.
-    fn follows<'r>(
-        &mut self,
-        saga: SagaKey,
-        last: u64,
-        records: &'r [Record],
-    ) -> Result<Result<&'r [Record], Option<Error>>, Error> {
-        let there = records.partition_point(|record| record.number <= last);
-        let (again, new) = records.split_at(there);
-        let mut next = last;
-        for record in new {
+    /// From which of its records on they are not there, or why they do not follow on `last`.
+    fn follows(&mut self, last: Last, addition: &Addition) -> Result<Result<usize, Error>, Error> {
+        let Addition {
+            saga,
+            records,
+            heads,
+            ..
+        } = addition;
+        let there = records.partition_point(|record| record.number <= last.number);
+        let mut next = last.number;
+        for record in records.iter().skip(there) {
             if record.number.checked_sub(1) != Some(next) {
-                return Ok(Err(Some(Error::LeftOut {
+                return Ok(Err(Error::LeftOut {
                     path: self.place.path.clone(),
-                    id: row::id(&mut self.id_of, saga),
+                    id: self.records.id(*saga),
                     number: record.number,
                     last: next,
-                })));
+                }));
             }
             next = record.number;
         }
-        if let Some(first) = again.first() {
-            let from = first.number;
-            let kept = row::records(self.place, &mut self.records, &mut self.id_of, saga, from)?;
-            // Looked up one by one: they are few, and may be in any order.
-            let other = again.iter().find(|record| {
-                let same = |kept: &&Record| kept.number == record.number;
-                kept.iter().find(same) != Some(record)
-            });
-            if let Some(other) = other {
-                return Ok(Err(Some(Error::OtherRecord {
+        if there > 0 {
+            let again = records.iter().zip(heads).take(there);
+            let again: Vec<_> = again
+                .map(|(record, head)| (record, head.as_str()))
+                .collect();
+            let other = self.records.first_other(self.place, *saga, &again)?;
+            if let Some(number) = other {
+                return Ok(Err(Error::OtherRecord {
                     path: self.place.path.clone(),
-                    id: row::id(&mut self.id_of, saga),
-                    number: other.number,
-                })));
+                    id: self.records.id(*saga),
+                    number,
+                }));
             }
         }
-        Ok(Ok(new))
+        Ok(Ok(there))
     }
 
-    /// The number of the last record of a saga that is there.
-    fn last(&mut self, saga: SagaKey) -> Result<Option<u64>, Error> {
-        let last = self
-            .last
-            .query_row([saga.0], |row| row.get::<_, Option<i64>>(0));
-        let last = last.map_err(self.place.failed("reading the last record of a saga"))?;
-        Ok(last.map(i64::cast_unsigned))
+    /// The last record of a saga, or why an engine may not write to it.
+    fn last(&mut self, epoch: Epoch, saga: SagaKey) -> Result<Result<Last, Error>, Error> {
+        let failed = self.place.failed("reading the last record of a saga");
+        let path = || self.place.path.clone();
+        let mut rows = self.last.query([saga.0]).map_err(&failed)?;
+        let Some(row) = rows.next().map_err(&failed)? else {
+            let path = path();
+            return Ok(Err(Error::NoSaga { path, key: saga.0 }));
+        };
+        let number = |place| match row.get_ref(place) {
+            Ok(ValueRef::Integer(number)) => Some(number),
+            _ => None,
+        };
+        let small = |place| number(place).and_then(|number| u32::try_from(number).ok());
+        let owner = number(0);
+        if owner != Some(epoch.0) {
+            return Ok(Err(Error::NotOwned {
+                path: path(),
+                id: self.records.id(saga),
+                epoch: epoch.0,
+                owner,
+            }));
+        }
+        let (Some(min_reader), Some(loads)) = (small(1), small(2)) else {
+            return Ok(Err(Error::BadSaga {
+                path: path(),
+                id: self.records.id(saga),
+                what: "its min_reader or its count of loads was not written here".into(),
+            }));
+        };
+        let Some(last) = number(3) else {
+            return Ok(Err(Error::BadRecord {
+                path: path(),
+                id: self.records.id(saga),
+                number: 0,
+                what: "is missing".to_owned(),
+            }));
+        };
+        Ok(Ok(Last {
+            number: last.cast_unsigned(),
+            min_reader,
+            is_loading: loads > 0,
+        }))
     }
 
-    fn record(&mut self, saga: SagaKey, record: &Record) -> Result<(), Error> {
-        let Record {
-            number,
-            at,
-            head,
-            value,
-        } = record;
-        let checksum = row::checksum(saga, *number, *at, head.as_bytes(), value);
+    fn record(&mut self, saga: SagaKey, record: &Record, head: &str) -> Result<(), Error> {
+        let columned = Columned::of(record, head);
         let written = self.record.execute(params![
             saga.0,
-            number.cast_signed(),
-            at.cast_signed(),
+            record.number.cast_signed(),
+            record.at.cast_signed(),
+            record.min_reader,
             head,
-            value,
-            checksum
+            record.value,
+            columned.checksum(saga)
         ]);
         written.map_err(self.place.failed("writing a record"))?;
         Ok(())
     }
+
+    fn loaded(&mut self, epoch: Epoch, saga: SagaKey) -> Result<Outcome, Error> {
+        let last = match self.lasts.get(&saga) {
+            Some(last) => *last,
+            None => match self.last(epoch, saga)? {
+                Ok(last) => last,
+                // Its entry is another matter than its records.
+                Err(Error::BadRecord { .. }) => Last {
+                    number: 0,
+                    min_reader: 0,
+                    is_loading: true,
+                },
+                Err(refused) => return Ok(Err(refused)),
+            },
+        };
+        if last.is_loading {
+            let sql = "UPDATE saga SET loads = 0 WHERE key = ?1";
+            let set = self.connection.execute(sql, [saga.0]);
+            set.map_err(self.place.failed("noting that a saga was loaded"))?;
+            if let Some(last) = self.lasts.get_mut(&saga) {
+                last.is_loading = false;
+            }
+        }
+        Ok(Ok(Written::Done))
+    }
+
+    /// One statement finds a page, and one claims it.
+    fn claim(&mut self, epoch: Epoch, claim: &Claim) -> Result<Outcome, Error> {
+        let failed = self.place.failed("claiming sagas");
+        let mut page = Vec::new();
+        let may = |entry: &SagaEntry, owner: Option<Epoch>| {
+            let is_open = entry.state == SagaState::Unfinished && owner != Some(epoch);
+            // One that is damaged is left alone.
+            is_open && entry.damage.is_none()
+        };
+        match claim {
+            Claim::One(key) => self
+                .one_by_one(&[*key], 1, may, &mut page)
+                .map_err(&failed)?,
+            Claim::Next {
+                definitions,
+                reader,
+                limit,
+            } => {
+                let after = self.cursor.take().filter(|cursor| {
+                    cursor.definitions == *definitions && cursor.reader == *reader
+                });
+                let after = after.map_or(i64::MIN, |cursor| cursor.after);
+                let may = |entry: &SagaEntry, owner| {
+                    let fits = definitions.contains(&entry.definition);
+                    fits && entry.min_reader <= *reader && may(entry, owner)
+                };
+                self.next_page(after, epoch, definitions, *limit, may, &mut page)
+                    .map_err(&failed)?;
+                // The sagas before its last are this engine's, or not to be claimed like this.
+                if let Some(last) = page.last().filter(|_| page.len() == *limit) {
+                    self.cursor = Some(Cursor {
+                        definitions: Arc::clone(definitions),
+                        reader: *reader,
+                        after: last.key.0,
+                    });
+                }
+            }
+        }
+        if !page.is_empty() {
+            let keys = json(page.iter().map(|entry| entry.key.0));
+            let sql = "UPDATE saga SET owner_epoch = ?1, loads = min(loads + 1, 4294967295)
+                WHERE key IN (SELECT value FROM json_each(?2))";
+            let owned = self.connection.execute(sql, params![epoch.0, keys]);
+            owned.map_err(&failed)?;
+        }
+        for entry in &mut page {
+            entry.loads = entry.loads.saturating_add(1);
+        }
+        Ok(Ok(Written::Claimed(page)))
+    }
+
+    /// The sagas after this one that may be claimed, at most `limit`.
+    fn next_page(
+        &self,
+        after: i64,
+        epoch: Epoch,
+        definitions: &[u64],
+        limit: usize,
+        may: impl Fn(&SagaEntry, Option<Epoch>) -> bool,
+        page: &mut Vec<SagaEntry>,
+    ) -> rusqlite::Result<()> {
+        if limit == 0 || definitions.is_empty() {
+            return Ok(());
+        }
+        if !self.unreadable.is_empty() {
+            let keys = page::keys(self.connection, after, true)?;
+            return self.one_by_one(&keys, limit, may, page);
+        }
+        let sql = format!(
+            "{} INDEXED BY saga_open WHERE state = 0 AND state IS NOT 1 AND key > ?1
+            AND owner_epoch IS NOT ?2 AND definition IN (SELECT value FROM json_each(?3))
+            ORDER BY key",
+            row::ENTRY
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let hashes = json(definitions.iter().map(|hash| hash.cast_signed()));
+        let mut rows = statement.query(params![after, epoch.0, hashes])?;
+        while let Some(row) = rows.next()? {
+            let entry = row::entry(row);
+            if may(&entry, row::owner(row)) {
+                page.push(entry);
+                if page.len() == limit {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of these sagas that may be claimed, at most `limit`, without those that cannot be read.
+    fn one_by_one(
+        &self,
+        keys: &[SagaKey],
+        limit: usize,
+        may: impl Fn(&SagaEntry, Option<Epoch>) -> bool,
+        page: &mut Vec<SagaEntry>,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self
+            .connection
+            .prepare(&format!("{} WHERE key = ?1", row::ENTRY))?;
+        for key in keys {
+            if self.unreadable.contains(key) {
+                continue;
+            }
+            let mut rows = statement.query([key.0])?;
+            if let Some(row) = rows.next()? {
+                let entry = row::entry(row);
+                if may(&entry, row::owner(row)) {
+                    page.push(entry);
+                }
+            }
+            if page.len() == limit {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An array, for `json_each`.
+fn json(numbers: impl Iterator<Item = i64>) -> String {
+    let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+    format!("[{}]", numbers.join(","))
+}
+
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let millis = since.unwrap_or_default().as_millis();
+    u64::try_from(millis).unwrap_or(u64::MAX)
 }
 
 /// Whether another call in its place could have gone well.
 fn is_its_own_fault(error: &Error) -> bool {
-    // A record that was there, and cannot be read, is in the way of this call only.
-    is_constraint(error)
-        || matches!(error, Error::BadRecord { .. })
-        || matches!(error, Error::Sqlite { reason, .. }
-            if reason.sqlite_error_code() == Some(ErrorCode::TooBig))
-}
-
-fn is_constraint(error: &Error) -> bool {
-    matches!(error, Error::Sqlite { reason, .. }
-        if reason.sqlite_error_code() == Some(ErrorCode::ConstraintViolation))
+    // A row that is damaged is in the way of this call only.
+    matches!(error, Error::BadRecord { .. } | Error::NoSaga { .. })
+        || error.is_code(ErrorCode::DatabaseCorrupt)
+        || error.is_code(ErrorCode::ConstraintViolation)
+        || error.is_code(ErrorCode::TooBig)
 }
 
 #[cfg(test)]
@@ -387,36 +788,75 @@ mod tests {
     use std::thread;
 
     use saga_core::SagaId;
+    use saga_core::durable::{Entry, JournalErrorKind};
 
     use super::*;
+    use crate::file::Found;
+
+    type Answered = oneshot::Receiver<Result<Written, JournalError>>;
+
+    /// That of the engine that has taken the journal.
+    const EPOCH: Epoch = Epoch(1);
 
     fn create(id: &str, size: usize) -> What {
-        What::Create(NewSaga {
+        let saga = NewSaga {
             id: SagaId::new(id),
             saga: "checkout".into(),
             definition: 7,
-            first: Record {
-                number: 0,
-                at: 1,
-                head: "{}".to_owned(),
-                value: vec![7; size],
-            },
-        })
+            first: Record::new(0, 1, Entry::Dropped {}, vec![7; size]),
+        };
+        What::Create(Creation::new(EPOCH, saga))
     }
 
-    fn push(queue: &Queue<Write>, what: What) -> oneshot::Receiver<Result<Written, JournalError>> {
-        let (answer, told) = oneshot::channel();
+    fn push(queue: &Queue<Write>, what: What) -> Answered {
+        let (answer, answered) = oneshot::channel();
         let lock = None;
         queue.push(Write { lock, what, answer });
-        told
+        answered
+    }
+
+    /// A journal in a new folder, which an engine has taken.
+    fn made(name: &str) -> (std::path::PathBuf, Place, Opened) {
+        let name = format!("saga-sqlite-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let found = Place::make(&folder.join("sagas.db"), Duration::ZERO).unwrap();
+        let (place, Found::Writable(opened)) = found else {
+            panic!("it can be written");
+        };
+        let locked = Writer::new(&place, &opened.connection).unwrap().lock();
+        assert!(locked.is_ok());
+        (folder, place, opened)
+    }
+
+    #[test]
+    fn a_value_that_is_too_large_is_rejected_alone_and_the_others_of_its_group_are_written() {
+        let (folder, place, opened) = made("too-large");
+        let limit = rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH;
+        opened.connection.set_limit(limit, 50_000).unwrap();
+        let queue = Queue::new();
+        let [small, large, other] = [("small", 10), ("large", 100_000), ("other", 40_000)]
+            .map(|(id, size)| push(&queue, create(id, size)));
+        thread::scope(|scope| {
+            scope.spawn(|| run(&queue, &place, opened));
+            for written in [small, other] {
+                let written = written.blocking_recv();
+                assert!(matches!(written, Ok(Ok(Written::Created(Created::New(_))))));
+            }
+            let error = large.blocking_recv().unwrap().err().unwrap();
+            assert_eq!(error.kind(), JournalErrorKind::Rejected, "{error}");
+            // The same connection goes on: another one would take it.
+            let large = push(&queue, create("large", 100_000)).blocking_recv();
+            let error = large.unwrap().err().unwrap();
+            assert_eq!(error.kind(), JournalErrorKind::Rejected, "{error}");
+            queue.close();
+        });
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn a_full_disk_fails_all_that_was_to_be_written_at_once_and_the_next_goes_well() {
-        let name = format!("saga-sqlite-full-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        let (place, opened) = Place::make(&folder.join("sagas.db"), Duration::ZERO).unwrap();
+        let (folder, place, opened) = made("full");
         // Of this connection only: the next one has room.
         let pages: i64 = opened
             .connection
@@ -432,14 +872,14 @@ mod tests {
         let other = push(&queue, create("other", 10));
         thread::scope(|scope| {
             scope.spawn(|| run(&queue, &place, opened));
-            for told in [small, large, other] {
-                let error = told.blocking_recv().unwrap().err().unwrap();
+            for answered in [small, large, other] {
+                let error = answered.blocking_recv().unwrap().err().unwrap();
                 let text = error.to_string();
                 assert!(text.contains("sagas.db") && text.contains("full"), "{text}");
             }
             for id in ["small", "large", "other"] {
-                let told = push(&queue, create(id, 100_000)).blocking_recv();
-                let is_new = matches!(told, Ok(Ok(Written::Created(Created::New(_)))));
+                let answered = push(&queue, create(id, 100_000)).blocking_recv();
+                let is_new = matches!(answered, Ok(Ok(Written::Created(Created::New(_)))));
                 assert!(is_new, "nothing of {id} was left behind");
             }
             queue.close();

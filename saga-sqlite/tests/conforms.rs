@@ -49,3 +49,20 @@ async fn what_a_crash_leaves_conforms() {
     };
     conformance::check_reopened(fresh, reopen).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_whose_lock_file_was_deleted_writes_nothing_once_another_has_the_journal() {
+    let folder = Folder::new("taken-over");
+    let mut next = 0;
+    let fresh = || {
+        next += 1;
+        SqliteJournal::open(folder.file(&format!("{next}.db"))).expect("it opens")
+    };
+    let take = |journal: &SqliteJournal| {
+        let mut lock = journal.path().to_owned().into_os_string();
+        lock.push("-lock");
+        fs::remove_file(lock).expect("it is deleted");
+        SqliteJournal::open(journal.path()).expect("it opens")
+    };
+    conformance::check_taken_over(fresh, take).await;
+}

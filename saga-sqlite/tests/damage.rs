@@ -2,19 +2,19 @@
 
 use rusqlite::Connection;
 use saga_core::durable::{Journal, JournalErrorKind, SagaKey};
-use saga_sqlite::SqliteJournal;
 
 mod common;
 
-use common::{Folder, added, record};
+use common::{Folder, Owned, record};
 
 /// What a change to the database makes of reading saga `order-2`, whose records are 0 to 3.
 async fn read_after(change: &str) -> String {
     let folder = Folder::new("damaged");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::open(&path).expect("it opens");
-    let whole = added(&journal, "order-1", 3).await;
-    let key = added(&journal, "order-2", 3).await;
+    let owned = Owned::open(&path).await;
+    let journal = &owned.journal;
+    let whole = owned.added("order-1", 3).await;
+    let key = owned.added("order-2", 3).await;
     let other = Connection::open(&path).expect("it opens");
     let change = change.replace("$KEY", &key.0.to_string());
     assert_eq!(
@@ -31,18 +31,17 @@ async fn read_after(change: &str) -> String {
 
     // The others are as they were, and can be written.
     assert_eq!(journal.records(whole).await.expect("it is whole").len(), 4);
-    let next = journal.append(whole, [record(4)].into(), None).await;
+    let next = owned.append(whole, [record(4)], None).await;
     next.expect("it is written");
     text
 }
 
 #[tokio::test]
 async fn a_byte_that_was_changed_is_found_with_its_saga_and_record() {
-    for column in ["head", "value"] {
+    for (column, kind) in [("head", "TEXT"), ("value", "BLOB")] {
         let text = read_after(&format!(
-            "UPDATE record SET {column} = CAST(replace({column}, '2', '3') AS {})
-            WHERE saga = $KEY AND number = 2",
-            if column == "head" { "TEXT" } else { "BLOB" }
+            "UPDATE record SET {column} = CAST(replace({column}, '2', '3') AS {kind})
+            WHERE saga = $KEY AND number = 2"
         ))
         .await;
         assert!(text.contains("record 2"), "{text}");
@@ -52,7 +51,14 @@ async fn a_byte_that_was_changed_is_found_with_its_saga_and_record() {
 
 #[tokio::test]
 async fn a_time_or_a_checksum_that_was_changed_is_found() {
-    for change in ["at = at + 1", "checksum = checksum + 1", "checksum = 0"] {
+    for change in [
+        "at = at + 1",
+        "min_reader = 0",
+        "min_reader = 2",
+        "min_reader = -1",
+        "checksum = checksum + 1",
+        "checksum = 0",
+    ] {
         let sql = format!("UPDATE record SET {change} WHERE saga = $KEY AND number = 1");
         let text = read_after(&sql).await;
         assert!(text.contains("record 1"), "{text}");
@@ -79,9 +85,10 @@ async fn a_record_that_was_moved_to_another_number_is_found() {
 async fn the_records_of_another_saga_are_not_taken_for_its_own() {
     let folder = Folder::new("swapped");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::open(&path).expect("it opens");
-    let one = added(&journal, "order-1", 2).await;
-    let two = added(&journal, "order-2", 2).await;
+    let owned = Owned::open(&path).await;
+    let journal = &owned.journal;
+    let one = owned.added("order-1", 2).await;
+    let two = owned.added("order-2", 2).await;
     let other = Connection::open(&path).expect("it opens");
     let swap = format!(
         "UPDATE record SET saga = -1 WHERE saga = {one};
@@ -106,8 +113,9 @@ async fn the_records_of_another_saga_are_not_taken_for_its_own() {
 async fn a_saga_whose_records_are_all_gone_is_told_from_one_that_is_not_there() {
     let folder = Folder::new("no-records");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::open(&path).expect("it opens");
-    let key = added(&journal, "order-1", 2).await;
+    let owned = Owned::open(&path).await;
+    let journal = &owned.journal;
+    let key = owned.added("order-1", 2).await;
     let other = Connection::open(&path).expect("it opens");
     other
         .execute("DELETE FROM record", [])
@@ -122,13 +130,14 @@ async fn a_saga_whose_records_are_all_gone_is_told_from_one_that_is_not_there() 
 async fn a_damaged_record_is_not_written_over_and_keeps_no_other_from_being_written() {
     let folder = Folder::new("damaged-append");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::open(&path).expect("it opens");
-    let key = added(&journal, "order-1", 2).await;
+    let owned = Owned::open(&path).await;
+    let journal = &owned.journal;
+    let key = owned.added("order-1", 2).await;
     let other = Connection::open(&path).expect("it opens");
     let change = "UPDATE record SET value = x'00' WHERE number = 2";
     assert_eq!(other.execute(change, []).expect("it is changed"), 1);
-    let again = journal.append(key, [record(2), record(3)].into(), None);
-    let (again, second) = tokio::join!(again, added(&journal, "order-2", 1));
+    let again = owned.append(key, [record(2), record(3)], None);
+    let (again, second) = tokio::join!(again, owned.added("order-2", 1));
     let error = again.expect_err("what is there cannot be compared");
     assert_eq!(error.kind(), JournalErrorKind::Corrupt);
     assert!(
@@ -136,22 +145,4 @@ async fn a_damaged_record_is_not_written_over_and_keeps_no_other_from_being_writ
         "{error}"
     );
     assert_eq!(journal.records(second).await.expect("it is whole").len(), 2);
-}
-
-#[tokio::test]
-async fn a_state_that_does_not_exist_is_found_with_its_saga() {
-    let folder = Folder::new("bad-state");
-    let path = folder.file("sagas.db");
-    let journal = SqliteJournal::open(&path).expect("it opens");
-    added(&journal, "order-1", 1).await;
-    let other = Connection::open(&path).expect("it opens");
-    other
-        .execute("UPDATE saga SET state = 9", [])
-        .expect("it is changed");
-    let error = journal
-        .find(&"order-1".into())
-        .await
-        .expect_err("no such state");
-    assert_eq!(error.kind(), JournalErrorKind::Corrupt);
-    assert!(error.to_string().contains("state"), "{error}");
 }

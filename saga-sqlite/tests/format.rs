@@ -1,28 +1,34 @@
 //! What `docs/journal.md` says of the tables, asked by SQL alone.
 
 use rusqlite::Connection;
-use saga_core::durable::{DefinitionText, Journal, NewSaga, Record, SagaState};
-use saga_sqlite::SqliteJournal;
+use saga_core::Phase;
+use saga_core::durable::{CallId, DefinitionText, Entry, Journal, NewSaga, Record, SagaState};
 
 mod common;
 
-use common::{Folder, saga};
+use common::{Folder, Owned, saga};
 
 #[tokio::test]
 async fn what_is_written_is_in_the_documented_columns_with_the_documented_checksum() {
     let folder = Folder::new("format");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::open(&path).expect("it opens");
+    let owned = Owned::open(&path).await;
+    let journal = &owned.journal;
     let text = "a definition".to_owned();
     let hash = u64::MAX;
     let defined = journal.define(DefinitionText { hash, text }).await;
     defined.expect("it is written");
-    let records = [(0, "{}", ""), (1, r#"{"step":"grüßen"}"#, "the value")];
-    let records = records.map(|(number, head, value)| Record {
-        number,
-        at: 1_700_000_000_000 + number,
-        head: head.to_owned(),
-        value: value.into(),
+    let second = Entry::Began {
+        call: CallId::new(None, "grüßen", Phase::Step),
+        attempt: 2,
+    };
+    let heads = [
+        r#"{"dropped":{}}"#,
+        r#"{"began":{"call":"grüßen/do","attempt":2}}"#,
+    ];
+    let records = [(0, Entry::Dropped {}, ""), (1, second, "the value")];
+    let records = records.map(|(number, entry, value)| {
+        Record::new(number, 1_700_000_000_000 + number, entry, value.into())
     });
     let [first, second] = records.clone();
     let definition = u64::MAX;
@@ -31,10 +37,10 @@ async fn what_is_written_is_in_the_documented_columns_with_the_documented_checks
         definition,
         ..saga("order-42")
     };
-    journal.create(new).await.expect("it is written");
+    owned.create(new).await.expect("it is written");
     let there = journal.find(&"order-42".into()).await.expect("it reads");
     let key = there.expect("it is there").key;
-    let appended = journal.append(key, [second].into(), Some(SagaState::Compensated));
+    let appended = owned.append(key, [second], Some(SagaState::Compensated));
     appended.await.expect("it is written");
 
     let sql = Connection::open(&path).expect("it opens");
@@ -53,54 +59,74 @@ async fn what_is_written_is_in_the_documented_columns_with_the_documented_checks
         })
         .expect("the definition is there");
     assert_eq!(text, "a definition");
-    let entry: (i64, String, i64, i64, i64) = sql
-        .query_row(
-            "SELECT key, name, definition, state, created_at FROM saga WHERE id = 'order-42'",
-            [],
-            |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                ))
-            },
-        )
-        .expect("the saga is there");
-    assert_eq!(
-        entry,
-        (key.0, "checkout".to_owned(), -1, 2, 1_700_000_000_000)
+    let entry = sql.query_row(
+        "SELECT key, name, definition, state, created_at, min_reader, owner_epoch, loads, due_at
+        FROM saga WHERE id = 'order-42'",
+        [],
+        |row| {
+            let number = |place| row.get::<_, Option<i64>>(place);
+            let numbers = [0, 2, 3, 4, 5, 6, 7, 8].map(number);
+            let numbers: Result<Vec<_>, _> = numbers.into_iter().collect();
+            Ok((row.get::<_, String>(1)?, numbers?))
+        },
     );
+    let numbers = [key.0, -1, 2, 1_700_000_000_000, 1, 1, 0].map(Some);
+    let numbers = numbers.into_iter().chain([None]).collect();
+    let entry = entry.expect("the saga is there");
+    assert_eq!(entry, ("checkout".to_owned(), numbers));
 
     let mut statement = sql
         .prepare(
-            "SELECT number, at, head, value, checksum FROM record WHERE saga = ?1 ORDER BY number",
+            "SELECT number, at, min_reader, head, value, checksum FROM record
+            WHERE saga = ?1 ORDER BY number",
         )
         .expect("there are such columns");
     let rows = statement.query_map([key.0], |row| {
-        let read = Record {
-            number: row.get::<_, i64>(0)?.cast_unsigned(),
-            at: row.get::<_, i64>(1)?.cast_unsigned(),
-            head: row.get(2)?,
-            value: row.get(3)?,
-        };
-        Ok((read, row.get::<_, u32>(4)?))
+        let numbers = [row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?];
+        let (head, value) = (row.get::<_, String>(3)?, row.get::<_, Vec<u8>>(4)?);
+        Ok((numbers, head, value, row.get::<_, u32>(5)?))
     });
     let rows: Result<Vec<_>, _> = rows.expect("they are read").collect();
     let rows = rows.expect("they are read");
     assert_eq!(rows.len(), 2);
-    for ((read, checksum), written) in rows.into_iter().zip(records) {
-        assert_eq!(read, written);
-        let length = written.head.len() as u64;
+    for (((numbers, head, value, checksum), written), expected) in
+        rows.into_iter().zip(records).zip(heads)
+    {
+        let number = written.number.cast_signed();
+        assert_eq!(numbers, [number, written.at.cast_signed(), 1]);
+        assert_eq!((head.as_str(), &value), (expected, &written.value));
+        let length = head.len() as u64;
         let of = [
             &key.0.to_le_bytes()[..],
             &written.number.to_le_bytes(),
             &written.at.to_le_bytes(),
+            &1_u64.to_le_bytes(),
             &length.to_le_bytes(),
-            written.head.as_bytes(),
+            head.as_bytes(),
             &written.value,
         ];
         assert_eq!(crc32fast::hash(&of.concat()), checksum);
     }
+}
+
+#[tokio::test]
+async fn each_engine_is_a_row_with_its_epoch_and_the_last_has_not_ended() {
+    let folder = Folder::new("workers");
+    let path = folder.file("sagas.db");
+    let first = Owned::open(&path).await.epoch();
+    let second = Owned::open(&path).await;
+    let sql = Connection::open(&path).expect("it opens");
+    let mut workers = sql
+        .prepare("SELECT epoch, started_at, lease_until, ended_at FROM worker ORDER BY epoch")
+        .expect("there are such columns");
+    let workers = workers.query_map([], |row| {
+        let started: i64 = row.get(1)?;
+        assert!(started > 1_600_000_000_000, "{started}");
+        let ended: Option<i64> = row.get(3)?;
+        Ok((row.get(0)?, row.get(2)?, ended.is_some()))
+    });
+    let workers: Result<Vec<(i64, Option<i64>, bool)>, _> =
+        workers.expect("they are read").collect();
+    let expected = [(first.0, None, true), (second.epoch().0, None, false)];
+    assert_eq!(workers.expect("they are read"), expected);
 }

@@ -71,6 +71,7 @@ async fn count(engine: &Engine, state: SagaState) -> usize {
         state: Some(state),
         saga: None,
         after: None,
+        created_before: None,
         limit: usize::MAX,
     };
     engine.list(query).await.unwrap().len()

@@ -1,4 +1,4 @@
-//! One engine at a time, whoever opens the file and by whatever name.
+//! One engine at a time, in whichever process and by whichever name of the file.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -16,16 +16,16 @@ use common::{Folder, added, record};
 
 const HELD: &str = "SAGA_SQLITE_TEST_HELD";
 
-fn refused(journal: &SqliteJournal, lock_file: &str) {
-    let error = journal.lock().expect_err("another has it");
+async fn refused(journal: &SqliteJournal, lock_file: &str) {
+    let error = journal.lock().await.expect_err("another has it");
     assert_eq!(error.kind(), JournalErrorKind::Locked);
     let text = error.to_string();
     assert!(text.contains(lock_file), "{text}");
     assert!(text.contains("end that one first"), "{text}");
 }
 
-fn locked(journal: &SqliteJournal) -> JournalLock {
-    journal.lock().expect("nobody else has it")
+async fn locked(journal: &SqliteJournal) -> JournalLock {
+    journal.lock().await.expect("no other engine has it")
 }
 
 #[tokio::test]
@@ -33,50 +33,50 @@ async fn a_second_engine_in_the_process_is_refused_and_may_read() {
     let folder = Folder::new("lock-in-process");
     let first = SqliteJournal::open(folder.file("sagas.db")).expect("it opens");
     let second = SqliteJournal::open(folder.file("sagas.db")).expect("it opens again");
-    let lock = locked(&first);
-    refused(&second, "sagas.db-lock");
-    let key = added(&first, "order-1", 2).await;
-    let read = second.records(key).await.expect("who has no lock reads");
+    let lock = locked(&first).await;
+    refused(&second, "sagas.db-lock").await;
+    let key = added(&first, lock.epoch(), "order-1", 2).await;
+    let read = second.records(key).await.expect("reading needs no lock");
     assert_eq!(read.len(), 3);
     drop(lock);
-    let lock = locked(&second);
-    refused(&first, "sagas.db-lock");
+    let lock = locked(&second).await;
+    refused(&first, "sagas.db-lock").await;
 
     // The lock is of its own: what was opened may go before it.
     drop(second);
-    refused(&first, "sagas.db-lock");
+    refused(&first, "sagas.db-lock").await;
     drop(lock);
-    drop(locked(&first));
+    drop(locked(&first).await);
     assert!(folder.file("sagas.db-lock").exists(), "the file stays");
 }
 
 #[tokio::test]
-async fn a_write_that_nobody_waits_for_any_more_keeps_the_journal_until_it_is_done() {
+async fn a_write_whose_future_was_dropped_keeps_the_journal_until_it_is_done() {
     let folder = Folder::new("lock-while-writing");
     let options = SqliteJournal::options().busy_timeout(Duration::from_mins(10));
     let first = options.open(folder.file("sagas.db")).expect("it opens");
     let second = SqliteJournal::open(folder.file("sagas.db")).expect("it opens again");
-    let key = added(&first, "order-1", 2).await;
-    let lock = locked(&first);
+    let lock = locked(&first).await;
+    let key = added(&first, lock.epoch(), "order-1", 2).await;
     let shell = Connection::open(folder.file("sagas.db")).expect("another program");
     shell.execute_batch("BEGIN IMMEDIATE").expect("it writes");
     // What an engine does that is shut down meanwhile.
-    let mut write = first.append(key, [record(3)].into(), None);
+    let mut write = first.append(lock.epoch(), key, [record(3)].into(), None);
     let mut context = Context::from_waker(Waker::noop());
     assert!(write.as_mut().poll(&mut context).is_pending());
     drop(write);
     drop(lock);
-    refused(&second, "sagas.db-lock");
+    refused(&second, "sagas.db-lock").await;
     shell.execute_batch("COMMIT").expect("it has written");
     drop(first);
-    let _lock = locked(&second);
+    let _lock = locked(&second).await;
     let read = second.records(key).await.expect("it reads");
     assert_eq!(read.len(), 4);
 }
 
 #[cfg(unix)]
-#[test]
-fn names_that_lead_to_one_file_meet_at_one_lock() {
+#[tokio::test]
+async fn names_that_lead_to_one_file_meet_at_one_lock() {
     let folder = Folder::new("lock-by-alias");
     std::fs::create_dir(folder.file("real")).expect("a folder");
     let journal = SqliteJournal::open(folder.file("real/sagas.db")).expect("it opens");
@@ -84,36 +84,36 @@ fn names_that_lead_to_one_file_meet_at_one_lock() {
     for (to, from) in links {
         std::os::unix::fs::symlink(folder.file(to), folder.file(from)).expect("a link");
     }
-    let lock = locked(&journal);
+    let lock = locked(&journal).await;
     for alias in ["link.db", "link/sagas.db", "real/../real/./sagas.db"] {
         let by_alias = SqliteJournal::open(folder.file(alias)).expect("it opens by another name");
         assert_eq!(by_alias.path(), journal.path());
-        refused(&by_alias, "real/sagas.db-lock");
+        refused(&by_alias, "real/sagas.db-lock").await;
     }
     drop(lock);
     let by_alias = SqliteJournal::open(folder.file("link.db")).expect("it opens");
-    let _lock = locked(&by_alias);
-    refused(&journal, "sagas.db-lock");
+    let _lock = locked(&by_alias).await;
+    refused(&journal, "sagas.db-lock").await;
     assert!(!folder.file("link.db-lock").exists());
 }
 
 /// Not a test of its own: the other process of the next one.
-#[test]
-fn a_process_that_holds_the_lock() {
+#[tokio::test]
+async fn a_process_that_holds_the_lock() {
     let Ok(path) = std::env::var(HELD) else {
         return;
     };
     let journal = SqliteJournal::open(path).expect("it opens");
-    let _lock = locked(&journal);
+    let _lock = locked(&journal).await;
     println!("\nlocked");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).expect("a line");
 }
 
-/// Another process that holds the lock, until it is told to end or is killed.
+/// Another process that holds the lock, until it reads a line or is killed.
 struct Holder {
     child: Child,
-    told: ChildStdin,
+    input: ChildStdin,
     _says: BufReader<ChildStdout>,
 }
 
@@ -127,7 +127,7 @@ impl Holder {
             .stdout(Stdio::piped())
             .spawn()
             .expect("it runs again");
-        let told = child.stdin.take().expect("what it is told");
+        let input = child.stdin.take().expect("its input");
         let mut says = BufReader::new(child.stdout.take().expect("what it says"));
         let mut line = String::new();
         while line.trim() != "locked" {
@@ -137,7 +137,7 @@ impl Holder {
         }
         Self {
             child,
-            told,
+            input,
             _says: says,
         }
     }
@@ -150,16 +150,19 @@ async fn a_second_process_is_refused_and_may_read_until_the_first_ends_however_i
     let journal = SqliteJournal::open(&path).expect("it opens");
 
     let mut holder = Holder::new(&path);
-    refused(&journal, "sagas.db-lock");
+    refused(&journal, "sagas.db-lock").await;
     let absent = journal.find(&"order-1".into()).await;
-    assert_eq!(absent.expect("who has no lock reads"), None);
-    holder.told.write_all(b"end\n").expect("it is told to end");
+    assert_eq!(absent.expect("reading needs no lock"), None);
+    holder
+        .input
+        .write_all(b"end\n")
+        .expect("it is asked to end");
     assert!(holder.child.wait().expect("it ends").success());
-    drop(locked(&journal));
+    drop(locked(&journal).await);
 
     let mut holder = Holder::new(&path);
-    refused(&journal, "sagas.db-lock");
+    refused(&journal, "sagas.db-lock").await;
     holder.child.kill().expect("it is killed");
     holder.child.wait().expect("it ends");
-    drop(locked(&journal));
+    drop(locked(&journal).await);
 }

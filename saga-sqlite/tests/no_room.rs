@@ -10,7 +10,7 @@ use saga_sqlite::SqliteJournal;
 
 mod common;
 
-use common::{Folder, added, record, saga};
+use common::{Folder, Owned, record, saga};
 
 const PATH: &str = "SAGA_SQLITE_TEST_NO_ROOM";
 
@@ -27,16 +27,17 @@ async fn a_process_that_is_out_of_room() {
     let Ok(path) = std::env::var(PATH) else {
         return;
     };
-    let journal = SqliteJournal::open(path).expect("it opens");
-    let key = added(&journal, "order-1", 0).await;
+    let owned = Owned::open(path).await;
+    let journal = &owned.journal;
+    let key = owned.added("order-1", 0).await;
     let batch = |next| -> Arc<[Record]> { [large(next), large(next + 1)].into() };
     let (mut next, mut failed) = (1, 0);
     // Once it fails there may be room once more, when what is in the log has been written back.
     while failed < 5 {
         // Several at once, so that what fails is a transaction of several.
-        let append = journal.append(key, batch(next), None);
+        let append = owned.append(key, batch(next), None);
         let other = format!("beside {next}, {failed}");
-        let (append, create) = tokio::join!(append, journal.create(saga(&other)));
+        let (append, create) = tokio::join!(append, owned.create(saga(&other)));
         let there = journal.find(&other.as_str().into()).await;
         assert_eq!(there.expect("it reads").is_some(), create.is_ok());
         match append {
@@ -58,7 +59,7 @@ async fn a_process_that_is_out_of_room() {
     println!("\nno room");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).expect("a line");
-    let again = journal.append(key, batch(next), Some(SagaState::Completed));
+    let again = owned.append(key, batch(next), Some(SagaState::Completed));
     again.await.expect("there is room again");
     let kept = journal.records(key).await.expect("it reads");
     assert_eq!(kept.len() as u64, next + 2);
@@ -80,7 +81,7 @@ async fn without_room_a_call_fails_writes_nothing_of_itself_and_goes_well_when_t
         .stdout(Stdio::piped())
         .spawn()
         .expect("it runs again");
-    let mut told = child.stdin.take().expect("what it is told");
+    let mut input = child.stdin.take().expect("its input");
     let mut says = BufReader::new(child.stdout.take().expect("what it says"));
     let mut said = |what: &str| {
         let mut line = String::new();
@@ -97,7 +98,7 @@ async fn without_room_a_call_fails_writes_nothing_of_itself_and_goes_well_when_t
         .args(["--pid", &pid, "--fsize=unlimited"])
         .status();
     assert!(raised.expect("prlimit, of util-linux").success());
-    told.write_all(b"there is room\n").expect("it is told");
+    input.write_all(b"there is room\n").expect("it is written");
     let written = said("written ");
     assert!(child.wait().expect("it ends").success());
 

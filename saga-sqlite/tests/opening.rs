@@ -9,7 +9,7 @@ use saga_sqlite::{OpenError, SqliteJournal};
 
 mod common;
 
-use common::{Folder, added, saga};
+use common::{Folder, Owned, saga};
 
 fn refused(path: &Path) -> OpenError {
     let error = SqliteJournal::open(path).expect_err("it is not a journal");
@@ -24,8 +24,7 @@ async fn an_empty_file_becomes_a_journal() {
     let folder = Folder::new("empty");
     let path = folder.file("sagas.db");
     fs::write(&path, "").expect("it is written");
-    let journal = SqliteJournal::open(&path).expect("it opens");
-    added(&journal, "order-1", 1).await;
+    Owned::open(&path).await.added("order-1", 1).await;
 }
 
 #[test]
@@ -109,9 +108,9 @@ fn a_database_with_another_application_id_is_refused_even_without_tables() {
 async fn a_journal_of_a_newer_version_is_refused_and_left_as_it_was() {
     let folder = Folder::new("newer");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::open(&path).expect("it opens");
-    added(&journal, "order-1", 1).await;
-    drop(journal);
+    let owned = Owned::open(&path).await;
+    owned.added("order-1", 1).await;
+    drop(owned);
     let newer = Connection::open(&path).expect("it opens");
     newer
         .execute_batch("PRAGMA user_version = 9")
@@ -138,12 +137,12 @@ async fn a_journal_of_a_newer_version_is_refused_and_left_as_it_was() {
 async fn a_file_that_was_cut_short_is_said_to_be_corrupt() {
     let folder = Folder::new("truncated");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::open(&path).expect("it opens");
+    let owned = Owned::open(&path).await;
     let mut last = None;
     for order in 0..50 {
-        last = Some(added(&journal, &format!("order-{order}"), 20).await);
+        last = Some(owned.added(&format!("order-{order}"), 20).await);
     }
-    drop(journal);
+    drop(owned);
     let whole = fs::metadata(&path).expect("it is there").len();
     assert!(whole > 40_960, "{whole}");
 
@@ -200,14 +199,16 @@ async fn many_that_open_one_new_file_at_once_make_one_journal() {
         .into_iter()
         .map(|thread| thread.join().expect("it opens"))
         .collect();
-    for (place, journal) in journals.iter().enumerate() {
-        added(journal, &format!("order-{place}"), 0).await;
+    let mut epochs = Vec::new();
+    for (place, journal) in journals.into_iter().enumerate() {
+        let owned = Owned::of(journal).await;
+        epochs.push(owned.epoch().0);
+        owned.added(&format!("order-{place}"), 0).await;
+        let again = owned.create(saga("order-0")).await.expect("it is asked");
+        let is_there = matches!(again, saga_core::durable::Created::Existing(_));
+        assert!(is_there, "{again:?}");
     }
-    for journal in &journals {
-        let again = journal.create(saga("order-0")).await.expect("it is told");
-        let there = matches!(again, saga_core::durable::Created::Existing(_));
-        assert!(there, "{again:?}");
-    }
+    assert_eq!(epochs, (1..=8).collect::<Vec<_>>());
 }
 
 #[cfg(unix)]

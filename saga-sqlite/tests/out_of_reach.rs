@@ -10,24 +10,23 @@ use saga_sqlite::SqliteJournal;
 
 mod common;
 
-use common::{Folder, added, record, saga};
+use common::{Folder, Owned, added, record, saga};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reading_does_not_wait_for_another_program_that_writes() {
     let folder = Folder::new("read-while-locked");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::options()
-        .busy_timeout(Duration::from_hours(1))
-        .open(&path)
-        .expect("it opens");
-    let key = added(&journal, "order-1", 2).await;
+    let options = SqliteJournal::options().busy_timeout(Duration::from_hours(1));
+    let owned = Owned::of(options.open(&path).expect("it opens")).await;
+    let journal = &owned.journal;
+    let key = owned.added("order-1", 2).await;
     let other = Connection::open(&path).expect("it opens");
     other
         .execute_batch("BEGIN IMMEDIATE; UPDATE saga SET state = 3")
         .expect("it writes");
 
     // A call that writes waits, and those that read do not.
-    let write = journal.append(key, [record(3)].into(), None);
+    let write = owned.append(key, [record(3)], None);
     let mut write = std::pin::pin!(write);
     let read = async {
         for _ in 0..20 {
@@ -51,17 +50,15 @@ async fn reading_does_not_wait_for_another_program_that_writes() {
 async fn a_write_that_has_waited_for_the_busy_timeout_fails_and_goes_well_later() {
     let folder = Folder::new("busy");
     let path = folder.file("sagas.db");
-    let journal = SqliteJournal::options()
-        .busy_timeout(Duration::from_millis(1))
-        .open(&path)
-        .expect("it opens");
-    let key = added(&journal, "order-1", 0).await;
+    let options = SqliteJournal::options().busy_timeout(Duration::from_millis(1));
+    let owned = Owned::of(options.open(&path).expect("it opens")).await;
+    let key = owned.added("order-1", 0).await;
     let other = Connection::open(&path).expect("it opens");
     other.execute_batch("BEGIN IMMEDIATE").expect("it begins");
-    let batch = || [record(1)].into();
+    let batch = || [record(1)];
     let calls = tokio::join!(
-        journal.append(key, batch(), Some(SagaState::Stuck)),
-        journal.create(saga("order-2")),
+        owned.append(key, batch(), Some(SagaState::Stuck)),
+        owned.create(saga("order-2")),
     );
     let errors = [
         calls.0.expect_err("it is locked"),
@@ -76,11 +73,11 @@ async fn a_write_that_has_waited_for_the_busy_timeout_fails_and_goes_well_later(
         );
     }
     other.execute_batch("ROLLBACK").expect("it ends");
-    journal
+    owned
         .append(key, batch(), None)
         .await
         .expect("it is written");
-    added(&journal, "order-2", 1).await;
+    owned.added("order-2", 1).await;
 }
 
 #[cfg(unix)]
@@ -88,14 +85,15 @@ async fn a_write_that_has_waited_for_the_busy_timeout_fails_and_goes_well_later(
 async fn what_is_written_to_a_deleted_file_is_an_error_until_it_is_put_back() {
     let folder = Folder::new("deleted");
     let (path, away) = (folder.file("sagas.db"), folder.file("away.db"));
-    let journal = SqliteJournal::open(&path).expect("it opens");
-    let key = added(&journal, "order-1", 1).await;
+    let owned = Owned::open(&path).await;
+    let journal = &owned.journal;
+    let key = owned.added("order-1", 1).await;
     // Both threads have it open, and would go on with what they have.
     assert_eq!(journal.records(key).await.expect("it reads").len(), 2);
     fs::rename(&path, &away).expect("it is moved");
     for _ in 0..3 {
-        let batch = [record(2)].into();
-        let error = journal.append(key, batch, None).await.expect_err("gone");
+        let batch = [record(2)];
+        let error = owned.append(key, batch, None).await.expect_err("gone");
         assert_eq!(error.kind(), JournalErrorKind::Unavailable, "{error}");
         assert!(error.to_string().contains("sagas.db"), "{error}");
         let error = journal.records(key).await.expect_err("gone");
@@ -103,8 +101,8 @@ async fn what_is_written_to_a_deleted_file_is_an_error_until_it_is_put_back() {
     }
     assert!(!path.exists(), "no other is made in its place");
     fs::rename(&away, &path).expect("it is put back");
-    let batch = [record(2), record(3)].into();
-    journal.append(key, batch, None).await.expect("it is back");
+    let batch = [record(2), record(3)];
+    owned.append(key, batch, None).await.expect("it is back");
     assert_eq!(journal.records(key).await.expect("it reads").len(), 4);
 }
 
@@ -127,22 +125,21 @@ async fn what_was_asked_for_is_written_when_the_journal_is_dropped() {
     let folder = Folder::new("dropped");
     let path = folder.file("sagas.db");
     for round in 0..20 {
-        let journal = SqliteJournal::open(&path).expect("it opens");
+        let Owned { journal, lock } = Owned::open(&path).await;
         let id = format!("order-{round}");
-        let call = journal.create(saga(&id));
-        // Asked once, and nobody is left who waits for the answer.
-        let mut call = call;
+        // Asked once, and nothing is left that waits for the answer.
+        let mut call = journal.create(lock.epoch(), saga(&id));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let _ = call.as_mut().poll(&mut context).is_ready();
         drop(call);
-        drop(journal);
+        drop((journal, lock));
         let journal = SqliteJournal::open(&path).expect("it opens");
         let there = journal.find(&id.as_str().into()).await.expect("it reads");
         assert!(there.is_some(), "{id}");
     }
     assert!(
         !folder.file("sagas.db-wal").exists(),
-        "the last who closes it tidies up"
+        "the last connection tidies up"
     );
 }
 
@@ -150,25 +147,26 @@ async fn what_was_asked_for_is_written_when_the_journal_is_dropped() {
 async fn what_another_has_written_is_looked_up_before_a_call_is_refused() {
     let folder = Folder::new("another-writer");
     let path = folder.file("sagas.db");
-    // Neither has the lock, and each remembers what it has written itself.
-    let one = SqliteJournal::open(&path).expect("it opens");
+    // Two under one epoch, which is not to be: each remembers what it has written itself.
+    let Owned { journal: one, lock } = Owned::open(&path).await;
     let two = SqliteJournal::open(&path).expect("it opens");
-    let key = added(&one, "order-1", 1).await;
-    two.append(key, [record(2)].into(), None)
+    let epoch = lock.epoch();
+    let key = added(&one, epoch, "order-1", 1).await;
+    two.append(epoch, key, [record(2)].into(), None)
         .await
         .expect("it follows");
-    let again = one.append(key, [record(2)].into(), None).await;
+    let again = one.append(epoch, key, [record(2)].into(), None).await;
     again.expect("it is there, with the same content");
-    one.append(key, [record(3)].into(), None)
+    one.append(epoch, key, [record(3)].into(), None)
         .await
         .expect("it follows");
-    two.append(key, [record(4)].into(), None)
+    two.append(epoch, key, [record(4)].into(), None)
         .await
         .expect("it follows");
     let mut other = record(4);
     other.value.clear();
     let refused = one
-        .append(key, [other].into(), Some(SagaState::Stuck))
+        .append(epoch, key, [other].into(), Some(SagaState::Stuck))
         .await;
     let error = refused.expect_err("another record 4 is there");
     assert_eq!(error.kind(), JournalErrorKind::Conflict, "{error}");

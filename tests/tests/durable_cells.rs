@@ -7,7 +7,7 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use saga_core::durable::{Engine, Journal as _, JournalErrorKind, MemoryJournal, NotEnded};
+use saga_core::durable::{Engine, Journal as _, JournalErrorKind, MemoryJournal, OutcomeError};
 use saga_core::{Ended, Policy, RunOptions};
 use saga_tests::cells::{By, Cell, When, cells, method_of, told, without_keys};
 use saga_tests::cuts::{CutJournal, Kill};
@@ -295,7 +295,7 @@ fn live_through(works: &Arc<Works>, journal: &Troubled) -> Ended<WorksSaga> {
         loop {
             match handle.outcome().await {
                 Ok(ended) => return ended,
-                Err(NotEnded::Journal { .. }) => sleep(Duration::from_secs(1)).await,
+                Err(OutcomeError::Journal { .. }) => sleep(Duration::from_secs(1)).await,
                 Err(other) => panic!("{other}"),
             }
         }

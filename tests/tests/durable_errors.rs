@@ -752,7 +752,7 @@ impl Order {
 fn the_error_of_a_saga_within_a_saga_is_found_within_its_error() {
     wherever_it_ends::<OrderSaga>(
         || Order { pay: Pay },
-        6,
+        7,
         |error| {
             let OrderSagaError::Charge(Failure::Error(within)) = error.error() else {
                 panic!("{error}")
@@ -770,7 +770,7 @@ async fn values(journal: &MemoryJournal, kind: &str, call: &str) -> Vec<String> 
     let wanted = format!(r#"{{"{kind}":{{"call":"{call}""#);
     let of_call = records
         .iter()
-        .filter(|record| record.head.starts_with(&wanted));
+        .filter(|record| record.entry.to_json().starts_with(&wanted));
     of_call
         .map(|record| String::from_utf8(record.value.clone()).unwrap())
         .collect()

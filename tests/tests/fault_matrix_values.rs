@@ -51,7 +51,10 @@ fn desk<T: Returned>(quote: T) -> FaultMatrix<DeskSaga<T>> {
 
 /// How the values differ of which the step returns this one.
 async fn differs<T: Returned>(quote: T) -> String {
-    let failed = desk(quote).check().await.expect_err("it does not come back");
+    let failed = desk(quote)
+        .check()
+        .await
+        .expect_err("it does not come back");
     let [difference] = wrong(&failed)[..] else {
         panic!("{failed}");
     };
@@ -90,8 +93,18 @@ async fn values_that_come_back_pass() {
     let count = desk(quote()).run().await.cells.len();
     assert_eq!(count, 30);
     // Every bit of a number, and what has no sign in other languages.
-    assert_eq!(desk((1.577_777_777_777_000_1_f64, -0.0_f64)).run().await.cells.len(), count);
-    assert_eq!(desk((u128::MAX, i64::MIN, '\u{0}')).run().await.cells.len(), count);
+    assert_eq!(
+        desk((1.577_777_777_777_000_1_f64, -0.0_f64))
+            .run()
+            .await
+            .cells
+            .len(),
+        count
+    );
+    assert_eq!(
+        desk((u128::MAX, i64::MIN, '\u{0}')).run().await.cells.len(),
+        count
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,23 +120,38 @@ async fn an_infinity_in_an_option_is_nothing_afterwards() {
         )
     );
     let difference = differs(Some(f64::NAN)).await;
-    assert_eq!(difference, format!("`quote` returned Some(NaN) and hands on None: {NOT_BACK}"));
+    assert_eq!(
+        difference,
+        format!("`quote` returned Some(NaN) and hands on None: {NOT_BACK}")
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_in_an_option_is_no_option_afterwards() {
     let difference = differs(Some(None::<u32>)).await;
-    assert_eq!(difference, format!("`quote` returned Some(None) and hands on None: {NOT_BACK}"));
+    assert_eq!(
+        difference,
+        format!("`quote` returned Some(None) and hands on None: {NOT_BACK}")
+    );
     let difference = differs(Some(())).await;
-    assert_eq!(difference, format!("`quote` returned Some(()) and hands on None: {NOT_BACK}"));
+    assert_eq!(
+        difference,
+        format!("`quote` returned Some(()) and hands on None: {NOT_BACK}")
+    );
     let difference = differs(Some(serde_json::Value::Null)).await;
-    assert_eq!(difference, format!("`quote` returned Some(Null) and hands on None: {NOT_BACK}"));
+    assert_eq!(
+        difference,
+        format!("`quote` returned Some(Null) and hands on None: {NOT_BACK}")
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_untagged_enum_may_be_another_variant_afterwards() {
     let difference = differs(Source::Feed(5)).await;
-    assert_eq!(difference, format!("`quote` returned Feed(5) and hands on Desk(5): {NOT_BACK}"));
+    assert_eq!(
+        difference,
+        format!("`quote` returned Feed(5) and hands on Desk(5): {NOT_BACK}")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -145,7 +173,12 @@ async fn a_field_that_serde_skips_is_lost() {
         )
     );
     // What it has by default comes back.
-    desk(Payment { amount: 7, receipt: None }).run().await;
+    desk(Payment {
+        amount: 7,
+        receipt: None,
+    })
+    .run()
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,7 +191,10 @@ async fn a_number_that_is_written_with_fewer_digits_is_another() {
     struct Rate(#[serde(serialize_with = "cents")] f64);
 
     let difference = differs(Rate(1.239)).await;
-    assert_eq!(difference, format!("`quote` returned Rate(1.239) and hands on Rate(1.24): {NOT_BACK}"));
+    assert_eq!(
+        difference,
+        format!("`quote` returned Rate(1.239) and hands on Rate(1.24): {NOT_BACK}")
+    );
     desk(Rate(1.25)).run().await;
 }
 
@@ -169,7 +205,9 @@ async fn a_type_that_reads_another_value_than_it_wrote_is_found() {
 
     impl<'de> Deserialize<'de> for Name {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            Ok(Self(String::deserialize(deserializer)?.trim().to_lowercase()))
+            Ok(Self(
+                String::deserialize(deserializer)?.trim().to_lowercase(),
+            ))
         }
     }
 
@@ -214,7 +252,9 @@ async fn the_order_of_a_map_or_a_set_is_none() {
     let basket = Basket {
         prices: (0..50).map(|n| (format!("{{{n}"), n)).collect(),
         names: (0..50).map(|n| format!("\"{n}}}, ")).collect(),
-        kinds: (0..9).map(|n| (n, [(n, ','), (n, '\''), (n, '{')].into())).collect(),
+        kinds: (0..9)
+            .map(|n| (n, [(n, ','), (n, '\''), (n, '{')].into()))
+            .collect(),
     };
     for _ in 0..3 {
         desk(basket.clone()).run().await;
@@ -298,7 +338,9 @@ struct Opaque {
 
 fn one_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let count = u32::deserialize(deserializer)?;
-    count.checked_add(1).ok_or_else(|| D::Error::custom("too many"))
+    count
+        .checked_add(1)
+        .ok_or_else(|| D::Error::custom("too many"))
 }
 
 /// One that gives what it makes away at once: nothing is left of it in the run.
@@ -329,7 +371,9 @@ async fn what_is_given_away_and_what_the_saga_returns_are_compared_too() {
     assert_eq!(
         wrong(&failed),
         [
-            format!("`make` returned {{\"count\":1}} and hands on {{\"count\":2}}, as serde writes them: {NOT_BACK}"),
+            format!(
+                "`make` returned {{\"count\":1}} and hands on {{\"count\":2}}, as serde writes them: {NOT_BACK}"
+            ),
             format!("`give` returned (Some(None), 2) and hands on (None, 2): {NOT_BACK}"),
         ]
     );
@@ -412,7 +456,11 @@ async fn inputs_and_what_is_in_groups_in_nested_sagas_and_secret_are_compared_to
     assert_eq!(
         wrong(&failed),
         [
-            format!("the input is {} and is handed on as {}: {NOT_BACK}", order("Some(\"outer\")"), order("None")),
+            format!(
+                "the input is {} and is handed on as {}: {NOT_BACK}",
+                order("Some(\"outer\")"),
+                order("None")
+            ),
             format!(
                 "the input of `send` is {} and is handed on as {}: {NOT_BACK}",
                 order("Some(\"inner\")"),
@@ -485,7 +533,10 @@ impl<T: Nothing> Office<T> {
     }
 
     async fn recall(&self, _: Attempt<&T>, run: &StepContext) -> Result<(), String> {
-        self.letters.lock().unwrap().remove(&run.step_idempotency_key());
+        self.letters
+            .lock()
+            .unwrap()
+            .remove(&run.step_idempotency_key());
         Ok(())
     }
 }
@@ -559,7 +610,8 @@ async fn a_value_that_is_made_up_when_it_is_read_is_found() {
 
     let difference = differs(Ticket { number: 1 }).await;
     assert!(
-        difference.starts_with("`quote` returned Ticket { number: 1 } and hands on Ticket { number: "),
+        difference
+            .starts_with("`quote` returned Ticket { number: 1 } and hands on Ticket { number: "),
         "{difference}"
     );
 }

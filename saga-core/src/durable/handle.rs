@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::codec::Journalable;
 use super::engine::Engine;
-use super::error::NotEnded;
+use super::error::OutcomeError;
 use super::executor::Durable;
 use crate::driver::Ended;
 use crate::id::SagaId;
@@ -45,23 +45,23 @@ impl<S: Saga> DurableHandle<S> {
     ///
     /// # Errors
     ///
-    /// [`NotEnded`] when nobody can say.
+    /// [`OutcomeError`] when nobody can say.
     ///
     /// # Cancellation
     ///
     /// Dropping the future changes nothing.
-    pub async fn outcome(&mut self) -> Result<Ended<S>, NotEnded>
+    pub async fn outcome(&mut self) -> Result<Ended<S>, OutcomeError>
     where
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
-        S::Output: Journalable,
+        S::Output: Send,
     {
         if let Some(live) = &mut self.live {
             let waited = tokio::select! {
                 biased;
                 ended = live => Some(ended),
-                trouble = self.engine.in_trouble(&self.id) => return Err(trouble),
+                trouble = self.engine.in_trouble(&self.id, S::DEFINITION.name) => return Err(trouble),
             };
             self.live = None;
             if let Some(Ok(ended)) = waited {

@@ -14,6 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, millis};
+use crate::foreign::Line;
 use crate::id::SagaId;
 
 /// What the methods of a [`Journal`] give: a future without a type of its own, so that no generated code
@@ -136,7 +137,8 @@ pub trait Journal: Send + Sync + 'static {
 
     /// The sagas that fit `query`, in the order in which they were created, at most as many as it asks for.
     ///
-    /// One whose entry [cannot be read in full](SagaEntry::damage) counts as unfinished.
+    /// One whose entry [cannot be read in full](SagaEntry::damage) is among them; where its state cannot be read, as
+    /// unfinished.
     ///
     /// # Errors
     ///
@@ -257,8 +259,8 @@ pub struct SagaEntry {
     /// How often it was [claimed](Journal::claim) since it was last [loaded](Journal::loaded): how often a
     /// process ended while it read the saga, and one for the last claim if that is not over.
     pub loads: u32,
-    /// What of its entry cannot be read, if anything. The rest is what could be read; its state counts as
-    /// unfinished.
+    /// What of its entry cannot be read, if anything: it is never claimed. The rest is what could be read; where
+    /// the state could not, the saga counts as unfinished.
     pub damage: Option<Arc<str>>,
 }
 
@@ -459,7 +461,7 @@ impl JournalError {
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, source } = self;
+        let (kind, source) = (self.kind, Line(&self.source));
         match kind {
             JournalErrorKind::Unavailable => write!(f, "the journal is not available: {source}"),
             JournalErrorKind::Locked => write!(f, "another engine has the journal: {source}"),

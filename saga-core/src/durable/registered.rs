@@ -19,7 +19,7 @@ use crate::options::RunOptions;
 use crate::panics;
 use crate::position::Progress;
 use crate::run::Run;
-use crate::saga::{Machine, Saga};
+use crate::saga::{Machine, Saga, Slots as _};
 use crate::trace;
 use tokio_util::sync::CancellationToken;
 
@@ -60,13 +60,10 @@ where
     S: Machine<Durable> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable,
-    S::Output: Journalable,
+    S::Output: Send,
 {
     /// The input in the first record, and how long is left until the deadline.
-    async fn input(
-        log: &SagaLog,
-        first: &Record,
-    ) -> Result<(S::Input, Option<Duration>), Halt> {
+    async fn input(log: &SagaLog, first: &Record) -> Result<(S::Input, Option<Duration>), Halt> {
         let Entry::Submitted { deadline, .. } = first.entry else {
             let (call, error) = ("input".to_owned(), "the first record is another".to_owned());
             return Err(Halt::Unreadable { call, error });
@@ -103,7 +100,7 @@ where
         };
         if log.end().is_none() {
             let (end, value) = match &ended {
-                Ok(output) => (SagaState::Completed, output.to_json().ok()),
+                Ok(output) => (SagaState::Completed, json_of::<S>(output)),
                 // For a time when the types are no longer those that it was made from.
                 Err(error) => (state_of(error.end()), error.report().to_json().ok()),
             };
@@ -127,7 +124,7 @@ where
     S: Machine<Durable> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable,
-    S::Output: Journalable,
+    S::Output: Send,
 {
     fn definition(&self) -> &'static Definition {
         S::DEFINITION
@@ -153,4 +150,9 @@ where
 pub(super) fn first_of(records: &[Record]) -> Result<Record, JournalError> {
     let none = || JournalError::new(JournalErrorKind::Corrupt, "a saga without a record");
     records.first().cloned().ok_or_else(none)
+}
+
+/// The output of the whole saga, if it can be written.
+fn json_of<S: Saga>(output: &S::Output) -> Option<Vec<u8>> {
+    S::Slots::output_json().write(output)?.ok()
 }

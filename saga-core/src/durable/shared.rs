@@ -6,13 +6,15 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::codec::{Codec, Journalable};
-use super::journal::{Epoch, Journal, JournalError};
+use super::codec::{Codec, CodecError, Journalable};
+use super::guarded::Guarded;
+use super::journal::{Epoch, JournalError};
+use crate::panics;
 #[cfg(feature = "testing")]
 use crate::testing::Running;
 
 pub(super) struct Shared {
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) journal: Guarded,
     /// The epoch of this engine.
     pub(super) epoch: Epoch,
     pub(super) codec: Arc<dyn Codec>,
@@ -75,16 +77,27 @@ impl Shared {
         }
     }
 
-    /// A value for the journal.
-    pub(super) fn encode(&self, value: &impl Journalable) -> Result<Vec<u8>, String> {
-        let json = value.to_json()?;
-        self.codec.encode(json).map_err(|error| error.to_string())
+    /// JSON as the codec makes it for the journal.
+    pub(super) fn encoded(&self, json: Vec<u8>) -> Result<Vec<u8>, String> {
+        converted(|| self.codec.encode(json))
+    }
+
+    /// The same back.
+    pub(super) fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, String> {
+        converted(|| self.codec.decode(written))
     }
 
     /// A value from the journal.
     pub(super) fn decode<T: Journalable>(&self, written: &[u8]) -> Result<T, String> {
-        let json = self.codec.decode(written);
-        T::of_json(&json.map_err(|error| error.to_string())?)
+        T::of_json(&self.decoded(written)?)
+    }
+}
+
+/// What a codec made of a value. One that panics is one that fails.
+fn converted(convert: impl FnOnce() -> Result<Vec<u8>, CodecError>) -> Result<Vec<u8>, String> {
+    match panics::catch(|| convert().map_err(|error| error.to_string())) {
+        Ok(converted) => converted,
+        Err(panic) => Err(format!("the codec panicked: {panic}")),
     }
 }
 

@@ -39,9 +39,9 @@ impl Cx<'_> {
             };
             let error_type = Ident::new("__error", Span::mixed_site());
             let journal = if generics.lifetimes().next().is_none() {
-                code!((&&#error_type).__saga_journal())
+                code!((&&#error_type).__saga_json())
             } else {
-                code!(#krate::ErrorJournal::none())
+                code!(#krate::JsonForm::none())
             };
             // At the error's type, so that one that cannot be told is reported there.
             let told = quote_spanned! {*span=>
@@ -51,7 +51,7 @@ impl Cx<'_> {
                 fn #name #impl_generics() -> #krate::Faults<#error> #where_clause {
                     #rungs
                     #[allow(unused_imports)]
-                    use #krate::__private::error_journal::{ViaSerde as _, ViaText as _};
+                    use #krate::__private::json_form::{ViaSerde as _, ViaText as _};
                     let #error_type = #krate::__private::ErrorType::<#error>::new();
                     #krate::Faults {
                         when: #krate::__private::always,

@@ -45,6 +45,16 @@ impl Cx<'_> {
         let nested = self.nested_runs();
         let output = self.saga_output();
         let error = self.error_type();
+        // What is lent by the service cannot be read back, and method resolution does not see lifetimes.
+        let output_json = saga.generics.lifetimes().next().is_none().then(|| {
+            code! {
+                fn output_json() -> #krate::JsonForm<#output> {
+                    #[allow(unused_imports)]
+                    use #krate::__private::json_form::{ViaSerde as _, ViaText as _};
+                    (&&#krate::__private::ErrorType::<#output>::new()).__saga_json()
+                }
+            }
+        });
         code! {
             #[doc(hidden)]
             pub struct #name #generics #where_clause {
@@ -96,6 +106,8 @@ impl Cx<'_> {
                 fn put_back(&mut self, __output: #output) {
                     #put_back
                 }
+
+                #output_json
 
                 #nested
             }

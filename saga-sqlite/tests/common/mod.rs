@@ -3,9 +3,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use saga_core::durable::{Created, Journal, NewSaga, Record, SagaKey};
+use saga_core::Phase;
+use saga_core::durable::{
+    CallId, Claim, Created, Entry, Epoch, Journal, JournalError, JournalLock, NewSaga, READER,
+    Record, SagaEntry, SagaKey, SagaState,
+};
+use saga_sqlite::SqliteJournal;
 
 /// A folder of its own, deleted when it is dropped.
 pub(crate) struct Folder(PathBuf);
@@ -52,12 +58,10 @@ impl Drop for Folder {
 
 /// A record with this number.
 pub(crate) fn record(number: u64) -> Record {
-    Record {
-        number,
-        at: 1_700_000_000_000 + number,
-        head: format!(r#"{{"number":{number}}}"#),
-        value: format!("the value of record {number}").into_bytes(),
-    }
+    let call = CallId::new(None, format!("step {number}"), Phase::Step);
+    let entry = Entry::Began { call, attempt: 1 };
+    let value = format!("the value of record {number}").into_bytes();
+    Record::new(number, 1_700_000_000_000 + number, entry, value)
 }
 
 /// A saga that is to be added.
@@ -70,14 +74,70 @@ pub(crate) fn saga(id: &str) -> NewSaga {
     }
 }
 
+/// A journal that an engine has.
+pub(crate) struct Owned {
+    pub(crate) journal: SqliteJournal,
+    pub(crate) lock: JournalLock,
+}
+
+impl Owned {
+    pub(crate) async fn open(path: impl AsRef<Path>) -> Self {
+        Self::of(SqliteJournal::open(path).expect("it opens")).await
+    }
+
+    pub(crate) async fn of(journal: SqliteJournal) -> Self {
+        let lock = journal.lock().await.expect("no other engine has it");
+        Self { journal, lock }
+    }
+
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.lock.epoch()
+    }
+
+    pub(crate) async fn append(
+        &self,
+        key: SagaKey,
+        records: impl Into<Arc<[Record]>>,
+        state: Option<SagaState>,
+    ) -> Result<(), JournalError> {
+        let records = records.into();
+        self.journal.append(self.epoch(), key, records, state).await
+    }
+
+    pub(crate) async fn create(&self, saga: NewSaga) -> Result<Created, JournalError> {
+        self.journal.create(self.epoch(), saga).await
+    }
+
+    pub(crate) async fn claim(&self, claim: Claim) -> Result<Vec<SagaEntry>, JournalError> {
+        self.journal.claim(self.epoch(), claim).await
+    }
+
+    /// Adds a saga with the records 0 to `last`.
+    pub(crate) async fn added(&self, id: &str, last: u64) -> SagaKey {
+        added(&self.journal, self.epoch(), id, last).await
+    }
+}
+
+/// The sagas of [`saga`], at most so many.
+pub(crate) fn next(limit: usize) -> Claim {
+    Claim::Next {
+        definitions: [7].into(),
+        reader: READER,
+        limit,
+    }
+}
+
 /// Adds a saga with the records 0 to `last`.
-pub(crate) async fn added(journal: &impl Journal, id: &str, last: u64) -> SagaKey {
-    let created = journal.create(saga(id)).await.expect("it is created");
+pub(crate) async fn added(journal: &impl Journal, epoch: Epoch, id: &str, last: u64) -> SagaKey {
+    let created = journal
+        .create(epoch, saga(id))
+        .await
+        .expect("it is created");
     let Created::New(key) = created else {
         panic!("{id} was there: {created:?}");
     };
     let records = (1..=last).map(record).collect();
-    let appended = journal.append(key, records, None).await;
+    let appended = journal.append(epoch, key, records, None).await;
     appended.expect("its records are appended");
     key
 }

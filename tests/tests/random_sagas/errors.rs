@@ -5,7 +5,7 @@ use std::error::Error;
 
 use saga_core::__private::NestedRun;
 use saga_core::{
-    Cancellation, ErrorJournal, ErrorView, Failure, Faults, Injected, SagaError, Step, StepError,
+    Cancellation, ErrorView, Failure, Faults, Injected, JsonForm, SagaError, Step, StepError,
 };
 
 use crate::machine::Random;
@@ -25,7 +25,7 @@ pub(crate) fn faults() -> Faults<Refused> {
         in_doubt: |error| error.in_doubt,
         view: |error| ErrorView::Error(error),
         injected: Injected::none(),
-        journal: ErrorJournal::none(),
+        journal: JsonForm::none(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::executor::Stop;
 mod stops {
     use super::{CallId, Durable, Halt, Journalable, Site, Stop};
     use crate::definition::{Definition, Source};
-    use crate::durable::call_id::NestedRun;
+    use crate::durable::call_id::RunId;
     use crate::saga::Value;
     use crate::testing::Probe;
 
@@ -27,13 +27,14 @@ mod stops {
         }
 
         fn probe_of_input(&self, step: &CallId, attempt: u32) -> Option<&Probe> {
-            let run = NestedRun::new(step.within().cloned(), step.step().to_owned(), attempt);
+            let run = RunId::new(step.within().cloned(), step.step().to_owned(), attempt);
             self.probe().filter(|probe| probe.is_before(Some(&run)))
         }
 
         /// Whether the output of a call is handed on as it was returned.
         pub(in super::super) fn keeps_output(&self, site: Site) -> bool {
-            self.probe_of_output(site).is_some_and(Probe::keeps_returned)
+            self.probe_of_output(site)
+                .is_some_and(Probe::keeps_returned)
         }
 
         /// Whether the input of a nested run is handed on as it was returned.
@@ -46,7 +47,9 @@ mod stops {
         pub(in super::super) fn stops_before_calls<F>(&self) -> Result<(), Stop<F, Halt>> {
             let run = self.place.level.run.as_ref();
             match self.probe() {
-                Some(probe) if run.is_some() && probe.is_before(run) => Err(Stop::Halted(Halt::ShutDown)),
+                Some(probe) if run.is_some() && probe.is_before(run) => {
+                    Err(Stop::Halted(Halt::ShutDown))
+                }
                 _ => Ok(()),
             }
         }
@@ -68,7 +71,12 @@ mod stops {
         }
 
         /// A nested run begins with this input.
-        pub(in super::super) fn has_input<I: Journalable>(&self, step: &CallId, attempt: u32, input: &I) {
+        pub(in super::super) fn has_input<I: Journalable>(
+            &self,
+            step: &CallId,
+            attempt: u32,
+            input: &I,
+        ) {
             if let Some(probe) = self.probe_of_input(step, attempt) {
                 probe.has(input.to_json().ok());
             }

@@ -16,10 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 
+pub(super) use self::begin::Start;
 use self::state::{CallState, LogState, Stage};
 use self::write::Queue;
-pub(super) use self::begin::Start;
-use super::call_id::{Begun, CallId, NestedRun};
+use super::call_id::{Begun, CallId, RunId};
 use super::calls::{Level, Site, calls_of_stage};
 use super::entry::{Entry, Why, millis, now};
 use super::journal::{JournalError, Record, SagaKey, SagaState};
@@ -165,6 +165,23 @@ impl SagaLog {
     /// Holds a place among the sagas in flight for as long as anything of it is.
     pub(super) fn hold(&self, place: OwnedSemaphorePermit) {
         self.inner().place = Some(place);
+    }
+
+    /// Gives the place back, whatever is in flight: nothing of the saga runs any more.
+    pub(super) fn release(&self) {
+        let mut inner = self.inner();
+        let held = (
+            inner.place.take(),
+            core::mem::take(&mut inner.alone),
+            inner.loading.take(),
+        );
+        drop(inner);
+        drop(held);
+    }
+
+    /// Whether the saga has a place: one that has none waits for its next attempt.
+    pub(super) fn has_place(&self) -> bool {
+        self.inner().place.is_some()
     }
 
     /// The records are read for the first time in this life: `loading` is held until that is over.
@@ -412,7 +429,7 @@ impl SagaLog {
     pub(super) async fn nested_begins(
         &self,
         id: CallId,
-        (run, nested): (NestedRun, &'static crate::Definition),
+        (run, nested): (RunId, &'static crate::Definition),
         deadline: Option<u64>,
         input: Vec<u8>,
     ) {
@@ -495,7 +512,10 @@ impl LogState {
             if !stage.contains(&index) || index == site.step.index {
                 continue;
             }
-            match self.call(&level.id(step, Phase::Step)).map(|call| &call.stage) {
+            match self
+                .call(&level.id(step, Phase::Step))
+                .map(|call| &call.stage)
+            {
                 Some(Stage::GaveUp { .. }) => has_failed = true,
                 Some(Stage::Completed { .. }) => {}
                 _ => return (Vec::new(), false),

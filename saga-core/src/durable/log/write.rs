@@ -9,23 +9,14 @@ use std::sync::Arc;
 use tokio::time::sleep;
 
 use super::{Inner, SagaLog, Stopped};
-use crate::durable::codec::{CodecError, Journalable};
+use crate::durable::codec::Journalable;
 use crate::durable::entry::{Entry, now};
 use crate::durable::executor::Halt;
 use crate::durable::journal::{JournalError, JournalErrorKind, Record, SagaState};
-use crate::panics;
 
 /// How long to wait before a journal or a codec that failed is asked again.
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
-
-/// A codec is the user's: it may panic.
-fn caught(convert: impl FnOnce() -> Result<Vec<u8>, CodecError>) -> Result<Vec<u8>, String> {
-    match panics::catch(|| convert().map_err(|error| error.to_string())) {
-        Ok(converted) => converted,
-        Err(panic) => Err(format!("it panicked: {panic}")),
-    }
-}
 
 /// What is decided and not written yet, in order.
 #[derive(Debug, Default)]
@@ -96,10 +87,9 @@ impl SagaLog {
         let Some(json) = json else {
             return Vec::new();
         };
-        let codec = &self.shared.codec;
         let mut wait = FIRST_WAIT;
         loop {
-            match caught(|| codec.encode(json.clone())) {
+            match self.shared.encoded(json.clone()) {
                 Ok(encoded) => {
                     self.codec_is_back(wait);
                     return encoded;
@@ -111,10 +101,9 @@ impl SagaLog {
 
     /// The same back. Where the saga is only read, a codec that fails is asked once.
     pub(in crate::durable) async fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, Halt> {
-        let codec = &self.shared.codec;
         let mut wait = FIRST_WAIT;
         loop {
-            match caught(|| codec.decode(written)) {
+            match self.shared.decoded(written) {
                 Ok(decoded) => {
                     self.codec_is_back(wait);
                     return Ok(decoded);
@@ -165,7 +154,9 @@ impl SagaLog {
         let mut wait = FIRST_WAIT;
         let shared = &self.shared;
         loop {
-            let append = shared.journal.append(shared.epoch, self.key, Arc::clone(records), *state);
+            let append = shared
+                .journal
+                .append(shared.epoch, self.key, Arc::clone(records), *state);
             let Err(error) = append.await else {
                 break;
             };

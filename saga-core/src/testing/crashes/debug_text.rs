@@ -34,7 +34,11 @@ fn items_of(text: &str) -> (Vec<String>, &str, Option<char>) {
                 if letter == '{' && !is_struct {
                     inner.sort();
                 }
-                let pad = if is_struct && !inner.is_empty() { " " } else { "" };
+                let pad = if is_struct && !inner.is_empty() {
+                    " "
+                } else {
+                    ""
+                };
                 item.push(letter);
                 item.push_str(pad);
                 item.push_str(&inner.join(", "));
@@ -106,6 +110,7 @@ pub(super) fn lines(canonical: &str) -> Vec<String> {
             }
             '}' | ']' if !lines.line.ends_with(['{', '[']) => {
                 if !lines.line.trim().is_empty() {
+                    lines.line.truncate(lines.line.trim_end().len());
                     lines.line.push(',');
                 }
                 lines.end();
@@ -156,7 +161,10 @@ mod tests {
     #[test]
     fn maps_and_sets_say_the_same_in_any_order_and_lists_do_not() {
         let same = |one, other| canonical(one) == canonical(other);
-        assert!(same(r#"Bag { of: {"b": 2, "a": {1, 2}} }"#, r#"Bag { of: {"a": {2, 1}, "b": 2} }"#));
+        assert!(same(
+            r#"Bag { of: {"b": 2, "a": {1, 2}} }"#,
+            r#"Bag { of: {"a": {2, 1}, "b": 2} }"#
+        ));
         assert!(!same("[1, 2]", "[2, 1]"));
         assert!(!same("(1, 2)", "(2, 1)"));
         assert!(!same("{1, 1}", "{1}"));
@@ -169,16 +177,29 @@ mod tests {
 
     #[test]
     fn what_is_in_order_stays_as_it_is() {
-        for text in ["Some(1)", "()", "Empty", "{}", "[]", "Quote { rate: 1.5 }", "a } b", "it's"] {
+        for text in [
+            "Some(1)",
+            "()",
+            "Empty",
+            "{}",
+            "[]",
+            "Quote { rate: 1.5 }",
+            "it's",
+        ] {
             assert_eq!(canonical(text), text);
         }
         assert_eq!(canonical("{2, 1}"), "{1, 2}");
-        assert_eq!(canonical("Bag { b: {2, 1}, a: 1 }"), "Bag { b: {1, 2}, a: 1 }");
+        assert_eq!(
+            canonical("Bag { b: {2, 1}, a: 1 }"),
+            "Bag { b: {1, 2}, a: 1 }"
+        );
     }
 
     #[test]
     fn a_text_is_taken_apart_into_lines() {
-        let text = canonical(r#"Quote { rate: 1.5, by: Feed { name: "a, b" }, none: [], some: Some((1, Bag { a: 1 })) }"#);
+        let text = canonical(
+            r#"Quote { rate: 1.5, by: Feed { name: "a, b" }, none: [], some: Some((1, Bag { a: 1 })) }"#,
+        );
         assert_eq!(
             lines(&text),
             [

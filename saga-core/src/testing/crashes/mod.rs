@@ -247,7 +247,7 @@ where
                     returned.zip(read).map(<[_; 2]>::from)
                 }
             };
-            differences.extend(values.and_then(|values| difference(&site, &values)));
+            differences.extend(values.and_then(|values| difference(S::DEFINITION, &site, &values)));
         }
         Ok(differences)
     }

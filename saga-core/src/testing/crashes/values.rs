@@ -12,10 +12,10 @@ use tokio::sync::Notify;
 
 use super::debug_text::{canonical, lines};
 use super::written::{Head, What, path_of, run_of, step_at};
-use crate::definition::{Definition, Source};
-use crate::durable::{CallId, Journalable, NestedRun};
+use crate::definition::{Definition, Parameter, Source};
+use crate::durable::{CallId, Journalable, RunId};
+use crate::foreign::Line;
 use crate::panics;
-use crate::report::is_sensitive;
 use crate::saga::{Saga, Slots as _, Value};
 use crate::testing::difference::differing;
 
@@ -70,6 +70,40 @@ impl Site {
     }
 }
 
+impl Site {
+    /// Whether it is sensitive: where it is made, or for one of the sagas around it.
+    fn is_hidden(&self, mut saga: &Definition) -> bool {
+        let (path, is_output) = (self.path(), matches!(self, Self::Output(_)));
+        let (mut hides_input, mut hides_output) = (false, false);
+        let mut names = path.split('/').filter(|name| !name.is_empty()).peekable();
+        loop {
+            let is_hidden = |source, part| {
+                let last = saga.steps.len().checked_sub(1).map(|last| saga.stage(last));
+                let is_whole = match source {
+                    Source::Input => hides_input,
+                    Source::Output(index) | Source::Ran(index) => {
+                        hides_output && last.is_some_and(|last| last.contains(&index))
+                    }
+                    _ => false,
+                };
+                is_whole || saga.is_sensitive(source, part)
+            };
+            let Some(step) = names.next().and_then(|name| saga.step(name)) else {
+                return is_hidden(Source::Input, None);
+            };
+            let output = is_hidden(Source::Output(step.index), None);
+            let nested = match step.nested {
+                Some(nested) if !is_output || names.peek().is_some() => nested,
+                _ => return output,
+            };
+            let mut parameters = step.parameters.iter();
+            let takes_it = |p: &Parameter| p.sensitive || is_hidden(p.source, p.part);
+            let input = parameters.any(takes_it);
+            (saga, hides_input, hides_output) = (nested, input, output);
+        }
+    }
+}
+
 /// One look at one value: in a life that stops there.
 #[derive(Debug)]
 pub(crate) struct Probe {
@@ -84,7 +118,6 @@ pub(crate) struct Probe {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
     debug: Option<String>,
-    is_hidden: bool,
     json: Option<Json>,
 }
 
@@ -104,7 +137,7 @@ impl Probe {
     }
 
     /// Whether this run stops once it has its input.
-    pub(crate) fn is_before(&self, run: Option<&NestedRun>) -> bool {
+    pub(crate) fn is_before(&self, run: Option<&RunId>) -> bool {
         matches!((&self.site, run), (Site::Input(site), Some(run)) if *site == run.to_string())
     }
 
@@ -121,7 +154,7 @@ impl Probe {
     /// A run, or one within it, has stopped, with these values.
     pub(crate) fn see<'v>(
         &self,
-        run: Option<&NestedRun>,
+        run: Option<&RunId>,
         saga: &'static Definition,
         values: &dyn Fn(Source) -> Value<'v>,
     ) {
@@ -140,10 +173,7 @@ impl Probe {
             Site::Output(_) => None,
         };
         if let Some(source) = source {
-            let is_hidden = is_sensitive(saga, source, None);
-            let mut seen = self.seen();
-            (seen.debug, seen.is_hidden) = (debug_of(values(source)), is_hidden);
-            drop(seen);
+            self.seen().debug = debug_of(values(source));
             self.over.notify_one();
         }
     }
@@ -162,7 +192,7 @@ impl Probe {
     }
 }
 
-fn run_name(run: Option<&NestedRun>) -> String {
+fn run_name(run: Option<&RunId>) -> String {
     run.map(ToString::to_string).unwrap_or_default()
 }
 
@@ -171,7 +201,8 @@ fn debug_of(value: Value<'_>) -> Option<String> {
         return None;
     };
     let text = panics::catch(|| format!("{value:?}"));
-    Some(canonical(&text.unwrap_or_else(|panic| format!("(its Debug panicked: {panic})"))))
+    let text = text.unwrap_or_else(|panic| format!("(its Debug panicked: {panic})"));
+    Some(Line(canonical(&text)).to_string())
 }
 
 /// What is seen of an input, and of the same once it was written and read.
@@ -187,7 +218,6 @@ where
         let slots = S::Slots::begin(input);
         let seen = Seen {
             debug: debug_of(slots.value(Source::Input, None, None)),
-            is_hidden: is_sensitive(S::DEFINITION, Source::Input, None),
             json: json.and_then(|json| serde_json::from_slice(&json).ok()),
         };
         panics::discard(slots);
@@ -197,7 +227,11 @@ where
 }
 
 /// That another value is handed on than was returned, if one is.
-pub(super) fn difference(site: &Site, [returned, read]: &[Seen; 2]) -> Option<String> {
+pub(super) fn difference(
+    saga: &Definition,
+    site: &Site,
+    [returned, read]: &[Seen; 2],
+) -> Option<String> {
     const NOT_BACK: &str = "what serde writes of it does not come back";
     let path = site.path();
     let (whose, verb) = match site {
@@ -210,9 +244,12 @@ pub(super) fn difference(site: &Site, [returned, read]: &[Seen; 2]) -> Option<St
         Site::Input(_) => ("is handed on as", "is handed on as another value"),
     };
     let (debug, json) = ((&returned.debug, &read.debug), (&returned.json, &read.json));
-    let shown = returned.debug.clone().or_else(|| Some(returned.json.as_ref()?.to_string()));
+    let shown = returned
+        .debug
+        .clone()
+        .or_else(|| Some(returned.json.as_ref()?.to_string()));
     if let (Some(one), None, None) = (shown, &read.debug, &read.json) {
-        let is_shown = !returned.is_hidden && one.len() <= SHORT;
+        let is_shown = !site.is_hidden(saga) && one.len() <= SHORT;
         let what = if is_shown { &*one } else { "what is not shown" };
         return Some(format!(
             "{whose} {verb} {what} and {hands_on} nothing: serde cannot write it and read it again"
@@ -225,17 +262,20 @@ pub(super) fn difference(site: &Site, [returned, read]: &[Seen; 2]) -> Option<St
         }
         _ => return None,
     };
-    if returned.is_hidden {
+    if site.is_hidden(saga) {
         return Some(format!(
             "{whose} {other}, which is sensitive and not shown: {NOT_BACK}"
         ));
     }
     if one.len() + next.len() <= SHORT {
-        return Some(format!("{whose} {verb} {one} and {hands_on} {next}{how}: {NOT_BACK}"));
+        return Some(format!(
+            "{whose} {verb} {one} and {hands_on} {next}{how}: {NOT_BACK}"
+        ));
     }
     let mut text = format!("{whose} {other}: {NOT_BACK}; `-` was, `+` is handed on{how}");
     let (one, next) = (lines(&one), lines(&next));
-    let [one, next] = [&one, &next].map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let [one, next] =
+        [&one, &next].map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
     for line in differing(&one, &next) {
         text.push('\n');
         text.push_str(&line);
@@ -253,7 +293,9 @@ fn unordered(json: &Json) -> Json {
             Json::Array(items)
         }
         Json::Object(fields) => {
-            let fields = fields.iter().map(|(name, value)| (name.clone(), unordered(value)));
+            let fields = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), unordered(value)));
             Json::Object(fields.collect())
         }
         other => other.clone(),
@@ -264,12 +306,36 @@ fn unordered(json: &Json) -> Json {
 mod tests {
     use serde_json::json;
 
-    use super::{Seen, Site, difference, unordered};
+    use super::{Seen, Site, unordered};
+    use crate::definition::{Definition, Kind, Location, Parameter, Source, Step};
+
+    const HERE: Location = Location::new("", 0);
+
+    const fn step(name: &'static str, index: usize) -> Step {
+        Step::new(name, Kind::ReadOnly, HERE).at(index)
+    }
+
+    static INNER: Definition = Definition::new("inner", HERE, &[step("quote", 0), step("sign", 1)]);
+
+    static OUTER: Definition = Definition::new(
+        "outer",
+        HERE,
+        &[
+            step("order", 0).nested(&INNER),
+            step("secret", 1)
+                .nested(&INNER)
+                .sensitive()
+                .parameters(&[Parameter::new("card", Source::Input).sensitive()]),
+        ],
+    );
+
+    fn difference(site: &Site, values: &[Seen; 2]) -> Option<String> {
+        super::difference(&OUTER, site, values)
+    }
 
     fn seen(debug: &str, json: serde_json::Value) -> Seen {
         Seen {
             debug: Some(debug.to_owned()),
-            is_hidden: false,
             json: Some(json),
         }
     }
@@ -288,33 +354,53 @@ mod tests {
             "the input of `order` is {\"a\":1} and is handed on as {\"a\":2}, as serde writes them: what serde \
              writes of it does not come back"
         );
-        let [mut one, next] = values;
-        one.is_hidden = true;
         assert_eq!(
-            difference(&Site::Input(String::new()), &[one, next.clone()]).unwrap(),
+            difference(&Site::Input(String::new()), &values).unwrap(),
             "the input is handed on as another value, which is sensitive and not shown: what serde writes of \
              it does not come back"
         );
+        let [one, next] = values;
         assert_eq!(difference(&quote, &[next.clone(), next]), None);
+        assert_eq!(
+            difference(&quote, &[one, Seen::default()]).unwrap(),
+            "`order/quote` returned _ and hands on nothing: serde cannot write it and read it again"
+        );
     }
 
     #[test]
     fn of_long_values_the_lines_that_differ_are_shown() {
         let long = |limit: &str| {
             let many = "1, ".repeat(100);
-            seen(&format!("Quote {{ limit: {limit}, many: [{many}] }}"), json!(null))
+            seen(
+                &format!("Quote {{ limit: {limit}, many: [{many}] }}"),
+                json!(null),
+            )
         };
         let values = [long("Some(inf)"), long("None")];
         assert_eq!(
-            difference(&Site::Output("quote/do".to_owned()), &values).unwrap(),
-            "`quote` hands on another value than it returned: what serde writes of it does not come back; `-` was, \
+            difference(&Site::Output("order/1/quote/do".to_owned()), &values).unwrap(),
+            "`order/quote` hands on another value than it returned: what serde writes of it does not come back; `-` was, \
              `+` is handed on\n-     limit: Some(inf),\n+     limit: None,"
         );
     }
 
     #[test]
+    fn what_is_sensitive_for_a_saga_around_it_is_not_shown() {
+        let is_hidden = |site: Site| site.is_hidden(&OUTER);
+        let output = |call: &str| is_hidden(Site::Output(call.to_owned()));
+        let input = |run: &str| is_hidden(Site::Input(run.to_owned()));
+        assert!(!output("order/1/quote/do") && !output("order/1/sign/do") && !input("order/1"));
+        // The step takes the input, which is sensitive, and its output is that of the last step.
+        assert!(!output("secret/1/quote/do") && output("secret/1/sign/do") && input("secret/1"));
+        assert!(input(""));
+    }
+
+    #[test]
     fn the_order_in_an_array_is_no_difference_and_what_is_in_it_is() {
-        assert_eq!(unordered(&json!([{"b": [2, 1]}, 3])), unordered(&json!([3, {"b": [1, 2]}])));
+        assert_eq!(
+            unordered(&json!([{"b": [2, 1]}, 3])),
+            unordered(&json!([3, {"b": [1, 2]}]))
+        );
         assert_ne!(unordered(&json!([1, 1])), unordered(&json!([1])));
     }
 }

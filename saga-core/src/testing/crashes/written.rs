@@ -149,7 +149,9 @@ fn called_by(saga: &Definition, path: &str, phase: Phase) -> String {
 pub(super) fn run_of(call: &str) -> &str {
     let mut parts = call.rmatch_indices('/');
     // Before its phase and its step.
-    parts.nth(1).map_or("", |(at, _)| call.get(..at).unwrap_or_default())
+    parts
+        .nth(1)
+        .map_or("", |(at, _)| call.get(..at).unwrap_or_default())
 }
 
 /// The step of which a nested run is an attempt: `pay/do` of `pay/1`.
@@ -349,7 +351,9 @@ mod tests {
     fn interrupted(heads: &[&str]) -> String {
         let recorded = Recorded::of(&SHOP, heads.iter().copied());
         let steps = recorded.interrupted_steps();
-        let steps: Vec<_> = steps.map(|(call, attempt)| format!("{call}#{attempt}")).collect();
+        let steps: Vec<_> = steps
+            .map(|(call, attempt)| format!("{call}#{attempt}"))
+            .collect();
         steps.join(" ")
     }
 
@@ -431,18 +435,23 @@ mod tests {
         // One that completed is undone with the saga around it.
         let charged = r#"{"completed":{"call":"pay/1/charge/do"}}"#;
         let paid = r#"{"completed":{"call":"pay/do","begins":["ship/do"]}}"#;
-        let stopped = r#"{"gave_up":{"call":"ship/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
+        let stopped =
+            r#"{"gave_up":{"call":"ship/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
         let undone = [TOOK, began, held, charged, paid, stopped];
         assert!(is_in_flight(&undone, "pay/1/hold/undo"));
         assert!(is_in_flight(&undone, "take/undo"));
 
         // What ends the run of a step ends what is undone of it.
-        let gave_up = r#"{"gave_up":{"call":"pay/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
+        let gave_up =
+            r#"{"gave_up":{"call":"pay/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
         let over = [TOOK, began, held, failed, gave_up];
         assert!(!is_in_flight(&over, "pay/1/hold/undo"));
         assert!(is_in_flight(&over, "take/undo"));
         let ended = r#"{"ended":{"end":"compensated"}}"#;
-        assert!(!is_in_flight(&[TOOK, began, held, failed, gave_up, ended], "take/undo"));
+        assert!(!is_in_flight(
+            &[TOOK, began, held, failed, gave_up, ended],
+            "take/undo"
+        ));
     }
 
     #[test]

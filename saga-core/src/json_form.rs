@@ -1,7 +1,7 @@
-//! How the error of a step is written to a journal and read again.
+//! How a value is written to a journal and read again, where nothing is asked of its type.
 //!
-//! An executor knows nothing of the type of an error, and asks nothing of it: where the type is known is the
-//! function that an expansion has for each type of error. Without the feature `durable` nothing is kept of it.
+//! An executor knows nothing of the type of an error, and an engine nothing of that of a saga's output: where the
+//! types are known is the expansion. Without the feature `durable` nothing is kept of it.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -13,12 +13,12 @@ use crate::failure::{ErrorText, ErrorView};
 #[cfg(feature = "durable")]
 use crate::{durable::caught, failure::Failure};
 
-/// Whether an error of type `E` can be written to a journal and read again, and how: part of
-/// [`Faults`](crate::Faults).
+/// Whether a value of type `E` can be written to a journal and read again, and how: of the errors of a step part
+/// of [`Faults`](crate::Faults), of the output of a saga part of its [`Slots`](crate::Slots).
 ///
 /// An expansion finds it out where it stands: it can if `E` is `Serialize` and `Deserialize` and names no
 /// lifetime of the service; of a type parameter by its bounds.
-pub struct ErrorJournal<E> {
+pub struct JsonForm<E> {
     #[cfg(feature = "durable")]
     json: Option<Json<E>>,
     error: PhantomData<fn() -> E>,
@@ -30,7 +30,7 @@ struct Json<E> {
     read: fn(&[u8]) -> Result<E, String>,
 }
 
-impl<E> ErrorJournal<E> {
+impl<E> JsonForm<E> {
     /// It cannot: what a later life of the process has is its text.
     #[must_use]
     pub const fn none() -> Self {
@@ -55,7 +55,9 @@ impl<E> ErrorJournal<E> {
     {
         Self {
             json: Some(Json {
-                write: |error| caught(|| serde_json::to_vec(error).map_err(|error| error.to_string())),
+                write: |error| {
+                    caught(|| serde_json::to_vec(error).map_err(|error| error.to_string()))
+                },
                 read: |json| {
                     caught(|| {
                         let mut json = serde_json::Deserializer::from_reader(json);
@@ -113,7 +115,7 @@ impl<E> ErrorJournal<E> {
 
 #[cfg(not(feature = "durable"))]
 #[expect(clippy::unused_self, reason = "as with the feature")]
-impl<E> ErrorJournal<E> {
+impl<E> JsonForm<E> {
     pub(crate) fn kept(
         self,
         _: &E,
@@ -128,13 +130,13 @@ impl<E> ErrorJournal<E> {
     }
 }
 
-impl<E> Clone for ErrorJournal<E> {
+impl<E> Clone for JsonForm<E> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<E> Copy for ErrorJournal<E> {}
+impl<E> Copy for JsonForm<E> {}
 
 #[cfg(feature = "durable")]
 impl<E> Clone for Json<E> {
@@ -146,9 +148,9 @@ impl<E> Clone for Json<E> {
 #[cfg(feature = "durable")]
 impl<E> Copy for Json<E> {}
 
-impl<E> fmt::Debug for ErrorJournal<E> {
+impl<E> fmt::Debug for JsonForm<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ErrorJournal").finish_non_exhaustive()
+        f.debug_struct("JsonForm").finish_non_exhaustive()
     }
 }
 
@@ -158,7 +160,7 @@ mod tests {
 
     #[test]
     fn an_error_is_written_and_read_as_json_and_nothing_after_it() {
-        let journal = ErrorJournal::<Option<String>>::json();
+        let journal = JsonForm::<Option<String>>::json();
         let error = Some("declined".to_owned());
         let written = journal.write(&error).unwrap().unwrap();
         assert_eq!(written, br#""declined""#);
@@ -173,16 +175,16 @@ mod tests {
 
     #[test]
     fn an_error_that_borrows_is_written_and_cannot_be_read() {
-        let journal = ErrorJournal::<&'static str>::json();
+        let journal = JsonForm::<&'static str>::json();
         let written = journal.write(&"declined").unwrap().unwrap();
         assert!(journal.read(&written).unwrap().is_err());
     }
 
     #[test]
     fn nothing_is_written_or_read_of_a_type_that_cannot_be_kept() {
-        let journal = ErrorJournal::<String>::none();
+        let journal = JsonForm::<String>::none();
         assert!(journal.write(&"declined".to_owned()).is_none());
         assert!(journal.read(br#""declined""#).is_none());
-        assert_eq!(format!("{journal:?}"), "ErrorJournal { .. }");
+        assert_eq!(format!("{journal:?}"), "JsonForm { .. }");
     }
 }
