@@ -695,7 +695,6 @@ fn studio() -> (Arc<Studio>, MemoryJournal) {
 }
 
 #[test]
-#[ignore = "the engine does not record yet what a shutdown dropped"]
 fn an_orderly_shutdown_is_no_crash_however_often_it_interrupts_a_step() {
     let (studio, journal) = studio();
     for _ in 0..30 {
@@ -707,7 +706,6 @@ fn an_orderly_shutdown_is_no_crash_however_often_it_interrupts_a_step() {
 }
 
 #[test]
-#[ignore = "the engine does not record yet what a shutdown dropped"]
 fn five_crashes_are_tolerated_among_any_number_of_shutdowns_and_the_sixth_is_not() {
     for (crashes, end) in [
         (5, "completed: ()"),
