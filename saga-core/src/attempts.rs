@@ -518,6 +518,9 @@ where
         {
             return Err(Stop::Cancelled(why, None));
         }
+        if let Some(reason) = self.run.refused() {
+            return Err(self.stop(GaveUp::new(Failure::NotStarted(reason.into()), 0, false)));
+        }
         self.run.began(self.call());
         Ok(())
     }

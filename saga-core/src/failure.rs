@@ -4,6 +4,7 @@ use core::error::Error;
 use core::fmt;
 use core::time::Duration;
 
+use crate::foreign::{self, LONGEST, Line};
 use crate::panics;
 use crate::report::FailureKind;
 
@@ -93,6 +94,12 @@ impl<'e> Failure<ErrorView<'e>> {
 }
 
 /// An error as text: what is kept of one where its type cannot be.
+///
+/// Of a message or a source that is longer than 64 KiB the beginning is kept, and words that say so: `… (cut:
+/// 1234567 bytes in all)`.
+///
+/// `Display` is the message in one line, with control characters and line breaks escaped: `\n`, `\u{1b}`. The
+/// fields have the texts as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ErrorText {
@@ -110,7 +117,7 @@ impl ErrorText {
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            message: foreign::kept(message.into(), LONGEST),
             chain: Vec::new(),
         }
     }
@@ -118,7 +125,11 @@ impl ErrorText {
     /// The same with these sources, the nearest first.
     #[must_use]
     pub fn with_chain(self, chain: Vec<String>) -> Self {
-        Self { chain, ..self }
+        let chain = chain.into_iter();
+        Self {
+            chain: chain.map(|source| foreign::kept(source, LONGEST)).collect(),
+            ..self
+        }
     }
 
     /// What an error and its sources write. All of it runs the user's code, so each is guarded by
@@ -127,9 +138,10 @@ impl ErrorText {
         if let ErrorView::Recorded(text) = error {
             return text.clone();
         }
-        let written = |error: &dyn fmt::Display| {
-            let written = panics::catch(|| error.to_string());
-            written.unwrap_or_else(|panic| format!("(its Display panicked: {panic})"))
+        let written = |error: &dyn fmt::Display| match panics::catch(|| foreign::kept_of(error)) {
+            Ok(Ok(text)) => text,
+            Ok(Err(fmt::Error)) => "(its Display failed)".to_owned(),
+            Err(panic) => format!("(its Display panicked: {panic})"),
         };
         let mut chain = Vec::new();
         let mut source = panics::catch(|| error.source());
@@ -156,11 +168,13 @@ impl ErrorText {
 
 impl fmt::Display for ErrorText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        Line(self.message.trim()).fmt(f)
     }
 }
 
 /// An error of a step, whatever its type.
+///
+/// `Display` is what the error itself writes, as it is; `Debug` the same in one line, escaped.
 #[derive(Clone, Copy)]
 pub enum ErrorView<'e> {
     /// One that may say what caused it.
@@ -188,7 +202,7 @@ impl<'e> ErrorView<'e> {
 
 impl fmt::Debug for ErrorView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        fmt::Display::fmt(&Line(self), f)
     }
 }
 
@@ -197,7 +211,7 @@ impl fmt::Display for ErrorView<'_> {
         match self {
             Self::Error(error) => fmt::Display::fmt(error, f),
             Self::Leads(text, _) | Self::Text(text) => fmt::Display::fmt(text, f),
-            Self::Recorded(text) => fmt::Display::fmt(text, f),
+            Self::Recorded(text) => f.write_str(&text.message),
         }
     }
 }

@@ -55,7 +55,9 @@ impl<E> JsonForm<E> {
     {
         Self {
             json: Some(Json {
-                write: |error| caught(|| serde_json::to_vec(error).map_err(|error| error.to_string())),
+                write: |error| {
+                    caught(|| serde_json::to_vec(error).map_err(|error| error.to_string()))
+                },
                 read: |json| {
                     caught(|| {
                         let mut json = serde_json::Deserializer::from_reader(json);

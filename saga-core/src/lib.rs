@@ -247,15 +247,17 @@ mod driver;
 #[cfg(feature = "durable")]
 pub mod durable;
 mod error;
-mod json_form;
 mod executor;
 mod failure;
 mod failures;
+mod foreign;
 mod group;
 mod handle;
 mod id;
 mod in_memory;
 mod injected;
+mod json_form;
+mod key;
 mod map;
 mod memory;
 mod nested;
@@ -286,7 +288,6 @@ pub use crate::definition::{
 pub use crate::diagram::Diagram;
 pub use crate::driver::{Ended, drive};
 pub use crate::error::SagaError;
-pub use crate::json_form::JsonForm;
 pub use crate::executor::{
     Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
 };
@@ -297,6 +298,7 @@ pub use crate::handle::{CancelAnswer, Lost, SagaHandle};
 pub use crate::id::SagaId;
 pub use crate::in_memory::InMemory;
 pub use crate::injected::Injected;
+pub use crate::json_form::JsonForm;
 pub use crate::observer::{Event, EventKind, Observer, Reason, SagaOutcome};
 pub use crate::options::{OptionsError, RunOptions};
 pub use crate::policy::{Backoff, Policy};

@@ -220,8 +220,8 @@ pub(crate) fn kept_of<E, H>(
 #[cfg(all(test, feature = "durable"))]
 mod tests {
     use super::*;
-    use crate::json_form::JsonForm;
     use crate::failure::ErrorView;
+    use crate::json_form::JsonForm;
 
     fn faults(journal: JsonForm<u32>) -> Faults<u32> {
         Faults {
@@ -233,10 +233,7 @@ mod tests {
     #[test]
     fn the_text_of_an_error_is_kept_as_before_and_the_error_beside_it() {
         for (journal, json) in [
-            (
-                JsonForm::none(),
-                r#"{"error":{"message":"7","chain":[]}}"#,
-            ),
+            (JsonForm::none(), r#"{"error":{"message":"7","chain":[]}}"#),
             (
                 JsonForm::json(),
                 r#"{"error":{"message":"7","chain":[],"typed":"7"}}"#,

@@ -15,7 +15,7 @@ use crate::error::SagaError;
 use crate::executor::{Begin, Call, Completed, ExecuteNested, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::panics;
-use crate::report::{LeftOver, NestedReport, report_of_completed};
+use crate::report::{Around, LeftOver, NestedReport, report_of_completed};
 use crate::rollback::Rollback;
 use crate::run::Run;
 use crate::saga::{Machine, Saga, Slots, StepError as _};
@@ -63,7 +63,7 @@ impl<S: Saga> Ran<S> {
             "undoing {steps} {} of saga `{}` failed: {}",
             names.join(", "),
             S::DEFINITION.name,
-            first.error
+            first.error.message
         );
         let text = ErrorText::new(text).with_chain(first.error.chain.clone());
         let in_doubt = failures.iter().any(|failure| failure.in_doubt);
@@ -259,9 +259,7 @@ where
     if let Err(stop) = outcome {
         let stop = stop_of(stop);
         if !matches!(stop, Stop::Halted(_)) {
-            let end = executor.end_nested(call.into(), Err(&stop), |error| {
-                ErrorView::Error(error)
-            });
+            let end = executor.end_nested(call.into(), Err(&stop), |error| ErrorView::Error(error));
             end.await;
         }
         return Err(stop);
@@ -406,9 +404,8 @@ where
 
 /// A run of a nested saga, whatever its types.
 pub trait NestedRun {
-    /// What became of it, and what of it is left for a person; `within` is the number of the step around
-    /// it and a dot.
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>);
+    /// What became of it, and what of it is left for a person.
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>);
 }
 
 /// A run that completed, with what it gave where that is at hand.
@@ -427,13 +424,13 @@ pub fn told<'a, S: Saga>(
 }
 
 impl<S: Saga> NestedRun for CompletedRun<'_, S> {
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
-        report_of_completed(self, within)
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        report_of_completed(self, around)
     }
 }
 
 impl<S: Saga> NestedRun for &SagaError<S> {
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
-        self.nested_report(within)
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        self.nested_report(around)
     }
 }

@@ -4,6 +4,8 @@ use core::any::Any;
 use core::panic::AssertUnwindSafe;
 use std::panic::{catch_unwind, resume_unwind};
 
+use crate::foreign::{self, LONGEST_PART};
+
 /// Calls `f`; a panic becomes its message.
 #[inline]
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
@@ -83,7 +85,7 @@ fn message(payload: Box<dyn Any + Send>) -> String {
         "a value that is not text".to_owned()
     };
     discard(payload);
-    text
+    foreign::kept(text, LONGEST_PART)
 }
 
 /// Drops what is the user's: dropping it may panic, and so may dropping the payload of that panic.

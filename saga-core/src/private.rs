@@ -10,15 +10,15 @@ use core::marker::PhantomData;
 
 use crate::checks::{CompensationReturn, Field, View};
 use crate::definition::{Definition, Location, Source};
-use crate::json_form::JsonForm;
 use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
+use crate::foreign::Line;
 use crate::injected::Injected;
+use crate::json_form::JsonForm;
 use crate::memory;
 pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
 use crate::panics;
-use crate::report::one_line;
 use crate::rollback::Rollback;
 use crate::saga::{Saga, Slots, StepError, Value};
 use crate::told;
@@ -31,10 +31,11 @@ pub const fn location(file: &'static str, line: u32) -> Location {
 
 /// The `Display` of an error enum.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let message = one_line(&error.text().message);
+    let text = error.text();
+    let message = Line(text.message.trim());
     match error.step() {
         Some(step) => write!(f, "step `{}`: {message}", step.name),
-        None => f.write_str(&message),
+        None => fmt::Display::fmt(&message, f),
     }
 }
 
@@ -240,7 +241,7 @@ pub mod error_type {
 
 /// Whether a journal can keep an error.
 pub mod json_form {
-    use super::{JsonForm, ErrorType};
+    use super::{ErrorType, JsonForm};
 
     pub trait ViaSerde<E> {
         fn __saga_json(&self) -> JsonForm<E>;

@@ -37,6 +37,7 @@ struct Options {
     progress: Option<Arc<Progress>>,
     observed: Option<Observed>,
     memory: Option<Arc<dyn Memory>>,
+    refused: Option<&'static str>,
 }
 
 impl Options {
@@ -49,10 +50,11 @@ impl Options {
             progress,
             observed,
             memory,
+            refused,
         } = self;
         let is_looked_at = progress.is_some() || observed.is_some();
         let differs = times.is_some() || !overrides.is_empty() || limits.is_any();
-        differs || is_looked_at || memory.is_some()
+        differs || is_looked_at || memory.is_some() || refused.is_some()
     }
 }
 
@@ -145,6 +147,17 @@ impl Run {
     pub(crate) fn with_memory(mut self, memory: Arc<dyn Memory>) -> Self {
         self.options.get_or_insert_default().memory = Some(memory);
         self
+    }
+
+    /// The same, which does not begin, for this reason.
+    pub(crate) fn refused_because(mut self, reason: &'static str) -> Self {
+        self.options.get_or_insert_default().refused = Some(reason);
+        self
+    }
+
+    /// Why it does not begin, if it does not.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
+        self.options.as_ref()?.refused
     }
 
     /// Where its attempts are remembered.
@@ -306,8 +319,8 @@ struct Nested {
 }
 
 impl Nested {
-    /// As the idempotency keys of that step begin, and then the attempt: names have no `/`, so no two runs
-    /// share one.
+    /// As the idempotency keys of that step begin, and then the attempt: no part has a `/`, so no two runs share
+    /// one.
     fn id(&self) -> SagaId {
         let Self {
             id,
@@ -315,7 +328,7 @@ impl Nested {
             step,
             attempt,
         } = self;
-        SagaId::new(format!("{}/{id}/{}/{attempt}", saga.name, step.name))
+        SagaId::of_nested_run(saga.name, id, step.name, *attempt)
     }
 }
 

@@ -8,8 +8,8 @@ use core::task::Poll;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use saga_core::{
-    Begin, Call, Cancellation, ErrorText, Execute, ExecuteNested, Executor, Failure, Faults, GaveUp, Phase, Run,
-    SagaId, Stop, attempts,
+    Begin, Call, Cancellation, ErrorText, Execute, ExecuteNested, Executor, Failure, Faults,
+    GaveUp, Phase, Run, SagaId, Stop, attempts,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -6,8 +6,8 @@ use core::pin::pin;
 use std::sync::{Arc, Mutex};
 
 use saga_core::{
-    Begin, Call, Execute, ExecuteNested, Executor, Failure, Faults, Member, Policy, Run, RunOptions, Saga, SagaId,
-    Stop, attempts, drive, saga,
+    Begin, Call, Execute, ExecuteNested, Executor, Failure, Faults, Member, Policy, Run,
+    RunOptions, Saga, SagaId, Stop, attempts, drive, saga,
 };
 
 struct Shop;

@@ -315,7 +315,11 @@ async fn what_is_sensitive_is_in_no_report_and_with_a_codec_nothing_can_be_read_
     for record in journal.records(key).await.unwrap() {
         let value = String::from_utf8_lossy(&record.value);
         assert!(!value.contains("sesame"), "{:?} {value}", record.entry);
-        assert!(!record.entry.to_json().contains("sesame"), "{:?}", record.entry);
+        assert!(
+            !record.entry.to_json().contains("sesame"),
+            "{:?}",
+            record.entry
+        );
     }
     // It is read again, and still not shown.
     engine.shutdown(GRACE).await;

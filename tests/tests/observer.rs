@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use saga_core::{
-    Begin, Call, CancellationToken, Ended, Event, EventKind, Execute, ExecuteNested, Executor, Failure, Faults,
-    InMemory, Observer, Phase, Policy, Reason, Run, RunOptions, Saga, SagaId, Stop, drive, saga,
+    Begin, Call, CancellationToken, Ended, Event, EventKind, Execute, ExecuteNested, Executor,
+    Failure, Faults, InMemory, Observer, Phase, Policy, Reason, Run, RunOptions, Saga, SagaId,
+    Stop, drive, saga,
 };
 use saga_tests::Calls;
 use saga_tests::ten_steps::{Works, WorksSaga};

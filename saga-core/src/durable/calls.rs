@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::call_id::{Begun, CallId, NestedRun};
+use super::call_id::{Begun, CallId, RunId};
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 
@@ -10,7 +10,7 @@ use crate::executor::Call;
 #[derive(Debug, Default)]
 pub(super) struct Level {
     /// The run that it is; none of the outermost saga.
-    pub(super) run: Option<NestedRun>,
+    pub(super) run: Option<RunId>,
     #[cfg(feature = "testing")]
     path: String,
 }
@@ -19,7 +19,7 @@ impl Level {
     /// The saga that this attempt of `step` runs.
     pub(super) fn nested(&self, step: &'static Step, attempt: u32) -> Arc<Self> {
         Arc::new(Self {
-            run: Some(NestedRun::new(self.run.clone(), step.name, attempt)),
+            run: Some(RunId::new(self.run.clone(), step.name, attempt)),
             #[cfg(feature = "testing")]
             path: format!("{}{}/", self.path, step.name),
         })
@@ -38,7 +38,7 @@ impl Level {
 
 /// The calls of the stage at this position.
 pub(super) fn calls_of_stage(
-    run: Option<&NestedRun>,
+    run: Option<&RunId>,
     definition: &'static Definition,
     position: usize,
 ) -> Vec<Begun> {

@@ -210,6 +210,8 @@ impl Inner {
         let record = Record::new(number, now(), Entry::CancelRequested {}, Vec::new());
         // One that is parked for its definition belongs to no engine that is open.
         journal.claim(epoch, Claim::One(entry.key)).await?;
-        journal.append(epoch, entry.key, [record].into(), None).await
+        journal
+            .append(epoch, entry.key, [record].into(), None)
+            .await
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::executor::Halt;
 use super::journal::{JournalError, SagaState};
+use crate::foreign::Line;
 use crate::id::SagaId;
 use crate::report::Report;
 
@@ -43,7 +44,8 @@ pub enum SubmitError {
     },
     /// There is a saga of this id, and it is a run of another.
     #[error(
-        "saga id `{id}` belongs to a run of `{existing}`; a run of `{saga}` needs an id of its own"
+        "saga id `{id}` belongs to a run of `{existing}`; a run of `{saga}` needs an id of its own",
+        id = Line(id), existing = Line(existing)
     )]
     OtherSaga {
         /// The id.
@@ -56,7 +58,8 @@ pub enum SubmitError {
     /// There is a run of this saga of this id, and it has another input.
     #[error(
         "saga id `{id}` belongs to a run of `{saga}` with another input: a run with this input needs an id \
-         of its own"
+         of its own",
+        id = Line(id)
     )]
     OtherInput {
         /// The id.
@@ -68,8 +71,7 @@ pub enum SubmitError {
     /// be compared with this one.
     #[error(
         "saga id `{id}` belongs to a run of `{saga}` whose input cannot be read, so it is not known whether \
-         it is this one: ask for the outcome of the id, or give this run an id of its own: {error}"
-    )]
+         it is this one: ask for the outcome of the id, or give this run an id of its own: {error}", id = Line(id), error = Line(error))]
     UnreadableInput {
         /// The id.
         id: SagaId,
@@ -79,7 +81,7 @@ pub enum SubmitError {
         error: String,
     },
     /// The input cannot be written.
-    #[error("the input of saga `{saga}` ({id}) cannot be written to the journal: {error}")]
+    #[error("the input of saga `{saga}` ({id}) cannot be written to the journal: {error}", id = Line(id), error = Line(error))]
     Input {
         /// The id.
         id: SagaId,
@@ -96,8 +98,7 @@ pub enum SubmitError {
     },
     /// As many sagas are in flight as the engine may have: of [`try_submit`](super::Engine::try_submit).
     #[error(
-        "saga `{saga}` ({id}) was not submitted: as many sagas are in flight as the engine may have"
-    )]
+        "saga `{saga}` ({id}) was not submitted: as many sagas are in flight as the engine may have", id = Line(id))]
     Full {
         /// The id.
         id: SagaId,
@@ -106,7 +107,8 @@ pub enum SubmitError {
     },
     /// The journal failed, and did not say whether it has the saga. If it has, the saga goes on by itself.
     #[error(
-        "saga `{saga}` ({id}) may not have been submitted; submit it again under the same id: {error}"
+        "saga `{saga}` ({id}) may not have been submitted; submit it again under the same id: {error}",
+        id = Line(id)
     )]
     Journal {
         /// The id.
@@ -118,8 +120,7 @@ pub enum SubmitError {
     },
     /// There is a saga of this id, and the journal failed when its input was to be compared with this one.
     #[error(
-        "saga id `{id}` belongs to a run of `{saga}` whose record could not be read; submit it again: {error}"
-    )]
+        "saga id `{id}` belongs to a run of `{saga}` whose record could not be read; submit it again: {error}", id = Line(id))]
     Existing {
         /// The id.
         id: SagaId,
@@ -132,8 +133,7 @@ pub enum SubmitError {
     /// engine is opened again.
     #[error(
         "the engine ended while saga `{saga}` ({id}) was being submitted: it may be in the journal; \
-         submit it again under the same id, or ask for its status"
-    )]
+         submit it again under the same id, or ask for its status", id = Line(id))]
     Unknown {
         /// The id.
         id: SagaId,
@@ -170,19 +170,19 @@ impl SubmitError {
 #[non_exhaustive]
 pub enum OutcomeError {
     /// There is none of this id.
-    #[error("there is no saga of the id `{id}`")]
+    #[error("there is no saga of the id `{id}`", id = Line(id))]
     NotFound {
         /// The id.
         id: SagaId,
     },
     /// It goes on.
-    #[error("saga `{id}` has not ended")]
+    #[error("saga `{id}` has not ended", id = Line(id))]
     Unfinished {
         /// The id.
         id: SagaId,
     },
     /// It is a run of another saga.
-    #[error("saga id `{id}` belongs to a run of `{existing}`, not of `{saga}`")]
+    #[error("saga id `{id}` belongs to a run of `{existing}`, not of `{saga}`", id = Line(id), existing = Line(existing))]
     OtherSaga {
         /// The id.
         id: SagaId,
@@ -192,7 +192,7 @@ pub enum OutcomeError {
         existing: Arc<str>,
     },
     /// It has ended, and its result cannot be read as the type of today.
-    #[error("saga `{id}` ended {end}, {reason}{}", Line(report.as_deref()))]
+    #[error("saga `{id}` ended {end}, {reason}{}", FirstLine(report.as_deref()), id = Line(id))]
     Ended {
         /// The id.
         id: SagaId,
@@ -204,7 +204,7 @@ pub enum OutcomeError {
         report: Option<Box<Report>>,
     },
     /// It does not go on in this process.
-    #[error("saga `{id}` is parked: {reason}")]
+    #[error("saga `{id}` is parked: {reason}", id = Line(id))]
     Parked {
         /// The id.
         id: SagaId,
@@ -215,8 +215,7 @@ pub enum OutcomeError {
     /// version goes on with it.
     #[error(
         "saga `{id}` is left to a newer version: its records need reader {min_reader}, and this is {}",
-        super::entry::READER
-    )]
+        super::entry::READER, id = Line(id))]
     Newer {
         /// The id.
         id: SagaId,
@@ -224,7 +223,7 @@ pub enum OutcomeError {
         min_reader: u32,
     },
     /// The journal cannot be read, so it is not known what became of the saga.
-    #[error("it is not known what became of saga `{id}`; ask again: {error}")]
+    #[error("it is not known what became of saga `{id}`; ask again: {error}", id = Line(id))]
     Unknown {
         /// The id.
         id: SagaId,
@@ -232,7 +231,7 @@ pub enum OutcomeError {
         error: JournalError,
     },
     /// The journal cannot be written, so the saga stays where it is. It goes on when the journal is back.
-    #[error("saga `{id}` waits for its journal: {error}")]
+    #[error("saga `{id}` waits for its journal: {error}", id = Line(id))]
     Journal {
         /// The id.
         id: SagaId,
@@ -240,7 +239,7 @@ pub enum OutcomeError {
         error: JournalError,
     },
     /// Something of this saga alone fails for a while: its codec, for example. It goes on when that is over.
-    #[error("saga `{id}` cannot go on for now: {reason}")]
+    #[error("saga `{id}` cannot go on for now: {reason}", id = Line(id), reason = Line(reason))]
     Trouble {
         /// The id.
         id: SagaId,
@@ -248,13 +247,13 @@ pub enum OutcomeError {
         reason: Arc<str>,
     },
     /// The engine is shut down. The saga goes on when one is opened again.
-    #[error("saga `{id}` has not ended, and the engine is shut down")]
+    #[error("saga `{id}` has not ended, and the engine is shut down", id = Line(id))]
     ShutDown {
         /// The id.
         id: SagaId,
     },
     /// The engine dropped the saga where it was. It goes on when an engine is opened again.
-    #[error("saga `{id}` does not go on before an engine is opened again: {reason}")]
+    #[error("saga `{id}` does not go on before an engine is opened again: {reason}", id = Line(id))]
     Dropped {
         /// The id.
         id: SagaId,
@@ -274,7 +273,7 @@ pub enum Untyped {
     #[error("and is not registered with this engine")]
     NotRegistered,
     /// Something that is recorded of it cannot be read as what it is today.
-    #[error("and what is recorded of it cannot be read: {error}")]
+    #[error("and what is recorded of it cannot be read: {error}", error = Line(error))]
     Unreadable {
         /// What serde or the codec says.
         error: String,
@@ -282,9 +281,9 @@ pub enum Untyped {
 }
 
 /// The first line of a report, behind a colon.
-struct Line<'a>(Option<&'a Report>);
+struct FirstLine<'a>(Option<&'a Report>);
 
-impl fmt::Display for Line<'_> {
+impl fmt::Display for FirstLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.map(ToString::to_string) {
             Some(report) => write!(f, ": {}", report.lines().next().unwrap_or_default()),
@@ -301,7 +300,7 @@ pub enum Dropped {
     #[error("the runtime of its engine has ended")]
     RuntimeEnded,
     /// Its task panicked, elsewhere than in a step.
-    #[error("its task panicked: {message}")]
+    #[error("its task panicked: {message}", message = Line(message))]
     Panicked {
         /// The message of the panic.
         message: Arc<str>,
@@ -313,13 +312,13 @@ pub enum Dropped {
 #[non_exhaustive]
 pub enum Parked {
     /// No saga of its name is registered.
-    #[error("no saga `{saga}` is registered: it goes on when an engine is opened that has it")]
+    #[error("no saga `{saga}` is registered: it goes on when an engine is opened that has it", saga = Line(saga))]
     NotRegistered {
         /// The name.
         saga: Arc<str>,
     },
     /// It was recorded under another definition.
-    #[error("saga `{saga}` has changed since it was submitted: {change}")]
+    #[error("saga `{saga}` has changed since it was submitted: {change}", saga = Line(saga), change = Line(change))]
     OtherDefinition {
         /// The name.
         saga: Arc<str>,
@@ -349,13 +348,13 @@ pub enum Parked {
 #[non_exhaustive]
 pub enum CancelError {
     /// There is none of this id.
-    #[error("there is no saga of the id `{id}`")]
+    #[error("there is no saga of the id `{id}`", id = Line(id))]
     NotFound {
         /// The id.
         id: SagaId,
     },
     /// It is parked because the journal has something else of it than what was written, so that nothing is added.
-    #[error("saga `{id}` is parked, and its cancellation cannot be recorded: {reason}")]
+    #[error("saga `{id}` is parked, and its cancellation cannot be recorded: {reason}", id = Line(id))]
     Parked {
         /// The id.
         id: SagaId,
@@ -371,8 +370,7 @@ pub enum CancelError {
     /// journal can be written.
     #[error(
         "it is not known whether the cancellation of saga `{id}` is recorded; cancel it again: {}",
-        Reason(error.as_ref())
-    )]
+        Reason(error.as_ref()), id = Line(id))]
     Unknown {
         /// The id.
         id: SagaId,

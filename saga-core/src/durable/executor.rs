@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::call_id::{CallId, NestedRun};
+use super::call_id::{CallId, RunId};
 use super::calls::{Level, Site};
 use super::codec::{Journalable, JournaledOutput};
 use super::log::{Ending, Outcome, SagaLog, Start};
 use crate::attempts::attempts;
-use crate::definition::{Kind, Phase};
-use crate::executor::{Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop};
+use crate::definition::{Kind, Phase, Source};
+use crate::executor::{
+    Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
+};
 use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::foreign::Line;
 use crate::memory::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::panics;
 use crate::run::Run;
@@ -44,7 +47,7 @@ pub enum Halt {
     #[error("the engine was shut down")]
     ShutDown,
     /// What is recorded of a step cannot be read as the type that it has today.
-    #[error("what is recorded of `{call}` cannot be read: {error}")]
+    #[error("what is recorded of `{call}` cannot be read: {error}", call = Line(call), error = Line(error))]
     Unreadable {
         /// The step, or the way to it through the sagas that it is within, and `do` or `undo`.
         call: String,
@@ -228,7 +231,14 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                 // The value stays in its slot: its compensation is given it.
                 Err(text) => {
                     let made = log.attempt(level, site);
-                    (Err(not_journaled(call, made, &text)), None)
+                    let output = Source::Output(call.step.index);
+                    let text = if call.definition.is_sensitive(output, None) {
+                        // What serde says may repeat the value.
+                        "its output does not come back from the journal: why is not said, for it is sensitive"
+                    } else {
+                        &*text
+                    };
+                    (Err(not_journaled(call, made, text)), None)
                 }
             },
             (outcome, _) => (outcome, None),
@@ -323,16 +333,21 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         });
         let deadline = left.map(|left| log.moment_after(left));
         let input = input();
-        let json = input.to_json().and_then(|json| Ok((I::of_json(&json)?, json)));
+        let json = input
+            .to_json()
+            .and_then(|json| Ok((I::of_json(&json)?, json)));
         panics::discard(input);
         let (input, json) = match json {
             Ok(made) => made,
             Err(error) => {
-                let text = format!("the input of saga `{}` cannot be journaled: {error}", nested.name);
+                let text = format!(
+                    "the input of saga `{}` cannot be journaled: {error}",
+                    nested.name
+                );
                 return panics::before_any_effect(|message| message, || panics::quietly(text));
             }
         };
-        let ran = NestedRun::new(level.run.clone(), call.step.name, attempt);
+        let ran = RunId::new(level.run.clone(), call.step.name, attempt);
         log.nested_begins(id, (ran, nested), deadline, json).await;
         Ok((run, input))
     }

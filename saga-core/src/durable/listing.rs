@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use super::active::Stage;
 use super::engine::{Engine, Inner};
-use super::error::Parked;
 use super::entry::READER;
+use super::error::Parked;
 use super::journal::{Count, JournalError, Query, SagaEntry, SagaState};
 use super::status::{SagaStatus, Status, StatusKind};
 use crate::id::SagaId;

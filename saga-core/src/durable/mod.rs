@@ -82,7 +82,7 @@ mod trouble;
 mod within;
 
 pub use self::builder::EngineBuilder;
-pub use self::call_id::{Begun, CallId, NestedRun, NoCallId};
+pub use self::call_id::{Begun, CallId, NoCallId, RunId};
 pub(crate) use self::codec::caught;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;

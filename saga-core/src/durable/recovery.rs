@@ -7,8 +7,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::active::{Active, Guard, Loaded, Stage};
 use super::engine::Inner;
-use super::error::Parked;
 use super::entry::READER;
+use super::error::Parked;
 use super::journal::{Claim, JournalError, JournalErrorKind, SagaEntry, SagaState};
 use super::log::{Loading, Stopped};
 use super::registered::Taken;

@@ -63,10 +63,7 @@ where
     S::Output: Send,
 {
     /// The input in the first record, and how long is left until the deadline.
-    async fn input(
-        log: &SagaLog,
-        first: &Record,
-    ) -> Result<(S::Input, Option<Duration>), Halt> {
+    async fn input(log: &SagaLog, first: &Record) -> Result<(S::Input, Option<Duration>), Halt> {
         let Entry::Submitted { deadline, .. } = first.entry else {
             let (call, error) = ("input".to_owned(), "the first record is another".to_owned());
             return Err(Halt::Unreadable { call, error });

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::error::{Dropped, Parked};
 use super::entry::READER;
+use super::error::{Dropped, Parked};
 use super::journal::{SagaEntry, SagaKey};
 use crate::id::SagaId;
 use crate::position::Position;

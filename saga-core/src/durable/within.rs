@@ -118,11 +118,7 @@ impl Serializer for Within {
         Err(no_option())
     }
 
-    fn serialize_struct(
-        self,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStruct, Error> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Error> {
         Err(no_option())
     }
 
@@ -180,7 +176,10 @@ mod tests {
         assert_eq!(again(&None::<Option<u32>>), Ok(None));
         assert_eq!(again(&Some(None::<u32>)), Ok(Some(None)));
         assert_eq!(again(&Some(Some(7))), Ok(Some(Some(7))));
-        assert_eq!(again(&Some(serde_json::Value::Null)), Ok(Some(serde_json::Value::Null)));
+        assert_eq!(
+            again(&Some(serde_json::Value::Null)),
+            Ok(Some(serde_json::Value::Null))
+        );
         assert_eq!(again(&Some("text".to_owned())), Ok(Some("text".to_owned())));
         assert_eq!(again(&Some(vec![u128::MAX])), Ok(Some(vec![u128::MAX])));
         assert!(again(&7).is_err());

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use saga_core::__private::NestedRun;
 use saga_core::{
-    Cancellation, JsonForm, ErrorView, Failure, Faults, Injected, SagaError, Step, StepError,
+    Cancellation, ErrorView, Failure, Faults, Injected, JsonForm, SagaError, Step, StepError,
 };
 
 use crate::machine::Random;

@@ -5,8 +5,7 @@ use core::convert::Infallible;
 use saga_core::__private::{Ran, Unfinished, When, nest, only_if};
 use saga_core::checks::At;
 use saga_core::{
-    Begin, JsonForm, Failure, Failures, Faults, InMemory, Injected, Rollback, SagaError,
-    Siblings,
+    Begin, Failure, Failures, Faults, InMemory, Injected, JsonForm, Rollback, SagaError, Siblings,
 };
 
 use crate::case::Kind;

@@ -16,10 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 
+pub(super) use self::begin::Start;
 use self::state::{CallState, LogState, Stage};
 use self::write::Queue;
-pub(super) use self::begin::Start;
-use super::call_id::{Begun, CallId, NestedRun};
+use super::call_id::{Begun, CallId, RunId};
 use super::calls::{Level, Site, calls_of_stage};
 use super::entry::{Entry, Why, millis, now};
 use super::journal::{JournalError, Record, SagaKey, SagaState};
@@ -170,7 +170,11 @@ impl SagaLog {
     /// Gives the place back, whatever is in flight: nothing of the saga runs any more.
     pub(super) fn release(&self) {
         let mut inner = self.inner();
-        let held = (inner.place.take(), core::mem::take(&mut inner.alone), inner.loading.take());
+        let held = (
+            inner.place.take(),
+            core::mem::take(&mut inner.alone),
+            inner.loading.take(),
+        );
         drop(inner);
         drop(held);
     }
@@ -425,7 +429,7 @@ impl SagaLog {
     pub(super) async fn nested_begins(
         &self,
         id: CallId,
-        (run, nested): (NestedRun, &'static crate::Definition),
+        (run, nested): (RunId, &'static crate::Definition),
         deadline: Option<u64>,
         input: Vec<u8>,
     ) {
@@ -508,7 +512,10 @@ impl LogState {
             if !stage.contains(&index) || index == site.step.index {
                 continue;
             }
-            match self.call(&level.id(step, Phase::Step)).map(|call| &call.stage) {
+            match self
+                .call(&level.id(step, Phase::Step))
+                .map(|call| &call.stage)
+            {
                 Some(Stage::GaveUp { .. }) => has_failed = true,
                 Some(Stage::Completed { .. }) => {}
                 _ => return (Vec::new(), false),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::cancellation::Cancellation;
 use crate::definition::Phase;
-use crate::durable::call_id::{Begun, CallId, NestedRun};
+use crate::durable::call_id::{Begun, CallId, RunId};
 use crate::durable::entry::Entry;
 use crate::durable::journal::SagaState;
 use crate::memory::EndedBefore;
@@ -16,7 +16,7 @@ use crate::memory::EndedBefore;
 pub(super) struct LogState {
     calls: BTreeMap<CallId, CallState>,
     /// The runs that are rolled back and whose next compensation is in flight.
-    undoing: BTreeMap<Option<NestedRun>, InFlight>,
+    undoing: BTreeMap<Option<RunId>, InFlight>,
     is_cancelled: bool,
     end: Option<SagaState>,
     next_number: u64,
@@ -268,7 +268,7 @@ impl LogState {
 
     /// The run that is rolled back when a compensation of `run` runs: `run`, or one around it if `run` completed
     /// and is undone with that.
-    pub(super) fn rolled_back(&self, run: Option<&NestedRun>) -> Option<NestedRun> {
+    pub(super) fn rolled_back(&self, run: Option<&RunId>) -> Option<RunId> {
         let run = run?;
         let step = CallId::new(run.within().cloned(), run.step().to_owned(), Phase::Step);
         let step = self.calls.get(&step);
@@ -281,8 +281,8 @@ impl LogState {
 
     /// The runs of a step have ended.
     fn undoing_of_runs_of(&mut self, call: &CallId) {
-        let is_of_call = |run: &NestedRun| run.is_run_of(call);
-        let ended = |run: &Option<NestedRun>| run.as_ref().is_some_and(is_of_call);
+        let is_of_call = |run: &RunId| run.is_run_of(call);
+        let ended = |run: &Option<RunId>| run.as_ref().is_some_and(is_of_call);
         self.undoing.retain(|run, _| !ended(run));
     }
 

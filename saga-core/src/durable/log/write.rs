@@ -154,7 +154,9 @@ impl SagaLog {
         let mut wait = FIRST_WAIT;
         let shared = &self.shared;
         loop {
-            let append = shared.journal.append(shared.epoch, self.key, Arc::clone(records), *state);
+            let append = shared
+                .journal
+                .append(shared.epoch, self.key, Arc::clone(records), *state);
             let Err(error) = append.await else {
                 break;
             };

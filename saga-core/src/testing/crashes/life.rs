@@ -150,5 +150,8 @@ pub(super) async fn heads(kept: &MemoryJournal) -> Vec<String> {
         return Vec::new();
     };
     let records = kept.records(saga.key).await.unwrap_or_default();
-    records.into_iter().map(|record| record.entry.to_json()).collect()
+    records
+        .into_iter()
+        .map(|record| record.entry.to_json())
+        .collect()
 }
