@@ -157,9 +157,15 @@ impl SagaLog {
         self.inner().state.is_cancelled()
     }
 
-    /// Whether the records say that a cancellation comes too late.
-    pub(super) fn is_final(&self, definition: &Definition) -> bool {
-        self.inner().state.is_final(definition)
+    /// Whether a cancellation comes too late to change anything: its pivot has completed, or it is rolled back.
+    pub(super) fn is_final(&self, definition: &'static Definition) -> bool {
+        let inner = self.inner();
+        let mut steps = definition.steps.iter();
+        let is_past = steps.any(|step| {
+            let call = CallId::new(None, step.name, Phase::Step);
+            definition.is_past_the_pivot(step) && inner.state.call(&call).is_some()
+        });
+        is_past || inner.state.is_rolled_back()
     }
 
     /// What the saga has come to, if it has ended.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::cancellation::Cancellation;
-use crate::definition::{Definition, Phase};
+use crate::definition::Phase;
 use crate::durable::call_id::{Begun, CallId, RunId};
 use crate::durable::entry::Entry;
 use crate::durable::journal::SagaState;
@@ -312,6 +312,14 @@ impl LogState {
         });
     }
 
+    /// Whether the outermost saga is being rolled back.
+    pub(super) fn is_rolled_back(&self) -> bool {
+        let is_undo = |call: &CallId| {
+            call.phase() == Phase::Compensation && self.rolled_back(call.within()).is_none()
+        };
+        self.undoing.contains_key(&None) || self.calls.keys().any(is_undo)
+    }
+
     /// Whether anything is in flight in this life of the process.
     pub(super) fn is_in_flight(&self) -> bool {
         let is_now = |in_flight: &InFlight| *in_flight == InFlight::Now;
@@ -342,22 +350,6 @@ impl LogState {
             }
             None => None,
         }
-    }
-
-    /// Whether a cancellation comes too late: the outermost saga is past its pivot, is being rolled back, or has
-    /// ended.
-    pub(super) fn is_final(&self, definition: &Definition) -> bool {
-        let pivot = definition
-            .pivot()
-            .and_then(|pivot| definition.steps.get(pivot));
-        let pivot = pivot.map(|pivot| CallId::new(None, pivot.name, Phase::Step));
-        let pivot = pivot.and_then(|pivot| self.calls.get(&pivot));
-        let is_past = pivot.is_some_and(|pivot| matches!(pivot.stage, Stage::Completed { .. }));
-        let is_undo = |call: &CallId| {
-            call.phase() == Phase::Compensation && self.rolled_back(call.within()).is_none()
-        };
-        let is_undone = self.undoing.contains_key(&None) || self.calls.keys().any(is_undo);
-        is_past || is_undone || self.end.is_some()
     }
 
     pub(super) const fn is_cancelled(&self) -> bool {
