@@ -288,7 +288,6 @@ fn a_cancellation_or_deadline_that_meets_an_orderly_shutdown_at_any_write() {
 }
 
 #[test]
-#[ignore = "the engine does not record yet what a shutdown dropped"]
 fn a_shutdown_that_waits_for_nothing() {
     let mut nth = 0;
     let cells = not_ended().map(|cell| (cell, Some(DAY), Life::last()));

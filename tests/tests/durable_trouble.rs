@@ -342,13 +342,13 @@ async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go(
         matches!(told_of, OutcomeError::ShutDown { .. }),
         "{told_of}"
     );
-    // What was not recorded is called again.
+    // The write that hung is made again before the journal is let go, so that the call is not.
     let engine = open(&shop, &journal).await;
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
     assert_eq!(ended.unwrap(), "shop/1/ship/do");
     let calls = shop.calls.lock().unwrap().clone();
     let calls: Vec<_> = calls.iter().map(|call| &call["shop/1/".len()..]).collect();
-    assert_eq!(calls, ["reserve/do", "charge/do", "charge/do", "ship/do"]);
+    assert_eq!(calls, ["reserve/do", "charge/do", "ship/do"]);
 }
 
 #[tokio::test(start_paused = true)]

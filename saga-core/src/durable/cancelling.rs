@@ -162,8 +162,9 @@ impl Inner {
         let position = active.progress.get();
         let definition = self.known.get(&*active.saga);
         let definition = definition.map(|known| known.saga.definition());
+        let too_late = Ok(CancelOutcome::TooLate);
         if definition.is_some_and(|saga| position.is_final(saga)) {
-            return Ok(CancelOutcome::TooLate);
+            return too_late;
         }
         let log = match self.load(active).await {
             Ok(loaded) => &loaded.log,
@@ -172,6 +173,10 @@ impl Inner {
         };
         if let Some(end) = log.end() {
             return Ok(CancelOutcome::Ended(end));
+        }
+        // What an earlier process recorded says it before the saga has its turn in this one.
+        if definition.is_some_and(|saga| log.is_final(saga)) {
+            return too_late;
         }
         request.asks();
         log.request_cancellation().await.map_err(parked)?;

@@ -350,7 +350,8 @@ impl Submission {
                 inner.set_gone(&id, &active);
                 let unheard = answer.map(|answer| answer.send(Ok(Fresh::Existing(entry, input))));
                 panics::discard(unheard);
-                return;
+                drop(place);
+                return inner.take_up_passed(&id).await;
             }
             Err(error) => {
                 // Who submitted it need not wait; but it may be there.
@@ -359,7 +360,9 @@ impl Submission {
             }
         };
         let Some(key) = key else {
-            return inner.set_gone(&id, &active);
+            inner.set_gone(&id, &active);
+            drop(place);
+            return inner.take_up_passed(&id).await;
         };
         let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, &first);
         log.hold(place);

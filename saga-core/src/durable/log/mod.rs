@@ -25,7 +25,7 @@ use super::entry::{Entry, Why, millis, now};
 use super::journal::{JournalError, Record, SagaKey, SagaState};
 use super::shared::Shared;
 use super::trouble::SagaTrouble;
-use crate::definition::Phase;
+use crate::definition::{Definition, Phase};
 use crate::id::SagaId;
 use crate::memory::{EndedBefore, KeptFailure, Resumed, Retry};
 use crate::record::End;
@@ -155,6 +155,17 @@ impl SagaLog {
     /// Whether the saga is to be rolled back.
     pub(super) fn is_cancelled(&self) -> bool {
         self.inner().state.is_cancelled()
+    }
+
+    /// Whether a cancellation comes too late to change anything: its pivot has completed, or it is rolled back.
+    pub(super) fn is_final(&self, definition: &'static Definition) -> bool {
+        let inner = self.inner();
+        let mut steps = definition.steps.iter();
+        let is_past = steps.any(|step| {
+            let call = CallId::new(None, step.name, Phase::Step);
+            definition.is_past_the_pivot(step) && inner.state.call(&call).is_some()
+        });
+        is_past || inner.state.is_rolled_back()
     }
 
     /// What the saga has come to, if it has ended.
@@ -429,7 +440,7 @@ impl SagaLog {
     pub(super) async fn nested_begins(
         &self,
         id: CallId,
-        (run, nested): (RunId, &'static crate::Definition),
+        (run, nested): (RunId, &'static Definition),
         deadline: Option<u64>,
         input: Vec<u8>,
     ) {

@@ -312,6 +312,14 @@ impl LogState {
         });
     }
 
+    /// Whether the outermost saga is being rolled back.
+    pub(super) fn is_rolled_back(&self) -> bool {
+        let is_undo = |call: &CallId| {
+            call.phase() == Phase::Compensation && self.rolled_back(call.within()).is_none()
+        };
+        self.undoing.contains_key(&None) || self.calls.keys().any(is_undo)
+    }
+
     /// Whether anything is in flight in this life of the process.
     pub(super) fn is_in_flight(&self) -> bool {
         let is_now = |in_flight: &InFlight| *in_flight == InFlight::Now;
