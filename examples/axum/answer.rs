@@ -80,6 +80,15 @@ fn problem_of(error: &SagaError<OrdersSaga>) -> Problem {
             "City not served",
             format!("{far}."),
         ),
+        // The saga may as well be run by an engine with a journal, which answers again and again. All its answers
+        // have the errors above as they are here. This one has no serde, so all but the first have its text,
+        // which is for people: it does not say which error it was.
+        BookCourier(Failure::Recorded(text)) => Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "no-courier",
+            "No courier",
+            format!("{text}."),
+        ),
         // What went wrong here, a time limit or a panic, is for the log: to the client it is all one.
         // Without a `_` for the steps, a step that is added has to be answered for.
         ReserveStock(_) | ChargeCard(_) | BookCourier(_) => Problem::new(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::stores::{BankError, CourierError, Stores, WarehouseError};
 
 /// What a customer asks for: the body of a request, and the input of the saga.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {
     pub(crate) item: String,
@@ -21,7 +21,7 @@ pub(crate) struct Order {
 }
 
 /// What has become of an order that went well: the output of the saga.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Confirmation {
     pub(crate) order: String,
     pub(crate) cents: u64,

@@ -9,6 +9,7 @@ use std::collections::btree_map::Entry;
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 /// What the three have written down, each by idempotency key.
@@ -38,7 +39,8 @@ pub(crate) struct Parcel {
     pub(crate) city: String,
 }
 
-#[derive(Debug, thiserror::Error)]
+// With serde an error is the same for every handler, in an engine with a journal too: see `answer.rs`.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub(crate) enum WarehouseError {
     #[error("there is no item `{0}`")]
     NoSuchItem(String),
@@ -46,7 +48,7 @@ pub(crate) enum WarehouseError {
     OutOfStock { item: String, left: u32 },
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub(crate) enum BankError {
     #[error("the card was declined")]
     Declined,
@@ -54,6 +56,7 @@ pub(crate) enum BankError {
     AccountClosed,
 }
 
+// Without, as that of a foreign client may be: a journal keeps its text.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CourierError {
     #[error("no courier goes to {0}")]

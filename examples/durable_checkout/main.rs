@@ -227,7 +227,7 @@ async fn tell_what_goes_on(engine: &Engine) -> Result<(), JournalError> {
     let left = all(SagaState::Unfinished, list, |saga| saga.key).await?;
     println!("orders that go on at the next run: {}", left.len());
     for saga in left {
-        println!("  order {} {}", saga.id, saga.condition);
+        println!("  order {} {}", saga.id, saga.status);
     }
     Ok(())
 }

@@ -23,12 +23,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract;
 use axum::http::{Request, StatusCode, header};
 use axum::middleware::{self, Next};
+use axum::response::IntoResponse as _;
+use saga_core::durable::{Engine, MemoryJournal};
 use saga_core::testing::fault_matrix;
-use saga_core::{CancellationToken, Policy, RunOptions};
+use saga_core::{CancellationToken, Ended, Policy, RunOptions};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -656,6 +658,69 @@ async fn at_a_shutdown_an_order_whose_client_has_gone_is_waited_for() {
         assert_ne!(shop.books(), opening());
         reserved.open();
         assert_eq!(shop.ended().await, opening());
+    })
+    .await;
+}
+
+/// How an order is answered that ended like this: the status, and the body.
+async fn answered(ended: Ended<OrdersSaga>) -> (u16, Value) {
+    let response = answer::of(&"1".into(), Ok(ended)).into_response();
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body(), 64 * 1024).await;
+    let body = body.expect("it is all there");
+    (
+        status,
+        serde_json::from_slice(&body).expect("the body is JSON"),
+    )
+}
+
+/// The answers to an order that an engine is asked for twice, and then another engine on its journal twice.
+async fn durable_answers(card: &str, city: &str) -> Vec<(u16, Value)> {
+    let journal = MemoryJournal::new();
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let stores = Stores::new(&[("kettle", 5)]);
+        let builder = Engine::builder();
+        let builder = builder.register_with::<OrdersSaga>(Orders { stores }, unhurried());
+        let engine = builder.open(journal.clone()).await;
+        let engine = engine.expect("the journal is in memory");
+        for _ in 0..2 {
+            let order = serde_json::from_str(&order(card, city)).expect("it is an order");
+            let submitted = engine.submit::<OrdersSaga>("1", order).await;
+            let mut handle = submitted.expect("it is the same order");
+            let ended = handle.outcome().await.expect("it ends");
+            answers.push(answered(ended).await);
+        }
+        engine.shutdown(Duration::from_secs(10)).await;
+    }
+    answers
+}
+
+#[tokio::test]
+async fn over_a_journal_each_that_asks_has_the_same_answer_to_an_error_with_serde() {
+    within(async {
+        let (title, detail) = ("The card was declined", "Pay with another card.");
+        let declined = problem(402, "card-declined", title, detail, "1");
+        let declined = (402, at_step(declined, "charge_card"));
+        assert_eq!(
+            durable_answers("declined", "Oslo").await,
+            [(); 4].map(|()| declined.clone())
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn over_a_journal_only_the_first_that_asks_has_the_answer_to_an_error_without_serde() {
+    within(async {
+        let detail = "no courier goes to Atlantis.";
+        let of_error = problem(422, "city-not-served", "City not served", detail, "1");
+        let of_error = (422, at_step(of_error, "book_courier"));
+        let of_text = problem(422, "no-courier", "No courier", detail, "1");
+        let of_text = (422, at_step(of_text, "book_courier"));
+        let answers = durable_answers("visa", "Atlantis").await;
+        assert_eq!(answers[0], of_error);
+        assert_eq!(answers[1..], [(); 3].map(|()| of_text.clone()));
     })
     .await;
 }

@@ -488,10 +488,9 @@ where
             && call.step.condition.is_some()
         {
             let answer = memory.answered(call);
-            let begins = answer
-                .is_none()
-                .then(|| memory.begins(call, self.attempt()));
-            let begins = begins.filter(|_| self.attempt() == 1);
+            // A step that runs a saga begins with the record of that.
+            let begins = answer.is_none() && call.step.nested.is_none();
+            let begins = begins.then(|| memory.begins(call, self.attempt()));
             memory::set_condition(Some(Conditional { answer, begins }));
         }
     }
@@ -514,47 +513,39 @@ where
             return Ok(());
         }
         // An attempt that is in hand already is not cancelled.
-        if !self.resume()?
+        if !self.resume()
             && let Some(why) = self.cancelled()
         {
             return Err(Stop::Cancelled(why, None));
+        }
+        if let Some(reason) = self.run.refused() {
+            return Err(self.stop(GaveUp::new(Failure::NotStarted(reason.into()), 0, false)));
         }
         self.run.began(self.call());
         Ok(())
     }
 
     /// Goes on where the call was in an earlier life of the process, if it was begun there.
-    fn resume<H>(&mut self) -> Result<bool, Stop<Failure<E>, H>> {
+    fn resume(&mut self) -> bool {
         let call = self.call();
-        let Some(memory) = self.run.memory() else {
-            return Ok(false);
-        };
-        // It could not begin then. Any other end is found again by its attempts.
-        if let Some(before) = memory.ended_before(call).filter(|end| end.attempts == 0) {
-            return Err(match before.cancelled {
-                Some(why) => Stop::Cancelled(why, None),
-                None => {
-                    let failure = Failure::NotStarted("as it was before".into());
-                    Stop::GaveUp(GaveUp::new(failure, 0, before.in_doubt))
-                }
-            });
-        }
-        let Some(resumed) = memory.resumed(call) else {
-            return Ok(false);
+        let Some(resumed) = self.run.memory().and_then(|memory| memory.resumed(call)) else {
+            return false;
         };
         let Resumed {
             attempt,
             in_doubt,
             wait,
+            failure,
         } = resumed;
         let backoff = self.policy().backoff;
         let longest = backoff.map(|backoff| backoff.ceiling(attempt - 1));
-        let wait = wait.map(|(failure, left)| {
+        let wait = wait.map(|left| {
             // No longer than the policy of today could have chosen.
             let left = left.min(longest.unwrap_or_default());
             // Without a timer there is nothing that could be waited for.
             let (timer, request) = self.wait_of(Some(left)).unwrap_or_default();
-            let failure = failure.again();
+            let failure = failure.unwrap_or(KeptFailure::Interrupted);
+            let failure = failure.again((self.faults)());
             Wait {
                 failure,
                 timer,
@@ -565,7 +556,7 @@ where
         (more.attempt, more.in_doubt, more.wait) = (attempt, in_doubt, wait);
         more.resumed = true;
         self.run.attempted(call, attempt);
-        Ok(true)
+        true
     }
 
     /// Ready when the wait before this attempt is over; an error if there is no such attempt any more.
@@ -683,7 +674,7 @@ where
             let retry = Retry {
                 attempt: attempt + 1,
                 in_doubt,
-                failure: KeptFailure::of(&failure, (self.faults)().view),
+                failure: KeptFailure::of(&failure, (self.faults)()),
                 wait: timer.as_ref().map(|timer| left_of(Some(timer))),
             };
             memory.waits(self.call(), retry)

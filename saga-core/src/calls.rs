@@ -11,10 +11,11 @@ use pin_project_lite::pin_project;
 use crate::context::Cause;
 use crate::definition::Step;
 use crate::error::SagaError;
-use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
+use crate::executor::{Begin, Call, Execute, Faults, Stop};
 use crate::failure::Failure;
 use crate::failures::Failures;
 use crate::group::Siblings;
+use crate::json_form::JsonForm;
 use crate::map::map;
 use crate::nested::{Gives, Nests, Ran, Slot, Unfinished, carry_out, undo};
 use crate::rollback::Rollback;
@@ -66,7 +67,7 @@ impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, At<S, STEP>>> for Call<'a> 
 impl<S: Saga, const STEP: usize> At<S, STEP> {
     /// Carries out the step by a run of the saga `N`. `false` if it gave up, which is taken down.
     ///
-    /// No executor is asked: what it is to carry out and remember are the steps of that saga.
+    /// What the executor runs are the steps of that saga; of the step itself it only hears that it begins and ends.
     ///
     /// # Errors
     ///
@@ -80,7 +81,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         variant: V,
     ) -> impl Future<Output = Result<bool, X::Halt>> + Send
     where
-        X: Executor,
+        X: Nests<N>,
         N: Saga,
         T: Gives<N> + Send,
         T::Output: Send,
@@ -90,7 +91,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = Self(PhantomData);
-        let outcome = carry_out(executor.run(), call, faults, attempt, slot);
+        let outcome = carry_out(executor, call, faults, attempt, slot);
         noted(outcome, failures, move |failures, stop| {
             failures.note(STEP, stop, &variant)
         })
@@ -106,7 +107,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         variant: V,
     ) -> impl Future<Output = Result<(), Stop<S::Error, X::Halt>>> + Send
     where
-        X: Executor,
+        X: Nests<N>,
         N: Saga,
         T: Gives<N> + Send,
         T::Output: Send,
@@ -116,7 +117,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = MemberOf(Self(PhantomData), siblings);
-        let outcome = carry_out(executor.run(), call, faults, attempt, slot);
+        let outcome = carry_out(executor, call, faults, attempt, slot);
         map(outcome, move |outcome| {
             outcome.map_err(|stop| stop.map(&variant))
         })
@@ -233,6 +234,11 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         Q: Fn() -> Faults<E> + Copy + Send,
     {
         let call = UndoOf(Self(PhantomData), cause);
+        // A report has its text alone, so nothing else of it is kept.
+        let faults = move || Faults {
+            journal: JsonForm::none(),
+            ..faults()
+        };
         executor.execute(call, faults, attempt, slot)
     }
 }

@@ -7,6 +7,7 @@ use crate::cancellation::Cancellation;
 use crate::definition::Phase;
 use crate::executor::Begin;
 use crate::failure::ErrorText;
+use crate::foreign::Line;
 use crate::id::SagaId;
 use crate::saga::StepError;
 
@@ -108,7 +109,12 @@ impl StepContext {
     ///
     /// The same for all attempts of a step, however often the process was restarted in between,
     /// and another one for its compensation. Its form is stable:
-    /// `saga/id/step/do` for a step and `saga/id/step/undo` for its compensation.
+    /// `saga/id/step/do` for a step and `saga/id/step/undo` for its compensation, with the id of the run in
+    /// place of `id`; of a nested run that has parts of its own, with `/` between them.
+    ///
+    /// A key is of visible ASCII without `"` and `\`, so it can go into a header of HTTP as it is, also between
+    /// quotes. What else an id or a name has is [percent-encoded](SagaId#in-a-key), and so are a `/` and a `%` in
+    /// it: two different calls never share a key.
     #[must_use]
     pub fn idempotency_key(&self) -> String {
         self.id.idempotency_key(self.saga, self.step, self.phase)
@@ -175,7 +181,7 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.step {
-            Some(step) => write!(f, "step `{step}`: {}", self.error),
+            Some(step) => write!(f, "step `{}`: {}", Line(step), self.error),
             None => fmt::Display::fmt(&self.error, f),
         }
     }

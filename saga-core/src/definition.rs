@@ -124,6 +124,35 @@ impl Definition {
         step - before.count()..step + after.count()
     }
 
+    /// Whether the step that gave a value says so, or any parameter that takes it, its whole or a part of
+    /// it: one mark hides it everywhere.
+    pub(crate) fn is_sensitive(&self, source: Source, part: Option<usize>) -> bool {
+        let source = match source {
+            Source::Ran(index) => Source::Output(index),
+            other => other,
+        };
+        (0..).zip(self.steps).any(|(index, step)| {
+            let undo = step.compensation.as_ref();
+            let undo = undo.map_or(&[][..], |undo| undo.parameters);
+            let asked = step.condition.as_ref();
+            let asked = asked.map_or(&[][..], |asked| asked.parameters);
+            let takes_it = |parameter: &Parameter| {
+                let taken = match parameter.source {
+                    Source::Attempt => Source::Output(index),
+                    Source::Ran(index) => Source::Output(index),
+                    taken => taken,
+                };
+                let overlaps = parameter
+                    .part
+                    .is_none_or(|taken| part.is_none_or(|p| p == taken));
+                parameter.sensitive && taken == source && overlaps
+            };
+            let gives_it = step.sensitive && source == Source::Output(index);
+            let mut parameters = step.parameters.iter().chain(undo).chain(asked);
+            gives_it || parameters.any(takes_it)
+        })
+    }
+
     /// Whether any policy may need a timer.
     pub(crate) const fn needs_timer(&self) -> bool {
         self.needs_timer

@@ -10,7 +10,8 @@ use crate::id::SagaId;
 use crate::observer::{EventKind, Reason};
 use crate::record::{CompensationFailure, End, StepRecord};
 use crate::report::{
-    LeftOver, NestedReport, Report, kind_of, reached, report_of, report_of_failed, summary_of,
+    Around, LeftOver, NestedReport, Report, kind_of, reached, report_of, report_of_failed,
+    summary_of,
 };
 use crate::rollback::Rollback;
 use crate::run::Run;
@@ -191,8 +192,8 @@ impl<S: Saga> SagaError<S> {
     }
 
     /// The same of a run that a step of another saga was.
-    pub(crate) fn nested_report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
-        report_of_failed(self, &self.0, within)
+    pub(crate) fn nested_report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        report_of_failed(self, &self.0, around)
     }
 }
 

@@ -11,13 +11,18 @@ use std::sync::Arc;
 
 use crate::cancellation::Cancellation;
 use crate::context::{Cause, StepContext};
+#[cfg(feature = "testing")]
+use crate::definition::Source;
 use crate::definition::{Definition, Phase, Step};
 use crate::failure::{ErrorView, Failure};
 use crate::group::Siblings;
 use crate::injected::Injected;
+use crate::json_form::JsonForm;
 use crate::policy::Policy;
 use crate::run::Run;
 use crate::saga::StepError;
+#[cfg(feature = "testing")]
+use crate::saga::Value;
 
 /// What carries out one run of a saga.
 pub trait Executor: Send + Sync {
@@ -39,6 +44,13 @@ pub trait Executor: Send + Sync {
     #[must_use]
     fn take_run(&mut self) -> Run {
         self.run().clone()
+    }
+
+    /// Its steps have run, or one of them stopped it, with these values: for a fault matrix.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+        let _ = (saga, values);
     }
 }
 
@@ -90,6 +102,66 @@ pub trait Execute<const STEP: usize, T>: Executor {
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
         E: Send;
+}
+
+/// An executor of steps that run sagas whose input is an `I`.
+///
+/// Such a step is not one call: what is executed and remembered are the calls of the saga that it runs. An executor
+/// that remembers has to know when the step begins and how it ends besides, or it could not tell, later, a step
+/// that was never begun from one whose saga completed; so it records both. One that remembers nothing has
+/// nothing to do: `impl<I: Send> ExecuteNested<I> for MyExecutor {}`.
+pub trait ExecuteNested<I>: Executor {
+    /// Before the attempts of the step.
+    ///
+    /// # Errors
+    ///
+    /// When the step makes none: it is recorded to have ended without one, the run was ended from outside, or it
+    /// has to stop where it is.
+    fn start_nested<'a, E: Send>(
+        &'a self,
+        call: Call<'a>,
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send {
+        let _ = call;
+        async { Ok(()) }
+    }
+
+    /// Begins an attempt: returns the run that it is, and its input, which `input` makes unless it is recorded.
+    /// A panic in `input` is clean, for nothing has taken effect.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop where it is.
+    fn begin_nested<'a, F>(
+        &'a self,
+        begin: Begin<'a>,
+        input: F,
+    ) -> impl Future<Output = Result<(Run, I), Self::Halt>> + Send
+    where
+        F: FnOnce() -> I + Send,
+    {
+        async move { Ok((begin.run.nested(begin.call, begin.attempt), input())) }
+    }
+
+    /// The step has ended: completed, or skipped because its condition said no, or stopped, with an error that
+    /// `view` shows. Not called for a [halt](Stop::Halted).
+    fn end_nested<'a, E>(
+        &'a self,
+        call: Call<'a>,
+        ended: Result<Completed, &Stop<Failure<E>, Self::Halt>>,
+        view: for<'e> fn(&'e E) -> ErrorView<'e>,
+    ) -> impl Future<Output = ()> + Send {
+        let _ = (call, ended, view);
+        async {}
+    }
+}
+
+/// How a step completed that runs a saga.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completed {
+    /// The saga that it runs completed.
+    Ran,
+    /// Its condition said no.
+    Skipped,
 }
 
 /// What is to be carried out: a step or its compensation.
@@ -197,6 +269,21 @@ pub struct Faults<E> {
     pub view: for<'e> fn(&'e E) -> ErrorView<'e>,
     /// Whether a test can give one.
     pub injected: Injected<E>,
+    /// How a journal keeps one, if it can: a later life of the process has it then.
+    pub journal: JsonForm<E>,
+}
+
+impl<E> Faults<E> {
+    /// Of an error that is kept as its text, and about which nothing is asked.
+    pub(crate) fn text_only(view: for<'e> fn(&'e E) -> ErrorView<'e>) -> Self {
+        Self {
+            when: |_| true,
+            in_doubt: |_| false,
+            view,
+            injected: Injected::none(),
+            journal: JsonForm::none(),
+        }
+    }
 }
 
 impl<E> Clone for Faults<E> {

@@ -4,6 +4,7 @@ use core::error::Error;
 use core::fmt;
 use core::time::Duration;
 
+use crate::foreign::{self, LONGEST, Line};
 use crate::panics;
 use crate::report::FailureKind;
 
@@ -22,7 +23,12 @@ pub enum Failure<E> {
     Panicked(String),
     /// The process ended while the attempt was in hand, so it may have taken effect.
     Interrupted,
-    /// The attempt failed in an earlier life of the process; this is what was recorded.
+    /// The method returned an error, of which this text was recorded and the error itself was not, or cannot be
+    /// read any more: in an earlier life of the process, or in this one if the outcome was taken before.
+    ///
+    /// An engine (feature `durable`) keeps the error itself where its type is `Serialize` and `Deserialize`, and
+    /// where what is read has the same text as what was written. Every handle has [`Failure::Error`] then, in every
+    /// life. A handler of a saga that an engine runs has an arm for both.
     Recorded(Box<ErrorText>),
     /// No attempt, or no further one, could be begun, for this reason. Where none was made, which the
     /// number of attempts says, nothing took effect.
@@ -88,6 +94,12 @@ impl<'e> Failure<ErrorView<'e>> {
 }
 
 /// An error as text: what is kept of one where its type cannot be.
+///
+/// Of a message or a source that is longer than 64 KiB the beginning is kept, and words that say so: `… (cut:
+/// 1234567 bytes in all)`.
+///
+/// `Display` is the message in one line, with control characters and line breaks escaped: `\n`, `\u{1b}`. The
+/// fields have the texts as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ErrorText {
@@ -105,7 +117,7 @@ impl ErrorText {
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            message: foreign::kept(message.into(), LONGEST),
             chain: Vec::new(),
         }
     }
@@ -113,7 +125,11 @@ impl ErrorText {
     /// The same with these sources, the nearest first.
     #[must_use]
     pub fn with_chain(self, chain: Vec<String>) -> Self {
-        Self { chain, ..self }
+        let chain = chain.into_iter();
+        Self {
+            chain: chain.map(|source| foreign::kept(source, LONGEST)).collect(),
+            ..self
+        }
     }
 
     /// What an error and its sources write. All of it runs the user's code, so each is guarded by
@@ -122,9 +138,10 @@ impl ErrorText {
         if let ErrorView::Recorded(text) = error {
             return text.clone();
         }
-        let written = |error: &dyn fmt::Display| {
-            let written = panics::catch(|| error.to_string());
-            written.unwrap_or_else(|panic| format!("(its Display panicked: {panic})"))
+        let written = |error: &dyn fmt::Display| match panics::catch(|| foreign::kept_of(error)) {
+            Ok(Ok(text)) => text,
+            Ok(Err(fmt::Error)) => "(its Display failed)".to_owned(),
+            Err(panic) => format!("(its Display panicked: {panic})"),
         };
         let mut chain = Vec::new();
         let mut source = panics::catch(|| error.source());
@@ -151,11 +168,13 @@ impl ErrorText {
 
 impl fmt::Display for ErrorText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        Line(self.message.trim()).fmt(f)
     }
 }
 
 /// An error of a step, whatever its type.
+///
+/// `Display` is what the error itself writes, as it is; `Debug` the same in one line, escaped.
 #[derive(Clone, Copy)]
 pub enum ErrorView<'e> {
     /// One that may say what caused it.
@@ -183,7 +202,7 @@ impl<'e> ErrorView<'e> {
 
 impl fmt::Debug for ErrorView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        fmt::Display::fmt(&Line(self), f)
     }
 }
 
@@ -192,7 +211,7 @@ impl fmt::Display for ErrorView<'_> {
         match self {
             Self::Error(error) => fmt::Display::fmt(error, f),
             Self::Leads(text, _) | Self::Text(text) => fmt::Display::fmt(text, f),
-            Self::Recorded(text) => fmt::Display::fmt(text, f),
+            Self::Recorded(text) => f.write_str(&text.message),
         }
     }
 }

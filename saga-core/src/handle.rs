@@ -172,7 +172,8 @@ impl<S: Saga> fmt::Debug for SagaHandle<S> {
 /// undone. Whoever shuts down a runtime cancels its runs before, and waits for their handles.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "saga `{saga}` ({id}) was lost {position}: its task ended before it did, and nothing was undone"
+    "saga `{saga}` ({}) was lost {position}: its task ended before it did, and nothing was undone",
+    id.escaped()
 )]
 #[non_exhaustive]
 pub struct Lost {

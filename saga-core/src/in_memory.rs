@@ -4,7 +4,7 @@ use core::convert::Infallible;
 use core::future::Future;
 
 use crate::attempts::attempts;
-use crate::executor::{Begin, Call, Execute, Executor, Faults, Stop};
+use crate::executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Stop};
 use crate::failure::Failure;
 use crate::options::RunOptions;
 use crate::run::Run;
@@ -65,3 +65,5 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
         attempts(&self.run, call, faults, attempt, slot)
     }
 }
+
+impl<I: Send> ExecuteNested<I> for InMemory {}

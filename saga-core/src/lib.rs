@@ -250,11 +250,14 @@ mod error;
 mod executor;
 mod failure;
 mod failures;
+mod foreign;
 mod group;
 mod handle;
 mod id;
 mod in_memory;
 mod injected;
+mod json_form;
+mod key;
 mod map;
 mod memory;
 mod nested;
@@ -285,7 +288,9 @@ pub use crate::definition::{
 pub use crate::diagram::Diagram;
 pub use crate::driver::{Ended, drive};
 pub use crate::error::SagaError;
-pub use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
+pub use crate::executor::{
+    Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
+};
 pub use crate::failure::{ErrorText, ErrorView, Failure};
 pub use crate::failures::Failures;
 pub use crate::group::{Member, Siblings, join};
@@ -293,6 +298,7 @@ pub use crate::handle::{CancelAnswer, Lost, SagaHandle};
 pub use crate::id::SagaId;
 pub use crate::in_memory::InMemory;
 pub use crate::injected::Injected;
+pub use crate::json_form::JsonForm;
 pub use crate::observer::{Event, EventKind, Observer, Reason, SagaOutcome};
 pub use crate::options::{OptionsError, RunOptions};
 pub use crate::policy::{Backoff, Policy};

@@ -14,8 +14,8 @@ use core::pin::Pin;
 use core::time::Duration;
 
 use crate::cancellation::Cancellation;
-use crate::executor::{Call, GaveUp, Stop};
-use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::executor::{Call, Faults, GaveUp, Stop};
+use crate::failure::{ErrorText, Failure};
 
 /// Ready when it is remembered.
 pub(crate) type Written = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -32,17 +32,11 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
     /// What the condition of a step said then, if it said something.
     fn answered(&self, call: Call<'_>) -> Option<bool>;
 
-    /// The condition of a step that runs a saga has said no.
-    fn skips(&self, call: Call<'_>) -> Written;
-
     /// An attempt failed, and another is waited for.
     fn waits(&self, call: Call<'_>, retry: Retry) -> Written;
 
     /// This attempt begins: the wait for it is over, or the condition of the step has said yes.
     fn begins(&self, call: Call<'_>, attempt: u32) -> Written;
-
-    /// A step that runs a saga has ended, and not completed.
-    fn ends(&self, call: Call<'_>, end: EndedBefore, failure: KeptFailure) -> Written;
 }
 
 thread_local! {
@@ -82,8 +76,10 @@ pub(crate) struct Resumed {
     pub(crate) attempt: u32,
     /// Whether the step may have taken effect already.
     pub(crate) in_doubt: bool,
-    /// What the last attempt failed with and how long the next one is still waited for, if it is.
-    pub(crate) wait: Option<(KeptFailure, Duration)>,
+    /// How long the next attempt still waits, if it does.
+    pub(crate) wait: Option<Duration>,
+    /// What the last attempt failed with, if the next one waits.
+    pub(crate) failure: Option<KeptFailure>,
 }
 
 /// How a call ended that did not complete.
@@ -110,7 +106,7 @@ pub(crate) struct Retry {
     pub(crate) wait: Option<Duration>,
 }
 
-/// A failure without its type.
+/// A failure as it is kept, whatever its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "durable",
@@ -122,6 +118,13 @@ pub(crate) enum KeptFailure {
         message: String,
         #[cfg_attr(feature = "durable", serde(default))]
         chain: Vec<String>,
+        // The error itself, where it is read again as one of the same text. JSON in a string, for `null` is an
+        // error too.
+        #[cfg_attr(
+            feature = "durable",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
+        typed: Option<String>,
     },
     TimedOut(Duration),
     Panicked(String),
@@ -129,25 +132,50 @@ pub(crate) enum KeptFailure {
     NotStarted(Box<str>),
 }
 
+#[cfg(feature = "durable")]
 impl KeptFailure {
-    pub(crate) fn of<E>(failure: &Failure<E>, view: for<'e> fn(&'e E) -> ErrorView<'e>) -> Self {
+    /// Texts and numbers, which can always be written.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+impl KeptFailure {
+    pub(crate) fn of<E>(failure: &Failure<E>, faults: Faults<E>) -> Self {
+        let Faults { view, journal, .. } = faults;
         match failure.view(view) {
             Failure::TimedOut(limit) => Self::TimedOut(limit),
             Failure::Panicked(message) => Self::Panicked(message),
             Failure::Interrupted => Self::Interrupted,
             Failure::NotStarted(reason) => Self::NotStarted(reason),
             told @ (Failure::Error(_) | Failure::Recorded(_)) => {
-                let ErrorText { message, chain } = told.text();
-                Self::Error { message, chain }
+                let text = told.text();
+                let typed = match failure {
+                    Failure::Error(error) => journal.kept(error, &text, view),
+                    _ => None,
+                };
+                let ErrorText { message, chain } = text;
+                Self::Error {
+                    message,
+                    chain,
+                    typed,
+                }
             }
         }
     }
 
-    pub(crate) fn again<E>(self) -> Failure<E> {
+    /// The failure as every later life of the process has it: with the error itself, where it was kept and can be
+    /// read.
+    pub(crate) fn again<E>(self, faults: Faults<E>) -> Failure<E> {
         match self {
-            Self::Error { message, chain } => {
-                Failure::Recorded(Box::new(ErrorText::new(message).with_chain(chain)))
-            }
+            Self::Error {
+                message,
+                chain,
+                typed,
+            } => match typed.and_then(|typed| faults.journal.again(&typed)) {
+                Some(error) => Failure::Error(error),
+                None => Failure::Recorded(Box::new(ErrorText::new(message).with_chain(chain))),
+            },
             Self::TimedOut(limit) => Failure::TimedOut(limit),
             Self::Panicked(message) => Failure::Panicked(message),
             Self::Interrupted => Failure::Interrupted,
@@ -169,7 +197,7 @@ impl EndedBefore {
 /// How a call ended that stopped, and why, in a form that can be kept; none of a halt, which is no end.
 pub(crate) fn kept_of<E, H>(
     stop: &Stop<Failure<E>, H>,
-    view: for<'e> fn(&'e E) -> ErrorView<'e>,
+    faults: Faults<E>,
 ) -> Option<(EndedBefore, KeptFailure)> {
     let (gave_up, cancelled) = match stop {
         Stop::GaveUp(gave_up) => (Some(gave_up), None),
@@ -178,7 +206,7 @@ pub(crate) fn kept_of<E, H>(
     };
     Some(match gave_up {
         Some(gave_up) => {
-            let failure = KeptFailure::of(&gave_up.failure, view);
+            let failure = KeptFailure::of(&gave_up.failure, faults);
             (EndedBefore::of(gave_up, cancelled), failure)
         }
         None => {
@@ -187,4 +215,49 @@ pub(crate) fn kept_of<E, H>(
             (EndedBefore::of(&not_begun, cancelled), failure)
         }
     })
+}
+
+#[cfg(all(test, feature = "durable"))]
+mod tests {
+    use super::*;
+    use crate::failure::ErrorView;
+    use crate::json_form::JsonForm;
+
+    fn faults(journal: JsonForm<u32>) -> Faults<u32> {
+        Faults {
+            journal,
+            ..Faults::text_only(|error| ErrorView::Text(error))
+        }
+    }
+
+    #[test]
+    fn the_text_of_an_error_is_kept_as_before_and_the_error_beside_it() {
+        for (journal, json) in [
+            (JsonForm::none(), r#"{"error":{"message":"7","chain":[]}}"#),
+            (
+                JsonForm::json(),
+                r#"{"error":{"message":"7","chain":[],"typed":"7"}}"#,
+            ),
+        ] {
+            let kept = KeptFailure::of(&Failure::Error(7), faults(journal));
+            assert_eq!(serde_json::to_string(&kept).unwrap(), json);
+            assert_eq!(serde_json::from_str::<KeptFailure>(json).unwrap(), kept);
+        }
+    }
+
+    #[test]
+    fn a_failure_without_the_error_itself_is_text() {
+        let json = r#"{"error":{"message":"7"}}"#;
+        let kept: KeptFailure = serde_json::from_str(json).unwrap();
+        let again = kept.again(faults(JsonForm::json()));
+        assert!(matches!(again, Failure::Recorded(text) if text.message == "7"));
+    }
+
+    #[test]
+    fn text_that_was_recorded_before_is_no_error() {
+        let recorded = Failure::Recorded(Box::new(ErrorText::new("7")));
+        let kept = KeptFailure::of(&recorded, faults(JsonForm::json()));
+        let again = kept.again(faults(JsonForm::json()));
+        assert!(matches!(again, Failure::Recorded(_)));
+    }
 }

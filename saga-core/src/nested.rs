@@ -12,12 +12,10 @@ use crate::cancellation::Cancellation;
 use crate::context::Cause;
 use crate::driver::{Own, drive_by};
 use crate::error::SagaError;
-use crate::executor::{Begin, Call, Executor, Faults, GaveUp, Stop};
+use crate::executor::{Begin, Call, Completed, ExecuteNested, Faults, GaveUp, Stop};
 use crate::failure::{ErrorText, ErrorView, Failure};
-use crate::map::map;
-use crate::memory::{Written, kept_of};
 use crate::panics;
-use crate::report::{LeftOver, NestedReport, report_of_completed};
+use crate::report::{Around, LeftOver, NestedReport, report_of_completed};
 use crate::rollback::Rollback;
 use crate::run::Run;
 use crate::saga::{Machine, Saga, Slots, StepError as _};
@@ -65,7 +63,7 @@ impl<S: Saga> Ran<S> {
             "undoing {steps} {} of saga `{}` failed: {}",
             names.join(", "),
             S::DEFINITION.name,
-            first.error
+            first.error.message
         );
         let text = ErrorText::new(text).with_chain(first.error.chain.clone());
         let in_doubt = failures.iter().any(|failure| failure.in_doubt);
@@ -124,7 +122,7 @@ type NestedEnd<S> = Result<Gave<S>, SagaError<S>>;
 ///
 /// Said of the executor and not of the saga: where no saga is found under the name that is written, the
 /// compiler would take what is said of it to be said of every saga, the one around it too.
-pub trait Nests<S: Saga>: Executor {
+pub trait Nests<S: Saga>: ExecuteNested<S::Input> {
     /// Drives the saga to its end.
     ///
     /// # Errors
@@ -149,7 +147,7 @@ pub trait Nests<S: Saga>: Executor {
     ) -> impl Future<Output = Result<(), Self::Halt>> + Send;
 }
 
-impl<S: Machine<X>, X: Executor> Nests<S> for X {
+impl<S: Machine<X>, X: ExecuteNested<S::Input>> Nests<S> for X {
     fn drive_nested(
         self,
         service: &S::Service,
@@ -183,21 +181,25 @@ pub fn nest<'a, S, X>(
     executor: &'a X,
     begin: Begin<'a>,
     service: impl FnOnce() -> &'a S::Service,
-    input: impl FnOnce() -> S::Input,
+    input: impl FnOnce() -> S::Input + Send,
 ) -> impl Future<Output = Result<Gave<S>, Unfinished<S, X::Halt>>> + Send
 where
     S: Saga,
     S::Service: 'a,
     X: Nests<S>,
 {
-    let begin_with = || (service(), input());
-    let (service, input) = panics::before_any_effect(|message| message, begin_with);
-    let executor = executor.nested(begin.run.nested(begin.call, begin.attempt));
-    map(executor.drive_nested(service, input), |ended| match ended {
-        Ok(Ok(ran)) => Ok(ran),
-        Ok(Err(error)) => Err(Unfinished::Ended(error)),
-        Err(halt) => Err(Unfinished::Halted(halt)),
-    })
+    let clean = |message| message;
+    let service = panics::before_any_effect(clean, service);
+    async move {
+        let input = move || panics::before_any_effect(clean, input);
+        let begun = executor.begin_nested(begin, input).await;
+        let (run, input) = begun.map_err(Unfinished::Halted)?;
+        match executor.nested(run).drive_nested(service, input).await {
+            Ok(Ok(ran)) => Ok(ran),
+            Ok(Err(error)) => Err(Unfinished::Ended(error)),
+            Err(halt) => Err(Unfinished::Halted(halt)),
+        }
+    }
 }
 
 /// What a run of the saga `S` gave, and what is kept of it.
@@ -233,54 +235,49 @@ impl<S: Saga> Gives<S> for Option<Gave<S>> {
 /// # Errors
 ///
 /// When it gave up, or the run has to stop.
-pub(crate) async fn carry_out<'a, S, H, C, T, F, Fut, Q>(
-    run: &'a Run,
+pub(crate) async fn carry_out<'a, S, X, C, T, F, Fut, Q>(
+    executor: &'a X,
     call: C,
     faults: Q,
     attempt: F,
     (slot, kept): (&mut Option<T::Output>, &mut Option<Ran<S>>),
-) -> Result<(), Stop<Failure<SagaError<S>>, H>>
+) -> Result<(), Stop<Failure<SagaError<S>>, X::Halt>>
 where
     S: Saga,
-    H: Send,
+    X: Nests<S>,
     T: Gives<S> + Send,
     C: Into<Call<'a>> + Copy + Send,
     F: FnMut(Begin<'a>) -> Fut + Send,
-    Fut: Future<Output = Result<T, Unfinished<S, H>>> + Send,
-    Q: Fn() -> Faults<Unfinished<S, H>> + Copy + Send,
+    Fut: Future<Output = Result<T, Unfinished<S, X::Halt>>> + Send,
+    Q: Fn() -> Faults<Unfinished<S, X::Halt>> + Copy + Send,
 {
+    executor.start_nested(call.into()).await?;
     let mut given = None;
-    let outcome = attempts::<_, _, _, _, _, _, H>(run, call, faults, attempt, &mut given).await;
+    let run = executor.run();
+    let outcome =
+        attempts::<_, _, _, _, _, _, X::Halt>(run, call, faults, attempt, &mut given).await;
     if let Err(stop) = outcome {
         let stop = stop_of(stop);
-        if let Some(writing) = remembered(run, call.into(), &stop) {
-            writing.await;
+        if !matches!(stop, Stop::Halted(_)) {
+            let end = executor.end_nested(call.into(), Err(&stop), |error| ErrorView::Error(error));
+            end.await;
         }
         return Err(stop);
     }
     if let Some(given) = given {
         let (output, ran) = given.divide();
-        if ran.is_none()
-            && let Some(memory) = run.memory()
-        {
-            memory.skips(call.into()).await;
-        }
+        let completed = if ran.is_some() {
+            Completed::Ran
+        } else {
+            Completed::Skipped
+        };
         (*slot, *kept) = (Some(output), ran);
+        let end = executor.end_nested::<SagaError<S>>(call.into(), Ok(completed), |error| {
+            ErrorView::Error(error)
+        });
+        end.await;
     }
     Ok(())
-}
-
-/// Takes down that a step that runs a saga has ended, where that is remembered.
-#[cold]
-fn remembered<S: Saga, H>(
-    run: &Run,
-    call: Call<'_>,
-    stop: &Stop<Failure<SagaError<S>>, H>,
-) -> Option<Written> {
-    let memory = run.memory()?;
-    // A halt goes on later.
-    let (end, failure) = kept_of(stop, |error| ErrorView::Error(error))?;
-    Some(memory.ends(call, end, failure))
 }
 
 /// Why a step that runs a saga has no output, with a halt of that saga as one of the whole.
@@ -407,13 +404,12 @@ where
 
 /// A run of a nested saga, whatever its types.
 pub trait NestedRun {
-    /// What became of it, and what of it is left for a person; `within` is the number of the step around
-    /// it and a dot.
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>);
+    /// What became of it, and what of it is left for a person.
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>);
 }
 
 /// A run that completed, with what it gave where that is at hand.
-pub(crate) struct Completed<'a, S: Saga> {
+pub(crate) struct CompletedRun<'a, S: Saga> {
     pub(crate) ran: &'a Ran<S>,
     pub(crate) output: Option<&'a S::Output>,
 }
@@ -424,17 +420,17 @@ pub fn told<'a, S: Saga>(
     output: Option<&'a S::Output>,
 ) -> Option<Box<dyn NestedRun + 'a>> {
     let ran = ran.as_ref()?;
-    Some(Box::new(Completed { ran, output }))
+    Some(Box::new(CompletedRun { ran, output }))
 }
 
-impl<S: Saga> NestedRun for Completed<'_, S> {
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
-        report_of_completed(self, within)
+impl<S: Saga> NestedRun for CompletedRun<'_, S> {
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        report_of_completed(self, around)
     }
 }
 
 impl<S: Saga> NestedRun for &SagaError<S> {
-    fn report(&self, within: &str) -> (NestedReport, Vec<LeftOver>) {
-        self.nested_report(within)
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        self.nested_report(around)
     }
 }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
+use crate::foreign::Line;
 use crate::id::SagaId;
 use crate::observer::{Observed, Observer};
 use crate::policy::Policy;
@@ -78,6 +79,10 @@ impl<S: Saga> RunOptions<S> {
     /// may undo what the other did; and one after another was compensated, services outside know its keys
     /// already, as of a charge that they have paid back. An id that a client gives, such as its own idempotency
     /// key, is for one run only: who asks again is told of that run.
+    ///
+    /// Any text can be an id but the empty one, with which the run does not begin: its first step fails with
+    /// [`Failure::NotStarted`](crate::Failure::NotStarted), and nothing is called. The docs of [`SagaId`] say how
+    /// an id stands in a key.
     pub fn id(self, id: impl Into<SagaId>) -> Self {
         Self {
             id: Some(id.into()),
@@ -255,7 +260,11 @@ impl<S: Saga> RunOptions<S> {
     /// The run of these options, which begins now: for an executor.
     #[must_use]
     pub fn into_run(self) -> Run {
+        let is_empty = self.id.as_ref().is_some_and(SagaId::is_empty);
         let mut run = self.id.map_or_else(Run::random, Run::new);
+        if is_empty {
+            run = run.refused_because(EMPTY_ID);
+        }
         if self.timed {
             run = run.timed();
         }
@@ -279,6 +288,10 @@ impl<S: Saga> RunOptions<S> {
         run
     }
 }
+
+/// Why a run with an empty id does not begin.
+const EMPTY_ID: &str =
+    "the id of the run is empty, and its idempotency keys would be those of every other such run";
 
 fn find(definition: &'static Definition, step: &str) -> Result<&'static Step, OptionsError> {
     definition
@@ -349,7 +362,7 @@ impl Overrides {
 #[non_exhaustive]
 pub enum OptionsError {
     /// The saga has no step of this name.
-    #[error("saga `{}` has no step `{step}`; its steps are {}", definition.name, Listed(definition.steps))]
+    #[error("saga `{}` has no step `{}`; its steps are {}", definition.name, Line(step), Listed(definition.steps))]
     UnknownStep {
         /// The saga.
         definition: &'static Definition,

@@ -4,12 +4,25 @@ use core::any::Any;
 use core::panic::AssertUnwindSafe;
 use std::panic::{catch_unwind, resume_unwind};
 
+use crate::foreign::{self, LONGEST_PART};
+
 /// Calls `f`; a panic becomes its message.
 #[inline]
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     // Unwind safety: what a panic may leave half-changed is the service, which is only shared
     // (so it guards itself, as against any other task), and the future, which is dropped.
     catch_unwind(AssertUnwindSafe(f)).map_err(message)
+}
+
+/// Polls `future` to its end; a panic becomes its message.
+#[cfg(feature = "durable")]
+pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+    let mut future = core::pin::pin!(future);
+    core::future::poll_fn(|cx| match catch(|| future.as_mut().poll(cx)) {
+        Ok(polled) => polled.map(Ok),
+        Err(message) => core::task::Poll::Ready(Err(message)),
+    })
+    .await
 }
 
 /// What an attempt panicked with.
@@ -55,6 +68,13 @@ pub(crate) fn before_any_effect<T>(
     }
 }
 
+/// Panics with this message, of which the hook of the process hears nothing: for an attempt that has to end before
+/// it takes effect, and has no error of its own to return.
+#[cfg(feature = "durable")]
+pub(crate) fn quietly(message: String) -> ! {
+    resume_unwind(Box::new(message))
+}
+
 #[cold]
 fn message(payload: Box<dyn Any + Send>) -> String {
     let text = if let Some(text) = payload.downcast_ref::<&str>() {
@@ -65,7 +85,7 @@ fn message(payload: Box<dyn Any + Send>) -> String {
         "a value that is not text".to_owned()
     };
     discard(payload);
-    text
+    foreign::kept(text, LONGEST_PART)
 }
 
 /// Drops what is the user's: dropping it may panic, and so may dropping the payload of that panic.

@@ -13,11 +13,12 @@ use crate::definition::{Definition, Location, Source};
 use crate::executor::{Executor, Faults, GaveUp};
 use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
+use crate::foreign::Line;
 use crate::injected::Injected;
+use crate::json_form::JsonForm;
 use crate::memory;
 pub use crate::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
 use crate::panics;
-use crate::report::one_line;
 use crate::rollback::Rollback;
 use crate::saga::{Saga, Slots, StepError, Value};
 use crate::told;
@@ -30,10 +31,11 @@ pub const fn location(file: &'static str, line: u32) -> Location {
 
 /// The `Display` of an error enum.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let message = one_line(&error.text().message);
+    let text = error.text();
+    let message = Line(text.message.trim());
     match error.step() {
         Some(step) => write!(f, "step `{}`: {message}", step.name),
-        None => f.write_str(&message),
+        None => fmt::Display::fmt(&message, f),
     }
 }
 
@@ -159,6 +161,7 @@ pub fn recorded() -> Faults<ErrorText> {
         in_doubt: never,
         view: |text| ErrorView::Recorded(text),
         injected: Injected::of_type(),
+        journal: JsonForm::none(),
     }
 }
 
@@ -236,6 +239,33 @@ pub mod error_type {
     }
 }
 
+/// Whether a journal can keep an error.
+pub mod json_form {
+    use super::{ErrorType, JsonForm};
+
+    pub trait ViaSerde<E> {
+        fn __saga_json(&self) -> JsonForm<E>;
+    }
+
+    #[cfg(feature = "durable")]
+    impl<E: serde::Serialize + serde::Deserialize<'static>> ViaSerde<E> for &ErrorType<E> {
+        fn __saga_json(&self) -> JsonForm<E> {
+            JsonForm::json()
+        }
+    }
+
+    /// Its text can always be kept.
+    pub trait ViaText<E> {
+        fn __saga_json(&self) -> JsonForm<E>;
+    }
+
+    impl<E> ViaText<E> for ErrorType<E> {
+        fn __saga_json(&self) -> JsonForm<E> {
+            JsonForm::none()
+        }
+    }
+}
+
 /// A value, and what is known of its type where the macro stands: as [`ErrorType`].
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
@@ -282,6 +312,35 @@ pub mod value {
     impl<'a, T> ViaNothing<'a> for Probe<'a, T> {
         fn __saga_value(&self) -> Value<'a> {
             Value::Opaque
+        }
+    }
+}
+
+/// Two values, and what is known of their type where the macro stands: as [`ErrorType`].
+pub struct Pair<'a, T>(pub &'a T, pub &'a T);
+
+/// Whether two values are equal.
+pub mod pair {
+    use super::Pair;
+
+    pub trait ViaEq {
+        fn __saga_is_same(&self) -> bool;
+    }
+
+    impl<T: PartialEq> ViaEq for &Pair<'_, T> {
+        fn __saga_is_same(&self) -> bool {
+            self.0 == self.1
+        }
+    }
+
+    /// That is not known.
+    pub trait ViaNothing {
+        fn __saga_is_same(&self) -> bool;
+    }
+
+    impl<T> ViaNothing for Pair<'_, T> {
+        fn __saga_is_same(&self) -> bool {
+            false
         }
     }
 }

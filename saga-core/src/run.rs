@@ -7,6 +7,8 @@ use core::time::Duration;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
+#[cfg(feature = "durable")]
+use crate::cancellation::Cancellation;
 use crate::cancellation::Limits;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
@@ -35,6 +37,7 @@ struct Options {
     progress: Option<Arc<Progress>>,
     observed: Option<Observed>,
     memory: Option<Arc<dyn Memory>>,
+    refused: Option<&'static str>,
 }
 
 impl Options {
@@ -47,10 +50,11 @@ impl Options {
             progress,
             observed,
             memory,
+            refused,
         } = self;
         let is_looked_at = progress.is_some() || observed.is_some();
         let differs = times.is_some() || !overrides.is_empty() || limits.is_any();
-        differs || is_looked_at || memory.is_some()
+        differs || is_looked_at || memory.is_some() || refused.is_some()
     }
 }
 
@@ -145,6 +149,17 @@ impl Run {
         self
     }
 
+    /// The same, which does not begin, for this reason.
+    pub(crate) fn refused_because(mut self, reason: &'static str) -> Self {
+        self.options.get_or_insert_default().refused = Some(reason);
+        self
+    }
+
+    /// Why it does not begin, if it does not.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
+        self.options.as_ref()?.refused
+    }
+
     /// Where its attempts are remembered.
     pub(crate) fn memory(&self) -> Option<&dyn Memory> {
         self.options.as_ref()?.memory.as_deref()
@@ -189,10 +204,26 @@ impl Run {
         self.options.as_ref()?.observed.as_ref()
     }
 
-    /// Whether something has ended it from outside.
+    /// What has ended it from outside, if anything has.
     #[cfg(feature = "durable")]
-    pub(crate) fn is_ended(&self) -> bool {
-        self.limits().is_some_and(|limits| limits.ended().is_some())
+    pub(crate) fn ended_by(&self) -> Option<Cancellation> {
+        self.limits()?.ended()
+    }
+
+    /// Whether a cancellation reaches it.
+    #[cfg(feature = "durable")]
+    pub(crate) fn can_be_cancelled(&self) -> bool {
+        self.limits().is_some_and(|limits| limits.token.is_some())
+    }
+
+    /// The same, with this deadline in place of its own.
+    #[cfg(feature = "durable")]
+    pub(crate) fn with_deadline(self, deadline: Option<tokio::time::Instant>) -> Self {
+        let token = self.limits().and_then(|limits| limits.token.clone());
+        if token.is_none() && deadline.is_none() && self.options.is_none() {
+            return self;
+        }
+        self.with_limits(Limits { token, deadline })
     }
 
     /// What may end it from outside.
@@ -288,8 +319,8 @@ struct Nested {
 }
 
 impl Nested {
-    /// As the idempotency keys of that step begin, and then the attempt: names have no `/`, so no two runs
-    /// share one.
+    /// As the idempotency keys of that step begin, and then the attempt: no part has a `/`, so no two runs share
+    /// one.
     fn id(&self) -> SagaId {
         let Self {
             id,
@@ -297,7 +328,7 @@ impl Nested {
             step,
             attempt,
         } = self;
-        SagaId::new(format!("{}/{id}/{}/{attempt}", saga.name, step.name))
+        SagaId::of_nested_run(saga.name, id, step.name, *attempt)
     }
 }
 

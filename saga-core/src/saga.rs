@@ -15,6 +15,7 @@ use crate::failure::{ErrorText, ErrorView, Failure};
 use crate::failures::Failures;
 use crate::handle::SagaHandle;
 use crate::in_memory::InMemory;
+use crate::json_form::JsonForm;
 use crate::map::map;
 use crate::nested::NestedRun;
 use crate::options::RunOptions;
@@ -232,6 +233,13 @@ pub trait Slots<S: Saga> {
     /// Before the first step.
     fn begin(input: S::Input) -> Self;
 
+    /// Whether two inputs are equal by `==`; not, where it is not known that their type has it.
+    #[must_use]
+    fn is_same_input(one: &S::Input, other: &S::Input) -> bool {
+        let _ = (one, other);
+        false
+    }
+
     /// The state enum for the point that the saga has reached.
     fn state(&self) -> S::State<'_>;
 
@@ -254,6 +262,12 @@ pub trait Slots<S: Saga> {
     /// Puts back what [`finish`](Self::finish) took out: for the compensations of a run that is a step of
     /// another saga.
     fn put_back(&mut self, output: S::Output);
+
+    /// How the saga's output is written to a journal and read again, if its type can be.
+    #[must_use]
+    fn output_json() -> JsonForm<S::Output> {
+        JsonForm::none()
+    }
 
     /// The run of the saga that the step at this position, counted from 0, runs, if that completed;
     /// `output` as for [`value`](Self::value).

@@ -228,6 +228,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &Order, __other: &Order) -> bool {
+            #[allow(unused_imports)]
+            use my_sagas::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&my_sagas::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <CheckoutSaga as my_sagas::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return CheckoutSagaState::BeforePrice {
@@ -300,6 +305,11 @@ const _: () = {
         fn put_back(&mut self, __output: Payment) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> my_sagas::JsonForm<Payment> {
+            #[allow(unused_imports)]
+            use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&my_sagas::__private::ErrorType::<Payment>::new()).__saga_json()
+        }
     }
     impl my_sagas::Saga for CheckoutSaga {
         type Service = Checkout;
@@ -320,15 +330,17 @@ const _: () = {
         use my_sagas::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = my_sagas::__private::ErrorType::<Unknown>::new();
         my_sagas::Faults {
             when: my_sagas::__private::always,
             in_doubt: my_sagas::__private::never,
             view: <Unknown as my_sagas::checks::StepErrorType<
                 steps_of_CheckoutSaga::r#price,
-            >>::told(
-                (&&&&my_sagas::__private::ErrorType::<Unknown>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: my_sagas::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> my_sagas::Faults<Declined> {
@@ -336,15 +348,17 @@ const _: () = {
         use my_sagas::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = my_sagas::__private::ErrorType::<Declined>::new();
         my_sagas::Faults {
             when: my_sagas::__private::always,
             in_doubt: my_sagas::__private::never,
             view: <Declined as my_sagas::checks::StepErrorType<
                 steps_of_CheckoutSaga::r#charge,
-            >>::told(
-                (&&&&my_sagas::__private::ErrorType::<Declined>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: my_sagas::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

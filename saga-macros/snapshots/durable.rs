@@ -227,6 +227,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &City, __other: &City) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return TripsSagaState::BeforeBookHotel {
@@ -304,6 +309,16 @@ const _: () = {
         fn put_back(&mut self, __output: <PaymentSaga as ::saga_core::Saga>::Output) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<
+            <PaymentSaga as ::saga_core::Saga>::Output,
+        > {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<
+                <PaymentSaga as ::saga_core::Saga>::Output,
+            >::new())
+                .__saga_json()
+        }
         fn nested<'__s>(
             &'__s self,
             __step: usize,
@@ -348,15 +363,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<SoldOut>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <SoldOut as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#book_hotel,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<SoldOut>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
@@ -436,6 +453,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
+                                    journal: ::saga_core::JsonForm::none(),
                                 }
                             },
                             move |__begin| {

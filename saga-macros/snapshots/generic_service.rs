@@ -373,15 +373,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<C::Error>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <C::Error as ::saga_core::checks::StepErrorType<
                 steps_of_CopiesSaga::r#copy,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<C::Error>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::none(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1<'a, C, T, const N: usize>() -> ::saga_core::Faults<
@@ -395,6 +397,11 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<
+            <Copies<'a, C, T, N>>::Error,
+        >::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
@@ -405,13 +412,9 @@ const _: () = {
                 N,
             >>::Error as ::saga_core::checks::StepErrorType<
                 steps_of_CopiesSaga::r#name,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<
-                    <Copies<'a, C, T, N>>::Error,
-                >::new())
-                    .__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::none(),
+            journal: ::saga_core::JsonForm::none(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

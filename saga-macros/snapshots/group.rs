@@ -241,6 +241,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &City, __other: &City) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return TripsSagaState::BeforeBookings {
@@ -330,6 +335,11 @@ const _: () = {
         fn put_back(&mut self, __output: Ticket) {
             self.__output_2 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<Ticket> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<Ticket>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for TripsSaga {
         type Service = Trips;
@@ -351,15 +361,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<SoldOut>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <SoldOut as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#book_hotel,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<SoldOut>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<Unreachable> {
@@ -367,16 +379,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Unreachable>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Unreachable as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#cancel_hotel,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Unreachable>::new())
-                    .__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -341,6 +341,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &Order, __other: &Order) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <ShopSaga<C> as ::saga_core::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return ShopSagaState::BeforePrice {
@@ -460,6 +465,11 @@ const _: () = {
         fn put_back(&mut self, __output: Tracking) {
             self.__output_3 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<Tracking> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<Tracking>::new()).__saga_json()
+        }
         fn nested<'__s>(
             &'__s self,
             __step: usize,
@@ -506,15 +516,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Unknown>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Unknown as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#price,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Unknown>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<NoCourier> {
@@ -522,15 +534,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<NoCourier>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <NoCourier as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#ship,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<NoCourier>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
@@ -626,6 +640,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
+                                    journal: ::saga_core::JsonForm::none(),
                                 }
                             },
                             move |__begin| {
@@ -706,6 +721,7 @@ const _: () = {
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
                                     injected: ::saga_core::Injected::none(),
+                                    journal: ::saga_core::JsonForm::none(),
                                 }
                             },
                             {

@@ -145,6 +145,14 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(
+            __one: &::std::string::String,
+            __other: &::std::string::String,
+        ) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <GreeterSaga as ::saga_core::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return GreeterSagaState::BeforeGreet {
@@ -202,6 +210,11 @@ const _: () = {
         fn put_back(&mut self, __output: String) {
             self.__output_0 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<String> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<String>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for GreeterSaga {
         type Service = Greeter;
@@ -222,15 +235,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Offended>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Offended as ::saga_core::checks::StepErrorType<
                 steps_of_GreeterSaga::r#greet,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Offended>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -195,6 +195,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &PathBuf, __other: &PathBuf) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <ImportsSaga as ::saga_core::Saga>::State<'_> {
             if ::core::option::Option::is_none(&self.__output_0) && !self.__given_away_0
             {
@@ -297,6 +302,11 @@ const _: () = {
         fn put_back(&mut self, __output: u64) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<u64> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<u64>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for ImportsSaga {
         type Service = Imports;
@@ -319,6 +329,11 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<
+            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
+        >::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
@@ -326,15 +341,9 @@ const _: () = {
                 (Valid, Invalid),
             > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
                 steps_of_ImportsSaga::r#read,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<
-                    <io::Result<
-                        (Valid, Invalid),
-                    > as ::saga_core::checks::StepReturn>::Error,
-                >::new())
-                    .__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<Full> {
@@ -342,15 +351,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Full>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Full as ::saga_core::checks::StepErrorType<
                 steps_of_ImportsSaga::r#insert,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Full>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -208,6 +208,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &Account, __other: &Account) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <TransfersSaga as ::saga_core::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return TransfersSagaState::BeforeSend {
@@ -280,6 +285,11 @@ const _: () = {
         fn put_back(&mut self, __output: ()) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
+        fn output_json() -> ::saga_core::JsonForm<()> {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+            (&&::saga_core::__private::ErrorType::<()>::new()).__saga_json()
+        }
     }
     impl ::saga_core::Saga for TransfersSaga {
         type Service = Transfers;
@@ -300,15 +310,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Refused>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Refused as ::saga_core::checks::StepErrorType<
                 steps_of_TransfersSaga::r#send,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Refused>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     fn __faults_1() -> ::saga_core::Faults<Full> {
@@ -316,15 +328,17 @@ const _: () = {
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
         };
+        #[allow(unused_imports)]
+        use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
+        let __error = ::saga_core::__private::ErrorType::<Full>::new();
         ::saga_core::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Full as ::saga_core::checks::StepErrorType<
                 steps_of_TransfersSaga::r#record,
-            >>::told(
-                (&&&&::saga_core::__private::ErrorType::<Full>::new()).__saga_view(),
-            ),
+            >>::told((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
+            journal: (&&__error).__saga_json(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]

@@ -19,6 +19,8 @@ pub enum Kill {
     Before(usize),
     /// The write is there, and nobody has been told.
     After(usize),
+    /// It does not: the write is there and answered, and an orderly shutdown begins.
+    Shutdown(usize),
 }
 
 /// One life of a process on a journal that survives it.
@@ -63,6 +65,13 @@ impl CutJournal {
             Kill::Never => return write.await,
             Kill::Before(last) => (last, usize::MAX),
             Kill::After(last) => (last.saturating_add(1), last),
+            Kill::Shutdown(last) => {
+                let written = write.await;
+                if nth == last {
+                    self.life.over.notify_one();
+                }
+                return written;
+            }
         };
         if nth < before {
             let written = write.await;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use crate::Calls;
+use crate::history::{History, Returned};
 
 /// What an attempt does; one that nothing is said of completes.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,10 @@ pub struct World {
     pub causes: Calls,
     script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
     always: Vec<(&'static str, Act)>,
+    /// How long a call takes that nothing is said of.
+    pub takes: Duration,
+    /// Where all lives of the process are recorded.
+    pub history: Option<Arc<History>>,
 }
 
 impl World {
@@ -52,7 +57,11 @@ impl World {
     async fn call(&self, method: &'static str, run: &StepContext) -> Result<(), Refused> {
         let key = run.idempotency_key();
         let always = self.always.iter().find(|(end, _)| key.ends_with(end));
-        self.calls.add(key);
+        let attempt = run.attempt();
+        if let Some(history) = &self.history {
+            history.began(&key, attempt, None);
+        }
+        self.calls.add(key.clone());
         if let Some(cause) = run.cause() {
             self.causes.add(cause.to_string());
         }
@@ -60,14 +69,27 @@ impl World {
             let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
             script.get_mut(method).and_then(VecDeque::pop_front)
         };
-        match act.or(always.map(|(_, act)| *act)) {
-            None => Ok(()),
+        let act = act.or(always.map(|(_, act)| *act));
+        match act {
+            Some(Act::Take(ms)) => sleep(Duration::from_millis(ms)).await,
+            _ if self.takes.is_zero() => {}
+            _ => sleep(self.takes).await,
+        }
+        if let Some(history) = &self.history {
+            let returned = match act {
+                None | Some(Act::Take(_)) => Returned::Output,
+                Some(Act::Panic) => Returned::Panic,
+                Some(Act::Fail) => Returned::Error {
+                    when: true,
+                    in_doubt: false,
+                },
+            };
+            history.ended(&key, attempt, returned);
+        }
+        match act {
+            None | Some(Act::Take(_)) => Ok(()),
             Some(Act::Fail) => Err(Refused(method)),
             Some(Act::Panic) => panic!("{method} panicked"),
-            Some(Act::Take(ms)) => {
-                sleep(Duration::from_millis(ms)).await;
-                Ok(())
-            }
         }
     }
 }
@@ -312,7 +334,10 @@ impl Shop {
         format!("thanks to {courier}")
     }
 
-    fn is_large(&self, #[from(price)] cents: &u32) -> bool {
+    fn is_large(&self, #[from(price)] cents: &u32, run: &StepContext) -> bool {
+        if let Some(history) = &self.world.history {
+            history.asked(&run.idempotency_key());
+        }
         *cents > 500
     }
 

@@ -8,8 +8,8 @@ use core::task::Poll;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use saga_core::{
-    Begin, Call, Cancellation, ErrorText, Execute, Executor, Failure, Faults, GaveUp, Phase, Run,
-    SagaId, Stop, attempts,
+    Begin, Call, Cancellation, ErrorText, Execute, ExecuteNested, Executor, Failure, Faults,
+    GaveUp, Phase, Run, SagaId, Stop, attempts,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -193,6 +193,8 @@ impl Executor for Replay {
         }
     }
 }
+
+impl<I: Send> ExecuteNested<I> for Replay {}
 
 impl<const STEP: usize, T> Execute<STEP, T> for Replay
 where

@@ -4,7 +4,7 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use saga_core::{Attempt, StepContext, saga};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use crate::Calls;
+use crate::history::{History, Returned};
 
 /// How long an attempt may take.
 pub const TIMEOUT: Duration = Duration::from_mins(1);
@@ -102,6 +103,8 @@ pub struct Works {
     pub calls: Calls,
     /// Who was handed what it should not have been.
     pub mistakes: Mutex<Vec<String>>,
+    /// Where all lives of the process are recorded.
+    pub history: Option<Arc<History>>,
 }
 
 impl Works {
@@ -174,6 +177,10 @@ impl Works {
     ) -> Result<(), Fault> {
         let (attempt, key) = (context.attempt(), context.idempotency_key());
         self.calls.add(format!("{method}#{attempt}{given} {key}"));
+        if let Some(history) = &self.history {
+            let completed = (!given.is_empty()).then_some(given != "(?)");
+            history.began(&key, attempt, completed);
+        }
         if let Some(moment) = self.moment
             && (moment.method, moment.attempt) == (method, attempt)
         {
@@ -184,6 +191,17 @@ impl Works {
             std::future::pending::<()>().await;
         }
         sleep(takes).await;
+        if let Some(history) = &self.history {
+            let returned = match act {
+                Act::Complete | Act::Hang => Returned::Output,
+                Act::Panic => Returned::Panic,
+                Act::Fail(fault) => Returned::Error {
+                    when: fault.is_busy(),
+                    in_doubt: fault.is_lost(),
+                },
+            };
+            history.ended(&key, attempt, returned);
+        }
         match act {
             Act::Fail(fault) => Err(fault),
             Act::Panic => resume_unwind(Box::new("scripted")),
@@ -353,6 +371,9 @@ impl Works {
         self.given("wants", given);
         let (attempt, key) = (ctx.attempt(), ctx.idempotency_key());
         self.calls.add(format!("wants#{attempt} {key}"));
+        if let Some(history) = &self.history {
+            history.asked(&key);
+        }
         match self.says("wants", 1).0 {
             Act::Panic => resume_unwind(Box::new("scripted")),
             answer => answer == Act::Complete,

@@ -46,8 +46,14 @@ pub enum Trouble {
     After(JournalErrorKind),
     /// It is not answered until it is let go.
     Hangs,
+    /// It does what it is to do, and is not answered until it is let go.
+    DoneAndHangs,
     /// It takes so many seconds.
     Takes(u64),
+    /// It panics when it is polled, and did nothing.
+    Panics,
+    /// It panics before there is a future.
+    PanicsAtOnce,
 }
 
 /// A journal whose calls get into trouble, by their method and their number, counted from 1.
@@ -92,20 +98,27 @@ impl Troubled {
         calls.get(&method).copied().unwrap_or_default()
     }
 
-    fn call<'a, T: 'a>(&'a self, method: Method, call: Answer<'a, T>) -> Answer<'a, T> {
+    #[expect(clippy::panic, reason = "some calls are to")]
+    fn call<'a, T: Send + 'a>(&'a self, method: Method, call: Answer<'a, T>) -> Answer<'a, T> {
         let nth = self.calls(method) + 1;
         self.calls
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(method, nth);
-        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut troubles = troubles.iter();
-        let trouble = troubles.find(|(of, number, _)| (*of, *number) == (method, nth));
-        let trouble = trouble.map(|(.., trouble)| *trouble);
+        let trouble = {
+            let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut troubles = troubles.iter();
+            let trouble = troubles.find(|(of, number, _)| (*of, *number) == (method, nth));
+            trouble.map(|(.., trouble)| *trouble)
+        };
+        if trouble == Some(Trouble::PanicsAtOnce) {
+            panic!("{method:?} {nth}");
+        }
         let failed = move |kind| JournalError::new(kind, format!("{method:?} {nth} failed"));
         Box::pin(async move {
             match trouble {
-                None => call.await,
+                None | Some(Trouble::PanicsAtOnce) => call.await,
+                Some(Trouble::Panics) => panic!("{method:?} {nth}"),
                 Some(Trouble::Before(kind)) => Err(failed(kind)),
                 Some(Trouble::After(kind)) => {
                     call.await?;
@@ -115,6 +128,12 @@ impl Troubled {
                     self.reached.notify_one();
                     self.go.notified().await;
                     call.await
+                }
+                Some(Trouble::DoneAndHangs) => {
+                    let done = call.await;
+                    self.reached.notify_one();
+                    self.go.notified().await;
+                    done
                 }
                 Some(Trouble::Takes(seconds)) => {
                     sleep(Duration::from_secs(seconds)).await;

@@ -6,8 +6,8 @@ use core::pin::pin;
 use std::sync::{Arc, Mutex};
 
 use saga_core::{
-    Begin, Call, Execute, Executor, Failure, Faults, Member, Policy, Run, RunOptions, Saga, SagaId,
-    Stop, attempts, drive, saga,
+    Begin, Call, Execute, ExecuteNested, Executor, Failure, Faults, Member, Policy, Run,
+    RunOptions, Saga, SagaId, Stop, attempts, drive, saga,
 };
 
 struct Shop;
@@ -77,6 +77,8 @@ impl Executor for Asked {
         Self { run, told }
     }
 }
+
+impl<I: Send> ExecuteNested<I> for Asked {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Asked {
     async fn execute<'a, C, E, Q, F, Fut>(

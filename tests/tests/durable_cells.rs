@@ -7,7 +7,7 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use saga_core::durable::{Engine, Journal as _, JournalErrorKind, MemoryJournal, NotEnded};
+use saga_core::durable::{Engine, Journal as _, JournalErrorKind, MemoryJournal, OutcomeError};
 use saga_core::{Ended, Policy, RunOptions};
 use saga_tests::cells::{By, Cell, When, cells, method_of, told, without_keys};
 use saga_tests::cuts::{CutJournal, Kill};
@@ -241,7 +241,7 @@ fn recorded(journal: &MemoryJournal) -> Vec<String> {
         };
         let records = journal.records(saga.key).await.unwrap();
         let heads = records.iter().map(|record| {
-            let head: serde_json::Value = serde_json::from_str(&record.head).unwrap();
+            let head: serde_json::Value = serde_json::from_str(&record.entry.to_json()).unwrap();
             let ended = head.get("completed").or_else(|| head.get("gave_up"))?;
             Some(ended["call"].as_str()?.to_owned())
         });
@@ -295,7 +295,7 @@ fn live_through(works: &Arc<Works>, journal: &Troubled) -> Ended<WorksSaga> {
         loop {
             match handle.outcome().await {
                 Ok(ended) => return ended,
-                Err(NotEnded::Journal { .. }) => sleep(Duration::from_secs(1)).await,
+                Err(OutcomeError::Journal { .. }) => sleep(Duration::from_secs(1)).await,
                 Err(other) => panic!("{other}"),
             }
         }

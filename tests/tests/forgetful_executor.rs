@@ -2,8 +2,8 @@
 //! hangs, no method is called with what is not there, and the error says whose mistake it is.
 
 use saga_core::{
-    Begin, Call, End, Execute, Executor, Failure, Faults, Phase, Run, SagaId, Stop, attempts,
-    drive, saga,
+    Begin, Call, End, Execute, ExecuteNested, Executor, Failure, Faults, Phase, Run, SagaId, Stop,
+    attempts, drive, saga,
 };
 use saga_tests::Calls;
 
@@ -27,6 +27,8 @@ impl Executor for Forgetful {
         Self { run, ..*self }
     }
 }
+
+impl<I: Send> ExecuteNested<I> for Forgetful {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Forgetful {
     async fn execute<'a, C, E, Q, F, Fut>(

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use saga_core::{
-    Begin, Call, CancellationToken, Ended, Event, EventKind, Execute, Executor, Failure, Faults,
-    InMemory, Observer, Phase, Policy, Reason, Run, RunOptions, Saga, SagaId, Stop, drive, saga,
+    Begin, Call, CancellationToken, Ended, Event, EventKind, Execute, ExecuteNested, Executor,
+    Failure, Faults, InMemory, Observer, Phase, Policy, Reason, Run, RunOptions, Saga, SagaId,
+    Stop, drive, saga,
 };
 use saga_tests::Calls;
 use saga_tests::ten_steps::{Works, WorksSaga};
@@ -417,6 +418,8 @@ impl Executor for Halting {
         Self(run, AtomicUsize::new(0))
     }
 }
+
+impl<I: Send> ExecuteNested<I> for Halting {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Halting {
     async fn execute<'a, C, E, Q, F, Fut>(

@@ -659,7 +659,7 @@ async fn the_report_of_a_stuck_saga_says_everything() {
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(
         without_line_numbers(&error.report().to_string()),
-        r#"saga `checkout` (order-42) is stuck: step `inspect` failed: payment 49 looks odd look again; undoing steps `charge`, `reserve` failed
+        r#"saga `checkout` (order-42) is stuck: step `inspect` failed: payment 49 looks odd\nlook again; undoing steps `charge`, `reserve` failed
 
 steps:
   1. reserve(order: Order { id: 42, items: ["cup", "saucer"] })
@@ -677,18 +677,17 @@ steps:
        completed: 49
        NOT UNDONE: refund(payment: 49) gave up, see below
   6. inspect(payment: 49)
-       failed: payment 49 looks odd
-       look again
+       failed: payment 49 looks odd\nlook again
   7. pack(...)
        not run
 
 failure of step 6 `inspect` at tests/tests/reference_parity.rs:<line>:
   payment 49 looks odd
-  look again
+  | look again
 
 failure of refund, the compensation of step 5 `charge`, at tests/tests/reference_parity.rs:<line>, after 2 attempts:
   the refund was refused:
-    the card has expired
+  |   the card has expired
 
 failure of release, the compensation of step 1 `reserve`, at tests/tests/reference_parity.rs:<line>, after 1 attempt:
   the shelf is locked

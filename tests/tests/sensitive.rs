@@ -70,3 +70,77 @@ failure of step 3 `ship` at tests/tests/sensitive.rs:{line}:
         )
     );
 }
+
+/// Marks nothing: the saga around it does.
+struct Payments;
+
+#[saga]
+impl Payments {
+    #[step(compensate = refund)]
+    async fn charge(&self, card: &str) -> Result<usize, String> {
+        Ok(card.len())
+    }
+
+    #[step(compensate = tear_up)]
+    async fn receipt(&self, charged: &usize, #[input] card: &str) -> Result<String, String> {
+        Ok(format!("{charged} from {card}"))
+    }
+
+    async fn refund(&self, _charged: &usize, #[input] _card: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn tear_up(&self, _receipt: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// One more saga on the way.
+struct Desk(Payments);
+
+#[saga]
+impl Desk {
+    #[step(saga = PaymentsSaga, on = self.0)]
+    fn pay(&self, card: &str) -> String {
+        card.to_owned()
+    }
+}
+
+struct Store(Desk);
+
+#[saga]
+impl Store {
+    #[step(saga = DeskSaga, on = self.0, sensitive)]
+    fn sell(&self, #[sensitive] card: &str) -> String {
+        card.to_owned()
+    }
+
+    #[step]
+    async fn wave(&self, _receipt: &str) -> Result<(), String> {
+        Err("no hand is free".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn what_is_marked_at_a_step_that_runs_a_saga_is_hidden_in_there_too() {
+    let store = Store(Desk(Payments));
+    let run = StoreSaga::run(&store, "4711 0815".to_owned()).await;
+    let error = run.expect_err("both hands are full");
+    assert_eq!(error.step().unwrap().name, "wave");
+    let report = error.report();
+    assert!(!format!("{report:?}").contains("4711"), "{report}");
+    let text = report.to_string();
+    for line in [
+        "1.1. pay(card: ***)",
+        "1.1.1. charge(card: ***)",
+        "completed: 9",
+        "undone by refund(_charged: 9, _card: ***)",
+        "1.1.2. receipt(charged: 9, card: ***)",
+        "undone by tear_up(_receipt: ***)",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    // By itself it says nothing of being sensitive.
+    let payments = PaymentsSaga::run(&Payments, "4711".to_owned()).await;
+    assert_eq!(payments.unwrap(), "4 from 4711");
+}

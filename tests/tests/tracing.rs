@@ -304,6 +304,19 @@ saga saga.name="shop" otel.name="shop" HERE saga.id=run-1 saga.step="charge" sag
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_id_from_outside_adds_no_line_and_moves_no_cursor() {
+    let run = |id: &'static str| async move {
+        let run = || ShopSaga::run_with(&Shop, MARKER.to_owned(), RunOptions::new().id(id));
+        told(run).await.0
+    };
+    let tree = run("7\n  - ERROR message=stuck\u{1b}[2J\u{202e}").await;
+    let shown = "saga.id=7\\n  - ERROR message=stuck\\u{1b}[2J\\u{202e} ";
+    let plain = run(ID).await.replace("saga.id=run-1 ", shown);
+    assert_tree(&tree, &plain);
+    assert_eq!(tree.matches(shown).count(), 5, "{tree}");
+}
+
 /// Its members take turns.
 #[derive(Default)]
 struct Turns {

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::{Definition, Kind, Parameter, Source, Step};
+use crate::foreign::Line;
 use crate::policy::Policy;
 
 impl fmt::Display for Definition {
@@ -14,9 +15,9 @@ impl fmt::Display for Definition {
         write!(
             f,
             "saga {}, {} {steps} ({})",
-            self.name,
+            Line(self.name),
             self.steps.len(),
-            self.location
+            Line(self.location)
         )?;
         if let Some(deadline) = self.deadline {
             write!(f, ", deadline {deadline:?}")?;
@@ -48,29 +49,30 @@ fn write_steps(
 /// The call, how it is undone, and on lines of their own the policies.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({})", self.name, Names(self.parameters))?;
+        write!(f, "{}({})", Line(self.name), Names(self.parameters))?;
         if self.name != self.method {
-            write!(f, "  by {}", self.method)?;
+            write!(f, "  by {}", Line(self.method))?;
         }
         match self.kind {
             Kind::Compensatable | Kind::Last => {}
             Kind::ReadOnly => f.write_str("  read-only")?,
-            Kind::NoCompensation { reason } => write!(f, "  cannot be undone: {reason}")?,
+            Kind::NoCompensation { reason } => write!(f, "  cannot be undone: {}", Line(reason))?,
             Kind::Pivot => f.write_str("  pivot")?,
             Kind::Retriable => f.write_str("  after the pivot")?,
         }
         if let Some(nested) = self.nested {
-            write!(f, "  runs {}", nested.name)?;
+            write!(f, "  runs {}", Line(nested.name))?;
         }
         if let Some(group) = self.group {
-            write!(f, "  parallel {group}")?;
+            write!(f, "  parallel {}", Line(group))?;
         }
         if let Some(condition) = &self.condition {
             let asked = Names(condition.parameters);
-            write!(f, "  only if {}({asked})", condition.method)?;
+            write!(f, "  only if {}({asked})", Line(condition.method))?;
         }
         if let Some(undo) = &self.compensation {
-            write!(f, "  undone by {}({})", undo.method, Names(undo.parameters))?;
+            let asked = Names(undo.parameters);
+            write!(f, "  undone by {}({asked})", Line(undo.method))?;
             match self.kind {
                 Kind::Pivot => f.write_str(", only in doubt")?,
                 _ if undo.takes_attempt() => f.write_str(", in doubt too")?,
@@ -82,7 +84,7 @@ impl fmt::Display for Step {
             f.write_str("\n       at most once: no other attempt after doubt")?;
         }
         if let Some(in_doubt) = self.in_doubt {
-            write!(f, "\n       in doubt after {in_doubt}")?;
+            write!(f, "\n       in doubt after {}", Line(in_doubt))?;
         }
         match &self.compensation {
             Some(undo) => write_policy(f, undo.method, &undo.policy, undo.when),
@@ -102,11 +104,11 @@ fn write_policy(
     }
     f.write_str("\n       ")?;
     if !whose.is_empty() {
-        write!(f, "{whose}: ")?;
+        write!(f, "{}: ", Line(whose))?;
     }
     write!(f, "{policy}")?;
     match when {
-        Some(when) => write!(f, ", when {when}"),
+        Some(when) => write!(f, ", when {}", Line(when)),
         None => Ok(()),
     }
 }
@@ -119,7 +121,7 @@ impl fmt::Display for Names {
         let shown = self.0.iter().filter(|p| p.source != Source::Context);
         for (index, parameter) in shown.enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            write!(f, "{comma}{}", parameter.name)?;
+            write!(f, "{comma}{}", Line(parameter.name))?;
         }
         Ok(())
     }

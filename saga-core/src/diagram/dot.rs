@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::diagram::drawing::{Cluster, Drawing, Edge, Form, Item, Line, Shape};
 use crate::diagram::look::Look;
+use crate::foreign;
 
 /// Written without a line break at its end.
 pub(super) struct Dot<'a>(pub(super) &'a Drawing);
@@ -155,7 +156,7 @@ struct Text<'a>(&'a str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
+        for c in foreign::Line(self.0).to_string().chars() {
             match c {
                 '"' => f.write_str("\\\"")?,
                 '\\' => f.write_str("\\\\")?,

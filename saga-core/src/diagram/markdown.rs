@@ -3,8 +3,9 @@
 use core::fmt::{self, Write};
 
 use crate::diagram::model::{Flow, Node, UndoNode, Went};
-use crate::diagram::words::{self, visible};
+use crate::diagram::words;
 use crate::diagram::{About, Diagram};
+use crate::foreign::{Line, is_hidden};
 use crate::record::{End, Outcome};
 use crate::report::StepKind;
 
@@ -161,7 +162,9 @@ struct Code<'a>(&'a str);
 
 impl fmt::Display for Code<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':');
+        let is_plain = |c: char| {
+            !is_hidden(c) && c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':')
+        };
         if !self.0.is_empty() && self.0.chars().all(is_plain) {
             write!(f, "`{}`", self.0)
         } else {
@@ -175,9 +178,7 @@ struct Text<'a>(&'a str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.0.lines().map(str::trim);
-        let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
-        let text = visible(&lines.join(" "));
+        let text = Line(self.0.trim()).to_string();
         let mut before = None;
         let mut rest = text.chars().peekable();
         while let Some(c) = rest.next() {
@@ -219,6 +220,7 @@ mod tests {
             "&lt;b\\> &#124; a\\\\&#124;b &amp; \\[x\\](y)"
         );
         assert_eq!(text("http://a www.a"), "http\\://a www\\.a");
-        assert_eq!(text("one\n\n two"), "one two");
+        assert_eq!(text("one\n\u{202e}two\n"), "one\\\\n\\\\u{202e}two");
+        assert_eq!(Code("a\u{3164}b").to_string(), "a\\\\u{3164}b");
     }
 }

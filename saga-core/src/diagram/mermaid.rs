@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::diagram::drawing::{COMPLETED, Cluster, Drawing, Edge, Form, Item, Line, Shape};
 use crate::diagram::look::Look;
+use crate::foreign;
 
 /// Written without a line break at its end.
 pub(super) struct Mermaid<'a>(pub(super) &'a Drawing);
@@ -164,7 +165,8 @@ struct Text<'a>(&'a str);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = None;
-        let mut rest = self.0.chars().peekable();
+        let text = foreign::Line(self.0).to_string();
+        let mut rest = text.chars().peekable();
         while let Some(c) = rest.next() {
             if is_plain(before, c, rest.peek().copied()) {
                 f.write_char(c)?;

@@ -3,6 +3,7 @@
 use core::iter;
 
 use crate::diagram::model::{Due, Node, SagaUndo, UndoNode, UndoWent, Went};
+use crate::foreign::Line;
 use crate::record::{End, Outcome, Undo};
 use crate::report::StepKind;
 
@@ -20,24 +21,14 @@ pub(super) fn short(text: &str) -> String {
 fn first_line(text: &str, longest: usize) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
     let line = line.unwrap_or_default();
+    let line = Line(line).to_string();
     match line.char_indices().nth(longest) {
-        None => visible(line),
+        None => line,
         Some(_) => {
             let kept: String = line.chars().take(longest - 1).collect();
-            format!("{}…", visible(kept.trim_end()))
+            format!("{}…", kept.trim_end())
         }
     }
-}
-
-/// What would be invisible, or turn the direction of what stands around it, is shown as a mark.
-pub(super) fn visible(text: &str) -> String {
-    let is_mark = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let shown = text.chars().map(|c| match c {
-        '\t' => ' ',
-        c if c.is_control() || is_mark(c) => char::REPLACEMENT_CHARACTER,
-        c => c,
-    });
-    shown.collect()
 }
 
 /// What kind of step it is, where that is to be said.
@@ -128,7 +119,7 @@ mod tests {
     fn a_text_is_one_line_and_no_longer_than_a_diagram_has_room_for() {
         assert_eq!(short("\n  one \n two"), "one");
         assert_eq!(short(""), "");
-        assert_eq!(short("a\tb\u{0}c\u{202e}d"), "a b\u{fffd}c\u{fffd}d");
+        assert_eq!(short("a\tb\u{0}c\u{202e}d"), "a\\tb\\u{0}c\\u{202e}d");
         let long = "ü".repeat(60);
         assert_eq!(short(&long), long);
         let longer = short(&"ü".repeat(61));

@@ -4,6 +4,7 @@ use core::fmt;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -13,6 +14,7 @@ use super::engine::{Engine, Inner, Known};
 use super::error::OpenError;
 use super::executor::Durable;
 use super::fingerprint::text_of;
+use super::guarded::Guarded;
 use super::journal::Journal;
 use super::registered::{Registered, Typed};
 use super::shared::Shared;
@@ -90,8 +92,8 @@ impl EngineBuilder {
         }
     }
 
-    /// How many sagas are carried out at once, at most; 1024 without it, and at least 1. One that waits for
-    /// its next attempt is not counted.
+    /// How many sagas are in flight at once, at most; 1024 without it, and at least 1. One that waits for its next
+    /// attempt is not counted.
     pub fn max_in_flight(self, max_in_flight: usize) -> Self {
         Self {
             max_in_flight: max_in_flight.clamp(1, Semaphore::MAX_PERMITS),
@@ -108,7 +110,8 @@ impl EngineBuilder {
         }
     }
 
-    /// Opens the engine, and goes on with every saga in the journal that has not ended.
+    /// Opens the engine, and goes on with every saga in the journal that has not ended and that it knows: on the
+    /// runtime that this is called on, page by page, and new sagas take turns with them.
     ///
     /// # Errors
     ///
@@ -138,12 +141,16 @@ impl EngineBuilder {
                 return Err(OpenError::SameName { saga });
             }
         }
-        let lock = journal.lock()?;
+        let runtime = Handle::current();
+        let journal = Guarded::new(Arc::new(journal), runtime.clone());
+        let lock = journal.lock().await?;
         let shared = Shared {
-            journal: Arc::new(journal),
+            journal,
             codec,
             max_interruptions,
+            epoch: lock.epoch(),
             slots: Arc::new(Semaphore::new(max_in_flight)),
+            alone: Arc::new(Semaphore::new(1)),
             shutdown: CancellationToken::new(),
             trouble: watch::Sender::new(None),
             #[cfg(feature = "testing")]
@@ -153,17 +160,19 @@ impl EngineBuilder {
             let text = text_of(known.saga.definition());
             shared.journal.define(text).await?;
         }
-        let engine = Engine(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             shared: Arc::new(shared),
             known: by_name,
             active: Mutex::default(),
+            runtime,
             tasks: TaskTracker::new(),
-            requests: TaskTracker::new(),
+            chores: TaskTracker::new(),
             abort: CancellationToken::new(),
             lock: Mutex::new(Some(lock)),
-        }));
-        engine.recover().await?;
-        Ok(engine)
+        });
+        let first = inner.next_page().await?;
+        inner.recover(first);
+        Ok(Engine(inner))
     }
 }
 

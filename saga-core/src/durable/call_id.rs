@@ -14,24 +14,20 @@ use crate::definition::Phase;
 ///
 /// Written as the path of the step and the attempt: `pay/2`; within another nested run `order/1/pay/2`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NestedRun(Arc<Inner>);
+pub struct RunId(Arc<Inner>);
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Inner {
-    within: Option<NestedRun>,
+    within: Option<RunId>,
     step: Cow<'static, str>,
     attempt: u32,
 }
 
-impl NestedRun {
+impl RunId {
     /// The run that this attempt, counted from 1, of the step `step` is. `within` is the run whose step that
     /// is, if it is not a step of the outermost saga.
     #[must_use]
-    pub fn new(
-        within: Option<Self>,
-        step: impl Into<Cow<'static, str>>,
-        attempt: u32,
-    ) -> Self {
+    pub fn new(within: Option<Self>, step: impl Into<Cow<'static, str>>, attempt: u32) -> Self {
         let step = step.into();
         Self(Arc::new(Inner {
             within,
@@ -58,6 +54,13 @@ impl NestedRun {
         self.0.attempt
     }
 
+    /// Whether it is a run of the step of `call`, or within one.
+    #[must_use]
+    pub fn is_run_of(&self, call: &CallId) -> bool {
+        let is_its = self.step() == call.step() && self.within() == call.within();
+        is_its || self.within().is_some_and(|within| within.is_run_of(call))
+    }
+
     /// Whether it is `outer` or runs within it.
     #[must_use]
     pub fn is_within(&self, outer: &Self) -> bool {
@@ -65,7 +68,7 @@ impl NestedRun {
     }
 }
 
-impl fmt::Display for NestedRun {
+impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(within) = self.within() {
             write!(f, "{within}/")?;
@@ -81,7 +84,7 @@ impl fmt::Display for NestedRun {
 /// encodes it, by `Display` and `FromStr`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId {
-    within: Option<NestedRun>,
+    within: Option<RunId>,
     step: Cow<'static, str>,
     phase: Phase,
 }
@@ -89,11 +92,7 @@ pub struct CallId {
 impl CallId {
     /// The call of this step of the outermost saga, or of the run `within`.
     #[must_use]
-    pub fn new(
-        within: Option<NestedRun>,
-        step: impl Into<Cow<'static, str>>,
-        phase: Phase,
-    ) -> Self {
+    pub fn new(within: Option<RunId>, step: impl Into<Cow<'static, str>>, phase: Phase) -> Self {
         let step = step.into();
         Self {
             within,
@@ -104,7 +103,7 @@ impl CallId {
 
     /// The run that it is a call of: none if that is the outermost saga.
     #[must_use]
-    pub const fn within(&self) -> Option<&NestedRun> {
+    pub const fn within(&self) -> Option<&RunId> {
         self.within.as_ref()
     }
 
@@ -122,7 +121,7 @@ impl CallId {
 
     /// Whether it is a call of `run`, or of a run within that.
     #[must_use]
-    pub fn is_within(&self, run: &NestedRun) -> bool {
+    pub fn is_within(&self, run: &RunId) -> bool {
         self.within().is_some_and(|within| within.is_within(run))
     }
 
@@ -155,7 +154,9 @@ impl fmt::Display for CallId {
 
 /// A text that is no [`CallId`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no call: expected `step/do` or `step/undo`, within `step/attempt/` for each nested saga")]
+#[error(
+    "`{0}` is no call: expected `step/do` or `step/undo`, within `step/attempt/` for each nested saga"
+)]
 pub struct NoCallId(String);
 
 impl FromStr for CallId {
@@ -174,7 +175,7 @@ impl FromStr for CallId {
                 "undo" => Phase::Compensation,
                 attempt => {
                     let attempt = attempt.parse().map_err(|_| wrong())?;
-                    within = Some(NestedRun::new(within, step, attempt));
+                    within = Some(RunId::new(within, step, attempt));
                     continue;
                 }
             };
@@ -205,7 +206,7 @@ pub enum Begun {
     /// This call.
     Call(CallId),
     /// The compensation that comes next in this run, whichever that is; of the outermost saga without one.
-    NextUndo(Option<NestedRun>),
+    NextUndo(Option<RunId>),
 }
 
 /// As a [`CallId`]; the next compensation is `undo`, of a nested run `pay/2/undo`.
@@ -258,8 +259,8 @@ mod tests {
 
     #[test]
     fn what_is_written_of_a_call_is_read_as_the_same_call() {
-        let outer = NestedRun::new(None, "order", 1);
-        let inner = NestedRun::new(Some(outer.clone()), "pay", 2);
+        let outer = RunId::new(None, "order", 1);
+        let inner = RunId::new(Some(outer.clone()), "pay", 2);
         let calls = [
             CallId::new(None, "charge", Phase::Step),
             CallId::new(Some(outer.clone()), "charge", Phase::Compensation),
@@ -280,19 +281,27 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_call_is_refused() {
-        for text in ["", "do", "charge", "charge/", "/do", "pay/x/charge/do", "pay/2/do/do/do"] {
+        for text in [
+            "",
+            "do",
+            "charge",
+            "charge/",
+            "/do",
+            "pay/x/charge/do",
+            "pay/2/do/do/do",
+        ] {
             assert!(text.parse::<CallId>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_run_is_within_itself_and_those_around_it_and_no_other() {
-        let outer = NestedRun::new(None, "pay", 1);
-        let inner = NestedRun::new(Some(outer.clone()), "pay", 1);
+        let outer = RunId::new(None, "pay", 1);
+        let inner = RunId::new(Some(outer.clone()), "pay", 1);
         assert!(inner.is_within(&outer) && outer.is_within(&outer));
         assert!(!outer.is_within(&inner));
         // Names that begin alike.
-        let other = NestedRun::new(None, "pay", 11);
+        let other = RunId::new(None, "pay", 11);
         assert!(!CallId::new(Some(other), "charge", Phase::Step).is_within(&outer));
     }
 }

@@ -1,89 +1,63 @@
-//! What calls are called in a journal.
+//! Which call of a recorded saga an executor is asked for.
 
 use std::sync::Arc;
 
+use super::call_id::{Begun, CallId, RunId};
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::Call;
 
-/// Which saga of those that run within one another.
-#[derive(Debug)]
+/// A saga of those that run within one another.
+#[derive(Debug, Default)]
 pub(super) struct Level {
-    /// What the names of its calls begin with.
-    pub(super) prefix: String,
-    /// The step that it is, of the saga around it.
-    pub(super) within: Option<(Arc<Self>, &'static Definition, &'static Step)>,
+    /// The run that it is; none of the outermost saga.
+    pub(super) run: Option<RunId>,
+    #[cfg(feature = "testing")]
+    path: String,
 }
 
 impl Level {
-    pub(super) const fn outermost() -> Self {
-        Self {
-            prefix: String::new(),
-            within: None,
-        }
+    /// The saga that this attempt of `step` runs.
+    pub(super) fn nested(&self, step: &'static Step, attempt: u32) -> Arc<Self> {
+        Arc::new(Self {
+            run: Some(RunId::new(self.run.clone(), step.name, attempt)),
+            #[cfg(feature = "testing")]
+            path: format!("{}{}/", self.path, step.name),
+        })
     }
 
-    pub(super) fn name(&self, step: &Step, phase: Phase) -> String {
-        let phase = match phase {
-            Phase::Step => "/do",
-            Phase::Compensation => "/undo",
-        };
-        [&self.prefix, step.name, phase].concat()
-    }
-
-    pub(super) fn name_of(&self, call: Which) -> String {
-        self.name(call.step, call.phase)
+    pub(super) fn id(&self, step: &'static Step, phase: Phase) -> CallId {
+        CallId::new(self.run.clone(), step.name, phase)
     }
 
     /// The steps around it, each with a `/` behind it.
     #[cfg(feature = "testing")]
-    pub(super) fn path(&self) -> String {
-        self.within
-            .as_ref()
-            .map_or_else(String::new, |(outer, _, step)| {
-                format!("{}{}/", outer.path(), step.name)
-            })
-    }
-
-    pub(super) fn nested_prefix(&self, step: &Step, attempt: u32) -> String {
-        format!("{}{}/{attempt}/", self.prefix, step.name)
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 }
 
-/// The calls that are carried out first of the stage at this position.
-pub(super) fn first_calls(prefix: &str, definition: &Definition, position: usize) -> Vec<String> {
-    let mut calls = Vec::new();
-    for step in definition.stage(position) {
-        let Some(step) = definition.steps.get(step) else {
-            continue;
-        };
-        match step.nested {
-            // Not in hand before its condition has said yes.
-            _ if step.condition.is_some() => {}
-            None => calls.push([prefix, step.name, "/do"].concat()),
-            Some(nested) => {
-                let prefix = format!("{prefix}{}/1/", step.name);
-                calls.extend(first_calls(&prefix, nested, 0));
-            }
-        }
-    }
-    calls
+/// The calls of the stage at this position.
+pub(super) fn calls_of_stage(
+    run: Option<&RunId>,
+    definition: &'static Definition,
+    position: usize,
+) -> Vec<Begun> {
+    let steps = definition.steps.iter().enumerate();
+    let stage = definition.stage(position);
+    let steps = steps.filter(|(index, _)| stage.contains(index));
+    let call = |(_, step): (usize, &Step)| CallId::new(run.cloned(), step.name, Phase::Step);
+    steps.map(call).map(Begun::Call).collect()
 }
 
-pub(super) fn first_of_nested(level: &Level, step: &Step, attempt: u32) -> Vec<String> {
-    let prefix = level.nested_prefix(step, attempt);
-    let first = |nested| first_calls(&prefix, nested, 0);
-    step.nested.map(first).unwrap_or_default()
-}
-
-/// Which call it is of its saga.
+/// A call of the saga that an executor runs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Which {
+pub(super) struct Site {
     pub(super) definition: &'static Definition,
     pub(super) step: &'static Step,
     pub(super) phase: Phase,
 }
 
-impl From<Call<'_>> for Which {
+impl From<Call<'_>> for Site {
     fn from(call: Call<'_>) -> Self {
         Self {
             definition: call.definition,
@@ -93,9 +67,25 @@ impl From<Call<'_>> for Which {
     }
 }
 
-impl Which {
-    /// Whether it is a step that runs a saga: then what is in hand are the calls of that.
+impl Site {
+    pub(super) const fn is_step(self) -> bool {
+        matches!(self.phase, Phase::Step)
+    }
+
+    /// Whether it is a step that runs a saga: then what is in flight are the calls of that.
     pub(super) const fn is_nested(self) -> bool {
-        self.step.nested.is_some() && matches!(self.phase, Phase::Step)
+        self.step.nested.is_some() && self.is_step()
+    }
+
+    /// Whether something has to be asked before its first attempt has any effect: its condition, or the input
+    /// of the saga that it runs.
+    pub(super) const fn is_prepared(self) -> bool {
+        self.is_step() && (self.step.nested.is_some() || self.step.condition.is_some())
+    }
+
+    /// Whether the value of its completion is the output of the whole saga.
+    pub(super) fn ends_alone(self) -> bool {
+        let is_last = self.step.index + 1 == self.definition.steps.len();
+        is_last && self.step.group.is_none() && !self.is_prepared()
     }
 }

@@ -1,11 +1,13 @@
 //! How values are written: as JSON, and then as the service wants it.
 
-use core::fmt;
+use core::any::type_name;
 use std::error::Error;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
+use super::within::{InOption, Within};
 use crate::panics;
 
 /// What a codec could not do.
@@ -25,14 +27,14 @@ pub trait Codec: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When it cannot. A step whose output cannot be written is in doubt.
+    /// When it cannot, for now: the saga stays where it is, and the value is converted again until it can be.
     fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError>;
 
     /// Changes it back.
     ///
     /// # Errors
     ///
-    /// When it cannot. The saga is then parked.
+    /// When it cannot, for now: the saga stays where it is, and the value is converted again until it can be.
     fn decode(&self, written: &[u8]) -> Result<Vec<u8>, CodecError>;
 }
 
@@ -66,19 +68,39 @@ pub trait Journalable: Sized + Send {
     #[doc(hidden)]
     fn to_json(&self) -> Result<Vec<u8>, String>;
 
-    /// The value of this JSON.
+    /// The value of this JSON. The error quotes nothing of it.
     #[doc(hidden)]
     fn of_json(json: &[u8]) -> Result<Self, String>;
+
+    /// Of an `Option`, which is what a step with a condition has: what is in it, as JSON. None if nothing is: the
+    /// step was skipped.
+    #[doc(hidden)]
+    fn to_json_within(&self) -> Result<Option<Vec<u8>>, String>;
+
+    /// The same back.
+    #[doc(hidden)]
+    fn of_json_within(json: Option<&[u8]>) -> Result<Self, String>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
     fn to_json(&self) -> Result<Vec<u8>, String> {
-        caught(|| serde_json::to_vec(self))
+        caught(|| serde_json::to_vec(self).map_err(|error| error.to_string()))
     }
 
     fn of_json(json: &[u8]) -> Result<Self, String> {
-        caught(|| serde_json::from_slice(json))
+        caught(|| serde_json::from_slice(json).map_err(|error| without_values::<T>(&error)))
+    }
+
+    fn to_json_within(&self) -> Result<Option<Vec<u8>>, String> {
+        caught(|| self.serialize(Within).map_err(|error| error.to_string()))
+    }
+
+    fn of_json_within(json: Option<&[u8]>) -> Result<Self, String> {
+        caught(|| {
+            let read = Self::deserialize(InOption(json));
+            read.map_err(|error| without_values::<T>(&error))
+        })
     }
 }
 
@@ -99,9 +121,29 @@ pub trait JournaledOutput<const STEP: usize>: Journalable {}
 impl<T: Journalable, const STEP: usize> JournaledOutput<STEP> for T {}
 
 /// What the user's own implementations of serde's traits do is guarded.
-fn caught<T, E: fmt::Display>(convert: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+pub(crate) fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     match panics::catch(convert) {
-        Ok(converted) => converted.map_err(|error| error.to_string()),
+        Ok(converted) => converted,
         Err(panic) => Err(format!("panicked: {panic}")),
     }
+}
+
+/// What an error says of JSON that is no `T`, without what it quotes of it: that may be a secret. A field that is
+/// missing is named, for its name comes from the type.
+fn without_values<T>(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let missing = text.strip_prefix("missing field `");
+    let missing = missing.and_then(|rest| rest.split_once('`'));
+    let what = match (missing, error.classify()) {
+        (Some((field, _)), _) => format!("the field `{field}` is missing"),
+        (None, Category::Data) => "it is another value than the type reads".to_owned(),
+        (None, Category::Eof) => "it ends too early".to_owned(),
+        (None, Category::Syntax | Category::Io) => "it is no JSON".to_owned(),
+    };
+    let (line, column) = (error.line(), error.column());
+    let place = match line {
+        0 => String::new(),
+        _ => format!(", at line {line}, column {column}"),
+    };
+    format!("`{}` cannot be read: {what}{place}", type_name::<T>())
 }

@@ -31,6 +31,12 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
     },
+    /// A step that has a condition, or runs a saga, is in flight: the condition is asked, or the input made.
+    /// Nothing of it has run.
+    Preparing {
+        /// The call.
+        call: CallId,
+    },
     /// An attempt begins: one that was waited for, one whose step has a condition that said yes, or one that
     /// no earlier record began.
     Began {

@@ -1,10 +1,13 @@
 //! What an engine refuses, and why it cannot say how a saga ended.
 
+use core::fmt;
 use std::sync::Arc;
 
 use super::executor::Halt;
 use super::journal::{JournalError, SagaState};
+use crate::foreign::Line;
 use crate::id::SagaId;
+use crate::report::Report;
 
 /// An engine that could not be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +27,7 @@ pub enum OpenError {
     Journal(#[from] JournalError),
 }
 
-/// A saga that was not submitted.
+/// A saga that was not submitted, or of which that is not known: see [`may_be_there`](Self::may_be_there).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SubmitError {
@@ -41,7 +44,8 @@ pub enum SubmitError {
     },
     /// There is a saga of this id, and it is a run of another.
     #[error(
-        "saga id `{id}` belongs to a run of `{existing}`; a run of `{saga}` needs an id of its own"
+        "saga id `{id}` belongs to a run of `{existing}`; a run of `{saga}` needs an id of its own",
+        id = Line(id), existing = Line(existing)
     )]
     OtherSaga {
         /// The id.
@@ -54,7 +58,8 @@ pub enum SubmitError {
     /// There is a run of this saga of this id, and it has another input.
     #[error(
         "saga id `{id}` belongs to a run of `{saga}` with another input: a run with this input needs an id \
-         of its own"
+         of its own",
+        id = Line(id)
     )]
     OtherInput {
         /// The id.
@@ -62,8 +67,21 @@ pub enum SubmitError {
         /// The saga.
         saga: &'static str,
     },
+    /// There is a run of this saga of this id, and its input cannot be read as the type of today, so that it cannot
+    /// be compared with this one.
+    #[error(
+        "saga id `{id}` belongs to a run of `{saga}` whose input cannot be read, so it is not known whether \
+         it is this one: ask for the outcome of the id, or give this run an id of its own: {error}", id = Line(id), error = Line(error))]
+    UnreadableInput {
+        /// The id.
+        id: SagaId,
+        /// The saga.
+        saga: &'static str,
+        /// What serde or the codec says.
+        error: String,
+    },
     /// The input cannot be written.
-    #[error("the input of saga `{saga}` ({id}) cannot be written to the journal: {error}")]
+    #[error("the input of saga `{saga}` ({id}) cannot be written to the journal: {error}", id = Line(id), error = Line(error))]
     Input {
         /// The id.
         id: SagaId,
@@ -78,10 +96,19 @@ pub enum SubmitError {
         /// How many it has.
         bytes: usize,
     },
-    /// The journal did not say whether it has the saga. Nobody knows, until it is submitted again under the
-    /// same id: if it is there it goes on by itself.
+    /// As many sagas are in flight as the engine may have: of [`try_submit`](super::Engine::try_submit).
     #[error(
-        "saga `{saga}` ({id}) may not have been submitted; submit it again under the same id: {error}"
+        "saga `{saga}` ({id}) was not submitted: as many sagas are in flight as the engine may have", id = Line(id))]
+    Full {
+        /// The id.
+        id: SagaId,
+        /// The saga.
+        saga: &'static str,
+    },
+    /// The journal failed, and did not say whether it has the saga. If it has, the saga goes on by itself.
+    #[error(
+        "saga `{saga}` ({id}) may not have been submitted; submit it again under the same id: {error}",
+        id = Line(id)
     )]
     Journal {
         /// The id.
@@ -91,29 +118,71 @@ pub enum SubmitError {
         /// What the journal says. Part of the text, and so no source besides.
         error: JournalError,
     },
-    /// The engine takes no more sagas.
+    /// There is a saga of this id, and the journal failed when its input was to be compared with this one.
+    #[error(
+        "saga id `{id}` belongs to a run of `{saga}` whose record could not be read; submit it again: {error}", id = Line(id))]
+    Existing {
+        /// The id.
+        id: SagaId,
+        /// The saga.
+        saga: &'static str,
+        /// What the journal says. Part of the text, and so no source besides.
+        error: JournalError,
+    },
+    /// The engine ended while the journal was asked to add the saga. If the journal has it, it goes on when an
+    /// engine is opened again.
+    #[error(
+        "the engine ended while saga `{saga}` ({id}) was being submitted: it may be in the journal; \
+         submit it again under the same id, or ask for its status", id = Line(id))]
+    Unknown {
+        /// The id.
+        id: SagaId,
+        /// The saga.
+        saga: &'static str,
+    },
+    /// The engine takes no more sagas. The journal was not asked to add this one.
     #[error("the engine is shut down, and takes no more sagas")]
     ShutDown,
+    /// The runtime that the engine was opened on has ended. The journal was not asked to add the saga.
+    #[error(
+        "the runtime of the engine has ended, and it takes no more sagas: open an engine on one that stays"
+    )]
+    RuntimeEnded,
 }
 
-/// A saga of which nobody can say how it ended, yet.
+impl SubmitError {
+    /// Whether the saga that was submitted may be in the journal, and then goes on: submitting it again under the
+    /// same id says so, as does its status.
+    #[must_use]
+    pub const fn may_be_there(&self) -> bool {
+        matches!(
+            self,
+            Self::Journal { .. }
+                | Self::Existing { .. }
+                | Self::UnreadableInput { .. }
+                | Self::Unknown { .. }
+        )
+    }
+}
+
+/// Why there is no outcome of a saga, or none of its type.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotEnded {
+pub enum OutcomeError {
     /// There is none of this id.
-    #[error("there is no saga of the id `{id}`")]
+    #[error("there is no saga of the id `{id}`", id = Line(id))]
     NotFound {
         /// The id.
         id: SagaId,
     },
     /// It goes on.
-    #[error("saga `{id}` has not ended")]
+    #[error("saga `{id}` has not ended", id = Line(id))]
     Unfinished {
         /// The id.
         id: SagaId,
     },
     /// It is a run of another saga.
-    #[error("saga id `{id}` belongs to a run of `{existing}`, not of `{saga}`")]
+    #[error("saga id `{id}` belongs to a run of `{existing}`, not of `{saga}`", id = Line(id), existing = Line(existing))]
     OtherSaga {
         /// The id.
         id: SagaId,
@@ -122,33 +191,119 @@ pub enum NotEnded {
         /// The saga that it is a run of.
         existing: Arc<str>,
     },
-    /// The engine does not know the saga.
-    #[error("saga `{saga}` is not registered with this engine")]
-    NotRegistered {
-        /// The saga's name.
-        saga: Arc<str>,
+    /// It has ended, and its result cannot be read as the type of today.
+    #[error("saga `{id}` ended {end}, {reason}{}", FirstLine(report.as_deref()), id = Line(id))]
+    Ended {
+        /// The id.
+        id: SagaId,
+        /// How it ended.
+        end: SagaState,
+        /// Why its result cannot be read.
+        reason: Untyped,
+        /// The report that was made at its end; none of one that completed.
+        report: Option<Box<Report>>,
     },
     /// It does not go on in this process.
-    #[error("saga `{id}` is parked: {reason}")]
+    #[error("saga `{id}` is parked: {reason}", id = Line(id))]
     Parked {
         /// The id.
         id: SagaId,
         /// Why.
         reason: Parked,
     },
+    /// A newer version of this library wrote records of it that this version does not read. An engine of such a
+    /// version goes on with it.
+    #[error(
+        "saga `{id}` is left to a newer version: its records need reader {min_reader}, and this is {}",
+        super::entry::READER, id = Line(id))]
+    Newer {
+        /// The id.
+        id: SagaId,
+        /// The oldest [`READER`](super::READER) that reads all of it.
+        min_reader: u32,
+    },
+    /// The journal cannot be read, so it is not known what became of the saga.
+    #[error("it is not known what became of saga `{id}`; ask again: {error}", id = Line(id))]
+    Unknown {
+        /// The id.
+        id: SagaId,
+        /// What the journal says. Part of the text, and so no source besides.
+        error: JournalError,
+    },
     /// The journal cannot be written, so the saga stays where it is. It goes on when the journal is back.
-    #[error("saga `{id}` waits for its journal: {error}")]
+    #[error("saga `{id}` waits for its journal: {error}", id = Line(id))]
     Journal {
         /// The id.
         id: SagaId,
         /// What the journal says. Part of the text, and so no source besides.
         error: JournalError,
     },
+    /// Something of this saga alone fails for a while: its codec, for example. It goes on when that is over.
+    #[error("saga `{id}` cannot go on for now: {reason}", id = Line(id), reason = Line(reason))]
+    Trouble {
+        /// The id.
+        id: SagaId,
+        /// What fails.
+        reason: Arc<str>,
+    },
     /// The engine is shut down. The saga goes on when one is opened again.
-    #[error("saga `{id}` has not ended, and the engine is shut down")]
+    #[error("saga `{id}` has not ended, and the engine is shut down", id = Line(id))]
     ShutDown {
         /// The id.
         id: SagaId,
+    },
+    /// The engine dropped the saga where it was. It goes on when an engine is opened again.
+    #[error("saga `{id}` does not go on before an engine is opened again: {reason}", id = Line(id))]
+    Dropped {
+        /// The id.
+        id: SagaId,
+        /// Why.
+        reason: Dropped,
+    },
+}
+
+/// Why the result of a saga that has ended cannot be read as the type of today.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Untyped {
+    /// It ran under another definition than that of today.
+    #[error("under another definition")]
+    OtherDefinition,
+    /// The engine does not know the saga.
+    #[error("and is not registered with this engine")]
+    NotRegistered,
+    /// Something that is recorded of it cannot be read as what it is today.
+    #[error("and what is recorded of it cannot be read: {error}", error = Line(error))]
+    Unreadable {
+        /// What serde or the codec says.
+        error: String,
+    },
+}
+
+/// The first line of a report, behind a colon.
+struct FirstLine<'a>(Option<&'a Report>);
+
+impl fmt::Display for FirstLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.map(ToString::to_string) {
+            Some(report) => write!(f, ": {}", report.lines().next().unwrap_or_default()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why an engine that was not shut down dropped a saga where it was.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Dropped {
+    /// The runtime that the engine was opened on has ended.
+    #[error("the runtime of its engine has ended")]
+    RuntimeEnded,
+    /// Its task panicked, elsewhere than in a step.
+    #[error("its task panicked: {message}", message = Line(message))]
+    Panicked {
+        /// The message of the panic.
+        message: Arc<str>,
     },
 }
 
@@ -157,13 +312,13 @@ pub enum NotEnded {
 #[non_exhaustive]
 pub enum Parked {
     /// No saga of its name is registered.
-    #[error("no saga `{saga}` is registered: it goes on when an engine is opened that has it")]
+    #[error("no saga `{saga}` is registered: it goes on when an engine is opened that has it", saga = Line(saga))]
     NotRegistered {
         /// The name.
         saga: Arc<str>,
     },
     /// It was recorded under another definition.
-    #[error("saga `{saga}` has changed since it was submitted: {change}")]
+    #[error("saga `{saga}` has changed since it was submitted: {change}", saga = Line(saga), change = Line(change))]
     OtherDefinition {
         /// The name.
         saga: Arc<str>,
@@ -173,43 +328,87 @@ pub enum Parked {
     /// Something of it cannot be read as what it is today.
     #[error(transparent)]
     Unreadable(Halt),
+    /// Each process that read it ended before anything of it went on: `Deserialize` or the codec ends the process,
+    /// for example.
+    #[error(
+        "{times} processes ended while they read it, before anything of it went on: find out why, and cancel it \
+         or open an engine whose code reads it"
+    )]
+    EndsProcess {
+        /// How many.
+        times: u32,
+    },
     /// The journal has something else of it than what was written.
     #[error(transparent)]
     Journal(JournalError),
 }
 
-/// A saga that was not cancelled.
+/// A saga that was not cancelled, or of which that is not known.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CancelError {
     /// There is none of this id.
-    #[error("there is no saga of the id `{id}`")]
+    #[error("there is no saga of the id `{id}`", id = Line(id))]
     NotFound {
         /// The id.
         id: SagaId,
     },
-    /// It does not go on in this process, so nobody would hear it.
-    #[error("saga `{id}` is parked: {reason}")]
+    /// It is parked because the journal has something else of it than what was written, so that nothing is added.
+    #[error("saga `{id}` is parked, and its cancellation cannot be recorded: {reason}", id = Line(id))]
     Parked {
         /// The id.
         id: SagaId,
         /// Why.
         reason: Parked,
     },
-    /// The journal cannot be read.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The engine is shut down.
-    #[error("the engine is shut down")]
+    /// The journal cannot be read, so that nothing was recorded.
+    #[error(
+        "nothing was recorded, for it is not known what became of the saga; cancel it again: {0}"
+    )]
+    Journal(JournalError),
+    /// It is not known whether the cancellation is recorded. While the engine is open it is recorded as soon as the
+    /// journal can be written.
+    #[error(
+        "it is not known whether the cancellation of saga `{id}` is recorded; cancel it again: {}",
+        Reason(error.as_ref()), id = Line(id))]
+    Unknown {
+        /// The id.
+        id: SagaId,
+        /// What the journal says; none where the engine ended meanwhile. Part of the text, and so no source besides.
+        error: Option<JournalError>,
+    },
+    /// The engine is shut down. Nothing was recorded.
+    #[error(
+        "the engine is shut down, and nothing was recorded: cancel it when one is opened again"
+    )]
     ShutDown,
+    /// The runtime that the engine was opened on has ended. Nothing was recorded.
+    #[error(
+        "the runtime of the engine has ended, and nothing was recorded: cancel it when an engine is opened again"
+    )]
+    RuntimeEnded,
+}
+
+struct Reason<'a>(Option<&'a JournalError>);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(error) => error.fmt(f),
+            None => f.write_str("the engine ended meanwhile"),
+        }
+    }
 }
 
 /// What became of a request to cancel a saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CancelOutcome {
-    /// It is recorded: the saga is rolled back, unless the attempt in hand decides otherwise.
+    /// It is recorded: the saga is rolled back, unless its pivot completes first.
     Requested,
+    /// It is recorded, of a saga that does not go on here, because it is parked for example: it takes effect when
+    /// the saga goes on.
+    Recorded,
     /// The saga is past its pivot, or being rolled back: it changes nothing.
     TooLate,
     /// The saga had ended, like this.

@@ -1,24 +1,33 @@
-//! The executor that records what it carries out, and answers with what is recorded.
+//! The executor that records what it runs, and answers with what is recorded.
 
+mod probed;
+
+use core::time::Duration;
 use std::sync::Arc;
 
-use super::calls::Level;
+use tokio::time::Instant;
+
+use super::call_id::{CallId, RunId};
+use super::calls::{Level, Site};
 use super::codec::{Journalable, JournaledOutput};
-use super::log::{SagaLog, Start};
-use super::recorded::How;
+use super::log::{Ending, Outcome, SagaLog, Start};
 use crate::attempts::attempts;
-use crate::definition::Kind;
-use crate::executor::{Begin, Call, Execute, Executor, Faults, GaveUp, Stop};
-use crate::failure::{ErrorText, Failure};
+use crate::definition::{Kind, Phase, Source};
+use crate::executor::{
+    Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
+};
+use crate::failure::{ErrorText, ErrorView, Failure};
+use crate::foreign::Line;
 use crate::memory::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
+use crate::panics;
 use crate::run::Run;
 #[cfg(feature = "testing")]
 use crate::testing::{broken, without_deadline};
 
-/// Carries out a saga over a journal: what an engine runs it with.
+/// Runs a saga over a journal: what an engine runs it with.
 ///
-/// What is recorded to have ended is answered from the record, and never carried out again. Asks of the input
-/// and the outputs that they are [`Journalable`].
+/// What is recorded to have ended is answered from the record, and never executed again. Asks of the input
+/// and the outputs that they are [`Journalable`], also of the input of a nested saga.
 #[derive(Debug)]
 pub struct Durable {
     run: Run,
@@ -40,11 +49,17 @@ pub enum Halt {
     #[error("the engine was shut down")]
     ShutDown,
     /// What is recorded of a step cannot be read as the type that it has today.
-    #[error("what is recorded of `{call}` cannot be read: {error}")]
+    #[error("what is recorded of `{call}` cannot be read: {error}", call = Line(call), error = Line(error))]
     Unreadable {
         /// The step, or the way to it through the sagas that it is within, and `do` or `undo`.
         call: String,
-        /// What serde or the codec says.
+        /// What serde says, without the values that it says it of.
+        error: String,
+    },
+    /// The codec cannot say what is recorded, for now.
+    #[error("the codec of the engine fails: {error}", error = Line(error))]
+    Codec {
+        /// What the codec says.
         error: String,
     },
     /// It has not ended, and is only read.
@@ -54,7 +69,7 @@ pub enum Halt {
 
 impl Durable {
     pub(super) fn new(run: Run, log: Arc<SagaLog>) -> Self {
-        let level = Arc::new(Level::outermost());
+        let level = Arc::default();
         Self::at(run, Place { log, level })
     }
 
@@ -63,22 +78,44 @@ impl Durable {
         Self { run, place }
     }
 
-    /// What is recorded of a call.
-    fn recorded<T: Journalable>(&self, call: Call<'_>) -> Option<Result<Recorded<T>, Halt>> {
+    /// What is recorded of a call that has ended.
+    async fn recorded<T: Journalable>(&self, call: Call<'_>) -> Option<Result<Recorded<T>, Halt>> {
         let Place { log, level } = &self.place;
-        let name = level.name(call.step, call.phase);
-        Some(match log.outcome(&name)? {
-            How::Completed(value) => {
-                log.completed_before(level, call.into());
-                let value = log.shared.decode(&value.unwrap_or_default());
-                let output = value.map(Recorded::Completed);
-                output.map_err(|error| Halt::Unreadable { call: name, error })
+        let id = level.id(call.step, call.phase);
+        Some(match log.outcome(&id)? {
+            Outcome::GaveUp(end, failure) => {
+                let failure = self.place.failure(&id, &failure).await;
+                failure.map(|failure| Recorded::GaveUp(end, failure))
             }
-            How::GaveUp(end, failure) => {
-                let failure = failure.unwrap_or(KeptFailure::Interrupted);
-                Ok(Recorded::GaveUp(end, failure))
+            Outcome::Completed { skipped, value } => {
+                let read = self.read(call, &id, skipped, &value).await;
+                read.map(Recorded::Completed)
             }
         })
+    }
+
+    /// The recorded output of a call.
+    async fn read<T: Journalable>(
+        &self,
+        call: Call<'_>,
+        id: &CallId,
+        skipped: bool,
+        value: &[u8],
+    ) -> Result<T, Halt> {
+        let read = if skipped {
+            T::of_json_within(None)
+        } else if call.phase == Phase::Compensation {
+            // It has no output to be recorded.
+            T::of_json(b"null")
+        } else {
+            let json = self.place.log.decoded(value).await?;
+            match call.step.condition {
+                Some(_) => T::of_json_within(Some(&json)),
+                None => T::of_json(&json),
+            }
+        };
+        let call = id.to_string();
+        read.map_err(|error| Halt::Unreadable { call, error })
     }
 }
 
@@ -96,6 +133,22 @@ fn stop_of<E, H>(end: EndedBefore, failure: Failure<E>) -> Stop<Failure<E>, H> {
     }
 }
 
+/// An output as every later life will read it, and its JSON; of a step with a condition none if it was skipped.
+fn read_back<T: Journalable>(output: &T, site: Site) -> Result<(T, Option<Vec<u8>>), String> {
+    let unreadable = |error| format!("what is written of its output cannot be read back: {error}");
+    let unwritable = |error| format!("its output cannot be written to the journal: {error}");
+    if !site.is_step() {
+        return Ok((T::of_json(b"null").map_err(unreadable)?, None));
+    }
+    if site.step.condition.is_some() {
+        let json = output.to_json_within().map_err(unwritable)?;
+        let read = T::of_json_within(json.as_deref()).map_err(unreadable)?;
+        return Ok((read, json));
+    }
+    let json = output.to_json().map_err(unwritable)?;
+    Ok((T::of_json(&json).map_err(unreadable)?, Some(json)))
+}
+
 impl Executor for Durable {
     type Halt = Halt;
 
@@ -111,17 +164,20 @@ impl Executor for Durable {
             None => run,
         };
         let level = match run.within() {
-            Some((definition, step, attempt)) => Level {
-                prefix: level.nested_prefix(step, attempt),
-                within: Some((Arc::clone(level), definition, step)),
-            },
-            None => Level::outermost(),
+            Some((_, step, attempt)) => level.nested(step, attempt),
+            None => Arc::default(),
         };
-        let place = Place {
-            log: Arc::clone(log),
-            level: Arc::new(level),
-        };
-        Self::at(run, place)
+        let log = Arc::clone(log);
+        Self::at(run, Place { log, level })
+    }
+
+    #[cfg(feature = "testing")]
+    fn reached<'v>(
+        &self,
+        saga: &'static crate::Definition,
+        values: &dyn Fn(crate::Source) -> crate::Value<'v>,
+    ) {
+        self.shows(saga, values);
     }
 }
 
@@ -141,67 +197,230 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         E: Send,
     {
         let Place { log, level } = &self.place;
+        self.stops_before_calls()?;
         #[cfg(feature = "testing")]
         let attempt = {
             let (whole, mut attempt): (Call<'a>, _) = (call.into(), attempt);
             let running = log.shared.broken.as_deref();
             let site = running.map(|running| {
-                let name = level.name(whole.step, whole.phase);
-                running.site(&level.path(), name, whole)
+                let name = level.id(whole.step, whole.phase).to_string();
+                running.site(level.path(), name, whole)
             });
             move |begin| broken(site.as_ref(), begin, faults, &mut attempt)
         };
         let call: Call<'a> = call.into();
-        if let Some(recorded) = self.recorded(call) {
-            log.told(level, call.into()).await;
-            // Whoever asks how far the saga is has to be told that it is here.
+        let site = Site::from(call);
+        if let Some(recorded) = self.recorded(call).await {
+            log.answer_in_order(level, site).await;
+            // Whoever asks how far the saga is has to hear that it is here.
             self.run.attempted(call, 1);
             return match recorded {
                 Ok(Recorded::Completed(output)) => {
                     *slot = Some(output);
-                    Ok(())
+                    self.stops_after(site, slot.as_ref())
                 }
-                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again())),
+                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again(faults()))),
                 Err(halt) => Err(Stop::Halted(halt)),
             };
         }
-        let outcome = match log.start(level, call.into()).await {
+        self.place.load_failure(call).await.map_err(Stop::Halted)?;
+        let outcome = match log.start(level, site, &self.run).await {
             Start::Go => attempts(&self.run, call, faults, attempt, &mut *slot).await,
             Start::GiveUp(end) => Err(stop_of(end, Failure::Interrupted)),
+            Start::Cancelled(why) => Err(Stop::Cancelled(why, None)),
             Start::ShutDown => return Err(Stop::Halted(Halt::ShutDown)),
             Start::ReadOnly => return Err(Stop::Halted(Halt::NotEnded)),
         };
-        let (outcome, value) = match (outcome, &*slot) {
-            (Ok(()), Some(output)) => match log.shared.encode(output) {
-                Ok(value) => (Ok(()), value),
-                Err(error) => {
-                    let made = log.attempt(level, call.into());
-                    let text = format!("its output cannot be written to the journal: {error}");
-                    (Err(gave_up(call, made, &text)), Vec::new())
+        let mut skipped = false;
+        let (outcome, value) = match (outcome, slot.as_ref()) {
+            (Ok(()), Some(output)) => match read_back(output, site) {
+                Ok((read, json)) => {
+                    // What later lives will see; what was returned is the user's.
+                    if self.keeps_output(site) {
+                        panics::discard(read);
+                    } else {
+                        panics::discard(slot.replace(read));
+                    }
+                    skipped = site.is_step() && json.is_none();
+                    (Ok(()), json)
+                }
+                // The value stays in its slot: its compensation is given it.
+                Err(text) => {
+                    let made = log.attempt(level, site);
+                    let output = Source::Output(call.step.index);
+                    let text = if call.definition.is_sensitive(output, None) {
+                        // What serde says may repeat the value.
+                        "its output cannot be written to the journal and read back: why is not said, for it is sensitive"
+                    } else {
+                        &*text
+                    };
+                    (Err(not_journaled(call, made, text)), None)
                 }
             },
-            (outcome, _) => (outcome, Vec::new()),
+            (outcome, _) => (outcome, None),
         };
-        let (gave_up, value) = match &outcome {
-            Ok(()) => (None, value),
-            Err(stop) => match memory::kept_of(stop, faults().view) {
-                Some((end, failure)) => (Some(end), log.shared.encode_failure(&failure)),
-                None => return outcome,
+        let (outcome, ending, value) = match outcome {
+            Ok(()) => (Ok(()), Ending::Completed { skipped }, value),
+            Err(stop) => match memory::kept_of(&stop, faults()) {
+                Some((end, failure)) => {
+                    let value = failure.to_json();
+                    // This life has what every later one reads. An error that cannot be kept is there this once.
+                    let outcome = match failure.again(faults()) {
+                        failure @ Failure::Error(_) => {
+                            panics::discard(stop);
+                            stop_of(end, failure)
+                        }
+                        _ => stop,
+                    };
+                    (Err(outcome), Ending::GaveUp(end), Some(value))
+                }
+                None => return Err(stop),
             },
         };
-        let is_ended = self.run.is_ended();
-        log.end_call(level, call.into(), gave_up, value, is_ended)
-            .await;
-        log.told(level, call.into()).await;
+        log.end_call(level, site, &self.run, ending, value).await;
+        log.answer_in_order(level, site).await;
+        self.stops_after(site, slot.as_ref())?;
         outcome
     }
 }
 
 /// The stop of a call that may have taken effect, for a reason that is none of the service's.
-fn gave_up<E, H>(call: Call<'_>, attempts: u32, text: &str) -> Stop<Failure<E>, H> {
+fn not_journaled<E, H>(call: Call<'_>, attempts: u32, text: &str) -> Stop<Failure<E>, H> {
     let failure = Failure::Recorded(Box::new(ErrorText::new(text)));
     let in_doubt = call.step.kind != Kind::ReadOnly;
     Stop::GaveUp(GaveUp::new(failure, attempts, in_doubt))
+}
+
+/// The view of an error that is not there.
+fn unseen<E>(_: &E) -> ErrorView<'_> {
+    ErrorView::Text(&"")
+}
+
+impl<I: Journalable> ExecuteNested<I> for Durable {
+    async fn start_nested<'a, E: Send>(
+        &'a self,
+        call: Call<'a>,
+    ) -> Result<(), Stop<Failure<E>, Halt>> {
+        self.stops_before_calls()?;
+        let Place { log, level } = &self.place;
+        let site = Site::from(call);
+        let id = level.id(call.step, call.phase);
+        if let Some((end, failure)) = log.ended_without_run(&id) {
+            let failure = self.place.failure(&id, &failure).await;
+            let failure = failure.map_err(Stop::Halted)?;
+            log.answer_in_order(level, site).await;
+            return Err(stop_of(end, failure.again(Faults::text_only(unseen))));
+        }
+        if log.has_ended(&id) {
+            // Its run is made again out of its records.
+            return Ok(());
+        }
+        self.place.load_failure(call).await.map_err(Stop::Halted)?;
+        let stop = match log.start(level, site, &self.run).await {
+            Start::Go => return Ok(()),
+            Start::ShutDown => return Err(Stop::Halted(Halt::ShutDown)),
+            Start::ReadOnly => return Err(Stop::Halted(Halt::NotEnded)),
+            Start::GiveUp(end) => stop_of(end, Failure::Interrupted),
+            Start::Cancelled(why) => Stop::Cancelled(why, None),
+        };
+        ExecuteNested::<I>::end_nested(self, call, Err(&stop), unseen).await;
+        Err(stop)
+    }
+
+    async fn begin_nested<'a, F>(&'a self, begin: Begin<'a>, input: F) -> Result<(Run, I), Halt>
+    where
+        F: FnOnce() -> I + Send,
+    {
+        let Place { log, level } = &self.place;
+        let Begin { call, attempt, .. } = begin;
+        let id = level.id(call.step, call.phase);
+        let run = begin.run.nested(call, attempt);
+        if let Some((value, deadline)) = log.nested_input(&id, attempt) {
+            drop(input);
+            let deadline = deadline.map(|moment| log.left_until(moment));
+            let deadline = deadline.and_then(|left| Instant::now().checked_add(left));
+            let input = log.read(format!("the input of {id}"), &value).await?;
+            self.has_input(&id, attempt, &input);
+            return Ok((run.with_deadline(deadline), input));
+        }
+        let (Some(nested), false) = (call.step.nested, log.has_ended(&id)) else {
+            return Err(Halt::NotEnded);
+        };
+        let left: Option<Duration> = run.limits().and_then(|limits| {
+            let deadline = limits.deadline?;
+            Some(deadline.saturating_duration_since(Instant::now()))
+        });
+        let deadline = left.map(|left| log.moment_after(left));
+        let input = input();
+        let json = input
+            .to_json()
+            .and_then(|json| Ok((I::of_json(&json)?, json)));
+        let (input, json) = match json {
+            Ok((read, json)) if self.keeps_input(&id, attempt) => {
+                panics::discard(read);
+                (input, json)
+            }
+            Ok(read) => {
+                panics::discard(input);
+                read
+            }
+            Err(error) => {
+                panics::discard(input);
+                let text = format!(
+                    "the input of saga `{}` cannot be journaled: {error}",
+                    nested.name
+                );
+                return panics::before_any_effect(|message| message, || panics::quietly(text));
+            }
+        };
+        self.has_input(&id, attempt, &input);
+        let ran = RunId::new(level.run.clone(), call.step.name, attempt);
+        log.nested_begins(id, (ran, nested), deadline, json).await;
+        Ok((run, input))
+    }
+
+    fn end_nested<'a, E>(
+        &'a self,
+        call: Call<'a>,
+        ended: Result<Completed, &Stop<Failure<E>, Halt>>,
+        view: for<'e> fn(&'e E) -> ErrorView<'e>,
+    ) -> impl Future<Output = ()> + Send {
+        let Place { log, level } = &self.place;
+        let site = Site::from(call);
+        let ended = match ended {
+            Ok(completed) => {
+                let skipped = completed == Completed::Skipped;
+                Some((Ending::Completed { skipped }, None))
+            }
+            Err(stop) => memory::kept_of(stop, Faults::text_only(view))
+                .map(|(end, failure)| (Ending::GaveUp(end), Some(failure.to_json()))),
+        };
+        async move {
+            if let Some((ending, value)) = ended
+                && !log.has_ended(&level.id(site.step, site.phase))
+            {
+                log.end_call(level, site, &self.run, ending, value).await;
+            }
+            log.answer_in_order(level, site).await;
+        }
+    }
+}
+
+impl Place {
+    /// A recorded failure of a call.
+    async fn failure(&self, id: &CallId, written: &[u8]) -> Result<KeptFailure, Halt> {
+        self.log.read(format!("the failure of {id}"), written).await
+    }
+
+    /// Reads the failure before a wait that goes on, which the attempts cannot wait for.
+    async fn load_failure(&self, call: Call<'_>) -> Result<(), Halt> {
+        let id = self.level.id(call.step, call.phase);
+        if let Some(written) = self.log.failure_before_wait(&id) {
+            let failure = self.failure(&id, &written).await?;
+            self.log.set_failure_before_wait(&id, failure);
+        }
+        Ok(())
+    }
 }
 
 impl Memory for Place {
@@ -212,30 +431,20 @@ impl Memory for Place {
     fn ended_before(&self, call: Call<'_>) -> Option<EndedBefore> {
         // Of any other call the executor knows it before.
         call.step.nested?;
-        self.log.ended_before(&self.level, call.into())
+        self.log.gave_up(&self.level, call.into())
     }
 
     fn answered(&self, call: Call<'_>) -> Option<bool> {
         self.log.answered(&self.level, call.into())
     }
 
-    fn skips(&self, call: Call<'_>) -> Written {
-        let (Self { log, level }, call) = (self.clone(), call.into());
-        Box::pin(async move { log.skips(&level, call).await })
-    }
-
     fn waits(&self, call: Call<'_>, retry: Retry) -> Written {
-        let (Self { log, level }, call) = (self.clone(), call.into());
-        Box::pin(async move { log.waits(&level, call, retry).await })
+        let (Self { log, level }, site) = (self.clone(), call.into());
+        Box::pin(async move { log.waits(&level, site, retry).await })
     }
 
     fn begins(&self, call: Call<'_>, attempt: u32) -> Written {
-        let (Self { log, level }, call) = (self.clone(), call.into());
-        Box::pin(async move { log.begins(&level, call, attempt).await })
-    }
-
-    fn ends(&self, call: Call<'_>, end: EndedBefore, failure: KeptFailure) -> Written {
-        let (Self { log, level }, call) = (self.clone(), call.into());
-        Box::pin(async move { log.nested_ended(&level, call, end, failure).await })
+        let (Self { log, level }, site) = (self.clone(), call.into());
+        Box::pin(async move { log.begins(&level, site, attempt).await })
     }
 }

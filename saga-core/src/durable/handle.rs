@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::codec::Journalable;
 use super::engine::Engine;
-use super::error::NotEnded;
+use super::error::OutcomeError;
 use super::executor::Durable;
 use crate::driver::Ended;
 use crate::id::SagaId;
@@ -36,17 +36,21 @@ impl<S: Saga> DurableHandle<S> {
         &self.id
     }
 
-    /// How the saga ended, once it has: as [`Engine::outcome`], and the first time, where the saga was
-    /// carried out by this process alone, with the error that the step returned.
+    /// How the saga ended, once it has: as [`Engine::outcome`].
+    ///
+    /// An error whose type is not `Serialize` and `Deserialize` is there once: the handle whose `submit` began
+    /// the saga has it as [`Failure::Error`](crate::Failure::Error), the first time that it is asked, unless the
+    /// process ended in between. Every other answer has its text, as
+    /// [`Failure::Recorded`](crate::Failure::Recorded).
     ///
     /// # Errors
     ///
-    /// [`NotEnded`] when nobody can say.
+    /// [`OutcomeError`] when nobody can say.
     ///
     /// # Cancellation
     ///
     /// Dropping the future changes nothing.
-    pub async fn outcome(&mut self) -> Result<Ended<S>, NotEnded>
+    pub async fn outcome(&mut self) -> Result<Ended<S>, OutcomeError>
     where
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
@@ -57,7 +61,7 @@ impl<S: Saga> DurableHandle<S> {
             let waited = tokio::select! {
                 biased;
                 ended = live => Some(ended),
-                trouble = self.engine.in_trouble(&self.id) => return Err(trouble),
+                trouble = self.engine.in_trouble(&self.id, S::DEFINITION.name) => return Err(trouble),
             };
             self.live = None;
             if let Some(Ok(ended)) = waited {

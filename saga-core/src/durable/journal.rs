@@ -14,6 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, millis};
+use crate::foreign::Line;
 use crate::id::SagaId;
 
 /// What the methods of a [`Journal`] give: a future without a type of its own, so that no generated code
@@ -460,7 +461,7 @@ impl JournalError {
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, source } = self;
+        let (kind, source) = (self.kind, Line(&self.source));
         match kind {
             JournalErrorKind::Unavailable => write!(f, "the journal is not available: {source}"),
             JournalErrorKind::Locked => write!(f, "another engine has the journal: {source}"),

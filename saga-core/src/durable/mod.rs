@@ -53,9 +53,12 @@
 //! # }
 //! ```
 
+mod active;
 mod builder;
 mod call_id;
 mod calls;
+mod cancelling;
+mod closing;
 mod codec;
 pub mod conformance;
 mod engine;
@@ -63,28 +66,36 @@ mod entry;
 mod error;
 mod executor;
 mod fingerprint;
+mod guarded;
 mod handle;
 mod journal;
+mod listing;
 mod log;
 mod memory_journal;
 mod questions;
-mod recorded;
+mod recovery;
 mod registered;
 mod shared;
 mod status;
 mod submission;
+mod trouble;
+mod within;
 
 pub use self::builder::EngineBuilder;
-pub use self::call_id::{Begun, CallId, NestedRun, NoCallId};
+pub use self::call_id::{Begun, CallId, NoCallId, RunId};
+pub(crate) use self::codec::caught;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;
 pub use self::entry::{Entry, READER, Why};
-pub use self::error::{CancelError, CancelOutcome, NotEnded, OpenError, Parked, SubmitError};
+pub use self::error::{
+    CancelError, CancelOutcome, Dropped, OpenError, OutcomeError, Parked, SubmitError, Untyped,
+};
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
+pub use self::listing::Sagas;
 pub use self::memory_journal::MemoryJournal;
-pub use self::status::{Condition, SagaStatus};
+pub use self::status::{SagaStatus, Status, StatusKind};

@@ -1,119 +1,95 @@
-//! What an engine says of its sagas.
+//! How a saga ended: waited for while it goes on, and read out of the journal once it has.
 
+use std::sync::Arc;
+
+use super::active::{Active, Stage};
 use super::codec::Journalable;
-use super::engine::{Engine, Stage};
-use super::error::{NotEnded, Parked};
+use super::engine::{Engine, Inner};
+use super::entry::{Entry, READER};
+use super::error::{OutcomeError, Untyped};
 use super::executor::{Durable, Halt};
-use super::journal::{JournalError, Query, Record, SagaEntry, SagaState};
-use super::status::{Condition, SagaStatus};
+use super::fingerprint::text_of;
+use super::journal::{Record, SagaEntry, SagaState};
+use super::log::SagaLog;
+use super::registered::first_of;
 use crate::driver::Ended;
 use crate::id::SagaId;
-use crate::position::Position;
 use crate::report::Report;
-use crate::saga::Machine;
+use crate::saga::{Machine, Slots as _};
 
 impl Engine {
     /// How a saga ended, once it has: its output, or the error with its whole report.
     ///
-    /// An error that was recorded is one: of the type that the step returned only its text is left, as
-    /// [`Failure::Recorded`](crate::Failure::Recorded). The [handle](super::DurableHandle::outcome) that `submit`
-    /// gave may still have the error itself.
+    /// It is read from the journal. The error of a step is there as [`Failure::Error`](crate::Failure::Error) if its
+    /// type is `Serialize` and `Deserialize`; of another type only the text was recorded, and it is
+    /// [`Failure::Recorded`](crate::Failure::Recorded).
+    ///
+    /// A saga that has ended keeps its result, whatever became of its definition: the output is read as the type of
+    /// today, and where an error can no longer be made of what is recorded, [`OutcomeError::Ended`] has its report.
     ///
     /// # Errors
     ///
-    /// [`NotEnded`] when nobody can say: it never waits for a saga that does not go on.
+    /// [`OutcomeError`]. It never waits for a saga that does not go on.
     ///
     /// # Cancellation
     ///
     /// Dropping the future changes nothing.
-    pub async fn outcome<S>(&self, id: impl Into<SagaId>) -> Result<Ended<S>, NotEnded>
+    pub async fn outcome<S>(&self, id: impl Into<SagaId>) -> Result<Ended<S>, OutcomeError>
     where
         S: Machine<Durable> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {
-        let (inner, id) = (&self.0, id.into());
-        let saga = S::DEFINITION.name;
-        let Some(typed) = inner.typed::<S>() else {
-            return Err(NotEnded::NotRegistered { saga: saga.into() });
-        };
-        self.wait_for_end(&id).await?;
-        let entry = self.ended_entry(&id).await?;
-        if *entry.saga != *saga {
-            let existing = entry.saga;
-            return Err(NotEnded::OtherSaga { id, saga, existing });
-        }
-        let failed = |error| NotEnded::Journal {
+        let id = id.into();
+        let entry = self.wait_for_end(&id, S::DEFINITION.name).await?;
+        self.0.result_of::<S>(&entry).await
+    }
+
+    /// Waits until a run of this saga has ended.
+    pub(super) async fn wait_for_end(
+        &self,
+        id: &SagaId,
+        saga: &'static str,
+    ) -> Result<SagaEntry, OutcomeError> {
+        let inner = &self.0;
+        let failed = |error| OutcomeError::Unknown {
             id: id.clone(),
             error,
         };
-        if let Some(reason) = inner.parked(&entry).await.map_err(failed)? {
-            return Err(NotEnded::Parked { id, reason });
-        }
-        let (log, first) = inner.log_of(&entry, true).await.map_err(failed)?;
-        typed
-            .read(log, &first)
-            .await
-            .map_err(|halt| NotEnded::Parked {
-                id,
-                reason: Parked::Unreadable(halt),
-            })
-    }
-
-    /// The entry of a saga that is not active.
-    pub(super) async fn ended_entry(&self, id: &SagaId) -> Result<SagaEntry, NotEnded> {
-        let found = self.0.shared.journal.find(id).await;
-        let found = found.map_err(|error| NotEnded::Journal {
-            id: id.clone(),
-            error,
-        })?;
-        match found {
-            None => Err(NotEnded::NotFound { id: id.clone() }),
-            // Between its submission and now, the engine was shut down.
-            Some(entry) if entry.state == SagaState::Unfinished => {
-                Err(NotEnded::ShutDown { id: id.clone() })
-            }
-            Some(entry) => Ok(entry),
-        }
-    }
-
-    /// Waits until a saga is no longer active.
-    pub(super) async fn wait_for_end(&self, id: &SagaId) -> Result<(), NotEnded> {
-        let Some(active) = self.0.find_active(id) else {
-            return Ok(());
-        };
-        let mut stage = active.stage.subscribe();
-        let mut trouble = self.0.shared.trouble.subscribe();
         loop {
-            let id = id.clone();
-            match &*stage.borrow_and_update() {
-                Stage::Gone => return Ok(()),
-                Stage::ShutDown => return Err(NotEnded::ShutDown { id }),
-                Stage::Parked(reason) => {
-                    let reason = reason.clone();
-                    return Err(NotEnded::Parked { id, reason });
-                }
-                Stage::Creating | Stage::Queued | Stage::Running(_) => {}
+            if let Some(active) = inner.find_active(id) {
+                inner.wait_for(id, saga, &active).await?;
             }
-            if let Some(error) = &*trouble.borrow_and_update() {
-                let error = error.clone();
-                return Err(NotEnded::Journal { id, error });
+            let found = inner.shared.journal.find(id).await.map_err(failed)?;
+            let Some(entry) = found else {
+                return Err(OutcomeError::NotFound { id: id.clone() });
+            };
+            is_of(id, saga, &entry.saga)?;
+            if entry.state != SagaState::Unfinished {
+                return Ok(entry);
             }
-            tokio::select! {
-                changed = stage.changed() => if changed.is_err() {
-                    return Err(NotEnded::ShutDown { id });
-                },
-                _ = trouble.changed() => {}
+            if inner.is_shut_down() {
+                return Err(OutcomeError::ShutDown { id: id.clone() });
             }
+            if let Some(reason) = inner.parked(&entry).await.map_err(failed)? {
+                let id = id.clone();
+                return Err(OutcomeError::Parked { id, reason });
+            }
+            if entry.min_reader > READER {
+                let (id, min_reader) = (id.clone(), entry.min_reader);
+                return Err(OutcomeError::Newer { id, min_reader });
+            }
+            // It waits to be recovered.
+            inner.take_up(entry).await.map_err(failed)?;
         }
     }
 
     /// Ready when a saga cannot go on, and only then.
-    pub(super) async fn in_trouble(&self, id: &SagaId) -> NotEnded {
-        match self.wait_for_end(id).await {
+    pub(super) async fn in_trouble(&self, id: &SagaId, saga: &'static str) -> OutcomeError {
+        match self.wait_for_end(id, saga).await {
             Err(trouble) => trouble,
-            Ok(()) => core::future::pending().await,
+            Ok(_) => core::future::pending().await,
         }
     }
 
@@ -123,70 +99,184 @@ impl Engine {
     /// # Errors
     ///
     /// When there is no such saga, it has not ended, or the journal cannot be read.
-    pub async fn report(&self, id: impl Into<SagaId>) -> Result<Option<Report>, NotEnded> {
+    pub async fn report(&self, id: impl Into<SagaId>) -> Result<Option<Report>, OutcomeError> {
         let (shared, id) = (&self.0.shared, id.into());
-        let failed = |error| NotEnded::Journal {
+        let failed = |error| OutcomeError::Unknown {
             id: id.clone(),
             error,
         };
         let found = shared.journal.find(&id).await.map_err(failed)?;
         let Some(entry) = found else {
-            return Err(NotEnded::NotFound { id });
+            return Err(OutcomeError::NotFound { id });
         };
         match entry.state {
-            SagaState::Unfinished => return Err(NotEnded::Unfinished { id }),
+            SagaState::Unfinished => return Err(OutcomeError::Unfinished { id }),
             SagaState::Completed => return Ok(None),
             SagaState::Compensated | SagaState::Stuck => {}
         }
         let records = shared.journal.records(entry.key).await.map_err(failed)?;
-        let is_end = |record: &&Record| record.head.starts_with(r#"{"ended":"#);
-        let end = records.iter().rev().find(is_end);
-        let report = end.map(|end| shared.decode(&end.value)).transpose();
-        report.map_err(|error| NotEnded::Parked {
-            id,
-            reason: Parked::Unreadable(Halt::Unreadable {
-                call: "the report".to_owned(),
-                error,
+        match self.0.recorded_report(&records) {
+            None => Ok(None),
+            Some(Ok(report)) => Ok(Some(report)),
+            Some(Err(error)) => Err(OutcomeError::Ended {
+                id,
+                end: entry.state,
+                reason: Untyped::Unreadable { error },
+                report: None,
             }),
+        }
+    }
+}
+
+fn is_of(id: &SagaId, saga: &'static str, existing: &Arc<str>) -> Result<(), OutcomeError> {
+    if **existing == *saga {
+        return Ok(());
+    }
+    let (id, existing) = (id.clone(), Arc::clone(existing));
+    Err(OutcomeError::OtherSaga { id, saga, existing })
+}
+
+impl Inner {
+    /// Waits until a saga is no longer active.
+    async fn wait_for(
+        &self,
+        id: &SagaId,
+        saga: &'static str,
+        active: &Active,
+    ) -> Result<(), OutcomeError> {
+        let mut stage = active.stage.subscribe();
+        let mut trouble = self.shared.trouble.subscribe();
+        loop {
+            let id = id.clone();
+            let now = stage.borrow_and_update().clone();
+            if !matches!(now, Stage::Creating | Stage::Gone) {
+                is_of(&id, saga, &active.saga)?;
+            }
+            match now {
+                Stage::Gone => return Ok(()),
+                Stage::ShutDown => return Err(OutcomeError::ShutDown { id }),
+                Stage::Dropped(reason) => return Err(OutcomeError::Dropped { id, reason }),
+                Stage::Parked(reason) => return Err(OutcomeError::Parked { id, reason }),
+                Stage::Creating | Stage::Queued | Stage::Running => {}
+            }
+            if let Some(error) = &*trouble.borrow_and_update() {
+                let error = error.clone();
+                return Err(OutcomeError::Journal { id, error });
+            }
+            let log = active.log().cloned();
+            let in_trouble = async {
+                match &log {
+                    Some(log) => in_trouble(log).await,
+                    None => core::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = stage.changed() => if changed.is_err() {
+                    return Err(OutcomeError::ShutDown { id });
+                },
+                _ = trouble.changed() => {}
+                reason = in_trouble => return Err(OutcomeError::Trouble { id, reason }),
+            }
+        }
+    }
+
+    /// How a saga ended, out of what is recorded.
+    async fn result_of<S>(&self, entry: &SagaEntry) -> Result<Ended<S>, OutcomeError>
+    where
+        S: Machine<Durable> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable,
+        S::Output: Send,
+    {
+        let id = entry.id.clone();
+        let failed = |error| OutcomeError::Unknown {
+            id: id.clone(),
+            error,
+        };
+        let records = self.shared.journal.records(entry.key).await;
+        let records = records.map_err(failed)?;
+        let is_as_today = entry.definition == text_of(S::DEFINITION).hash;
+        let is_completed = entry.state == SagaState::Completed;
+        let output = output_of(&records);
+        let (reason, report) = if is_completed && let Some(output) = output {
+            // It stands there whole, whatever its definition was.
+            let json = self.shared.decoded(output);
+            let json = json.map_err(|error| OutcomeError::Trouble {
+                id: id.clone(),
+                reason: error.into(),
+            })?;
+            match S::Slots::output_json().read(&json) {
+                Some(Ok(output)) => return Ok(Ok(output)),
+                Some(Err(error)) => (Untyped::Unreadable { error }, None),
+                None => {
+                    let error = "its type is not `Serialize` and `DeserializeOwned`".to_owned();
+                    (Untyped::Unreadable { error }, None)
+                }
+            }
+        } else {
+            let report = self.recorded_report(&records).and_then(Result::ok);
+            let reason = match self.typed::<S>() {
+                _ if !is_as_today => Untyped::OtherDefinition,
+                None => Untyped::NotRegistered,
+                Some(typed) => {
+                    let first = first_of(&records).map_err(failed)?;
+                    let (log, _) = self.log_of(entry, true).await.map_err(failed)?;
+                    let read = typed.read(Arc::clone(&log), &first);
+                    let read = tokio::select! {
+                        biased;
+                        read = read => read,
+                        reason = in_trouble(&log) => return Err(OutcomeError::Trouble { id, reason }),
+                    };
+                    match read {
+                        Ok(ended) => return Ok(ended),
+                        Err(Halt::Codec { error }) => {
+                            let reason = error.into();
+                            return Err(OutcomeError::Trouble { id, reason });
+                        }
+                        Err(halt) => Untyped::Unreadable {
+                            error: halt.to_string(),
+                        },
+                    }
+                }
+            };
+            (reason, report)
+        };
+        Err(OutcomeError::Ended {
+            id,
+            end: entry.state,
+            reason,
+            report: report.map(Box::new),
         })
     }
 
-    /// What has become of a saga, so far; none if there is none of this id.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub async fn status(&self, id: impl Into<SagaId>) -> Result<Option<SagaStatus>, JournalError> {
-        let entry = self.0.shared.journal.find(&id.into()).await?;
-        Ok(entry.map(|entry| self.status_of(entry)))
+    /// The report of a saga that did not complete.
+    fn recorded_report(&self, records: &[Record]) -> Option<Result<Report, String>> {
+        let is_end = |record: &&Record| matches!(record.entry, Entry::Ended { .. });
+        let end = records.iter().rev().find(is_end)?;
+        Some(self.shared.decode(&end.value))
     }
+}
 
-    /// The sagas that fit `query`, in the order in which they were submitted: a page, after which
-    /// [`Query::after`] asks for the next.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub async fn list(&self, query: Query) -> Result<Vec<SagaStatus>, JournalError> {
-        let entries = self.0.shared.journal.list(query).await?;
-        let statuses = entries.into_iter().map(|entry| self.status_of(entry));
-        Ok(statuses.collect())
+/// Ready when a saga cannot go on for a reason that is its own.
+async fn in_trouble(log: &SagaLog) -> Arc<str> {
+    let mut trouble = log.trouble.subscribe();
+    loop {
+        if let Some(reason) = &*trouble.borrow_and_update() {
+            return Arc::clone(reason);
+        }
+        // The sender is here.
+        let _ = trouble.changed().await;
     }
+}
 
-    pub(super) fn status_of(&self, entry: SagaEntry) -> SagaStatus {
-        let active = self.0.find_active(&entry.id);
-        let condition = match (entry.state, active) {
-            (SagaState::Unfinished, Some(active)) => match &*active.stage.borrow() {
-                Stage::Parked(reason) => Condition::Parked(reason.clone()),
-                Stage::Creating | Stage::Queued => Condition::Queued,
-                Stage::ShutDown => Condition::ShutDown(active.progress.get()),
-                _ => Condition::Running(active.progress.get()),
-            },
-            (SagaState::Unfinished, None) => Condition::Running(Position::Ended),
-            (SagaState::Completed, _) => Condition::Completed,
-            (SagaState::Compensated, _) => Condition::Compensated,
-            (SagaState::Stuck, _) => Condition::Stuck,
-        };
-        SagaStatus::new(entry, condition)
-    }
+/// The value of the record that a saga completed with.
+fn output_of(records: &[Record]) -> Option<&[u8]> {
+    // A request that came too late may stand after it.
+    let ends = |record: &&Record| match record.entry {
+        Entry::Completed { ends, .. } => ends,
+        Entry::Ended { end } => end == SagaState::Completed,
+        _ => false,
+    };
+    let last = records.iter().rev().find(ends)?;
+    (!last.value.is_empty()).then_some(&*last.value)
 }

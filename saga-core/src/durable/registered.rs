@@ -8,10 +8,10 @@ use std::sync::Arc;
 use tokio::time::{Duration, Instant};
 
 use super::codec::Journalable;
-use super::entry::{Entry, now};
+use super::entry::Entry;
 use super::executor::{Durable, Halt};
-use super::journal::{JournalError, JournalErrorKind, Record};
-use super::log::{SagaLog, Stopped};
+use super::journal::{JournalError, JournalErrorKind, Record, SagaState};
+use super::log::{SagaLog, Stopped, state_of};
 use crate::cancellation::Limits;
 use crate::definition::Definition;
 use crate::driver::{Ended, drive};
@@ -19,7 +19,7 @@ use crate::options::RunOptions;
 use crate::panics;
 use crate::position::Progress;
 use crate::run::Run;
-use crate::saga::{Machine, Saga};
+use crate::saga::{Machine, Saga, Slots as _};
 use crate::trace;
 use tokio_util::sync::CancellationToken;
 
@@ -60,24 +60,19 @@ where
     S: Machine<Durable> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable,
+    S::Output: Send,
 {
     /// The input in the first record, and how long is left until the deadline.
-    fn input(log: &SagaLog, first: &Record) -> Result<(S::Input, Option<Duration>), Halt> {
-        let unreadable = |error: String| Halt::Unreadable {
-            call: "input".to_owned(),
-            error,
+    async fn input(log: &SagaLog, first: &Record) -> Result<(S::Input, Option<Duration>), Halt> {
+        let Entry::Submitted { deadline, .. } = first.entry else {
+            let (call, error) = ("input".to_owned(), "the first record is another".to_owned());
+            return Err(Halt::Unreadable { call, error });
         };
-        let input = log.shared.decode(&first.value).map_err(unreadable)?;
-        let deadline = match serde_json::from_str(&first.head) {
-            Ok(Entry::Submitted { deadline, .. }) => deadline,
-            Ok(_) => return Err(unreadable("the first record is another".to_owned())),
-            Err(error) => return Err(unreadable(error.to_string())),
-        };
-        let left = deadline.map(|at| Duration::from_millis(at.saturating_sub(now())));
-        Ok((input, left))
+        let input = log.read("input", &first.value).await?;
+        Ok((input, deadline.map(|moment| log.left_until(moment))))
     }
 
-    /// Carries the saga to its end, and takes down how it ended.
+    /// Runs the saga to its end, and records how it ended.
     pub(super) async fn carry(
         &self,
         taken: &Taken,
@@ -103,12 +98,13 @@ where
             driven = driven => driven.map_err(Unended::Halted)?,
             stopped = log.stopped() => return Err(Unended::Stopped(stopped)),
         };
-        if let Err(error) = &ended
-            && log.end().is_none()
-        {
-            // For whoever asks when the types are no longer those that it was made from.
-            let report = log.shared.encode(&error.report()).unwrap_or_default();
-            let written = log.end_saga(error.end(), report).await;
+        if log.end().is_none() {
+            let (end, value) = match &ended {
+                Ok(output) => (SagaState::Completed, json_of::<S>(output)),
+                // For a time when the types are no longer those that it was made from.
+                Err(error) => (state_of(error.end()), error.report().to_json().ok()),
+            };
+            let written = log.end_saga(end, value).await;
             written.map_err(|error| Unended::Stopped(Stopped::Broken(error)))?;
         }
         Ok(ended)
@@ -116,7 +112,7 @@ where
 
     /// How a saga ended, out of what is recorded.
     pub(super) async fn read(&self, log: Arc<SagaLog>, first: &Record) -> Result<Ended<S>, Halt> {
-        let (input, _) = Self::input(&log, first)?;
+        let (input, _) = Self::input(&log, first).await?;
         let run = Run::new(log.id.clone());
         let executor = Durable::new(run, log);
         trace::silently(drive::<S, Durable>(&self.service, &executor, input)).await
@@ -140,8 +136,8 @@ where
 
     fn resume(self: Arc<Self>, taken: Taken) -> Boxed<'static, Result<(), Unended>> {
         Box::pin(async move {
-            let read = Self::input(&taken.log, &taken.first).map_err(Unended::Halted);
-            let (input, left) = read?;
+            let read = Self::input(&taken.log, &taken.first).await;
+            let (input, left) = read.map_err(Unended::Halted)?;
             let ended = self.carry(&taken, input, left).await?;
             // What it holds is the user's.
             panics::discard(ended);
@@ -154,4 +150,9 @@ where
 pub(super) fn first_of(records: &[Record]) -> Result<Record, JournalError> {
     let none = || JournalError::new(JournalErrorKind::Corrupt, "a saga without a record");
     records.first().cloned().ok_or_else(none)
+}
+
+/// The output of the whole saga, if it can be written.
+fn json_of<S: Saga>(output: &S::Output) -> Option<Vec<u8>> {
+    S::Slots::output_json().write(output)?.ok()
 }

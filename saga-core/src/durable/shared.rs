@@ -6,17 +6,22 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::codec::{Codec, Journalable};
-use super::journal::{Journal, JournalError};
-use crate::memory::KeptFailure;
+use super::codec::{Codec, CodecError, Journalable};
+use super::guarded::Guarded;
+use super::journal::{Epoch, JournalError};
+use crate::panics;
 #[cfg(feature = "testing")]
 use crate::testing::Running;
 
 pub(super) struct Shared {
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) journal: Guarded,
+    /// The epoch of this engine.
+    pub(super) epoch: Epoch,
     pub(super) codec: Arc<dyn Codec>,
     pub(super) max_interruptions: u32,
     pub(super) slots: Arc<Semaphore>,
+    /// One permit: for what may end the process, as it did before, so that it takes nothing else along.
+    pub(super) alone: Arc<Semaphore>,
     pub(super) shutdown: CancellationToken,
     /// Why the journal cannot be written, while it cannot.
     pub(super) trouble: watch::Sender<Option<JournalError>>,
@@ -37,6 +42,17 @@ impl Shared {
     /// A place among the sagas in flight; none once the engine is shut down.
     pub(super) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+
+    /// The permit to run while no other call does that a crash interrupted as often; none once the engine is shut
+    /// down.
+    pub(super) async fn alone(&self) -> Option<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.alone).acquire_owned();
+        tokio::select! {
+            biased;
+            () = self.shuts_down() => None,
+            permit = permit => permit.ok(),
+        }
     }
 
     pub(super) fn journal_failed(&self, error: &JournalError) {
@@ -61,27 +77,27 @@ impl Shared {
         }
     }
 
-    /// A value for the journal.
-    pub(super) fn encode(&self, value: &impl Journalable) -> Result<Vec<u8>, String> {
-        let json = value.to_json()?;
-        self.codec.encode(json).map_err(|error| error.to_string())
+    /// JSON as the codec makes it for the journal.
+    pub(super) fn encoded(&self, json: Vec<u8>) -> Result<Vec<u8>, String> {
+        converted(|| self.codec.encode(json))
+    }
+
+    /// The same back.
+    pub(super) fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, String> {
+        converted(|| self.codec.decode(written))
     }
 
     /// A value from the journal.
     pub(super) fn decode<T: Journalable>(&self, written: &[u8]) -> Result<T, String> {
-        let json = self.codec.decode(written);
-        T::of_json(&json.map_err(|error| error.to_string())?)
+        T::of_json(&self.decoded(written)?)
     }
+}
 
-    /// A failure for the journal. One that the codec does not take is kept without its text.
-    pub(super) fn encode_failure(&self, failure: &KeptFailure) -> Vec<u8> {
-        self.encode(failure).unwrap_or_else(|error| {
-            let instead = KeptFailure::Error {
-                message: format!("(its text could not be written: {error})"),
-                chain: Vec::new(),
-            };
-            self.encode(&instead).unwrap_or_default()
-        })
+/// What a codec made of a value. One that panics is one that fails.
+fn converted(convert: impl FnOnce() -> Result<Vec<u8>, CodecError>) -> Result<Vec<u8>, String> {
+    match panics::catch(|| convert().map_err(|error| error.to_string())) {
+        Ok(converted) => converted,
+        Err(panic) => Err(format!("the codec panicked: {panic}")),
     }
 }
 

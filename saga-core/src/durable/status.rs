@@ -4,12 +4,20 @@ use core::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::error::Parked;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+use super::entry::READER;
+use super::error::{Dropped, Parked};
 use super::journal::{SagaEntry, SagaKey};
 use crate::id::SagaId;
 use crate::position::Position;
 
 /// A saga of a journal, and what has become of it so far.
+///
+/// `Display` is one line: "order-42, a run of `checkout`: running at step `charge_card`, attempt 2". As JSON it is an
+/// object: `key`, `id`, `saga`, `submitted_at` in milliseconds since 1970, and `status`, which is described at
+/// [`Status`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SagaStatus {
@@ -22,33 +30,72 @@ pub struct SagaStatus {
     /// When it was submitted.
     pub submitted_at: SystemTime,
     /// How it is.
-    pub condition: Condition,
+    pub status: Status,
 }
 
 impl SagaStatus {
-    pub(super) fn new(entry: SagaEntry, condition: Condition) -> Self {
+    pub(super) fn new(entry: SagaEntry, status: Status) -> Self {
         Self {
             key: entry.key,
             id: entry.id,
             saga: entry.saga,
             submitted_at: UNIX_EPOCH + Duration::from_millis(entry.created_at),
-            condition,
+            status,
         }
     }
 }
 
+/// One line: "order-42, a run of `checkout`: running at step `charge_card`, attempt 2".
+impl fmt::Display for SagaStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id, saga, status, ..
+        } = self;
+        write!(f, "{id}, a run of `{saga}`: {status}")
+    }
+}
+
+impl Serialize for SagaStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let since = self.submitted_at.duration_since(UNIX_EPOCH);
+        let mut fields = serializer.serialize_struct("SagaStatus", 5)?;
+        fields.serialize_field("key", &self.key.0)?;
+        fields.serialize_field("id", &self.id.to_string())?;
+        fields.serialize_field("saga", &*self.saga)?;
+        fields.serialize_field(
+            "submitted_at",
+            &super::entry::millis(since.unwrap_or_default()),
+        )?;
+        fields.serialize_field("status", &self.status)?;
+        fields.end()
+    }
+}
+
 /// How a saga is.
+///
+/// As JSON it is an object: `is`, the name of its [kind](Self::kind); `text`, its `Display`; and where it is at a
+/// step, `step`, `attempt` and `undoing`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Condition {
+pub enum Status {
     /// It waits for a place among those in flight.
     Queued,
     /// It goes on, and is this far.
     Running(Position),
+    /// Its next attempt is waited for; the last one was this. It holds no place among those in flight.
+    Waiting(Position),
     /// The engine is shut down, and it is this far: it goes on when one is opened again.
     ShutDown(Position),
+    /// The engine dropped it when it was this far: it goes on when one is opened again.
+    Dropped(Position, Dropped),
     /// It does not go on in this process, for this reason.
     Parked(Parked),
+    /// A newer version of this library wrote records of it that this version does not read. An engine of such a
+    /// version goes on with it.
+    Newer {
+        /// The oldest [`READER`](super::READER) that reads all of it.
+        min_reader: u32,
+    },
     /// All steps have completed.
     Completed,
     /// Every compensation that was due has run.
@@ -57,17 +104,134 @@ pub enum Condition {
     Stuck,
 }
 
+/// How a saga is, in one word: of [`Status::kind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum StatusKind {
+    /// [`Status::Queued`].
+    Queued,
+    /// [`Status::Running`].
+    Running,
+    /// [`Status::Waiting`].
+    Waiting,
+    /// [`Status::ShutDown`].
+    ShutDown,
+    /// [`Status::Dropped`].
+    Dropped,
+    /// [`Status::Parked`].
+    Parked,
+    /// [`Status::Newer`].
+    Newer,
+    /// [`Status::Completed`].
+    Completed,
+    /// [`Status::Compensated`].
+    Compensated,
+    /// [`Status::Stuck`].
+    Stuck,
+}
+
+impl StatusKind {
+    /// `queued`, `running`, `waiting`, `shut_down`, `dropped`, `parked`, `newer`, `completed`, `compensated`, `stuck`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::ShutDown => "shut_down",
+            Self::Dropped => "dropped",
+            Self::Parked => "parked",
+            Self::Newer => "newer",
+            Self::Completed => "completed",
+            Self::Compensated => "compensated",
+            Self::Stuck => "stuck",
+        }
+    }
+}
+
+impl fmt::Display for StatusKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Status {
+    /// The same in one word.
+    #[must_use]
+    pub const fn kind(&self) -> StatusKind {
+        match self {
+            Self::Queued => StatusKind::Queued,
+            Self::Running(_) => StatusKind::Running,
+            Self::Waiting(_) => StatusKind::Waiting,
+            Self::ShutDown(_) => StatusKind::ShutDown,
+            Self::Dropped(..) => StatusKind::Dropped,
+            Self::Parked(_) => StatusKind::Parked,
+            Self::Newer { .. } => StatusKind::Newer,
+            Self::Completed => StatusKind::Completed,
+            Self::Compensated => StatusKind::Compensated,
+            Self::Stuck => StatusKind::Stuck,
+        }
+    }
+
+    /// How far it is, if it is under way in this process or was.
+    #[must_use]
+    pub const fn position(&self) -> Option<Position> {
+        match self {
+            Self::Running(position)
+            | Self::Waiting(position)
+            | Self::ShutDown(position)
+            | Self::Dropped(position, _) => Some(*position),
+            Self::Queued
+            | Self::Parked(_)
+            | Self::Newer { .. }
+            | Self::Completed
+            | Self::Compensated
+            | Self::Stuck => None,
+        }
+    }
+}
+
 /// Part of a sentence: "running at step `charge_card`, attempt 2".
-impl fmt::Display for Condition {
+impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Queued => f.write_str("queued"),
             Self::Running(position) => write!(f, "running {position}"),
+            Self::Waiting(position) => write!(f, "waiting for its next attempt, {position}"),
             Self::ShutDown(position) => write!(f, "shut down {position}, to go on"),
+            Self::Dropped(position, reason) => {
+                write!(
+                    f,
+                    "dropped {position}, to go on when an engine is opened again: {reason}"
+                )
+            }
             Self::Parked(reason) => write!(f, "parked: {reason}"),
-            Self::Completed => f.write_str("completed"),
-            Self::Compensated => f.write_str("compensated"),
-            Self::Stuck => f.write_str("stuck"),
+            Self::Newer { min_reader } => write!(
+                f,
+                "left to a newer version: its records need reader {min_reader}, and this is {READER}"
+            ),
+            Self::Queued | Self::Completed | Self::Compensated | Self::Stuck => {
+                f.write_str(self.kind().as_str())
+            }
         }
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let at = match self.position() {
+            Some(Position::Step { step, attempt }) => Some((step.name, attempt, false)),
+            Some(Position::Compensation { step, attempt }) => Some((step.name, attempt, true)),
+            Some(Position::NotStarted | Position::Ended) | None => None,
+        };
+        let fields = if at.is_some() { 5 } else { 2 };
+        let mut fields = serializer.serialize_struct("Status", fields)?;
+        fields.serialize_field("is", self.kind().as_str())?;
+        fields.serialize_field("text", &self.to_string())?;
+        if let Some((step, attempt, undoing)) = at {
+            fields.serialize_field("step", step)?;
+            fields.serialize_field("attempt", &attempt)?;
+            fields.serialize_field("undoing", &undoing)?;
+        }
+        fields.end()
     }
 }

@@ -3,11 +3,12 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 
-use super::calls::first_calls;
+use super::active::{Active, Guard, Loaded, Stage};
+use super::calls::calls_of_stage;
 use super::codec::Journalable;
-use super::engine::{Active, Engine, Inner, Stage};
+use super::engine::{Engine, Inner};
 use super::entry::{Entry, millis, now};
 use super::error::SubmitError;
 use super::executor::Durable;
@@ -19,7 +20,8 @@ use super::log::SagaLog;
 use super::registered::{Taken, Typed, first_of};
 use crate::driver::Ended;
 use crate::id::SagaId;
-use crate::saga::{Machine, Saga};
+use crate::panics;
+use crate::saga::{Machine, Saga, Slots as _};
 
 /// The longest id.
 const LONGEST_ID: usize = 512;
@@ -29,18 +31,23 @@ impl Engine {
     /// this process.
     ///
     /// The id says which run it is. Submitted again under the same id, with the same input, it is the same
-    /// run: it is not run twice, and the handle is one more of it. Inputs are the same if they are as JSON.
+    /// run: it is not run twice, and the handle is one more of it. What is recorded is read as the type of today; inputs
+    /// are the same if they are equal by `==`, where the type has it (of a type parameter: where its bounds say so), or
+    /// if they are written in the same way.
     ///
-    /// Waits while as many sagas are carried out as the engine [may](super::EngineBuilder::max_in_flight). A step
-    /// must not wait for that: it is one of them.
+    /// Waits while as many sagas are in flight as the engine [may have](super::EngineBuilder::max_in_flight), for as
+    /// long as that is: until one of them ends or waits for its next attempt, and those have their turn that came
+    /// before, among them what an earlier process left. [`try_submit`](Self::try_submit) does not wait, nor does
+    /// this where the saga is in the journal already. A step must not wait for this: it is one of those in flight.
     ///
     /// # Errors
     ///
-    /// A [`SubmitError`]; nothing is left behind, except after [`SubmitError::Journal`].
+    /// A [`SubmitError`], which knows whether the saga [may be there](SubmitError::may_be_there).
     ///
     /// # Cancellation
     ///
-    /// Dropping the future leaves it open whether the saga is submitted.
+    /// Dropping the future leaves it open whether the saga is submitted. Nothing is lost with it: submitted again
+    /// under the same id, it is the same run.
     pub async fn submit<S>(
         &self,
         id: impl Into<SagaId>,
@@ -52,8 +59,46 @@ impl Engine {
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
+        self.submit_as::<S>(id.into(), input, Full::Waits).await
+    }
+
+    /// As [`submit`](Self::submit), and an error in place of waiting where as many sagas are in flight as the
+    /// engine may have.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError::Full`] then; else as [`submit`](Self::submit).
+    ///
+    /// # Cancellation
+    ///
+    /// As [`submit`](Self::submit).
+    pub async fn try_submit<S>(
+        &self,
+        id: impl Into<SagaId>,
+        input: S::Input,
+    ) -> Result<DurableHandle<S>, SubmitError>
+    where
+        S: Machine<Durable> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable + 'static,
+        S::Output: Send + 'static,
+    {
+        self.submit_as::<S>(id.into(), input, Full::Refuses).await
+    }
+
+    async fn submit_as<S>(
+        &self,
+        id: SagaId,
+        input: S::Input,
+        full: Full,
+    ) -> Result<DurableHandle<S>, SubmitError>
+    where
+        S: Machine<Durable> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable + 'static,
+        S::Output: Send + 'static,
+    {
         let (inner, saga) = (&self.0, S::DEFINITION.name);
-        let id = id.into();
         let id = SagaId::new(id.to_string());
         let bytes = id.to_string().len();
         if !(1..=LONGEST_ID).contains(&bytes) {
@@ -64,144 +109,207 @@ impl Engine {
             type_name: core::any::type_name::<S>(),
         };
         let typed = inner.typed::<S>().ok_or_else(not_registered)?;
-        let hash = inner.known.get(saga).map_or(0, |known| known.hash);
-        let value = inner.shared.encode(&input);
-        let value = value.map_err(|error| SubmitError::Input {
+        // What every later life will read.
+        let read = input.to_json().and_then(|json| {
+            let value = inner.shared.encoded(json.clone())?;
+            Ok((S::Input::of_json(&json)?, value))
+        });
+        panics::discard(input);
+        let (input, value) = read.map_err(|error| SubmitError::Input {
             id: id.clone(),
             saga,
             error,
         })?;
         let deadline = typed.options.deadline_after();
-        let active = loop {
-            if let Some(active) = inner.find_active(&id) {
-                if let Some(handle) = self.same::<S>(&id, &active, &input).await? {
-                    return Ok(handle);
-                }
-                if inner.shared.is_shutting_down() {
-                    // Nobody clears away what was being created then.
-                    return Err(SubmitError::ShutDown);
-                }
-                continue;
-            }
-            let slot = inner.shared.slot().await.ok_or(SubmitError::ShutDown)?;
-            let mut all = inner.active();
-            if !all.contains_key(&id) {
-                let active = Active::new(saga.into(), Stage::Creating);
-                all.insert(id.clone(), Arc::clone(&active));
-                break (active, slot);
-            }
+        let (guard, place) = match self.begin(&id, saga, full).await? {
+            Begun::Here(entry) => return self.existing::<S>(entry, input).await,
+            Begun::New(guard, place) => (guard, place),
         };
-        let (active, slot) = active;
-        let begins = first_calls("", S::DEFINITION, 0);
-        let first = Record {
-            number: 0,
-            at: now(),
-            head: Entry::Submitted {
-                deadline: deadline.map(|after| now().saturating_add(millis(after))),
-                begins: begins.clone(),
-            }
-            .head(),
-            value,
+        let entry = Entry::Submitted {
+            deadline: deadline.map(|after| now().saturating_add(millis(after))),
+            begins: calls_of_stage(None, S::DEFINITION, 0),
         };
+        let first = Record::new(0, now(), entry, value);
         let new = NewSaga {
             id: id.clone(),
             saga: saga.into(),
-            definition: hash,
-            first: first.clone(),
+            definition: inner.known.get(saga).map_or(0, |known| known.hash),
+            first,
         };
         let (created, answer) = oneshot::channel();
         let (live, ended) = oneshot::channel();
+        let active = Arc::clone(&guard.active);
         let submission = Submission {
             inner: Arc::clone(inner),
-            active,
+            active: Arc::clone(&active),
             new,
-            begins,
-            slot,
+            place,
             deadline,
         };
-        self.spawn(async move {
-            submission
-                .carry_out::<S>(&typed, input, created, live)
-                .await;
+        inner.spawn_saga(guard, async move {
+            submission.run::<S>(&typed, input, created, live).await;
         });
         match answer.await {
             Ok(Ok(Fresh::Created)) => Ok(DurableHandle::new(self.clone(), id, Some(ended))),
-            Ok(Ok(Fresh::Existing(entry, input))) => self.existing::<S>(&entry, &input).await,
+            Ok(Ok(Fresh::Existing(entry, input))) => self.existing::<S>(entry, input).await,
             Ok(Err(error)) => Err(SubmitError::Journal { id, saga, error }),
-            Err(_) => Err(SubmitError::ShutDown),
+            Err(_) if active.may_be_there() => Err(SubmitError::Unknown { id, saga }),
+            Err(_) => Err(inner.takes_no_more()),
         }
     }
 
-    /// The handle of a saga that is active already, once it is known to be in the journal; none if it turned
-    /// out not to be.
-    pub(super) async fn same<S>(
+    /// Takes the id and a place among the sagas in flight, unless there is a saga of this id.
+    async fn begin(
         &self,
         id: &SagaId,
+        saga: &'static str,
+        full: Full,
+    ) -> Result<Begun, SubmitError> {
+        let inner = &self.0;
+        let failed = |error| SubmitError::Journal {
+            id: id.clone(),
+            saga,
+            error,
+        };
+        loop {
+            if let Some(active) = inner.find_active(id) {
+                if let Some(entry) = self.same(id, saga, &active).await? {
+                    return Ok(Begun::Here(entry));
+                }
+                continue;
+            }
+            let place = match Arc::clone(&inner.shared.slots).try_acquire_owned() {
+                Ok(place) => place,
+                Err(TryAcquireError::Closed) => return Err(inner.takes_no_more()),
+                Err(TryAcquireError::NoPermits) => {
+                    // What is there already needs no place.
+                    let found = inner.shared.journal.find(id).await;
+                    if let Some(entry) = found.map_err(failed)? {
+                        return Ok(Begun::Here(entry));
+                    }
+                    if matches!(full, Full::Refuses) {
+                        let id = id.clone();
+                        return Err(SubmitError::Full { id, saga });
+                    }
+                    let place = inner.shared.slot().await;
+                    place.ok_or_else(|| inner.takes_no_more())?
+                }
+            };
+            let mut all = inner.active();
+            if !all.contains_key(id) {
+                let active = Active::new(saga.into());
+                all.insert(id.clone(), Arc::clone(&active));
+                let (inner, id) = (Arc::clone(inner), id.clone());
+                return Ok(Begun::New(Guard { inner, id, active }, place));
+            }
+        }
+    }
+
+    /// The entry of a saga that is active already, once it is known to be in the journal; none if it turned
+    /// out not to be.
+    async fn same(
+        &self,
+        id: &SagaId,
+        saga: &'static str,
         active: &Active,
-        input: &S::Input,
-    ) -> Result<Option<DurableHandle<S>>, SubmitError>
-    where
-        S: Saga,
-        S::Input: Journalable,
-    {
-        let saga = S::DEFINITION.name;
+    ) -> Result<Option<SagaEntry>, SubmitError> {
         let failed = |error| SubmitError::Journal {
             id: id.clone(),
             saga,
             error,
         };
         let mut stage = active.stage.subscribe();
-        tokio::select! {
+        let is_gone = tokio::select! {
             biased;
-            known = stage.wait_for(|stage| !matches!(stage, Stage::Creating)) => if known.is_err() {
-                return Ok(None);
-            },
+            known = stage.wait_for(|stage| !matches!(stage, Stage::Creating)) => {
+                known.is_err() || known.is_ok_and(|stage| matches!(*stage, Stage::Gone))
+            }
             error = self.0.shared.has_trouble() => return Err(failed(error)),
-        }
-        let entry = self.0.shared.journal.find(id).await.map_err(failed)?;
-        let Some(entry) = entry else {
-            return Ok(None);
         };
-        let input = input.to_json().unwrap_or_default();
-        self.existing::<S>(&entry, &input).await.map(Some)
+        if is_gone {
+            return Ok(None);
+        }
+        let found = self.0.shared.journal.find(id).await.map_err(failed)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        match &*active.stage.borrow() {
+            Stage::Gone => Ok(None),
+            // It was being submitted when the engine ended, and what the journal was asked then may take effect yet.
+            Stage::ShutDown | Stage::Dropped(_) => {
+                let id = id.clone();
+                Err(SubmitError::Unknown { id, saga })
+            }
+            Stage::Creating | Stage::Queued | Stage::Running | Stage::Parked(_) => {
+                let text = "a saga in flight is not in it";
+                Err(failed(JournalError::new(JournalErrorKind::Conflict, text)))
+            }
+        }
     }
 
     /// The handle of a saga of the journal, if it is a run of this saga with this input.
-    pub(super) async fn existing<S>(
+    async fn existing<S>(
         &self,
-        entry: &SagaEntry,
-        input: &[u8],
+        entry: SagaEntry,
+        input: S::Input,
     ) -> Result<DurableHandle<S>, SubmitError>
     where
         S: Saga,
+        S::Input: Journalable,
     {
-        let (id, saga) = (entry.id.clone(), S::DEFINITION.name);
+        let (id, saga) = (entry.id, S::DEFINITION.name);
         if *entry.saga != *saga {
             let existing = Arc::clone(&entry.saga);
             return Err(SubmitError::OtherSaga { id, saga, existing });
         }
-        let failed = |error| SubmitError::Journal {
+        let failed = |error| SubmitError::Existing {
             id: id.clone(),
             saga,
             error,
         };
         let records = self.0.shared.journal.records(entry.key).await;
         let first = first_of(&records.map_err(failed)?).map_err(failed)?;
-        let was: Result<serde_json::Value, _> = self.0.shared.decode(&first.value);
-        let is: Result<serde_json::Value, _> = serde_json::from_slice(input);
-        match (was, is) {
-            (Ok(was), Ok(is)) if was == is => Ok(DurableHandle::new(self.clone(), id, None)),
-            (Err(error), _) => Err(failed(JournalError::new(JournalErrorKind::Corrupt, error))),
-            _ => Err(SubmitError::OtherInput { id, saga }),
+        let is_same = self.0.shared.decode::<S::Input>(&first.value);
+        let is_same = is_same.map(|was| is_same_input::<S>(was, input));
+        match is_same {
+            Ok(true) => Ok(DurableHandle::new(self.clone(), id, None)),
+            Ok(false) => Err(SubmitError::OtherInput { id, saga }),
+            Err(error) => Err(SubmitError::UnreadableInput { id, saga, error }),
         }
     }
 }
 
+/// Whether the input that was recorded, read as today's type, is this one: by `==`, or as they are written. So neither
+/// the order of a set nor a field that was added with a default makes another input, and two large numbers do.
+fn is_same_input<S: Saga<Input: Journalable>>(was: S::Input, is: S::Input) -> bool {
+    let is_equal = panics::catch(|| S::Slots::is_same_input(&was, &is));
+    let is_same = is_equal.unwrap_or(false)
+        || matches!((was.to_json(), is.to_json()), (Ok(was), Ok(is)) if was == is);
+    panics::discard(was);
+    panics::discard(is);
+    is_same
+}
+
+/// What a submission does where there is no place.
+#[derive(Debug, Clone, Copy)]
+enum Full {
+    Waits,
+    Refuses,
+}
+
+/// What there is of an id that is submitted.
+enum Begun {
+    /// A saga of the journal.
+    Here(SagaEntry),
+    /// Nothing: the id is taken now.
+    New(Guard, OwnedSemaphorePermit),
+}
+
 /// What the journal said to a saga that was submitted.
-enum Fresh {
+enum Fresh<I> {
     Created,
-    /// There is one of its id; and the input that was submitted, as JSON.
-    Existing(SagaEntry, Vec<u8>),
+    /// There is one of its id; and the input that was submitted.
+    Existing(SagaEntry, I),
 }
 
 /// A saga that is being submitted.
@@ -209,17 +317,16 @@ struct Submission {
     inner: Arc<Inner>,
     active: Arc<Active>,
     new: NewSaga,
-    begins: Vec<String>,
-    slot: tokio::sync::OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
     deadline: Option<Duration>,
 }
 
 impl Submission {
-    async fn carry_out<S>(
+    async fn run<S>(
         self,
         typed: &Typed<S>,
         input: S::Input,
-        answer: oneshot::Sender<Result<Fresh, JournalError>>,
+        answer: oneshot::Sender<Result<Fresh<S::Input>, JournalError>>,
         live: oneshot::Sender<Ended<S>>,
     ) where
         S: Machine<Durable> + 'static,
@@ -231,33 +338,40 @@ impl Submission {
             inner,
             active,
             new,
-            begins,
-            slot,
+            place,
             deadline,
         } = self;
         let (id, first) = (new.id.clone(), new.first.clone());
         let mut answer = Some(answer);
+        active.is_about_to_be_created();
         let key = match inner.create(new).await {
             Ok(Ok(key)) => Some(key),
             Ok(Err(entry)) => {
                 inner.set_gone(&id, &active);
-                let existing = Fresh::Existing(entry, input.to_json().unwrap_or_default());
-                let _ = answer.map(|answer| answer.send(Ok(existing)));
-                return;
+                let existing = Fresh::Existing(entry.clone(), input);
+                let unheard = answer.map(|answer| answer.send(Ok(existing)));
+                panics::discard(unheard);
+                // Its page may have come meanwhile, and was passed over for this one.
+                return inner.take_up_until(entry).await;
             }
             Err(error) => {
-                // Whoever submitted it need not wait; but it may be there.
+                // Who submitted it need not wait; but it may be there.
                 let _ = answer.take().map(|answer| answer.send(Err(error)));
-                inner.there(&id).await
+                inner.there(&id, &first).await
             }
         };
         let Some(key) = key else {
             return inner.set_gone(&id, &active);
         };
-        let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, begins);
-        log.hold(slot);
+        let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, &first);
+        log.hold(place);
         let log = Arc::new(log);
-        active.stage.send_replace(Stage::Running(Arc::clone(&log)));
+        // Nothing else sets it of a saga that is created here.
+        let _ = active.loaded.set(Loaded {
+            log: Arc::clone(&log),
+            first: first.clone(),
+        });
+        active.stage.send_replace(Stage::Running);
         let _ = answer.map(|answer| answer.send(Ok(Fresh::Created)));
         let taken = Taken {
             log,
@@ -267,9 +381,9 @@ impl Submission {
         };
         match typed.carry(&taken, input, deadline).await {
             Ok(ended) => {
-                // Before anybody is told that it has ended: the handle has it then.
+                // Before it is known that it has ended: the handle has it then.
                 if let Err(ended) = live.send(ended) {
-                    crate::panics::discard(ended);
+                    panics::discard(ended);
                 }
                 inner.finish(&id, &active, None);
             }
@@ -279,36 +393,57 @@ impl Submission {
 }
 
 impl Inner {
+    /// Why the engine takes no more sagas.
+    fn takes_no_more(&self) -> SubmitError {
+        if self.is_shut_down() {
+            SubmitError::ShutDown
+        } else {
+            SubmitError::RuntimeEnded
+        }
+    }
+
     /// Adds a saga, or says which has its id.
-    pub(super) async fn create(
-        &self,
-        new: NewSaga,
-    ) -> Result<Result<SagaKey, SagaEntry>, JournalError> {
-        match self.shared.journal.create(new).await? {
+    async fn create(&self, new: NewSaga) -> Result<Result<SagaKey, SagaEntry>, JournalError> {
+        match self.shared.journal.create(self.shared.epoch, new).await? {
             Created::New(key) => Ok(Ok(key)),
             Created::Existing(entry) => Ok(Err(entry)),
         }
     }
 
-    /// Whether a saga is there although its journal said that it failed to add it.
-    pub(super) async fn there(&self, id: &SagaId) -> Option<SagaKey> {
+    /// Whether a saga is there although its journal said that it failed to add it: one that has this record, and no
+    /// other.
+    async fn there(&self, id: &SagaId, first: &Record) -> Option<SagaKey> {
         let mut wait = Duration::from_millis(10);
         loop {
-            match self.shared.journal.find(id).await {
+            match self.find_unfinished(id).await {
                 Ok(found) => {
                     self.shared.journal_is_back();
-                    // Nobody else goes on with a saga of this id here.
-                    let unfinished = |entry: &SagaEntry| entry.state == SagaState::Unfinished;
-                    return found.filter(unfinished).map(|entry| entry.key);
+                    let (key, records) = found?;
+                    let is_it = records.first() == Some(first) && records.len() == 1;
+                    return is_it.then_some(key);
                 }
                 Err(error) if error.kind() == JournalErrorKind::Unavailable => {
                     self.shared.journal_failed(&error);
                 }
-                // What there is of this id cannot be gone on with, and whoever asks for it is told.
+                // What there is of this id cannot be gone on with, and who asks for it is answered.
                 Err(_) => return None,
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    async fn find_unfinished(
+        &self,
+        id: &SagaId,
+    ) -> Result<Option<(SagaKey, Vec<Record>)>, JournalError> {
+        let journal = &self.shared.journal;
+        match journal.find(id).await? {
+            Some(entry) if entry.state == SagaState::Unfinished => {
+                let records = journal.records(entry.key).await?;
+                Ok(Some((entry.key, records)))
+            }
+            _ => Ok(None),
         }
     }
 }

@@ -9,14 +9,14 @@ use crate::error::{Details, SagaError};
 use crate::executor::GaveUp;
 use crate::failure::Failure;
 use crate::id::SagaId;
-use crate::nested::{Completed, NestedRun};
+use crate::nested::{CompletedRun, NestedRun};
 use crate::panics;
 use crate::record::{CompensationFailure, Outcome, StepRecord, Undo};
 use crate::report::data::{
     Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, NestedReport,
     Report, StepKind, StepReport, UndoFailure, whole_us,
 };
-use crate::report::text::{Also, Summary, one_line};
+use crate::report::text::{Also, Summary};
 use crate::rollback::Rollback;
 use crate::run::Timed;
 use crate::saga::{Saga, Slots, StepError, Value};
@@ -27,7 +27,7 @@ const HIDDEN: &str = "***";
 
 /// The report of this run.
 pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> Report {
-    let (nested, left_for_a_person) = report_of_failed(error, details, "");
+    let (nested, left_for_a_person) = report_of_failed(error, details, Around::NOTHING);
     let mut report = Report {
         schema_version: Report::SCHEMA_VERSION,
         saga: nested.saga,
@@ -55,7 +55,7 @@ pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> 
 pub(crate) fn report_of_failed<S: Saga>(
     error: &SagaError<S>,
     details: &Details<S>,
-    within: &str,
+    around: Around<'_>,
 ) -> (NestedReport, Vec<LeftOver>) {
     let definition = S::DEFINITION;
     let gave_up = core::iter::once(&details.gave_up).chain(&details.others);
@@ -65,7 +65,7 @@ pub(crate) fn report_of_failed<S: Saga>(
     let told = Told {
         definition,
         id: &error.saga_id(),
-        within,
+        around,
         past_the_pivot: details.verdict.past_the_pivot,
         failed: &failed,
         steps: error.steps().collect(),
@@ -86,8 +86,8 @@ pub(crate) fn report_of_failed<S: Saga>(
 
 /// The same of one that completed, and may have been undone since.
 pub(crate) fn report_of_completed<S: Saga>(
-    completed: &Completed<'_, S>,
-    within: &str,
+    completed: &CompletedRun<'_, S>,
+    around: Around<'_>,
 ) -> (NestedReport, Vec<LeftOver>) {
     let (definition, ran) = (S::DEFINITION, completed.ran);
     let undone = ran.undone.as_ref();
@@ -102,7 +102,7 @@ pub(crate) fn report_of_completed<S: Saga>(
     let told = Told {
         definition,
         id: &ran.run.id(),
-        within,
+        around,
         past_the_pivot: false,
         failed: &[],
         steps: records.collect(),
@@ -128,7 +128,7 @@ fn not_run(definition: &'static Definition) -> NestedReport {
     let told = Told {
         definition,
         id: &SagaId::new(""),
-        within: "",
+        around: Around::NOTHING,
         past_the_pivot: false,
         failed: &[],
         steps: definition.steps.iter().map(not_run).collect(),
@@ -235,12 +235,31 @@ pub(crate) fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
     }
 }
 
+/// What the report of a run has to know of the step that it is, where it is one of another saga.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// What its numbers begin with: those of the steps around it, each with a dot.
+    within: &'a str,
+    /// Whether anything that the step takes is sensitive, of which the input of the run is made.
+    hides_input: bool,
+    /// Whether the output of the step is, which is that of the run.
+    hides_output: bool,
+}
+
+impl Around<'_> {
+    /// It is the outermost.
+    const NOTHING: Self = Self {
+        within: "",
+        hides_input: false,
+        hides_output: false,
+    };
+}
+
 /// A run, whatever its types.
 pub(super) struct Told<'a> {
     definition: &'static Definition,
     id: &'a SagaId,
-    /// What its numbers begin with: those of the steps around it, each with a dot.
-    within: &'a str,
+    around: Around<'a>,
     pub(super) past_the_pivot: bool,
     /// The steps that gave up, and after how many attempts.
     failed: &'a [(&'static Step, u32)],
@@ -275,7 +294,7 @@ impl<S: Saga> Values for Details<S> {
     }
 }
 
-impl<S: Saga> Values for Completed<'_, S> {
+impl<S: Saga> Values for CompletedRun<'_, S> {
     fn value(&self, source: Source, part: Option<usize>) -> Value<'_> {
         self.ran.slots.value(source, part, self.output)
     }
@@ -472,38 +491,23 @@ impl Told<'_> {
                 }
             },
             _ if self.is_sensitive(source, part) => HIDDEN.to_owned(),
-            _ => panics::catch(|| one_line(&format!("{:?}", self.values.value(source, part))))
+            _ => panics::catch(|| format!("{:?}", self.values.value(source, part)))
                 .unwrap_or_else(|panic| format!("(its Debug panicked: {panic})")),
         }
     }
 
-    /// Whether the step that gave a value says so, or any parameter that takes it, its whole or a part of
-    /// it: one mark hides it everywhere.
+    /// Whether a value is sensitive, here or for the saga around this one.
     fn is_sensitive(&self, source: Source, part: Option<usize>) -> bool {
-        let source = match source {
-            Source::Ran(index) => Source::Output(index),
-            other => other,
+        let last = self.definition.steps.len().checked_sub(1);
+        let last = last.map(|last| self.definition.stage(last));
+        let is_whole = match source {
+            Source::Input => self.around.hides_input,
+            Source::Output(index) | Source::Ran(index) => {
+                self.around.hides_output && last.is_some_and(|last| last.contains(&index))
+            }
+            _ => false,
         };
-        (0..).zip(self.definition.steps).any(|(index, step)| {
-            let undo = step.compensation.as_ref();
-            let undo = undo.map_or(&[][..], |undo| undo.parameters);
-            let asked = step.condition.as_ref();
-            let asked = asked.map_or(&[][..], |asked| asked.parameters);
-            let takes_it = |parameter: &Parameter| {
-                let taken = match parameter.source {
-                    Source::Attempt => Source::Output(index),
-                    Source::Ran(index) => Source::Output(index),
-                    taken => taken,
-                };
-                let overlaps = parameter
-                    .part
-                    .is_none_or(|taken| part.is_none_or(|p| p == taken));
-                parameter.sensitive && taken == source && overlaps
-            };
-            let gives_it = step.sensitive && source == Source::Output(index);
-            let mut parameters = step.parameters.iter().chain(undo).chain(asked);
-            gives_it || parameters.any(takes_it)
-        })
+        is_whole || self.definition.is_sensitive(source, part)
     }
 
     /// The saga that a step runs, and what of that is left for a person.
@@ -511,10 +515,17 @@ impl Told<'_> {
         let Some(definition) = at.record.step.nested else {
             return (None, Vec::new());
         };
-        let within = format!("{}{}.", self.within, at.number);
+        let takes_it = |parameter: &Parameter| {
+            parameter.sensitive || self.is_sensitive(parameter.source, parameter.part)
+        };
+        let around = Around {
+            within: &format!("{}{}.", self.around.within, at.number),
+            hides_input: at.record.step.parameters.iter().any(takes_it),
+            hides_output: self.is_sensitive(Source::Output(at.index), None),
+        };
         match self.values.nested(at.index) {
             Some(run) => {
-                let (mut report, left) = run.report(&within);
+                let (mut report, left) = run.report(around);
                 let mut failures = self.compensation_failures.iter();
                 let failure = failures.find(|failure| failure.is_of(at.record.step));
                 // It could not even be begun, so that run knows nothing of it.
@@ -530,7 +541,7 @@ impl Told<'_> {
 
     /// The number of a step, as a person is told it.
     pub(super) fn number(&self, at: &At<'_>) -> String {
-        format!("{}{}", self.within, at.number)
+        format!("{}{}", self.around.within, at.number)
     }
 }
 

@@ -7,6 +7,7 @@ use core::fmt;
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::foreign::Line;
 use crate::record::{End, Outcome, Undo};
 
 /// What happened in a run that did not complete: every step with its call, its result and its
@@ -18,6 +19,10 @@ use crate::record::{End, Outcome, Undo};
 /// Arguments and outputs are text, written by their `Debug`; `_` stands for one that has none (in a
 /// generic block: none that the block's bounds promise), and `...` for one that there was not,
 /// `(moved)` for one that was given away to a step, and `***` for one that is marked as sensitive.
+///
+/// The fields have texts as they came. `Display` escapes in each what could move a cursor, hide, or turn the
+/// direction of writing, and line breaks; only the lines of an error are kept where it is shown in full, each
+/// further one behind a `|`.
 ///
 /// # As JSON
 ///
@@ -118,7 +123,7 @@ pub struct CodeLocation {
 
 impl fmt::Display for CodeLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        write!(f, "{}:{}", Line(&self.file), self.line)
     }
 }
 

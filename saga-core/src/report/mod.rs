@@ -19,6 +19,5 @@ pub use self::data::{
 };
 
 pub(crate) use self::build::{
-    kind_of, reached, report_of, report_of_completed, report_of_failed, summary_of,
+    Around, kind_of, reached, report_of, report_of_completed, report_of_failed, summary_of,
 };
-pub(crate) use self::text::one_line;

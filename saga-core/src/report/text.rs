@@ -1,9 +1,13 @@
 //! A report as text for a person, from its data alone.
+//!
+//! A report that was read back can have anything in any of its texts, so each is written as a [`Line`], or as a
+//! [`Block`] where the lines of an error are.
 
 use core::fmt::{self, Write};
 use core::time::Duration;
 use std::borrow::Cow;
 
+use crate::foreign::{Block, Line};
 use crate::record::{End, Outcome, Undo};
 use crate::report::data::{
     Argument, CompensationReport, FailureReport, NestedReport, Report, StepKind, StepReport,
@@ -67,20 +71,22 @@ impl fmt::Display for Summary<'_> {
             End::Compensated => "was compensated",
             End::Stuck => "is stuck",
         };
-        write!(f, "saga `{}` ({}) {end}: ", self.saga, self.id)?;
+        write!(f, "saga `{}` ({}) {end}: ", Line(self.saga), Line(self.id))?;
         if let Some(step) = self.step {
             let how = GaveUpAs(self.in_doubt, self.attempts);
-            write!(f, "step `{step}` {how}: ")?;
+            write!(f, "step `{}` {how}: ", Line(step))?;
         }
-        f.write_str(&one_line(self.message))?;
+        Line(self.message.trim()).fmt(f)?;
         for also in &self.also_failed {
             let how = GaveUpAs(also.in_doubt, also.attempts);
-            let message = one_line(&also.message);
-            write!(f, "; step `{}` {how}: {message}", also.step)?;
+            let message = Line(also.message.trim());
+            write!(f, "; step `{}` {how}: {message}", Line(also.step))?;
         }
         for (in_doubt, how) in [(false, "failed"), (true, "is in doubt")] {
             let of_kind = self.not_undone.iter().filter(|(_, it)| *it == in_doubt);
-            let names: Vec<_> = of_kind.map(|(step, _)| format!("`{step}`")).collect();
+            let names: Vec<_> = of_kind
+                .map(|(step, _)| format!("`{}`", Line(step)))
+                .collect();
             match &*names {
                 [] => {}
                 [step] => write!(f, "; undoing step {step} {how}")?,
@@ -132,7 +138,7 @@ impl Report {
         if !self.left_for_a_person.is_empty() {
             writeln!(out, "\nleft for a person:")?;
             for item in &self.left_for_a_person {
-                writeln!(out, "  - {}", item.to_do)?;
+                writeln!(out, "  - {}", Line(&item.to_do))?;
             }
         }
         Ok(())
@@ -158,7 +164,7 @@ impl Level<'_> {
     }
 
     fn write_step(&self, out: &mut dyn Write, step: &StepReport) -> fmt::Result {
-        let StepReport { number, name, .. } = step;
+        let (number, name) = (step.number, Line(&step.name));
         let Self { within, indent, .. } = self;
         // Where what is told of a step begins.
         let under = format!("{indent}     ");
@@ -172,12 +178,12 @@ impl Level<'_> {
             writeln!(out, "{indent}{within}{number}. {name}({given}){marks}")?;
             return match &step.only_if {
                 Some(asked) if step.outcome == Outcome::Skipped => {
-                    writeln!(out, "{under}skipped: {asked} said no")
+                    writeln!(out, "{under}skipped: {} said no", Line(asked))
                 }
                 _ => writeln!(out, "{under}not run"),
             };
         }
-        let call = PrintedCall(name, &step.arguments);
+        let call = PrintedCall(&step.name, &step.arguments);
         writeln!(out, "{indent}{within}{number}. {call}{marks}")?;
         if let Some(failure) = self.failure_of(step) {
             writeln!(
@@ -185,11 +191,16 @@ impl Level<'_> {
                 "{under}{}{}: {}",
                 GaveUpAs(failure.in_doubt, failure.attempts),
                 In(step.took_us),
-                indented(&failure.message, &under)
+                Line(failure.message.trim())
             )?;
         } else {
             let output = step.output.as_deref().unwrap_or(NOT_THERE);
-            writeln!(out, "{under}completed{}: {output}", In(step.took_us))?;
+            writeln!(
+                out,
+                "{under}completed{}: {}",
+                In(step.took_us),
+                Line(output)
+            )?;
         }
         if let Some(nested) = &step.nested {
             write_nested(out, nested, &format!("{within}{number}."), &under)?;
@@ -210,7 +221,7 @@ impl Level<'_> {
                 };
                 writeln!(out, "{under}{undone}: {call} {how}{took}, see below")
             }
-            (_, Some(reason)) => writeln!(out, "{under}not undone: {reason}"),
+            (_, Some(reason)) => writeln!(out, "{under}not undone: {}", Line(reason)),
             (_, None) => Ok(()),
         }
     }
@@ -245,8 +256,8 @@ impl Level<'_> {
             }
             if let Some(nested) = &step.nested {
                 if let Some(failure) = &nested.undo_failure {
-                    let StepReport { number, name, .. } = step;
-                    let (within, saga) = (self.within, &nested.saga);
+                    let (number, name) = (step.number, Line(&step.name));
+                    let (within, saga) = (self.within, Line(&nested.saga));
                     writeln!(
                         out,
                         "\nfailure of undoing step {within}{number} `{name}`, the saga {saga}:"
@@ -294,8 +305,8 @@ fn write_nested(
         }
         (None, Undo::GaveUp) => "completed, and was NOT UNDONE as a whole",
     };
-    let id = nested.id.as_deref().unwrap_or_default();
-    writeln!(out, "{indent}saga {} ({id}) {how}:", nested.saga)?;
+    let (saga, id) = (&nested.saga, nested.id.as_deref().unwrap_or_default());
+    writeln!(out, "{indent}saga {} ({}) {how}:", Line(saga), Line(id))?;
     let indent = format!("{indent}  ");
     within_it(nested, within, &indent, |level| level.write(out))
 }
@@ -304,6 +315,7 @@ fn write_failure(out: &mut dyn Write, within: &str, failure: &FailureReport) -> 
     let FailureReport { location, .. } = failure;
     match (failure.step, &failure.name) {
         (Some(step), Some(name)) => {
+            let name = Line(name);
             writeln!(
                 out,
                 "\nfailure of step {within}{step} `{name}` at {location}:"
@@ -354,7 +366,10 @@ fn write_gave_up(
     writeln!(
         out,
         "\nfailure of {}, the compensation of step {within}{} `{}`, at {}, after {attempts}:",
-        compensation.method, step.number, step.name, compensation.location,
+        Line(&compensation.method),
+        step.number,
+        Line(&step.name),
+        compensation.location,
     )?;
     write_error(out, &failure.message, &failure.chain)?;
     if failure.in_doubt {
@@ -364,9 +379,10 @@ fn write_gave_up(
 }
 
 fn write_error(out: &mut dyn Write, message: &str, chain: &[String]) -> fmt::Result {
-    writeln!(out, "  {}", indented(message, "  "))?;
+    let block = |text, indent| Block { text, indent };
+    writeln!(out, "  {}", block(message, "  "))?;
     for source in chain {
-        writeln!(out, "    caused by: {}", indented(source, "    "))?;
+        writeln!(out, "    caused by: {}", block(source, "    "))?;
     }
     Ok(())
 }
@@ -380,7 +396,7 @@ impl fmt::Display for Marks<'_> {
             f.write_str("  (pivot)")?;
         }
         match &self.0.group {
-            Some(group) => write!(f, "  (parallel {group})"),
+            Some(group) => write!(f, "  (parallel {})", Line(group)),
             None => Ok(()),
         }
     }
@@ -392,11 +408,11 @@ struct PrintedCall<'a>(&'a str, &'a [Argument]);
 impl fmt::Display for PrintedCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(name, arguments) = *self;
-        write!(f, "{name}(")?;
+        write!(f, "{}(", Line(name))?;
         for (index, argument) in arguments.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             let value = argument.value.as_deref().unwrap_or(NOT_THERE);
-            write!(f, "{comma}{}: {value}", argument.name)?;
+            write!(f, "{comma}{}: {}", Line(&argument.name), Line(value))?;
         }
         f.write_str(")")
     }
@@ -426,15 +442,4 @@ impl fmt::Display for In {
             None => Ok(()),
         }
     }
-}
-
-/// The lines of a text, one after the other.
-pub(crate) fn one_line(text: &str) -> String {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join(" ")
-}
-
-/// Lines after the first stay under it.
-fn indented(text: &str, indent: &str) -> String {
-    text.trim_end().replace('\n', &format!("\n{indent}"))
 }

@@ -180,7 +180,7 @@ pub(crate) fn event(begin: &Begin<'_>, kind: &EventKind<'_>) {
             target: TARGET,
             {
                 saga.name = begin.call.definition.name,
-                saga.id = %begin.run.id(),
+                saga.id = %begin.run.id().escaped(),
                 saga.step = step.name,
                 saga.phase = phase.as_str(),
                 saga.attempt = attempt,
@@ -202,7 +202,7 @@ pub(crate) fn event(begin: &Begin<'_>, kind: &EventKind<'_>) {
             target: TARGET,
             {
                 saga.name = begin.call.definition.name,
-                saga.id = %begin.run.id(),
+                saga.id = %begin.run.id().escaped(),
                 saga.step = step.name,
                 saga.phase = phase.as_str(),
                 saga.attempts = attempts,
@@ -291,7 +291,7 @@ pub(crate) fn began(run: &Run) {
     {
         let id = run.id();
         let _ = panics::catch(|| {
-            span.record("saga.id", tracing::field::display(id));
+            span.record("saga.id", tracing::field::display(id.escaped()));
         });
         panics::discard(span);
     }
@@ -474,7 +474,7 @@ fn failed(
                 target: TARGET,
                 {
                     saga.name = definition.name,
-                    saga.id = %id(),
+                    saga.id = %id().escaped(),
                     saga.step = step.map(|step| step.name),
                     saga.not_undone = not_undone(compensation_failures),
                     error.type = reason.map(|reason| reason.kind().as_str()),

@@ -37,6 +37,12 @@ impl Cx<'_> {
             } else {
                 code!(none)
             };
+            let error_type = Ident::new("__error", Span::mixed_site());
+            let journal = if generics.lifetimes().next().is_none() {
+                code!((&&#error_type).__saga_json())
+            } else {
+                code!(#krate::JsonForm::none())
+            };
             // At the error's type, so that one that cannot be told is reported there.
             let told = quote_spanned! {*span=>
                 <#error as #krate::checks::StepErrorType<#method>>::told
@@ -44,13 +50,15 @@ impl Cx<'_> {
             faults.extend(code! {
                 fn #name #impl_generics() -> #krate::Faults<#error> #where_clause {
                     #rungs
+                    #[allow(unused_imports)]
+                    use #krate::__private::json_form::{ViaSerde as _, ViaText as _};
+                    let #error_type = #krate::__private::ErrorType::<#error>::new();
                     #krate::Faults {
                         when: #krate::__private::always,
                         in_doubt: #krate::__private::never,
-                        view: #told(
-                            (&&&&#krate::__private::ErrorType::<#error>::new()).__saga_view(),
-                        ),
+                        view: #told((&&&&#error_type).__saga_view()),
                         injected: #krate::Injected::#injected(),
+                        journal: #journal,
                     }
                 }
             });

@@ -45,6 +45,7 @@ impl Cx<'_> {
                     in_doubt: |#error| #error.is_stuck(),
                     view: |#error| #error.view(),
                     injected: #krate::Injected::none(),
+                    journal: #krate::JsonForm::none(),
                 }
             },
             #attempt,

@@ -4,7 +4,9 @@ use core::fmt;
 use std::error::Error;
 
 use saga_core::__private::NestedRun;
-use saga_core::{Cancellation, ErrorView, Failure, Faults, Injected, SagaError, Step, StepError};
+use saga_core::{
+    Cancellation, ErrorView, Failure, Faults, Injected, JsonForm, SagaError, Step, StepError,
+};
 
 use crate::machine::Random;
 
@@ -23,6 +25,7 @@ pub(crate) fn faults() -> Faults<Refused> {
         in_doubt: |error| error.in_doubt,
         view: |error| ErrorView::Error(error),
         injected: Injected::none(),
+        journal: JsonForm::none(),
     }
 }
 

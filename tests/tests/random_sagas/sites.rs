@@ -5,7 +5,7 @@ use core::convert::Infallible;
 use saga_core::__private::{Ran, Unfinished, When, nest, only_if};
 use saga_core::checks::At;
 use saga_core::{
-    Begin, Failure, Failures, Faults, InMemory, Injected, Rollback, SagaError, Siblings,
+    Begin, Failure, Failures, Faults, InMemory, Injected, JsonForm, Rollback, SagaError, Siblings,
 };
 
 use crate::case::Kind;
@@ -164,6 +164,7 @@ fn faults<const RUNS: usize>() -> Faults<Unfinished<Random<RUNS>, Infallible>> {
         in_doubt: |ended| ended.is_stuck(),
         view: |ended| ended.view(),
         injected: Injected::none(),
+        journal: JsonForm::none(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::definition::Phase;
-use crate::durable::call_id::{Begun, CallId, NestedRun};
+use crate::durable::call_id::{Begun, CallId, RunId};
 use crate::durable::entry::Entry;
 use crate::durable::journal::{
     Created, Epoch, Journal, JournalError, JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey,
@@ -50,7 +50,7 @@ pub(super) fn entry_of(number: u64) -> Entry {
             call: this,
             attempt,
             deadline: Some(number),
-            begins: vec![Begun::NextUndo(Some(NestedRun::new(None, "pay", attempt)))],
+            begins: vec![Begun::NextUndo(Some(RunId::new(None, "pay", attempt)))],
         },
     }
 }

@@ -1,7 +1,7 @@
 //! Every record comes back as it was, whatever it says.
 
 use crate::definition::Phase;
-use crate::durable::call_id::{Begun, CallId, NestedRun};
+use crate::durable::call_id::{Begun, CallId, RunId};
 use crate::durable::entry::{Entry, Why};
 use crate::durable::journal::{Journal, Record, SagaState};
 
@@ -10,8 +10,8 @@ use super::rules::{ok, same};
 
 /// Calls of all kinds.
 fn calls() -> Vec<CallId> {
-    let outer = NestedRun::new(None, "order", 1);
-    let inner = NestedRun::new(Some(outer.clone()), "pay", u32::MAX);
+    let outer = RunId::new(None, "order", 1);
+    let inner = RunId::new(Some(outer.clone()), "pay", u32::MAX);
     let mut calls = Vec::new();
     for phase in [Phase::Step, Phase::Compensation] {
         for within in [None, Some(outer.clone()), Some(inner.clone())] {
@@ -25,8 +25,8 @@ fn calls() -> Vec<CallId> {
 
 /// Every kind of entry, with each of its fields there and left out.
 fn entries() -> Vec<Entry> {
-    let outer = NestedRun::new(None, "order", 1);
-    let inner = NestedRun::new(Some(outer.clone()), "pay", u32::MAX);
+    let outer = RunId::new(None, "order", 1);
+    let inner = RunId::new(Some(outer.clone()), "pay", u32::MAX);
     let some = || CallId::new(Some(outer.clone()), "charge", Phase::Step);
     let runs = [None, Some(outer.clone()), Some(inner)];
     let begun = calls().into_iter().map(Begun::Call);

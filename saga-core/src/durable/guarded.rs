@@ -1,0 +1,159 @@
+//! The journal of an engine, with what an engine adds to every call: a panic is an error, what needs a Tokio
+//! runtime has one, and nothing is written once the journal was let go.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::runtime::Handle;
+
+use super::journal::{
+    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+};
+use crate::id::SagaId;
+use crate::panics;
+
+pub(super) struct Guarded {
+    journal: Arc<dyn Journal>,
+    runtime: Handle,
+    /// Whether it may be written. A write is polled while this is locked, so nothing is written after
+    /// [`close`](Self::close), whichever task is still in the middle of one.
+    is_open: RwLock<bool>,
+}
+
+impl Guarded {
+    pub(super) fn new(journal: Arc<dyn Journal>, runtime: Handle) -> Self {
+        Self {
+            journal,
+            runtime,
+            is_open: RwLock::new(true),
+        }
+    }
+
+    /// Writes nothing more: for when the lock of the journal is let go.
+    pub(super) fn close(&self) {
+        *self.is_open.write().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+
+    pub(super) fn lock(&self) -> Call<'_, JournalLock> {
+        self.call(true, |journal| journal.lock())
+    }
+
+    pub(super) fn define(&self, definition: DefinitionText) -> Call<'_, ()> {
+        self.call(true, |journal| journal.define(definition))
+    }
+
+    pub(super) fn definition(&self, hash: u64) -> Call<'_, Option<String>> {
+        self.call(false, |journal| journal.definition(hash))
+    }
+
+    pub(super) fn create(&self, epoch: Epoch, saga: NewSaga) -> Call<'_, Created> {
+        self.call(true, |journal| journal.create(epoch, saga))
+    }
+
+    pub(super) fn claim(&self, epoch: Epoch, claim: Claim) -> Call<'_, Vec<SagaEntry>> {
+        self.call(true, |journal| journal.claim(epoch, claim))
+    }
+
+    pub(super) fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Call<'_, ()> {
+        self.call(true, |journal| journal.loaded(epoch, saga))
+    }
+
+    pub(super) fn counts(&self) -> Call<'_, Vec<Count>> {
+        self.call(false, |journal| journal.counts())
+    }
+
+    pub(super) fn append(
+        &self,
+        epoch: Epoch,
+        saga: SagaKey,
+        records: Arc<[Record]>,
+        state: Option<SagaState>,
+    ) -> Call<'_, ()> {
+        self.call(true, |journal| journal.append(epoch, saga, records, state))
+    }
+
+    pub(super) fn find(&self, id: &SagaId) -> Call<'_, Option<SagaEntry>> {
+        self.call(false, |journal| journal.find(id))
+    }
+
+    pub(super) fn records(&self, saga: SagaKey) -> Call<'_, Vec<Record>> {
+        self.call(false, |journal| journal.records(saga))
+    }
+
+    pub(super) fn list(&self, query: Query) -> Call<'_, Vec<SagaEntry>> {
+        self.call(false, |journal| journal.list(query))
+    }
+
+    fn call<'a, T>(
+        &'a self,
+        writes: bool,
+        call: impl FnOnce(&'a dyn Journal) -> Answer<'a, T>,
+    ) -> Call<'a, T> {
+        Call {
+            guarded: self,
+            writes,
+            answer: panics::catch(|| call(&*self.journal)).map_err(Some),
+        }
+    }
+}
+
+impl fmt::Debug for Guarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").finish_non_exhaustive()
+    }
+}
+
+/// It is not known whether the call took effect, so it counts as one that failed for a while.
+fn panicked(message: &str) -> JournalError {
+    let text = format!("it panicked: {message}");
+    JournalError::new(JournalErrorKind::Unavailable, text)
+}
+
+/// A call of a journal.
+pub(super) struct Call<'a, T> {
+    guarded: &'a Guarded,
+    writes: bool,
+    /// Or what it panicked with before there was a future.
+    answer: Result<Answer<'a, T>, Option<String>>,
+}
+
+impl<T> Future for Call<'_, T> {
+    type Output = Result<T, JournalError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let guarded = self.guarded;
+        let is_open = self.writes.then(|| {
+            let is_open = guarded.is_open.read();
+            is_open.unwrap_or_else(PoisonError::into_inner)
+        });
+        if is_open.as_deref() == Some(&false) {
+            // Whoever polls this is about to be dropped with its engine.
+            return Poll::Pending;
+        }
+        let entered = match Handle::try_current() {
+            Ok(_) => None,
+            Err(_) => Some(guarded.runtime.enter()),
+        };
+        let answer = match &mut self.answer {
+            Ok(answer) => answer,
+            Err(message) => {
+                let message = message.take().unwrap_or_default();
+                return Poll::Ready(Err(panicked(&message)));
+            }
+        };
+        let polled = panics::catch(|| answer.as_mut().poll(cx));
+        drop(entered);
+        match polled {
+            Ok(polled) => polled,
+            Err(message) => {
+                let broken = core::mem::replace(&mut self.answer, Err(None));
+                panics::discard(broken);
+                Poll::Ready(Err(panicked(&message)))
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Whether and how a call begins: for the first time, after a wait, or again after an interruption.
+
+use core::future::pending;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::state::{By, InFlight, Stage};
+use super::{Inner, SagaLog};
+use crate::cancellation::Cancellation;
+use crate::definition::Kind;
+use crate::durable::call_id::CallId;
+use crate::durable::calls::{Level, Site};
+use crate::durable::entry::Entry;
+use crate::memory::EndedBefore;
+use crate::run::Run;
+
+/// How often a call may be interrupted by a crash before it runs while no other such call does.
+const CRASHES_IN_COMPANY: u32 = 1;
+
+/// Whether a call may be executed.
+#[derive(Debug)]
+pub(in crate::durable) enum Start {
+    Go,
+    /// It was interrupted, and is not executed again.
+    GiveUp(EndedBefore),
+    /// The run was ended from outside before the call began.
+    Cancelled(Cancellation),
+    /// No call begins any more.
+    ShutDown,
+    /// Nothing is executed.
+    ReadOnly,
+}
+
+/// What has to happen before a call may be executed.
+enum Next {
+    Start(Start),
+    /// This is recorded.
+    Record(Entry),
+    /// It runs while no other call does that was interrupted as often.
+    Alone,
+    /// Its records were read: nothing else is recorded before its wait is over.
+    Loaded,
+}
+
+impl SagaLog {
+    /// Before the attempts of a call that is not recorded to have ended.
+    pub(in crate::durable) async fn start(&self, level: &Level, site: Site, run: &Run) -> Start {
+        if self.is_read_only {
+            return Start::ReadOnly;
+        }
+        let id = level.id(site.step, site.phase);
+        let mut alone = None;
+        loop {
+            let decided = {
+                let mut inner = self.inner();
+                match self.next(&inner, &id, site, run, alone.is_some()) {
+                    Next::Start(start) => return start,
+                    Next::Alone => {
+                        alone = inner.take_loading_permit();
+                        None
+                    }
+                    Next::Record(entry) => {
+                        if let Some(permit) = alone.take() {
+                            inner.alone.insert(id.clone(), permit);
+                        }
+                        Some(Some(inner.decide(entry, Vec::new(), None)))
+                    }
+                    Next::Loaded => Some(None),
+                }
+            };
+            match decided {
+                Some(Some(decided)) => {
+                    self.write(decided).await;
+                    return Start::Go;
+                }
+                Some(None) => {
+                    self.is_loaded().await;
+                    return Start::Go;
+                }
+                None if alone.is_none() => match self.shared.alone().await {
+                    Some(permit) => alone = Some(permit),
+                    None => return Start::ShutDown,
+                },
+                None => {}
+            }
+        }
+    }
+
+    fn next(&self, inner: &Inner, id: &CallId, site: Site, run: &Run, is_alone: bool) -> Next {
+        let state = &inner.state;
+        let is_shutting_down = self.shared.is_shutting_down();
+        let call = state.call(id);
+        match (state.in_flight(id), call.map(|call| &call.stage)) {
+            (Some(InFlight::Now), _) => Next::Start(Start::Go),
+            (_, Some(Stage::Nested)) => Next::Start(Start::Go),
+            _ if is_shutting_down => Next::Start(Start::ShutDown),
+            (_, Some(Stage::Waiting { .. })) => match inner.loading {
+                Some(_) => Next::Loaded,
+                None => Next::Start(Start::Go),
+            },
+            (Some(InFlight::Interrupted(by)), _) => {
+                let attempt = call.map_or(1, |call| call.attempt);
+                let crashes = call.map_or(0, |call| call.crashes) + u32::from(by == By::Crash);
+                // Before its condition has said yes, or its saga has begun, nothing of it has run.
+                let is_prepared = call.is_some_and(|call| call.is_prepared);
+                let has_run = !site.is_prepared() || (is_prepared && !site.is_nested());
+                let can_be_in_doubt = !site.is_step() || site.step.kind != Kind::ReadOnly;
+                let was_in_doubt = call.is_some_and(|call| call.in_doubt);
+                let in_doubt = was_in_doubt || (has_run && can_be_in_doubt);
+                let is_over = crashes > self.shared.max_interruptions;
+                if is_over || (site.is_step() && site.step.at_most_once && in_doubt) {
+                    return Next::Start(Start::GiveUp(EndedBefore {
+                        attempts: attempt,
+                        in_doubt,
+                        cancelled: None,
+                    }));
+                }
+                if crashes > CRASHES_IN_COMPANY && !is_alone {
+                    return Next::Alone;
+                }
+                Next::Record(Entry::Interrupted {
+                    call: id.clone(),
+                    attempt,
+                    times: crashes,
+                    in_doubt,
+                })
+            }
+            // What no record mentions is the only thing that a cancellation or the clock decides about.
+            _ => {
+                let can_end = site.is_step() && !site.definition.is_past_the_pivot(site.step);
+                match run.ended_by() {
+                    Some(why) if can_end => Next::Start(Start::Cancelled(why)),
+                    None if can_end && run.can_be_cancelled() && state.is_cancelled() => {
+                        Next::Start(Start::Cancelled(Cancellation::Requested))
+                    }
+                    _ if site.is_prepared() => Next::Record(Entry::Preparing { call: id.clone() }),
+                    _ => Next::Record(Entry::Began {
+                        call: id.clone(),
+                        attempt: 1,
+                    }),
+                }
+            }
+        }
+    }
+
+    /// Records that an attempt begins that was waited for, once there is a place for it among the sagas in
+    /// flight; or that the condition of the step has said yes.
+    pub(in crate::durable) async fn begins(&self, level: &Level, site: Site, attempt: u32) {
+        let has_place = self.inner().place.is_some();
+        if !has_place && let Some(place) = self.shared.slot().await {
+            self.hold(place);
+        }
+        let id = level.id(site.step, site.phase);
+        let decided = {
+            let mut inner = self.inner();
+            let is_in_flight = inner.state.in_flight(&id).is_some();
+            if self.shared.is_shutting_down() && !is_in_flight {
+                None
+            } else {
+                let entry = Entry::Began { call: id, attempt };
+                Some(inner.decide(entry, Vec::new(), None))
+            }
+        };
+        match decided {
+            Some(decided) => self.write(decided).await,
+            // Dropped as soon as nothing of the saga is in flight.
+            None => pending().await,
+        }
+    }
+
+    /// The records were read, and the process did not end over them.
+    async fn is_loaded(&self) {
+        if self.inner().loading.take().is_some() {
+            let (journal, epoch) = (&self.shared.journal, self.shared.epoch);
+            // Where that fails, it was counted once too often, and is counted anew by the next life.
+            let _ = journal.loaded(epoch, self.key).await;
+        }
+    }
+}
+
+impl Inner {
+    /// The permit to run alone, if the saga is read while it has that.
+    fn take_loading_permit(&mut self) -> Option<OwnedSemaphorePermit> {
+        self.loading.as_mut()?.0.take()
+    }
+}

@@ -1,0 +1,546 @@
+//! The log of one saga: what its records say, and what is written of it from now on.
+//!
+//! Says of each call how it ended, where it goes on, or that the end of a process interrupted it. What is
+//! decided changes the state at once, by the transition that reading it back makes too, and is written then:
+//! until that is done it is in the queue of what is not written yet. Knows nothing of types.
+
+mod begin;
+mod state;
+mod write;
+
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
+use core::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
+
+pub(super) use self::begin::Start;
+use self::state::{CallState, LogState, Stage};
+use self::write::Queue;
+use super::call_id::{Begun, CallId, RunId};
+use super::calls::{Level, Site, calls_of_stage};
+use super::entry::{Entry, Why, millis, now};
+use super::journal::{JournalError, Record, SagaKey, SagaState};
+use super::shared::Shared;
+use super::trouble::SagaTrouble;
+use crate::definition::{Definition, Phase};
+use crate::id::SagaId;
+use crate::memory::{EndedBefore, KeptFailure, Resumed, Retry};
+use crate::record::End;
+use crate::run::Run;
+
+/// The log of one saga.
+#[derive(Debug)]
+pub(super) struct SagaLog {
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: SagaId,
+    key: SagaKey,
+    /// Whether it is only read: what is not recorded is not executed.
+    is_read_only: bool,
+    inner: Mutex<Inner>,
+    /// Whoever holds it writes for all.
+    writing: AsyncMutex<()>,
+    changed: Notify,
+    /// Why the saga stays where it is, while its codec fails.
+    pub(super) trouble: SagaTrouble,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: LogState,
+    queue: Queue,
+    /// The calls that ended before and were answered from their records.
+    answered: BTreeSet<CallId>,
+    wakers: Vec<Waker>,
+    /// The place of the saga among those in flight, while anything of it is.
+    place: Option<OwnedSemaphorePermit>,
+    /// The calls that run while no other call does that was interrupted as often.
+    alone: BTreeMap<CallId, OwnedSemaphorePermit>,
+    /// The last failures of the calls that wait, where they were read.
+    failures: BTreeMap<CallId, KeptFailure>,
+    /// What is held until the records were read and something was written, or is waited for.
+    loading: Option<Loading>,
+    broken: Option<JournalError>,
+}
+
+/// A saga whose records are being read, which processes may have ended over before.
+#[derive(Debug)]
+pub(super) struct Loading(pub(super) Option<OwnedSemaphorePermit>);
+
+/// Why the run of a saga is dropped where it is.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// The engine is shut down, and nothing of the saga is in flight.
+    ShutDown,
+    /// The journal says that it never can be written.
+    Broken(JournalError),
+}
+
+/// How a call ended, as its record says.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Completed { skipped: bool, value: Vec<u8> },
+    GaveUp(EndedBefore, Vec<u8>),
+}
+
+/// How a call ends now.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ending {
+    Completed { skipped: bool },
+    GaveUp(EndedBefore),
+}
+
+impl SagaLog {
+    /// Of a saga that has these records.
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        id: SagaId,
+        key: SagaKey,
+        records: Vec<Record>,
+        is_read_only: bool,
+    ) -> Self {
+        let mut state = LogState::default();
+        for record in records {
+            let Record {
+                number,
+                at,
+                entry,
+                value,
+                ..
+            } = record;
+            state.apply(&entry, number, at, Some(value));
+        }
+        state.take_over();
+        Self::of(shared, id, key, state, is_read_only)
+    }
+
+    /// Of a saga that this process has just created, with this record.
+    pub(super) fn fresh(shared: Arc<Shared>, id: SagaId, key: SagaKey, first: &Record) -> Self {
+        let mut state = LogState::default();
+        state.apply(&first.entry, first.number, first.at, None);
+        Self::of(shared, id, key, state, false)
+    }
+
+    fn of(
+        shared: Arc<Shared>,
+        id: SagaId,
+        key: SagaKey,
+        state: LogState,
+        is_read_only: bool,
+    ) -> Self {
+        let inner = Inner {
+            queue: Queue::after(state.next_number()),
+            state,
+            ..Inner::default()
+        };
+        Self {
+            shared,
+            id,
+            key,
+            is_read_only,
+            inner: Mutex::new(inner),
+            writing: AsyncMutex::new(()),
+            changed: Notify::new(),
+            trouble: SagaTrouble::default(),
+        }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Nothing of the user's runs while it is locked.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the saga is to be rolled back.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.inner().state.is_cancelled()
+    }
+
+    /// Whether the records say that a cancellation comes too late.
+    pub(super) fn is_final(&self, definition: &Definition) -> bool {
+        self.inner().state.is_final(definition)
+    }
+
+    /// What the saga has come to, if it has ended.
+    pub(super) fn end(&self) -> Option<SagaState> {
+        self.inner().state.end()
+    }
+
+    /// Holds a place among the sagas in flight for as long as anything of it is.
+    pub(super) fn hold(&self, place: OwnedSemaphorePermit) {
+        self.inner().place = Some(place);
+    }
+
+    /// Gives the place back, whatever is in flight: nothing of the saga runs any more.
+    pub(super) fn release(&self) {
+        let mut inner = self.inner();
+        let held = (
+            inner.place.take(),
+            core::mem::take(&mut inner.alone),
+            inner.loading.take(),
+        );
+        drop(inner);
+        drop(held);
+    }
+
+    /// Whether the saga has a place: one that has none waits for its next attempt.
+    pub(super) fn has_place(&self) -> bool {
+        self.inner().place.is_some()
+    }
+
+    /// The records are read for the first time in this life: `loading` is held until that is over.
+    pub(super) fn loads(&self, loading: Loading) {
+        self.inner().loading = Some(loading);
+    }
+
+    /// How long it is until this moment, in milliseconds since 1970. The clock counts from the latest record at
+    /// least: set back, it makes no wait and no deadline longer.
+    pub(super) fn left_until(&self, moment: u64) -> Duration {
+        let now = now().max(self.inner().state.latest());
+        Duration::from_millis(moment.saturating_sub(now))
+    }
+
+    /// This long from now, in milliseconds since 1970.
+    pub(super) fn moment_after(&self, after: Duration) -> u64 {
+        let now = now().max(self.inner().state.latest());
+        now.saturating_add(millis(after))
+    }
+
+    /// Which attempt of a call is in flight.
+    pub(super) fn attempt(&self, level: &Level, site: Site) -> u32 {
+        let inner = self.inner();
+        let call = inner.state.call(&level.id(site.step, site.phase));
+        call.map_or(1, |call| call.attempt)
+    }
+
+    /// How a call ended, if it has. The value is returned once.
+    pub(super) fn outcome(&self, id: &CallId) -> Option<Outcome> {
+        let mut inner = self.inner();
+        Some(match &mut inner.state.call_mut(id)?.stage {
+            Stage::Completed { skipped, value, .. } => Outcome::Completed {
+                skipped: *skipped,
+                value: value.take().unwrap_or_default(),
+            },
+            Stage::GaveUp { end, failure, .. } => {
+                Outcome::GaveUp(*end, failure.clone().unwrap_or_default())
+            }
+            Stage::Running(_) | Stage::Nested | Stage::Waiting { .. } => return None,
+        })
+    }
+
+    /// How a step that runs a saga ended without one: no attempt was made, or the last was none.
+    pub(super) fn ended_without_run(&self, id: &CallId) -> Option<(EndedBefore, Vec<u8>)> {
+        match &self.inner().state.call(id)?.stage {
+            Stage::GaveUp {
+                end, failure, ran, ..
+            } if !ran => Some((*end, failure.clone().unwrap_or_default())),
+            _ => None,
+        }
+    }
+
+    /// How a step that runs a saga ended, and did not complete.
+    pub(super) fn gave_up(&self, level: &Level, site: Site) -> Option<EndedBefore> {
+        let inner = self.inner();
+        match inner.state.call(&level.id(site.step, site.phase))?.stage {
+            Stage::GaveUp { end, .. } => Some(end),
+            _ => None,
+        }
+    }
+
+    /// Whether a call is recorded to have ended.
+    pub(super) fn has_ended(&self, id: &CallId) -> bool {
+        let inner = self.inner();
+        inner.state.call(id).and_then(CallState::ended_at).is_some()
+    }
+
+    /// The recorded input of the run that this attempt of a step is, and its deadline.
+    pub(super) fn nested_input(&self, id: &CallId, attempt: u32) -> Option<(Vec<u8>, Option<u64>)> {
+        let inner = self.inner();
+        let nested = inner.state.call(id)?.nested.as_ref()?;
+        let is_it = nested.attempt == attempt;
+        is_it.then(|| (nested.value.clone().unwrap_or_default(), nested.deadline))
+    }
+
+    /// Where a call goes on that a record says something of.
+    pub(super) fn resumed(&self, level: &Level, site: Site) -> Option<Resumed> {
+        let mut inner = self.inner();
+        let latest = now().max(inner.state.latest());
+        let id = level.id(site.step, site.phase);
+        let call = inner.state.call(&id)?;
+        let resumed = |attempt, wait, failure| Resumed {
+            attempt,
+            in_doubt: call.in_doubt,
+            wait,
+            failure,
+        };
+        let resumed = match &call.stage {
+            // Only of a step that runs a saga: its run is made again out of the records.
+            Stage::GaveUp { end, .. } => Resumed {
+                attempt: end.attempts,
+                in_doubt: end.in_doubt,
+                wait: None,
+                failure: None,
+            },
+            Stage::Completed { .. } | Stage::Nested => resumed(call.attempt, None, None),
+            // One that this life has just begun is new: a cancellation still ends it.
+            Stage::Running(_) if !call.is_again && call.attempt == 1 => return None,
+            Stage::Running(_) => resumed(call.attempt, None, None),
+            Stage::Waiting { since, millis, .. } => {
+                let passed = latest.saturating_sub(*since);
+                let left = Duration::from_millis(millis.saturating_sub(passed));
+                resumed(call.attempt, Some(left), inner.failures.get(&id).cloned())
+            }
+        };
+        if resumed.wait.is_some() {
+            inner.failures.remove(&id);
+            inner.release_place();
+        }
+        Some(resumed)
+    }
+
+    /// The failure before the wait that a call is in, as it is recorded.
+    pub(super) fn failure_before_wait(&self, id: &CallId) -> Option<Vec<u8>> {
+        match &self.inner().state.call(id)?.stage {
+            Stage::Waiting { failure, .. } => failure.clone(),
+            _ => None,
+        }
+    }
+
+    /// The same, read.
+    pub(super) fn set_failure_before_wait(&self, id: &CallId, failure: KeptFailure) {
+        self.inner().failures.insert(id.clone(), failure);
+    }
+
+    /// What the condition of a step said, if that is recorded.
+    pub(super) fn answered(&self, level: &Level, site: Site) -> Option<bool> {
+        let inner = self.inner();
+        let call = inner.state.call(&level.id(site.step, site.phase))?;
+        match call.stage {
+            Stage::Completed { skipped, .. } => Some(!skipped),
+            _ => call.is_prepared.then_some(true),
+        }
+    }
+
+    /// Records how a call ended; `value` is its output or its failure, and `run` that which it is a call of.
+    pub(super) async fn end_call(
+        &self,
+        level: &Level,
+        site: Site,
+        run: &Run,
+        ending: Ending,
+        value: Option<Vec<u8>>,
+    ) {
+        let id = level.id(site.step, site.phase);
+        let value = self.encoded(value).await;
+        let is_shutting_down = self.shared.is_shutting_down();
+        let written = {
+            let mut inner = self.inner();
+            inner.alone.remove(&id);
+            let (mut begins, is_last) = inner.state.begins_after(level, site, ending);
+            let is_cancelled = inner.state.is_cancelled();
+            let ends_steps = run.ended_by().is_some() || (is_cancelled && run.can_be_cancelled());
+            begins.retain(|begun| match begun {
+                Begun::Call(_) => !is_shutting_down && !(ends_steps && is_cancellable(site)),
+                Begun::NextUndo(_) => !is_shutting_down,
+            });
+            let is_completed = matches!(ending, Ending::Completed { .. });
+            let ends = is_completed && is_last && level.run.is_none() && site.ends_alone();
+            let entry = match ending {
+                Ending::Completed { skipped } => Entry::Completed {
+                    call: id,
+                    skipped,
+                    begins,
+                    ends,
+                },
+                Ending::GaveUp(end) => Entry::GaveUp {
+                    call: id,
+                    attempts: end.attempts,
+                    in_doubt: end.in_doubt,
+                    cancelled: end.cancelled.map(Why::from),
+                    begins,
+                },
+            };
+            inner.decide(entry, value, ends.then_some(SagaState::Completed))
+        };
+        self.write(written).await;
+        self.has_changed();
+    }
+
+    /// Waits until those of its group were answered whose records came before: the first to fail is the primary
+    /// failure, and that has to be the same in each life.
+    pub(super) async fn answer_in_order(&self, level: &Level, site: Site) {
+        let id = level.id(site.step, site.phase);
+        let stage = site.definition.stage(site.step.index);
+        let others = site.definition.steps.iter().enumerate();
+        let others = others.filter(|(index, _)| {
+            let is_alone = site.step.group.is_none() || !site.is_step();
+            !is_alone && *index != site.step.index && stage.contains(index)
+        });
+        let others: Vec<_> = others
+            .map(|(_, step)| CallId::new(level.run.clone(), step.name, Phase::Step))
+            .collect();
+        poll_fn(|cx| {
+            let mut inner = self.inner();
+            let ended_at = |id: &CallId| inner.state.call(id).and_then(CallState::ended_at);
+            let Some(number) = ended_at(&id) else {
+                return Poll::Ready(());
+            };
+            let is_before = |other: &&CallId| {
+                ended_at(other).is_some_and(|at| at < number) && !inner.answered.contains(*other)
+            };
+            if others.iter().any(|other| is_before(&other)) {
+                inner.wakers.push(cx.waker().clone());
+                return Poll::Pending;
+            }
+            if !others.is_empty() {
+                inner.answered.insert(id.clone());
+                inner.wakers.drain(..).for_each(Waker::wake);
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Records that another attempt follows.
+    pub(super) async fn waits(&self, level: &Level, site: Site, retry: Retry) {
+        let id = level.id(site.step, site.phase);
+        let Retry {
+            attempt,
+            in_doubt,
+            failure,
+            wait,
+        } = retry;
+        let value = self.encoded(Some(failure.to_json())).await;
+        let written = {
+            let mut inner = self.inner();
+            inner.alone.remove(&id);
+            let entry = Entry::Failed {
+                call: id,
+                next: attempt,
+                in_doubt,
+                wait: wait.map(millis),
+            };
+            inner.decide(entry, value, None)
+        };
+        self.write(written).await;
+        if wait.is_some() {
+            self.inner().release_place();
+            self.has_changed();
+        }
+    }
+
+    /// Records that a nested run begins, with this input.
+    pub(super) async fn nested_begins(
+        &self,
+        id: CallId,
+        (run, nested): (RunId, &'static Definition),
+        deadline: Option<u64>,
+        input: Vec<u8>,
+    ) {
+        let value = self.encoded(Some(input)).await;
+        let entry = Entry::NestedBegan {
+            call: id,
+            attempt: run.attempt(),
+            deadline,
+            begins: calls_of_stage(Some(&run), nested, 0),
+        };
+        let written = self.inner().decide(entry, value, None);
+        self.write(written).await;
+    }
+
+    /// Records that the saga is to be rolled back.
+    ///
+    /// # Errors
+    ///
+    /// When the journal says that it never can be written.
+    pub(super) async fn request_cancellation(&self) -> Result<(), JournalError> {
+        let written = {
+            let mut inner = self.inner();
+            inner.decide(Entry::CancelRequested {}, Vec::new(), None)
+        };
+        self.write_unless_broken(written).await
+    }
+
+    /// Records that the saga has ended, with its report, or its output if it completed.
+    ///
+    /// # Errors
+    ///
+    /// When the journal says that it never can be written.
+    pub(super) async fn end_saga(
+        &self,
+        end: SagaState,
+        value: Option<Vec<u8>>,
+    ) -> Result<(), JournalError> {
+        let value = self.encoded(value).await;
+        let written = self.inner().decide(Entry::Ended { end }, value, Some(end));
+        self.write_unless_broken(written).await
+    }
+
+    /// Records that an orderly shutdown has dropped what was in flight, if anything was.
+    pub(super) async fn dropped(&self) {
+        let written = {
+            let mut inner = self.inner();
+            if !inner.state.is_in_flight() || inner.broken.is_some() {
+                return;
+            }
+            inner.decide(Entry::Dropped {}, Vec::new(), None)
+        };
+        let _ = self.write_unless_broken(written).await;
+    }
+}
+
+pub(super) const fn state_of(end: End) -> SagaState {
+    match end {
+        End::Compensated => SagaState::Compensated,
+        End::Stuck => SagaState::Stuck,
+    }
+}
+
+/// Whether a cancellation keeps the calls from beginning that follow on this one.
+fn is_cancellable(site: Site) -> bool {
+    let next = site.definition.stage(site.step.index).end;
+    let next = site.definition.steps.get(next);
+    next.is_some_and(|next| !site.definition.is_past_the_pivot(next))
+}
+
+impl LogState {
+    /// What is in flight once a call has ended, and whether nothing of its saga follows.
+    fn begins_after(&self, level: &Level, site: Site, ending: Ending) -> (Vec<Begun>, bool) {
+        let run = level.run.as_ref();
+        if !site.is_step() {
+            return (vec![Begun::NextUndo(self.rolled_back(run))], false);
+        }
+        let stage = site.definition.stage(site.step.index);
+        let mut has_failed = matches!(ending, Ending::GaveUp(_));
+        for (index, step) in site.definition.steps.iter().enumerate() {
+            if !stage.contains(&index) || index == site.step.index {
+                continue;
+            }
+            match self
+                .call(&level.id(step, Phase::Step))
+                .map(|call| &call.stage)
+            {
+                Some(Stage::GaveUp { .. }) => has_failed = true,
+                Some(Stage::Completed { .. }) => {}
+                _ => return (Vec::new(), false),
+            }
+        }
+        if has_failed {
+            return (vec![Begun::NextUndo(run.cloned())], false);
+        }
+        if stage.end < site.definition.steps.len() {
+            return (calls_of_stage(run, site.definition, stage.end), false);
+        }
+        (Vec::new(), true)
+    }
+}
+
+impl Inner {
+    /// Lets the place go if nothing of the saga is in flight.
+    fn release_place(&mut self) {
+        if !self.state.is_in_flight() {
+            self.place = None;
+        }
+    }
+}

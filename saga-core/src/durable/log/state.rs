@@ -1,0 +1,378 @@
+//! What the records of a saga say: one transition for each record, whether it is written now or read back.
+//!
+//! Knows nothing of definitions, of types, of time that passes and of how a record gets to a journal.
+
+use std::collections::BTreeMap;
+
+use crate::cancellation::Cancellation;
+use crate::definition::{Definition, Phase};
+use crate::durable::call_id::{Begun, CallId, RunId};
+use crate::durable::entry::Entry;
+use crate::durable::journal::SagaState;
+use crate::memory::EndedBefore;
+
+/// What the records so far say.
+#[derive(Debug, Default)]
+pub(super) struct LogState {
+    calls: BTreeMap<CallId, CallState>,
+    /// The runs that are rolled back and whose next compensation is in flight.
+    undoing: BTreeMap<Option<RunId>, InFlight>,
+    is_cancelled: bool,
+    end: Option<SagaState>,
+    next_number: u64,
+    /// The latest time of any record.
+    latest: u64,
+}
+
+/// Since when something is in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InFlight {
+    /// Since this life of the process.
+    Now,
+    /// A shutdown of the engine dropped it.
+    Dropped,
+    /// It was when this process took the saga over, and has not begun again.
+    Interrupted(By),
+}
+
+/// What ended the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Crash,
+    Shutdown,
+}
+
+/// What is recorded of a call.
+#[derive(Debug, Clone)]
+pub(super) struct CallState {
+    /// The attempt that is in flight or waited for, or the last one, counted from 1.
+    pub(super) attempt: u32,
+    /// Whether any attempt so far may have taken effect.
+    pub(super) in_doubt: bool,
+    /// How many crashes there were during the call since anything of it was recorded to have ended.
+    pub(super) crashes: u32,
+    /// Whether its condition said yes, or its saga began.
+    pub(super) is_prepared: bool,
+    /// Whether it began again after an interruption.
+    pub(super) is_again: bool,
+    /// The last run of a saga that it was.
+    pub(super) nested: Option<NestedInput>,
+    pub(super) stage: Stage,
+}
+
+/// How far a call is.
+#[derive(Debug, Clone)]
+pub(super) enum Stage {
+    /// An attempt is in flight, or its condition or its input is.
+    Running(InFlight),
+    /// The attempt is a run of a saga: what is in flight are the calls of that.
+    Nested,
+    /// The next attempt waits, for so many milliseconds from this moment on; the value is the last failure.
+    Waiting {
+        since: u64,
+        millis: u64,
+        failure: Option<Vec<u8>>,
+    },
+    /// It completed. The value is there only where it was read.
+    Completed {
+        number: u64,
+        skipped: bool,
+        value: Option<Vec<u8>>,
+    },
+    /// It makes no other attempt. The value is the failure, where it was read; `ran` says whether the last
+    /// attempt was a run of a saga.
+    GaveUp {
+        number: u64,
+        end: EndedBefore,
+        failure: Option<Vec<u8>>,
+        ran: bool,
+    },
+}
+
+/// What a nested run began with; the value is there only where it was read.
+#[derive(Debug, Clone)]
+pub(super) struct NestedInput {
+    pub(super) attempt: u32,
+    pub(super) value: Option<Vec<u8>>,
+    pub(super) deadline: Option<u64>,
+}
+
+impl CallState {
+    const fn begun() -> Self {
+        Self {
+            attempt: 1,
+            in_doubt: false,
+            crashes: 0,
+            is_prepared: false,
+            is_again: false,
+            nested: None,
+            stage: Stage::Running(InFlight::Now),
+        }
+    }
+
+    /// The number of the record of its end, if it has ended.
+    pub(super) const fn ended_at(&self) -> Option<u64> {
+        match self.stage {
+            Stage::Completed { number, .. } | Stage::GaveUp { number, .. } => Some(number),
+            Stage::Running(_) | Stage::Nested | Stage::Waiting { .. } => None,
+        }
+    }
+
+    const fn in_flight(&mut self) -> Option<&mut InFlight> {
+        match &mut self.stage {
+            Stage::Running(in_flight) => Some(in_flight),
+            _ => None,
+        }
+    }
+}
+
+impl LogState {
+    /// Takes in what a record says. `value` is that of the record, for a record that is read back.
+    pub(super) fn apply(&mut self, entry: &Entry, number: u64, at: u64, value: Option<Vec<u8>>) {
+        self.next_number = number + 1;
+        self.latest = self.latest.max(at);
+        match entry {
+            Entry::Submitted { begins, .. } => self.begin(begins),
+            Entry::Preparing { call } => {
+                self.calls.insert(call.clone(), CallState::begun());
+            }
+            Entry::Began { call, attempt } => {
+                let state = self.touch(call);
+                state.attempt = *attempt;
+                state.is_prepared = true;
+                state.stage = Stage::Running(InFlight::Now);
+            }
+            Entry::NestedBegan {
+                call,
+                attempt,
+                deadline,
+                begins,
+            } => {
+                // Of the runs before it nothing is left.
+                self.forget_runs_of(call);
+                let state = self.touch(call);
+                state.attempt = *attempt;
+                state.is_prepared = true;
+                state.stage = Stage::Nested;
+                state.nested = Some(NestedInput {
+                    attempt: *attempt,
+                    value,
+                    deadline: *deadline,
+                });
+                self.begin(begins);
+            }
+            Entry::Interrupted {
+                call,
+                attempt,
+                times,
+                in_doubt,
+            } => {
+                let state = self.touch(call);
+                (state.attempt, state.in_doubt) = (*attempt, *in_doubt);
+                (state.crashes, state.is_again) = (*times, true);
+                state.stage = Stage::Running(InFlight::Now);
+            }
+            Entry::Failed {
+                call,
+                next,
+                in_doubt,
+                wait,
+            } => {
+                self.undoing_of_runs_of(call);
+                let state = self.touch(call);
+                (state.attempt, state.in_doubt) = (*next, *in_doubt);
+                // An attempt has ended, so the process did not end over it.
+                (state.crashes, state.is_again) = (0, false);
+                state.stage = match wait {
+                    None => Stage::Running(InFlight::Now),
+                    Some(millis) => Stage::Waiting {
+                        since: at,
+                        millis: *millis,
+                        failure: value,
+                    },
+                };
+            }
+            Entry::Completed {
+                call,
+                skipped,
+                begins,
+                ends,
+            } => {
+                self.touch(call).stage = Stage::Completed {
+                    number,
+                    skipped: *skipped,
+                    value,
+                };
+                self.begin(begins);
+                if *ends {
+                    self.end = Some(SagaState::Completed);
+                }
+            }
+            Entry::GaveUp {
+                call,
+                attempts,
+                in_doubt,
+                cancelled,
+                begins,
+            } => {
+                self.undoing_of_runs_of(call);
+                let end = EndedBefore {
+                    attempts: *attempts,
+                    in_doubt: *in_doubt,
+                    cancelled: cancelled.map(Cancellation::from),
+                };
+                let state = self.touch(call);
+                let ran = state.nested.as_ref();
+                let ran = ran.is_some_and(|nested| nested.attempt == *attempts);
+                state.stage = Stage::GaveUp {
+                    number,
+                    end,
+                    failure: value,
+                    ran,
+                };
+                self.begin(begins);
+            }
+            Entry::Dropped {} => self.each_in_flight(|in_flight| *in_flight = InFlight::Dropped),
+            Entry::CancelRequested {} => self.is_cancelled = true,
+            Entry::Ended { end } => self.end = Some(*end),
+        }
+        if self.end.is_some() {
+            self.undoing.clear();
+        }
+    }
+}
+
+impl LogState {
+    fn begin(&mut self, begins: &[Begun]) {
+        for begun in begins {
+            match begun {
+                Begun::Call(call) => {
+                    self.calls.insert(call.clone(), CallState::begun());
+                }
+                Begun::NextUndo(run) => {
+                    self.undoing.insert(run.clone(), InFlight::Now);
+                }
+            }
+        }
+    }
+
+    /// The state of a call of which a record says something.
+    fn touch(&mut self, call: &CallId) -> &mut CallState {
+        if call.phase() == Phase::Compensation {
+            let root = self.rolled_back(call.within());
+            self.undoing.remove(&root);
+        }
+        let state = self.calls.entry(call.clone());
+        state.or_insert_with(CallState::begun)
+    }
+
+    /// The run that is rolled back when a compensation of `run` runs: `run`, or one around it if `run` completed
+    /// and is undone with that.
+    pub(super) fn rolled_back(&self, run: Option<&RunId>) -> Option<RunId> {
+        let run = run?;
+        let step = CallId::new(run.within().cloned(), run.step().to_owned(), Phase::Step);
+        let step = self.calls.get(&step);
+        if step.is_some_and(|step| matches!(step.stage, Stage::Completed { .. })) {
+            self.rolled_back(run.within())
+        } else {
+            Some(run.clone())
+        }
+    }
+
+    /// The runs of a step have ended.
+    fn undoing_of_runs_of(&mut self, call: &CallId) {
+        let is_of_call = |run: &RunId| run.is_run_of(call);
+        let ended = |run: &Option<RunId>| run.as_ref().is_some_and(is_of_call);
+        self.undoing.retain(|run, _| !ended(run));
+    }
+
+    /// Nothing is left of the runs of a step.
+    fn forget_runs_of(&mut self, call: &CallId) {
+        self.calls.retain(|other, _| {
+            let within = other.within();
+            !within.is_some_and(|run| run.is_run_of(call))
+        });
+        self.undoing_of_runs_of(call);
+    }
+
+    fn each_in_flight(&mut self, mut change: impl FnMut(&mut InFlight)) {
+        let calls = self.calls.values_mut();
+        let calls = calls.filter_map(CallState::in_flight);
+        calls.chain(self.undoing.values_mut()).for_each(&mut change);
+    }
+
+    /// Another process takes the saga over: what was in flight was interrupted.
+    pub(super) fn take_over(&mut self) {
+        self.each_in_flight(|in_flight| {
+            *in_flight = InFlight::Interrupted(match in_flight {
+                InFlight::Now => By::Crash,
+                InFlight::Dropped => By::Shutdown,
+                InFlight::Interrupted(by) => *by,
+            });
+        });
+    }
+
+    /// Whether anything is in flight in this life of the process.
+    pub(super) fn is_in_flight(&self) -> bool {
+        let is_now = |in_flight: &InFlight| *in_flight == InFlight::Now;
+        let is_running = |call: &CallState| match &call.stage {
+            Stage::Running(in_flight) => is_now(in_flight),
+            _ => false,
+        };
+        self.calls.values().any(is_running) || self.undoing.values().any(is_now)
+    }
+
+    pub(super) fn call(&self, call: &CallId) -> Option<&CallState> {
+        self.calls.get(call)
+    }
+
+    pub(super) fn call_mut(&mut self, call: &CallId) -> Option<&mut CallState> {
+        self.calls.get_mut(call)
+    }
+
+    /// Since when a call is in flight, if it is: by its own records, or as the next compensation of the run
+    /// that is rolled back.
+    pub(super) fn in_flight(&self, call: &CallId) -> Option<InFlight> {
+        match self.calls.get(call).map(|call| &call.stage) {
+            Some(Stage::Running(in_flight)) => Some(*in_flight),
+            Some(_) => None,
+            None if call.phase() == Phase::Compensation => {
+                let root = self.rolled_back(call.within());
+                self.undoing.get(&root).copied()
+            }
+            None => None,
+        }
+    }
+
+    /// Whether a cancellation comes too late: the outermost saga is past its pivot, is being rolled back, or has
+    /// ended.
+    pub(super) fn is_final(&self, definition: &Definition) -> bool {
+        let pivot = definition
+            .pivot()
+            .and_then(|pivot| definition.steps.get(pivot));
+        let pivot = pivot.map(|pivot| CallId::new(None, pivot.name, Phase::Step));
+        let pivot = pivot.and_then(|pivot| self.calls.get(&pivot));
+        let is_past = pivot.is_some_and(|pivot| matches!(pivot.stage, Stage::Completed { .. }));
+        let is_undo = |call: &CallId| {
+            call.phase() == Phase::Compensation && self.rolled_back(call.within()).is_none()
+        };
+        let is_undone = self.undoing.contains_key(&None) || self.calls.keys().any(is_undo);
+        is_past || is_undone || self.end.is_some()
+    }
+
+    pub(super) const fn is_cancelled(&self) -> bool {
+        self.is_cancelled
+    }
+
+    pub(super) const fn end(&self) -> Option<SagaState> {
+        self.end
+    }
+
+    pub(super) const fn next_number(&self) -> u64 {
+        self.next_number
+    }
+
+    pub(super) const fn latest(&self) -> u64 {
+        self.latest
+    }
+}

@@ -1,0 +1,234 @@
+//! How what is decided gets into the journal.
+
+use core::future::pending;
+use core::pin::pin;
+use core::time::Duration;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio::time::sleep;
+
+use super::{Inner, SagaLog, Stopped};
+use crate::durable::codec::Journalable;
+use crate::durable::entry::{Entry, now};
+use crate::durable::executor::Halt;
+use crate::durable::journal::{JournalError, JournalErrorKind, Record, SagaState};
+
+/// How long to wait before a journal or a codec that failed is asked again.
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// What is decided and not written yet, in order.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    waiting: VecDeque<(Record, Option<SagaState>)>,
+    /// What the journal was asked to write, and did not say `Ok` to yet: it is asked for the same again.
+    batch: Option<Batch>,
+    /// The number of the first record that is not written.
+    written: u64,
+    /// The number after the last record that the run of the saga decided. A request from outside is none of those.
+    decided_by_run: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Batch {
+    records: Arc<[Record]>,
+    state: Option<SagaState>,
+}
+
+impl Queue {
+    /// Of a saga whose records before this number are written.
+    pub(super) fn after(written: u64) -> Self {
+        Self {
+            written,
+            ..Self::default()
+        }
+    }
+
+    fn batch(&mut self) -> Option<Batch> {
+        if self.batch.is_none() && !self.waiting.is_empty() {
+            let waiting = core::mem::take(&mut self.waiting);
+            let state = waiting.iter().filter_map(|(_, state)| *state).next_back();
+            let records = waiting.into_iter().map(|(record, _)| record).collect();
+            self.batch = Some(Batch { records, state });
+        }
+        self.batch.clone()
+    }
+}
+
+/// The number of a record that was decided.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decided(u64);
+
+impl Inner {
+    /// Changes the state as this record will when it is read back, and puts it into the queue.
+    pub(super) fn decide(
+        &mut self,
+        entry: Entry,
+        value: Vec<u8>,
+        of_saga: Option<SagaState>,
+    ) -> Decided {
+        let number = self.state.next_number();
+        let at = now().max(self.state.latest());
+        self.state.apply(&entry, number, at, None);
+        if !matches!(entry, Entry::CancelRequested {}) {
+            self.queue.decided_by_run = number + 1;
+        }
+        let record = Record::new(number, at, entry, value);
+        self.queue.waiting.push_back((record, of_saga));
+        Decided(number)
+    }
+}
+
+impl SagaLog {
+    /// The value as the codec makes it. A codec that fails is asked again until it does not; meanwhile the saga
+    /// stays where it is.
+    pub(super) async fn encoded(&self, json: Option<Vec<u8>>) -> Vec<u8> {
+        let Some(json) = json else {
+            return Vec::new();
+        };
+        let mut wait = FIRST_WAIT;
+        loop {
+            match self.shared.encoded(json.clone()) {
+                Ok(encoded) => {
+                    self.codec_is_back(wait);
+                    return encoded;
+                }
+                Err(error) => self.codec_failed(error, &mut wait).await,
+            }
+        }
+    }
+
+    /// The same back. Where the saga is only read, a codec that fails is asked once.
+    pub(in crate::durable) async fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, Halt> {
+        let mut wait = FIRST_WAIT;
+        loop {
+            match self.shared.decoded(written) {
+                Ok(decoded) => {
+                    self.codec_is_back(wait);
+                    return Ok(decoded);
+                }
+                Err(error) if self.is_read_only => return Err(Halt::Codec { error }),
+                Err(error) => self.codec_failed(error, &mut wait).await,
+            }
+        }
+    }
+
+    async fn codec_failed(&self, error: String, wait: &mut Duration) {
+        self.trouble.set(error);
+        sleep(*wait).await;
+        *wait = (*wait * 2).min(LONGEST_WAIT);
+    }
+
+    fn codec_is_back(&self, wait: Duration) {
+        if wait != FIRST_WAIT {
+            self.trouble.is_over();
+        }
+    }
+
+    /// A value of the journal, of this call or the like: what the codec returns, read as this type.
+    pub(in crate::durable) async fn read<T: Journalable>(
+        &self,
+        call: impl ToString,
+        written: &[u8],
+    ) -> Result<T, Halt> {
+        T::of_json(&self.decoded(written).await?).map_err(|error| Halt::Unreadable {
+            call: call.to_string(),
+            error,
+        })
+    }
+
+    /// Ready when a record is written for good. A journal that is not available is asked until it is.
+    pub(super) async fn write(&self, Decided(number): Decided) {
+        let _writing = self.writing.lock().await;
+        // Whoever held it before may have written this as well.
+        while self.inner().queue.written <= number {
+            let Some(batch) = self.inner().queue.batch() else {
+                return;
+            };
+            self.write_batch(&batch).await;
+        }
+    }
+
+    async fn write_batch(&self, Batch { records, state }: &Batch) {
+        let mut wait = FIRST_WAIT;
+        let shared = &self.shared;
+        loop {
+            let append = shared
+                .journal
+                .append(shared.epoch, self.key, Arc::clone(records), *state);
+            let Err(error) = append.await else {
+                break;
+            };
+            if error.kind() != JournalErrorKind::Unavailable {
+                // Of this saga alone: the others have no trouble.
+                self.inner().broken = Some(error);
+                self.changed.notify_waiters();
+                return pending().await;
+            }
+            shared.journal_failed(&error);
+            sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+        shared.journal_is_back();
+        let mut inner = self.inner();
+        if let Some(last) = records.last() {
+            inner.queue.written = last.number + 1;
+        }
+        inner.queue.batch = None;
+        // With it the journal has counted the saga as loaded.
+        inner.loading = None;
+    }
+
+    /// What is written beside the run of the saga, which is what else is stopped when that cannot be.
+    pub(super) async fn write_unless_broken(&self, decided: Decided) -> Result<(), JournalError> {
+        tokio::select! {
+            biased;
+            () = self.write(decided) => Ok(()),
+            error = self.broken() => Err(error),
+        }
+    }
+
+    /// Ready when the journal has said that it never can be written.
+    async fn broken(&self) -> JournalError {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // From here on, not from when it is waited for.
+            changed.as_mut().enable();
+            if let Some(error) = &self.inner().broken {
+                return error.clone();
+            }
+            changed.await;
+        }
+    }
+
+    /// Ready when the run is to be dropped where it is.
+    pub(in crate::durable) async fn stopped(&self) -> Stopped {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // From here on, not from when it is waited for.
+            changed.as_mut().enable();
+            let is_shutting_down = self.shared.is_shutting_down();
+            {
+                let inner = self.inner();
+                if let Some(error) = &inner.broken {
+                    return Stopped::Broken(error.clone());
+                }
+                let is_written = inner.queue.written >= inner.queue.decided_by_run;
+                if is_shutting_down && is_written && !inner.state.is_in_flight() {
+                    return Stopped::ShutDown;
+                }
+            }
+            tokio::select! {
+                () = changed => {}
+                () = self.shared.shuts_down(), if !is_shutting_down => {}
+            }
+        }
+    }
+
+    pub(super) fn has_changed(&self) {
+        if self.shared.is_shutting_down() {
+            self.changed.notify_waiters();
+        }
+    }
+}

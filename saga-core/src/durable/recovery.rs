@@ -1,0 +1,240 @@
+//! How an engine goes on with what an earlier process left: page by page, and each saga once it has a place.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::active::{Active, Guard, Loaded, Stage};
+use super::engine::Inner;
+use super::entry::READER;
+use super::error::Parked;
+use super::journal::{Claim, JournalError, JournalErrorKind, SagaEntry, SagaState};
+use super::log::{Loading, Stopped};
+use super::registered::Taken;
+
+/// How many sagas are asked for at once.
+const PAGE: usize = 500;
+/// How many of them wait for a place at once. Places are given in the order in which they were asked for, so new
+/// sagas and recovered ones take turns.
+const WAITING: usize = 32;
+
+/// How long to wait before a journal that was not available is asked again.
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+impl Inner {
+    /// The next sagas that this engine runs, that have not ended, and that it has not taken over yet; none once
+    /// there are no more.
+    pub(super) async fn next_page(&self) -> Result<Vec<SagaEntry>, JournalError> {
+        let claim = Claim::Next {
+            definitions: self.known.values().map(|known| known.hash).collect(),
+            reader: READER,
+            limit: PAGE,
+        };
+        self.shared.journal.claim(self.shared.epoch, claim).await
+    }
+}
+
+/// Closes the engine where its runtime ends before it is shut down.
+struct Sentinel(Arc<Inner>);
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        if !self.0.is_shut_down() {
+            self.0.runtime_ended();
+        }
+    }
+}
+
+impl Inner {
+    /// Goes on with what an earlier process left, of which this is the first page, and stays for as long as the
+    /// engine is open.
+    pub(super) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>) {
+        let (inner, sentinel) = (Arc::clone(self), Sentinel(Arc::clone(self)));
+        self.spawn(&self.chores, async move {
+            let shutdown = inner.shared.shutdown.clone();
+            let recovered = async {
+                inner.recover_all(first).await;
+                core::future::pending::<()>().await;
+            };
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => {}
+                () = recovered => {}
+            }
+            drop(sentinel);
+        });
+    }
+
+    async fn recover_all(self: &Arc<Self>, mut page: Vec<SagaEntry>) {
+        let waiting = Arc::new(Semaphore::new(WAITING));
+        let mut wait = FIRST_WAIT;
+        while !page.is_empty() {
+            for entry in page {
+                let Ok(turn) = Arc::clone(&waiting).acquire_owned().await else {
+                    return;
+                };
+                self.adopt(entry, Some(turn));
+            }
+            page = loop {
+                match self.next_page().await {
+                    Ok(page) => break page,
+                    Err(error) => self.is_unavailable(&error, &mut wait).await,
+                }
+            };
+            if wait != FIRST_WAIT {
+                self.shared.journal_is_back();
+                wait = FIRST_WAIT;
+            }
+        }
+    }
+
+    async fn is_unavailable(&self, error: &JournalError, wait: &mut Duration) {
+        self.shared.journal_failed(error);
+        tokio::time::sleep(*wait).await;
+        *wait = (*wait * 2).min(LONGEST_WAIT);
+    }
+
+    /// Takes up one unfinished saga that this engine runs, before its page comes.
+    pub(super) async fn take_up(self: &Arc<Self>, entry: SagaEntry) -> Result<(), JournalError> {
+        let claim = Claim::One(entry.key);
+        let claimed = self.shared.journal.claim(self.shared.epoch, claim).await?;
+        // None where its page was claimed meanwhile.
+        let entry = claimed.into_iter().next().unwrap_or(entry);
+        self.adopt(entry, None);
+        Ok(())
+    }
+
+    /// The same, if this engine runs it and it has not ended, however long the journal is not available.
+    pub(super) async fn take_up_until(self: &Arc<Self>, entry: SagaEntry) {
+        if entry.state != SagaState::Unfinished || !self.runs(&entry) {
+            return;
+        }
+        let mut wait = FIRST_WAIT;
+        while let Err(error) = self.take_up(entry.clone()).await {
+            if error.kind() != JournalErrorKind::Unavailable {
+                return;
+            }
+            self.is_unavailable(&error, &mut wait).await;
+        }
+        if wait != FIRST_WAIT {
+            self.shared.journal_is_back();
+        }
+    }
+
+    /// Takes up an unfinished saga that this engine has claimed, unless that was done already. It holds `turn` until it has a
+    /// place.
+    fn adopt(self: &Arc<Self>, entry: SagaEntry, turn: Option<OwnedSemaphorePermit>) {
+        let (inner, id) = (Arc::clone(self), entry.id.clone());
+        let active = Active::recovered(entry);
+        {
+            let mut all = self.active();
+            if all.contains_key(&id) {
+                return;
+            }
+            all.insert(id.clone(), Arc::clone(&active));
+        }
+        let guard = Guard {
+            inner: Arc::clone(self),
+            id: id.clone(),
+            active: Arc::clone(&active),
+        };
+        self.spawn_saga(guard, async move {
+            inner.resume(&active, turn).await;
+        });
+    }
+
+    /// What is recorded of a saga: read once, by whoever asks first.
+    pub(super) async fn load<'a>(&self, active: &'a Active) -> Result<&'a Loaded, Stopped> {
+        let Some(entry) = &active.entry else {
+            // One that was submitted here has its log from the beginning.
+            return active.loaded.get().ok_or(Stopped::ShutDown);
+        };
+        let read = async || {
+            let mut wait = FIRST_WAIT;
+            loop {
+                match self.log_of(entry, false).await {
+                    Err(error) if error.kind() == JournalErrorKind::Unavailable => tokio::select! {
+                        biased;
+                        () = self.shared.shuts_down() => return Err(Stopped::ShutDown),
+                        () = self.is_unavailable(&error, &mut wait) => {}
+                    },
+                    read => {
+                        if wait != FIRST_WAIT {
+                            self.shared.journal_is_back();
+                        }
+                        let (log, first) = read.map_err(Stopped::Broken)?;
+                        return Ok(Loaded { log, first });
+                    }
+                }
+            }
+        };
+        active.loaded.get_or_try_init(read).await
+    }
+
+    /// Of a saga that ended after its page was read.
+    async fn has_ended(&self, entry: &SagaEntry, active: &Active) {
+        match self.shared.journal.find(&entry.id).await {
+            Ok(Some(now)) if now.state == SagaState::Unfinished => {
+                let text = "its records say that it has ended, and its entry that it has not";
+                let error = JournalError::new(JournalErrorKind::Corrupt, text);
+                active.stop(Stage::Parked(Parked::Journal(error)));
+            }
+            _ => self.set_gone(&entry.id, active),
+        }
+    }
+
+    /// Goes on with a saga that an earlier process left, once there is a place for it.
+    async fn resume(&self, active: &Active, turn: Option<OwnedSemaphorePermit>) {
+        let Some(entry) = &active.entry else {
+            return;
+        };
+        let Some(place) = self.shared.slot().await else {
+            return;
+        };
+        drop(turn);
+        // Those of processes before this one.
+        let times = entry.loads.saturating_sub(1);
+        if times > self.shared.max_interruptions {
+            return active.stop(Stage::Parked(Parked::EndsProcess { times }));
+        }
+        let alone = if times > 0 {
+            match self.shared.alone().await {
+                Some(permit) => Some(permit),
+                None => return,
+            }
+        } else {
+            None
+        };
+        let Loaded { log, first } = match self.load(active).await {
+            Ok(loaded) => {
+                loaded.log.loads(Loading(alone));
+                loaded
+            }
+            Err(Stopped::ShutDown) => return,
+            Err(Stopped::Broken(error)) => {
+                return active.stop(Stage::Parked(Parked::Journal(error)));
+            }
+        };
+        let Some(known) = self.known.get(&*entry.saga) else {
+            return;
+        };
+        if log.end().is_some() {
+            return self.has_ended(entry, active).await;
+        }
+        log.hold(place);
+        if log.is_cancelled() {
+            active.token.cancel();
+        }
+        active.stage.send_replace(Stage::Running);
+        let taken = Taken {
+            log: Arc::clone(log),
+            first: first.clone(),
+            token: active.token.clone(),
+            progress: Arc::clone(&active.progress),
+        };
+        let resumed = Arc::clone(&known.saga).resume(taken).await;
+        self.finish(&entry.id, active, resumed.err());
+    }
+}

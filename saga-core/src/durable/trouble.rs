@@ -1,0 +1,31 @@
+//! What keeps one saga where it is, and no other.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// Why a saga cannot go on for now, if it cannot: its codec fails, for example.
+#[derive(Debug)]
+pub(super) struct SagaTrouble(watch::Sender<Option<Arc<str>>>);
+
+impl Default for SagaTrouble {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+impl SagaTrouble {
+    /// The saga waits until this is over.
+    pub(super) fn set(&self, why: String) {
+        self.0.send_replace(Some(why.into()));
+    }
+
+    /// The saga goes on.
+    pub(super) fn is_over(&self) {
+        self.0.send_if_modified(|trouble| trouble.take().is_some());
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<Option<Arc<str>>> {
+        self.0.subscribe()
+    }
+}

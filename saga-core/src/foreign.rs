@@ -1,0 +1,247 @@
+//! Text that came from outside: ids, arguments, errors, panics, names that were read back.
+//!
+//! Cut to a length where it is kept, escaped where it is shown, and nowhere changed otherwise: data has it as it
+//! is. All text that this crate writes for a reader passes through [`Line`] or [`Block`].
+//!
+//! Knows nothing of sagas.
+
+use core::fmt::{self, Write};
+
+/// A text within a line: what could move a cursor, hide, turn the direction of writing or end the line is
+/// written as an escape (`\n`, `\u{1b}`).
+///
+/// Backslashes are not escaped, so that what `Debug` has escaped is not escaped again: this is for a reader, and
+/// does not lead back to the text.
+pub(crate) struct Line<T>(pub(crate) T);
+
+impl<T: fmt::Display> fmt::Display for Line<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaping(f), "{}", self.0)
+    }
+}
+
+/// A text that may have several lines, the first of which continues what was written before. Each further line
+/// begins with the indent and a `|`, so that it cannot be taken for a line of what is around the text.
+pub(crate) struct Block<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) indent: &'a str,
+}
+
+impl fmt::Display for Block<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, indent } = self;
+        for (index, line) in text.trim().lines().enumerate() {
+            if index > 0 {
+                write!(f, "\n{indent}|")?;
+                if !line.is_empty() {
+                    f.write_char(' ')?;
+                }
+            }
+            Line(line).fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Escapes what is written to it.
+struct Escaping<'a, W>(&'a mut W);
+
+impl<W: Write> Write for Escaping<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for piece in text.split_inclusive(is_hidden) {
+            match piece.char_indices().next_back() {
+                Some((at, last)) if is_hidden(last) => {
+                    self.0.write_str(piece.get(..at).unwrap_or_default())?;
+                    write!(self.0, "{}", last.escape_default())?;
+                }
+                _ => self.0.write_str(piece)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a character does something else than to show: control characters (with line breaks and tabs), what
+/// breaks lines or paragraphs, and what Unicode calls ignorable by default, which includes all marks of direction.
+pub(crate) fn is_hidden(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    matches!(c,
+        '\u{80}'..='\u{9f}'
+        // Default_Ignorable_Code_Point of Unicode 16.
+        | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        // The breaks, and marks of annotations.
+        | '\u{2028}'..='\u{2029}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// How many bytes of an error's text are kept, with the words that say that it was cut.
+pub(crate) const LONGEST: usize = 64 * 1024;
+
+/// The same of the message of a panic, which becomes a part of such a text.
+pub(crate) const LONGEST_PART: usize = LONGEST - 1024;
+
+/// Room for the words that say that a text was cut.
+const SAYING_SO: usize = 64;
+
+/// What a value's `Display` writes, cut to [`LONGEST`]: no more than that is held at any time.
+///
+/// # Errors
+///
+/// When the `Display` fails.
+pub(crate) fn kept_of(value: &dyn fmt::Display) -> Result<String, fmt::Error> {
+    let mut keeping = Keeping::up_to(LONGEST);
+    write!(keeping, "{value}")?;
+    Ok(keeping.finish())
+}
+
+/// A text cut to so many bytes, if it is longer, with words that say so. Cut again it stays the same.
+pub(crate) fn kept(text: String, longest: usize) -> String {
+    if text.len() <= longest {
+        return text;
+    }
+    let mut keeping = Keeping::up_to(longest);
+    // It cannot fail.
+    let _ = keeping.write_str(&text);
+    keeping.finish()
+}
+
+/// The beginning of what is written to it.
+struct Keeping {
+    text: String,
+    longest: usize,
+    /// How many were written in all.
+    bytes: usize,
+}
+
+impl Keeping {
+    const fn up_to(longest: usize) -> Self {
+        Self {
+            text: String::new(),
+            longest,
+            bytes: 0,
+        }
+    }
+
+    fn finish(mut self) -> String {
+        if self.bytes > self.longest {
+            let room = self.longest.saturating_sub(SAYING_SO);
+            self.text.truncate(boundary(&self.text, room));
+            // It cannot fail.
+            let _ = write!(self.text, "… (cut: {} bytes in all)", self.bytes);
+        }
+        self.text
+    }
+}
+
+impl Write for Keeping {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Once something was left out nothing follows.
+        if self.bytes == self.text.len() {
+            let room = self.longest - self.text.len();
+            let fits = text.get(..boundary(text, room));
+            self.text.push_str(fits.unwrap_or_default());
+        }
+        self.bytes = self.bytes.saturating_add(text.len());
+        Ok(())
+    }
+}
+
+/// The last place at which a text can be cut, at most so far.
+fn boundary(text: &str, at_most: usize) -> usize {
+    if text.len() <= at_most {
+        return text.len();
+    }
+    let places = (0..=at_most).rev();
+    { places }
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> String {
+        Line(text).to_string()
+    }
+
+    #[test]
+    fn what_can_be_seen_stays_as_it_is() {
+        for text in [
+            "",
+            "order-42",
+            "kein Geld: 3 € \\n \"x\"",
+            "नमस्ते 你好 ا é e\u{301} 😀",
+        ] {
+            assert_eq!(line(text), text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_is_escaped_once() {
+        let shown = line("a\r\n\tb\u{1b}[0m\u{7f}\u{9b}\u{202e}\u{200b}\u{2028}\u{feff}c");
+        assert_eq!(
+            shown,
+            "a\\r\\n\\tb\\u{1b}[0m\\u{7f}\\u{9b}\\u{202e}\\u{200b}\\u{2028}\\u{feff}c"
+        );
+        assert_eq!(line(&shown), shown);
+    }
+
+    #[test]
+    fn every_control_character_and_mark_of_direction_is_hidden_and_no_letter() {
+        let all = ('\0'..=char::MAX).filter(|c| is_hidden(*c));
+        assert_eq!(all.filter(|c| c.is_control()).count(), 65);
+        let marks = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}";
+        assert!(marks.chars().all(is_hidden));
+        assert!(!('\u{0}'..='\u{7f}').any(|c| c.is_ascii_graphic() && is_hidden(c)));
+    }
+
+    #[test]
+    fn lines_of_a_block_after_the_first_are_marked() {
+        let block = |text| {
+            let indent = "  ";
+            format!("  {}", Block { text, indent })
+        };
+        assert_eq!(block("one"), "  one");
+        assert_eq!(
+            block("\none\r\n\n  two\u{7}\nsteps:\n"),
+            "  one\n  |\n  |   two\\u{7}\n  | steps:"
+        );
+        assert_eq!(block(""), "  ");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters_and_says_how_long_it_was() {
+        let text = "€".repeat(LONGEST);
+        let cut = kept(text.clone(), LONGEST);
+        assert!(cut.len() <= LONGEST && cut.len() > LONGEST - SAYING_SO - 4);
+        assert!(cut.ends_with("€… (cut: 196608 bytes in all)"), "{cut}");
+        assert_eq!(kept(cut.clone(), LONGEST), cut);
+        assert_eq!(kept_of(&text).unwrap(), cut);
+        let whole = "x".repeat(LONGEST);
+        assert_eq!(kept_of(&whole).unwrap(), whole);
+        assert_eq!(kept("ab".to_owned(), LONGEST), "ab");
+    }
+
+    /// Writes many small pieces.
+    struct Pieces(usize);
+
+    impl fmt::Display for Pieces {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            (0..self.0).try_for_each(|_| f.write_str("€a"))
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_pieces_has_no_gap_where_it_is_cut() {
+        let cut = kept_of(&Pieces(LONGEST)).unwrap();
+        let (text, said) = cut.split_once('…').unwrap();
+        assert_eq!(said, " (cut: 262144 bytes in all)");
+        let whole = Pieces(LONGEST).to_string();
+        assert!(whole.starts_with(text));
+    }
+}

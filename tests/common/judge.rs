@@ -1,0 +1,916 @@
+//! Whether what became of a saga over several lives of its process is what the design says: the rules of §3 and
+//! of the durable contract, said again over what the service was asked for and what was recorded.
+//!
+//! Knows nothing of how the engine goes about it.
+
+use core::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
+
+use saga_core::durable::{Begun, CallId, CancelOutcome, Entry, SagaState};
+use saga_core::{Definition, Kind, Source, Step};
+
+use crate::history::{Event, Returned};
+
+/// What is wrong with a saga that has ended like this; nothing if all is as it has to be.
+///
+/// # Panics
+///
+/// When the history has no end of a life.
+#[must_use]
+pub fn judge(definition: &'static Definition, events: &[Event], end: SagaState) -> Vec<String> {
+    let mut judge = Judge::of(events);
+    judge.sequence(events);
+    judge.stops(definition, events);
+    let run = judge.run(definition, "", true);
+    let is = match run.end {
+        RunEnd::Completed => SagaState::Completed,
+        RunEnd::Stuck => SagaState::Stuck,
+        RunEnd::Compensated | RunEnd::NotRun => SagaState::Compensated,
+    };
+    if is != end {
+        judge.say(format!("it ended as {end}, and has to be {is}"));
+    }
+    judge.effects(definition, end);
+    judge.wrong
+}
+
+/// All of it, for a person.
+#[must_use]
+pub fn written(events: &[Event]) -> String {
+    let mut text = String::new();
+    for event in events {
+        let written = match event {
+            Event::Began {
+                call,
+                attempt,
+                completed,
+            } => {
+                let given = match completed {
+                    None => "",
+                    Some(true) => " of what completed",
+                    Some(false) => " in doubt",
+                };
+                writeln!(text, "  {call}#{attempt}{given}")
+            }
+            Event::Ended {
+                call,
+                attempt,
+                result,
+            } => writeln!(text, "  {call}#{attempt} -> {result:?}"),
+            Event::Asked { call } => writeln!(text, "  condition of {call}"),
+            Event::Cancelled(answer) => writeln!(text, "  cancel -> {answer:?}"),
+            Event::Overdue => writeln!(text, "  overdue"),
+            Event::LifeOver { recorded, in_order } => {
+                for entry in recorded {
+                    let _ = writeln!(text, "      {}", entry.to_json());
+                }
+                let how = if *in_order { "in order" } else { "at once" };
+                writeln!(text, "  -- a life ended {how}, {} records", recorded.len())
+            }
+        };
+        written.expect("a text");
+    }
+    text
+}
+
+/// One execution of an attempt.
+#[derive(Debug, Clone)]
+struct Execution {
+    attempt: u32,
+    /// Where it began among the events.
+    at: usize,
+    life: usize,
+    returned: Option<Returned>,
+    /// Whether its end is recorded.
+    recorded: bool,
+    /// What an undo was given.
+    completed: Option<bool>,
+}
+
+impl Execution {
+    /// Whether it may have taken effect without having completed for certain.
+    fn is_doubtful(&self) -> bool {
+        match self.returned {
+            _ if !self.recorded => true,
+            // Timed out.
+            None | Some(Returned::Panic) => true,
+            Some(Returned::Error { in_doubt, .. }) => in_doubt,
+            Some(Returned::Output) => false,
+        }
+    }
+
+    fn has_completed(&self) -> bool {
+        self.recorded && self.returned == Some(Returned::Output)
+    }
+}
+
+/// How a call is recorded to have ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recorded {
+    Completed {
+        skipped: bool,
+    },
+    GaveUp {
+        in_doubt: bool,
+        attempts: u32,
+        is_cancelled: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StepEnd {
+    NotRun,
+    Skipped,
+    Completed,
+    Failed,
+    InDoubt,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RunEnd {
+    NotRun,
+    Completed,
+    Compensated,
+    Stuck,
+}
+
+struct Run {
+    end: RunEnd,
+}
+
+struct Judge {
+    calls: BTreeMap<String, Vec<Execution>>,
+    /// What is recorded at the end of each life.
+    lives: Vec<Vec<Entry>>,
+    /// Where each life ended, among the events.
+    overs: Vec<(usize, bool)>,
+    /// Since when no step may begin that can be cancelled, among the events.
+    stopped: Option<usize>,
+    wrong: Vec<String>,
+}
+
+fn ended(entries: &[Entry], call: &str) -> Option<Recorded> {
+    entries.iter().find_map(|entry| match entry {
+        Entry::Completed {
+            call: of, skipped, ..
+        } if of.to_string() == call => Some(Recorded::Completed { skipped: *skipped }),
+        Entry::GaveUp {
+            call: of,
+            in_doubt,
+            attempts,
+            cancelled,
+            ..
+        } if of.to_string() == call => Some(Recorded::GaveUp {
+            in_doubt: *in_doubt,
+            attempts: *attempts,
+            is_cancelled: cancelled.is_some(),
+        }),
+        _ => None,
+    })
+}
+
+/// Whether any record says that this attempt has ended.
+fn attempt_ended(entries: &[Entry], call: &str, attempt: u32) -> bool {
+    let failed = |entry: &Entry| matches!(entry, Entry::Failed { call: of, next, .. } if of.to_string() == call && *next == attempt + 1);
+    ended(entries, call).is_some() || entries.iter().any(failed)
+}
+
+/// Whether any record says that this call is in flight, or was.
+fn mentioned(entries: &[Entry], call: &CallId) -> bool {
+    let begins = |begins: &[Begun]| {
+        begins.iter().any(|begun| match begun {
+            Begun::Call(begun) => begun == call,
+            // Whichever that is.
+            Begun::NextUndo(_) => call.to_string().ends_with("/undo"),
+        })
+    };
+    entries.iter().any(|entry| match entry {
+        Entry::Submitted { begins: begun, .. } => begins(begun),
+        Entry::NestedBegan {
+            call: of,
+            begins: begun,
+            ..
+        }
+        | Entry::Completed {
+            call: of,
+            begins: begun,
+            ..
+        }
+        | Entry::GaveUp {
+            call: of,
+            begins: begun,
+            ..
+        } => of == call || begins(begun),
+        Entry::Preparing { call: of }
+        | Entry::Began { call: of, .. }
+        | Entry::Interrupted { call: of, .. }
+        | Entry::Failed { call: of, .. } => of == call,
+        _ => false,
+    })
+}
+
+impl Judge {
+    fn of(events: &[Event]) -> Self {
+        let mut judge = Self {
+            calls: BTreeMap::new(),
+            lives: Vec::new(),
+            overs: Vec::new(),
+            stopped: None,
+            wrong: Vec::new(),
+        };
+        for (at, event) in events.iter().enumerate() {
+            match event {
+                Event::Began {
+                    call,
+                    attempt,
+                    completed,
+                } => {
+                    let executions = judge.calls.entry(call.clone()).or_default();
+                    executions.push(Execution {
+                        attempt: *attempt,
+                        at,
+                        life: judge.lives.len(),
+                        returned: None,
+                        recorded: false,
+                        completed: *completed,
+                    });
+                }
+                Event::Ended {
+                    call,
+                    attempt,
+                    result,
+                } => {
+                    let executions = judge.calls.get_mut(call);
+                    let last = executions
+                        .and_then(|all| all.last_mut())
+                        .expect("one that began");
+                    assert_eq!(last.attempt, *attempt, "{call}");
+                    last.returned = Some(*result);
+                }
+                Event::LifeOver { recorded, in_order } => {
+                    let life = judge.lives.len();
+                    for (call, executions) in &mut judge.calls {
+                        for execution in executions.iter_mut().filter(|one| one.life == life) {
+                            execution.recorded = attempt_ended(recorded, call, execution.attempt);
+                        }
+                    }
+                    if recorded.contains(&Entry::CancelRequested {}) {
+                        // Also where the process ended before it was answered.
+                        judge.stopped.get_or_insert(at);
+                    }
+                    judge.lives.push(recorded.clone());
+                    judge.overs.push((at, *in_order));
+                }
+                Event::Cancelled(CancelOutcome::Requested) | Event::Overdue => {
+                    judge.stopped.get_or_insert(at);
+                }
+                Event::Cancelled(_) | Event::Asked { .. } => {}
+            }
+        }
+        judge
+    }
+
+    fn say(&mut self, what: String) {
+        self.wrong.push(what);
+    }
+
+    fn records(&self) -> &[Entry] {
+        self.lives.last().expect("a life that is over")
+    }
+
+    fn executions(&self, call: &str) -> &[Execution] {
+        self.calls.get(call).map_or(&[], Vec::as_slice)
+    }
+
+    /// Each attempt is executed once, and again only where the end of a process interrupted it.
+    fn sequence(&mut self, events: &[Event]) {
+        let mut wrong = Vec::new();
+        for (call, executions) in &self.calls {
+            if executions.first().is_some_and(|first| first.attempt != 1) {
+                wrong.push(format!("{call} begins with another attempt than the first"));
+            }
+            for pair in executions.windows(2) {
+                let [before, after] = pair else { continue };
+                let follows = if before.recorded {
+                    after.attempt == before.attempt + 1
+                } else {
+                    after.attempt == before.attempt && after.life > before.life
+                };
+                if !follows {
+                    wrong.push(format!(
+                        "{call}: attempt {} (recorded: {}) is followed by attempt {}",
+                        before.attempt, before.recorded, after.attempt
+                    ));
+                }
+            }
+            for execution in executions {
+                let before = execution.life.checked_sub(1).map(|life| &self.lives[life]);
+                if before.is_some_and(|recorded| ended(recorded, call).is_some()) {
+                    wrong.push(format!("{call} is executed though its end is recorded"));
+                }
+                let (_, in_order) = self.overs[execution.life];
+                if in_order && !execution.recorded {
+                    wrong.push(format!("{call} is interrupted by an orderly shutdown"));
+                }
+            }
+        }
+        // One that is recorded to have ended is recorded once.
+        let mut seen = BTreeSet::new();
+        for entry in self.records() {
+            if let Entry::Completed { call, .. } | Entry::GaveUp { call, .. } = entry
+                && !seen.insert(call.to_string())
+            {
+                wrong.push(format!("{call} is recorded to have ended twice"));
+            }
+        }
+        // A condition whose answer is recorded is not asked again.
+        let mut life = 0;
+        for event in events {
+            match event {
+                Event::LifeOver { .. } => life += 1,
+                Event::Asked { call } if life > 0 => {
+                    let before = &self.lives[life - 1];
+                    let began = before.iter().any(|entry| matches!(entry, Entry::Began { call: of, .. } | Entry::NestedBegan { call: of, .. } if of.to_string() == *call));
+                    if began || ended(before, call).is_some() {
+                        wrong.push(format!("the condition of {call} is asked again"));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.wrong.extend(wrong);
+    }
+
+    /// Once a saga is to end, a step begins only that was in flight when its process ended.
+    fn stops(&mut self, definition: &'static Definition, events: &[Event]) {
+        let mut wrong = Vec::new();
+        if let Some(stopped) = self.stopped {
+            for (call, executions) in &self.calls {
+                if !can_be_cancelled(definition, call) {
+                    continue;
+                }
+                for (nth, execution) in executions.iter().enumerate() {
+                    if execution.at < stopped {
+                        continue;
+                    }
+                    let again = nth.checked_sub(1).map(|before| &executions[before]);
+                    let is_again = again.is_some_and(|before| {
+                        !before.recorded && before.attempt == execution.attempt
+                    });
+                    // Or its process ended between the record that it is in flight and the call.
+                    let was_in_flight = execution.life > 0 && {
+                        let before = &self.lives[execution.life - 1];
+                        let call: CallId = call.parse().expect("a call");
+                        let in_flight = before.iter().any(|entry| match entry {
+                            Entry::Failed {
+                                call: of,
+                                next,
+                                wait: None,
+                                ..
+                            } => *of == call && *next == execution.attempt,
+                            Entry::Began { call: of, attempt } => {
+                                *of == call && *attempt == execution.attempt
+                            }
+                            _ => false,
+                        });
+                        in_flight || (execution.attempt == 1 && mentioned(before, &call))
+                    };
+                    if !is_again && !was_in_flight {
+                        wrong.push(format!(
+                            "{call}#{} begins after the saga was to end",
+                            execution.attempt
+                        ));
+                    }
+                }
+            }
+        }
+        // What is answered to be too late changes nothing, so it has to be.
+        for (at, event) in events.iter().enumerate() {
+            if *event == Event::Cancelled(CancelOutcome::TooLate) && !self.is_final(definition, at)
+            {
+                wrong.push("a cancellation is too late before the pivot has completed".to_owned());
+            }
+        }
+        self.wrong.extend(wrong);
+    }
+
+    /// Whether nothing can be cancelled any more.
+    fn is_final(&self, definition: &'static Definition, at: usize) -> bool {
+        let before = |call: &str| self.executions(call).iter().any(|one| one.at < at);
+        let is_past = definition
+            .steps
+            .iter()
+            .any(|step| matches!(step.kind, Kind::Retriable) && self.began(step, at));
+        let is_undone = self
+            .calls
+            .keys()
+            .any(|call| call.ends_with("/undo") && before(call));
+        let gave_up = self
+            .lives
+            .iter()
+            .flatten()
+            .any(|entry| matches!(entry, Entry::GaveUp { .. }));
+        is_past || is_undone || gave_up
+    }
+
+    fn began(&self, step: &Step, at: usize) -> bool {
+        let (own, within) = (format!("{}/do", step.name), format!("{}/", step.name));
+        let mut calls = self.calls.iter();
+        let began = calls.any(|(call, executions)| {
+            (*call == own || call.starts_with(&within)) && executions.iter().any(|one| one.at < at)
+        });
+        let recorded = self.lives.iter().flatten();
+        began
+            || recorded.clone().any(|entry| {
+                let call = format!("{}/do", step.name).parse().expect("a call");
+                mentioned(core::slice::from_ref(entry), &call)
+            })
+    }
+
+    /// What became of a run, whose calls begin with `within`.
+    fn run(&mut self, definition: &'static Definition, within: &str, is_outermost: bool) -> Run {
+        let steps = definition.steps;
+        let mut ends = vec![StepEnd::NotRun; steps.len()];
+        let mut next = 0;
+        let mut has_stopped = false;
+        while next < steps.len() {
+            let stage = definition.stage(next);
+            for index in stage.clone() {
+                let step = &steps[index];
+                ends[index] = self.step(step, within);
+                if has_stopped && ends[index] != StepEnd::NotRun {
+                    self.say(format!(
+                        "{within}{} runs after the run has stopped",
+                        step.name
+                    ));
+                }
+            }
+            has_stopped |= stage
+                .clone()
+                .any(|index| !matches!(ends[index], StepEnd::Completed | StepEnd::Skipped));
+            next = stage.end;
+        }
+        self.repeats(definition, within, &ends);
+        if !has_stopped {
+            if is_outermost {
+                self.nothing_undone(definition, within);
+            }
+            return Run {
+                end: RunEnd::Completed,
+            };
+        }
+        let any = |is: fn(&StepEnd) -> bool| ends.iter().any(is);
+        let has_failed = any(|end| matches!(end, StepEnd::Failed | StepEnd::InDoubt));
+        if !has_failed && is_outermost && self.stopped.is_none() {
+            self.say("it stopped, and nothing failed or asked for that".to_owned());
+        }
+        let pivot = steps
+            .iter()
+            .position(|step| matches!(step.kind, Kind::Pivot));
+        let is_past = pivot.is_some_and(|pivot| ends[pivot] == StepEnd::Completed);
+        let no_way_back = |index: usize| {
+            let step = &steps[index];
+            let undone_in_doubt = takes_attempt(step);
+            match step.kind {
+                Kind::Pivot => !undone_in_doubt,
+                Kind::Last => true,
+                _ => false,
+            }
+        };
+        let in_doubt = |index: &usize| ends[*index] == StepEnd::InDoubt;
+        if is_past || (0..steps.len()).filter(in_doubt).any(no_way_back) {
+            self.nothing_undone(definition, within);
+            if !has_failed {
+                self.say(format!(
+                    "{within}: it stopped past its pivot, and nothing failed"
+                ));
+            }
+            return Run { end: RunEnd::Stuck };
+        }
+        let is_stuck = self.rolled_back(definition, within, &ends);
+        Run {
+            end: if is_stuck {
+                RunEnd::Stuck
+            } else if ends.iter().all(|end| *end == StepEnd::NotRun) {
+                RunEnd::NotRun
+            } else {
+                RunEnd::Compensated
+            },
+        }
+    }
+
+    /// What became of a step, by what its method did, and by the records where it was not called.
+    fn step(&mut self, step: &Step, within: &str) -> StepEnd {
+        let call = format!("{within}{}/do", step.name);
+        let recorded = ended(self.records(), &call);
+        if let Some(nested) = step.nested {
+            return self.nested(step, nested, within, recorded);
+        }
+        let executions = self.executions(&call).to_vec();
+        let claimed = match recorded {
+            Some(Recorded::Completed { skipped: true }) => {
+                if !executions.is_empty() {
+                    self.say(format!("{call} is skipped, and was executed"));
+                }
+                return StepEnd::Skipped;
+            }
+            Some(Recorded::Completed { skipped: false }) => {
+                if !executions.last().is_some_and(Execution::has_completed) {
+                    self.say(format!("{call} is recorded to have completed, and has not"));
+                }
+                return StepEnd::Completed;
+            }
+            Some(Recorded::GaveUp {
+                in_doubt,
+                attempts,
+                is_cancelled,
+            }) => (in_doubt, attempts, is_cancelled),
+            None => {
+                if !executions.is_empty() {
+                    self.say(format!(
+                        "{call} is executed, and no record says how it ended"
+                    ));
+                }
+                return StepEnd::NotRun;
+            }
+        };
+        let (in_doubt, attempts, is_cancelled) = claimed;
+        let last = executions.last();
+        if last.is_some_and(Execution::has_completed) {
+            self.say(format!(
+                "{call} completed, and is recorded to have given up"
+            ));
+        }
+        let can_be = !matches!(step.kind, Kind::ReadOnly);
+        let is_doubtful = can_be && executions.iter().any(Execution::is_doubtful);
+        if is_doubtful && !in_doubt {
+            self.say(format!("{call} may have taken effect, and is not in doubt"));
+        }
+        let id: CallId = call.parse().expect("a call");
+        // The process ended between the record that it is in flight and the call.
+        let (_, crashes) = self.lives.split_last().expect("a life");
+        let is_unknown = crashes
+            .iter()
+            .any(|recorded| mentioned(recorded, &id) && ended(recorded, &call).is_none());
+        if in_doubt && !is_doubtful && !(can_be && is_unknown) {
+            self.say(format!("{call} is in doubt, and cannot have taken effect"));
+        }
+        // One that was interrupted is executed again, until it has ended.
+        if let Some(last) = last
+            && !last.recorded
+            && !step.at_most_once
+        {
+            self.say(format!("{call} was interrupted, and is not finished"));
+        }
+        if step.at_most_once {
+            let again = executions.windows(2).any(|pair| !pair[0].recorded);
+            if again {
+                self.say(format!("{call} is executed again after an interruption"));
+            }
+        }
+        if let Some(last) = last
+            && last.recorded
+            && attempts != last.attempt
+            // Or the process ended between the record that another is in flight, and its call.
+            && !(in_doubt && is_unknown && attempts == last.attempt + 1)
+        {
+            self.say(format!(
+                "{call} made {} attempts, and {attempts} are recorded",
+                last.attempt
+            ));
+        }
+        if in_doubt {
+            StepEnd::InDoubt
+        } else if executions.is_empty() && is_cancelled && attempts == 0 {
+            StepEnd::NotRun
+        } else {
+            StepEnd::Failed
+        }
+    }
+
+    fn nested(
+        &mut self,
+        step: &Step,
+        nested: &'static Definition,
+        within: &str,
+        recorded: Option<Recorded>,
+    ) -> StepEnd {
+        let call = format!("{within}{}/do", step.name);
+        let began = self.runs(step, within);
+        let mut last = None;
+        for (nth, attempt) in began.iter().enumerate() {
+            let run = self.run(nested, &format!("{within}{}/{attempt}/", step.name), false);
+            let is_last = nth + 1 == began.len();
+            if !is_last && !matches!(run.end, RunEnd::Compensated | RunEnd::NotRun) {
+                self.say(format!(
+                    "{call}: run {attempt} is repeated after {:?}",
+                    run.end
+                ));
+            }
+            last = Some((*attempt, run.end));
+        }
+        match (recorded, last) {
+            (None, None) => StepEnd::NotRun,
+            (None, Some(_)) => {
+                self.say(format!("{call} ran, and no record says how it ended"));
+                StepEnd::NotRun
+            }
+            (Some(Recorded::Completed { skipped: true }), None) => StepEnd::Skipped,
+            (Some(Recorded::Completed { skipped: false }), Some((_, RunEnd::Completed))) => {
+                StepEnd::Completed
+            }
+            (
+                Some(Recorded::GaveUp {
+                    in_doubt,
+                    attempts,
+                    is_cancelled,
+                }),
+                last,
+            ) => {
+                let is_stuck = matches!(last, Some((_, RunEnd::Stuck)));
+                if matches!(last, Some((_, RunEnd::Completed))) || in_doubt != is_stuck {
+                    self.say(format!(
+                        "{call} gave up, in doubt: {in_doubt}, its run: {last:?}"
+                    ));
+                }
+                if is_stuck {
+                    StepEnd::InDoubt
+                } else if attempts == 0 && is_cancelled {
+                    StepEnd::NotRun
+                } else {
+                    StepEnd::Failed
+                }
+            }
+            (recorded, last) => {
+                self.say(format!(
+                    "{call} is recorded as {recorded:?}, its run: {last:?}"
+                ));
+                StepEnd::Failed
+            }
+        }
+    }
+
+    /// An error that is worth another attempt has one, unless something keeps it from that.
+    fn repeats(&mut self, definition: &'static Definition, within: &str, ends: &[StepEnd]) {
+        for (index, step) in definition.steps.iter().enumerate() {
+            if step.nested.is_some() || !matches!(ends[index], StepEnd::Failed | StepEnd::InDoubt) {
+                continue;
+            }
+            let call = format!("{within}{}/do", step.name);
+            let Some(last) = self.executions(&call).last().cloned() else {
+                continue;
+            };
+            let worth_it = match last.returned {
+                _ if !last.recorded => false,
+                None => true,
+                Some(Returned::Error { when, .. }) => when,
+                Some(Returned::Panic | Returned::Output) => false,
+            };
+            let most = step.policy.attempts;
+            let allowed = !(step.at_most_once && ends[index] == StepEnd::InDoubt);
+            let sibling = definition.stage(index).any(|other| {
+                other != index
+                    && matches!(
+                        ends[other],
+                        StepEnd::Failed | StepEnd::InDoubt | StepEnd::NotRun
+                    )
+            });
+            let is_ended = self.stopped.is_some()
+                && can_be_cancelled(definition, &format!("{}/do", step.name));
+            let is_overdue = !within.is_empty();
+            if worth_it && last.attempt < most && allowed && !sibling && !is_ended && !is_overdue {
+                self.say(format!(
+                    "{call} gives up after attempt {} of {most}",
+                    last.attempt
+                ));
+            }
+            if last.attempt > most {
+                self.say(format!("{call} has {} attempts of {most}", last.attempt));
+            }
+        }
+    }
+
+    /// What was to be undone is, in reverse; whether something of it is left for a person.
+    fn rolled_back(
+        &mut self,
+        definition: &'static Definition,
+        within: &str,
+        ends: &[StepEnd],
+    ) -> bool {
+        let mut is_stuck = false;
+        let mut undone_at = self.last_do(within);
+        for (index, step) in definition.steps.iter().enumerate().rev() {
+            let is_due = match (ends[index], step.kind) {
+                (StepEnd::Completed, Kind::Compensatable) => true,
+                (StepEnd::InDoubt, _) if step.nested.is_some() => {
+                    is_stuck = true;
+                    false
+                }
+                (StepEnd::InDoubt, Kind::Compensatable | Kind::Pivot) => {
+                    let is_due = takes_attempt(step);
+                    is_stuck |= !is_due;
+                    is_due
+                }
+                _ => false,
+            };
+            if step.nested.is_some() {
+                if is_due {
+                    is_stuck |= !self.run_undone(step, within, &mut undone_at);
+                }
+                continue;
+            }
+            let is_undone = self.undone(step, within, ends[index], is_due, &mut undone_at);
+            is_stuck |= is_due && !is_undone;
+        }
+        is_stuck
+    }
+
+    /// The last event of a step of this run, and of the runs in it.
+    fn last_do(&self, within: &str) -> usize {
+        let calls = self.calls.iter();
+        let of_run = calls.filter(|(call, _)| {
+            call.strip_prefix(within).is_some_and(|rest| {
+                rest.ends_with("/do") && !rest.trim_end_matches("/do").contains('/')
+            })
+        });
+        let last = of_run
+            .flat_map(|(_, executions)| executions)
+            .map(|one| one.at);
+        last.max().unwrap_or_default()
+    }
+
+    /// Whether a step is undone: once that is due, after those that come before.
+    fn undone(
+        &mut self,
+        step: &Step,
+        within: &str,
+        end: StepEnd,
+        is_due: bool,
+        undone_at: &mut usize,
+    ) -> bool {
+        let call = format!("{within}{}/undo", step.name);
+        let executions = self.executions(&call).to_vec();
+        if !is_due {
+            if !executions.is_empty() {
+                self.say(format!("{call} is executed, and was not due ({end:?})"));
+            }
+            return false;
+        }
+        let Some(first) = executions.first() else {
+            self.say(format!("{call} was due, and is not executed"));
+            return false;
+        };
+        if first.at < *undone_at {
+            self.say(format!("{call} is executed before its turn"));
+        }
+        let given = end == StepEnd::Completed;
+        if executions
+            .iter()
+            .any(|one| one.completed.is_some_and(|is| is != given))
+        {
+            self.say(format!(
+                "{call} is given another attempt than one that is {end:?}"
+            ));
+        }
+        if let Some(last) = executions.last() {
+            *undone_at = last.at;
+            if !last.recorded {
+                self.say(format!("{call} was interrupted, and is not finished"));
+            }
+        }
+        executions.last().is_some_and(Execution::has_completed)
+    }
+
+    /// Whether a run that completed is undone.
+    fn run_undone(&mut self, step: &Step, within: &str, undone_at: &mut usize) -> bool {
+        let nested = step.nested.expect("a step that runs a saga");
+        let attempt = self
+            .runs(step, within)
+            .last()
+            .copied()
+            .expect("a run that completed");
+        let within = format!("{within}{}/{attempt}/", step.name);
+        let mut is_undone = true;
+        for step in nested.steps.iter().rev() {
+            if !matches!(step.kind, Kind::Compensatable) {
+                continue;
+            }
+            let call = format!("{within}{}/do", step.name);
+            if ended(self.records(), &call) != Some(Recorded::Completed { skipped: false }) {
+                continue;
+            }
+            is_undone &= if step.nested.is_some() {
+                self.run_undone(step, &within, undone_at)
+            } else {
+                self.undone(step, &within, StepEnd::Completed, true, undone_at)
+            };
+        }
+        is_undone
+    }
+
+    /// Of a run that only goes forward nothing is undone, nor of those in it that completed.
+    fn nothing_undone(&mut self, definition: &'static Definition, within: &str) {
+        for step in definition.steps {
+            let call = format!("{within}{}/undo", step.name);
+            if !self.executions(&call).is_empty() {
+                self.say(format!("{call} is executed, and nothing is to be undone"));
+            }
+            let ended = ended(self.records(), &format!("{within}{}/do", step.name));
+            if let (Some(nested), Some(Recorded::Completed { skipped: false })) =
+                (step.nested, ended)
+            {
+                let attempt = self.runs(step, within).last().copied().expect("a run");
+                self.nothing_undone(nested, &format!("{within}{}/{attempt}/", step.name));
+            }
+        }
+    }
+
+    /// The attempts of a step that were runs of a saga.
+    fn runs(&self, step: &Step, within: &str) -> Vec<u32> {
+        let call = format!("{within}{}/do", step.name);
+        let began = self.records().iter().filter_map(|entry| match entry {
+            Entry::NestedBegan {
+                call: of, attempt, ..
+            } if of.to_string() == call => Some(*attempt),
+            _ => None,
+        });
+        began.collect()
+    }
+
+    /// Nothing is left of a saga that was compensated, and all of one that completed is there once.
+    fn effects(&mut self, definition: &'static Definition, end: SagaState) {
+        let mut wrong = Vec::new();
+        for (call, executions) in &self.calls {
+            let Some(path) = call.strip_suffix("/do") else {
+                continue;
+            };
+            let step = step_of(definition, path);
+            let may_be_there = executions
+                .iter()
+                .any(|one| one.returned == Some(Returned::Output) || one.is_doubtful());
+            let undo = self.executions(&format!("{path}/undo"));
+            let is_undone = undo.last().is_some_and(Execution::has_completed);
+            let completed = executions.iter().filter(|one| one.has_completed()).count();
+            if completed > 1 {
+                wrong.push(format!("{call} completes {completed} times"));
+            }
+            match (end, step.kind) {
+                (SagaState::Compensated, Kind::ReadOnly | Kind::NoCompensation { .. }) => {}
+                (SagaState::Compensated, _) if may_be_there && !is_undone => {
+                    // A run that is repeated is another effect, under another key.
+                    wrong.push(format!("the effect of {call} is left behind"));
+                }
+                (SagaState::Completed, _) if completed == 1 && is_undone && !path.contains('/') => {
+                    wrong.push(format!("the effect of {call} is undone"));
+                }
+                _ => {}
+            }
+        }
+        self.wrong.extend(wrong);
+    }
+}
+
+fn takes_attempt(step: &Step) -> bool {
+    let compensation = step.compensation.as_ref();
+    compensation.is_some_and(|undo| {
+        let mut parameters = undo.parameters.iter();
+        parameters.any(|parameter| matches!(parameter.source, Source::Attempt))
+    })
+}
+
+/// The step of this path: `pay/1/charge`.
+fn step_of(definition: &'static Definition, path: &str) -> &'static Step {
+    let mut parts = path.split('/');
+    let name = parts.next().expect("a step");
+    let step = definition.steps.iter().find(|step| step.name == name);
+    let step = step.expect("a step of the saga");
+    match parts.next() {
+        None => step,
+        Some(_) => {
+            let (_, rest) = path.split_once('/').expect("an attempt");
+            let (_, rest) = rest.split_once('/').expect("a step in it");
+            step_of(step.nested.expect("a nested saga"), rest)
+        }
+    }
+}
+
+/// Whether a cancellation or the deadline of the outermost saga ends this call: it is a step before its pivot has
+/// completed, and of those around it.
+fn can_be_cancelled(definition: &'static Definition, call: &str) -> bool {
+    let Some(path) = call.strip_suffix("/do") else {
+        return false;
+    };
+    let name = path.split('/').next().expect("a step");
+    let step = definition.steps.iter().find(|step| step.name == name);
+    let step = step.expect("a step of the saga");
+    if matches!(step.kind, Kind::Retriable) {
+        return false;
+    }
+    match (step.nested, path.split_once('/')) {
+        (Some(nested), Some((_, rest))) => {
+            let (_, rest) = rest.split_once('/').expect("a step in it");
+            can_be_cancelled(nested, &format!("{rest}/do"))
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,74 @@
+//! What a journal says to a process that is started later, or whose clock was set back.
+
+use core::time::Duration;
+
+use saga_core::durable::{Created, Entry, Journal as _, MemoryJournal, NewSaga, Query, Record};
+
+/// A way in which the clock of the machine went on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// So much time passed, in which no process ran.
+    Passed(Duration),
+    /// It was set back by so much.
+    SetBack(Duration),
+}
+
+impl Clock {
+    fn shift(self, moment: u64) -> u64 {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        match self {
+            Self::Passed(time) => moment.saturating_sub(millis(time)),
+            Self::SetBack(time) => moment.saturating_add(millis(time)),
+        }
+    }
+
+    /// The record as it looks by the clock of today: all of its moments.
+    fn seen(self, mut record: Record) -> Record {
+        record.at = self.shift(record.at);
+        if let Entry::Submitted { deadline, .. } | Entry::NestedBegan { deadline, .. } =
+            &mut record.entry
+        {
+            *deadline = deadline.map(|moment| self.shift(moment));
+        }
+        record
+    }
+}
+
+/// The journal as it looks by a clock that went on like this. The journal itself stays as it is.
+///
+/// # Panics
+///
+/// When an engine has it.
+pub async fn seen_by(clock: Clock, journal: &MemoryJournal) -> MemoryJournal {
+    let copy = MemoryJournal::new();
+    let lock = copy.lock().await.expect("a new journal");
+    let mut query = Query::new();
+    loop {
+        let page = journal.list(query.clone()).await.expect("a list");
+        let Some(last) = page.last() else {
+            return copy;
+        };
+        query = query.after(last.key);
+        for entry in page {
+            let records = journal.records(entry.key).await.expect("its records");
+            let mut records: Vec<_> = records
+                .into_iter()
+                .map(|record| clock.seen(record))
+                .collect();
+            let rest = records.split_off(1);
+            let first = records.pop().expect("a first record");
+            let new = NewSaga {
+                id: entry.id,
+                saga: entry.saga,
+                definition: entry.definition,
+                first,
+            };
+            let created = copy.create(lock.epoch(), new).await.expect("a new saga");
+            let Created::New(key) = created else {
+                panic!("two sagas of one id");
+            };
+            let appended = copy.append(lock.epoch(), key, rest.into(), Some(entry.state));
+            appended.await.expect("its records");
+        }
+    }
+}
