@@ -855,6 +855,31 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_conflicts_after_others_of_its_group_were_remembered_is_answered() {
+        let (folder, place, opened) = made("conflicts");
+        // What is left of a saga whose row was deleted: the next one has its key.
+        let left = "INSERT INTO record VALUES (1, 2, 0, 1, 1, '', x'', 0)";
+        opened.connection.execute_batch(left).unwrap();
+        let queue = Queue::new();
+        let calls = ["first", "second", "third"].map(|id| push(&queue, create(id, 10)));
+        thread::scope(|scope| {
+            scope.spawn(|| run(&queue, &place, opened));
+            let [first, second, third] = calls.map(|call| call.blocking_recv().unwrap());
+            assert!(matches!(
+                first,
+                Ok(Written::Created(Created::New(SagaKey(1))))
+            ));
+            // Each of the others would be the second.
+            for refused in [second, third] {
+                let error = refused.err().unwrap();
+                assert_eq!(error.kind(), JournalErrorKind::Conflict, "{error}");
+            }
+            queue.close();
+        });
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
     fn a_full_disk_fails_all_that_was_to_be_written_at_once_and_the_next_goes_well() {
         let (folder, place, opened) = made("full");
         // Of this connection only: the next one has room.
