@@ -321,7 +321,6 @@ async fn what_serde_writes_and_cannot_read_is_named_with_what_was_returned() {
         first_of(deep).await,
         format!("`quote` returned what is not shown {nothing}")
     );
-    desk(Amount::Exact { cents: 7 }).run().await;
 }
 
 /// What its next step does with such a value fails as well, in the same cell; why is said first.
