@@ -351,7 +351,8 @@ impl SagaLog {
                 Begun::NextUndo(_) => !is_shutting_down,
             });
             let is_completed = matches!(ending, Ending::Completed { .. });
-            let ends = is_completed && is_last && level.run.is_none() && site.ends_alone();
+            let is_last = is_last && level.run.is_none() && site.ends_alone();
+            let ends = is_completed && is_last && self.shared.ends_with_last_step();
             let entry = match ending {
                 Ending::Completed { skipped } => Entry::Completed {
                     call: id,
