@@ -110,7 +110,10 @@ where
         let executor = held.executor();
         tell_start::<S>(executor.run());
         let mut failures = Failures::new();
-        S::advance(service, &mut slots, &mut failures, executor).await?;
+        let advanced = S::advance(service, &mut slots, &mut failures, executor).await;
+        #[cfg(feature = "testing")]
+        executor.reached(S::DEFINITION, &|source| slots.value(source, None, None));
+        advanced?;
         let (first, at, others) = match failures.into_parts() {
             Some(failures) => failures,
             None => match finish(&mut slots) {

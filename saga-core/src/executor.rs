@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use crate::cancellation::Cancellation;
 use crate::context::{Cause, StepContext};
+#[cfg(feature = "testing")]
+use crate::definition::Source;
 use crate::definition::{Definition, Phase, Step};
 use crate::failure::{ErrorView, Failure};
 use crate::group::Siblings;
@@ -19,6 +21,8 @@ use crate::json_form::JsonForm;
 use crate::policy::Policy;
 use crate::run::Run;
 use crate::saga::StepError;
+#[cfg(feature = "testing")]
+use crate::saga::Value;
 
 /// What carries out one run of a saga.
 pub trait Executor: Send + Sync {
@@ -40,6 +44,13 @@ pub trait Executor: Send + Sync {
     #[must_use]
     fn take_run(&mut self) -> Run {
         self.run().clone()
+    }
+
+    /// Its steps have run, or one of them stopped it, with these values: for a fault matrix.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+        let _ = (saga, values);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The executor that records what it runs, and answers with what is recorded.
 
+mod probed;
+
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -55,7 +57,7 @@ pub enum Halt {
         error: String,
     },
     /// The codec cannot say what is recorded, for now.
-    #[error("the codec of the engine fails: {error}")]
+    #[error("the codec of the engine fails: {error}", error = Line(error))]
     Codec {
         /// What the codec says.
         error: String,
@@ -168,6 +170,15 @@ impl Executor for Durable {
         let log = Arc::clone(log);
         Self::at(run, Place { log, level })
     }
+
+    #[cfg(feature = "testing")]
+    fn reached<'v>(
+        &self,
+        saga: &'static crate::Definition,
+        values: &dyn Fn(crate::Source) -> crate::Value<'v>,
+    ) {
+        self.shows(saga, values);
+    }
 }
 
 impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
@@ -186,6 +197,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         E: Send,
     {
         let Place { log, level } = &self.place;
+        self.stops_before_calls()?;
         #[cfg(feature = "testing")]
         let attempt = {
             let (whole, mut attempt): (Call<'a>, _) = (call.into(), attempt);
@@ -205,7 +217,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             return match recorded {
                 Ok(Recorded::Completed(output)) => {
                     *slot = Some(output);
-                    Ok(())
+                    self.stops_after(site, slot.as_ref())
                 }
                 Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again(faults()))),
                 Err(halt) => Err(Stop::Halted(halt)),
@@ -224,7 +236,11 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             (Ok(()), Some(output)) => match read_back(output, site) {
                 Ok((read, json)) => {
                     // What later lives will see; what was returned is the user's.
-                    panics::discard(slot.replace(read));
+                    if self.keeps_output(site) {
+                        panics::discard(read);
+                    } else {
+                        panics::discard(slot.replace(read));
+                    }
                     skipped = site.is_step() && json.is_none();
                     (Ok(()), json)
                 }
@@ -234,7 +250,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                     let output = Source::Output(call.step.index);
                     let text = if call.definition.is_sensitive(output, None) {
                         // What serde says may repeat the value.
-                        "its output does not come back from the journal: why is not said, for it is sensitive"
+                        "its output cannot be written to the journal and read back: why is not said, for it is sensitive"
                     } else {
                         &*text
                     };
@@ -263,6 +279,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         };
         log.end_call(level, site, &self.run, ending, value).await;
         log.answer_in_order(level, site).await;
+        self.stops_after(site, slot.as_ref())?;
         outcome
     }
 }
@@ -284,6 +301,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         &'a self,
         call: Call<'a>,
     ) -> Result<(), Stop<Failure<E>, Halt>> {
+        self.stops_before_calls()?;
         let Place { log, level } = &self.place;
         let site = Site::from(call);
         let id = level.id(call.step, call.phase);
@@ -322,6 +340,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             let deadline = deadline.map(|moment| log.left_until(moment));
             let deadline = deadline.and_then(|left| Instant::now().checked_add(left));
             let input = log.read(format!("the input of {id}"), &value).await?;
+            self.has_input(&id, attempt, &input);
             return Ok((run.with_deadline(deadline), input));
         }
         let (Some(nested), false) = (call.step.nested, log.has_ended(&id)) else {
@@ -336,10 +355,17 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         let json = input
             .to_json()
             .and_then(|json| Ok((I::of_json(&json)?, json)));
-        panics::discard(input);
         let (input, json) = match json {
-            Ok(made) => made,
+            Ok((read, json)) if self.keeps_input(&id, attempt) => {
+                panics::discard(read);
+                (input, json)
+            }
+            Ok(read) => {
+                panics::discard(input);
+                read
+            }
             Err(error) => {
+                panics::discard(input);
                 let text = format!(
                     "the input of saga `{}` cannot be journaled: {error}",
                     nested.name
@@ -347,6 +373,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 return panics::before_any_effect(|message| message, || panics::quietly(text));
             }
         };
+        self.has_input(&id, attempt, &input);
         let ran = RunId::new(level.run.clone(), call.step.name, attempt);
         log.nested_begins(id, (ran, nested), deadline, json).await;
         Ok((run, input))

@@ -20,12 +20,19 @@ pub(super) fn difference(is: [&str; 2], had_to_be: [&str; 2]) -> String {
             .to_owned();
     }
     let mut told = vec!["`-` had to be there, `+` is:".to_owned()];
-    let differ = differ(&expected, &lines);
-    told.extend(differ.iter().take(MOST_LINES).cloned());
-    if differ.len() > MOST_LINES {
-        told.push(format!("and {} lines more", differ.len() - MOST_LINES));
-    }
+    told.extend(differing(&expected, &lines));
     told.join("\n")
+}
+
+/// The lines that are only in one of the two, in order; of very many the first.
+pub(super) fn differing(expected: &[&str], is: &[&str]) -> Vec<String> {
+    let mut lines = differ(expected, is);
+    let more = lines.len().saturating_sub(MOST_LINES);
+    if more > 0 {
+        lines.truncate(MOST_LINES);
+        lines.push(format!("and {more} lines more"));
+    }
+    lines
 }
 
 /// The lines that are only in one of the two, in order.

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "durable")]
+use super::crashes::Probe;
 use super::fault::{Cell, Fault, Order};
 use super::given::GivenErrors;
 use super::log::{Log, Made};
@@ -43,6 +45,9 @@ pub(crate) struct Running {
     token: CancellationToken,
     turns: Turns,
     pub(super) log: Log,
+    /// The value at which it stops.
+    #[cfg(feature = "durable")]
+    probe: Option<Probe>,
 }
 
 impl Running {
@@ -53,7 +58,24 @@ impl Running {
             token: CancellationToken::new(),
             turns: Turns::default(),
             log: Log::default(),
+            #[cfg(feature = "durable")]
+            probe: None,
         }
+    }
+
+    /// A run in which nothing fails, and which stops at a value.
+    #[cfg(feature = "durable")]
+    pub(super) fn until(probe: Probe) -> Self {
+        Self {
+            probe: Some(probe),
+            ..Self::new(Cell::default(), GivenErrors::default())
+        }
+    }
+
+    /// The value at which it stops, if it does.
+    #[cfg(feature = "durable")]
+    pub(crate) const fn probe(&self) -> Option<&Probe> {
+        self.probe.as_ref()
     }
 
     /// A step or compensation of the saga behind these steps, which a journal has under this name.

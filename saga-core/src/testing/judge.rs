@@ -22,18 +22,18 @@ pub(super) struct Known {
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
     /// Whether the members of a group may do what they do in any order.
     pub(super) any_order: bool,
-    /// The steps that were in hand when the process ended, by what a journal calls them.
+    /// The steps that were interrupted by the end of the process, by what a journal calls them.
     pub(super) interrupted: BTreeMap<String, Interrupted>,
 }
 
-/// A step that was in hand when the process ended.
+/// A step that was interrupted by the end of the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interrupted {
     /// The attempt that was.
     pub(super) attempt: u32,
     /// Whether the method was called in it.
     pub(super) is_called: bool,
-    /// How many attempts were made in the end, if the last of them failed and nobody had asked it to.
+    /// How many attempts were made in the end, if the last of them failed without being asked to.
     pub(super) failed: Option<u32>,
 }
 
@@ -226,7 +226,7 @@ impl Judge<'_> {
                     cancelled,
                 });
             }
-            // What the predicate says of the error of a saga, nobody but the driver asks.
+            // What the predicate says of the error of a saga, only the driver asks.
             self.is_known &= step.when.is_none();
         }
     }
@@ -302,9 +302,9 @@ impl Judge<'_> {
         // What was interrupted and gives up may have taken effect.
         let (made, attempts, gives_up) = match (interrupted, gives_up) {
             (None, gives_up) => (attempts, attempts, gives_up),
-            (Some(hand), _) if step.at_most_once && step.kind != Kind::ReadOnly => {
-                let made = hand.attempt - u32::from(!hand.is_called);
-                (made, hand.attempt, Some(true))
+            (Some(at), _) if step.at_most_once && step.kind != Kind::ReadOnly => {
+                let made = at.attempt - u32::from(!at.is_called);
+                (made, at.attempt, Some(true))
             }
             (
                 Some(Interrupted {

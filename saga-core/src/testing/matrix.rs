@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::clock;
 use super::coverage::Coverage;
 #[cfg(feature = "durable")]
-use super::crashes::{Live, live};
+use super::crashes::{Live, lives};
 use super::ending::Ending;
 use super::failed::MatrixFailed;
 use super::fault::Cell;
@@ -44,7 +44,7 @@ pub struct FaultMatrix<S: Saga> {
     invariant: Option<Invariant<S>>,
     snapshot: Option<Snapshot<S>>,
     pub(super) only: Option<String>,
-    /// How a life of its process is lived, if crashes are wanted.
+    /// What runs the lives of its process, if crashes are wanted.
     #[cfg(feature = "durable")]
     live: Option<Live<S>>,
 }
@@ -246,7 +246,7 @@ where
         S::Output: crate::durable::Journalable + 'static,
     {
         Self {
-            live: Some(live::<S>),
+            live: Some(lives::<S>()),
             ..self
         }
     }
@@ -427,6 +427,7 @@ where
             report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
             invariant,
             snapshot,
+            values: Vec::new(),
         };
         Ok((ran, Faultless { before, after }))
     }

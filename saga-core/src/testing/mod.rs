@@ -97,6 +97,8 @@ mod snapshot;
 mod turn;
 
 pub use self::coverage::Coverage;
+#[cfg(feature = "durable")]
+pub(crate) use self::crashes::Probe;
 pub use self::ending::Ending;
 pub use self::failed::{FailedCell, MatrixFailed};
 pub use self::fault::Fault;

@@ -16,6 +16,8 @@ pub(super) struct Ran {
     pub(super) invariant: Result<(), String>,
     /// Whether the service is as it has to be for the end of the run.
     pub(super) snapshot: Result<(), String>,
+    /// Which values are handed on that are not those that were returned.
+    pub(super) values: Vec<String>,
 }
 
 /// What was wrong in a cell, if anything was.
@@ -29,7 +31,7 @@ pub(super) fn judged(
     known.accepted.clone_from(&ran.taken.accepted);
     let expected = Expected::of(saga, cell, known);
     let made = &ran.taken.made;
-    let mut wrong = Vec::new();
+    let mut wrong = ran.values.clone();
     let meant = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
     for (at, phase) in meant {
         if let Some(at) = at

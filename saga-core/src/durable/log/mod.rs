@@ -440,7 +440,7 @@ impl SagaLog {
     pub(super) async fn nested_begins(
         &self,
         id: CallId,
-        (run, nested): (RunId, &'static crate::Definition),
+        (run, nested): (RunId, &'static Definition),
         deadline: Option<u64>,
         input: Vec<u8>,
     ) {

@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::BTreeMap;
 
 use super::cut::Cut;
-use super::written::{Said, What, path_of, step_at, words};
+use super::written::{Head, What, path_of, step_at, words};
 use crate::definition::{Definition, Phase};
 use crate::testing::fault::{At, Cell, Fault};
 
@@ -58,19 +58,21 @@ impl CrashCell {
     ) -> Vec<Self> {
         let (mut cells, mut names) = (Vec::new(), BTreeMap::<String, usize>::new());
         let mut has_given_up = false;
-        for (index, heads) in writes.iter().enumerate() {
-            let said: Vec<_> = heads.iter().filter_map(|head| Said::of(head)).collect();
-            has_given_up |= said.iter().any(|said| is_of(run, said, What::GaveUp));
-            if !is_worth_it(run, &said, has_given_up) {
+        for (index, write) in writes.iter().enumerate() {
+            let heads: Vec<_> = write.iter().filter_map(|head| Head::of(head)).collect();
+            has_given_up |= heads.iter().any(|head| is_of(run, head, What::GaveUp));
+            if !is_worth_it(run, &heads, has_given_up) {
                 continue;
             }
-            let rows: Vec<_> = said.iter().filter_map(row).collect();
+            let rows: Vec<_> = heads.iter().filter_map(row).collect();
             let mut add = |is_after, then: Option<&At>| {
-                let write = index + 1;
                 let mut cell = Self {
                     run: run.clone(),
-                    cut: Cut { write, is_after },
-                    write: words(saga, heads),
+                    cut: Cut {
+                        write: index + 1,
+                        is_after,
+                    },
+                    write: words(saga, write),
                     rows: match then {
                         Some(then) => vec![then.step.clone()],
                         None => rows.clone(),
@@ -85,7 +87,7 @@ impl CrashCell {
             };
             add(false, None);
             add(true, None);
-            let completed = said.iter().filter(|said| said.what == What::Completed);
+            let completed = heads.iter().filter(|head| head.what == What::Completed);
             let completed: Vec<_> = completed.filter_map(step_of).collect();
             let then = failing.iter().filter(|at| completed.contains(&at.step));
             then.for_each(|at| add(false, Some(at)));
@@ -103,37 +105,37 @@ impl CrashCell {
 
 /// Of a run in which something is broken, the writes before that are those of the run without a fault; and of one
 /// that fails at once, how its attempts are repeated is that of one that succeeds in the end.
-fn is_worth_it(run: &Cell, said: &[Said], has_given_up: bool) -> bool {
+fn is_worth_it(run: &Cell, heads: &[Head], has_given_up: bool) -> bool {
     let Some(at) = &run.step else {
         return true;
     };
     if at.fault != Fault::ErrorThenSuccess {
         return has_given_up;
     }
-    said.iter().any(|said| {
-        let is_its = said.call.as_deref().and_then(path_of);
-        matches!(said.what, What::Began(_) | What::Failed(_))
+    heads.iter().any(|head| {
+        let is_its = head.call.as_deref().and_then(path_of);
+        matches!(head.what, What::Began(_) | What::Failed(_))
             && is_its == Some((at.step.clone(), Phase::Step))
     })
 }
 
 /// Whether it says this of the step that is broken.
-fn is_of(run: &Cell, said: &Said, what: What) -> bool {
-    let step = step_of(said);
-    said.what == what && step.is_some() && step.as_ref() == run.step.as_ref().map(|at| &at.step)
+fn is_of(run: &Cell, head: &Head, what: What) -> bool {
+    let step = step_of(head);
+    head.what == what && step.is_some() && step.as_ref() == run.step.as_ref().map(|at| &at.step)
 }
 
-/// The step that is said to have been carried out.
-fn step_of(said: &Said) -> Option<String> {
-    let (path, phase) = path_of(said.call.as_deref()?)?;
+/// The step that it is about.
+fn step_of(head: &Head) -> Option<String> {
+    let (path, phase) = path_of(head.call.as_deref()?)?;
     (phase == Phase::Step).then_some(path)
 }
 
-fn row(said: &Said) -> Option<String> {
-    match said.what {
+fn row(head: &Head) -> Option<String> {
+    match head.what {
         What::Submitted => Some(SUBMISSION.to_owned()),
         What::Ended => Some(END.to_owned()),
-        _ => Some(path_of(said.call.as_deref()?)?.0),
+        _ => Some(path_of(head.call.as_deref()?)?.0),
     }
 }
 

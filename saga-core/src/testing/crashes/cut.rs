@@ -1,4 +1,4 @@
-//! A journal at one of whose writes the process ends: nothing is written after it, and nobody is answered.
+//! A journal at one of whose writes the process ends: nothing is written after it, and no call returns.
 
 use core::future::{Future, pending};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use crate::id::SagaId;
 pub(super) struct Cut {
     /// At which write of its life, counted from 1.
     pub(super) write: usize,
-    /// Whether that is there, though nobody has been told; or nothing of it is.
+    /// Whether that is there, though its call never returned; or nothing of it is.
     pub(super) is_after: bool,
 }
 

@@ -15,7 +15,7 @@ use crate::testing::log::{Made, Taken};
 use crate::testing::ran::call_lines;
 
 /// What is known of a cell that was run.
-pub(super) struct Lived {
+pub(super) struct TwoLives {
     pub(super) first: Life,
     /// The heads of the records that were there when the second life began.
     pub(super) recorded: Vec<String>,
@@ -31,10 +31,10 @@ pub(super) fn judged(
     saga: &'static Definition,
     cell: &CrashCell,
     known: &mut Known,
-    lived: &Lived,
+    lives: &TwoLives,
 ) -> Option<FailedCell> {
-    let Lived { first, second, .. } = lived;
-    let recorded = Recorded::of(lived.recorded.iter().map(String::as_str));
+    let TwoLives { first, second, .. } = lives;
+    let recorded = Recorded::of(saga, lives.recorded.iter().map(String::as_str));
     known.accepted.clone_from(&first.taken.accepted);
     known.accepted.extend(second.taken.accepted.clone());
     known.interrupted = interrupted(&recorded, &first.taken, &second.taken);
@@ -53,10 +53,10 @@ pub(super) fn judged(
     }
     let before = cell.cut.write - usize::from(!cell.cut.is_after);
     let written = first.writes.iter().take(before).flatten();
-    if wrong.is_empty() && !written.eq(&lived.recorded) {
+    if wrong.is_empty() && !written.eq(&lives.recorded) {
         wrong.push("the crash was not reached: something else is in the journal".to_owned());
     }
-    // Before it is recorded that its condition said yes, nothing of a step is carried out.
+    // Before it is recorded that its condition said yes, nothing of a step runs.
     let may_be_asked = |call: &str| {
         let step = path_of(call).and_then(|(path, _)| step_at(saga, &path));
         step.is_some_and(|step| step.condition.is_some())
@@ -69,8 +69,8 @@ pub(super) fn judged(
         wrong.push("the calls are not those that had to be made".to_owned());
     }
     match &second.end {
-        LifeEnd::Saga(ending, _) if lived.state != Some(state_of(ending)) => {
-            let state = lived.state.map_or("nothing", SagaState::as_str);
+        LifeEnd::Saga(ending, _) if lives.state != Some(state_of(ending)) => {
+            let state = lives.state.map_or("nothing", SagaState::as_str);
             wrong.push(format!(
                 "the run ended {ending}, and the journal says {state}"
             ));
@@ -87,10 +87,10 @@ pub(super) fn judged(
             wrong.push("the run never ends: something is waited for that never comes".to_owned());
         }
     }
-    if let Err(why) = &lived.invariant {
+    if let Err(why) = &lives.invariant {
         wrong.push(format!("the invariant does not hold: {why}"));
     }
-    if let Err(why) = &lived.snapshot {
+    if let Err(why) = &lives.snapshot {
         wrong.push(why.clone());
     }
     if wrong.is_empty() {
@@ -98,7 +98,7 @@ pub(super) fn judged(
     }
     let name = cell.to_string();
     let expected = (!is_expected).then_some(&expected);
-    let told = told(saga, &wrong, cell, (lived, expected));
+    let told = description(saga, &wrong, cell, (lives, expected));
     Some(FailedCell { name, wrong, told })
 }
 
@@ -118,13 +118,13 @@ fn attempts(taken: &Taken) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
     all.map(|(made, (name, returned))| (made, &**name, *returned))
 }
 
-/// The steps that were in hand at the crash.
+/// The steps that were interrupted by the crash.
 fn interrupted(
     recorded: &Recorded,
     first: &Taken,
     second: &Taken,
 ) -> BTreeMap<String, Interrupted> {
-    let steps = recorded.steps_in_hand().map(|(call, attempt)| {
+    let steps = recorded.interrupted_steps().map(|(call, attempt)| {
         let is_it = |(made, name, _): Attempt<'_>| name == call && made.attempt == attempt;
         let last = attempts(second).rev().find(|(_, name, _)| *name == call);
         let failed = last.and_then(|(made, _, returned)| {
@@ -171,9 +171,9 @@ fn made_again(
             wrong.push(format!(
                 "`{made}` was made after the crash, and is recorded to have ended before"
             ));
-        } else if before > 0 && !recorded.has_in_hand(name) {
+        } else if before > 0 && !recorded.is_in_flight(name) {
             wrong.push(format!(
-                "`{made}` was made again after the crash, and was not in hand"
+                "`{made}` was made again after the crash, and was not in flight"
             ));
         } else if before > 0 && in_this.filter(|attempt| is_it(*attempt)).count() > 0 {
             wrong.push(format!("`{made}` was made more than once again"));
@@ -183,7 +183,7 @@ fn made_again(
 }
 
 /// The attempts, with what their methods returned where that is an error.
-fn told_calls(taken: &Taken) -> Vec<String> {
+fn calls_with_errors(taken: &Taken) -> Vec<String> {
     let mut lines = Vec::new();
     let mut from = 0;
     for (index, (_, _, returned)) in attempts(taken).enumerate() {
@@ -199,18 +199,18 @@ fn told_calls(taken: &Taken) -> Vec<String> {
     lines
 }
 
-fn told(
+fn description(
     saga: &Definition,
     wrong: &[String],
     cell: &CrashCell,
-    (lived, expected): (&Lived, Option<&Expected>),
+    (lives, expected): (&TwoLives, Option<&Expected>),
 ) -> String {
-    let Lived {
+    let TwoLives {
         first,
         second,
         recorded,
         ..
-    } = lived;
+    } = lives;
     let name = cell.to_string();
     let mut lines = vec![format!("cell: {name}")];
     // An invariant may say more than one line.
@@ -219,12 +219,12 @@ fn told(
     lines.push(
         "  the calls as they were made, by the process that ends and by the next:".to_owned(),
     );
-    lines.extend(told_calls(&first.taken));
+    lines.extend(calls_with_errors(&first.taken));
     let when = if cell.cut.is_after { "after" } else { "before" };
     lines.push(format!("    --- the process ends {when} {}", cell.write));
-    lines.extend(told_calls(&second.taken));
+    lines.extend(calls_with_errors(&second.taken));
     if let Some(expected) = expected {
-        lines.push("  the calls that had to be made, those in hand perhaps twice:".to_owned());
+        lines.push("  the calls that had to be made, those in flight perhaps twice:".to_owned());
         lines.extend(call_lines(&expected.calls));
     }
     let recorded: Vec<_> = recorded
@@ -250,9 +250,20 @@ fn told(
 #[cfg(test)]
 mod tests {
     use super::{made_again, once};
-    use crate::definition::Phase;
+    use crate::definition::{Definition, Kind, Location, Phase, Step};
     use crate::testing::crashes::written::Recorded;
     use crate::testing::log::{Made, Taken};
+
+    const HERE: Location = Location::new("", 0);
+
+    static TILL: Definition = Definition::new(
+        "till",
+        HERE,
+        &[
+            Step::new("take", Kind::Compensatable, HERE),
+            Step::new("spend", Kind::Pivot, HERE).at(1),
+        ],
+    );
 
     /// A life in which these calls were made, once each.
     fn life(calls: &str) -> Taken {
@@ -276,7 +287,7 @@ mod tests {
     }
 
     fn wrong(recorded: &[&str], first: &str, second: &str) -> Vec<String> {
-        let recorded = Recorded::of(recorded.iter().copied());
+        let recorded = Recorded::of(&TILL, recorded.iter().copied());
         made_again(&recorded, &life(first), &life(second), |_| false)
     }
 
@@ -286,7 +297,7 @@ mod tests {
         r#"{"gave_up":{"call":"spend/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
 
     #[test]
-    fn what_was_in_hand_may_be_made_once_more() {
+    fn what_was_in_flight_may_be_made_once_more() {
         assert_eq!(wrong(&[SUBMITTED], "take/do", "take/do spend/do"), [""; 0]);
         let undoing = [SUBMITTED, TOOK, FAILED];
         let first = "take/do spend/do take/undo";
@@ -306,10 +317,10 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_in_hand_must_not_be_made_again() {
+    fn what_was_not_in_flight_must_not_be_made_again() {
         assert_eq!(
             wrong(&[], "take/do", "take/do"),
-            ["`take/do#1` was made again after the crash, and was not in hand"]
+            ["`take/do#1` was made again after the crash, and was not in flight"]
         );
     }
 

@@ -1,11 +1,12 @@
 //! The lives of a process that ends once: an engine over a journal, and another that goes on.
 
-use core::future::Future;
+use core::future::{Future, pending};
 use core::pin::Pin;
 use core::time::Duration;
 use std::sync::Arc;
 
 use super::cut::{Cut, CutJournal};
+use super::values::{Probe, Seen, of_input};
 use crate::driver::Ended;
 use crate::durable::{Durable, Engine, Journal as _, Journalable, MemoryJournal, SagaState};
 use crate::options::RunOptions;
@@ -13,8 +14,6 @@ use crate::panics;
 use crate::saga::{Machine, Saga};
 use crate::testing::clock;
 use crate::testing::ending::Ending;
-use crate::testing::fault::Cell;
-use crate::testing::given::GivenErrors;
 use crate::testing::inject::{ID, Running};
 use crate::testing::log::Taken;
 
@@ -31,15 +30,41 @@ pub(in crate::testing) enum LifeEnd {
     Stopped(String),
 }
 
-/// One life: what lives needs of a saga's types.
-pub(in crate::testing) type Live<S> = fn(
+/// What needs the types of a saga: its lives, and what is seen of its input and of the same read again.
+pub(in crate::testing) struct Live<S: Saga> {
+    live: LiveFn<S>,
+    pub(super) input: fn(S::Input) -> Option<[Seen; 2]>,
+}
+
+impl<S: Saga> Clone for Live<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Saga> Copy for Live<S> {}
+
+type LiveFn<S> = fn(
     Arc<<S as Saga>::Service>,
     <S as Saga>::Input,
     CutJournal,
     Arc<Running>,
 ) -> Pin<Box<dyn Future<Output = LifeEnd>>>;
 
-pub(in crate::testing) fn live<S>(
+pub(in crate::testing) fn lives<S>() -> Live<S>
+where
+    S: Machine<Durable> + 'static,
+    S::Service: Send + 'static,
+    S::Input: Journalable + 'static,
+    S::Output: Journalable + 'static,
+{
+    Live {
+        live: live::<S>,
+        input: of_input::<S>,
+    }
+}
+
+fn live<S>(
     service: Arc<S::Service>,
     input: S::Input,
     journal: CutJournal,
@@ -55,13 +80,15 @@ where
         // Waits and time limits pass at once, and which comes first is not what a cell is about.
         let options = RunOptions::new().deadline(Duration::MAX);
         let builder = Engine::builder().register_with::<S>(service, options);
-        let engine = match builder.broken_by(running).open(journal.clone()).await {
+        let builder = builder.broken_by(Arc::clone(&running));
+        let engine = match builder.open(journal.clone()).await {
             Ok(engine) => engine,
             Err(error) => return LifeEnd::Stopped(error.to_string()),
         };
         let ended = tokio::select! {
             biased;
             () = journal.over() => LifeEnd::Crash,
+            () = stopped(&running) => LifeEnd::Crash,
             ended = clock::end_of(end_of::<S>(&engine, &journal, input)) => {
                 ended.unwrap_or(LifeEnd::Never)
             }
@@ -69,6 +96,14 @@ where
         engine.kill().await;
         ended
     })
+}
+
+/// Ready when the run has stopped at a value that is looked at.
+async fn stopped(running: &Running) {
+    match running.probe() {
+        Some(probe) => probe.over().await,
+        None => pending().await,
+    }
 }
 
 /// Submits the saga if it is not there, and waits for its end.
@@ -89,12 +124,12 @@ where
         }
     };
     match ended {
-        Ok(ended) => told::<S>(ended),
+        Ok(ended) => life_end::<S>(ended),
         Err(error) => LifeEnd::Stopped(error.to_string()),
     }
 }
 
-fn told<S: Saga>(ended: Ended<S>) -> LifeEnd {
+fn life_end<S: Saga>(ended: Ended<S>) -> LifeEnd {
     let ending = Ending::of::<S>(&ended);
     let report = match &ended {
         Ok(_) => None,
@@ -111,6 +146,8 @@ pub(super) struct Life {
     pub(super) end: LifeEnd,
     /// The heads of the records of each write that was asked for.
     pub(super) writes: Vec<Vec<String>>,
+    /// What was seen of the value at which it stopped.
+    pub(super) seen: Option<Seen>,
 }
 
 impl Life {
@@ -119,11 +156,11 @@ impl Life {
         live: Live<S>,
         (service, input): (&Arc<S::Service>, S::Input),
         (kept, cut): (&MemoryJournal, Option<Cut>),
-        (cell, errors): (Cell, GivenErrors),
+        running: Running,
     ) -> Self {
-        let running = Arc::new(Running::new(cell, errors));
+        let running = Arc::new(running);
         let journal = CutJournal::new(kept.clone(), cut);
-        let life = live(
+        let life = (live.live)(
             Arc::clone(service),
             input,
             journal.clone(),
@@ -134,6 +171,7 @@ impl Life {
             taken: running.log.taken(),
             end,
             writes: journal.writes(),
+            seen: running.probe().map(Probe::taken),
         }
     }
 }

@@ -1,26 +1,30 @@
 //! Ends the process at each write of a journal, and lets another go on.
 //!
 //! A run over a journal in memory shows what is written; then it is run again for each of these writes, until
-//! nothing of the write is there, and until it is and nobody has been told. The service is the same in both
+//! nothing of the write is there, and until it is and no caller was notified. The service is the same in both
 //! lives: it stands for the world outside, which a crash leaves as it is.
 
 mod cell;
 mod cut;
+mod debug_text;
 mod judged;
 mod life;
+mod values;
 mod written;
 
 use std::sync::Arc;
 
 use self::cell::{CrashCell, END, SUBMISSION};
 use self::cut::Cut;
-use self::judged::Lived;
+use self::judged::TwoLives;
 use self::life::{Life, LifeEnd, heads, state};
-pub(super) use self::life::{Live, live};
+pub(super) use self::life::{Live, lives};
+pub(crate) use self::values::Probe;
+use self::values::{Site, difference};
 use super::coverage::Coverage;
 use super::failed::{MatrixFailed, OVER_A_JOURNAL};
 use super::fault::{At, Cell, Fault};
-use super::inject::Injecting;
+use super::inject::{Injecting, Running};
 use super::judge::Known;
 use super::matrix::{FaultMatrix, Faultless, Progress};
 use super::plan::LeftOut;
@@ -135,13 +139,22 @@ where
             if only.is_some_and(|only| !is_of(only, &run)) {
                 continue;
             }
-            let (ran, writes) = match self.run_whole(live, &run, &name, seen).await {
+            let (mut ran, writes) = match self.run_whole(live, &run, &name, seen).await {
                 Ok(ran) => ran,
                 Err(problem) => {
                     failed.problems.push(problem);
                     break;
                 }
             };
+            if run.step.is_none() {
+                match self.differences(live, &writes, seen).await {
+                    Ok(differences) => ran.values = differences,
+                    Err(problem) => {
+                        failed.problems.push(problem);
+                        break;
+                    }
+                }
+            }
             if !ran.taken.missing.is_empty() {
                 failed.miss(ran.taken.missing);
                 break;
@@ -205,8 +218,38 @@ where
             report,
             invariant: after.invariant,
             snapshot: after.snapshot,
+            values: Vec::new(),
         };
         Ok((ran, life.writes))
+    }
+
+    /// The values that are handed on in a run that makes these writes, and are not those that were returned.
+    async fn differences(
+        &self,
+        live: Live<S>,
+        writes: &[Vec<String>],
+        seen: &Faultless,
+    ) -> Result<Vec<String>, String> {
+        let mut differences = Vec::new();
+        for site in Site::all(S::DEFINITION, &writes.concat()) {
+            let values = match &site {
+                Site::Input(run) if run.is_empty() => (live.input)(self.input.clone()),
+                _ => {
+                    let (service, _) = self.fresh(&name_of_whole(&Cell::default()), seen)?;
+                    let (service, kept) = (Arc::new(service), MemoryJournal::new());
+                    let mut values = [None, None];
+                    for (value, keeps_returned) in values.iter_mut().zip([true, false]) {
+                        let running = Running::until(Probe::new(site.clone(), keeps_returned));
+                        let life = self.life_of(live, &service, &kept, None, running).await;
+                        *value = life.seen;
+                    }
+                    let [returned, read] = values;
+                    returned.zip(read).map(<[_; 2]>::from)
+                }
+            };
+            differences.extend(values.and_then(|values| difference(S::DEFINITION, &site, &values)));
+        }
+        Ok(differences)
     }
 
     /// Ends the process in each of these cells, and lets another go on.
@@ -225,15 +268,15 @@ where
         let mut progress = Progress::of(S::DEFINITION.name, crashes.cells.len());
         for cell in &crashes.cells {
             progress.tell();
-            let lived = match self.crash_in(live, cell, seen).await {
-                Ok(lived) => lived,
+            let lives = match self.crash_in(live, cell, seen).await {
+                Ok(lives) => lives,
                 Err(problem) => {
                     failed.problems.push(problem);
                     break;
                 }
             };
             coverage.add_crash(cell.to_string(), &cell.rows, cell.fault());
-            let wrong = judged::judged(S::DEFINITION, cell, known, &lived);
+            let wrong = judged::judged(S::DEFINITION, cell, known, &lives);
             failed.cells.extend(wrong);
         }
     }
@@ -243,7 +286,7 @@ where
         live: Live<S>,
         cell: &CrashCell,
         seen: &Faultless,
-    ) -> Result<Lived, String> {
+    ) -> Result<TwoLives, String> {
         let (service, before) = self.fresh(&cell.to_string(), seen)?;
         let service = Arc::new(service);
         let kept = MemoryJournal::new();
@@ -258,7 +301,7 @@ where
         };
         let made = [&*first.taken.made, &*second.taken.made].concat();
         let after = self.look_after(&service, ending, (before.as_deref(), seen), &made);
-        Ok(Lived {
+        Ok(TwoLives {
             first,
             recorded,
             second,
@@ -276,8 +319,19 @@ where
         cut: Option<Cut>,
         run: &Cell,
     ) -> Life {
+        let running = Running::new(run.clone(), self.errors.clone());
+        self.life_of(live, service, kept, cut, running).await
+    }
+
+    async fn life_of(
+        &self,
+        live: Live<S>,
+        service: &Arc<S::Service>,
+        kept: &MemoryJournal,
+        cut: Option<Cut>,
+        running: Running,
+    ) -> Life {
         let input = self.input.clone();
-        let broken = (run.clone(), self.errors.clone());
-        Life::of::<S>(live, (service, input), (kept, cut), broken).await
+        Life::of::<S>(live, (service, input), (kept, cut), running).await
     }
 }

@@ -1,4 +1,4 @@
-//! What is written of a run, in the words of the saga; and what was in hand when nothing else was written.
+//! What is written of a run, in the words of the saga; and what was in flight when nothing else was written.
 //!
 //! Reads the heads of records after `docs/journal.md`, apart from the engine that goes on from them.
 
@@ -9,28 +9,34 @@ use serde_json::Value;
 use crate::definition::{Definition, Phase, Step};
 use crate::testing::plan::undo_of;
 
-/// What stands for the compensation that comes next.
-const NEXT_UNDO: &str = "undo";
-
 /// What one record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     Submitted,
+    /// The condition of a step is asked, or the input of its saga made.
+    Preparing,
     /// This attempt begins.
     Began(u32),
+    /// This attempt begins, and is a run of a saga.
+    NestedBegan(u32),
     /// An attempt failed, and this is the next.
     Failed(u32),
-    /// This attempt is carried out again.
+    /// This attempt begins again.
     Interrupted(u32),
     Completed,
+    /// Its condition said no.
+    Skipped,
     GaveUp,
+    /// An orderly shutdown dropped what was in flight.
+    Dropped,
+    CancelRequested,
     Ended,
     Other,
 }
 
-/// One record.
+/// The head of one record.
 #[derive(Debug)]
-pub(super) struct Said {
+pub(super) struct Head {
     pub(super) what: What,
     /// What it is about, if that is a call.
     pub(super) call: Option<String>,
@@ -38,8 +44,8 @@ pub(super) struct Said {
     waits: bool,
 }
 
-impl Said {
-    /// What this head says; nothing if it is none.
+impl Head {
+    /// What this text says; nothing if it is no head.
     pub(super) fn of(head: &str) -> Option<Self> {
         let head: Value = serde_json::from_str(head).ok()?;
         let (kind, body) = head.as_object()?.iter().next()?;
@@ -49,14 +55,20 @@ impl Said {
         };
         let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
         let begins = body.get("begins").and_then(Value::as_array);
+        let is_skipped = body.get("skipped") == Some(&Value::Bool(true));
         Some(Self {
             what: match kind.as_str() {
                 "submitted" => What::Submitted,
+                "preparing" => What::Preparing,
                 "began" => What::Began(number("attempt")),
+                "nested_began" => What::NestedBegan(number("attempt")),
                 "failed" => What::Failed(number("next")),
                 "interrupted" => What::Interrupted(number("attempt")),
+                "completed" if is_skipped => What::Skipped,
                 "completed" => What::Completed,
                 "gave_up" => What::GaveUp,
+                "dropped" => What::Dropped,
+                "cancel_requested" => What::CancelRequested,
                 "ended" => What::Ended,
                 _ => What::Other,
             },
@@ -73,12 +85,18 @@ impl Said {
         match (self.what, called) {
             (What::Submitted, _) => "the saga is submitted".to_owned(),
             (What::Ended, _) => "the end is recorded".to_owned(),
-            (What::Began(attempt), Some(call)) => format!("{call}#{attempt} is begun"),
+            (What::Dropped, _) => "the shutdown is recorded".to_owned(),
+            (What::CancelRequested, _) => "the cancellation is recorded".to_owned(),
+            (What::Preparing, Some(call)) => format!("the preparation of {call} is recorded"),
+            (What::Began(attempt) | What::NestedBegan(attempt), Some(call)) => {
+                format!("{call}#{attempt} is begun")
+            }
             (What::Failed(next), Some(call)) => {
                 format!("the failure of {call}#{} is recorded", next.max(2) - 1)
             }
             (What::Interrupted(_), Some(call)) => format!("{call} is begun again"),
             (What::Completed, Some(call)) => format!("{call} is recorded"),
+            (What::Skipped, Some(call)) => format!("the skip of {call} is recorded"),
             (What::GaveUp, Some(call)) => format!("the failure of {call} is recorded"),
             (_, _) => "something else is recorded".to_owned(),
         }
@@ -87,12 +105,12 @@ impl Said {
 
 /// What a write says, as it follows "crash before".
 pub(super) fn words(saga: &Definition, heads: &[String]) -> String {
-    let said = heads.iter().filter_map(|head| Said::of(head));
-    let words: Vec<_> = said.map(|said| said.words(saga)).collect();
+    let heads = heads.iter().filter_map(|head| Head::of(head));
+    let words: Vec<_> = heads.map(|head| head.words(saga)).collect();
     words.join(" and ")
 }
 
-/// The names of the steps around it and its own, and whether it is carried out or undone: from what a journal
+/// The names of the steps around it and its own, and whether it is executed or undone: from what a journal
 /// calls it, where each step that runs a saga is followed by how often it was begun.
 pub(super) fn path_of(call: &str) -> Option<(String, Phase)> {
     let (steps, phase) = call.rsplit_once('/')?;
@@ -127,108 +145,356 @@ fn called_by(saga: &Definition, path: &str, phase: Phase) -> String {
     undo_of(saga, path, &called)
 }
 
+/// The nested run that a call is part of, as `pay/1`; empty for one of the outermost saga.
+pub(super) fn run_of(call: &str) -> &str {
+    let mut parts = call.rmatch_indices('/');
+    // Before its phase and its step.
+    parts
+        .nth(1)
+        .map_or("", |(at, _)| call.get(..at).unwrap_or_default())
+}
+
+/// The step of which a nested run is an attempt: `pay/do` of `pay/1`.
+fn step_of_run(run: &str) -> String {
+    let step = run.rsplit_once('/').map_or(run, |(step, _)| step);
+    format!("{step}/do")
+}
+
 /// What is recorded of a saga whose process has ended.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Recorded {
-    hand: BTreeSet<String>,
+    saga: &'static Definition,
+    in_flight: BTreeSet<String>,
+    /// The runs whose next compensation is in flight, whichever that is; empty for the outermost saga.
+    undoing: BTreeSet<String>,
     attempts: BTreeMap<String, u32>,
-    ended: BTreeSet<String>,
+    /// Those of which an attempt has begun: a condition said yes, or a nested run began.
+    begun: BTreeSet<String>,
+    /// How they ended.
+    ended: BTreeMap<String, What>,
 }
 
 impl Recorded {
-    pub(super) fn of<'h>(heads: impl IntoIterator<Item = &'h str>) -> Self {
-        let mut recorded = Self::default();
-        for said in heads.into_iter().filter_map(Said::of) {
-            recorded.take_in(said);
+    pub(super) fn of<'h>(
+        saga: &'static Definition,
+        heads: impl IntoIterator<Item = &'h str>,
+    ) -> Self {
+        let mut recorded = Self {
+            saga,
+            in_flight: BTreeSet::new(),
+            undoing: BTreeSet::new(),
+            attempts: BTreeMap::new(),
+            begun: BTreeSet::new(),
+            ended: BTreeMap::new(),
+        };
+        for head in heads.into_iter().filter_map(Head::of) {
+            recorded.take_in(head);
         }
         recorded
     }
 
-    fn take_in(&mut self, said: Said) {
-        let Said {
+    fn take_in(&mut self, head: Head) {
+        let Head {
             what,
             call,
             begins,
             waits,
-        } = said;
-        self.hand.remove(NEXT_UNDO);
+        } = head;
         if let Some(call) = call {
+            if call.ends_with("/undo") {
+                let run = self.rolled_back_by(&call).to_owned();
+                self.undoing.remove(&run);
+            }
             match what {
-                What::Began(attempt) | What::Interrupted(attempt) => {
-                    if begins.is_empty() {
-                        self.hand.insert(call.clone());
-                    }
+                What::Preparing => {
+                    self.in_flight.insert(call);
+                }
+                What::Began(attempt) => {
+                    self.in_flight.insert(call.clone());
+                    self.begun.insert(call.clone());
+                    self.attempts.insert(call, attempt);
+                }
+                What::NestedBegan(attempt) => {
+                    self.forget_runs_of(&call);
+                    self.in_flight.remove(&call);
+                    self.begun.insert(call.clone());
+                    self.attempts.insert(call, attempt);
+                }
+                What::Interrupted(attempt) => {
+                    self.in_flight.insert(call.clone());
                     self.attempts.insert(call, attempt);
                 }
                 What::Failed(next) => {
+                    self.stop_undoing_runs_of(&call);
                     if waits {
-                        self.hand.remove(&call);
+                        self.in_flight.remove(&call);
+                    } else {
+                        self.in_flight.insert(call.clone());
                     }
                     self.attempts.insert(call, next);
                 }
-                What::Completed | What::GaveUp => {
-                    self.hand.remove(&call);
-                    self.ended.insert(call);
+                What::Completed | What::Skipped | What::GaveUp => {
+                    self.stop_undoing_runs_of(&call);
+                    self.in_flight.remove(&call);
+                    self.ended.insert(call, what);
                 }
-                What::Submitted | What::Ended | What::Other => {}
+                _ => {}
             }
         }
-        self.hand.extend(begins);
+        for begun in begins {
+            match begun.strip_suffix("undo") {
+                Some(run) if is_run(run) => {
+                    self.undoing.insert(run.trim_end_matches('/').to_owned());
+                }
+                _ => {
+                    self.in_flight.insert(begun);
+                }
+            }
+        }
+        if what == What::Ended {
+            self.in_flight.clear();
+            self.undoing.clear();
+        }
+    }
+
+    /// The run that is rolled back when this compensation runs: its own, or the one around it if its own
+    /// completed, and is undone as a step of that.
+    fn rolled_back_by<'c>(&self, call: &'c str) -> &'c str {
+        let mut run = run_of(call);
+        while !run.is_empty() {
+            let step = step_of_run(run);
+            if self.ended.get(&step) != Some(&What::Completed) {
+                break;
+            }
+            let (around, _) = run.rsplit_once('/').unwrap_or_default();
+            run = around.rsplit_once('/').map_or("", |(around, _)| around);
+        }
+        run
+    }
+
+    fn stop_undoing_runs_of(&mut self, call: &str) {
+        if let Some(step) = call.strip_suffix("do").filter(|step| step.ends_with('/')) {
+            self.undoing.retain(|run| !run.starts_with(step));
+        }
+    }
+
+    /// Of the runs before the one that begins nothing is needed.
+    fn forget_runs_of(&mut self, call: &str) {
+        self.stop_undoing_runs_of(call);
+        let Some(step) = call.strip_suffix("do") else {
+            return;
+        };
+        let is_of_another = |other: &String| other == call || !other.starts_with(step);
+        self.in_flight.retain(is_of_another);
+        self.begun.retain(is_of_another);
+        self.attempts.retain(|other, _| is_of_another(other));
+        self.ended.retain(|other, _| is_of_another(other));
     }
 
     /// Whether this call is recorded to have ended.
     pub(super) fn has_ended(&self, call: &str) -> bool {
-        self.ended.contains(call)
+        self.ended.contains_key(call)
     }
 
-    /// Whether this call was in hand, and so may be carried out again.
-    pub(super) fn has_in_hand(&self, call: &str) -> bool {
-        let is_next = call.ends_with("/undo") && self.hand.contains(NEXT_UNDO);
-        self.hand.contains(call) || (is_next && !self.has_ended(call))
+    /// Whether this call was in flight, and so may be made again.
+    pub(super) fn is_in_flight(&self, call: &str) -> bool {
+        let is_next = call.ends_with("/undo") && self.undoing.contains(self.rolled_back_by(call));
+        self.in_flight.contains(call) || (is_next && !self.has_ended(call))
     }
 
-    /// The steps that were in hand, each in which attempt.
-    pub(super) fn steps_in_hand(&self) -> impl Iterator<Item = (&str, u32)> {
-        let steps = self.hand.iter().filter(|call| call.ends_with("/do"));
+    /// The steps that were interrupted, each in which attempt. One that has a condition is not before an attempt
+    /// of it has begun: it was being asked whether it runs. One that runs a saga never is: the steps of that are.
+    pub(super) fn interrupted_steps(&self) -> impl Iterator<Item = (&str, u32)> {
+        let steps = self.in_flight.iter().filter(|call| {
+            let step = path_of(call).filter(|(_, phase)| *phase == Phase::Step);
+            let step = step.and_then(|(path, _)| step_at(self.saga, &path));
+            step.is_some_and(|step| {
+                step.nested.is_none() && (step.condition.is_none() || self.begun.contains(*call))
+            })
+        });
         steps.map(|call| (&**call, self.attempts.get(call).copied().unwrap_or(1)))
     }
 }
 
+/// Whether this is what stands before `undo` where the next compensation of a run is meant: nothing, or steps that
+/// run a saga with the attempt of each. A compensation has its own step there.
+fn is_run(before: &str) -> bool {
+    before.is_empty() || before.matches('/').count() % 2 == 0
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Recorded, path_of};
-    use crate::definition::Phase;
+    use super::{Recorded, path_of, run_of, words};
+    use crate::definition::{Condition, Definition, Kind, Location, Phase, Step};
+
+    const HERE: Location = Location::new("", 0);
+
+    const fn step(name: &'static str, index: usize) -> Step {
+        Step::new(name, Kind::Compensatable, HERE).at(index)
+    }
+
+    static PAYMENT: Definition =
+        Definition::new("payment", HERE, &[step("hold", 0), step("charge", 1)]);
+
+    static SHOP: Definition = Definition::new(
+        "shop",
+        HERE,
+        &[
+            step("take", 0),
+            step("look", 1),
+            step("wrap", 2).condition(Condition::new("wants", HERE)),
+            step("pay", 3).nested(&PAYMENT),
+        ],
+    );
+
+    /// The steps that were interrupted after these records.
+    fn interrupted(heads: &[&str]) -> String {
+        let recorded = Recorded::of(&SHOP, heads.iter().copied());
+        let steps = recorded.interrupted_steps();
+        let steps: Vec<_> = steps
+            .map(|(call, attempt)| format!("{call}#{attempt}"))
+            .collect();
+        steps.join(" ")
+    }
+
+    fn is_in_flight(heads: &[&str], call: &str) -> bool {
+        Recorded::of(&SHOP, heads.iter().copied()).is_in_flight(call)
+    }
+
+    const SUBMITTED: &str = r#"{"submitted":{"begins":["take/do","look/do"]}}"#;
+    const TOOK: &str = r#"{"completed":{"call":"take/do"}}"#;
+    const WAITS: &str = r#"{"failed":{"call":"look/do","next":2,"in_doubt":false,"wait":10}}"#;
+    const BEGAN: &str = r#"{"began":{"call":"look/do","attempt":2}}"#;
 
     #[test]
-    fn what_is_in_hand_is_what_is_recorded_to_have_begun_and_not_to_have_ended() {
-        let hand = |heads: &[&str]| {
-            let recorded = Recorded::of(heads.iter().copied());
-            let hand: Vec<_> = recorded.steps_in_hand().collect();
-            let hand: Vec<_> = hand
-                .iter()
-                .map(|(call, attempt)| format!("{call}#{attempt}"))
-                .collect();
-            (hand.join(" "), recorded.has_in_hand("take/undo"))
-        };
-        let submitted = r#"{"submitted":{"begins":["take/do","look/do"]}}"#;
-        let took = r#"{"completed":{"call":"take/do"}}"#;
-        let waits = r#"{"failed":{"call":"look/do","next":2,"in_doubt":false,"wait":10}}"#;
-        let began = r#"{"began":{"call":"look/do","attempt":2}}"#;
+    fn what_is_in_flight_is_what_is_recorded_to_have_begun_and_not_to_have_ended() {
         let gave_up =
             r#"{"gave_up":{"call":"look/do","attempts":2,"in_doubt":false,"begins":["undo"]}}"#;
         let undone = r#"{"completed":{"call":"take/undo","begins":["undo"]}}"#;
+        let all = [SUBMITTED, TOOK, WAITS, BEGAN, gave_up, undone];
+        for (count, steps, undo) in [
+            (1, "look/do#1 take/do#1", false),
+            (2, "look/do#1", false),
+            (3, "", false),
+            (4, "look/do#2", false),
+            (5, "", true),
+            (6, "", false),
+        ] {
+            assert_eq!(interrupted(&all[..count]), steps, "after {count} records");
+            assert_eq!(
+                is_in_flight(&all[..count], "take/undo"),
+                undo,
+                "after {count} records"
+            );
+        }
+    }
+
+    #[test]
+    fn a_step_with_a_condition_is_asked_again_and_not_interrupted_before_its_attempt_begins() {
+        let begun = r#"{"completed":{"call":"look/do","begins":["wrap/do"]}}"#;
+        let asked_again = r#"{"preparing":{"call":"wrap/do"}}"#;
+        let began = r#"{"began":{"call":"wrap/do","attempt":1}}"#;
+        for asked in [begun, asked_again] {
+            assert_eq!(interrupted(&[asked]), "");
+            assert!(is_in_flight(&[asked], "wrap/do"));
+            assert_eq!(interrupted(&[asked, began]), "wrap/do#1");
+        }
+        let failed = r#"{"failed":{"call":"wrap/do","next":2,"in_doubt":false}}"#;
+        assert_eq!(interrupted(&[begun, began, failed]), "wrap/do#2");
+    }
+
+    #[test]
+    fn of_a_step_that_runs_a_saga_the_steps_of_that_are_interrupted() {
+        let asked = r#"{"completed":{"call":"wrap/do","begins":["pay/do"]}}"#;
+        let began = r#"{"nested_began":{"call":"pay/do","attempt":1,"begins":["pay/1/hold/do"]}}"#;
+        let held = r#"{"completed":{"call":"pay/1/hold/do","begins":["pay/1/charge/do"]}}"#;
+        assert_eq!(interrupted(&[asked]), "");
+        assert!(is_in_flight(&[asked], "pay/do"));
+        assert_eq!(interrupted(&[asked, began]), "pay/1/hold/do#1");
+        assert!(!is_in_flight(&[asked, began], "pay/do"));
+        assert_eq!(interrupted(&[asked, began, held]), "pay/1/charge/do#1");
+
+        // Of its first run nothing is left when the second begins.
+        let failed = r#"{"failed":{"call":"pay/do","next":2,"in_doubt":false}}"#;
+        let again = r#"{"nested_began":{"call":"pay/do","attempt":2,"begins":["pay/2/hold/do"]}}"#;
+        let twice = [asked, began, held, failed, again];
+        assert_eq!(interrupted(&twice), "pay/2/hold/do#1");
+        let recorded = Recorded::of(&SHOP, twice);
+        assert!(!recorded.has_ended("pay/1/hold/do"));
+    }
+
+    #[test]
+    fn the_next_undo_is_that_of_the_run_that_is_rolled_back() {
+        let began = r#"{"nested_began":{"call":"pay/do","attempt":1,"begins":["pay/1/hold/do"]}}"#;
+        let held = r#"{"completed":{"call":"pay/1/hold/do","begins":["pay/1/charge/do"]}}"#;
+        let failed = r#"{"gave_up":{"call":"pay/1/charge/do","attempts":1,"in_doubt":false,"begins":["pay/1/undo"]}}"#;
+        let rolled_back = [TOOK, began, held, failed];
+        assert!(is_in_flight(&rolled_back, "pay/1/hold/undo"));
+        assert!(!is_in_flight(&rolled_back, "take/undo"));
+
+        // One that completed is undone with the saga around it.
+        let charged = r#"{"completed":{"call":"pay/1/charge/do"}}"#;
+        let paid = r#"{"completed":{"call":"pay/do","begins":["ship/do"]}}"#;
+        let stopped =
+            r#"{"gave_up":{"call":"ship/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
+        let undone = [TOOK, began, held, charged, paid, stopped];
+        assert!(is_in_flight(&undone, "pay/1/hold/undo"));
+        assert!(is_in_flight(&undone, "take/undo"));
+
+        // What ends the run of a step ends what is undone of it.
+        let gave_up =
+            r#"{"gave_up":{"call":"pay/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
+        let over = [TOOK, began, held, failed, gave_up];
+        assert!(!is_in_flight(&over, "pay/1/hold/undo"));
+        assert!(is_in_flight(&over, "take/undo"));
+        let ended = r#"{"ended":{"end":"compensated"}}"#;
+        assert!(!is_in_flight(
+            &[TOOK, began, held, failed, gave_up, ended],
+            "take/undo"
+        ));
+    }
+
+    #[test]
+    fn each_record_has_words() {
+        let heads = [
+            SUBMITTED,
+            r#"{"preparing":{"call":"wrap/do"}}"#,
+            BEGAN,
+            r#"{"nested_began":{"call":"pay/do","attempt":1,"begins":["pay/1/hold/do"]}}"#,
+            r#"{"interrupted":{"call":"take/do","attempt":1,"times":1,"in_doubt":true}}"#,
+            WAITS,
+            TOOK,
+            r#"{"completed":{"call":"wrap/do","skipped":true}}"#,
+            r#"{"completed":{"call":"pay/1/hold/do"}}"#,
+            r#"{"gave_up":{"call":"pay/1/charge/do","attempts":1,"in_doubt":false}}"#,
+            r#"{"completed":{"call":"take/undo"}}"#,
+            r#"{"dropped":{}}"#,
+            r#"{"cancel_requested":{}}"#,
+            r#"{"ended":{"end":"completed"}}"#,
+            r#"{"unheard_of":{}}"#,
+        ];
+        let words = |head: &&str| words(&SHOP, &[(*head).to_owned()]);
+        let words: Vec<_> = heads.iter().map(words).collect();
         assert_eq!(
-            hand(&[submitted]),
-            ("look/do#1 take/do#1".to_owned(), false)
+            words,
+            [
+                "the saga is submitted",
+                "the preparation of wrap is recorded",
+                "look#2 is begun",
+                "pay#1 is begun",
+                "take is begun again",
+                "the failure of look#1 is recorded",
+                "take is recorded",
+                "the skip of wrap is recorded",
+                "pay/hold is recorded",
+                "the failure of pay/charge is recorded",
+                "the undo of take is recorded",
+                "the shutdown is recorded",
+                "the cancellation is recorded",
+                "the end is recorded",
+                "something else is recorded",
+            ]
         );
-        assert_eq!(hand(&[submitted, took]), ("look/do#1".to_owned(), false));
-        assert_eq!(hand(&[submitted, took, waits]), (String::new(), false));
-        let begun = [submitted, took, waits, began];
-        assert_eq!(hand(&begun), ("look/do#2".to_owned(), false));
-        let failed = [submitted, took, waits, began, gave_up];
-        assert_eq!(hand(&failed), (String::new(), true));
-        let all = [submitted, took, waits, began, gave_up, undone];
-        assert_eq!(hand(&all), (String::new(), false));
     }
 
     #[test]
@@ -239,5 +505,8 @@ mod tests {
         );
         assert_eq!(path_of("ship/do"), Some(("ship".to_owned(), Phase::Step)));
         assert_eq!(path_of("undo"), None);
+        assert_eq!(run_of("pay/2/charge/undo"), "pay/2");
+        assert_eq!(run_of("order/1/pay/2/charge/do"), "order/1/pay/2");
+        assert_eq!(run_of("ship/do"), "");
     }
 }
