@@ -68,7 +68,9 @@ impl Inner {
 
     pub(super) fn set_gone(&self, id: &SagaId, active: &Active) {
         let mut all = self.active();
-        if all.get(id).is_some_and(|now| core::ptr::eq(&**now, active)) {
+        // Another may have its id by now.
+        let is_it = |now: &Arc<Active>| core::ptr::eq(Arc::as_ptr(now), active);
+        if all.get(id).is_some_and(is_it) {
             all.remove(id);
         }
         drop(all);
