@@ -811,7 +811,7 @@ mod tests {
             id: SagaId::new(id),
             saga: "checkout".into(),
             definition: 7,
-            first: Record::new(0, 1, Entry::Dropped {}, vec![7; size]),
+            first: Record::new(0, 1, Entry::CancelRequested {}, vec![7; size]),
         };
         What::Create(Creation::new(EPOCH, saga))
     }

@@ -157,6 +157,7 @@ async fn an_untagged_enum_may_be_another_variant_afterwards() {
 #[tokio::test(start_paused = true)]
 async fn a_field_that_serde_skips_is_lost() {
     #[derive(Debug, Clone, Serialize, Deserialize)]
+    #[expect(dead_code, reason = "only shown")]
     struct Payment {
         amount: u32,
         #[serde(skip)]
@@ -293,6 +294,35 @@ async fn what_cannot_be_read_again_is_in_doubt_at_once() {
     assert!(told.contains(why), "{told}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_serde_writes_and_cannot_read_is_named_with_what_was_returned() {
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Amount {
+        Exact { cents: u128 },
+    }
+
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    struct Nest(Vec<Self>);
+
+    async fn first_of<T: Returned>(quote: T) -> String {
+        let failed = desk(quote).check().await.expect_err("it is not read");
+        wrong(&failed)[0].to_owned()
+    }
+
+    let nothing = "and hands on nothing: serde cannot write it and read it again";
+    let cents = u128::MAX;
+    assert_eq!(
+        first_of(Amount::Exact { cents }).await,
+        format!("`quote` returned Exact {{ cents: {cents} }} {nothing}")
+    );
+    let deep = (0..200).fold(Nest(Vec::new()), |nest, _| Nest(vec![nest]));
+    assert_eq!(
+        first_of(deep).await,
+        format!("`quote` returned what is not shown {nothing}")
+    );
+}
+
 /// What its next step does with such a value fails as well, in the same cell; why is said first.
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_fails_because_of_it_says_why() {
@@ -381,6 +411,7 @@ async fn what_is_given_away_and_what_the_saga_returns_are_compared_too() {
 
 /// An input, and one that a step makes for the saga that it runs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(dead_code, reason = "what is skipped is only shown")]
 struct Order {
     cups: u32,
     #[serde(skip)]
@@ -603,6 +634,7 @@ async fn a_value_that_is_made_up_when_it_is_read_is_found() {
     }
 
     #[derive(Debug, Clone, Serialize, Deserialize)]
+    #[expect(dead_code, reason = "only shown")]
     struct Ticket {
         #[serde(skip, default = "next")]
         number: u32,

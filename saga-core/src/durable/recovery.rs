@@ -12,6 +12,7 @@ use super::error::Parked;
 use super::journal::{Claim, JournalError, JournalErrorKind, SagaEntry, SagaState};
 use super::log::{Loading, Stopped};
 use super::registered::Taken;
+use crate::id::SagaId;
 
 /// How many sagas are asked for at once.
 const PAGE: usize = 500;
@@ -106,20 +107,25 @@ impl Inner {
         Ok(())
     }
 
-    /// The same, if this engine runs it and it has not ended, however long the journal is not available.
-    pub(super) async fn take_up_until(self: &Arc<Self>, entry: SagaEntry) {
-        if entry.state != SagaState::Unfinished || !self.runs(&entry) {
-            return;
-        }
-        let mut wait = FIRST_WAIT;
-        while let Err(error) = self.take_up(entry.clone()).await {
-            if error.kind() != JournalErrorKind::Unavailable {
-                return;
+    /// Takes up a saga that an earlier process left, if there is one of this id: its page may have passed it over
+    /// while it was being submitted again.
+    pub(super) async fn take_up_passed(self: &Arc<Self>, id: &SagaId) {
+        let try_it = async || {
+            let found = self.shared.journal.find(id).await?;
+            let left = |entry: &SagaEntry| {
+                entry.state == SagaState::Unfinished && entry.min_reader <= READER
+            };
+            match found.filter(left) {
+                Some(entry) if self.parked(&entry).await?.is_none() => self.take_up(entry).await,
+                _ => Ok(()),
             }
+        };
+        let mut wait = FIRST_WAIT;
+        while let Err(error) = try_it().await
+            && error.kind() == JournalErrorKind::Unavailable
+            && !self.is_shut_down()
+        {
             self.is_unavailable(&error, &mut wait).await;
-        }
-        if wait != FIRST_WAIT {
-            self.shared.journal_is_back();
         }
     }
 

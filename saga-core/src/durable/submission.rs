@@ -348,11 +348,10 @@ impl Submission {
             Ok(Ok(key)) => Some(key),
             Ok(Err(entry)) => {
                 inner.set_gone(&id, &active);
-                let existing = Fresh::Existing(entry.clone(), input);
-                let unheard = answer.map(|answer| answer.send(Ok(existing)));
+                let unheard = answer.map(|answer| answer.send(Ok(Fresh::Existing(entry, input))));
                 panics::discard(unheard);
-                // Its page may have come meanwhile, and was passed over for this one.
-                return inner.take_up_until(entry).await;
+                drop(place);
+                return inner.take_up_passed(&id).await;
             }
             Err(error) => {
                 // Who submitted it need not wait; but it may be there.
@@ -361,7 +360,9 @@ impl Submission {
             }
         };
         let Some(key) = key else {
-            return inner.set_gone(&id, &active);
+            inner.set_gone(&id, &active);
+            drop(place);
+            return inner.take_up_passed(&id).await;
         };
         let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, &first);
         log.hold(place);

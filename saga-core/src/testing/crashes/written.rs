@@ -319,7 +319,7 @@ impl Recorded {
 /// Whether this is what stands before `undo` where the next compensation of a run is meant: nothing, or steps that
 /// run a saga with the attempt of each. A compensation has its own step there.
 fn is_run(before: &str) -> bool {
-    before.is_empty() || before.matches('/').count() % 2 == 0
+    before.is_empty() || before.matches('/').count().is_multiple_of(2)
 }
 
 #[cfg(test)]
@@ -468,7 +468,7 @@ mod tests {
             r#"{"completed":{"call":"pay/1/hold/do"}}"#,
             r#"{"gave_up":{"call":"pay/1/charge/do","attempts":1,"in_doubt":false}}"#,
             r#"{"completed":{"call":"take/undo"}}"#,
-            r#"{"dropped":{}}"#,
+            r#"{"dropped":{"calls":["take/do"]}}"#,
             r#"{"cancel_requested":{}}"#,
             r#"{"ended":{"end":"completed"}}"#,
             r#"{"unheard_of":{}}"#,
