@@ -92,12 +92,31 @@ fn entries() -> Vec<Entry> {
         }
     }
     for call in calls() {
+        entries.push(Entry::Preparing { call: call.clone() });
         for attempt in numbers {
             let call = call.clone();
             entries.push(Entry::Began { call, attempt });
         }
     }
     entries
+}
+
+/// Which kind an entry is: one that is new has to be among [`entries`].
+#[cfg(test)]
+const fn kind(entry: &Entry) -> usize {
+    match entry {
+        Entry::Submitted { .. } => 0,
+        Entry::Preparing { .. } => 1,
+        Entry::Began { .. } => 2,
+        Entry::NestedBegan { .. } => 3,
+        Entry::Interrupted { .. } => 4,
+        Entry::Failed { .. } => 5,
+        Entry::Completed { .. } => 6,
+        Entry::GaveUp { .. } => 7,
+        Entry::Dropped {} => 8,
+        Entry::CancelRequested {} => 9,
+        Entry::Ended { .. } => 10,
+    }
 }
 
 pub(super) async fn comes_back_as_it_was<J: Journal>(journal: &J) {
@@ -130,4 +149,17 @@ pub(super) async fn comes_back_as_it_was<J: Journal>(journal: &J) {
     same("all records are there", &kept.len(), &made.len());
     let again = append(journal, epoch, key, made, None).await;
     ok("append of records that are there", again);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn entries_of_every_kind_are_among_those_that_a_journal_keeps() {
+        let kinds: BTreeSet<_> = entries().iter().map(kind).collect();
+        assert!(kinds.into_iter().eq(0..11));
+    }
 }
