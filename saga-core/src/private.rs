@@ -316,6 +316,35 @@ pub mod value {
     }
 }
 
+/// Two values, and what is known of their type where the macro stands: as [`ErrorType`].
+pub struct Pair<'a, T>(pub &'a T, pub &'a T);
+
+/// Whether two values are equal.
+pub mod pair {
+    use super::Pair;
+
+    pub trait ViaEq {
+        fn __saga_is_same(&self) -> bool;
+    }
+
+    impl<T: PartialEq> ViaEq for &Pair<'_, T> {
+        fn __saga_is_same(&self) -> bool {
+            self.0 == self.1
+        }
+    }
+
+    /// That is not known.
+    pub trait ViaNothing {
+        fn __saga_is_same(&self) -> bool;
+    }
+
+    impl<T> ViaNothing for Pair<'_, T> {
+        fn __saga_is_same(&self) -> bool {
+            false
+        }
+    }
+}
+
 /// A saga that is marked `durable`: that its types can be kept in a journal is checked where it is defined.
 pub trait MarkedDurable: Saga {}
 

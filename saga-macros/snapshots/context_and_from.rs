@@ -228,6 +228,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &Order, __other: &Order) -> bool {
+            #[allow(unused_imports)]
+            use my_sagas::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&my_sagas::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <CheckoutSaga as my_sagas::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return CheckoutSagaState::BeforePrice {

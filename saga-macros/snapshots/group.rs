@@ -241,6 +241,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &City, __other: &City) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return TripsSagaState::BeforeBookings {

@@ -195,6 +195,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &PathBuf, __other: &PathBuf) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <ImportsSaga as ::saga_core::Saga>::State<'_> {
             if ::core::option::Option::is_none(&self.__output_0) && !self.__given_away_0
             {

@@ -219,6 +219,11 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
+        fn is_same_input(__one: &Order, __other: &Order) -> bool {
+            #[allow(unused_imports)]
+            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
+        }
         fn state(&self) -> <OrderSaga as ::saga_core::Saga>::State<'_> {
             let ::core::option::Option::Some(__output_0) = &self.__output_0 else {
                 return OrderSagaState::BeforeCharge {

@@ -13,8 +13,8 @@ const LIMIT: u64 = 64 << 20;
 /// How long that waits for those who read, at most.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Of the time in which it waits for the next attempt, an attempt takes at most this part.
-const SHARE: u32 = 50;
+/// How long the next attempt is put off where the log is still read.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// Keeps the log small.
 ///
@@ -32,9 +32,9 @@ impl Bound {
         if size <= LIMIT || self.next.is_some_and(|next| began < next) {
             return;
         }
-        // Where it fails it is tried again. While it is read that takes the whole of the patience.
-        let _ = empty(place, &opened.connection);
-        self.next = Some(Instant::now() + began.elapsed() * SHARE);
+        // Where it fails it is tried again.
+        let is_empty = empty(place, &opened.connection).unwrap_or(false);
+        self.next = (!is_empty).then(|| Instant::now() + PAUSE);
     }
 }
 

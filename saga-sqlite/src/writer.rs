@@ -803,7 +803,7 @@ mod tests {
             id: SagaId::new(id),
             saga: "checkout".into(),
             definition: 7,
-            first: Record::new(0, 1, Entry::Dropped {}, vec![7; size]),
+            first: Record::new(0, 1, Entry::CancelRequested {}, vec![7; size]),
         };
         What::Create(Creation::new(EPOCH, saga))
     }
@@ -849,6 +849,31 @@ mod tests {
             let large = push(&queue, create("large", 100_000)).blocking_recv();
             let error = large.unwrap().err().unwrap();
             assert_eq!(error.kind(), JournalErrorKind::Rejected, "{error}");
+            queue.close();
+        });
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_call_that_conflicts_after_others_of_its_group_were_remembered_is_answered() {
+        let (folder, place, opened) = made("conflicts");
+        // What is left of a saga whose row was deleted: the next one has its key.
+        let left = "INSERT INTO record VALUES (1, 2, 0, 1, 1, '', x'', 0)";
+        opened.connection.execute_batch(left).unwrap();
+        let queue = Queue::new();
+        let calls = ["first", "second", "third"].map(|id| push(&queue, create(id, 10)));
+        thread::scope(|scope| {
+            scope.spawn(|| run(&queue, &place, opened));
+            let [first, second, third] = calls.map(|call| call.blocking_recv().unwrap());
+            assert!(matches!(
+                first,
+                Ok(Written::Created(Created::New(SagaKey(1))))
+            ));
+            // Each of the others would be the second.
+            for refused in [second, third] {
+                let error = refused.err().unwrap();
+                assert_eq!(error.kind(), JournalErrorKind::Conflict, "{error}");
+            }
             queue.close();
         });
         std::fs::remove_dir_all(folder).unwrap();

@@ -35,6 +35,10 @@ pub fn judge(definition: &'static Definition, events: &[Event], end: SagaState) 
 }
 
 /// All of it, for a person.
+///
+/// # Panics
+///
+/// When the events are none of a saga.
 #[must_use]
 pub fn written(events: &[Event]) -> String {
     let mut text = String::new();
@@ -382,6 +386,35 @@ impl Judge {
                         ));
                     }
                 }
+            }
+        }
+        // One that was past its pivot, or being rolled back, when its process ended.
+        let mut life = 0;
+        for event in events {
+            match event {
+                Event::LifeOver { .. } => life += 1,
+                Event::Cancelled(CancelOutcome::Requested) if life > 0 => {
+                    let before = &self.lives[life - 1];
+                    let pivot = definition
+                        .steps
+                        .iter()
+                        .find(|step| matches!(step.kind, Kind::Pivot));
+                    let pivot = pivot.map(|pivot| format!("{}/do", pivot.name));
+                    let is_past = pivot.is_some_and(|pivot| {
+                        matches!(ended(before, &pivot), Some(Recorded::Completed { .. }))
+                    });
+                    let undoes = |begins: &[Begun]| begins.contains(&Begun::NextUndo(None));
+                    let is_undone = before.iter().any(|entry| match entry {
+                        Entry::Completed { begins, .. } | Entry::GaveUp { begins, .. } => {
+                            undoes(begins)
+                        }
+                        _ => false,
+                    });
+                    if is_past || is_undone {
+                        wrong.push("a cancellation is requested that comes too late".to_owned());
+                    }
+                }
+                _ => {}
             }
         }
         // What is answered to be too late changes nothing, so it has to be.

@@ -3,6 +3,7 @@
 
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use saga_core::{Attempt, SagaError, StepContext, saga};
@@ -55,11 +56,21 @@ impl World {
     }
 
     async fn call(&self, method: &'static str, run: &StepContext) -> Result<(), Refused> {
+        self.call_given(method, None, run).await
+    }
+
+    /// The call of an undo that takes a step in doubt as well.
+    async fn call_given(
+        &self,
+        method: &'static str,
+        completed: Option<bool>,
+        run: &StepContext,
+    ) -> Result<(), Refused> {
         let key = run.idempotency_key();
         let always = self.always.iter().find(|(end, _)| key.ends_with(end));
         let attempt = run.attempt();
         if let Some(history) = &self.history {
-            history.began(&key, attempt, None);
+            history.began(&key, attempt, completed);
         }
         self.calls.add(key.clone());
         if let Some(cause) = run.cause() {
@@ -89,7 +100,8 @@ impl World {
         match act {
             None | Some(Act::Take(_)) => Ok(()),
             Some(Act::Fail) => Err(Refused(method)),
-            Some(Act::Panic) => panic!("{method} panicked"),
+            // Without a message for each.
+            Some(Act::Panic) => resume_unwind(Box::new(format!("{method} panicked"))),
         }
     }
 }
@@ -217,8 +229,8 @@ impl Gifts {
     }
 
     async fn unwrap(&self, cents: Attempt<&u32>, run: &StepContext) -> Result<(), Refused> {
-        assert!(cents.completed().is_some());
-        self.0.call("unwrap", run).await
+        let completed = cents.completed().is_some();
+        self.0.call_given("unwrap", Some(completed), run).await
     }
 
     async fn erase(&self, _card: &str, run: &StepContext) -> Result<(), Refused> {

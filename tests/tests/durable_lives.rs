@@ -288,7 +288,6 @@ fn a_cancellation_or_deadline_that_meets_an_orderly_shutdown_at_any_write() {
 }
 
 #[test]
-#[ignore = "the engine does not record yet what a shutdown dropped"]
 fn a_shutdown_that_waits_for_nothing() {
     let mut nth = 0;
     let cells = not_ended().map(|cell| (cell, Some(DAY), Life::last()));
@@ -305,4 +304,213 @@ fn a_shutdown_that_waits_for_nothing() {
         lives.collect()
     });
     assert_eq!(runs, 2_264);
+}
+
+/// What the calls of a shop do whose steps run sagas: before the pivot, in a group, under a condition, repeated
+/// under `when`, with a time limit, as the pivot and after it.
+const SCRIPTS: [&[(&str, Act)]; 22] = [
+    &[],
+    &[("price/do", Fail)],
+    &[("pack/do", Fail)],
+    &[("pack/do", Take(9_000))],
+    &[("pay/1/check/do", Fail)],
+    &[("check/do", Fail)],
+    &[("pay/1/check/do", Fail), ("pay/1/check/undo", Fail)],
+    &[("hold/do", Fail)],
+    &[("hold/do", Panic)],
+    &[("settle/do", Fail)],
+    &[("settle/do", Fail), ("hold/undo", Panic)],
+    // Its time limit passes, and it is repeated; for good, or in the second run.
+    &[("pay/1/check/do", Take(15_000))],
+    &[("hold/do", Take(15_000))],
+    &[("write/do", Fail)],
+    &[("wrap/do", Panic)],
+    &[("gift/1/wrap/do", Take(5_000)), ("dispatch/do", Fail)],
+    &[("ship/1/find/do", Fail)],
+    &[("dispatch/do", Fail), ("settle/undo", Fail)],
+    &[("dispatch/do", Panic)],
+    &[("label/do", Fail)],
+    &[("thank/1/find/do", Fail)],
+    &[
+        ("thank/1/dispatch/do", Fail),
+        ("thank/2/find/do", Take(7_000)),
+    ],
+];
+
+/// How many calls a shop makes that nothing happens to.
+const CALLS: usize = 15;
+
+/// What is wrong with an order of this many cups, and how many writes each life made.
+fn live_nested(
+    script: &'static [(&'static str, Act)],
+    cups: u32,
+    deadline: Option<Duration>,
+    lives: &[Life],
+) -> (Vec<String>, Vec<usize>) {
+    let history = Arc::new(History::new(ID));
+    let mut world = World::always(script);
+    world.takes = Duration::from_secs(1);
+    world.history = Some(Arc::clone(&history));
+    let mut retries = Policy::attempts(3);
+    if deadline.is_none_or(|deadline| deadline == DAY) {
+        // Else the time is up half a second after everything that begins.
+        retries = retries.backoff(10 * world.takes, 10 * world.takes);
+    }
+    let subject = Subject::<ShopSaga> {
+        options: RunOptions::new()
+            .policy("pay", retries.timeout(10 * world.takes))
+            .unwrap(),
+        service: Arc::new(Shop::of(Arc::new(world))),
+        input: cups,
+        deadline,
+        history: Arc::clone(&history),
+        moment: &|| Box::pin(core::future::pending()),
+    };
+    let outcome = subject.live(lives);
+    let (mut wrong, writes) = match outcome {
+        None => (vec!["it has no end".to_owned()], Vec::new()),
+        Some(outcome) => (outcome.wrong, outcome.writes),
+    };
+    if !wrong.is_empty() {
+        let events = written(&history.events());
+        let wrongs = wrong.join("; ");
+        let what =
+            format!("{script:?}, {cups}, deadline {deadline:?}, {lives:?}: {wrongs}\n{events}");
+        wrong = vec![what];
+    }
+    (wrong, writes)
+}
+
+/// Runs a shop with each script as a whole, and then through the lives that `lives` makes of how many writes it
+/// made.
+fn all_nested(
+    wholes: &[(Option<Duration>, Life)],
+    mut lives: impl FnMut(usize, Life) -> Vec<Vec<Life>>,
+) -> usize {
+    let (mut wrong, mut runs) = (Vec::new(), 0);
+    let shops = SCRIPTS
+        .map(|script| (script, 7))
+        .into_iter()
+        .chain([(SCRIPTS[0], 3)]);
+    for (script, cups) in shops {
+        for (deadline, whole) in wholes {
+            let (of_whole, writes) = live_nested(script, cups, *deadline, &[*whole]);
+            wrong.extend(of_whole);
+            let Some(writes) = writes.first() else {
+                continue;
+            };
+            for lives in lives(*writes, *whole) {
+                wrong.extend(live_nested(script, cups, *deadline, &lives).0);
+                runs += 1;
+            }
+        }
+    }
+    check(&wrong, runs);
+    runs
+}
+
+/// The end of a second life, and the life after it, by turns.
+fn next_lives(nth: usize) -> Vec<Life> {
+    let again = Life::until(second(nth / 6));
+    match nth % 6 {
+        0 => vec![Life::last()],
+        1 => vec![Life::last().cancel(CancelAt::Start)],
+        2 => vec![Life::last().cancel(CancelAt::Call(1 + nth / 6 % 3))],
+        3 => vec![again.pause(2 * DAY)],
+        4 => vec![again, again, Life::last().cancel(CancelAt::Start)],
+        _ => vec![again.cancel(CancelAt::Start)],
+    }
+}
+
+#[test]
+fn sagas_in_sagas_that_meet_a_crash_at_any_write_and_then_a_cancellation_or_more_crashes() {
+    let mut runs = 0;
+    for turn in [0, 2, 4] {
+        let mut nth = turn;
+        runs += all_nested(&[(Some(DAY), Life::last())], |writes, _| {
+            let lives = kills(writes).map(|kill| {
+                nth += 1;
+                [vec![Life::until(kill)], next_lives(nth)].concat()
+            });
+            lives.collect()
+        });
+    }
+    assert_eq!(runs, 2_964);
+}
+
+#[test]
+fn sagas_in_sagas_whose_deadline_passes_while_no_process_runs() {
+    let runs = all_nested(&[(Some(DAY), Life::last())], |writes, _| {
+        kills(writes)
+            .map(|kill| vec![Life::until(kill).pause(2 * DAY)])
+            .collect()
+    });
+    assert_eq!(runs, 988);
+}
+
+#[test]
+fn sagas_in_sagas_that_are_cancelled_at_each_call_and_meet_a_crash() {
+    let wholes: Vec<_> = (1..=CALLS)
+        .map(|nth| (None, Life::last().cancel(CancelAt::Call(nth))))
+        .collect();
+    let mut nth = 0;
+    let runs = all_nested(&wholes, |writes, whole| {
+        let lives = kills(writes).filter_map(|kill| {
+            nth += 1;
+            let first = until(kill, whole);
+            match nth % 8 {
+                0 => Some(vec![first]),
+                4 => Some(vec![first, Life::until(second(nth / 8))]),
+                _ => None,
+            }
+        });
+        lives.collect()
+    });
+    assert_eq!(runs, 3_080);
+}
+
+#[test]
+fn sagas_in_sagas_whose_time_is_up_in_each_call_and_that_meet_a_crash() {
+    let wholes: Vec<_> = (0..CALLS)
+        .map(|nth| {
+            (
+                Some(Duration::from_millis(1_000 * nth as u64 + 500)),
+                Life::last(),
+            )
+        })
+        .collect();
+    let mut nth = 0;
+    let runs = all_nested(&wholes, |writes, whole| {
+        let lives = kills(writes).filter_map(|kill| {
+            nth += 1;
+            let first = until(kill, whole);
+            match nth % 8 {
+                0 => Some(vec![first]),
+                4 => Some(vec![first, Life::until(second(nth / 8))]),
+                _ => None,
+            }
+        });
+        lives.collect()
+    });
+    assert_eq!(runs, 2_894);
+}
+
+#[test]
+fn sagas_in_sagas_that_meet_an_orderly_shutdown_at_any_write() {
+    let mut nth = 0;
+    let runs = all_nested(&[(Some(DAY), Life::last())], |writes, _| {
+        let lives = (1..=writes).flat_map(|write| {
+            nth += 1;
+            let first = Life::until(Kill::Shutdown(write));
+            let next = match nth % 4 {
+                0 => vec![first.pause(2 * DAY)],
+                1 => vec![first, Life::last().cancel(CancelAt::Start)],
+                2 => vec![first, Life::last().cancel(CancelAt::Call(1))],
+                _ => vec![first; 3],
+            };
+            [next, vec![first.grace(Duration::ZERO); 7]]
+        });
+        lives.collect()
+    });
+    assert_eq!(runs, 988);
 }

@@ -330,7 +330,8 @@ async fn of_what_was_being_submitted_at_a_shutdown_it_is_not_known_whether_it_is
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go() {
-    let journal = Troubled::new(&[(Append, 2, Hangs)]);
+    // Nor is it answered when the engine records what it drops.
+    let journal = Troubled::new(&[(Append, 2, Hangs), (Append, 3, Hangs)]);
     let shop = Shop::on(&journal);
     let engine = open(&shop, &journal).await;
     let mut handle = submit(&engine, "1", WELL).await;
@@ -341,13 +342,13 @@ async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go(
         matches!(told_of, OutcomeError::ShutDown { .. }),
         "{told_of}"
     );
-    // What was not recorded is called again.
+    // The write that hung is made again before the journal is let go, so that the call is not.
     let engine = open(&shop, &journal).await;
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
     assert_eq!(ended.unwrap(), "shop/1/ship/do");
     let calls = shop.calls.lock().unwrap().clone();
     let calls: Vec<_> = calls.iter().map(|call| &call["shop/1/".len()..]).collect();
-    assert_eq!(calls, ["reserve/do", "charge/do", "charge/do", "ship/do"]);
+    assert_eq!(calls, ["reserve/do", "charge/do", "ship/do"]);
 }
 
 #[tokio::test(start_paused = true)]

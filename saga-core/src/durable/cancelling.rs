@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::active::{Active, Stage};
 use super::engine::{Engine, Inner};
-use super::entry::{Entry, now};
+use super::entry::{Entry, READER, now};
 use super::error::{CancelError, CancelOutcome, Parked};
 use super::journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
 use super::log::Stopped;
@@ -131,6 +131,14 @@ impl Inner {
                 | Stage::ShutDown => false,
             });
             let parked = self.parked(&entry).await.map_err(CancelError::Journal)?;
+            if let Some(reason @ Parked::Journal(_)) = parked {
+                let id = id.clone();
+                return Err(CancelError::Parked { id, reason });
+            }
+            if entry.min_reader > READER {
+                let (id, min_reader) = (id.clone(), entry.min_reader);
+                return Err(CancelError::Newer { id, min_reader });
+            }
             if stays || parked.is_some() {
                 request.asks();
                 return self.cancel_parked(&entry).await;
@@ -154,8 +162,9 @@ impl Inner {
         let position = active.progress.get();
         let definition = self.known.get(&*active.saga);
         let definition = definition.map(|known| known.saga.definition());
+        let too_late = Ok(CancelOutcome::TooLate);
         if definition.is_some_and(|saga| position.is_final(saga)) {
-            return Ok(CancelOutcome::TooLate);
+            return too_late;
         }
         let log = match self.load(active).await {
             Ok(loaded) => &loaded.log,
@@ -164,6 +173,10 @@ impl Inner {
         };
         if let Some(end) = log.end() {
             return Ok(CancelOutcome::Ended(end));
+        }
+        // What an earlier process recorded says it before the saga has its turn in this one.
+        if definition.is_some_and(|saga| log.is_final(saga)) {
+            return too_late;
         }
         request.asks();
         log.request_cancellation().await.map_err(parked)?;

@@ -65,7 +65,10 @@ impl Inner {
 
     pub(super) fn set_gone(&self, id: &SagaId, active: &Active) {
         let mut all = self.active();
-        if all.get(id).is_some_and(|now| core::ptr::eq(&**now, active)) {
+        if all
+            .get(id)
+            .is_some_and(|now| core::ptr::eq(Arc::as_ptr(now), active))
+        {
             all.remove(id);
         }
         drop(all);

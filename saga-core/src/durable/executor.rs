@@ -57,7 +57,7 @@ pub enum Halt {
         error: String,
     },
     /// The codec cannot say what is recorded, for now.
-    #[error("the codec of the engine fails: {error}")]
+    #[error("the codec of the engine fails: {error}", error = Line(error))]
     Codec {
         /// What the codec says.
         error: String,
@@ -250,7 +250,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                     let output = Source::Output(call.step.index);
                     let text = if call.definition.is_sensitive(output, None) {
                         // What serde says may repeat the value.
-                        "its output does not come back from the journal: why is not said, for it is sensitive"
+                        "its output cannot be written to the journal and read back: why is not said, for it is sensitive"
                     } else {
                         &*text
                     };

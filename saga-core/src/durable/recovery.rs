@@ -12,6 +12,7 @@ use super::error::Parked;
 use super::journal::{Claim, JournalError, JournalErrorKind, SagaEntry, SagaState};
 use super::log::{Loading, Stopped};
 use super::registered::Taken;
+use crate::id::SagaId;
 
 /// How many sagas are asked for at once.
 const PAGE: usize = 500;
@@ -104,6 +105,28 @@ impl Inner {
         let entry = claimed.into_iter().next().unwrap_or(entry);
         self.adopt(entry, None);
         Ok(())
+    }
+
+    /// Takes up a saga that an earlier process left, if there is one of this id: its page may have passed it over
+    /// while it was being submitted again.
+    pub(super) async fn take_up_passed(self: &Arc<Self>, id: &SagaId) {
+        let try_it = async || {
+            let found = self.shared.journal.find(id).await?;
+            let left = |entry: &SagaEntry| {
+                entry.state == SagaState::Unfinished && entry.min_reader <= READER
+            };
+            match found.filter(left) {
+                Some(entry) if self.parked(&entry).await?.is_none() => self.take_up(entry).await,
+                _ => Ok(()),
+            }
+        };
+        let mut wait = FIRST_WAIT;
+        while let Err(error) = try_it().await
+            && error.kind() == JournalErrorKind::Unavailable
+            && !self.is_shut_down()
+        {
+            self.is_unavailable(&error, &mut wait).await;
+        }
     }
 
     /// Takes up an unfinished saga that this engine has claimed, unless that was done already. It holds `turn` until it has a

@@ -21,7 +21,7 @@ use super::registered::{Taken, Typed, first_of};
 use crate::driver::Ended;
 use crate::id::SagaId;
 use crate::panics;
-use crate::saga::{Machine, Saga};
+use crate::saga::{Machine, Saga, Slots as _};
 
 /// The longest id.
 const LONGEST_ID: usize = 512;
@@ -31,7 +31,9 @@ impl Engine {
     /// this process.
     ///
     /// The id says which run it is. Submitted again under the same id, with the same input, it is the same
-    /// run: it is not run twice, and the handle is one more of it. Inputs are the same if they are as JSON.
+    /// run: it is not run twice, and the handle is one more of it. What is recorded is read as the type of today; inputs
+    /// are the same if they are equal by `==`, where the type has it (of a type parameter: where its bounds say so), or
+    /// if they are written in the same way.
     ///
     /// Waits while as many sagas are in flight as the engine [may have](super::EngineBuilder::max_in_flight), for as
     /// long as that is: until one of them ends or waits for its next attempt, and those have their turn that came
@@ -277,10 +279,14 @@ impl Engine {
     }
 }
 
-/// Whether the input that was recorded, read as today's type, is this one: as it is written again.
+/// Whether the input that was recorded, read as today's type, is this one: by `==`, or as they are written. So neither
+/// the order of a set nor a field that was added with a default makes another input, and two large numbers do.
 fn is_same_input<S: Saga<Input: Journalable>>(was: S::Input, is: S::Input) -> bool {
-    let is_same = matches!((was.to_json(), is.to_json()), (Ok(was), Ok(is)) if was == is);
-    panics::discard((was, is));
+    let is_equal = panics::catch(|| S::Slots::is_same_input(&was, &is));
+    let is_same = is_equal.unwrap_or(false)
+        || matches!((was.to_json(), is.to_json()), (Ok(was), Ok(is)) if was == is);
+    panics::discard(was);
+    panics::discard(is);
     is_same
 }
 
@@ -344,7 +350,8 @@ impl Submission {
                 inner.set_gone(&id, &active);
                 let unheard = answer.map(|answer| answer.send(Ok(Fresh::Existing(entry, input))));
                 panics::discard(unheard);
-                return;
+                drop(place);
+                return inner.take_up_passed(&id).await;
             }
             Err(error) => {
                 // Who submitted it need not wait; but it may be there.
@@ -353,7 +360,9 @@ impl Submission {
             }
         };
         let Some(key) = key else {
-            return inner.set_gone(&id, &active);
+            inner.set_gone(&id, &active);
+            drop(place);
+            return inner.take_up_passed(&id).await;
         };
         let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, &first);
         log.hold(place);

@@ -43,6 +43,7 @@ impl Cx<'_> {
         let state = self.state_of_slots();
         let (finish, put_back) = (self.finish(), self.put_back());
         let nested = self.nested_runs();
+        let is_same_input = self.is_same_input();
         let output = self.saga_output();
         let error = self.error_type();
         // What is lent by the service cannot be read back, and method resolution does not see lifetimes.
@@ -78,6 +79,8 @@ impl Cx<'_> {
                     }
                 }
 
+                #is_same_input
+
                 fn state(&self) -> <#saga_name #type_generics as #krate::Saga>::State<'_> {
                     #state
                 }
@@ -112,6 +115,22 @@ impl Cx<'_> {
                 #nested
             }
         }
+    }
+
+    /// Whether two inputs are equal, where their type has `==`: for an id that is submitted twice.
+    fn is_same_input(&self) -> Option<TokenStream> {
+        let (krate, input) = (&self.krate, self.input());
+        // Of a saga that borrows from its service nothing is submitted, and method resolution does not see lifetimes.
+        let has_lifetimes = self.saga.generics.lifetimes().next().is_some();
+        (!has_lifetimes).then(|| {
+            code! {
+                fn is_same_input(__one: &#input, __other: &#input) -> bool {
+                    #[allow(unused_imports)]
+                    use #krate::__private::pair::{ViaEq as _, ViaNothing as _};
+                    (&&#krate::__private::Pair(__one, __other)).__saga_is_same()
+                }
+            }
+        })
     }
 
     /// Takes the output of the whole out of the slots.

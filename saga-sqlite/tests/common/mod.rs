@@ -32,6 +32,11 @@ impl Folder {
         }
     }
 
+    /// One that every user of the system can reach.
+    pub(crate) fn shared(name: &str) -> Self {
+        Self::within(&std::env::temp_dir(), &format!("saga-sqlite-{name}"))
+    }
+
     fn within(within: &Path, name: &str) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);

@@ -34,10 +34,13 @@ fn entries() -> Vec<Entry> {
     let moments = [None, Some(0), Some(1), Some(u64::MAX)];
     let numbers = [0, 1, u32::MAX];
 
-    let mut entries = vec![Entry::Dropped {}, Entry::CancelRequested {}];
+    let mut entries = vec![Entry::CancelRequested {}];
     entries.extend(SagaState::ALL.map(|end| Entry::Ended { end }));
     let all_begins = [vec![], begun.get(..1).unwrap_or_default().to_vec(), begun];
     for begins in &all_begins {
+        entries.push(Entry::Dropped {
+            calls: begins.clone(),
+        });
         for deadline in moments {
             entries.push(Entry::Submitted {
                 deadline,

@@ -25,7 +25,7 @@ use super::entry::{Entry, Why, millis, now};
 use super::journal::{JournalError, Record, SagaKey, SagaState};
 use super::shared::Shared;
 use super::trouble::SagaTrouble;
-use crate::definition::Phase;
+use crate::definition::{Definition, Phase};
 use crate::id::SagaId;
 use crate::memory::{EndedBefore, KeptFailure, Resumed, Retry};
 use crate::record::End;
@@ -157,6 +157,17 @@ impl SagaLog {
         self.inner().state.is_cancelled()
     }
 
+    /// Whether a cancellation comes too late to change anything: its pivot has completed, or it is rolled back.
+    pub(super) fn is_final(&self, definition: &'static Definition) -> bool {
+        let inner = self.inner();
+        let mut steps = definition.steps.iter();
+        let is_past = steps.any(|step| {
+            let call = CallId::new(None, step.name, Phase::Step);
+            definition.is_past_the_pivot(step) && inner.state.call(&call).is_some()
+        });
+        is_past || inner.state.is_rolled_back()
+    }
+
     /// What the saga has come to, if it has ended.
     pub(super) fn end(&self) -> Option<SagaState> {
         self.inner().state.end()
@@ -277,10 +288,11 @@ impl SagaLog {
                 wait: None,
                 failure: None,
             },
-            Stage::Completed { .. } | Stage::Nested => resumed(call.attempt, None, None),
             // One that this life has just begun is new: a cancellation still ends it.
             Stage::Running(_) if !call.is_again && call.attempt == 1 => return None,
-            Stage::Running(_) => resumed(call.attempt, None, None),
+            Stage::Running(_) | Stage::Completed { .. } | Stage::Nested => {
+                resumed(call.attempt, None, None)
+            }
             Stage::Waiting { since, millis, .. } => {
                 let passed = latest.saturating_sub(*since);
                 let left = Duration::from_millis(millis.saturating_sub(passed));
@@ -336,7 +348,7 @@ impl SagaLog {
             let is_cancelled = inner.state.is_cancelled();
             let ends_steps = run.ended_by().is_some() || (is_cancelled && run.can_be_cancelled());
             begins.retain(|begun| match begun {
-                Begun::Call(_) => !is_shutting_down && !(ends_steps && is_cancellable(site)),
+                Begun::Call(_) => !(is_shutting_down || ends_steps && is_cancellable(site)),
                 Begun::NextUndo(_) => !is_shutting_down,
             });
             let is_completed = matches!(ending, Ending::Completed { .. });
@@ -430,7 +442,7 @@ impl SagaLog {
     pub(super) async fn nested_begins(
         &self,
         id: CallId,
-        (run, nested): (RunId, &'static crate::Definition),
+        (run, nested): (RunId, &'static Definition),
         deadline: Option<u64>,
         input: Vec<u8>,
     ) {
@@ -477,10 +489,11 @@ impl SagaLog {
     pub(super) async fn dropped(&self) {
         let written = {
             let mut inner = self.inner();
-            if !inner.state.is_in_flight() || inner.broken.is_some() {
+            let calls = inner.state.in_flight_now();
+            if calls.is_empty() || inner.broken.is_some() {
                 return;
             }
-            inner.decide(Entry::Dropped {}, Vec::new(), None)
+            inner.decide(Entry::Dropped { calls }, Vec::new(), None)
         };
         let _ = self.write_unless_broken(written).await;
     }
