@@ -144,7 +144,7 @@ impl Inner {
                 return self.cancel_parked(&entry).await;
             }
             // It waits to be recovered.
-            self.take_up(entry).await.map_err(CancelError::Journal)?;
+            self.adopt(entry, None);
         }
     }
 

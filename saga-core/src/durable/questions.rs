@@ -81,7 +81,7 @@ impl Engine {
                 return Err(OutcomeError::Newer { id, min_reader });
             }
             // It waits to be recovered.
-            inner.take_up(entry).await.map_err(failed)?;
+            inner.adopt(entry, None);
         }
     }
 
