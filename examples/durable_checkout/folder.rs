@@ -27,8 +27,8 @@ impl Folder {
     /// # Errors
     ///
     /// Also while another process is at work there.
-    pub(crate) fn clear(&self) -> anyhow::Result<()> {
-        let _lock = SqliteJournal::open(self.journal())?.lock()?;
+    pub(crate) async fn clear(&self) -> anyhow::Result<()> {
+        let _lock = SqliteJournal::open(self.journal())?.lock().await?;
         for name in [SHOP, JOURNAL] {
             for beside in BESIDE {
                 match fs::remove_file(self.0.join(format!("{name}{beside}"))) {

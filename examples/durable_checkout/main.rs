@@ -83,7 +83,7 @@ async fn run() -> anyhow::Result<bool> {
     let folder = Folder::open(arguments.folder);
     let folder = folder.with_context(|| format!("cannot make the folder {path}"))?;
     if arguments.fresh {
-        let cleared = folder.clear();
+        let cleared = folder.clear().await;
         cleared.with_context(|| format!("cannot clear the folder {path}"))?;
     }
     println!(
@@ -182,7 +182,7 @@ async fn all<T>(
             state: Some(state),
             saga: None,
             after: all.last().map(&key),
-            limit: 100,
+            ..Query::new()
         });
         let page = page.await?;
         if page.is_empty() {

@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use saga_core::durable::Journal as _;
 use saga_sqlite::SqliteJournal;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 use common::{Ran, example, run};
 
@@ -269,7 +270,10 @@ fn while_one_process_is_at_work_another_is_refused_and_changes_nothing() {
     let orders = folder.orders(&[smooth_order("7")]);
     run(folder.program().arg(&orders)).ends_with(0);
     let journal = SqliteJournal::open(folder.0.join("journal.sqlite")).expect("there is a journal");
-    let lock = journal.lock().expect("nobody has it");
+    let runtime = Runtime::new().expect("a runtime");
+    let lock = runtime
+        .block_on(journal.lock())
+        .expect("nothing else has it");
     for option in [None, Some("--fresh")] {
         let ran = run(folder.program().arg(&orders).args(option));
         ran.ends_with(1);

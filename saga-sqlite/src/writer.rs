@@ -222,6 +222,7 @@ struct Writer<'a> {
     begin: Statement<'a>,
     commit: Statement<'a>,
     newest: Statement<'a>,
+    tombstone: Statement<'a>,
     define: Statement<'a>,
     create: Statement<'a>,
     of_id: Statement<'a>,
@@ -232,6 +233,8 @@ struct Writer<'a> {
     head: Statement<'a>,
     /// That of the newest engine.
     epoch: Option<Epoch>,
+    /// Whether any saga was pruned.
+    is_pruned: bool,
     /// The last numbers of sagas that belong to that epoch and are likely to go on. Never more than is in the
     /// tables, and never wrong while that engine is the only one that writes.
     lasts: HashMap<SagaKey, Last>,
@@ -253,13 +256,13 @@ impl<'a> Writer<'a> {
             connection,
             begin: prepare("BEGIN IMMEDIATE")?,
             commit: prepare("COMMIT")?,
-            newest: prepare("SELECT max(epoch) FROM worker")?,
+            newest: prepare("SELECT max(epoch), EXISTS (SELECT 1 FROM tombstone) FROM worker")?,
+            tombstone: prepare("SELECT 1 FROM tombstone WHERE id = ?1")?,
             define: prepare("INSERT INTO definition VALUES (?1, ?2) ON CONFLICT DO NOTHING")?,
             create: prepare(
                 "INSERT INTO saga
                 (id, name, definition, state, created_at, min_reader, owner_epoch, loads)
-                SELECT ?1, ?2, ?3, 0, ?4, ?5, ?6, 0
-                WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE id = ?1)
+                VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, 0)
                 ON CONFLICT (id) DO NOTHING",
             )?,
             of_id: prepare(&format!("{} WHERE id = ?1", row::ENTRY))?,
@@ -284,6 +287,7 @@ impl<'a> Writer<'a> {
                 WHERE key = ?1",
             )?,
             epoch: None,
+            is_pruned: false,
             lasts: HashMap::new(),
             cursor: None,
             unreadable: BTreeSet::new(),
@@ -353,9 +357,11 @@ impl<'a> Writer<'a> {
     fn fence(&mut self) -> Result<(), Error> {
         let newest = self
             .newest
-            .query_row([], |row| row.get::<_, Option<i64>>(0));
-        let newest = newest.map_err(self.place.failed("reading who owns the journal"))?;
-        self.owned_by(newest.map(Epoch));
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let newest = newest.map_err(self.place.failed("reading who owns the journal"));
+        let (newest, is_pruned) = newest?;
+        self.is_pruned = is_pruned;
+        self.owned_by(Option::map(newest, Epoch));
         Ok(())
     }
 
@@ -441,6 +447,10 @@ impl<'a> Writer<'a> {
         let failed = self.place.failed("adding a saga");
         let id = saga.id.to_string();
         let first = &saga.first;
+        if self.is_pruned && self.tombstone.exists([&id]).map_err(&failed)? {
+            let path = self.place.path.clone();
+            return Ok(Err(Error::Pruned { path, id }));
+        }
         let added = self.create.execute(params![
             id,
             saga.saga,
@@ -450,13 +460,11 @@ impl<'a> Writer<'a> {
             epoch.0
         ]);
         if added.map_err(&failed)? == 0 {
-            let mut rows = self.of_id.query([&id]).map_err(&failed)?;
+            let mut rows = self.of_id.query([id]).map_err(&failed)?;
             return Ok(match rows.next().map_err(&failed)? {
                 Some(row) => Ok(Written::Created(Created::Existing(row::entry(row)))),
-                None => Err(Error::Pruned {
-                    path: self.place.path.clone(),
-                    id: id.clone(),
-                }),
+                // It did conflict with something.
+                None => Err(failed(rusqlite::Error::QueryReturnedNoRows)),
             });
         }
         let key = SagaKey(self.connection.last_insert_rowid());
@@ -803,7 +811,7 @@ mod tests {
             id: SagaId::new(id),
             saga: "checkout".into(),
             definition: 7,
-            first: Record::new(0, 1, Entry::Dropped {}, vec![7; size]),
+            first: Record::new(0, 1, Entry::CancelRequested {}, vec![7; size]),
         };
         What::Create(Creation::new(EPOCH, saga))
     }
@@ -849,6 +857,31 @@ mod tests {
             let large = push(&queue, create("large", 100_000)).blocking_recv();
             let error = large.unwrap().err().unwrap();
             assert_eq!(error.kind(), JournalErrorKind::Rejected, "{error}");
+            queue.close();
+        });
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_call_that_conflicts_after_others_of_its_group_were_remembered_is_answered() {
+        let (folder, place, opened) = made("conflicts");
+        // What is left of a saga whose row was deleted: the next one has its key.
+        let left = "INSERT INTO record VALUES (1, 2, 0, 1, 1, '', x'', 0)";
+        opened.connection.execute_batch(left).unwrap();
+        let queue = Queue::new();
+        let calls = ["first", "second", "third"].map(|id| push(&queue, create(id, 10)));
+        thread::scope(|scope| {
+            scope.spawn(|| run(&queue, &place, opened));
+            let [first, second, third] = calls.map(|call| call.blocking_recv().unwrap());
+            assert!(matches!(
+                first,
+                Ok(Written::Created(Created::New(SagaKey(1))))
+            ));
+            // Each of the others would be the second.
+            for refused in [second, third] {
+                let error = refused.err().unwrap();
+                assert_eq!(error.kind(), JournalErrorKind::Conflict, "{error}");
+            }
             queue.close();
         });
         std::fs::remove_dir_all(folder).unwrap();

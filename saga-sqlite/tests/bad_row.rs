@@ -3,14 +3,20 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use saga_core::durable::{Claim, Journal, JournalErrorKind, Query, SagaEntry, SagaKey, SagaState};
+use saga_core::durable::{
+    Claim, Engine, Journal, JournalErrorKind, Query, SagaEntry, SagaKey, SagaState,
+};
+
+use saga_core::saga;
+use saga_sqlite::SqliteJournal;
 
 mod common;
 
-use common::{Folder, Owned, next, record, saga};
+use common::{Folder, Owned, next, record};
 
 const DAMAGED: SagaKey = SagaKey(2);
 
@@ -198,14 +204,12 @@ async fn a_value_that_is_missing_or_of_another_type_is_a_saga_that_is_listed_as_
     }
 }
 
-/// Where the row of `order-2` is in the bytes of a file: its first column that is kept.
-fn place_of_row(bytes: &[u8]) -> usize {
-    // In the index its id is followed by something else.
-    let written = b"order-2checkout";
+/// Where a row is in the bytes of a file, which begins with this id and name.
+fn place_of_row(bytes: &[u8], written: &str) -> usize {
+    // In the index its id is followed by something else than its name.
     let mut windows = bytes.windows(written.len());
-    windows
-        .position(|window| window == written)
-        .expect("its row")
+    let place = windows.position(|window| window == written.as_bytes());
+    place.expect("its row")
 }
 
 #[tokio::test]
@@ -214,7 +218,7 @@ async fn a_row_that_sqlite_cannot_read_is_a_saga_that_is_listed_as_damaged() {
     let path = folder.file("sagas.db");
     left(&path).await;
     let mut bytes = fs::read(&path).expect("it is read");
-    let place = place_of_row(&bytes);
+    let place = place_of_row(&bytes, "order-2checkout");
     // Ten columns of a byte each describe the row, after how many bytes do.
     assert_eq!(bytes[place - 11], 11);
     bytes[place - 11] = 0x7f;
@@ -227,7 +231,7 @@ async fn a_row_that_sqlite_cannot_read_is_a_saga_that_is_listed_as_damaged() {
     let (added, appended, created) = tokio::join!(
         owned.added("order-4", 1),
         owned.append(DAMAGED, [record(2)], None),
-        owned.create(saga("order-2")),
+        owned.create(common::saga("order-2")),
     );
     for kind in [
         appended.expect_err("it cannot be read").kind(),
@@ -286,4 +290,87 @@ async fn an_owner_that_is_lost_is_no_owner() {
     assert_eq!(keys(&page), [1, 2, 3]);
     let next = owned.append(DAMAGED, [record(2)], None).await;
     next.expect("it goes on");
+}
+
+struct Shop;
+
+#[saga(durable)]
+impl Shop {
+    #[step(readonly)]
+    async fn wait(&self, seconds: &u64) -> Result<u32, String> {
+        tokio::time::sleep(Duration::from_secs(*seconds)).await;
+        Ok(1)
+    }
+
+    #[step]
+    async fn end(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+async fn engine(path: &Path) -> Engine {
+    let journal = SqliteJournal::open(path).expect("it opens");
+    let engine = Engine::builder().register::<ShopSaga>(Shop);
+    engine.open(journal).await.expect("one bad row is one saga")
+}
+
+#[tokio::test]
+async fn an_engine_opens_on_a_bad_row_lists_it_and_goes_on_with_the_other_sagas() {
+    for (damage, bytes) in [
+        ("UPDATE saga SET state = 9 WHERE key = 1", false),
+        (
+            "UPDATE saga SET id = CAST(x'ff' AS TEXT) WHERE key = 1",
+            false,
+        ),
+        (
+            "UPDATE saga SET name = CAST(x'ff' AS TEXT) WHERE key = 2",
+            false,
+        ),
+        ("", true),
+    ] {
+        let folder = Folder::new("bad-engine");
+        let path = folder.file("sagas.db");
+        let first = engine(&path).await;
+        for id in ["order-1", "order-2", "order-3"] {
+            let submitted = first.submit::<ShopSaga>(id, 1).await;
+            submitted.expect("it is submitted");
+        }
+        first.shutdown(Duration::ZERO).await;
+        drop(first);
+        if bytes {
+            let mut file = fs::read(&path).expect("it is read");
+            let place = place_of_row(&file, "order-2shop");
+            file[place - 11] = 0x7f;
+            fs::write(&path, file).expect("it is written");
+        } else {
+            let sql = Connection::open(&path).expect("it opens");
+            sql.execute(damage, []).expect("it is damaged");
+        }
+        let second = engine(&path).await;
+        let all = second.list(Query::new()).await.expect("it lists");
+        assert_eq!(all.len(), 3, "{damage}");
+        let open = Query::new().state(SagaState::Unfinished);
+        let open = second.list(open).await.expect("it lists");
+        let stuck = second.list(Query::new().state(SagaState::Stuck)).await;
+        assert_eq!(
+            (open.len(), stuck.expect("it lists").len()),
+            (3, 0),
+            "{damage}"
+        );
+        let damaged = if damage.contains("key = 1") { 1 } else { 2 };
+        for number in [1, 2, 3] {
+            if number != damaged {
+                let id = format!("order-{number}");
+                let outcome = second.outcome::<ShopSaga>(id).await.expect("it goes on");
+                outcome.expect("it completes");
+            }
+        }
+        let open = Query::new().state(SagaState::Unfinished);
+        let open = second.list(open).await.expect("it lists");
+        assert_eq!(open.len(), 1, "{damage}");
+        let another = second.submit::<ShopSaga>("order-4", 0).await;
+        let ended = another.expect("it is submitted").outcome().await;
+        ended.expect("it ends").expect("it completes");
+        second.shutdown(Duration::from_secs(10)).await;
+    }
 }

@@ -23,10 +23,10 @@ async fn what_is_written_is_in_the_documented_columns_with_the_documented_checks
         attempt: 2,
     };
     let heads = [
-        r#"{"dropped":{}}"#,
+        r#"{"cancel_requested":{}}"#,
         r#"{"began":{"call":"grüßen/do","attempt":2}}"#,
     ];
-    let records = [(0, Entry::Dropped {}, ""), (1, second, "the value")];
+    let records = [(0, Entry::CancelRequested {}, ""), (1, second, "the value")];
     let records = records.map(|(number, entry, value)| {
         Record::new(number, 1_700_000_000_000 + number, entry, value.into())
     });

@@ -35,6 +35,10 @@ pub fn judge(definition: &'static Definition, events: &[Event], end: SagaState) 
 }
 
 /// All of it, for a person.
+///
+/// # Panics
+///
+/// When the events are none of a saga.
 #[must_use]
 pub fn written(events: &[Event]) -> String {
     let mut text = String::new();

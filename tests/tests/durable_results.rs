@@ -107,6 +107,21 @@ mod unrelated {
     }
 }
 
+/// One whose types are not known to be journaled where it is defined.
+mod generic {
+    use core::marker::PhantomData;
+
+    pub(crate) struct Echo<T>(pub(crate) PhantomData<fn() -> T>);
+
+    #[saga_core::saga(vis = pub(crate))]
+    impl<T: Clone + Send + Sync + 'static> Echo<T> {
+        #[step]
+        async fn echo(&self, input: &T) -> Result<T, String> {
+            Ok(input.clone())
+        }
+    }
+}
+
 /// Those whose output is not that of their last record's step alone.
 mod wholes {
     macro_rules! version {
@@ -347,4 +362,30 @@ async fn the_whole_output_of_a_group_a_condition_or_a_nested_saga_is_there() {
         let maybe = engine.outcome::<new::MaybeSaga>(id).await;
         assert_eq!(text::<new::MaybeSaga>(maybe), expected);
     }
+}
+
+#[tokio::test]
+async fn an_output_of_which_only_a_registration_knows_how_it_is_read_is_there() {
+    use generic::{Echo, EchoSaga};
+    let journal = MemoryJournal::new();
+    let builder = || {
+        let echo = Echo(core::marker::PhantomData);
+        Engine::builder().register::<EchoSaga<u32>>(echo)
+    };
+    let engine = open(builder(), &journal).await;
+    let mut handle = engine.submit::<EchoSaga<u32>>("1", 7).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(handle.outcome().await.unwrap().unwrap(), 7);
+    }
+    engine.shutdown(GRACE).await;
+    let engine = open(builder(), &journal).await;
+    let outcome = engine.outcome::<EchoSaga<u32>>("1").await;
+    assert_eq!(text::<EchoSaga<u32>>(outcome), "7");
+    engine.shutdown(GRACE).await;
+    let engine = open(Engine::builder(), &journal).await;
+    let outcome = engine.outcome::<EchoSaga<u32>>("1").await;
+    assert_eq!(
+        text::<EchoSaga<u32>>(outcome),
+        "saga `1` ended completed, and is not registered with this engine"
+    );
 }

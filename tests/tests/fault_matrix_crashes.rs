@@ -160,7 +160,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
         .crashes();
     assert_eq!(count(&five.run().await.cells), 63);
 
-    for (script, cells) in [("wants: yes", 145), ("wants: no", 126)] {
+    for (script, cells) in [("wants: yes", 147), ("wants: no", 126)] {
         let ten = fault_matrix::<ten_steps::WorksSaga>(move || Works::new(script, None), 7)
             .errors(|| ten_steps::Fault::Refused)
             .errors(|| ten_steps::Fault::Busy)
@@ -175,12 +175,12 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
             .invariant(|_, _| true)
             .crashes()
     };
-    assert_eq!(count(&nested(3).run().await.cells), 122);
+    assert_eq!(count(&nested(3).run().await.cells), 152);
 
     // The undo of `wrap` is not ready for one that is in doubt.
     let failed = nested(9).check().await.expect_err("it panics");
     let coverage = failed.coverage.as_ref().expect("it was run");
-    assert_eq!(count(&coverage.cells), 170);
+    assert_eq!(count(&coverage.cells), 202);
     assert_eq!(
         crashes(&failed),
         [

@@ -1,5 +1,6 @@
 //! What a step returns and what is handed on of it once it was written and read: the crashes of a fault matrix find
 //! each value that does not come back, and name it once; and what looks like nothing was still returned.
+#![expect(clippy::option_option, reason = "it is what does not come back")]
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Debug;
@@ -157,6 +158,7 @@ async fn an_untagged_enum_may_be_another_variant_afterwards() {
 #[tokio::test(start_paused = true)]
 async fn a_field_that_serde_skips_is_lost() {
     #[derive(Debug, Clone, Serialize, Deserialize)]
+    #[expect(dead_code, reason = "only shown")]
     struct Payment {
         amount: u32,
         #[serde(skip)]
@@ -183,6 +185,7 @@ async fn a_field_that_serde_skips_is_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn a_number_that_is_written_with_fewer_digits_is_another() {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
     fn cents<S: Serializer>(rate: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64((rate * 100.0).round() / 100.0)
     }
@@ -293,6 +296,35 @@ async fn what_cannot_be_read_again_is_in_doubt_at_once() {
     assert!(told.contains(why), "{told}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_serde_writes_and_cannot_read_is_named_with_what_was_returned() {
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Amount {
+        Exact { cents: u128 },
+    }
+
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    struct Nest(Vec<Self>);
+
+    async fn first_of<T: Returned>(quote: T) -> String {
+        let failed = desk(quote).check().await.expect_err("it is not read");
+        wrong(&failed)[0].to_owned()
+    }
+
+    let nothing = "and hands on nothing: serde cannot write it and read it again";
+    let cents = u128::MAX;
+    assert_eq!(
+        first_of(Amount::Exact { cents }).await,
+        format!("`quote` returned Exact {{ cents: {cents} }} {nothing}")
+    );
+    let deep = (0..200).fold(Nest(Vec::new()), |nest, _| Nest(vec![nest]));
+    assert_eq!(
+        first_of(deep).await,
+        format!("`quote` returned what is not shown {nothing}")
+    );
+}
+
 /// What its next step does with such a value fails as well, in the same cell; why is said first.
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_fails_because_of_it_says_why() {
@@ -306,7 +338,7 @@ async fn a_saga_that_fails_because_of_it_says_why() {
         }
 
         #[step]
-        async fn act(&self, found: &Option<Option<u32>>) -> Result<(), String> {
+        async fn act(&self, found: Option<Option<u32>>) -> Result<(), String> {
             found.map(drop).ok_or_else(|| "nothing is found".to_owned())
         }
     }
@@ -381,6 +413,7 @@ async fn what_is_given_away_and_what_the_saga_returns_are_compared_too() {
 
 /// An input, and one that a step makes for the saga that it runs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(dead_code, reason = "what is skipped is only shown")]
 struct Order {
     cups: u32,
     #[serde(skip)]
@@ -603,6 +636,7 @@ async fn a_value_that_is_made_up_when_it_is_read_is_found() {
     }
 
     #[derive(Debug, Clone, Serialize, Deserialize)]
+    #[expect(dead_code, reason = "only shown")]
     struct Ticket {
         #[serde(skip, default = "next")]
         number: u32,

@@ -1,6 +1,7 @@
 //! An engine that is to be opened.
 
 use core::fmt;
+use core::sync::atomic::AtomicI64;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +17,7 @@ use super::executor::Durable;
 use super::fingerprint::text_of;
 use super::guarded::Guarded;
 use super::journal::Journal;
+use super::recovery::Pages;
 use super::registered::{Registered, Typed};
 use super::shared::Shared;
 use crate::options::RunOptions;
@@ -169,9 +171,11 @@ impl EngineBuilder {
             chores: TaskTracker::new(),
             abort: CancellationToken::new(),
             lock: Mutex::new(Some(lock)),
+            first_created: AtomicI64::new(i64::MAX),
         });
-        let first = inner.next_page().await?;
-        inner.recover(first);
+        let mut pages = Pages::default();
+        let first = pages.next(&inner).await?;
+        inner.recover(first, pages);
         Ok(Engine(inner))
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::active::{Active, Stage};
 use super::engine::{Engine, Inner};
-use super::entry::{Entry, now};
+use super::entry::{Entry, READER, now};
 use super::error::{CancelError, CancelOutcome, Parked};
 use super::journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
 use super::log::Stopped;
@@ -131,12 +131,20 @@ impl Inner {
                 | Stage::ShutDown => false,
             });
             let parked = self.parked(&entry).await.map_err(CancelError::Journal)?;
+            if let Some(reason @ Parked::Journal(_)) = parked {
+                let id = id.clone();
+                return Err(CancelError::Parked { id, reason });
+            }
+            if entry.min_reader > READER {
+                let (id, min_reader) = (id.clone(), entry.min_reader);
+                return Err(CancelError::Newer { id, min_reader });
+            }
             if stays || parked.is_some() {
                 request.asks();
                 return self.cancel_parked(&entry).await;
             }
             // It waits to be recovered.
-            self.take_up(entry).await.map_err(CancelError::Journal)?;
+            self.adopt(entry, None);
         }
     }
 

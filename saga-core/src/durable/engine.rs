@@ -1,6 +1,7 @@
 //! The engine: takes sagas in, runs them over a journal, and goes on with what an earlier process left.
 
 use core::fmt;
+use core::sync::atomic::AtomicI64;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -52,6 +53,8 @@ pub(super) struct Inner {
     pub(super) chores: TaskTracker,
     pub(super) abort: CancellationToken,
     pub(super) lock: Mutex<Option<JournalLock>>,
+    /// The smallest key of a saga that this engine added: none that is as large was left by another.
+    pub(super) first_created: AtomicI64,
 }
 
 impl Inner {
@@ -65,7 +68,9 @@ impl Inner {
 
     pub(super) fn set_gone(&self, id: &SagaId, active: &Active) {
         let mut all = self.active();
-        if all.get(id).is_some_and(|now| core::ptr::eq(&**now, active)) {
+        // Another may have its id by now.
+        let is_it = |now: &Arc<Active>| core::ptr::eq(Arc::as_ptr(now), active);
+        if all.get(id).is_some_and(is_it) {
             all.remove(id);
         }
         drop(all);

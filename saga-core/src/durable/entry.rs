@@ -111,8 +111,11 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
     },
-    /// The engine was shut down in order, and dropped what was in flight: that was interrupted, by no crash.
-    Dropped {},
+    /// The engine was shut down in order, and dropped these calls: they were interrupted, by no crash.
+    Dropped {
+        /// What was in flight.
+        calls: Vec<Begun>,
+    },
     /// The saga is to be rolled back.
     CancelRequested {},
     /// The saga ended. The value is its report, or its output if it completed.

@@ -361,6 +361,18 @@ pub enum CancelError {
         /// Why.
         reason: Parked,
     },
+    /// A newer version of this library wrote records of it that this version does not read, so that nothing is
+    /// added.
+    #[error(
+        "saga `{id}` is left to a newer version, and nothing was recorded: its records need reader {min_reader}, \
+         and this is {}",
+        super::entry::READER, id = Line(id))]
+    Newer {
+        /// The id.
+        id: SagaId,
+        /// The oldest [`READER`](super::READER) that reads all of it.
+        min_reader: u32,
+    },
     /// The journal cannot be read, so that nothing was recorded.
     #[error(
         "nothing was recorded, for it is not known what became of the saga; cancel it again: {0}"

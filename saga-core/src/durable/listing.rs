@@ -58,7 +58,6 @@ impl Engine {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
     pub fn sagas(&self, query: Query) -> Sagas {
         Sagas {
             engine: self.clone(),

@@ -81,7 +81,7 @@ impl Engine {
                 return Err(OutcomeError::Newer { id, min_reader });
             }
             // It waits to be recovered.
-            inner.take_up(entry).await.map_err(failed)?;
+            inner.adopt(entry, None);
         }
     }
 
@@ -195,57 +195,48 @@ impl Inner {
         };
         let records = self.shared.journal.records(entry.key).await;
         let records = records.map_err(failed)?;
-        let is_as_today = entry.definition == text_of(S::DEFINITION).hash;
-        let is_completed = entry.state == SagaState::Completed;
-        let output = output_of(&records);
-        let (reason, report) = if is_completed && let Some(output) = output {
-            // It stands there whole, whatever its definition was.
-            let json = self.shared.decoded(output);
-            let json = json.map_err(|error| OutcomeError::Trouble {
-                id: id.clone(),
-                reason: error.into(),
-            })?;
-            match S::Slots::output_json().read(&json) {
-                Some(Ok(output)) => return Ok(Ok(output)),
-                Some(Err(error)) => (Untyped::Unreadable { error }, None),
-                None => {
-                    let error = "its type is not `Serialize` and `DeserializeOwned`".to_owned();
-                    (Untyped::Unreadable { error }, None)
-                }
-            }
-        } else {
-            let report = self.recorded_report(&records).and_then(Result::ok);
-            let reason = match self.typed::<S>() {
-                _ if !is_as_today => Untyped::OtherDefinition,
-                None => Untyped::NotRegistered,
-                Some(typed) => {
-                    let first = first_of(&records).map_err(failed)?;
-                    let (log, _) = self.log_of(entry, true).await.map_err(failed)?;
-                    let read = typed.read(Arc::clone(&log), &first);
-                    let read = tokio::select! {
-                        biased;
-                        read = read => read,
-                        reason = in_trouble(&log) => return Err(OutcomeError::Trouble { id, reason }),
-                    };
-                    match read {
-                        Ok(ended) => return Ok(ended),
-                        Err(Halt::Codec { error }) => {
-                            let reason = error.into();
-                            return Err(OutcomeError::Trouble { id, reason });
-                        }
-                        Err(halt) => Untyped::Unreadable {
-                            error: halt.to_string(),
-                        },
-                    }
-                }
-            };
-            (reason, report)
-        };
-        Err(OutcomeError::Ended {
-            id,
+        let ended = |reason, report: Option<Report>| OutcomeError::Ended {
+            id: id.clone(),
             end: entry.state,
             reason,
             report: report.map(Box::new),
+        };
+        let trouble = |error: String| OutcomeError::Trouble {
+            id: id.clone(),
+            reason: error.into(),
+        };
+        if entry.state == SagaState::Completed
+            && let Some(output) = output_of(&records)
+        {
+            // It stands there whole, whatever its definition was.
+            let json = self.shared.decoded(output).map_err(trouble)?;
+            match S::Slots::output_json().read(&json) {
+                Some(Ok(output)) => return Ok(Ok(output)),
+                Some(Err(error)) => return Err(ended(Untyped::Unreadable { error }, None)),
+                // How it is read is known where the saga is registered, and nowhere else.
+                None => {}
+            }
+        }
+        let report = self.recorded_report(&records).and_then(Result::ok);
+        if entry.definition != text_of(S::DEFINITION).hash {
+            return Err(ended(Untyped::OtherDefinition, report));
+        }
+        let Some(typed) = self.typed::<S>() else {
+            return Err(ended(Untyped::NotRegistered, report));
+        };
+        let first = first_of(&records).map_err(failed)?;
+        let (log, _) = self.log_of(entry, true).await.map_err(failed)?;
+        let read = tokio::select! {
+            biased;
+            read = typed.read(Arc::clone(&log), &first) => read,
+            reason = in_trouble(&log) => return Err(trouble(reason.to_string())),
+        };
+        read.map_err(|halt| match halt {
+            Halt::Codec { error } => trouble(error),
+            halt => {
+                let error = halt.to_string();
+                ended(Untyped::Unreadable { error }, report)
+            }
         })
     }
 

@@ -1,5 +1,6 @@
 //! How an engine goes on with what an earlier process left: page by page, and each saga once it has a place.
 
+use core::sync::atomic::Ordering;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -7,10 +8,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::active::{Active, Guard, Loaded, Stage};
 use super::engine::Inner;
-use super::entry::READER;
 use super::error::Parked;
-use super::journal::{Claim, JournalError, JournalErrorKind, SagaEntry, SagaState};
-use super::log::{Loading, Stopped};
+use super::journal::{
+    Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,
+};
+use super::log::{Loading, SagaLog, Stopped};
 use super::registered::Taken;
 use crate::id::SagaId;
 
@@ -24,16 +26,35 @@ const WAITING: usize = 32;
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-impl Inner {
-    /// The next sagas that this engine runs, that have not ended, and that it has not taken over yet; none once
-    /// there are no more.
-    pub(super) async fn next_page(&self) -> Result<Vec<SagaEntry>, JournalError> {
-        let claim = Claim::Next {
-            definitions: self.known.values().map(|known| known.hash).collect(),
-            reader: READER,
-            limit: PAGE,
-        };
-        self.shared.journal.claim(self.shared.epoch, claim).await
+/// Where the pages are. They are only looked at: a saga is claimed when it is read, so that what waits for its turn
+/// is not held to be what ended a process.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    after: Option<SagaKey>,
+}
+
+impl Pages {
+    /// The next sagas that an earlier process left and that this engine runs; none once there are no more.
+    pub(super) async fn next(&mut self, inner: &Inner) -> Result<Vec<SagaEntry>, JournalError> {
+        loop {
+            let is_new = |key: &SagaKey| key.0 >= inner.first_created.load(Ordering::Relaxed);
+            if self.after.as_ref().is_some_and(is_new) {
+                return Ok(Vec::new());
+            }
+            let query = Query {
+                after: self.after,
+                ..Query::new().state(SagaState::Unfinished).limit(PAGE)
+            };
+            let mut page = inner.shared.journal.list(query).await?;
+            let Some(last) = page.last() else {
+                return Ok(page);
+            };
+            self.after = Some(last.key);
+            page.retain(|entry| inner.runs(entry) && !is_new(&entry.key));
+            if !page.is_empty() {
+                return Ok(page);
+            }
+        }
     }
 }
 
@@ -51,12 +72,12 @@ impl Drop for Sentinel {
 impl Inner {
     /// Goes on with what an earlier process left, of which this is the first page, and stays for as long as the
     /// engine is open.
-    pub(super) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>) {
+    pub(super) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>, mut pages: Pages) {
         let (inner, sentinel) = (Arc::clone(self), Sentinel(Arc::clone(self)));
         self.spawn(&self.chores, async move {
             let shutdown = inner.shared.shutdown.clone();
             let recovered = async {
-                inner.recover_all(first).await;
+                inner.recover_all(first, &mut pages).await;
                 core::future::pending::<()>().await;
             };
             tokio::select! {
@@ -68,7 +89,7 @@ impl Inner {
         });
     }
 
-    async fn recover_all(self: &Arc<Self>, mut page: Vec<SagaEntry>) {
+    async fn recover_all(self: &Arc<Self>, mut page: Vec<SagaEntry>, pages: &mut Pages) {
         let waiting = Arc::new(Semaphore::new(WAITING));
         let mut wait = FIRST_WAIT;
         while !page.is_empty() {
@@ -79,7 +100,7 @@ impl Inner {
                 self.adopt(entry, Some(turn));
             }
             page = loop {
-                match self.next_page().await {
+                match pages.next(self).await {
                     Ok(page) => break page,
                     Err(error) => self.is_unavailable(&error, &mut wait).await,
                 }
@@ -97,28 +118,17 @@ impl Inner {
         *wait = (*wait * 2).min(LONGEST_WAIT);
     }
 
-    /// Takes up one unfinished saga that this engine runs, before its page comes.
-    pub(super) async fn take_up(self: &Arc<Self>, entry: SagaEntry) -> Result<(), JournalError> {
-        let claim = Claim::One(entry.key);
-        let claimed = self.shared.journal.claim(self.shared.epoch, claim).await?;
-        // None where its page was claimed meanwhile.
-        let entry = claimed.into_iter().next().unwrap_or(entry);
-        self.adopt(entry, None);
-        Ok(())
-    }
-
     /// Takes up a saga that an earlier process left, if there is one of this id: its page may have passed it over
     /// while it was being submitted again.
     pub(super) async fn take_up_passed(self: &Arc<Self>, id: &SagaId) {
         let try_it = async || {
             let found = self.shared.journal.find(id).await?;
-            let left = |entry: &SagaEntry| {
-                entry.state == SagaState::Unfinished && entry.min_reader <= READER
-            };
-            match found.filter(left) {
-                Some(entry) if self.parked(&entry).await?.is_none() => self.take_up(entry).await,
-                _ => Ok(()),
+            let is_left =
+                |entry: &SagaEntry| entry.state == SagaState::Unfinished && self.runs(entry);
+            if let Some(entry) = found.filter(is_left) {
+                self.adopt(entry, None);
             }
+            Ok::<_, JournalError>(())
         };
         let mut wait = FIRST_WAIT;
         while let Err(error) = try_it().await
@@ -129,9 +139,9 @@ impl Inner {
         }
     }
 
-    /// Takes up an unfinished saga that this engine has claimed, unless that was done already. It holds `turn` until it has a
-    /// place.
-    fn adopt(self: &Arc<Self>, entry: SagaEntry, turn: Option<OwnedSemaphorePermit>) {
+    /// Takes up an unfinished saga that this engine runs, unless that was done already. It holds `turn` until it has
+    /// a place.
+    pub(super) fn adopt(self: &Arc<Self>, entry: SagaEntry, turn: Option<OwnedSemaphorePermit>) {
         let (inner, id) = (Arc::clone(self), entry.id.clone());
         let active = Active::recovered(entry);
         {
@@ -151,7 +161,7 @@ impl Inner {
         });
     }
 
-    /// What is recorded of a saga: read once, by whoever asks first.
+    /// What is recorded of a saga: claimed and read once, by whoever asks first.
     pub(super) async fn load<'a>(&self, active: &'a Active) -> Result<&'a Loaded, Stopped> {
         let Some(entry) = &active.entry else {
             // One that was submitted here has its log from the beginning.
@@ -160,7 +170,7 @@ impl Inner {
         let read = async || {
             let mut wait = FIRST_WAIT;
             loop {
-                match self.log_of(entry, false).await {
+                match self.claimed_log(entry).await {
                     Err(error) if error.kind() == JournalErrorKind::Unavailable => tokio::select! {
                         biased;
                         () = self.shared.shuts_down() => return Err(Stopped::ShutDown),
@@ -177,6 +187,13 @@ impl Inner {
             }
         };
         active.loaded.get_or_try_init(read).await
+    }
+
+    async fn claimed_log(&self, entry: &SagaEntry) -> Result<(Arc<SagaLog>, Record), JournalError> {
+        // It is this engine's already where that was asked before, or has ended meanwhile.
+        let claim = Claim::One(entry.key);
+        self.shared.journal.claim(self.shared.epoch, claim).await?;
+        self.log_of(entry, false).await
     }
 
     /// Of a saga that ended after its page was read.
@@ -200,8 +217,8 @@ impl Inner {
             return;
         };
         drop(turn);
-        // Those of processes before this one.
-        let times = entry.loads.saturating_sub(1);
+        // Processes that ended while they read it.
+        let times = entry.loads;
         if times > self.shared.max_interruptions {
             return active.stop(Stage::Parked(Parked::EndsProcess { times }));
         }

@@ -31,6 +31,19 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// Whether the record of the last step may end the saga: not where a fault matrix reads it in another life.
+    #[cfg(feature = "testing")]
+    pub(super) fn ends_with_last_step(&self) -> bool {
+        let running = self.broken.as_ref();
+        running.is_none_or(|running| running.probe().is_none())
+    }
+
+    #[cfg(not(feature = "testing"))]
+    #[expect(clippy::unused_self, reason = "as with the feature `testing`")]
+    pub(super) const fn ends_with_last_step(&self) -> bool {
+        true
+    }
+
     pub(super) fn is_shutting_down(&self) -> bool {
         self.shutdown.is_cancelled()
     }

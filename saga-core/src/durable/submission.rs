@@ -1,5 +1,6 @@
 //! How a saga gets into the journal, once for each id.
 
+use core::sync::atomic::Ordering;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -348,10 +349,13 @@ impl Submission {
             Ok(Ok(key)) => Some(key),
             Ok(Err(entry)) => {
                 inner.set_gone(&id, &active);
-                let unheard = answer.map(|answer| answer.send(Ok(Fresh::Existing(entry, input))));
-                panics::discard(unheard);
                 drop(place);
-                return inner.take_up_passed(&id).await;
+                // Its page may have passed it over meanwhile.
+                if entry.state == SagaState::Unfinished && inner.runs(&entry) {
+                    inner.adopt(entry.clone(), None);
+                }
+                let unheard = answer.map(|answer| answer.send(Ok(Fresh::Existing(entry, input))));
+                return panics::discard(unheard);
             }
             Err(error) => {
                 // Who submitted it need not wait; but it may be there.
@@ -406,7 +410,10 @@ impl Inner {
     /// Adds a saga, or says which has its id.
     async fn create(&self, new: NewSaga) -> Result<Result<SagaKey, SagaEntry>, JournalError> {
         match self.shared.journal.create(self.shared.epoch, new).await? {
-            Created::New(key) => Ok(Ok(key)),
+            Created::New(key) => {
+                self.first_created.fetch_min(key.0, Ordering::Relaxed);
+                Ok(Ok(key))
+            }
             Created::Existing(entry) => Ok(Err(entry)),
         }
     }

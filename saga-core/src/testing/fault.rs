@@ -23,9 +23,9 @@ pub enum Fault {
     Twice,
     /// The process ends when the method has done what it does, and nothing of that is in the journal.
     CrashBefore,
-    /// The process ends when how it went is in the journal, and nobody has been told.
+    /// The process ends when how it went is in the journal, and its caller has not heard of it.
     CrashAfter,
-    /// The process ends as with [`CrashBefore`](Self::CrashBefore), and when it is carried out again every
+    /// The process ends as with [`CrashBefore`](Self::CrashBefore), and when it is called again every
     /// attempt returns an error before its effect.
     CrashThenError,
 }

@@ -176,6 +176,9 @@ where
     /// It is crashed in the run without a fault, and in each in which a step fails. The cells are called
     /// `crash before charge is recorded`, or `ship fails; crash after refund is recorded`.
     ///
+    /// The values that the engine hands on, which it reads again of what serde wrote, have to be those that were
+    /// returned: what does not come back fails the cell `nothing fails; over a journal`, with both values.
+    ///
     /// ```
     /// use std::collections::BTreeSet;
     /// use std::sync::Mutex;

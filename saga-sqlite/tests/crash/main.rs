@@ -243,11 +243,11 @@ fn each_kill<T: Send>(
 fn a_process_killed_at_any_write_leaves_sagas_that_each_end_once_as_if_it_had_not_been() {
     let submissions = orders();
     let whole = whole(&submissions);
-    assert_eq!(whole.writes, ["183"]);
-    let judged = each_kill(&submissions, Pace::OneByOne, 1..=183, |dead, cut| {
+    assert_eq!(whole.writes, ["199"]);
+    let judged = each_kill(&submissions, Pace::OneByOne, 1..=199, |dead, cut| {
         wrong(&whole, &dead, &cut, 1)
     });
-    assert_eq!(judged.len(), 366);
+    assert_eq!(judged.len(), 398);
     let wrong: Vec<_> = judged
         .iter()
         .filter(|(_, wrong)| !wrong.is_empty())

@@ -33,7 +33,7 @@ pub(crate) enum Refused {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Payment {
     key: String,
-    /// The same as the key, for who has it.
+    /// The same as the key, where the refund asks for it.
     #[serde(skip)]
     receipt: Option<String>,
 }
@@ -138,10 +138,8 @@ impl Shop {
             world.balance -= price;
             *world.paid.entry(key.clone()).or_default() += price;
         }
-        Ok(Payment {
-            key: key.clone(),
-            receipt: Some(key),
-        })
+        let receipt = (self.bug == Bug::ReceiptIsLost).then(|| key.clone());
+        Ok(Payment { key, receipt })
     }
 
     #[step(parallel = paying, compensate = remove_label)]

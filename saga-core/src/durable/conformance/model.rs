@@ -43,7 +43,7 @@ impl Drawn {
     fn record(&mut self, number: u64) -> Record {
         let entry = match self.below(3) {
             0 => Entry::CancelRequested {},
-            1 => Entry::Dropped {},
+            1 => Entry::Dropped { calls: Vec::new() },
             _ => Entry::Began {
                 call: call("drawn"),
                 attempt: 1,

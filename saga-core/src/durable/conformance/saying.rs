@@ -34,10 +34,13 @@ fn entries() -> Vec<Entry> {
     let moments = [None, Some(0), Some(1), Some(u64::MAX)];
     let numbers = [0, 1, u32::MAX];
 
-    let mut entries = vec![Entry::Dropped {}, Entry::CancelRequested {}];
+    let mut entries = vec![Entry::CancelRequested {}];
     entries.extend(SagaState::ALL.map(|end| Entry::Ended { end }));
     let all_begins = [vec![], begun.get(..1).unwrap_or_default().to_vec(), begun];
     for begins in &all_begins {
+        entries.push(Entry::Dropped {
+            calls: begins.clone(),
+        });
         for deadline in moments {
             entries.push(Entry::Submitted {
                 deadline,
@@ -89,12 +92,31 @@ fn entries() -> Vec<Entry> {
         }
     }
     for call in calls() {
+        entries.push(Entry::Preparing { call: call.clone() });
         for attempt in numbers {
             let call = call.clone();
             entries.push(Entry::Began { call, attempt });
         }
     }
     entries
+}
+
+/// Which kind an entry is: one that is new has to be among [`entries`].
+#[cfg(test)]
+const fn kind(entry: &Entry) -> usize {
+    match entry {
+        Entry::Submitted { .. } => 0,
+        Entry::Preparing { .. } => 1,
+        Entry::Began { .. } => 2,
+        Entry::NestedBegan { .. } => 3,
+        Entry::Interrupted { .. } => 4,
+        Entry::Failed { .. } => 5,
+        Entry::Completed { .. } => 6,
+        Entry::GaveUp { .. } => 7,
+        Entry::Dropped { .. } => 8,
+        Entry::CancelRequested {} => 9,
+        Entry::Ended { .. } => 10,
+    }
 }
 
 pub(super) async fn comes_back_as_it_was<J: Journal>(journal: &J) {
@@ -127,4 +149,17 @@ pub(super) async fn comes_back_as_it_was<J: Journal>(journal: &J) {
     same("all records are there", &kept.len(), &made.len());
     let again = append(journal, epoch, key, made, None).await;
     ok("append of records that are there", again);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn entries_of_every_kind_are_among_those_that_a_journal_keeps() {
+        let kinds: BTreeSet<_> = entries().iter().map(kind).collect();
+        assert!(kinds.into_iter().eq(0..11));
+    }
 }

@@ -96,7 +96,11 @@ mod stops {
 }
 
 #[cfg(not(feature = "testing"))]
-#[expect(clippy::unused_self, reason = "as with the feature `testing`")]
+#[expect(
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "as with the feature `testing`"
+)]
 impl Durable {
     pub(super) const fn keeps_output(&self, _: Site) -> bool {
         false

@@ -91,8 +91,7 @@ impl SagaLog {
         let is_shutting_down = self.shared.is_shutting_down();
         let call = state.call(id);
         match (state.in_flight(id), call.map(|call| &call.stage)) {
-            (Some(InFlight::Now), _) => Next::Start(Start::Go),
-            (_, Some(Stage::Nested)) => Next::Start(Start::Go),
+            (Some(InFlight::Now), _) | (_, Some(Stage::Nested)) => Next::Start(Start::Go),
             _ if is_shutting_down => Next::Start(Start::ShutDown),
             (_, Some(Stage::Waiting { .. })) => match inner.loading {
                 Some(_) => Next::Loaded,

@@ -288,10 +288,11 @@ impl SagaLog {
                 wait: None,
                 failure: None,
             },
-            Stage::Completed { .. } | Stage::Nested => resumed(call.attempt, None, None),
             // One that this life has just begun is new: a cancellation still ends it.
             Stage::Running(_) if !call.is_again && call.attempt == 1 => return None,
-            Stage::Running(_) => resumed(call.attempt, None, None),
+            Stage::Running(_) | Stage::Completed { .. } | Stage::Nested => {
+                resumed(call.attempt, None, None)
+            }
             Stage::Waiting { since, millis, .. } => {
                 let passed = latest.saturating_sub(*since);
                 let left = Duration::from_millis(millis.saturating_sub(passed));
@@ -347,11 +348,12 @@ impl SagaLog {
             let is_cancelled = inner.state.is_cancelled();
             let ends_steps = run.ended_by().is_some() || (is_cancelled && run.can_be_cancelled());
             begins.retain(|begun| match begun {
-                Begun::Call(_) => !is_shutting_down && !(ends_steps && is_cancellable(site)),
+                Begun::Call(_) => !(is_shutting_down || ends_steps && is_cancellable(site)),
                 Begun::NextUndo(_) => !is_shutting_down,
             });
             let is_completed = matches!(ending, Ending::Completed { .. });
-            let ends = is_completed && is_last && level.run.is_none() && site.ends_alone();
+            let is_last = is_last && level.run.is_none() && site.ends_alone();
+            let ends = is_completed && is_last && self.shared.ends_with_last_step();
             let entry = match ending {
                 Ending::Completed { skipped } => Entry::Completed {
                     call: id,
@@ -487,10 +489,11 @@ impl SagaLog {
     pub(super) async fn dropped(&self) {
         let written = {
             let mut inner = self.inner();
-            if !inner.state.is_in_flight() || inner.broken.is_some() {
+            let calls = inner.state.in_flight_now();
+            if calls.is_empty() || inner.broken.is_some() {
                 return;
             }
-            inner.decide(Entry::Dropped {}, Vec::new(), None)
+            inner.decide(Entry::Dropped { calls }, Vec::new(), None)
         };
         let _ = self.write_unless_broken(written).await;
     }

@@ -172,6 +172,23 @@ impl LogState {
                 (state.crashes, state.is_again) = (*times, true);
                 state.stage = Stage::Running(InFlight::Now);
             }
+            Entry::Failed { .. } | Entry::Completed { .. } | Entry::GaveUp { .. } => {
+                self.apply_end(entry, number, at, value);
+            }
+            Entry::Dropped { calls } => self.drop_calls(calls),
+            Entry::CancelRequested {} => self.is_cancelled = true,
+            Entry::Ended { end } => self.end = Some(*end),
+        }
+        if self.end.is_some() {
+            self.undoing.clear();
+        }
+    }
+}
+
+impl LogState {
+    /// The same of an attempt that ended.
+    fn apply_end(&mut self, entry: &Entry, number: u64, at: u64, value: Option<Vec<u8>>) {
+        match entry {
             Entry::Failed {
                 call,
                 next,
@@ -232,17 +249,39 @@ impl LogState {
                 };
                 self.begin(begins);
             }
-            Entry::Dropped {} => self.each_in_flight(|in_flight| *in_flight = InFlight::Dropped),
-            Entry::CancelRequested {} => self.is_cancelled = true,
-            Entry::Ended { end } => self.end = Some(*end),
-        }
-        if self.end.is_some() {
-            self.undoing.clear();
+            _ => {}
         }
     }
-}
 
-impl LogState {
+    /// What is in flight in this life of the process.
+    pub(super) fn in_flight_now(&self) -> Vec<Begun> {
+        let is_now = |in_flight: &InFlight| *in_flight == InFlight::Now;
+        let calls = self.calls.iter().filter(|(_, call)| match &call.stage {
+            Stage::Running(in_flight) => is_now(in_flight),
+            _ => false,
+        });
+        let calls = calls.map(|(call, _)| Begun::Call(call.clone()));
+        let undoing = self
+            .undoing
+            .iter()
+            .filter(|(_, in_flight)| is_now(in_flight));
+        calls
+            .chain(undoing.map(|(run, _)| Begun::NextUndo(run.clone())))
+            .collect()
+    }
+
+    fn drop_calls(&mut self, calls: &[Begun]) {
+        for begun in calls {
+            let in_flight = match begun {
+                Begun::Call(call) => self.calls.get_mut(call).and_then(CallState::in_flight),
+                Begun::NextUndo(run) => self.undoing.get_mut(run),
+            };
+            if let Some(in_flight) = in_flight {
+                *in_flight = InFlight::Dropped;
+            }
+        }
+    }
+
     fn begin(&mut self, begins: &[Begun]) {
         for begun in begins {
             match begun {
@@ -343,12 +382,11 @@ impl LogState {
     pub(super) fn in_flight(&self, call: &CallId) -> Option<InFlight> {
         match self.calls.get(call).map(|call| &call.stage) {
             Some(Stage::Running(in_flight)) => Some(*in_flight),
-            Some(_) => None,
             None if call.phase() == Phase::Compensation => {
                 let root = self.rolled_back(call.within());
                 self.undoing.get(&root).copied()
             }
-            None => None,
+            Some(_) | None => None,
         }
     }
 

@@ -319,7 +319,7 @@ impl Recorded {
 /// Whether this is what stands before `undo` where the next compensation of a run is meant: nothing, or steps that
 /// run a saga with the attempt of each. A compensation has its own step there.
 fn is_run(before: &str) -> bool {
-    before.is_empty() || before.matches('/').count() % 2 == 0
+    before.matches('/').count().is_multiple_of(2)
 }
 
 #[cfg(test)]
@@ -380,12 +380,10 @@ mod tests {
             (5, "", true),
             (6, "", false),
         ] {
-            assert_eq!(interrupted(&all[..count]), steps, "after {count} records");
-            assert_eq!(
-                is_in_flight(&all[..count], "take/undo"),
-                undo,
-                "after {count} records"
-            );
+            let heads: Vec<_> = all.iter().copied().take(count).collect();
+            assert_eq!(interrupted(&heads), steps, "after {count} records");
+            let is_undo = is_in_flight(&heads, "take/undo");
+            assert_eq!(is_undo, undo, "after {count} records");
         }
     }
 
