@@ -212,7 +212,9 @@ fn the_saga_that_ends_processes_when_it_is_read_takes_no_other_along() {
             }
         });
         drop(runtime);
-        let lives = (1..100).find(|_| !reads(&kept, &ids, max_in_flight)).unwrap();
+        let lives = (1..100)
+            .find(|_| !reads(&kept, &ids, max_in_flight))
+            .unwrap();
         assert!(lives <= 8, "{lives} lives");
     }
 }
