@@ -41,7 +41,9 @@ pub enum Event {
     },
     /// A request to cancel was answered.
     Cancelled(CancelOutcome),
-    /// The deadline has passed.
+    /// The deadline may have passed.
+    MayBeOverdue,
+    /// It has.
     Overdue,
     /// A life of the process is over.
     LifeOver {

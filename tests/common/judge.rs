@@ -63,6 +63,7 @@ pub fn written(events: &[Event]) -> String {
             } => writeln!(text, "  {call}#{attempt} -> {result:?}"),
             Event::Asked { call } => writeln!(text, "  condition of {call}"),
             Event::Cancelled(answer) => writeln!(text, "  cancel -> {answer:?}"),
+            Event::MayBeOverdue => writeln!(text, "  almost overdue"),
             Event::Overdue => writeln!(text, "  overdue"),
             Event::LifeOver { recorded, in_order } => {
                 for entry in recorded {
@@ -150,6 +151,8 @@ struct Judge {
     overs: Vec<(usize, bool)>,
     /// Since when no step may begin that can be cancelled, among the events.
     stopped: Option<usize>,
+    /// Whether its deadline may have passed.
+    may_be_stopped: bool,
     wrong: Vec<String>,
 }
 
@@ -220,6 +223,7 @@ impl Judge {
             lives: Vec::new(),
             overs: Vec::new(),
             stopped: None,
+            may_be_stopped: false,
             wrong: Vec::new(),
         };
         for (at, event) in events.iter().enumerate() {
@@ -268,6 +272,7 @@ impl Judge {
                 Event::Cancelled(CancelOutcome::Requested) | Event::Overdue => {
                     judge.stopped.get_or_insert(at);
                 }
+                Event::MayBeOverdue => judge.may_be_stopped = true,
                 Event::Cancelled(_) | Event::Asked { .. } => {}
             }
         }
@@ -276,6 +281,10 @@ impl Judge {
 
     fn say(&mut self, what: String) {
         self.wrong.push(what);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.is_some() || self.may_be_stopped
     }
 
     fn records(&self) -> &[Entry] {
@@ -433,7 +442,7 @@ impl Judge {
         let is_past = definition
             .steps
             .iter()
-            .any(|step| matches!(step.kind, Kind::Retriable) && self.began(step, at));
+            .any(|step| is_past_the_pivot(definition, step) && self.began(step, at));
         let is_undone = self
             .calls
             .keys()
@@ -494,7 +503,7 @@ impl Judge {
         }
         let any = |is: fn(&StepEnd) -> bool| ends.iter().any(is);
         let has_failed = any(|end| matches!(end, StepEnd::Failed | StepEnd::InDoubt));
-        if !has_failed && is_outermost && self.stopped.is_none() {
+        if !has_failed && is_outermost && !self.is_stopped() {
             self.say("it stopped, and nothing failed or asked for that".to_owned());
         }
         let pivot = steps
@@ -708,8 +717,8 @@ impl Judge {
                         StepEnd::Failed | StepEnd::InDoubt | StepEnd::NotRun
                     )
             });
-            let is_ended = self.stopped.is_some()
-                && can_be_cancelled(definition, &format!("{}/do", step.name));
+            let is_ended =
+                self.is_stopped() && can_be_cancelled(definition, &format!("{}/do", step.name));
             let is_overdue = !within.is_empty();
             if worth_it && last.attempt < most && allowed && !sibling && !is_ended && !is_overdue {
                 self.say(format!(
@@ -903,6 +912,11 @@ impl Judge {
     }
 }
 
+fn is_past_the_pivot(definition: &Definition, step: &Step) -> bool {
+    let mut before = definition.steps[..step.index].iter();
+    before.any(|before| matches!(before.kind, Kind::Pivot))
+}
+
 fn takes_attempt(step: &Step) -> bool {
     let compensation = step.compensation.as_ref();
     compensation.is_some_and(|undo| {
@@ -936,7 +950,7 @@ fn can_be_cancelled(definition: &'static Definition, call: &str) -> bool {
     let name = path.split('/').next().expect("a step");
     let step = definition.steps.iter().find(|step| step.name == name);
     let step = step.expect("a step of the saga");
-    if matches!(step.kind, Kind::Retriable) {
+    if is_past_the_pivot(definition, step) {
         return false;
     }
     match (step.nested, path.split_once('/')) {

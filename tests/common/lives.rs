@@ -5,10 +5,12 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use saga_core::durable::{
-    Durable, Engine, Entry, Journal as _, Journalable, MemoryJournal, SagaState,
+    Durable, Engine, EngineBuilder, Entry, Journal as _, Journalable, MemoryJournal, OutcomeError,
+    SagaState,
 };
-use saga_core::{Ended, Machine, RunOptions, Saga};
+use saga_core::{Definition, Machine, RunOptions, Saga};
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::cuts::{CutJournal, Kill};
@@ -72,6 +74,8 @@ impl Life {
 pub enum CancelAt {
     /// As soon as it is submitted, or found again.
     Start,
+    /// So long after that.
+    After(Duration),
     /// Half a second after so many methods were called in this life.
     Call(usize),
     /// At the moment that the service says.
@@ -81,14 +85,66 @@ pub enum CancelAt {
 /// Ready at a moment that a service says.
 pub type Moment<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// A saga, and its service.
-pub struct Subject<'a, S: Saga> {
+/// What runs a saga, without its types: there may be many of those.
+pub trait Runs {
+    /// Of the saga.
+    fn definition(&self) -> &'static Definition;
+
+    /// An engine that knows it.
+    fn register(&self, builder: EngineBuilder, deadline: Option<Duration>) -> EngineBuilder;
+
+    /// Submits it under this id, notifies `submitted`, and waits for its end.
+    fn run<'e>(&'e self, engine: &'e Engine, id: &'e str, submitted: &'e Notify) -> Moment<'e>;
+}
+
+/// A saga with its service and its policies, and with what it begins.
+pub struct Typed<S: Saga> {
     /// What does it.
     pub service: Arc<S::Service>,
     /// Its policies.
     pub options: RunOptions<S>,
     /// With what it begins.
     pub input: S::Input,
+}
+
+impl<S> Runs for Typed<S>
+where
+    S: Machine<Durable> + 'static,
+    S::Service: Send + 'static,
+    S::Input: Journalable + Clone + 'static,
+    S::Output: Send + 'static,
+{
+    fn definition(&self) -> &'static Definition {
+        S::DEFINITION
+    }
+
+    fn register(&self, builder: EngineBuilder, deadline: Option<Duration>) -> EngineBuilder {
+        let options = self.options.clone();
+        let options = match deadline {
+            None => options,
+            Some(deadline) => options.deadline(deadline),
+        };
+        builder.register_with::<S>(Arc::clone(&self.service), options)
+    }
+
+    fn run<'e>(&'e self, engine: &'e Engine, id: &'e str, submitted: &'e Notify) -> Moment<'e> {
+        Box::pin(async move {
+            let handle = engine.submit::<S>(id, self.input.clone()).await;
+            let mut handle = handle.expect("a submitted saga");
+            submitted.notify_one();
+            match handle.outcome().await {
+                // The output of a saga need not be one that can be read again.
+                Ok(_) | Err(OutcomeError::Ended { .. }) => {}
+                Err(other) => panic!("{other}"),
+            }
+        })
+    }
+}
+
+/// A saga of which everything is recorded.
+pub struct Subject<'a> {
+    /// What runs it.
+    pub saga: &'a dyn Runs,
     /// How long it may take.
     pub deadline: Option<Duration>,
     /// Where everything is recorded that happens.
@@ -98,10 +154,9 @@ pub struct Subject<'a, S: Saga> {
 }
 
 /// What became of a saga.
-pub struct Outcome<S: Saga> {
+#[derive(Debug)]
+pub struct Outcome {
     /// How it ended.
-    pub ended: Ended<S>,
-    /// The same, as the journal has it.
     pub state: SagaState,
     /// How many writes each life made.
     pub writes: Vec<usize>,
@@ -124,20 +179,14 @@ const EARLIER: Duration = Duration::from_millis(300);
 /// Longer than every wait.
 const FOR_EVER: Duration = Duration::from_hours(24 * 10_000_000);
 
-impl<S> Subject<'_, S>
-where
-    S: Machine<Durable> + 'static,
-    S::Service: Send + 'static,
-    S::Input: Journalable + Clone + PartialEq,
-    S::Output: Journalable,
-{
+impl Subject<'_> {
     /// Runs the saga through these lives, and a last one, in which it ends. None if it does not.
     ///
     /// # Panics
     ///
     /// When an engine refuses what it must not.
     #[must_use]
-    pub fn live(&self, lives: &[Life]) -> Option<Outcome<S>> {
+    pub fn live(&self, lives: &[Life]) -> Option<Outcome> {
         let mut kept = MemoryJournal::new();
         let (mut left, mut writes) = (self.deadline, Vec::new());
         for life in lives.iter().copied().chain([Life::last()]) {
@@ -157,14 +206,12 @@ where
             drop(runtime);
             writes.push(journal.writes());
             let (recorded, state) = self.recorded(&kept);
-            let is_over = life.kill == Kill::Never || ended.is_some();
+            let is_over = life.kill == Kill::Never || ended;
             self.history.add(Event::LifeOver { recorded, in_order });
             if is_over {
-                let ended = ended?;
                 let events = self.history.events();
-                let wrong = judge::judge(S::DEFINITION, &events, state);
-                return Some(Outcome {
-                    ended,
+                let wrong = judge::judge(self.saga.definition(), &events, state);
+                return ended.then_some(Outcome {
                     state,
                     writes,
                     wrong,
@@ -178,73 +225,59 @@ where
         None
     }
 
-    /// One life: how the saga ended, and whether the life ended in order.
-    async fn one(
-        &self,
-        life: Life,
-        journal: &CutJournal,
-        left: Option<Duration>,
-    ) -> (Option<Ended<S>>, bool) {
-        if left == Some(Duration::ZERO) {
-            self.history.add(Event::Overdue);
+    /// One life: whether the saga ended, and whether the life ended in order.
+    async fn one(&self, life: Life, journal: &CutJournal, left: Option<Duration>) -> (bool, bool) {
+        match left {
+            Some(Duration::ZERO) => self.history.add(Event::Overdue),
+            Some(left) if left <= EARLIER => self.history.add(Event::MayBeOverdue),
+            _ => {}
         }
-        let options = self.options.clone();
-        let options = match self.deadline {
-            None => options,
-            Some(deadline) => options.deadline(deadline),
-        };
-        let builder = Engine::builder().register_with::<S>(Arc::clone(&self.service), options);
+        let builder = self.saga.register(Engine::builder(), self.deadline);
         let engine = builder.open(journal.clone()).await.expect("an open engine");
-        let before = self.history.calls();
-        let id = self.history.id();
-        let run = async {
-            let submitted = engine.submit::<S>(id, self.input.clone()).await;
-            let mut handle = submitted.expect("a submitted saga");
-            let deadline = async {
-                match left {
-                    Some(left) if !left.is_zero() => {
-                        // The engine counts by the clock of the machine, which went on while this was set up.
-                        sleep(left.saturating_sub(EARLIER)).await;
-                        self.history.add(Event::Overdue);
-                    }
-                    _ => {}
-                }
-                core::future::pending::<()>().await;
-            };
-            let cancelled = async {
-                match life.cancel {
-                    None => core::future::pending().await,
-                    Some(CancelAt::Start) => {}
-                    Some(CancelAt::Moment) => (self.moment)().await,
-                    Some(CancelAt::Call(nth)) => {
-                        self.history.has_calls(before + nth).await;
-                        sleep(Duration::from_millis(500)).await;
-                    }
-                }
-                if let Ok(answer) = engine.cancel(id).await {
-                    self.history.add(Event::Cancelled(answer));
-                }
-                core::future::pending::<()>().await;
-            };
-            tokio::select! {
-                biased;
-                ended = handle.outcome() => ended.expect("an end"),
-                () = deadline => unreachable!("never ready"),
-                () = cancelled => unreachable!("never ready"),
+        let (before, id, submitted) = (self.history.calls(), self.history.id(), Notify::new());
+        let deadline = async {
+            submitted.notified().await;
+            submitted.notify_one();
+            if let Some(left) = left.filter(|left| !left.is_zero()) {
+                // The engine counts by the clock of the machine, which went on while this was set up.
+                let earlier = left.saturating_sub(EARLIER);
+                sleep(earlier).await;
+                self.history.add(Event::MayBeOverdue);
+                sleep(left.saturating_sub(earlier)).await;
+                self.history.add(Event::Overdue);
             }
+            core::future::pending::<()>().await;
         };
-        let run = core::pin::pin!(run);
-        let mut run = run;
+        let cancelled = async {
+            submitted.notified().await;
+            submitted.notify_one();
+            match life.cancel {
+                None => core::future::pending().await,
+                Some(CancelAt::Start) => {}
+                Some(CancelAt::After(time)) => sleep(time).await,
+                Some(CancelAt::Moment) => (self.moment)().await,
+                Some(CancelAt::Call(nth)) => {
+                    self.history.has_calls(before + nth).await;
+                    sleep(Duration::from_millis(500)).await;
+                }
+            }
+            if let Ok(answer) = engine.cancel(id).await {
+                self.history.add(Event::Cancelled(answer));
+            }
+            core::future::pending::<()>().await;
+        };
         tokio::select! {
             biased;
             () = journal.over() => {}
-            ended = &mut run => return (Some(ended), false),
+            () = self.saga.run(&engine, id, &submitted) => return (true, false),
+            () = deadline => unreachable!("never ready"),
+            () = cancelled => unreachable!("never ready"),
         }
         if !matches!(life.kill, Kill::Shutdown(_)) {
-            return (None, false);
+            return (false, false);
         }
         let left = engine.shutdown(life.grace).await;
-        (None, left == 0)
+        (false, left == 0)
     }
 
     fn recorded(&self, journal: &MemoryJournal) -> (Vec<Entry>, SagaState) {

@@ -10,7 +10,7 @@ use saga_tests::cells::{By, Cell, When, cells};
 use saga_tests::cuts::Kill;
 use saga_tests::history::History;
 use saga_tests::judge::written;
-use saga_tests::lives::{CancelAt, Life, Moment, Outcome, Subject};
+use saga_tests::lives::{CancelAt, Life, Moment, Outcome, Subject, Typed};
 use saga_tests::nested::Act::{self, Fail, Panic, Take};
 use saga_tests::nested::{Shop, ShopSaga, World};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
@@ -36,11 +36,7 @@ fn options(works: &Works) -> RunOptions<WorksSaga> {
 }
 
 /// What is wrong with the run of a cell through these lives, and what became of it.
-fn live(
-    cell: &Cell,
-    deadline: Option<Duration>,
-    lives: &[Life],
-) -> (Vec<String>, Option<Outcome<WorksSaga>>) {
+fn live(cell: &Cell, deadline: Option<Duration>, lives: &[Life]) -> (Vec<String>, Option<Outcome>) {
     let history = Arc::new(History::new(ID));
     let mut works = cell.works();
     works.history = Some(Arc::clone(&history));
@@ -50,10 +46,13 @@ fn live(
         let works = Arc::clone(&reached);
         Box::pin(async move { works.reached().await })
     };
-    let subject = Subject::<WorksSaga> {
+    let saga = Typed::<WorksSaga> {
         options: options(&works),
         service: Arc::clone(&works),
         input: 42,
+    };
+    let subject = Subject {
+        saga: &saga,
         deadline,
         history: Arc::clone(&history),
         moment: &moment,
@@ -126,15 +125,14 @@ fn all(
 }
 
 fn cancelled() -> impl Iterator<Item = (Cell, Option<Duration>, Life)> {
-    let cancelled = cells().into_iter().filter_map(|cell| {
+    cells().into_iter().filter_map(|cell| {
         let cancel = match cell.ended? {
             (By::Cancelling, When::Start) => CancelAt::Start,
             (By::Cancelling, When::At(_)) => CancelAt::Moment,
             (By::Deadline, _) => return None,
         };
         Some((cell, None, Life::last().cancel(cancel)))
-    });
-    cancelled
+    })
 }
 
 /// Those whose time is up at a moment.
@@ -356,12 +354,15 @@ fn live_nested(
         // Else the time is up half a second after everything that begins.
         retries = retries.backoff(10 * world.takes, 10 * world.takes);
     }
-    let subject = Subject::<ShopSaga> {
+    let saga = Typed::<ShopSaga> {
         options: RunOptions::new()
             .policy("pay", retries.timeout(10 * world.takes))
             .unwrap(),
         service: Arc::new(Shop::of(Arc::new(world))),
         input: cups,
+    };
+    let subject = Subject {
+        saga: &saga,
         deadline,
         history: Arc::clone(&history),
         moment: &|| Box::pin(core::future::pending()),

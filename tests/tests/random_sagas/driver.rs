@@ -15,7 +15,7 @@ use crate::definitions::policy;
 use crate::errors::Broken;
 use crate::machine::{Outputs, Random};
 use crate::reports;
-use crate::service::{Place, Service};
+use crate::service::{Input, Place, Service};
 use crate::shapes::SHAPES;
 use crate::told::{Answer, Cause, End, Failure, GaveUp, Nested, Outcome, Told, Undo};
 
@@ -101,11 +101,11 @@ static RUNS: [[Run; 16]; 24] = {
 /// Longer than all the waits of a run: what is not at its end by then hangs.
 const FOR_EVER: Duration = Duration::from_hours(1000 * 365 * 24);
 
-fn place(case: &Case) -> Arc<Place> {
-    Arc::new(Place {
+fn place(case: &Case) -> Input {
+    Input(Arc::new(Place {
         case: case.clone(),
         within: Vec::new(),
-    })
+    }))
 }
 
 /// Cancelled by a token.

@@ -7,11 +7,12 @@ use saga_core::__private::NestedRun;
 use saga_core::{
     Cancellation, ErrorView, Failure, Faults, Injected, JsonForm, SagaError, Step, StepError,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::machine::Random;
 
 /// The error of every step and compensation, which says what the predicates say of it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Serialize, Deserialize, thiserror::Error)]
 #[error("{attempt}")]
 pub(crate) struct Refused {
     pub(crate) attempt: u32,
@@ -25,7 +26,7 @@ pub(crate) fn faults() -> Faults<Refused> {
         in_doubt: |error| error.in_doubt,
         view: |error| ErrorView::Error(error),
         injected: Injected::none(),
-        journal: JsonForm::none(),
+        journal: JsonForm::json(),
     }
 }
 
@@ -58,6 +59,9 @@ impl Broken {
         let failure = match failure {
             Failure::Error(error) => Failure::Error(Box::new(error) as _),
             Failure::Panicked(message) => Failure::Panicked(message),
+            // Of a run whose process ended.
+            Failure::Interrupted => Failure::Interrupted,
+            Failure::Recorded(text) => Failure::Recorded(text),
             other => panic!("{other:?}"),
         };
         Self::Run(step, failure)

@@ -42,10 +42,20 @@ fn drawn(dice: &mut Dice) -> Case {
 }
 
 fn maybe_race(dice: &mut Dice) -> Case {
-    let (saga, troubles) = match dice.below(8) {
-        0..5 => (dice.below(ALONE.end), [10, 25, 50]),
-        5..7 => (among(dice, BRANCHES), [5, 15, 35]),
-        _ => (among(dice, TREES), [5, 10, 25]),
+    let saga = match dice.below(8) {
+        0..5 => dice.below(ALONE.end),
+        5..7 => among(dice, BRANCHES),
+        _ => among(dice, TREES),
+    };
+    drawn_of(dice, saga)
+}
+
+/// A case of this saga, in which members of a group may wait at the same time.
+pub(crate) fn drawn_of(dice: &mut Dice, saga: usize) -> Case {
+    let troubles = match SHAPES[saga].depth {
+        0 => [10, 25, 50],
+        1 => [5, 15, 35],
+        _ => [5, 10, 25],
     };
     let mut case = Case::new(&SHAPES[saga]);
     // How much goes wrong, in all of the case.

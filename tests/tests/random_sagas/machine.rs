@@ -1,21 +1,19 @@
 //! A hand-written machine for all of the sagas.
 
 use core::any::Any;
-use core::convert::Infallible;
 use core::pin::Pin;
-use std::sync::Arc;
 
 use saga_core::__private::{NestedRun, Ran, asked, only_if, ran, told};
 use saga_core::checks::TwoWay;
 use saga_core::{
-    Begin, Definition, Execute, Failures, GaveUp, InMemory, Machine, Member, Rollback, Saga,
-    Siblings, Slots, Source, Stop, Value, join,
+    Begin, Definition, Execute, ExecuteNested, Executor, Failures, GaveUp, Machine, Member,
+    Rollback, Saga, Siblings, Slots, Source, Stop, Value, join,
 };
 
 use crate::case::{Kind, Shape, Takes};
 use crate::definitions::definition;
 use crate::errors::{Broken, faults};
-use crate::service::{Place, Service};
+use crate::service::{Input, Place, Service};
 use crate::shapes::SHAPES;
 use crate::sites::{Carry, Site};
 use crate::told::Given;
@@ -59,12 +57,12 @@ impl<const SHAPE: usize> Kept for Option<Ran<Random<SHAPE>>> {
 
 /// Where a run is, and what it has so far.
 pub(crate) struct Kit {
-    place: Arc<Place>,
+    place: Input,
     slots: Vec<Slot>,
 }
 
 impl<const SHAPE: usize> Slots<Random<SHAPE>> for Kit {
-    fn begin(place: Arc<Place>) -> Self {
+    fn begin(place: Input) -> Self {
         let steps = SHAPES[SHAPE].steps().iter();
         Self {
             place,
@@ -135,7 +133,7 @@ impl<const SHAPE: usize> Slots<Random<SHAPE>> for Kit {
 
 impl<const SHAPE: usize> Saga for Random<SHAPE> {
     type Service = Service;
-    type Input = Arc<Place>;
+    type Input = Input;
     type Output = Outputs;
     type Error = Broken;
     type State<'a> = ();
@@ -146,13 +144,22 @@ impl<const SHAPE: usize> Saga for Random<SHAPE> {
     const DEFINITION: &'static Definition = definition(SHAPE);
 }
 
-impl<const SHAPE: usize> Machine<InMemory> for Random<SHAPE> {
+/// What runs any of the sagas.
+pub(crate) trait Runs:
+    Execute<0, Output<u32>> + Execute<0, ()> + ExecuteNested<Input> + 'static
+{
+}
+
+impl<X> Runs for X where X: Execute<0, Output<u32>> + Execute<0, ()> + ExecuteNested<Input> + 'static
+{}
+
+impl<const SHAPE: usize, X: Runs> Machine<X> for Random<SHAPE> {
     fn advance<'a>(
         service: &'a Service,
         kit: &'a mut Kit,
         failures: &'a mut Failures<Broken>,
-        executor: &'a InMemory,
-    ) -> impl Future<Output = Result<(), Infallible>> + Send {
+        executor: &'a X,
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send {
         let (plan, slots) = Plan::of(SHAPE, service, kit, executor);
         plan.advance(slots, failures)
     }
@@ -161,35 +168,42 @@ impl<const SHAPE: usize> Machine<InMemory> for Random<SHAPE> {
         service: &'a Service,
         kit: &'a mut Kit,
         rollback: &'a mut Rollback,
-        executor: &'a InMemory,
-    ) -> impl Future<Output = Result<(), Infallible>> + Send {
+        executor: &'a X,
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send {
         let (plan, slots) = Plan::of(SHAPE, service, kit, executor);
         plan.rewind(slots, rollback)
     }
 }
 
 /// What a machine needs, whichever saga it is of: it is compiled only once.
-#[derive(Clone, Copy)]
-pub(crate) struct Plan<'a> {
+pub(crate) struct Plan<'a, X> {
     number: usize,
     shape: &'static Shape,
     definition: &'static Definition,
     pub(crate) service: &'a Service,
     pub(crate) place: &'a Place,
-    pub(crate) executor: &'a InMemory,
+    pub(crate) executor: &'a X,
 }
 
-/// Why a step of a run in memory has no output.
-pub(crate) type Stopped = Stop<Broken, Infallible>;
+impl<X> Clone for Plan<'_, X> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<X> Copy for Plan<'_, X> {}
+
+/// Why a step has no output.
+pub(crate) type Stopped<X> = Stop<Broken, <X as Executor>::Halt>;
 
 pub(crate) type Boxed<'b, T> = Pin<Box<dyn Future<Output = T> + Send + 'b>>;
 
-impl<'a> Plan<'a> {
+impl<'a, X: Runs> Plan<'a, X> {
     fn of(
         number: usize,
         service: &'a Service,
         Kit { place, slots }: &'a mut Kit,
-        executor: &'a InMemory,
+        executor: &'a X,
     ) -> (Self, &'a mut [Slot]) {
         let plan = Self {
             number,
@@ -202,7 +216,7 @@ impl<'a> Plan<'a> {
         (plan, slots)
     }
 
-    fn site(self, step: usize) -> Option<&'static Site> {
+    fn site(self, step: usize) -> Option<&'static Site<X>> {
         let runs = self.shape.steps()[step].runs;
         runs.map(|_| Site::of(self.number, step))
     }
@@ -211,14 +225,14 @@ impl<'a> Plan<'a> {
         self,
         slots: &mut [Slot],
         failures: &mut Failures<Broken>,
-    ) -> Result<(), Infallible> {
+    ) -> Result<(), X::Halt> {
         let mut next = 0;
         while next < slots.len() && failures.is_empty() {
             let stage = self.shape.stage_of(next);
             let of_stage = &mut slots[stage.clone()];
             if let [slot] = of_stage {
-                match self.site(next).map(|site| site.carry) {
-                    Some(Carry::Alone(run)) => run(self, slot, failures).await,
+                match self.site(next).map(|site| &site.carry) {
+                    Some(Carry::Alone(run)) => run(self, slot, failures).await?,
                     Some(Carry::Member(_)) => panic!("a member of no group"),
                     None => {
                         if let Err(stop) = self.step(next, None, slot).await {
@@ -249,11 +263,11 @@ impl<'a> Plan<'a> {
         index: usize,
         siblings: Option<&'b Siblings>,
         slot: &'b mut Slot,
-    ) -> Boxed<'b, Result<(), Stopped>>
+    ) -> Boxed<'b, Result<(), Stopped<X>>>
     where
         'a: 'b,
     {
-        match self.site(index).map(|site| site.carry) {
+        match self.site(index).map(|site| &site.carry) {
             Some(Carry::Member(run)) => run(self, slot, siblings),
             Some(Carry::Alone(_)) => panic!("a step of a group"),
             None => Box::pin(self.step(index, siblings, slot)),
@@ -265,7 +279,7 @@ impl<'a> Plan<'a> {
         index: usize,
         siblings: Option<&Siblings>,
         slot: &mut Slot,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), Stopped<X>> {
         let Self { service, place, .. } = self;
         let step = &self.definition.steps[index];
         let call = saga_core::Call::step(self.definition, step).among(siblings);
@@ -288,7 +302,7 @@ impl<'a> Plan<'a> {
         !self.shape.steps()[index].conditional || asked(answer, "asks", ask)
     }
 
-    async fn rewind(self, slots: &mut [Slot], rollback: &mut Rollback) -> Result<(), Infallible> {
+    async fn rewind(self, slots: &mut [Slot], rollback: &mut Rollback) -> Result<(), X::Halt> {
         for (index, slot) in slots.iter_mut().enumerate().rev() {
             let declared = &self.shape.steps()[index];
             let by_its_saga = declared.runs.is_some() && declared.kind == Kind::Compensatable;
@@ -306,19 +320,14 @@ impl<'a> Plan<'a> {
                 None => self.undo(index, slot, rollback).await?,
                 Some(site) => {
                     let undo = site.undo.expect("one that can be undone");
-                    undo(self, slot, rollback).await;
+                    undo(self, slot, rollback).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn undo(
-        self,
-        index: usize,
-        slot: &Slot,
-        rollback: &mut Rollback,
-    ) -> Result<(), Infallible> {
+    async fn undo(self, index: usize, slot: &Slot, rollback: &mut Rollback) -> Result<(), X::Halt> {
         let step = &self.definition.steps[index];
         let output = ran(&slot.attempt);
         let given = output.map_or(Given::InDoubt, |output| Given::OutputOf(*output));

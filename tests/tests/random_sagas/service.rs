@@ -4,7 +4,10 @@ use core::time::Duration;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use core::ops::Deref;
+
 use saga_core::{Cause, StepContext};
+use saga_tests::history::{History, Returned};
 use tokio::time::sleep;
 
 use crate::case::{Case, Condition, Ends, Phase};
@@ -16,6 +19,20 @@ use crate::told::{Because, Call, Called, Failure, Given, Within, name};
 #[derive(Debug, Default)]
 pub(crate) struct Service {
     calls: Mutex<Vec<Called>>,
+    /// Where all lives of the process are recorded, if there may be several.
+    pub(crate) history: Option<Arc<History>>,
+}
+
+/// With what a run begins: shared by all that is asked of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Input(pub(crate) Arc<Place>);
+
+impl Deref for Input {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.0
+    }
 }
 
 /// What happens in a run, and where that is: what it begins with.
@@ -27,12 +44,12 @@ pub(crate) struct Place {
 
 impl Place {
     /// That of the run which this attempt of a step is.
-    pub(crate) fn nested(&self, step: usize, attempt: u32) -> Arc<Self> {
+    pub(crate) fn nested(&self, step: usize, attempt: u32) -> Input {
         let within = self.within.iter().copied().chain([(step, attempt)]);
-        Arc::new(Self {
+        Input(Arc::new(Self {
             case: self.case.run(step, attempt),
             within: within.collect(),
-        })
+        }))
     }
 }
 
@@ -54,6 +71,9 @@ impl Service {
     }
 
     pub(crate) fn asks(&self, place: &Place, step: usize, context: &StepContext) -> bool {
+        if let Some(history) = &self.history {
+            history.asked(&context.idempotency_key());
+        }
         self.called(place, context, Call::Ask(step));
         match place.case.scripts[step].condition {
             Condition::Yes => true,
@@ -71,12 +91,13 @@ impl Service {
     ) -> Result<u32, Refused> {
         let attempt = context.attempt();
         self.called(place, &context, Call::Do(step, attempt));
-        attempt_of(place, step, Phase::Do, attempt).await?;
+        self.attempt_of(place, (step, Phase::Do), &context, None)
+            .await?;
         Ok(attempt)
     }
 
     /// With what the saga begins that this attempt of step `step` runs.
-    pub(crate) fn begins(&self, place: &Place, step: usize, context: &StepContext) -> Arc<Place> {
+    pub(crate) fn begins(&self, place: &Place, step: usize, context: &StepContext) -> Input {
         let attempt = context.attempt();
         self.called(place, context, Call::Do(step, attempt));
         match place.case.attempt(step, Phase::Do, attempt).ends {
@@ -96,23 +117,44 @@ impl Service {
         let because = because(context.cause());
         let call = Call::Undo(step, attempt, given, because);
         self.called(place, &context, call);
-        attempt_of(place, step, Phase::Undo, attempt).await
+        let completed = matches!(given, Given::OutputOf(_));
+        self.attempt_of(place, (step, Phase::Undo), &context, Some(completed))
+            .await
     }
-}
 
-async fn attempt_of(place: &Place, step: usize, phase: Phase, attempt: u32) -> Result<(), Refused> {
-    match place.case.takes(step, phase, attempt) {
-        0 => {}
-        takes => sleep(Duration::from_millis(takes)).await,
-    }
-    match place.case.attempt(step, phase, attempt).ends {
-        Ends::Completes => Ok(()),
-        Ends::Fails { when, in_doubt } => Err(Refused {
-            attempt,
-            when,
-            in_doubt,
-        }),
-        Ends::Panics => panics(attempt),
+    async fn attempt_of(
+        &self,
+        place: &Place,
+        (step, phase): (usize, Phase),
+        context: &StepContext,
+        completed: Option<bool>,
+    ) -> Result<(), Refused> {
+        let (attempt, key) = (context.attempt(), context.idempotency_key());
+        if let Some(history) = &self.history {
+            history.began(&key, attempt, completed);
+        }
+        match place.case.takes(step, phase, attempt) {
+            0 => {}
+            takes => sleep(Duration::from_millis(takes)).await,
+        }
+        let ends = place.case.attempt(step, phase, attempt).ends;
+        if let Some(history) = &self.history {
+            let returned = match ends {
+                Ends::Completes => Returned::Output,
+                Ends::Fails { when, in_doubt } => Returned::Error { when, in_doubt },
+                Ends::Panics => Returned::Panic,
+            };
+            history.ended(&key, attempt, returned);
+        }
+        match ends {
+            Ends::Completes => Ok(()),
+            Ends::Fails { when, in_doubt } => Err(Refused {
+                attempt,
+                when,
+                in_doubt,
+            }),
+            Ends::Panics => panics(attempt),
+        }
     }
 }
 
@@ -137,6 +179,8 @@ fn because(cause: Option<&Cause>) -> Because {
         Some(attempt) => Failure::Panicked(number(attempt)),
         None if text.starts_with("timed out") => Failure::TimedOut,
         None if text.starts_with("saga ") => Failure::Run,
+        // The process ended meanwhile.
+        None if text.starts_with("interrupted") => return Because::Untold,
         None => Failure::Error(number(text)),
     };
     Because::Step {

@@ -1,46 +1,50 @@
 //! The steps that run a saga: each is a type of its own to the library.
 
-use core::convert::Infallible;
+use core::marker::PhantomData;
 
 use saga_core::__private::{Ran, Unfinished, When, nest, only_if};
 use saga_core::checks::At;
 use saga_core::{
-    Begin, Failure, Failures, Faults, InMemory, Injected, JsonForm, Rollback, SagaError, Siblings,
+    Begin, Executor, Failure, Failures, Faults, Injected, JsonForm, Rollback, SagaError, Siblings,
 };
 
 use crate::case::Kind;
 use crate::definitions::definition;
 use crate::errors::Broken;
-use crate::machine::{Boxed, Outputs, Plan, Random, Slot, Stopped};
+use crate::machine::{Boxed, Outputs, Plan, Random, Runs, Slot, Stopped};
 use crate::shapes::{BRANCHES, COUNT, SHAPES};
 
 /// A step that runs a saga.
-#[derive(Clone, Copy)]
-pub(crate) struct Site {
+pub(crate) struct Site<X: Runs> {
     saga: usize,
     step: usize,
-    pub(crate) carry: Carry,
+    pub(crate) carry: Carry<X>,
     /// Where it may have to be undone.
-    pub(crate) undo: Option<Undo>,
+    pub(crate) undo: Option<Undo<X>>,
 }
 
-/// How it is carried out.
-#[derive(Clone, Copy)]
-pub(crate) enum Carry {
-    Alone(Alone),
-    Member(Member),
+/// How it is executed.
+pub(crate) enum Carry<X: Runs> {
+    Alone(Alone<X>),
+    Member(Member<X>),
 }
 
-type Alone = for<'b> fn(Plan<'b>, &'b mut Slot, &'b mut Failures<Broken>) -> Boxed<'b, ()>;
+type Halted<X> = Result<(), <X as Executor>::Halt>;
 
-type Member =
-    for<'b> fn(Plan<'b>, &'b mut Slot, Option<&'b Siblings>) -> Boxed<'b, Result<(), Stopped>>;
+type Alone<X> =
+    for<'b> fn(Plan<'b, X>, &'b mut Slot, &'b mut Failures<Broken>) -> Boxed<'b, Halted<X>>;
 
-type Undo = for<'b> fn(Plan<'b>, &'b mut Slot, &'b mut Rollback) -> Boxed<'b, ()>;
+type Member<X> = for<'b> fn(
+    Plan<'b, X>,
+    &'b mut Slot,
+    Option<&'b Siblings>,
+) -> Boxed<'b, Result<(), Stopped<X>>>;
 
-impl Site {
+type Undo<X> = for<'b> fn(Plan<'b, X>, &'b mut Slot, &'b mut Rollback) -> Boxed<'b, Halted<X>>;
+
+impl<X: Runs> Site<X> {
     pub(crate) fn of(saga: usize, step: usize) -> &'static Self {
-        let sites = SITES.as_flattened();
+        let sites = Sites::<X>::ALL.as_flattened();
         let found = sites.binary_search_by_key(&(saga, step), |site| (site.saga, site.step));
         &sites[found.expect("one of the sites")]
     }
@@ -52,12 +56,12 @@ impl Site {
             saga: SAGA,
             step: STEP,
             carry: if steps[STEP].joins || follows {
-                Carry::Member(member::<SAGA, STEP, RUNS>)
+                Carry::Member(member::<SAGA, STEP, RUNS, X>)
             } else {
-                Carry::Alone(alone::<SAGA, STEP, RUNS>)
+                Carry::Alone(alone::<SAGA, STEP, RUNS, X>)
             },
             undo: if matches!(steps[STEP].kind, Kind::Compensatable) {
-                Some(undo::<SAGA, STEP, RUNS>)
+                Some(undo::<SAGA, STEP, RUNS, X>)
             } else {
                 None
             },
@@ -116,44 +120,49 @@ const fn place(site: usize) -> Place {
 
 const _: () = assert!(MANY <= 16 * 16, "more than there is room for");
 
-static SITES: [[Site; 16]; 16] = {
-    macro_rules! site {
-        ($site:expr) => {
-            Site::new::<{ place($site).0 }, { place($site).1 }, { place($site).2 }>()
-        };
-    }
-    macro_rules! sixteen {
-        ($each:ident, $digit:expr) => {
-            [
-                $each!(16 * $digit),
-                $each!(16 * $digit + 1),
-                $each!(16 * $digit + 2),
-                $each!(16 * $digit + 3),
-                $each!(16 * $digit + 4),
-                $each!(16 * $digit + 5),
-                $each!(16 * $digit + 6),
-                $each!(16 * $digit + 7),
-                $each!(16 * $digit + 8),
-                $each!(16 * $digit + 9),
-                $each!(16 * $digit + 10),
-                $each!(16 * $digit + 11),
-                $each!(16 * $digit + 12),
-                $each!(16 * $digit + 13),
-                $each!(16 * $digit + 14),
-                $each!(16 * $digit + 15),
-            ]
-        };
-    }
-    macro_rules! row {
-        ($digit:expr) => {
-            sixteen!(site, ($digit))
-        };
-    }
-    sixteen!(row, 0)
-};
+/// The sites, for one executor.
+struct Sites<X>(PhantomData<X>);
+
+impl<X: Runs> Sites<X> {
+    const ALL: &'static [[Site<X>; 16]; 16] = &{
+        macro_rules! site {
+            ($site:expr) => {
+                Site::<X>::new::<{ place($site).0 }, { place($site).1 }, { place($site).2 }>()
+            };
+        }
+        macro_rules! sixteen {
+            ($each:ident, $digit:expr) => {
+                [
+                    $each!(16 * $digit),
+                    $each!(16 * $digit + 1),
+                    $each!(16 * $digit + 2),
+                    $each!(16 * $digit + 3),
+                    $each!(16 * $digit + 4),
+                    $each!(16 * $digit + 5),
+                    $each!(16 * $digit + 6),
+                    $each!(16 * $digit + 7),
+                    $each!(16 * $digit + 8),
+                    $each!(16 * $digit + 9),
+                    $each!(16 * $digit + 10),
+                    $each!(16 * $digit + 11),
+                    $each!(16 * $digit + 12),
+                    $each!(16 * $digit + 13),
+                    $each!(16 * $digit + 14),
+                    $each!(16 * $digit + 15),
+                ]
+            };
+        }
+        macro_rules! row {
+            ($digit:expr) => {
+                sixteen!(site, ($digit))
+            };
+        }
+        sixteen!(row, 0)
+    };
+}
 
 /// What is judged of a run that did not complete.
-fn faults<const RUNS: usize>() -> Faults<Unfinished<Random<RUNS>, Infallible>> {
+fn faults<const RUNS: usize, X: Runs>() -> Faults<Unfinished<Random<RUNS>, X::Halt>> {
     Faults {
         when: |ended| {
             let when = When {
@@ -168,14 +177,16 @@ fn faults<const RUNS: usize>() -> Faults<Unfinished<Random<RUNS>, Infallible>> {
     }
 }
 
-type Attempt<'b, const RUNS: usize> =
-    Boxed<'b, Result<Option<(Outputs, Ran<Random<RUNS>>)>, Unfinished<Random<RUNS>, Infallible>>>;
+type Attempt<'b, const RUNS: usize, X> = Boxed<
+    'b,
+    Result<Option<(Outputs, Ran<Random<RUNS>>)>, Unfinished<Random<RUNS>, <X as Executor>::Halt>>,
+>;
 
 /// The attempts of a step.
-fn attempts<'b, const RUNS: usize>(
-    plan: Plan<'b>,
+fn attempts<'b, const RUNS: usize, X: Runs>(
+    plan: Plan<'b, X>,
     step: usize,
-) -> impl FnMut(Begin<'b>) -> Attempt<'b, RUNS> + Send {
+) -> impl FnMut(Begin<'b>) -> Attempt<'b, RUNS, X> + Send {
     let mut answer = None;
     move |begin| {
         let Plan {
@@ -188,7 +199,7 @@ fn attempts<'b, const RUNS: usize>(
         let context = begin.context();
         let run = move || {
             let input = move || service.begins(place, step, &context);
-            nest::<Random<RUNS>, InMemory>(executor, begin, || service, input)
+            nest::<Random<RUNS>, X>(executor, begin, || service, input)
         };
         Box::pin(only_if(runs.then(run)))
     }
@@ -200,42 +211,43 @@ fn broken<const SAGA: usize, const STEP: usize, const RUNS: usize>(
     Broken::run(&definition(SAGA).steps[STEP], failure)
 }
 
-fn alone<'b, const SAGA: usize, const STEP: usize, const RUNS: usize>(
-    plan: Plan<'b>,
+fn alone<'b, const SAGA: usize, const STEP: usize, const RUNS: usize, X: Runs>(
+    plan: Plan<'b, X>,
     slot: &'b mut Slot,
     failures: &'b mut Failures<Broken>,
-) -> Boxed<'b, ()> {
+) -> Boxed<'b, Halted<X>> {
     Box::pin(async move {
         let mut kept = None;
         let kept_in = (&mut slot.run, &mut kept);
         let variant = broken::<SAGA, STEP, RUNS>;
-        let attempts = attempts::<RUNS>(plan, STEP);
+        let attempts = attempts::<RUNS, X>(plan, STEP);
         let run = At::<Random<SAGA>, STEP>::nested(
             plan.executor,
-            faults::<RUNS>,
+            faults::<RUNS, X>,
             attempts,
             kept_in,
             failures,
             variant,
         );
-        let Ok(_) = run.await;
+        let ended = run.await;
         slot.kept = Some(Box::new(kept));
+        ended.map(drop)
     })
 }
 
-fn member<'b, const SAGA: usize, const STEP: usize, const RUNS: usize>(
-    plan: Plan<'b>,
+fn member<'b, const SAGA: usize, const STEP: usize, const RUNS: usize, X: Runs>(
+    plan: Plan<'b, X>,
     slot: &'b mut Slot,
     siblings: Option<&'b Siblings>,
-) -> Boxed<'b, Result<(), Stopped>> {
+) -> Boxed<'b, Result<(), Stopped<X>>> {
     Box::pin(async move {
         let mut kept = None;
         let kept_in = (&mut slot.run, &mut kept);
         let variant = broken::<SAGA, STEP, RUNS>;
-        let attempts = attempts::<RUNS>(plan, STEP);
+        let attempts = attempts::<RUNS, X>(plan, STEP);
         let run = At::<Random<SAGA>, STEP>::nested_member(
             plan.executor,
-            faults::<RUNS>,
+            faults::<RUNS, X>,
             attempts,
             kept_in,
             siblings,
@@ -247,23 +259,23 @@ fn member<'b, const SAGA: usize, const STEP: usize, const RUNS: usize>(
     })
 }
 
-fn undo<'b, const SAGA: usize, const STEP: usize, const RUNS: usize>(
-    plan: Plan<'b>,
+fn undo<'b, const SAGA: usize, const STEP: usize, const RUNS: usize, X: Runs>(
+    plan: Plan<'b, X>,
     slot: &'b mut Slot,
     rollback: &'b mut Rollback,
-) -> Boxed<'b, ()> {
+) -> Boxed<'b, Halted<X>> {
     Box::pin(async move {
         let kept = slot.kept.as_deref_mut().expect("a run that completed");
         let kept: &mut dyn core::any::Any = kept;
         let kept = kept.downcast_mut().expect("a run of this saga");
         let service = plan.service;
-        let undone = At::<Random<SAGA>, STEP>::undo_nested::<InMemory, Random<RUNS>>(
+        let undone = At::<Random<SAGA>, STEP>::undo_nested::<X, Random<RUNS>>(
             plan.executor,
             &mut slot.run,
             kept,
             rollback,
             || service,
         );
-        let Ok(()) = undone.await;
+        undone.await
     })
 }

@@ -113,7 +113,7 @@ const fn kind(entry: &Entry) -> usize {
         Entry::Failed { .. } => 5,
         Entry::Completed { .. } => 6,
         Entry::GaveUp { .. } => 7,
-        Entry::Dropped {} => 8,
+        Entry::Dropped { .. } => 8,
         Entry::CancelRequested {} => 9,
         Entry::Ended { .. } => 10,
     }
