@@ -33,6 +33,8 @@ pub struct World {
     pub causes: Calls,
     script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
     always: Vec<(&'static str, Act)>,
+    /// Whether the undo of `wrap` panics for a step in doubt.
+    is_unready_for_doubt: bool,
     /// How long a call takes that nothing is said of.
     pub takes: Duration,
     /// Where all lives of the process are recorded.
@@ -51,6 +53,15 @@ impl World {
     pub fn always(always: &[(&'static str, Act)]) -> Self {
         Self {
             always: always.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// One in which the undo of `wrap` is not ready for a step that is in doubt, and panics.
+    #[must_use]
+    pub fn unready_for_doubt() -> Self {
+        Self {
+            is_unready_for_doubt: true,
             ..Self::default()
         }
     }
@@ -230,6 +241,7 @@ impl Gifts {
 
     async fn unwrap(&self, cents: Attempt<&u32>, run: &StepContext) -> Result<(), Refused> {
         let completed = cents.completed().is_some();
+        assert!(completed || !self.0.is_unready_for_doubt);
         self.0.call_given("unwrap", Some(completed), run).await
     }
 

@@ -5,6 +5,7 @@
 mod shop;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use expect_test::expect_file;
@@ -362,7 +363,8 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
     }
 
     let nested = |cups| {
-        fault_matrix::<nested::ShopSaga>(nested::Shop::default, cups)
+        let shop = || nested::Shop::of(Arc::new(nested::World::unready_for_doubt()));
+        fault_matrix::<nested::ShopSaga>(shop, cups)
             .errors(|| nested::Refused::of("given"))
             .invariant(|_, _| true)
     };

@@ -6,12 +6,12 @@ mod shop;
 
 use std::collections::BTreeSet;
 use std::future::pending;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 
 use expect_test::expect_file;
 use saga_core::testing::{Fault, FaultMatrix, MatrixFailed, fault_matrix};
-use saga_core::{Attempt, StepContext, saga};
+use saga_core::{Attempt, Saga, StepContext, saga};
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -170,7 +170,8 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
     }
 
     let nested = |cups| {
-        fault_matrix::<nested::ShopSaga>(nested::Shop::default, cups)
+        let shop = || nested::Shop::of(Arc::new(nested::World::unready_for_doubt()));
+        fault_matrix::<nested::ShopSaga>(shop, cups)
             .errors(|| nested::Refused::of("given"))
             .invariant(|_, _| true)
             .crashes()
@@ -383,7 +384,10 @@ async fn an_output_that_cannot_be_read_again_fails_before_any_crash() {
     let names: Vec<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
     let name = "nothing fails; over a journal";
     assert_eq!(names, [name]);
-    expect_file!["fault_matrix_crashes/not_read_again.txt"].assert_eq(told(&failed, name));
+    // Where the step stands in this file is not what is told.
+    let line = OdditySaga::DEFINITION.steps[0].location.line;
+    let told = told(&failed, name).replace(&format!(".rs:{line}:"), ".rs:LINE:");
+    expect_file!["fault_matrix_crashes/not_read_again.txt"].assert_eq(&told);
 }
 
 #[tokio::test(start_paused = true)]

@@ -466,7 +466,7 @@ mod tests {
             r#"{"completed":{"call":"pay/1/hold/do"}}"#,
             r#"{"gave_up":{"call":"pay/1/charge/do","attempts":1,"in_doubt":false}}"#,
             r#"{"completed":{"call":"take/undo"}}"#,
-            r#"{"dropped":{}}"#,
+            r#"{"dropped":{"calls":["take/do"]}}"#,
             r#"{"cancel_requested":{}}"#,
             r#"{"ended":{"end":"completed"}}"#,
             r#"{"unheard_of":{}}"#,
