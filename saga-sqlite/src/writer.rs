@@ -112,13 +112,14 @@ pub(crate) fn run(queue: &Queue<Write>, place: &Place, opened: Opened) {
     let _ends = queue.ends();
     let mut opened = Some(opened);
     let mut pace = Pace::default();
+    let mut unsure = Unsure::default();
     while let Some(mut writes) = pace.next(queue) {
         let there = match opened.take() {
             Some(there) => Ok(there),
             None => open(place),
         };
         let failed = match there {
-            Ok(there) => match serve(queue, place, &there, &mut pace, &mut writes) {
+            Ok(there) => match serve(queue, place, &there, &mut pace, &mut unsure, &mut writes) {
                 Ok(()) => return,
                 Err(failed) => {
                     // Otherwise the connection is in no state that is known: the next write is on a new one.
@@ -151,9 +152,10 @@ fn serve(
     place: &Place,
     opened: &Opened,
     pace: &mut Pace,
+    unsure: &mut Unsure,
     writes: &mut Vec<Write>,
 ) -> Result<(), Error> {
-    let mut writer = Writer::new(place, &opened.connection)?;
+    let mut writer = Writer::new(place, &opened.connection, unsure)?;
     let mut bound = log::Bound::default();
     // A log that was deleted before, and could not be saved.
     place.log_size(opened)?;
@@ -164,6 +166,7 @@ fn serve(
         let log = place.log_size(opened)?;
         pace.took(outcomes.len(), began.elapsed());
         for (write, outcome) in writes.drain(..).zip(outcomes) {
+            writer.unsure.answered(&outcome);
             write.answer(outcome.map_err(JournalError::from));
         }
         bound.keep(place, opened, log);
@@ -171,6 +174,46 @@ fn serve(
             Some(next) => *writes = next,
             None => return Ok(()),
         }
+    }
+}
+
+/// The sagas of claims that were written, or may be, and whose caller was answered with an error: it makes the call
+/// again, and is to get them.
+#[derive(Default)]
+struct Unsure {
+    epoch: Option<Epoch>,
+    sagas: BTreeSet<SagaKey>,
+}
+
+impl Unsure {
+    /// Whether it belongs to this engine without its knowledge.
+    fn has(&self, epoch: Epoch, saga: SagaKey) -> bool {
+        self.epoch == Some(epoch) && self.sagas.contains(&saga)
+    }
+
+    /// A commit that may fail, or whose answer may, is about to be made.
+    fn commits(&mut self, epoch: Option<Epoch>, outcomes: &[Outcome]) {
+        if self.epoch != epoch {
+            self.epoch = epoch;
+            self.sagas.clear();
+        }
+        for outcome in outcomes {
+            self.sagas.extend(Self::claimed(outcome));
+        }
+    }
+
+    fn answered(&mut self, outcome: &Outcome) {
+        for saga in Self::claimed(outcome) {
+            self.sagas.remove(&saga);
+        }
+    }
+
+    fn claimed(outcome: &Outcome) -> impl Iterator<Item = SagaKey> {
+        let page = match outcome {
+            Ok(Written::Claimed(page)) => page.as_slice(),
+            _ => &[],
+        };
+        page.iter().map(|entry| entry.key)
     }
 }
 
@@ -241,12 +284,20 @@ struct Writer<'a> {
     cursor: Option<Cursor>,
     /// Sagas whose rows cannot be read. To read one in a transaction would fail all of it.
     unreadable: BTreeSet<SagaKey>,
+    unsure: &'a mut Unsure,
 }
 
 type Outcome = Result<Written, Error>;
 
+/// A saga, and whom it belongs to before it is claimed.
+type Claimable = (SagaEntry, Option<Epoch>);
+
 impl<'a> Writer<'a> {
-    fn new(place: &'a Place, connection: &'a Connection) -> Result<Self, Error> {
+    fn new(
+        place: &'a Place,
+        connection: &'a Connection,
+        unsure: &'a mut Unsure,
+    ) -> Result<Self, Error> {
         let prepare = |sql: &str| {
             let prepared = connection.prepare(sql);
             prepared.map_err(place.failed("preparing to write"))
@@ -291,6 +342,7 @@ impl<'a> Writer<'a> {
             lasts: HashMap::new(),
             cursor: None,
             unreadable: BTreeSet::new(),
+            unsure,
         })
     }
 
@@ -342,6 +394,7 @@ impl<'a> Writer<'a> {
                 }
                 continue;
             }
+            self.unsure.commits(self.epoch, &outcomes);
             if let Err(error) = self.commit.execute([]) {
                 self.roll_back();
                 return Err(self.place.failed("committing")(error));
@@ -656,7 +709,8 @@ impl<'a> Writer<'a> {
         let failed = self.place.failed("claiming sagas");
         let mut page = Vec::new();
         let may = |entry: &SagaEntry, owner: Option<Epoch>| {
-            let is_open = entry.state == SagaState::Unfinished && owner != Some(epoch);
+            let is_other = owner != Some(epoch) || self.unsure.has(epoch, entry.key);
+            let is_open = entry.state == SagaState::Unfinished && is_other;
             // One that is damaged is left alone.
             is_open && entry.damage.is_none()
         };
@@ -680,7 +734,7 @@ impl<'a> Writer<'a> {
                 self.next_page(after, epoch, definitions, *limit, may, &mut page)
                     .map_err(&failed)?;
                 // The sagas before its last are this engine's, or not to be claimed like this.
-                if let Some(last) = page.last().filter(|_| page.len() == *limit) {
+                if let Some((last, _)) = page.last().filter(|_| page.len() == *limit) {
                     self.cursor = Some(Cursor {
                         definitions: Arc::clone(definitions),
                         reader: *reader,
@@ -689,16 +743,21 @@ impl<'a> Writer<'a> {
                 }
             }
         }
+        // One of a call that is made again is this engine's already.
+        let new = page.iter().filter(|(_, owner)| *owner != Some(epoch));
+        let new = json(new.map(|(entry, _)| entry.key.0));
+        let sql = "UPDATE saga SET owner_epoch = ?1, loads = min(loads + 1, 4294967295)
+            WHERE key IN (SELECT value FROM json_each(?2))";
         if !page.is_empty() {
-            let keys = json(page.iter().map(|entry| entry.key.0));
-            let sql = "UPDATE saga SET owner_epoch = ?1, loads = min(loads + 1, 4294967295)
-                WHERE key IN (SELECT value FROM json_each(?2))";
-            let owned = self.connection.execute(sql, params![epoch.0, keys]);
+            let owned = self.connection.execute(sql, params![epoch.0, new]);
             owned.map_err(&failed)?;
         }
-        for entry in &mut page {
-            entry.loads = entry.loads.saturating_add(1);
-        }
+        let claimed = page.into_iter().map(|(entry, owner)| {
+            let more = u32::from(owner != Some(epoch));
+            let loads = entry.loads.saturating_add(more);
+            SagaEntry { loads, ..entry }
+        });
+        let page = claimed.collect();
         Ok(Ok(Written::Claimed(page)))
     }
 
@@ -710,12 +769,12 @@ impl<'a> Writer<'a> {
         definitions: &[u64],
         limit: usize,
         may: impl Fn(&SagaEntry, Option<Epoch>) -> bool,
-        page: &mut Vec<SagaEntry>,
+        page: &mut Vec<Claimable>,
     ) -> rusqlite::Result<()> {
         if limit == 0 || definitions.is_empty() {
             return Ok(());
         }
-        if !self.unreadable.is_empty() {
+        if !self.unreadable.is_empty() || !self.unsure.sagas.is_empty() {
             let keys = page::keys(self.connection, after, true)?;
             return self.one_by_one(&keys, limit, may, page);
         }
@@ -731,7 +790,7 @@ impl<'a> Writer<'a> {
         while let Some(row) = rows.next()? {
             let entry = row::entry(row);
             if may(&entry, row::owner(row)) {
-                page.push(entry);
+                page.push((entry, row::owner(row)));
                 if page.len() == limit {
                     break;
                 }
@@ -746,7 +805,7 @@ impl<'a> Writer<'a> {
         keys: &[SagaKey],
         limit: usize,
         may: impl Fn(&SagaEntry, Option<Epoch>) -> bool,
-        page: &mut Vec<SagaEntry>,
+        page: &mut Vec<Claimable>,
     ) -> rusqlite::Result<()> {
         let mut statement = self
             .connection
@@ -759,7 +818,7 @@ impl<'a> Writer<'a> {
             if let Some(row) = rows.next()? {
                 let entry = row::entry(row);
                 if may(&entry, row::owner(row)) {
-                    page.push(entry);
+                    page.push((entry, row::owner(row)));
                 }
             }
             if page.len() == limit {
@@ -832,7 +891,11 @@ mod tests {
         let (place, Found::Writable(opened)) = found else {
             panic!("it can be written");
         };
-        let locked = Writer::new(&place, &opened.connection).unwrap().lock();
+        let locked = {
+            let unsure = &mut Unsure::default();
+            let writer = Writer::new(&place, &opened.connection, unsure);
+            writer.unwrap().lock()
+        };
         assert!(locked.is_ok());
         (folder, place, opened)
     }

@@ -314,63 +314,33 @@ async fn engine(path: &Path) -> Engine {
     engine.open(journal).await.expect("one bad row is one saga")
 }
 
+/// What an engine makes of the values of a row is in `bad_row_runs.rs`.
 #[tokio::test]
-async fn an_engine_opens_on_a_bad_row_lists_it_and_goes_on_with_the_other_sagas() {
-    for (damage, bytes) in [
-        ("UPDATE saga SET state = 9 WHERE key = 1", false),
-        (
-            "UPDATE saga SET id = CAST(x'ff' AS TEXT) WHERE key = 1",
-            false,
-        ),
-        (
-            "UPDATE saga SET name = CAST(x'ff' AS TEXT) WHERE key = 2",
-            false,
-        ),
-        ("", true),
-    ] {
-        let folder = Folder::new("bad-engine");
-        let path = folder.file("sagas.db");
-        let first = engine(&path).await;
-        for id in ["order-1", "order-2", "order-3"] {
-            let submitted = first.submit::<ShopSaga>(id, 1).await;
-            submitted.expect("it is submitted");
-        }
-        first.shutdown(Duration::ZERO).await;
-        drop(first);
-        if bytes {
-            let mut file = fs::read(&path).expect("it is read");
-            let place = place_of_row(&file, "order-2shop");
-            file[place - 11] = 0x7f;
-            fs::write(&path, file).expect("it is written");
-        } else {
-            let sql = Connection::open(&path).expect("it opens");
-            sql.execute(damage, []).expect("it is damaged");
-        }
-        let second = engine(&path).await;
-        let all = second.list(Query::new()).await.expect("it lists");
-        assert_eq!(all.len(), 3, "{damage}");
-        let open = Query::new().state(SagaState::Unfinished);
-        let open = second.list(open).await.expect("it lists");
-        let stuck = second.list(Query::new().state(SagaState::Stuck)).await;
-        assert_eq!(
-            (open.len(), stuck.expect("it lists").len()),
-            (3, 0),
-            "{damage}"
-        );
-        let damaged = if damage.contains("key = 1") { 1 } else { 2 };
-        for number in [1, 2, 3] {
-            if number != damaged {
-                let id = format!("order-{number}");
-                let outcome = second.outcome::<ShopSaga>(id).await.expect("it goes on");
-                outcome.expect("it completes");
-            }
-        }
-        let open = Query::new().state(SagaState::Unfinished);
-        let open = second.list(open).await.expect("it lists");
-        assert_eq!(open.len(), 1, "{damage}");
-        let another = second.submit::<ShopSaga>("order-4", 0).await;
-        let ended = another.expect("it is submitted").outcome().await;
-        ended.expect("it ends").expect("it completes");
-        second.shutdown(Duration::from_secs(10)).await;
+async fn an_engine_opens_on_a_row_that_sqlite_cannot_read_and_goes_on_with_the_other_sagas() {
+    let folder = Folder::new("bad-engine");
+    let path = folder.file("sagas.db");
+    let first = engine(&path).await;
+    for id in ["order-1", "order-2", "order-3"] {
+        let submitted = first.submit::<ShopSaga>(id, 1).await;
+        submitted.expect("it is submitted");
     }
+    first.shutdown(Duration::ZERO).await;
+    drop(first);
+    let mut file = fs::read(&path).expect("it is read");
+    let place = place_of_row(&file, "order-2shop");
+    file[place - 11] = 0x7f;
+    fs::write(&path, file).expect("it is written");
+
+    let second = engine(&path).await;
+    let open = || second.list(Query::new().state(SagaState::Unfinished));
+    assert_eq!(open().await.expect("it lists").len(), 3);
+    for id in ["order-1", "order-3"] {
+        let outcome = second.outcome::<ShopSaga>(id).await.expect("it goes on");
+        outcome.expect("it completes");
+    }
+    assert_eq!(open().await.expect("it lists").len(), 1);
+    let another = second.submit::<ShopSaga>("order-4", 0).await;
+    let ended = another.expect("it is submitted").outcome().await;
+    ended.expect("it ends").expect("it completes");
+    second.shutdown(Duration::from_secs(10)).await;
 }

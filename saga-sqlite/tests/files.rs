@@ -136,6 +136,32 @@ mod unix {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_claim_that_was_written_and_failed_returns_the_same_sagas_when_it_is_made_again() {
+        let folder = Folder::new("claim-failed");
+        let path = folder.file("sagas.db");
+        let before = Owned::open(&path).await;
+        for id in ["order-1", "order-2", "order-3"] {
+            before.added(id, 1).await;
+        }
+        drop(before);
+        let owned = Owned::open(&path).await;
+        owned.added("its own", 1).await;
+        fs::remove_file(beside(&path, "-wal")).expect("it is deleted");
+        owned.claim(next(2)).await.expect_err("the log is gone");
+        for expected in [vec![(1, 1), (2, 1)], vec![(3, 1)], vec![]] {
+            let page = owned.claim(next(2)).await.expect("it claims");
+            let seen: Vec<_> = page.iter().map(|saga| (saga.key.0, saga.loads)).collect();
+            assert_eq!(seen, expected);
+            for saga in page {
+                owned
+                    .append(saga.key, [record(2)], None)
+                    .await
+                    .expect("it goes on");
+            }
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_log_that_was_put_back_is_the_log() {
         let folder = Folder::new("log-moved");
         let path = folder.file("sagas.db");

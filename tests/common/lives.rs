@@ -243,7 +243,7 @@ impl Subject<'_> {
                 let earlier = left.saturating_sub(EARLIER);
                 sleep(earlier).await;
                 self.history.add(Event::MayBeOverdue);
-                sleep(left - earlier).await;
+                sleep(left.saturating_sub(earlier)).await;
                 self.history.add(Event::Overdue);
             }
             core::future::pending::<()>().await;

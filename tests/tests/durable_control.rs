@@ -281,10 +281,11 @@ async fn a_parked_saga_can_be_cancelled_and_is_rolled_back_when_it_goes_on() {
         let journal = MemoryJournal::new();
         left(&journal, &[("a", WAITS)]).await;
         let builder = Engine::builder().register::<OtherSaga>(Other);
-        let builder = match is_known {
+        let builder = if is_known {
             // Under its name, there is another now.
-            true => builder.register::<later::JobSaga>(later::Job),
-            false => builder,
+            builder.register::<later::JobSaga>(later::Job)
+        } else {
+            builder
         };
         let engine = builder.open(journal.clone()).await.unwrap();
         let status = engine.status("a").await.unwrap().unwrap();

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 /// Longer than anything here takes: a test that waits for so long has failed.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const GRACE: Duration = Duration::from_millis(20);
 
 /// What a step does before it completes.

@@ -125,15 +125,14 @@ fn all(
 }
 
 fn cancelled() -> impl Iterator<Item = (Cell, Option<Duration>, Life)> {
-    let cancelled = cells().into_iter().filter_map(|cell| {
+    cells().into_iter().filter_map(|cell| {
         let cancel = match cell.ended? {
             (By::Cancelling, When::Start) => CancelAt::Start,
             (By::Cancelling, When::At(_)) => CancelAt::Moment,
             (By::Deadline, _) => return None,
         };
         Some((cell, None, Life::last().cancel(cancel)))
-    });
-    cancelled
+    })
 }
 
 /// Those whose time is up at a moment.

@@ -379,6 +379,7 @@ async fn lost() -> Lost {
 }
 
 /// Every error of an engine, with the text wherever it has one.
+#[expect(clippy::too_many_lines, reason = "a list: one entry for each variant")]
 fn durable_errors(text: &str) -> Vec<Box<dyn Error>> {
     let id = || SagaId::new(text);
     let name = || Arc::from(text);

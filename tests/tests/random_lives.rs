@@ -218,7 +218,8 @@ fn an_engine_does_what_the_model_says() {
         };
         if outcome.state != state_of(model.told.end) || lived.calls != model.told.calls {
             let calls = |calls: &[Called]| -> String {
-                calls.iter().map(|call| format!("  {call}\n")).collect()
+                let lines: Vec<_> = calls.iter().map(|call| format!("  {call}")).collect();
+                lines.join("\n") + "\n"
             };
             wrong.push(format!(
                 "{case:?}\nengine: {}\n{}model: {:?}\n{}{}",
@@ -292,20 +293,20 @@ fn drawn_lives(dice: &mut Dice, case: &Case, writes: usize) -> Vec<Life> {
         lives.push(life);
     }
     lives.push(Life::last());
-    for nth in 0..=many {
+    for life in &mut lives {
         // In a third of the cases something comes from outside that the model does not know.
-        if dice.percent(12) && lives[nth].cancel.is_none() {
+        if dice.percent(12) && life.cancel.is_none() {
             let cancel = if dice.percent(50) {
                 CancelAt::Start
             } else {
                 CancelAt::Call(1 + dice.below(3))
             };
-            lives[nth] = lives[nth].cancel(cancel);
+            *life = life.cancel(cancel);
         }
         if dice.percent(15)
             && let Some(deadline) = case.deadline()
         {
-            lives[nth] = lives[nth].pause(Duration::from_millis(deadline + 1_000));
+            *life = life.pause(Duration::from_millis(deadline + 1_000));
         }
     }
     lives

@@ -109,7 +109,8 @@ pub trait Journal: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When they cannot be written, or the journal is another engine's.
+    /// When they cannot be written, or the journal is another engine's. Made again after an error, it returns
+    /// those that the failed call made belong to `epoch` too.
     fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>>;
 
     /// Sets the count of [loads](SagaEntry::loads) of a saga that belongs to `epoch` back to 0: its records were
