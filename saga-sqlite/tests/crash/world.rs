@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
@@ -15,15 +16,26 @@ pub(crate) struct World(Mutex<Connection>);
 impl World {
     /// The one of this folder.
     pub(crate) fn open(folder: &Path) -> Self {
+        Self::open_as(folder, "FULL")
+    }
+
+    /// The same, without a sync: what is written survives the process, and not the machine.
+    #[allow(dead_code, reason = "for tests that write too much to wait for a disk")]
+    pub(crate) fn open_unsynced(folder: &Path) -> Self {
+        Self::open_as(folder, "OFF")
+    }
+
+    fn open_as(folder: &Path, synchronous: &str) -> Self {
         let connection = Connection::open(folder.join("world.db")).unwrap();
-        let made = connection.execute_batch(
+        connection.busy_timeout(Duration::from_secs(10)).unwrap();
+        let made = connection.execute_batch(&format!(
             "PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = FULL;
+            PRAGMA synchronous = {synchronous};
             CREATE TABLE IF NOT EXISTS call (place INTEGER PRIMARY KEY, key TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS effect (key TEXT PRIMARY KEY);
             CREATE TABLE IF NOT EXISTS told (id TEXT NOT NULL, end TEXT NOT NULL);
-            CREATE TABLE IF NOT EXISTS life (writes INTEGER NOT NULL);",
-        );
+            CREATE TABLE IF NOT EXISTS life (writes INTEGER NOT NULL);"
+        ));
         made.unwrap();
         Self(Mutex::new(connection))
     }
