@@ -273,6 +273,7 @@ pub struct Faults<E> {
     pub journal: JsonForm<E>,
 }
 
+#[cfg(feature = "durable")]
 impl<E> Faults<E> {
     /// Of an error that is kept as its text, and about which nothing is asked.
     pub(crate) fn text_only(view: for<'e> fn(&'e E) -> ErrorView<'e>) -> Self {
