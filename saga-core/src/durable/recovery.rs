@@ -193,7 +193,19 @@ impl Inner {
         // It is this engine's already where that was asked before, or has ended meanwhile.
         let claim = Claim::One(entry.key);
         self.shared.journal.claim(self.shared.epoch, claim).await?;
-        self.log_of(entry, false).await
+        let read = self.log_of(entry, false).await;
+        if let Err(error) = &read
+            && error.kind() != JournalErrorKind::Unavailable
+        {
+            // It stays where it is, and the process did not end over it. Where that fails, it is counted once too
+            // often.
+            let _ = self
+                .shared
+                .journal
+                .loaded(self.shared.epoch, entry.key)
+                .await;
+        }
+        read
     }
 
     /// Of a saga that ended after its page was read.
@@ -258,6 +270,10 @@ impl Inner {
             progress: Arc::clone(&active.progress),
         };
         let resumed = Arc::clone(&known.saga).resume(taken).await;
+        if resumed.is_err() {
+            // It stays where it is, and the process did not end over it.
+            log.is_loaded().await;
+        }
         self.finish(&entry.id, active, resumed.err());
     }
 }

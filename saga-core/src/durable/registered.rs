@@ -136,7 +136,11 @@ where
 
     fn resume(self: Arc<Self>, taken: Taken) -> Boxed<'static, Result<(), Unended>> {
         Box::pin(async move {
-            let read = Self::input(&taken.log, &taken.first).await;
+            let read = tokio::select! {
+                biased;
+                read = Self::input(&taken.log, &taken.first) => read,
+                stopped = taken.log.stopped() => return Err(Unended::Stopped(stopped)),
+            };
             let (input, left) = read.map_err(Unended::Halted)?;
             let ended = self.carry(&taken, input, left).await?;
             // What it holds is the user's.

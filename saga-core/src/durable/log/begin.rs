@@ -168,7 +168,7 @@ impl SagaLog {
     }
 
     /// The records were read, and the process did not end over them.
-    async fn is_loaded(&self) {
+    pub(in crate::durable) async fn is_loaded(&self) {
         if self.inner().loading.take().is_some() {
             let (journal, epoch) = (&self.shared.journal, self.shared.epoch);
             // Where that fails, it was counted once too often, and is counted anew by the next life.
@@ -179,7 +179,14 @@ impl SagaLog {
 
 impl Inner {
     /// The permit to run alone, if the saga is read while it has that.
-    fn take_loading_permit(&mut self) -> Option<OwnedSemaphorePermit> {
+    pub(super) fn take_loading_permit(&mut self) -> Option<OwnedSemaphorePermit> {
         self.loading.as_mut()?.0.take()
+    }
+
+    /// Puts it back, unless the records were read meanwhile.
+    pub(super) fn put_loading_permit(&mut self, permit: OwnedSemaphorePermit) {
+        if let Some(loading) = &mut self.loading {
+            loading.0 = Some(permit);
+        }
     }
 }

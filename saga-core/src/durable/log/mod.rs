@@ -56,6 +56,8 @@ struct Inner {
     wakers: Vec<Waker>,
     /// The place of the saga among those in flight, while anything of it is.
     place: Option<OwnedSemaphorePermit>,
+    /// Whether it has left its place to others for as long as its codec fails.
+    has_left_place: bool,
     /// The calls that run while no other call does that was interrupted as often.
     alone: BTreeMap<CallId, OwnedSemaphorePermit>,
     /// The last failures of the calls that wait, where they were read.
@@ -175,7 +177,8 @@ impl SagaLog {
 
     /// Holds a place among the sagas in flight for as long as anything of it is.
     pub(super) fn hold(&self, place: OwnedSemaphorePermit) {
-        self.inner().place = Some(place);
+        let mut inner = self.inner();
+        (inner.place, inner.has_left_place) = (Some(place), false);
     }
 
     /// Gives the place back, whatever is in flight: nothing of the saga runs any more.
@@ -190,9 +193,10 @@ impl SagaLog {
         drop(held);
     }
 
-    /// Whether the saga has a place: one that has none waits for its next attempt.
+    /// Whether the saga has a place, or has left it for a while: one that has none waits for its next attempt.
     pub(super) fn has_place(&self) -> bool {
-        self.inner().place.is_some()
+        let inner = self.inner();
+        inner.place.is_some() || inner.has_left_place
     }
 
     /// The records are read for the first time in this life: `loading` is held until that is over.
@@ -465,7 +469,11 @@ impl SagaLog {
     pub(super) async fn request_cancellation(&self) -> Result<(), JournalError> {
         let written = {
             let mut inner = self.inner();
-            inner.decide(Entry::CancelRequested {}, Vec::new(), None)
+            match inner.last_decided() {
+                // Once is enough: what was decided up to now has it.
+                Some(last) if inner.state.is_cancelled() => last,
+                _ => inner.decide(Entry::CancelRequested {}, Vec::new(), None),
+            }
         };
         self.write_unless_broken(written).await
     }
@@ -487,6 +495,7 @@ impl SagaLog {
 
     /// Records that an orderly shutdown has dropped what was in flight, if anything was.
     pub(super) async fn dropped(&self) {
+        self.is_loaded().await;
         let written = {
             let mut inner = self.inner();
             let calls = inner.state.in_flight_now();
@@ -549,7 +558,7 @@ impl Inner {
     /// Lets the place go if nothing of the saga is in flight.
     fn release_place(&mut self) {
         if !self.state.is_in_flight() {
-            self.place = None;
+            (self.place, self.has_left_place) = (None, false);
         }
     }
 }

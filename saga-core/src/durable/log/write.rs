@@ -6,6 +6,7 @@ use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
 use super::{Inner, SagaLog, Stopped};
@@ -80,6 +81,26 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// The last record that was decided.
+    pub(super) fn last_decided(&self) -> Option<Decided> {
+        self.state.next_number().checked_sub(1).map(Decided)
+    }
+
+    /// Leaves what it holds to other sagas while nothing of this one is in flight. Returns whether it had the permit
+    /// to be read alone.
+    fn leaves(&mut self) -> (bool, [Option<OwnedSemaphorePermit>; 2]) {
+        let alone = self.take_loading_permit();
+        let place = if self.state.is_in_flight() {
+            None
+        } else {
+            self.place.take()
+        };
+        self.has_left_place |= place.is_some();
+        (alone.is_some(), [alone, place])
+    }
+}
+
 impl SagaLog {
     /// The value as the codec makes it. A codec that fails is asked again until it does not; meanwhile the saga
     /// stays where it is.
@@ -99,18 +120,38 @@ impl SagaLog {
         }
     }
 
-    /// The same back. Where the saga is only read, a codec that fails is asked once.
+    /// The same back. Where the saga is only read, a codec that fails is asked once. A saga that waits for its codec
+    /// keeps no other from going on.
     pub(in crate::durable) async fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, Halt> {
-        let mut wait = FIRST_WAIT;
+        let (mut wait, mut was_alone) = (FIRST_WAIT, false);
         loop {
             match self.shared.decoded(written) {
                 Ok(decoded) => {
-                    self.codec_is_back(wait);
+                    if wait != FIRST_WAIT {
+                        self.trouble.is_over();
+                        self.comes_back(was_alone).await;
+                    }
                     return Ok(decoded);
                 }
                 Err(error) if self.is_read_only => return Err(Halt::Codec { error }),
-                Err(error) => self.codec_failed(error, &mut wait).await,
+                Err(error) => {
+                    let (had_permit, left) = self.inner().leaves();
+                    drop(left);
+                    was_alone |= had_permit;
+                    self.codec_failed(error, &mut wait).await;
+                }
             }
+        }
+    }
+
+    /// Takes again what it left to others while its codec failed, in the order in which all take it.
+    async fn comes_back(&self, was_alone: bool) {
+        let has_left_place = self.inner().has_left_place;
+        if has_left_place && let Some(place) = self.shared.slot().await {
+            self.hold(place);
+        }
+        if was_alone && let Some(permit) = self.shared.alone().await {
+            self.inner().put_loading_permit(permit);
         }
     }
 
