@@ -14,7 +14,7 @@ use saga_tests::Calls;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// One life of a process: what is left of it ends with this, as in a crash.
@@ -81,8 +81,8 @@ impl Shop {
     }
 
     #[step(no_compensation = "a note")]
-    async fn note(&self, reserve: &String) -> Result<String, String> {
-        Ok(reserve.clone())
+    async fn note(&self, reserve: &str) -> Result<String, String> {
+        Ok(reserve.to_owned())
     }
 
     async fn release(&self, reserve: &String) -> Result<(), String> {

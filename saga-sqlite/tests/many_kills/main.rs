@@ -68,7 +68,7 @@ fn script(number: usize) -> &'static [(&'static str, Act)] {
 fn order(number: usize) -> Order {
     let script = script(number).iter();
     Order {
-        gift: number % 3 != 0,
+        gift: !number.is_multiple_of(3),
         script: script
             .map(|(call, act)| ((*call).to_owned(), *act))
             .collect(),
@@ -100,7 +100,7 @@ fn effects(number: usize, end: SagaState) -> BTreeSet<String> {
             SagaState::Stuck => *step != "mail",
             _ => false,
         };
-        is_made && (*step != "wrap" || number % 3 != 0)
+        is_made && (*step != "wrap" || !number.is_multiple_of(3))
     };
     let steps = ["reserve", "charge", "bill", "wrap", "ship", "mail"].into_iter();
     let keys = steps.filter(of).map(|step| format!("shop/{id}/{step}/do"));
