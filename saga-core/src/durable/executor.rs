@@ -375,7 +375,8 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         };
         self.has_input(&id, attempt, &input);
         let ran = RunId::new(level.run.clone(), call.step.name, attempt);
-        log.nested_begins(id, (ran, nested), deadline, json).await;
+        log.nested_begins(id, (ran, &run, nested), deadline, json)
+            .await;
         Ok((run, input))
     }
 

@@ -349,8 +349,7 @@ impl SagaLog {
             let mut inner = self.inner();
             inner.alone.remove(&id);
             let (mut begins, is_last) = inner.state.begins_after(level, site, ending);
-            let is_cancelled = inner.state.is_cancelled();
-            let ends_steps = run.ended_by().is_some() || (is_cancelled && run.can_be_cancelled());
+            let ends_steps = inner.state.ends_steps(run);
             begins.retain(|begun| match begun {
                 Begun::Call(_) => !(is_shutting_down || ends_steps && is_cancellable(site)),
                 Begun::NextUndo(_) => !is_shutting_down,
@@ -442,22 +441,32 @@ impl SagaLog {
         }
     }
 
-    /// Records that a nested run begins, with this input.
+    /// Records that the nested run `run` begins, with this input.
     pub(super) async fn nested_begins(
         &self,
         id: CallId,
-        (run, nested): (RunId, &'static Definition),
+        (of, run, nested): (RunId, &Run, &'static Definition),
         deadline: Option<u64>,
         input: Vec<u8>,
     ) {
         let value = self.encoded(Some(input)).await;
-        let entry = Entry::NestedBegan {
-            call: id,
-            attempt: run.attempt(),
-            deadline,
-            begins: calls_of_stage(Some(&run), nested, 0),
+        let is_shutting_down = self.shared.is_shutting_down();
+        let written = {
+            let mut inner = self.inner();
+            // Of a run that is to end before its first step nothing is in flight.
+            let begins = if is_shutting_down || inner.state.ends_steps(run) {
+                Vec::new()
+            } else {
+                calls_of_stage(Some(&of), nested, 0)
+            };
+            let entry = Entry::NestedBegan {
+                call: id,
+                attempt: of.attempt(),
+                deadline,
+                begins,
+            };
+            inner.decide(entry, value, None)
         };
-        let written = self.inner().decide(entry, value, None);
         self.write(written).await;
     }
 
@@ -523,6 +532,11 @@ fn is_cancellable(site: Site) -> bool {
 }
 
 impl LogState {
+    /// Whether a cancellation or the deadline ends the steps of this run that can still be ended.
+    fn ends_steps(&self, run: &Run) -> bool {
+        run.ended_by().is_some() || (self.is_cancelled() && run.can_be_cancelled())
+    }
+
     /// What is in flight once a call has ended, and whether nothing of its saga follows.
     fn begins_after(&self, level: &Level, site: Site, ending: Ending) -> (Vec<Begun>, bool) {
         let run = level.run.as_ref();
