@@ -397,6 +397,7 @@ impl Judge {
                 }
             }
         }
+        wrong.extend(begun_after_request(definition, self.records()));
         // One that was past its pivot, or being rolled back, when its process ended.
         let mut life = 0;
         for event in events {
@@ -910,6 +911,64 @@ impl Judge {
         }
         self.wrong.extend(wrong);
     }
+}
+
+/// A saga that is to end records no beginning of a step, for the next life would execute it.
+fn begun_after_request(definition: &'static Definition, entries: &[Entry]) -> Vec<String> {
+    let Some(at) = entries
+        .iter()
+        .position(|entry| *entry == Entry::CancelRequested {})
+    else {
+        return Vec::new();
+    };
+    let (before, after) = entries.split_at(at);
+    let mut wrong = Vec::new();
+    let mut check = |call: &CallId, attempt: u32| {
+        let is_next = |entry: &Entry| match entry {
+            Entry::Failed {
+                call: of,
+                next,
+                wait: None,
+                ..
+            } => of == call && *next == attempt,
+            Entry::Began {
+                call: of,
+                attempt: began,
+            } => of == call && *began == attempt,
+            _ => false,
+        };
+        let was_in_flight = match attempt {
+            1 => mentioned(before, call),
+            _ => before.iter().any(is_next),
+        };
+        if can_be_cancelled(definition, &call.to_string()) && !was_in_flight {
+            wrong.push(format!(
+                "{call}#{attempt} is recorded to begin after the saga was to end"
+            ));
+        }
+    };
+    for entry in after {
+        let begins = match entry {
+            Entry::Preparing { call } => {
+                check(call, 1);
+                continue;
+            }
+            Entry::Began { call, attempt } => {
+                check(call, *attempt);
+                continue;
+            }
+            Entry::NestedBegan { begins, .. }
+            | Entry::Completed { begins, .. }
+            | Entry::GaveUp { begins, .. } => begins,
+            _ => continue,
+        };
+        for begun in begins {
+            if let Begun::Call(call) = begun {
+                check(call, 1);
+            }
+        }
+    }
+    wrong
 }
 
 fn is_past_the_pivot(definition: &Definition, step: &Step) -> bool {
