@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use saga_core::durable::{
-    CancelOutcome, Codec, CodecError, Engine, Entry, Journal, MemoryJournal, OutcomeError, Parked,
-    SagaKey,
+    CancelOutcome, Codec, CodecError, Engine, Entry, Journal, JournalErrorKind, MemoryJournal,
+    OutcomeError, Parked, SagaKey,
 };
 use saga_core::saga;
 use saga_tests::Calls;
+use saga_tests::troubled::{Method, Trouble, Troubled};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -344,5 +345,38 @@ fn a_saga_that_is_cancelled_while_its_next_attempt_waits_for_a_place_begins_no_o
         let ended = timeout(10 * HOUR, engine.outcome::<BusySaga>("busy")).await;
         let error = ended.expect("no end").unwrap().unwrap_err();
         assert_eq!(busy.calls.take().len(), 1, "{error}");
+    });
+}
+
+#[test]
+fn a_journal_that_failed_and_then_refused_a_record_is_there_again_for_the_others() {
+    let journal = Troubled::new(&[
+        (
+            Method::Append,
+            2,
+            Trouble::Before(JournalErrorKind::Unavailable),
+        ),
+        (
+            Method::Append,
+            3,
+            Trouble::Before(JournalErrorKind::Conflict),
+        ),
+    ]);
+    life(async {
+        let engine = Engine::builder()
+            .register::<BusySaga>(Busy::default())
+            .register::<OrderSaga>(Shop::default())
+            .open(journal)
+            .await
+            .unwrap();
+        engine.submit::<BusySaga>("busy", ()).await.unwrap();
+        sleep(Duration::from_secs(60)).await;
+        let order = "red".to_owned();
+        engine.submit::<OrderSaga>("red", order).await.unwrap();
+        sleep(Duration::from_secs(60)).await;
+        let red = engine.outcome::<OrderSaga>("red").await;
+        assert!(matches!(red, Err(OutcomeError::Parked { .. })), "{red:?}");
+        let ended = engine.outcome::<BusySaga>("busy").await.unwrap();
+        assert!(ended.is_err());
     });
 }

@@ -202,6 +202,9 @@ impl SagaLog {
                 break;
             };
             if error.kind() != JournalErrorKind::Unavailable {
+                if wait != FIRST_WAIT {
+                    shared.journal_is_back();
+                }
                 // Of this saga alone: the others have no trouble.
                 self.inner().broken = Some(error);
                 self.changed.notify_waiters();
