@@ -22,7 +22,7 @@ use crate::definition::{Kind, Phase};
 use crate::executor::{Begin, Call, Faults, GaveUp, Stop};
 use crate::failure::Failure;
 use crate::group::Siblings;
-use crate::memory::{self, Conditional, KeptFailure, Resumed, Retry, Written};
+use crate::memory::{self, Conditional, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::observer::Reason;
 use crate::panics::{self, Panic};
 use crate::policy::Policy;
@@ -117,6 +117,8 @@ struct More<E> {
     told: Option<Told>,
     /// What is being taken down in the memory of the run, which the next attempt waits for.
     writing: Option<Written>,
+    /// The place that the next attempt waits for once its time has come.
+    place: Option<Written>,
     /// Whether the memory of the run is to know that the next attempt begins.
     to_begin: bool,
     /// Whether it was begun in an earlier life of the process.
@@ -298,6 +300,7 @@ where
                 wait: None,
                 told: None,
                 writing: None,
+                place: None,
                 to_begin: false,
                 resumed: false,
             })
@@ -573,12 +576,17 @@ where
             Some(timer) => panics::catch(|| timer.as_mut().poll(cx).is_ready()),
             None => Ok(true),
         };
-        let siblings = self.call().siblings;
-        let ended =
-            over.is_err() || siblings.is_some_and(Siblings::gave_up) || self.cancelled().is_some();
+        let had_timer = wait.timer.is_some();
+        let mut ended = over.is_err() || self.is_ended();
         if !ended && over != Ok(true) {
             return Poll::Pending;
         }
+        if !ended && had_timer && self.run.memory().is_some() {
+            ready!(self.has_place(cx));
+            // That may have taken long.
+            ended = self.is_ended();
+        }
+        self.more().place = None;
         let More {
             attempt,
             in_doubt,
@@ -589,12 +597,30 @@ where
         Poll::Ready(match wait {
             Some(wait) if ended => Err(self.stop(GaveUp::new(wait.failure, made, in_doubt))),
             wait => {
-                let had_timer = wait.as_ref().is_some_and(|wait| wait.timer.is_some());
                 self.more().to_begin = had_timer && self.run.memory().is_some();
                 panics::discard(wait);
                 Ok(())
             }
         })
+    }
+
+    /// Whether the run or the group has ended, so that no other attempt begins.
+    fn is_ended(&self) -> bool {
+        let siblings = self.call().siblings;
+        siblings.is_some_and(Siblings::gave_up) || self.cancelled().is_some()
+    }
+
+    /// Ready when there is a place for the next attempt.
+    fn has_place(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let run = self.run;
+        let place = &mut self.more().place;
+        if place.is_none() {
+            *place = run.memory().map(Memory::has_place);
+        }
+        match place {
+            Some(place) => place.as_mut().poll(cx),
+            None => Poll::Ready(()),
+        }
     }
 
     /// Ready when the attempt in hand has used up its time.

@@ -35,6 +35,9 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
     /// An attempt failed, and another is waited for.
     fn waits(&self, call: Call<'_>, retry: Retry) -> Written;
 
+    /// Ready when there is a place for the next attempt of a call that waited.
+    fn has_place(&self) -> Written;
+
     /// This attempt begins: the wait for it is over, or the condition of the step has said yes.
     fn begins(&self, call: Call<'_>, attempt: u32) -> Written;
 }

@@ -3,14 +3,16 @@
 
 use core::time::Duration;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use saga_core::durable::{
-    CancelOutcome, Codec, CodecError, Engine, Entry, Journal, MemoryJournal, OutcomeError, Parked,
-    SagaKey,
+    CancelOutcome, Codec, CodecError, Engine, Entry, Journal, JournalErrorKind, MemoryJournal,
+    OutcomeError, Parked, SagaKey,
 };
 use saga_core::saga;
 use saga_tests::Calls;
+use saga_tests::troubled::{Method, Trouble, Troubled};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -246,4 +248,135 @@ fn a_saga_that_is_asked_to_end_a_thousand_times_has_one_record_of_it() {
         .iter()
         .filter(|record| record.entry == Entry::CancelRequested {});
     assert_eq!(requests.count(), 1);
+}
+
+/// Two steps at the same time, which both fail once, and are made again an hour later.
+#[derive(Debug, Default)]
+struct Pair {
+    failed: AtomicU32,
+}
+
+impl Pair {
+    async fn fail_once(&self) -> Result<(), String> {
+        if self.failed.fetch_add(1, Ordering::Relaxed) < 2 {
+            return Err("busy".to_owned());
+        }
+        sleep(Duration::from_secs(1)).await;
+        Ok(())
+    }
+}
+
+#[saga(saga = PairSaga, name = "pair", input = (), durable)]
+impl Pair {
+    #[step(parallel = both, no_compensation = "a note", retry(attempts = 3, backoff = "1h..1h"))]
+    async fn left(&self) -> Result<(), String> {
+        self.fail_once().await
+    }
+
+    #[step(parallel = both, no_compensation = "a note", retry(attempts = 3, backoff = "1h..1h"))]
+    async fn right(&self) -> Result<(), String> {
+        self.fail_once().await
+    }
+}
+
+/// One step that takes two hours.
+#[derive(Debug, Default)]
+struct Slow;
+
+#[saga(saga = SlowSaga, name = "slow", input = (), durable)]
+impl Slow {
+    #[step(no_compensation = "a note")]
+    async fn takes_long(&self) -> Result<(), String> {
+        sleep(2 * HOUR).await;
+        Ok(())
+    }
+}
+
+#[test]
+fn two_steps_of_a_saga_that_wait_for_a_place_at_the_same_time_need_one() {
+    life(async {
+        let engine = Engine::builder()
+            .max_in_flight(1)
+            .register::<PairSaga>(Pair::default())
+            .register::<SlowSaga>(Slow)
+            .open(MemoryJournal::new())
+            .await
+            .unwrap();
+        engine.submit::<PairSaga>("pair", ()).await.unwrap();
+        engine.submit::<SlowSaga>("slow", ()).await.unwrap();
+        let ended = timeout(10 * HOUR, engine.outcome::<PairSaga>("pair")).await;
+        let ended = ended.expect("it waits for itself").unwrap();
+        assert!(ended.is_ok(), "{ended:?}");
+    });
+}
+
+/// A step that fails, and is made again an hour later.
+#[derive(Debug, Default)]
+struct Busy {
+    calls: Calls,
+}
+
+#[saga(saga = BusySaga, name = "busy", input = (), durable)]
+impl Busy {
+    #[step(no_compensation = "a note", retry(attempts = 3, backoff = "1h..1h"))]
+    async fn charge(&self) -> Result<(), String> {
+        self.calls.add("charge".to_owned());
+        Err("busy".to_owned())
+    }
+}
+
+#[test]
+fn a_saga_that_is_cancelled_while_its_next_attempt_waits_for_a_place_begins_no_other() {
+    life(async {
+        let busy = Arc::new(Busy::default());
+        let engine = Engine::builder()
+            .max_in_flight(1)
+            .register::<BusySaga>(Arc::clone(&busy))
+            .register::<SlowSaga>(Slow)
+            .open(MemoryJournal::new())
+            .await
+            .unwrap();
+        engine.submit::<BusySaga>("busy", ()).await.unwrap();
+        engine.submit::<SlowSaga>("slow", ()).await.unwrap();
+        // An hour and a half: the wait is over, and there is no place.
+        sleep(HOUR + HOUR / 2).await;
+        let outcome = engine.cancel("busy").await.unwrap();
+        assert_eq!(outcome, CancelOutcome::Requested);
+        let ended = timeout(10 * HOUR, engine.outcome::<BusySaga>("busy")).await;
+        let error = ended.expect("no end").unwrap().unwrap_err();
+        assert_eq!(busy.calls.take().len(), 1, "{error}");
+    });
+}
+
+#[test]
+fn a_journal_that_failed_and_then_refused_a_record_is_there_again_for_the_others() {
+    let journal = Troubled::new(&[
+        (
+            Method::Append,
+            2,
+            Trouble::Before(JournalErrorKind::Unavailable),
+        ),
+        (
+            Method::Append,
+            3,
+            Trouble::Before(JournalErrorKind::Conflict),
+        ),
+    ]);
+    life(async {
+        let engine = Engine::builder()
+            .register::<BusySaga>(Busy::default())
+            .register::<OrderSaga>(Shop::default())
+            .open(journal)
+            .await
+            .unwrap();
+        engine.submit::<BusySaga>("busy", ()).await.unwrap();
+        sleep(Duration::from_secs(60)).await;
+        let order = "red".to_owned();
+        engine.submit::<OrderSaga>("red", order).await.unwrap();
+        sleep(Duration::from_secs(60)).await;
+        let red = engine.outcome::<OrderSaga>("red").await;
+        assert!(matches!(red, Err(OutcomeError::Parked { .. })), "{red:?}");
+        let ended = engine.outcome::<BusySaga>("busy").await.unwrap();
+        assert!(ended.is_err());
+    });
 }

@@ -17,6 +17,9 @@ use crate::id::SagaId;
 /// How often a request that another one came before is made again.
 const TRIES: u32 = 10;
 
+/// How long to wait before a journal that was not available is asked again.
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+
 impl Engine {
     /// Asks a saga to end: recorded before this returns. The attempt in flight finishes, no other is begun, and
     /// what has completed is undone.
@@ -190,7 +193,7 @@ impl Inner {
             id: entry.id.clone(),
             reason: Parked::Journal(error),
         };
-        let (mut wait, mut tries) = (Duration::from_millis(10), 0);
+        let (mut wait, mut tries) = (FIRST_WAIT, 0);
         loop {
             let error = match self.try_cancel_parked(entry).await {
                 Ok(()) => {
@@ -207,7 +210,12 @@ impl Inner {
                 }
                 // Another request may have come in between.
                 JournalErrorKind::Conflict if tries < TRIES => tries += 1,
-                _ => return Err(parked(error)),
+                _ => {
+                    if wait != FIRST_WAIT {
+                        self.shared.journal_is_back();
+                    }
+                    return Err(parked(error));
+                }
             }
         }
     }

@@ -444,6 +444,11 @@ impl Memory for Place {
         Box::pin(async move { log.waits(&level, site, retry).await })
     }
 
+    fn has_place(&self) -> Written {
+        let log = Arc::clone(&self.log);
+        Box::pin(async move { log.takes_place().await })
+    }
+
     fn begins(&self, call: Call<'_>, attempt: u32) -> Written {
         let (Self { log, level }, site) = (self.clone(), call.into());
         Box::pin(async move { log.begins(&level, site, attempt).await })

@@ -137,6 +137,9 @@ impl Inner {
         {
             self.is_unavailable(&error, &mut wait).await;
         }
+        if wait != FIRST_WAIT {
+            self.shared.journal_is_back();
+        }
     }
 
     /// Takes up an unfinished saga that this engine runs, unless that was done already. It holds `turn` until it has

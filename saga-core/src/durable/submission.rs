@@ -434,7 +434,10 @@ impl Inner {
                     self.shared.journal_failed(&error);
                 }
                 // What there is of this id cannot be gone on with, and who asks for it is answered.
-                Err(_) => return None,
+                Err(_) => {
+                    self.shared.journal_is_back();
+                    return None;
+                }
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(1));

@@ -1,6 +1,7 @@
 //! Whether and how a call begins: for the first time, after a wait, or again after an interruption.
 
 use core::future::pending;
+use core::pin::pin;
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -142,13 +143,33 @@ impl SagaLog {
         }
     }
 
+    /// Ready when the saga has a place among those in flight, or the engine gives none any more. Members of a group
+    /// may wait for it at the same time: the one place is for all of them.
+    pub(in crate::durable) async fn takes_place(&self) {
+        loop {
+            let mut placed = pin!(self.placed.notified());
+            // From here on, not from when it is waited for.
+            placed.as_mut().enable();
+            if self.inner().place.is_some() {
+                return;
+            }
+            tokio::select! {
+                biased;
+                () = placed => {}
+                place = self.shared.slot() => {
+                    if let Some(place) = place {
+                        self.hold(place);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
     /// Records that an attempt begins that was waited for, once there is a place for it among the sagas in
     /// flight; or that the condition of the step has said yes.
     pub(in crate::durable) async fn begins(&self, level: &Level, site: Site, attempt: u32) {
-        let has_place = self.inner().place.is_some();
-        if !has_place && let Some(place) = self.shared.slot().await {
-            self.hold(place);
-        }
+        self.takes_place().await;
         let id = level.id(site.step, site.phase);
         let decided = {
             let mut inner = self.inner();

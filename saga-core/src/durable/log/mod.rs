@@ -43,6 +43,8 @@ pub(super) struct SagaLog {
     /// Whoever holds it writes for all.
     writing: AsyncMutex<()>,
     changed: Notify,
+    /// Told when the saga gets a place.
+    placed: Notify,
     /// Why the saga stays where it is, while its codec fails.
     pub(super) trouble: SagaTrouble,
 }
@@ -145,6 +147,7 @@ impl SagaLog {
             inner: Mutex::new(inner),
             writing: AsyncMutex::new(()),
             changed: Notify::new(),
+            placed: Notify::new(),
             trouble: SagaTrouble::default(),
         }
     }
@@ -179,6 +182,8 @@ impl SagaLog {
     pub(super) fn hold(&self, place: OwnedSemaphorePermit) {
         let mut inner = self.inner();
         (inner.place, inner.has_left_place) = (Some(place), false);
+        drop(inner);
+        self.placed.notify_waiters();
     }
 
     /// Gives the place back, whatever is in flight: nothing of the saga runs any more.

@@ -147,8 +147,8 @@ impl SagaLog {
     /// Takes again what it left to others while its codec failed, in the order in which all take it.
     async fn comes_back(&self, was_alone: bool) {
         let has_left_place = self.inner().has_left_place;
-        if has_left_place && let Some(place) = self.shared.slot().await {
-            self.hold(place);
+        if has_left_place {
+            self.takes_place().await;
         }
         if was_alone && let Some(permit) = self.shared.alone().await {
             self.inner().put_loading_permit(permit);
@@ -202,6 +202,9 @@ impl SagaLog {
                 break;
             };
             if error.kind() != JournalErrorKind::Unavailable {
+                if wait != FIRST_WAIT {
+                    shared.journal_is_back();
+                }
                 // Of this saga alone: the others have no trouble.
                 self.inner().broken = Some(error);
                 self.changed.notify_waiters();
