@@ -370,10 +370,10 @@ fn a_journal_that_failed_and_then_refused_a_record_is_there_again_for_the_others
             .await
             .unwrap();
         engine.submit::<BusySaga>("busy", ()).await.unwrap();
-        sleep(Duration::from_secs(60)).await;
+        sleep(Duration::from_mins(1)).await;
         let order = "red".to_owned();
         engine.submit::<OrderSaga>("red", order).await.unwrap();
-        sleep(Duration::from_secs(60)).await;
+        sleep(Duration::from_mins(1)).await;
         let red = engine.outcome::<OrderSaga>("red").await;
         assert!(matches!(red, Err(OutcomeError::Parked { .. })), "{red:?}");
         let ended = engine.outcome::<BusySaga>("busy").await.unwrap();
