@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use super::entry::READER;
 use super::error::{Dropped, Parked};
 use super::journal::{SagaEntry, SagaKey};
+use crate::foreign::Line;
 use crate::id::SagaId;
 use crate::position::Position;
 
@@ -51,7 +52,7 @@ impl fmt::Display for SagaStatus {
         let Self {
             id, saga, status, ..
         } = self;
-        write!(f, "{id}, a run of `{saga}`: {status}")
+        write!(f, "{}, a run of `{}`: {status}", Line(id), Line(saga))
     }
 }
 
