@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{ErrorText, ErrorView};
 #[cfg(feature = "durable")]
-use crate::{durable::caught, failure::Failure};
+use crate::{
+    durable::{caught, without_values},
+    failure::Failure,
+};
 
 /// Whether a value of type `E` can be written to a journal and read again, and how: of the errors of a step part
 /// of [`Faults`](crate::Faults), of the output of a saga part of its [`Slots`](crate::Slots).
@@ -63,7 +66,7 @@ impl<E> JsonForm<E> {
                         let mut json = serde_json::Deserializer::from_reader(json);
                         let error = E::deserialize(&mut json);
                         let error = error.and_then(|error| json.end().map(|()| error));
-                        error.map_err(|error| error.to_string())
+                        error.map_err(|error| without_values::<E>(&error))
                     })
                 },
             }),
@@ -169,7 +172,7 @@ mod tests {
         let trailing = journal.read(b"null null").unwrap();
         assert_eq!(
             trailing.unwrap_err(),
-            "trailing characters at line 1 column 6"
+            "`core::option::Option<alloc::string::String>` cannot be read: it is no JSON, at line 1, column 6"
         );
     }
 

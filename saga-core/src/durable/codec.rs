@@ -130,7 +130,7 @@ pub(crate) fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T
 
 /// What an error says of JSON that is no `T`, without what it quotes of it: that may be a secret. A field that is
 /// missing is named, for its name comes from the type.
-fn without_values<T>(error: &serde_json::Error) -> String {
+pub(crate) fn without_values<T>(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let missing = text.strip_prefix("missing field `");
     let missing = missing.and_then(|rest| rest.split_once('`'));
