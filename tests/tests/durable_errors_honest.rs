@@ -346,8 +346,14 @@ async fn an_existing_saga_whose_input_cannot_be_read_is_not_said_to_be_missing()
     let text = refused.to_string();
     assert!(
         text.starts_with(
-            "saga id `1` belongs to a run of `order` whose input cannot be read, so it is not known whether it \
-             is this one: ask for the outcome of the id, or give this run an id of its own: "
+            "saga id `1` belongs to a run of `order` whose recorded input cannot be read, so it is not known whether \
+             it is this one: "
+        ),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(
+            "; ask for the outcome of the id, and take another one only if this is certainly another run"
         ),
         "{text}"
     );

@@ -425,6 +425,11 @@ fn durable_errors(text: &str) -> Vec<Box<dyn Error>> {
             saga: "shop",
             error: unavailable(),
         }),
+        Box::new(SubmitError::Codec {
+            id: id(),
+            saga: "shop",
+            error: text.to_owned(),
+        }),
         Box::new(SubmitError::UnreadableInput {
             id: id(),
             saga: "shop",
@@ -457,6 +462,16 @@ fn durable_errors(text: &str) -> Vec<Box<dyn Error>> {
         Box::new(OutcomeError::Trouble {
             id: id(),
             reason: name(),
+        }),
+        Box::new(OutcomeError::Unread {
+            id: id(),
+            end: SagaState::Completed,
+            reason: name(),
+        }),
+        Box::new(OutcomeError::Damaged {
+            id: id(),
+            end: SagaState::Stuck,
+            error: unavailable(),
         }),
         Box::new(OutcomeError::Newer {
             id: id(),

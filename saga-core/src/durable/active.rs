@@ -87,6 +87,11 @@ impl Active {
         self.loaded.get().map(|loaded| &loaded.log)
     }
 
+    /// Why it stays where it is for now, if it does.
+    pub(super) fn trouble(&self) -> Option<Arc<str>> {
+        self.log()?.trouble.reason()
+    }
+
     /// From now on it may be in the journal.
     pub(super) fn is_about_to_be_created(&self) {
         self.asked.store(true, Ordering::Release);

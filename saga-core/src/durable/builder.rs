@@ -103,8 +103,7 @@ impl EngineBuilder {
         }
     }
 
-    /// How often a step may be interrupted by the end of the process until it gives up, and is in doubt; 5
-    /// without it.
+    /// How many crashes are tolerated during a step: at the next one it gives up, in doubt. 5 without it.
     pub fn max_interruptions(self, max_interruptions: u32) -> Self {
         Self {
             max_interruptions,

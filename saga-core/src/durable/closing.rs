@@ -12,7 +12,7 @@ use super::engine::{Engine, Inner};
 use super::error::Dropped;
 use crate::panics;
 
-/// How long a task is waited for that was told to stop where it is. One that takes longer blocks its thread: on
+/// How long a task may take to stop where it is. One that takes longer blocks its thread: on
 /// this shutdown, it may be.
 const LAST_GRACE: Duration = Duration::from_secs(1);
 
@@ -106,13 +106,7 @@ impl Inner {
     /// Lets the journal go: nothing is written any more. Returns how many sagas are left where the end of the
     /// runtime dropped them.
     fn let_go(&self) -> usize {
-        self.shared.journal.close();
-        let lock = self
-            .lock
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        panics::discard(lock);
+        self.release_journal();
         let all: Vec<_> = self.active().values().cloned().collect();
         let mut dropped = 0;
         for active in all {
@@ -122,16 +116,17 @@ impl Inner {
         dropped
     }
 
+    /// Writes nothing more, and lets the lock go.
+    fn release_journal(&self) {
+        self.shared.journal.close();
+        let lock = self.lock.lock();
+        panics::discard(lock.unwrap_or_else(PoisonError::into_inner).take());
+    }
+
     /// The runtime has ended, and the tasks of the engine with it.
     pub(super) fn runtime_ended(&self) {
         self.shared.slots.close();
-        self.shared.journal.close();
-        let lock = self
-            .lock
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        panics::discard(lock);
+        self.release_journal();
         let all: Vec<_> = self.active().values().cloned().collect();
         for active in all {
             active.stop(Stage::Dropped(Dropped::RuntimeEnded));

@@ -15,8 +15,8 @@ pub type CodecError = Box<dyn Error + Send + Sync>;
 
 /// Changes values on their way to a journal and back: to encrypt them at rest, say.
 ///
-/// Asked for the input of a saga, the outputs of its steps, and the texts of failures: for all that comes from
-/// the service. What a journal has besides are names, numbers and times. Without a codec, values are in the
+/// Asked for the input of a saga, the outputs of its steps, its errors (as themselves where serde can write and read
+/// them, with all their fields, and as text) and its report: for all that comes from the service. What a journal has besides are names, numbers and times. Without a codec, values are in the
 /// journal as JSON that anybody can read who can read its file; `#[sensitive]` keeps a value out of reports,
 /// not out of the journal, for it is needed to go on.
 ///
@@ -27,7 +27,8 @@ pub trait Codec: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When it cannot, for now: the saga stays where it is, and the value is converted again until it can be.
+    /// When it cannot, for now. Of the input `submit` fails then, and nothing is added; of what comes later the saga
+    /// stays where it is, and the value is converted again until it can be.
     fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError>;
 
     /// Changes it back.

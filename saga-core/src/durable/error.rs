@@ -70,8 +70,12 @@ pub enum SubmitError {
     /// There is a run of this saga of this id, and its input cannot be read as the type of today, so that it cannot
     /// be compared with this one.
     #[error(
-        "saga id `{id}` belongs to a run of `{saga}` whose input cannot be read, so it is not known whether \
-         it is this one: ask for the outcome of the id, or give this run an id of its own: {error}", id = Line(id), error = Line(error))]
+        "saga id `{id}` belongs to a run of `{saga}` whose recorded input cannot be read, so it is not known \
+         whether it is this one: {error}; ask for the outcome of the id, and take another one only if this is \
+         certainly another run",
+        id = Line(id),
+        error = Line(error)
+    )]
     UnreadableInput {
         /// The id.
         id: SagaId,
@@ -81,13 +85,28 @@ pub enum SubmitError {
         error: String,
     },
     /// The input cannot be written.
-    #[error("the input of saga `{saga}` ({id}) cannot be written to the journal: {error}", id = Line(id), error = Line(error))]
+    #[error("the input of saga `{saga}` ({id}) cannot be written to the journal and read back: {error}", id = Line(id), error = Line(error))]
     Input {
         /// The id.
         id: SagaId,
         /// The saga.
         saga: &'static str,
         /// What serde or the codec says.
+        error: String,
+    },
+    /// The codec of the engine fails. The journal was not asked to add the saga.
+    #[error(
+        "saga `{saga}` ({id}) was not submitted: the codec of the engine fails: {error}; submit it again when it \
+         works",
+        id = Line(id),
+        error = Line(error)
+    )]
+    Codec {
+        /// The id.
+        id: SagaId,
+        /// The saga.
+        saga: &'static str,
+        /// What the codec says.
         error: String,
     },
     /// The id is empty, or longer than 512 bytes.
@@ -245,6 +264,34 @@ pub enum OutcomeError {
         id: SagaId,
         /// What fails.
         reason: Arc<str>,
+    },
+    /// It has ended, and its result cannot be read for now. Ask again when what fails works again.
+    #[error(
+        "saga `{id}` ended {end}, and its result cannot be read for now: {reason}",
+        id = Line(id),
+        reason = Line(reason)
+    )]
+    Unread {
+        /// The id.
+        id: SagaId,
+        /// How it ended.
+        end: SagaState,
+        /// What fails.
+        reason: Arc<str>,
+    },
+    /// It has ended, and its records are damaged. A backup of the journal may have them.
+    #[error(
+        "saga `{id}` ended {end}, and what is recorded of it is damaged, so that its result is only in a backup of the \
+         journal: {error}",
+        id = Line(id)
+    )]
+    Damaged {
+        /// The id.
+        id: SagaId,
+        /// How it ended.
+        end: SagaState,
+        /// What the journal says. Part of the text, and so no source besides.
+        error: JournalError,
     },
     /// The engine is shut down. The saga goes on when one is opened again.
     #[error("saga `{id}` has not ended, and the engine is shut down", id = Line(id))]

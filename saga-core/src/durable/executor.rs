@@ -212,7 +212,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         let site = Site::from(call);
         if let Some(recorded) = self.recorded(call).await {
             log.answer_in_order(level, site).await;
-            // Whoever asks how far the saga is has to hear that it is here.
+            // The position of the saga is here now.
             self.run.attempted(call, 1);
             return match recorded {
                 Ok(Recorded::Completed(output)) => {

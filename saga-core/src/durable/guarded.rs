@@ -131,7 +131,7 @@ impl<T> Future for Call<'_, T> {
             is_open.unwrap_or_else(PoisonError::into_inner)
         });
         if is_open.as_deref() == Some(&false) {
-            // Whoever polls this is about to be dropped with its engine.
+            // The task that polls this is about to be dropped with its engine.
             return Poll::Pending;
         }
         let entered = match Handle::try_current() {

@@ -45,7 +45,7 @@ impl<S: Saga> DurableHandle<S> {
     ///
     /// # Errors
     ///
-    /// [`OutcomeError`] when nobody can say.
+    /// [`OutcomeError`] when it is not known, or the saga does not go on.
     ///
     /// # Cancellation
     ///

@@ -206,7 +206,13 @@ impl Inner {
     fn active_status(&self, id: &SagaId) -> Option<Status> {
         let active = self.find_active(id)?;
         let position = active.progress.get();
-        let status = match &*active.stage.borrow() {
+        let stage = active.stage.borrow().clone();
+        if matches!(stage, Stage::Queued | Stage::Running)
+            && let Some(reason) = active.trouble()
+        {
+            return Some(Status::Trouble(position, reason));
+        }
+        let status = match &stage {
             Stage::Parked(reason) => Status::Parked(reason.clone()),
             Stage::Creating | Stage::Queued => Status::Queued,
             Stage::ShutDown => Status::ShutDown(position),

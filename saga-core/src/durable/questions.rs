@@ -9,7 +9,7 @@ use super::entry::{Entry, READER};
 use super::error::{OutcomeError, Untyped};
 use super::executor::{Durable, Halt};
 use super::fingerprint::text_of;
-use super::journal::{Record, SagaEntry, SagaState};
+use super::journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
 use super::log::SagaLog;
 use super::registered::first_of;
 use crate::driver::Ended;
@@ -114,7 +114,8 @@ impl Engine {
             SagaState::Completed => return Ok(None),
             SagaState::Compensated | SagaState::Stuck => {}
         }
-        let records = shared.journal.records(entry.key).await.map_err(failed)?;
+        let records = shared.journal.records(entry.key).await;
+        let records = records.map_err(|error| unread(&entry, error))?;
         match self.0.recorded_report(&records) {
             None => Ok(None),
             Some(Ok(report)) => Ok(Some(report)),
@@ -189,10 +190,7 @@ impl Inner {
         S::Output: Send,
     {
         let id = entry.id.clone();
-        let failed = |error| OutcomeError::Unknown {
-            id: id.clone(),
-            error,
-        };
+        let failed = |error| unread(entry, error);
         let records = self.shared.journal.records(entry.key).await;
         let records = records.map_err(failed)?;
         let ended = |reason, report: Option<Report>| OutcomeError::Ended {
@@ -201,15 +199,17 @@ impl Inner {
             reason,
             report: report.map(Box::new),
         };
-        let trouble = |error: String| OutcomeError::Trouble {
+        let for_now = |reason: Arc<str>| OutcomeError::Unread {
             id: id.clone(),
-            reason: error.into(),
+            end: entry.state,
+            reason,
         };
+        let codec_fails = |error| for_now(Halt::Codec { error }.to_string().into());
         if entry.state == SagaState::Completed
             && let Some(output) = output_of(&records)
         {
             // It stands there whole, whatever its definition was.
-            let json = self.shared.decoded(output).map_err(trouble)?;
+            let json = self.shared.decoded(output).map_err(codec_fails)?;
             match S::Slots::output_json().read(&json) {
                 Some(Ok(output)) => return Ok(Ok(output)),
                 Some(Err(error)) => return Err(ended(Untyped::Unreadable { error }, None)),
@@ -229,10 +229,10 @@ impl Inner {
         let read = tokio::select! {
             biased;
             read = typed.read(Arc::clone(&log), &first) => read,
-            reason = in_trouble(&log) => return Err(trouble(reason.to_string())),
+            reason = in_trouble(&log) => return Err(for_now(reason)),
         };
         read.map_err(|halt| match halt {
-            Halt::Codec { error } => trouble(error),
+            Halt::Codec { error } => codec_fails(error),
             halt => {
                 let error = halt.to_string();
                 ended(Untyped::Unreadable { error }, report)
@@ -245,6 +245,15 @@ impl Inner {
         let is_end = |record: &&Record| matches!(record.entry, Entry::Ended { .. });
         let end = records.iter().rev().find(is_end)?;
         Some(self.shared.decode(&end.value))
+    }
+}
+
+/// Why there is no result of a saga that has ended, whose records the journal did not return.
+fn unread(entry: &SagaEntry, error: JournalError) -> OutcomeError {
+    let (id, end) = (entry.id.clone(), entry.state);
+    match error.kind() {
+        JournalErrorKind::Corrupt => OutcomeError::Damaged { id, end, error },
+        _ => OutcomeError::Unknown { id, error },
     }
 }
 

@@ -164,7 +164,7 @@ impl Inner {
         });
     }
 
-    /// What is recorded of a saga: claimed and read once, by whoever asks first.
+    /// What is recorded of a saga: claimed and read once, for the first that needs it.
     pub(super) async fn load<'a>(&self, active: &'a Active) -> Result<&'a Loaded, Stopped> {
         let Some(entry) = &active.entry else {
             // One that was submitted here has its log from the beginning.

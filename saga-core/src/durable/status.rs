@@ -85,6 +85,8 @@ pub enum Status {
     Running(Position),
     /// Its next attempt is waited for; the last one was this. It holds no place among those in flight.
     Waiting(Position),
+    /// It stays where it is, this far, for as long as something of it alone fails: its codec, for example.
+    Trouble(Position, Arc<str>),
     /// The engine is shut down, and it is this far: it goes on when one is opened again.
     ShutDown(Position),
     /// The engine dropped it when it was this far: it goes on when one is opened again.
@@ -115,6 +117,8 @@ pub enum StatusKind {
     Running,
     /// [`Status::Waiting`].
     Waiting,
+    /// [`Status::Trouble`].
+    Trouble,
     /// [`Status::ShutDown`].
     ShutDown,
     /// [`Status::Dropped`].
@@ -132,13 +136,14 @@ pub enum StatusKind {
 }
 
 impl StatusKind {
-    /// `queued`, `running`, `waiting`, `shut_down`, `dropped`, `parked`, `newer`, `completed`, `compensated`, `stuck`.
+    /// `queued`, `running`, `waiting`, `trouble`, `shut_down`, `dropped`, `parked`, `newer`, `completed`, `compensated`, `stuck`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
             Self::Running => "running",
             Self::Waiting => "waiting",
+            Self::Trouble => "trouble",
             Self::ShutDown => "shut_down",
             Self::Dropped => "dropped",
             Self::Parked => "parked",
@@ -164,6 +169,7 @@ impl Status {
             Self::Queued => StatusKind::Queued,
             Self::Running(_) => StatusKind::Running,
             Self::Waiting(_) => StatusKind::Waiting,
+            Self::Trouble(..) => StatusKind::Trouble,
             Self::ShutDown(_) => StatusKind::ShutDown,
             Self::Dropped(..) => StatusKind::Dropped,
             Self::Parked(_) => StatusKind::Parked,
@@ -180,6 +186,7 @@ impl Status {
         match self {
             Self::Running(position)
             | Self::Waiting(position)
+            | Self::Trouble(position, _)
             | Self::ShutDown(position)
             | Self::Dropped(position, _) => Some(*position),
             Self::Queued
@@ -198,6 +205,9 @@ impl fmt::Display for Status {
         match self {
             Self::Running(position) => write!(f, "running {position}"),
             Self::Waiting(position) => write!(f, "waiting for its next attempt, {position}"),
+            Self::Trouble(position, reason) => {
+                write!(f, "staying {position} for now: {}", Line(reason))
+            }
             Self::ShutDown(position) => write!(f, "shut down {position}, to go on"),
             Self::Dropped(position, reason) => {
                 write!(

@@ -12,13 +12,14 @@ use super::codec::Journalable;
 use super::engine::{Engine, Inner};
 use super::entry::{Entry, millis, now};
 use super::error::SubmitError;
-use super::executor::Durable;
+use super::executor::{Durable, Halt};
 use super::handle::DurableHandle;
 use super::journal::{
     Created, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState,
 };
 use super::log::SagaLog;
 use super::registered::{Taken, Typed, first_of};
+use crate::definition::Source;
 use crate::driver::Ended;
 use crate::id::SagaId;
 use crate::panics;
@@ -111,12 +112,22 @@ impl Engine {
         };
         let typed = inner.typed::<S>().ok_or_else(not_registered)?;
         // What every later life will read.
-        let read = input.to_json().and_then(|json| {
-            let value = inner.shared.encoded(json.clone())?;
-            Ok((S::Input::of_json(&json)?, value))
-        });
+        let read = input
+            .to_json()
+            .and_then(|json| Ok((S::Input::of_json(&json)?, json)));
         panics::discard(input);
-        let (input, value) = read.map_err(|error| SubmitError::Input {
+        let (input, json) = read.map_err(|error| SubmitError::Input {
+            id: id.clone(),
+            saga,
+            error: if S::DEFINITION.is_sensitive(Source::Input, None) {
+                // What serde says may repeat the value.
+                "why is not said, for it is sensitive".to_owned()
+            } else {
+                error
+            },
+        })?;
+        let value = inner.shared.encoded(json);
+        let value = value.map_err(|error| SubmitError::Codec {
             id: id.clone(),
             saga,
             error,
@@ -270,7 +281,9 @@ impl Engine {
         };
         let records = self.0.shared.journal.records(entry.key).await;
         let first = first_of(&records.map_err(failed)?).map_err(failed)?;
-        let is_same = self.0.shared.decode::<S::Input>(&first.value);
+        let json = self.0.shared.decoded(&first.value);
+        let json = json.map_err(|error| Halt::Codec { error }.to_string());
+        let is_same = json.and_then(|json| S::Input::of_json(&json));
         let is_same = is_same.map(|was| is_same_input::<S>(was, input));
         match is_same {
             Ok(true) => Ok(DurableHandle::new(self.clone(), id, None)),

@@ -25,6 +25,11 @@ impl SagaTrouble {
         self.0.send_if_modified(|trouble| trouble.take().is_some());
     }
 
+    /// Why the saga waits, if it does.
+    pub(super) fn reason(&self) -> Option<Arc<str>> {
+        self.0.borrow().clone()
+    }
+
     pub(super) fn subscribe(&self) -> watch::Receiver<Option<Arc<str>>> {
         self.0.subscribe()
     }

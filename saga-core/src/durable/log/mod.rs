@@ -40,7 +40,7 @@ pub(super) struct SagaLog {
     /// Whether it is only read: what is not recorded is not executed.
     is_read_only: bool,
     inner: Mutex<Inner>,
-    /// Whoever holds it writes for all.
+    /// The task that holds it writes for all.
     writing: AsyncMutex<()>,
     changed: Notify,
     /// Told when the saga gets a place.

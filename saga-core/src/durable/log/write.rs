@@ -156,7 +156,7 @@ impl SagaLog {
     }
 
     async fn codec_failed(&self, error: String, wait: &mut Duration) {
-        self.trouble.set(error);
+        self.trouble.set(Halt::Codec { error }.to_string());
         sleep(*wait).await;
         *wait = (*wait * 2).min(LONGEST_WAIT);
     }
@@ -182,7 +182,7 @@ impl SagaLog {
     /// Ready when a record is written for good. A journal that is not available is asked until it is.
     pub(super) async fn write(&self, Decided(number): Decided) {
         let _writing = self.writing.lock().await;
-        // Whoever held it before may have written this as well.
+        // The task that held it before may have written this as well.
         while self.inner().queue.written <= number {
             let Some(batch) = self.inner().queue.batch() else {
                 return;

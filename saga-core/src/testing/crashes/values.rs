@@ -283,7 +283,7 @@ pub(super) fn difference(
     Some(text)
 }
 
-/// The same where arrays are told from each other by what is in them only: one may be of a set, which has no order.
+/// The same where arrays differ by what is in them only: one may be of a set, which has no order.
 /// A list whose order changes shows that in its `Debug`.
 fn unordered(json: &Json) -> Json {
     match json {
