@@ -27,6 +27,9 @@ pub struct Policy {
     pub backoff: Option<Backoff>,
     /// How long each attempt may take. Without it, as long as it likes.
     pub timeout: Option<Duration>,
+    /// How many crashes of the process the call tolerates on a durable engine: at the next one it gives up, in
+    /// doubt. Without it, as many as the engine says. In memory a call does not outlive its process.
+    pub max_interruptions: Option<u32>,
 }
 
 impl Policy {
@@ -35,6 +38,7 @@ impl Policy {
         attempts: 1,
         backoff: None,
         timeout: None,
+        max_interruptions: None,
     };
 
     /// At most `attempts` attempts, one right after the other. 0 is taken for 1.
@@ -64,6 +68,15 @@ impl Policy {
         }
     }
 
+    /// The same, giving up at the crash after so many: see [`Policy::max_interruptions`](#structfield.max_interruptions).
+    #[must_use]
+    pub const fn max_interruptions(self, max_interruptions: u32) -> Self {
+        Self {
+            max_interruptions: Some(max_interruptions),
+            ..self
+        }
+    }
+
     /// Whether attempts under this policy may need a timer.
     pub(crate) const fn needs_timer(&self) -> bool {
         self.timeout.is_some() || (self.attempts > 1 && self.backoff.is_some())
@@ -81,6 +94,11 @@ impl fmt::Display for Policy {
         }
         if let Some(timeout) = self.timeout {
             write!(f, ", timeout {timeout:?}")?;
+        }
+        match self.max_interruptions {
+            Some(1) => f.write_str(", at most 1 interruption")?,
+            Some(n) => write!(f, ", at most {n} interruptions")?,
+            None => {}
         }
         Ok(())
     }

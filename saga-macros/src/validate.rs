@@ -175,6 +175,14 @@ fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         errors.at(at_most_once, message);
     }
+    if let (Some(_), Some(max)) = (&options.at_most_once, &options.max_interruptions) {
+        let message = format!(
+            "step `{}` is never executed again after an interruption, for it is `at_most_once`: remove \
+             `max_interruptions`",
+            step.ident
+        );
+        errors.at(&max.key, message);
+    }
     let takes_attempt = step
         .compensation
         .as_ref()

@@ -74,6 +74,11 @@ fn policy(policy: &Policy, when: Option<&str>) -> Vec<String> {
     if let Some(timeout) = policy.timeout {
         parts.push(format!("timeout {timeout:?}"));
     }
+    match policy.max_interruptions {
+        Some(1) => parts.push("at most 1 interruption".to_owned()),
+        Some(n) => parts.push(format!("at most {n} interruptions")),
+        None => {}
+    }
     if let Some(when) = when {
         parts.push(format!("when {when}"));
     }

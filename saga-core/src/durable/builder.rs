@@ -103,7 +103,9 @@ impl EngineBuilder {
         }
     }
 
-    /// How many crashes are tolerated during a step: at the next one it gives up, in doubt. 5 without it.
+    /// How many crashes are tolerated during a step that does not say it itself
+    /// ([`Policy::max_interruptions`](crate::Policy::max_interruptions)): at the next one it gives up, in doubt. 5
+    /// without it.
     pub fn max_interruptions(self, max_interruptions: u32) -> Self {
         Self {
             max_interruptions,

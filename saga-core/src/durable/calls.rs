@@ -72,6 +72,17 @@ impl Site {
         matches!(self.phase, Phase::Step)
     }
 
+    /// What it is to whoever asks for its policy.
+    pub(super) const fn call(self) -> Call<'static> {
+        Call {
+            definition: self.definition,
+            step: self.step,
+            cause: None,
+            phase: self.phase,
+            siblings: None,
+        }
+    }
+
     /// Whether it is a step that runs a saga: then what is in flight are the calls of that.
     pub(super) const fn is_nested(self) -> bool {
         self.step.nested.is_some() && self.is_step()

@@ -165,6 +165,8 @@ impl Inner {
         guard: Guard,
         task: impl Future<Output = ()> + Send + 'static,
     ) {
+        // On the heap before it is wrapped: a future that an async block awaits takes twice its size in it.
+        let task = Box::pin(task);
         self.spawn(&self.tasks, async move {
             if let Err(message) = panics::caught(task).await {
                 guard.panicked(message);

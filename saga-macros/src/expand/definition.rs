@@ -153,9 +153,13 @@ impl Cx<'_> {
 
     fn policy(&self, policy: &Policy) -> TokenStream {
         let krate = &self.krate;
-        let Policy { retry, timeout } = policy;
+        let Policy {
+            retry,
+            timeout,
+            max_interruptions,
+        } = policy;
         let mut code = TokenStream::new();
-        if retry.is_some() || timeout.is_some() {
+        if retry.is_some() || timeout.is_some() || max_interruptions.is_some() {
             let attempts = retry.as_ref().map_or(1, |retry| retry.attempts);
             let mut policy = code!(#krate::Policy::attempts(#attempts));
             if let Some((min, max)) = retry.as_ref().and_then(|retry| retry.backoff) {
@@ -165,6 +169,9 @@ impl Cx<'_> {
             if let Some(timeout) = timeout {
                 let timeout = duration(*timeout);
                 policy.extend(code!(.timeout(#timeout)));
+            }
+            if let Some(max_interruptions) = max_interruptions {
+                policy.extend(code!(.max_interruptions(#max_interruptions)));
             }
             code.extend(code!(.policy(#policy)));
         }

@@ -25,10 +25,12 @@ impl<'a> Saga<'a> {
             step: Policy {
                 retry: options.retry,
                 timeout: None,
+                max_interruptions: None,
             },
             compensation: Policy {
                 retry: options.compensation.retry,
                 timeout: options.compensation.timeout,
+                max_interruptions: options.compensation.max_interruptions,
             },
         };
         let methods: Vec<_> = block.methods().filter(|m| !m.step.is_empty()).collect();
@@ -102,6 +104,7 @@ impl<'a> Step<'a> {
                 .clone()
                 .or_else(|| defaults.step.retry.clone()),
             timeout: options.timeout.or(defaults.step.timeout),
+            max_interruptions: options.max_interruptions.as_ref().map(|max| max.value),
         };
         let compensation = options.compensate.as_ref().map(|compensate| {
             Compensation::of(
@@ -176,6 +179,7 @@ impl<'a> Compensation<'a> {
             policy: Policy {
                 retry: own.retry.or_else(|| defaults.retry.clone()),
                 timeout: own.timeout.or(defaults.timeout),
+                max_interruptions: own.max_interruptions.or(defaults.max_interruptions),
             },
         }
     }

@@ -111,6 +111,7 @@ pub(crate) struct Here<'a> {
 pub(crate) struct Policy {
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout: Option<core::time::Duration>,
+    pub(crate) max_interruptions: Option<u32>,
 }
 
 /// A type without the invisible group that a `macro_rules!` fragment comes in.

@@ -297,6 +297,21 @@ impl<'e> List<'e> {
         self.duration("timeout", "3s")
     }
 
+    pub(super) fn max_interruptions(&mut self) -> Option<Keyed<u32>> {
+        let expected = "the number of crashes after which the call is still begun again: write `max_interruptions = 2`";
+        let Keyed { key, value }: Keyed<LitInt> = self.keyed("max_interruptions", expected)?;
+        match value.base10_parse() {
+            Ok(value) => Some(Keyed { key, value }),
+            Err(_) => {
+                self.errors.at(
+                    &value,
+                    "`max_interruptions` is too large: write a whole number from 0 to 4294967295",
+                );
+                None
+            }
+        }
+    }
+
     pub(super) fn duration(&mut self, key: &'static str, example: &str) -> Option<Duration> {
         let expected = format!("a duration in quotes: write `{key} = \"{example}\"`");
         let literal: LitStr = self.value(key, &expected)?;

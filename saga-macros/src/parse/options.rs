@@ -32,6 +32,7 @@ pub(crate) struct StepOptions {
     pub(crate) pivot: Option<Ident>,
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) max_interruptions: Option<Keyed<u32>>,
     pub(crate) in_doubt: Option<Keyed<ExprPath>>,
     pub(crate) at_most_once: Option<Ident>,
     pub(crate) parallel: Option<Keyed<Ident>>,
@@ -57,6 +58,7 @@ pub(crate) struct StepOptions {
 pub(crate) struct CompensationOptions {
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) max_interruptions: Option<u32>,
 }
 
 /// `retry(..)`
@@ -140,6 +142,7 @@ impl StepOptions {
             pivot: list.flag("pivot"),
             retry: list.retry(),
             timeout: list.timeout(),
+            max_interruptions: list.max_interruptions(),
             in_doubt: list.keyed(
                 "in_doubt",
                 "the name of a function: write `in_doubt = is_lost`, and outside of the block \
@@ -189,6 +192,7 @@ impl CompensationOptions {
         let options = Self {
             retry: list.retry(),
             timeout: list.timeout(),
+            max_interruptions: list.max_interruptions().map(|max| max.value),
         };
         list.finish();
         options

@@ -69,7 +69,8 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let no_compensation = options.no_compensation.as_ref().map(|keyed| &keyed.key);
     let in_doubt = options.in_doubt.as_ref().map(|keyed| &keyed.key);
     let undone = "is undone by the compensations of that saga";
-    let said: [(Option<&Ident>, &str); 5] = [
+    let max_interruptions = options.max_interruptions.as_ref().map(|keyed| &keyed.key);
+    let said: [(Option<&Ident>, &str); 6] = [
         (compensate, undone),
         (options.readonly.as_ref(), undone),
         (no_compensation, undone),
@@ -77,6 +78,10 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         (
             options.at_most_once.as_ref(),
             "is never repeated where that saga is stuck",
+        ),
+        (
+            max_interruptions,
+            "is interrupted only in a step of that saga",
         ),
     ];
     for (key, why) in said {

@@ -43,13 +43,14 @@ struct Checkout;
     input = Order,
     crate = ::saga_core,
     retry(attempts = 2, backoff = "10ms..1s"),
-    compensation(retry(attempts = 5, backoff = "1s..1m"), timeout = "10s"),
+    compensation(retry(attempts = 5, backoff = "1s..1m"), timeout = "10s", max_interruptions = 10),
 )]
 impl Checkout {
     #[step(
         compensate = release_stock,
         retry(attempts = 4, backoff = "100ms..5s", when = predicates::any),
         timeout = "3s",
+        max_interruptions = 2,
         name = "reserve.stock-1",
     )]
     async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {

@@ -107,7 +107,8 @@ impl SagaLog {
                 let can_be_in_doubt = !site.is_step() || site.step.kind != Kind::ReadOnly;
                 let was_in_doubt = call.is_some_and(|call| call.in_doubt);
                 let in_doubt = was_in_doubt || (has_run && can_be_in_doubt);
-                let is_over = crashes > self.shared.max_interruptions;
+                let max_interruptions = run.policy(site.call()).max_interruptions;
+                let is_over = crashes > max_interruptions.unwrap_or(self.shared.max_interruptions);
                 if is_over || (site.is_step() && site.step.at_most_once && in_doubt) {
                     return Next::Start(Start::GiveUp(EndedBefore {
                         attempts: attempt,
