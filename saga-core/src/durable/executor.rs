@@ -446,7 +446,9 @@ impl Memory for Place {
 
     fn has_place(&self) -> Written {
         let log = Arc::clone(&self.log);
-        Box::pin(async move { log.takes_place().await })
+        Box::pin(async move {
+            log.takes_place().await;
+        })
     }
 
     fn begins(&self, call: Call<'_>, attempt: u32) -> Written {

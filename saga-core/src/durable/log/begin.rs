@@ -56,6 +56,7 @@ impl SagaLog {
                 let mut inner = self.inner();
                 match self.next(&inner, &id, site, run, alone.is_some()) {
                     Next::Start(start) => return start,
+                    Next::Alone | Next::Record(_) if inner.place.is_none() => None,
                     Next::Alone => {
                         alone = inner.take_loading_permit();
                         None
@@ -77,6 +78,13 @@ impl SagaLog {
                 Some(None) => {
                     self.is_loaded().await;
                     return Start::Go;
+                }
+                None if self.inner().place.is_none() => {
+                    // The place comes first: who has one may wait for the permit.
+                    alone = None;
+                    if !self.takes_place().await {
+                        return Start::ShutDown;
+                    }
                 }
                 None if alone.is_none() => match self.shared.alone().await {
                     Some(permit) => alone = Some(permit),
@@ -145,23 +153,27 @@ impl SagaLog {
     }
 
     /// Ready when the saga has a place among those in flight, or the engine gives none any more. Members of a group
-    /// may wait for it at the same time: the one place is for all of them.
-    pub(in crate::durable) async fn takes_place(&self) {
+    /// may wait for it at the same time: the one place is for all of them. Returns whether it has one.
+    pub(in crate::durable) async fn takes_place(&self) -> bool {
+        if self.inner().place.is_some() {
+            return true;
+        }
         loop {
             let mut placed = pin!(self.placed.notified());
             // From here on, not from when it is waited for.
             placed.as_mut().enable();
             if self.inner().place.is_some() {
-                return;
+                return true;
             }
             tokio::select! {
                 biased;
                 () = placed => {}
                 place = self.shared.slot() => {
+                    let has_place = place.is_some();
                     if let Some(place) = place {
                         self.hold(place);
                     }
-                    return;
+                    return has_place;
                 }
             }
         }

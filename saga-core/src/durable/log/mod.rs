@@ -60,6 +60,8 @@ struct Inner {
     place: Option<OwnedSemaphorePermit>,
     /// Whether it has left its place to others for as long as its codec fails.
     has_left_place: bool,
+    /// How many calls have ended, and wait for the codec before that can be recorded.
+    unencoded: usize,
     /// The calls that run while no other call does that was interrupted as often.
     alone: BTreeMap<CallId, OwnedSemaphorePermit>,
     /// The last failures of the calls that wait, where they were read.
@@ -348,7 +350,9 @@ impl SagaLog {
         value: Option<Vec<u8>>,
     ) {
         let id = level.id(site.step, site.phase);
-        let value = self.encoded(value).await;
+        let value = self.encoded(Some(&id), value).await;
+        // A wait may have ended otherwise than by an attempt, and what this record begins is in flight.
+        self.takes_place().await;
         let is_shutting_down = self.shared.is_shutting_down();
         let written = {
             let mut inner = self.inner();
@@ -427,7 +431,7 @@ impl SagaLog {
             failure,
             wait,
         } = retry;
-        let value = self.encoded(Some(failure.to_json())).await;
+        let value = self.encoded(Some(&id), Some(failure.to_json())).await;
         let written = {
             let mut inner = self.inner();
             inner.alone.remove(&id);
@@ -454,7 +458,7 @@ impl SagaLog {
         deadline: Option<u64>,
         input: Vec<u8>,
     ) {
-        let value = self.encoded(Some(input)).await;
+        let value = self.encoded(Some(&id), Some(input)).await;
         let is_shutting_down = self.shared.is_shutting_down();
         let written = {
             let mut inner = self.inner();
@@ -502,7 +506,7 @@ impl SagaLog {
         end: SagaState,
         value: Option<Vec<u8>>,
     ) -> Result<(), JournalError> {
-        let value = self.encoded(value).await;
+        let value = self.encoded(None, value).await;
         let written = self.inner().decide(Entry::Ended { end }, value, Some(end));
         self.write_unless_broken(written).await
     }

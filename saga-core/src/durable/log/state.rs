@@ -361,12 +361,22 @@ impl LogState {
 
     /// Whether anything is in flight in this life of the process.
     pub(super) fn is_in_flight(&self) -> bool {
-        let is_now = |in_flight: &InFlight| *in_flight == InFlight::Now;
-        let is_running = |call: &CallState| match &call.stage {
-            Stage::Running(in_flight) => is_now(in_flight),
-            _ => false,
-        };
-        self.calls.values().any(is_running) || self.undoing.values().any(is_now)
+        self.each_in_flight_now().next().is_some()
+    }
+
+    /// How many calls are.
+    pub(super) fn count_in_flight(&self) -> usize {
+        self.each_in_flight_now().count()
+    }
+
+    fn each_in_flight_now(&self) -> impl Iterator<Item = ()> {
+        let calls = self.calls.values().filter_map(|call| match &call.stage {
+            Stage::Running(in_flight) => Some(in_flight),
+            _ => None,
+        });
+        let all = calls.chain(self.undoing.values());
+        all.filter(|in_flight| **in_flight == InFlight::Now)
+            .map(|_| ())
     }
 
     pub(super) fn call(&self, call: &CallId) -> Option<&CallState> {

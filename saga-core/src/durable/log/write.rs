@@ -10,6 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
 use super::{Inner, SagaLog, Stopped};
+use crate::durable::call_id::CallId;
 use crate::durable::codec::Journalable;
 use crate::durable::entry::{Entry, now};
 use crate::durable::executor::Halt;
@@ -87,11 +88,11 @@ impl Inner {
         self.state.next_number().checked_sub(1).map(Decided)
     }
 
-    /// Leaves what it holds to other sagas while nothing of this one is in flight. Returns whether it had the permit
-    /// to be read alone.
+    /// Leaves what it holds to other sagas while nothing of this one runs. Returns whether it had the permit to be
+    /// read alone.
     fn leaves(&mut self) -> (bool, [Option<OwnedSemaphorePermit>; 2]) {
         let alone = self.take_loading_permit();
-        let place = if self.state.is_in_flight() {
+        let place = if self.state.count_in_flight() > self.unencoded {
             None
         } else {
             self.place.take()
@@ -102,22 +103,41 @@ impl Inner {
 }
 
 impl SagaLog {
-    /// The value as the codec makes it. A codec that fails is asked again until it does not; meanwhile the saga
-    /// stays where it is.
-    pub(super) async fn encoded(&self, json: Option<Vec<u8>>) -> Vec<u8> {
+    /// The value as the codec makes it, of a call that ended. A codec that fails is asked again until it does not;
+    /// meanwhile the saga stays where it is, and keeps no other from going on.
+    pub(super) async fn encoded(&self, call: Option<&CallId>, json: Option<Vec<u8>>) -> Vec<u8> {
         let Some(json) = json else {
             return Vec::new();
         };
-        let mut wait = FIRST_WAIT;
-        loop {
-            match self.shared.encoded(json.clone()) {
-                Ok(encoded) => {
-                    self.codec_is_back(wait);
-                    return encoded;
-                }
-                Err(error) => self.codec_failed(error, &mut wait).await,
-            }
+        match self.shared.encoded(json.clone()) {
+            Ok(encoded) => encoded,
+            Err(error) => self.encoded_later(call, json, error).await,
         }
+    }
+
+    async fn encoded_later(&self, call: Option<&CallId>, json: Vec<u8>, error: String) -> Vec<u8> {
+        let ended = usize::from(call.is_some());
+        let (mut wait, mut error) = (FIRST_WAIT, error);
+        self.inner().unencoded += ended;
+        let encoded = loop {
+            let left = {
+                let mut inner = self.inner();
+                let alone = call.and_then(|call| inner.alone.remove(call));
+                (alone, inner.leaves())
+            };
+            drop(left);
+            self.codec_failed(error, &mut wait).await;
+            match self.shared.encoded(json.clone()) {
+                Ok(encoded) => break encoded,
+                Err(still) => error = still,
+            }
+        };
+        self.trouble.is_over();
+        if self.inner().has_left_place {
+            self.takes_place().await;
+        }
+        self.inner().unencoded -= ended;
+        encoded
     }
 
     /// The same back. Where the saga is only read, a codec that fails is asked once. A saga that waits for its codec
@@ -159,12 +179,6 @@ impl SagaLog {
         self.trouble.set(Halt::Codec { error }.to_string());
         sleep(*wait).await;
         *wait = (*wait * 2).min(LONGEST_WAIT);
-    }
-
-    fn codec_is_back(&self, wait: Duration) {
-        if wait != FIRST_WAIT {
-            self.trouble.is_over();
-        }
     }
 
     /// A value of the journal, of this call or the like: what the codec returns, read as this type.

@@ -1,0 +1,247 @@
+//! No more sagas have calls under way than the engine may have in flight: whatever they do, in whichever life.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use saga_core::durable::{Codec, CodecError, Engine, MemoryJournal};
+use saga_core::{RunOptions, StepContext, saga};
+use tokio::runtime::Builder;
+use tokio::time::{sleep, timeout};
+
+#[path = "random_sagas/dice.rs"]
+mod dice;
+
+use dice::Dice;
+
+const LONG: Duration = Duration::from_hours(2_000);
+
+/// What surveys the calls of all sagas.
+#[derive(Debug, Default)]
+struct Yard {
+    under_way: Mutex<BTreeMap<String, u32>>,
+    most: Mutex<usize>,
+    calls: Mutex<Vec<String>>,
+}
+
+/// Which calls of a saga fail.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Load {
+    fails: Vec<String>,
+}
+
+/// A call that is under way, or was when the process ended.
+struct UnderWay<'y>(&'y Yard, String);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let mut under_way = self.0.under_way.lock().unwrap();
+        let calls = under_way.get_mut(&self.1).unwrap();
+        *calls -= 1;
+        if *calls == 0 {
+            under_way.remove(&self.1);
+        }
+    }
+}
+
+impl Yard {
+    async fn call(&self, run: &StepContext, call: &str, load: &Load) -> Result<(), String> {
+        let saga = run.saga_id().to_string();
+        {
+            let mut under_way = self.under_way.lock().unwrap();
+            *under_way.entry(saga.clone()).or_default() += 1;
+            let mut most = self.most.lock().unwrap();
+            *most = (*most).max(under_way.len());
+        }
+        let under_way = UnderWay(self, saga.clone());
+        self.calls.lock().unwrap().push(format!("{saga} {call}"));
+        sleep(Duration::from_secs(10)).await;
+        drop(under_way);
+        if load.fails.iter().any(|fails| fails == call) {
+            return Err(format!("no {call}"));
+        }
+        Ok(())
+    }
+}
+
+#[saga(durable)]
+impl Yard {
+    #[step(compensate = put_back)]
+    async fn take(&self, load: &Load, run: &StepContext) -> Result<Load, String> {
+        self.call(run, "take", load).await?;
+        Ok(load.clone())
+    }
+
+    #[step(
+        parallel = checks,
+        compensate = unweigh,
+        retry(attempts = 3, backoff = "500h..500h"),
+    )]
+    async fn weigh(&self, load: &Load, run: &StepContext) -> Result<(), String> {
+        self.call(run, "weigh", load).await
+    }
+
+    #[step(
+        parallel = checks,
+        compensate = unlist,
+        retry(attempts = 2, backoff = "500h..500h"),
+    )]
+    async fn list(&self, load: &Load, run: &StepContext) -> Result<(), String> {
+        self.call(run, "list", load).await
+    }
+
+    #[step(pivot)]
+    async fn send(&self, #[input] load: &Load, run: &StepContext) -> Result<(), String> {
+        self.call(run, "send", load).await
+    }
+
+    #[compensation(retry(attempts = 2, backoff = "500h..500h"))]
+    async fn put_back(&self, load: &Load, run: &StepContext) -> Result<(), String> {
+        self.call(run, "put_back", load).await
+    }
+
+    async fn unweigh(&self, #[input] load: &Load, run: &StepContext) -> Result<(), String> {
+        self.call(run, "unweigh", load).await
+    }
+
+    async fn unlist(&self, #[input] load: &Load, run: &StepContext) -> Result<(), String> {
+        self.call(run, "unlist", load).await
+    }
+}
+
+const SAGAS: usize = 8;
+const CALLS: [&str; 7] = [
+    "take", "weigh", "list", "send", "put_back", "unweigh", "unlist",
+];
+
+/// Several lives of these sagas; in the last all come to their ends.
+fn lives(seed: u64) {
+    let mut dice = Dice::new(seed);
+    let (yard, journal) = (Arc::new(Yard::default()), MemoryJournal::new());
+    let places = 1 + dice.below(2);
+    let lives = 1 + dice.below(3);
+    let loads: Vec<_> = (0..SAGAS)
+        .map(|_| {
+            let fails = CALLS.iter().filter(|_| dice.percent(30));
+            let fails = fails.map(ToString::to_string).collect();
+            Load { fails }
+        })
+        .collect();
+    for life in 1..=lives {
+        let mut runtime = Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let mut options = RunOptions::new();
+            if dice.percent(50) {
+                options = options.deadline(Duration::from_secs(15 + 10 * dice.below(100) as u64));
+            }
+            let engine = Engine::builder()
+                .max_in_flight(places)
+                .register_with::<YardSaga>(Arc::clone(&yard), options)
+                .open(journal.clone())
+                .await
+                .unwrap();
+            let mut asked = Vec::new();
+            for (id, load) in loads.iter().cloned().enumerate() {
+                let engine = engine.clone();
+                let cancelled = dice.percent(50).then(|| dice.below(300) as u64);
+                asked.push(tokio::spawn(async move {
+                    engine
+                        .submit::<YardSaga>(id.to_string(), load)
+                        .await
+                        .unwrap();
+                    if let Some(after) = cancelled {
+                        sleep(Duration::from_secs(after)).await;
+                        engine.cancel(id.to_string()).await.unwrap();
+                    }
+                }));
+            }
+            if life < lives {
+                sleep(Duration::from_secs(dice.below(400) as u64)).await;
+                if dice.percent(30) {
+                    engine.shutdown(Duration::from_secs(5)).await;
+                }
+                return;
+            }
+            for asked in asked {
+                asked.await.unwrap();
+            }
+            for id in 0..SAGAS {
+                let ended = engine.outcome::<YardSaga>(id.to_string());
+                let ended = timeout(LONG, ended).await;
+                let _ = ended.expect("it ends").unwrap();
+            }
+        });
+    }
+    let most = *yard.most.lock().unwrap();
+    assert!(
+        most <= places,
+        "seed {seed}: {most} sagas with calls under way, in {places} places"
+    );
+}
+
+#[test]
+fn no_more_sagas_have_calls_under_way_than_there_are_places() {
+    for seed in 0..200 {
+        lives(seed);
+    }
+}
+
+/// One that refuses what holds this word when it is written.
+struct Refuses(&'static str);
+
+impl Codec for Refuses {
+    fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError> {
+        let word = self.0.as_bytes();
+        if json.windows(word.len()).any(|part| part == word) {
+            return Err("too long".into());
+        }
+        Ok(json)
+    }
+
+    fn decode(&self, written: &[u8]) -> Result<Vec<u8>, CodecError> {
+        Ok(written.to_vec())
+    }
+}
+
+/// The failures of these calls are refused. The undo of one is the last that runs of its saga: after it comes the report.
+#[tokio::test(start_paused = true)]
+async fn a_saga_whose_records_the_codec_refuses_keeps_no_place() {
+    for refused in ["no take", "no weigh", "no send", "no put_back"] {
+        let yard = Arc::new(Yard::default());
+        let engine = Engine::builder()
+            .max_in_flight(1)
+            .codec(Refuses(refused))
+            .register::<YardSaga>(Arc::clone(&yard))
+            .open(MemoryJournal::new())
+            .await
+            .unwrap();
+        let fails = |calls: &[&str]| Load {
+            fails: calls.iter().map(ToString::to_string).collect(),
+        };
+        let call = refused.trim_start_matches("no ");
+        let calls: &[_] = if call == "put_back" {
+            &["weigh", "put_back"]
+        } else {
+            &[call]
+        };
+        let stays = engine.submit::<YardSaga>("stays", fails(calls)).await;
+        let mut stays = stays.unwrap();
+        for id in 0..3 {
+            let id = format!("{refused} {id}");
+            let ends = async {
+                let mut saga = engine.submit::<YardSaga>(id, fails(&[])).await.unwrap();
+                saga.outcome().await.unwrap().unwrap();
+            };
+            timeout(LONG, ends).await.expect(refused);
+        }
+        let outcome = timeout(LONG, stays.outcome()).await.expect("an answer");
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains("too long"), "{refused}: {error}");
+        assert_eq!(
+            engine.shutdown(Duration::from_secs(5)).await,
+            1,
+            "{refused}"
+        );
+    }
+}
