@@ -143,7 +143,8 @@ pub trait ExecuteNested<I>: Executor {
     }
 
     /// The step has ended: completed, or skipped because its condition said no, or stopped, with an error that
-    /// `view` shows. Not called for a [halt](Stop::Halted).
+    /// `view` shows. A [halt](Stop::Halted) of its run ends nothing, but who waits for the turn of this step in a group
+    /// need not wait any more.
     fn end_nested<'a, E>(
         &'a self,
         call: Call<'a>,

@@ -258,10 +258,8 @@ where
         attempts::<_, _, _, _, _, _, X::Halt>(run, call, faults, attempt, &mut given).await;
     if let Err(stop) = outcome {
         let stop = stop_of(stop);
-        if !matches!(stop, Stop::Halted(_)) {
-            let end = executor.end_nested(call.into(), Err(&stop), |error| ErrorView::Error(error));
-            end.await;
-        }
+        let end = executor.end_nested(call.into(), Err(&stop), |error| ErrorView::Error(error));
+        end.await;
         return Err(stop);
     }
     if let Some(given) = given {

@@ -307,8 +307,9 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         let id = level.id(call.step, call.phase);
         if let Some((end, failure)) = log.ended_without_run(&id) {
             let failure = self.place.failure(&id, &failure).await;
-            let failure = failure.map_err(Stop::Halted)?;
+            // Also where the failure cannot be read: its siblings wait for its turn.
             log.answer_in_order(level, site).await;
+            let failure = failure.map_err(Stop::Halted)?;
             return Err(stop_of(end, failure.again(Faults::text_only(unseen))));
         }
         if log.has_ended(&id) {
