@@ -36,6 +36,9 @@ pub(crate) struct Details<S: Saga> {
     pub(crate) others: Vec<GaveUp<S::Error>>,
     pub(crate) rollback: Rollback,
     pub(crate) slots: S::Slots,
+    /// The report that was made when it ended, of one that is read out of its records.
+    #[cfg(feature = "durable")]
+    pub(crate) recorded: Option<Box<Report>>,
 }
 
 impl<S: Saga> Details<S> {
@@ -56,6 +59,8 @@ impl<S: Saga> Details<S> {
             others,
             rollback,
             slots,
+            #[cfg(feature = "durable")]
+            recorded: None,
         }
     }
 }
@@ -188,7 +193,18 @@ impl<S: Saga> SagaError<S> {
     /// nobody asks about pays nothing for it.
     #[must_use]
     pub fn report(&self) -> Report {
+        #[cfg(feature = "durable")]
+        if let Some(recorded) = &self.0.recorded {
+            return (**recorded).clone();
+        }
         report_of(self, &self.0)
+    }
+
+    /// The same with the report that was made when it ended: that of the process that saw it.
+    #[cfg(feature = "durable")]
+    pub(crate) fn with_report(mut self, report: Report) -> Self {
+        self.0.recorded = Some(Box::new(report));
+        self
     }
 
     /// The same of a run that a step of another saga was.

@@ -231,6 +231,10 @@ impl Inner {
             read = typed.read(Arc::clone(&log), &first) => read,
             reason = in_trouble(&log) => return Err(for_now(reason)),
         };
+        let read = read.map(|ended| match (ended, &report) {
+            (Err(error), Some(report)) => Err(error.with_report(report.clone())),
+            (ended, _) => ended,
+        });
         read.map_err(|halt| match halt {
             Halt::Codec { error } => codec_fails(error),
             halt => {

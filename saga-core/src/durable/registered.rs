@@ -18,6 +18,7 @@ use crate::driver::{Ended, drive};
 use crate::options::RunOptions;
 use crate::panics;
 use crate::position::Progress;
+use crate::report::{Report, lacks_a_run};
 use crate::run::Run;
 use crate::saga::{Machine, Saga, Slots as _};
 use crate::trace;
@@ -100,14 +101,36 @@ where
         };
         if log.end().is_none() {
             let (end, value) = match &ended {
-                Ok(output) => (SagaState::Completed, json_of::<S>(output)),
+                Ok(output) => (SagaState::Completed, Ok(json_of::<S>(output))),
                 // For a time when the types are no longer those that it was made from.
-                Err(error) => (state_of(error.end()), error.report().to_json().ok()),
+                Err(error) => (state_of(error.end()), Err(error.report())),
+            };
+            let value = match value {
+                Ok(output) => output,
+                Err(report) => {
+                    let report = self.with_runs_before(report, log, &taken.first).await;
+                    report.to_json().ok()
+                }
             };
             let written = log.end_saga(end, value).await;
             written.map_err(|error| Unended::Stopped(Stopped::Broken(error)))?;
         }
         Ok(ended)
+    }
+
+    /// The report of a run that has ended, and may have gone on where another process left it: what became before of a
+    /// nested saga is in the records alone.
+    async fn with_runs_before(&self, report: Report, log: &SagaLog, first: &Record) -> Report {
+        if !lacks_a_run(&report.steps, S::DEFINITION) {
+            return report;
+        }
+        let Ok(log) = log.read_again().await else {
+            return report;
+        };
+        match self.read(Arc::new(log), first).await {
+            Ok(Err(error)) => error.report(),
+            Ok(Ok(_)) | Err(_) => report,
+        }
     }
 
     /// How a saga ended, out of what is recorded.

@@ -51,6 +51,19 @@ pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> 
     report
 }
 
+/// Whether this report of such a saga knows of a step that it failed, and not what became of the saga that it ran.
+#[cfg(feature = "durable")]
+pub(crate) fn lacks_a_run(steps: &[StepReport], definition: &'static Definition) -> bool {
+    steps
+        .iter()
+        .zip(definition.steps)
+        .any(|(report, step)| match (step.nested, &report.nested) {
+            (Some(nested), Some(report)) => lacks_a_run(&report.steps, nested),
+            (Some(_), None) => true,
+            (None, _) => false,
+        })
+}
+
 /// The report of a run that did not complete, as a step of another saga, and what is left for a person.
 pub(crate) fn report_of_failed<S: Saga>(
     error: &SagaError<S>,
@@ -274,6 +287,20 @@ trait Values {
 
     /// The run of the saga that this step runs, if that is known.
     fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>>;
+
+    /// Whether this step failed in an earlier life of the process, and nothing is known of the run that it was.
+    fn failed_before(&self, step: usize) -> bool;
+}
+
+impl<S: Saga> Details<S> {
+    /// How this step gave up, if it did.
+    fn gave_up(&self, step: usize) -> Option<&GaveUp<S::Error>> {
+        let mut gave_up = core::iter::once(&self.gave_up).chain(&self.others);
+        gave_up.find(|gave_up| {
+            let failed = gave_up.failure.step();
+            failed.is_some_and(|failed| failed.index == step)
+        })
+    }
 }
 
 impl<S: Saga> Values for Details<S> {
@@ -282,15 +309,15 @@ impl<S: Saga> Values for Details<S> {
     }
 
     fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>> {
-        let mut gave_up = core::iter::once(&self.gave_up).chain(&self.others);
-        let is_it = |gave_up: &&GaveUp<S::Error>| {
-            let failed = gave_up.failure.step();
-            failed.is_some_and(|failed| failed.index == step)
-        };
-        match gave_up.find(is_it) {
+        match self.gave_up(step) {
             Some(gave_up) => gave_up.failure.nested(),
             None => self.slots.nested(step, None),
         }
+    }
+
+    fn failed_before(&self, step: usize) -> bool {
+        let gave_up = self.gave_up(step);
+        gave_up.is_some_and(|gave_up| kind_of(&gave_up.failure).0 == FailureKind::Recorded)
     }
 }
 
@@ -301,6 +328,10 @@ impl<S: Saga> Values for CompletedRun<'_, S> {
 
     fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>> {
         self.ran.slots.nested(step, self.output)
+    }
+
+    fn failed_before(&self, _: usize) -> bool {
+        false
     }
 }
 
@@ -314,6 +345,10 @@ impl Values for Nothing {
 
     fn nested(&self, _: usize) -> Option<Box<dyn NestedRun + '_>> {
         None
+    }
+
+    fn failed_before(&self, _: usize) -> bool {
+        false
     }
 }
 
@@ -535,6 +570,7 @@ impl Told<'_> {
                 }
                 (Some(report), left)
             }
+            None if self.values.failed_before(at.index) => (None, Vec::new()),
             None => (Some(not_run(definition)), Vec::new()),
         }
     }

@@ -244,7 +244,8 @@ pub struct StepReport {
     /// if that was taken down.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub took_us: Option<u64>,
-    /// The saga that it runs, if it does, and what became of that: of several attempts, of the last.
+    /// The saga that it runs, if it does, and what became of that: of several attempts, of the last. None if the step
+    /// failed in an earlier life of the process and only its text is known.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub nested: Option<Box<NestedReport>>,
     /// What undoes it, if a method does.

@@ -18,6 +18,8 @@ pub use self::data::{
     Report, StepKind, StepReport, UndoFailure,
 };
 
+#[cfg(feature = "durable")]
+pub(crate) use self::build::lacks_a_run;
 pub(crate) use self::build::{
     Around, kind_of, reached, report_of, report_of_completed, report_of_failed, summary_of,
 };

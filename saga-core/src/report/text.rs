@@ -298,6 +298,7 @@ fn write_nested(
     let how = match (nested.end, nested.undo) {
         (Some(End::Compensated), _) => "was compensated",
         (Some(End::Stuck), _) => "is stuck",
+        (None, Undo::NotDue) if nested.id.is_none() => "was not begun",
         (None, Undo::NotDue) => "completed",
         (None, Undo::Done) => "completed, and was undone",
         (None, Undo::GaveUp) if nested.undo_failure.is_some() => {
@@ -305,8 +306,11 @@ fn write_nested(
         }
         (None, Undo::GaveUp) => "completed, and was NOT UNDONE as a whole",
     };
-    let (saga, id) = (&nested.saga, nested.id.as_deref().unwrap_or_default());
-    writeln!(out, "{indent}saga {} ({}) {how}:", Line(saga), Line(id))?;
+    write!(out, "{indent}saga {}", Line(&nested.saga))?;
+    match &nested.id {
+        Some(id) => writeln!(out, " ({}) {how}:", Line(id))?,
+        None => return writeln!(out, " {how}"),
+    }
     let indent = format!("{indent}  ");
     within_it(nested, within, &indent, |level| level.write(out))
 }

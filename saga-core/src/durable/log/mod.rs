@@ -154,6 +154,17 @@ impl SagaLog {
         }
     }
 
+    /// Another of the same saga, of what is written up to now, that is only read.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub(super) async fn read_again(&self) -> Result<Self, JournalError> {
+        let (shared, id, key) = (Arc::clone(&self.shared), self.id.clone(), self.key);
+        let records = shared.journal.records(key).await?;
+        Ok(Self::new(shared, id, key, records, true))
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         // Nothing of the user's runs while it is locked.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
