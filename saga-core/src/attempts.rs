@@ -555,10 +555,12 @@ where
                 request,
             }
         });
+        let is_waiting = wait.is_some();
         let more = self.more();
         (more.attempt, more.in_doubt, more.wait) = (attempt, in_doubt, wait);
         more.resumed = true;
-        self.run.attempted(call, attempt);
+        self.run
+            .attempted(call, attempt.saturating_sub(u32::from(is_waiting)));
         true
     }
 

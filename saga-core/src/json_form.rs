@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{ErrorText, ErrorView};
 #[cfg(feature = "durable")]
 use crate::{
-    durable::{caught, without_values},
+    durable::{caught, read},
     failure::Failure,
 };
 
@@ -62,11 +62,10 @@ impl<E> JsonForm<E> {
                     caught(|| serde_json::to_vec(error).map_err(|error| error.to_string()))
                 },
                 read: |json| {
-                    caught(|| {
+                    read(|| {
                         let mut json = serde_json::Deserializer::from_reader(json);
-                        let error = E::deserialize(&mut json);
-                        let error = error.and_then(|error| json.end().map(|()| error));
-                        error.map_err(|error| without_values::<E>(&error))
+                        let error = E::deserialize(&mut json)?;
+                        json.end().map(|()| error)
                     })
                 },
             }),
@@ -172,7 +171,7 @@ mod tests {
         let trailing = journal.read(b"null null").unwrap();
         assert_eq!(
             trailing.unwrap_err(),
-            "`core::option::Option<alloc::string::String>` cannot be read: it is no JSON, at line 1, column 6"
+            "what was written is no JSON, or the codec is another than the one that wrote it, at line 1, column 6"
         );
     }
 

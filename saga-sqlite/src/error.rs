@@ -1,5 +1,6 @@
 //! What can go wrong, in words for an operator.
 
+use core::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,11 +9,11 @@ use rusqlite::ErrorCode;
 use saga_core::durable::{JournalError, JournalErrorKind};
 
 /// A journal that could not be opened. The file is as it was.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The file, or one beside it, could not be opened or made.
-    #[error("{}: cannot be opened: {reason}", path.display())]
+    #[error("{}: cannot be opened{}: {reason}", path.display(), Missing(path))]
     #[non_exhaustive]
     Unavailable {
         /// Which file.
@@ -70,6 +71,29 @@ pub enum OpenError {
     },
 }
 
+/// Says so where the folder of a file is what is missing: the file would be made.
+struct Missing<'a>(&'a Path);
+
+impl fmt::Display for Missing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let folder = self
+            .0
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        match folder.map(Path::try_exists) {
+            Some(Ok(false)) => f.write_str(", for its folder does not exist"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a `main` that returns it prints.
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl OpenError {
     pub(crate) fn unavailable(
         path: &Path,
@@ -105,7 +129,7 @@ impl OpenError {
 }
 
 /// A copy that could not be made.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
     /// There is a file already.
@@ -124,6 +148,13 @@ pub enum BackupError {
         /// Why.
         reason: Arc<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// What a `main` that returns it prints.
+impl fmt::Debug for BackupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl BackupError {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use saga_core::SagaId;
 use saga_core::durable::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalLock,
-    NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+    NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
 };
 use tokio::sync::oneshot;
 
@@ -320,6 +320,10 @@ impl Journal for SqliteJournal {
 
     fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>> {
         Box::pin(self.read(move |answer| Read::Records(saga, answer)))
+    }
+
+    fn record(&self, saga: SagaKey, which: Which) -> Answer<'_, Option<Record>> {
+        Box::pin(self.read(move |answer| Read::Record(saga, which, answer)))
     }
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {

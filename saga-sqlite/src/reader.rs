@@ -7,7 +7,9 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Statement};
 use saga_core::SagaId;
-use saga_core::durable::{Count, JournalError, Query, Record, SagaEntry, SagaKey, SagaState};
+use saga_core::durable::{
+    Count, Entry, JournalError, Query, Record, SagaEntry, SagaKey, SagaState, Which,
+};
 use tokio::sync::oneshot;
 
 use crate::error::Error;
@@ -19,11 +21,14 @@ use crate::row::{self, Records};
 /// Who waits for an answer.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, JournalError>>;
 
+const ID_OF: &str = "SELECT id FROM saga WHERE key = ?1";
+
 /// A call that reads.
 pub(crate) enum Read {
     Definition(u64, Answer<Option<String>>),
     Find(SagaId, Answer<Option<SagaEntry>>),
     Records(SagaKey, Answer<Vec<Record>>),
+    Record(SagaKey, Which, Answer<Option<Record>>),
     List(Query, Answer<Vec<SagaEntry>>),
     Counts(Answer<Vec<Count>>),
 }
@@ -97,6 +102,7 @@ impl Read {
             Self::Definition(_, answer) => drop(answer.send(Err(error))),
             Self::Find(_, answer) => drop(answer.send(Err(error))),
             Self::Records(_, answer) => drop(answer.send(Err(error))),
+            Self::Record(_, _, answer) => drop(answer.send(Err(error))),
             Self::List(_, answer) => drop(answer.send(Err(error))),
             Self::Counts(answer) => drop(answer.send(Err(error))),
         }
@@ -112,6 +118,8 @@ struct Reader<'a> {
     is_there: Statement<'a>,
     counts: Statement<'a>,
     records: Records<'a>,
+    one: Records<'a>,
+    last_number: Statement<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -132,8 +140,13 @@ impl<'a> Reader<'a> {
                     "{} AND number >= ?2 ORDER BY number",
                     row::RECORDS
                 ))?,
-                id_of: prepare("SELECT id FROM saga WHERE key = ?1")?,
+                id_of: prepare(ID_OF)?,
             },
+            one: Records {
+                from: prepare(&format!("{} AND number = ?2", row::RECORDS))?,
+                id_of: prepare(ID_OF)?,
+            },
+            last_number: prepare("SELECT max(number) FROM record WHERE saga = ?1")?,
         })
     }
 
@@ -143,6 +156,7 @@ impl<'a> Reader<'a> {
             Read::Definition(hash, answer) => send(answer, self.definition(hash)),
             Read::Find(id, answer) => send(answer, self.find(&id)),
             Read::Records(saga, answer) => send(answer, self.records(saga)),
+            Read::Record(saga, which, answer) => send(answer, self.record(saga, which)),
             Read::List(query, answer) => send(answer, self.list(&query)),
             Read::Counts(answer) => send(answer, self.counts()),
         }
@@ -181,6 +195,33 @@ impl<'a> Reader<'a> {
             });
         }
         Ok(records)
+    }
+
+    fn record(&mut self, saga: SagaKey, which: Which) -> Result<Option<Record>, Error> {
+        let failed = self.place.failed("reading a record");
+        let mut number = match which {
+            Which::First => 0,
+            Which::End => {
+                let last = self.last_number.query_row([saga.0], |row| row.get(0));
+                let last: Option<i64> = last.map_err(failed)?;
+                match last {
+                    Some(last) => last.cast_unsigned(),
+                    None => return Ok(None),
+                }
+            }
+        };
+        loop {
+            let record = self.one.read(self.place, saga, number)?.pop();
+            let is_it = |record: &Record| which == Which::First || record.entry.is_end();
+            match record {
+                Some(record) if is_it(&record) => return Ok(Some(record)),
+                // One that came too late may stand after it.
+                Some(record) if record.entry == (Entry::CancelRequested {}) && number > 0 => {
+                    number -= 1;
+                }
+                Some(_) | None => return Ok(None),
+            }
+        }
     }
 
     fn list(&self, query: &Query) -> Result<Vec<SagaEntry>, Error> {

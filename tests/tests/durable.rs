@@ -666,7 +666,8 @@ async fn a_saga_that_nobody_knows_any_more_is_parked_and_goes_on_when_it_is_know
     };
     assert_eq!(
         reason.to_string(),
-        "saga `shop` has changed since it was submitted: it had `reserve compensated`, `charge \
+        "saga `shop` has changed since it was submitted, and goes on when an engine is opened that has it as it was: it \
+         had `reserve compensated`, `charge \
          compensated in_doubt_too`, `ship pivot`, and now has `close last`"
     );
     engine.shutdown(GRACE).await;

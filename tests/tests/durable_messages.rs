@@ -130,7 +130,7 @@ async fn a_sensitive_output_that_cannot_be_read_any_more_is_not_quoted() {
         "{refused:?}"
     );
     assert!(
-        refused.to_string().contains("`u64` cannot be read"),
+        refused.to_string().contains("what was written is no `u64`"),
         "{refused}"
     );
 }
@@ -245,8 +245,8 @@ async fn an_input_that_cannot_be_read_is_no_reason_to_take_another_id() {
     assert_eq!(
         refused.to_string(),
         "saga id `a` belongs to a run of `token` whose recorded input cannot be read, so it is not known whether it is \
-         this one: `u64` cannot be read: it is no JSON, at line 1, column 1; ask for the outcome of the id, and take \
-         another one only if this is certainly another run"
+         this one: what was written is no JSON, or the codec is another than the one that wrote it, at line 1, \
+         column 1; ask for the outcome of the id, and take another one only if this is certainly another run"
     );
 }
 

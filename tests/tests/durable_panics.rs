@@ -127,7 +127,7 @@ async fn a_journal_that_panics_when_it_is_written_is_asked_again() {
             assert_eq!(
                 asked.to_string(),
                 format!(
-                    "saga `a` waits for its journal: the journal is not available: it panicked: Append {nth}"
+                    "saga `a` cannot go on for now: the journal is not available: it panicked: Append {nth}"
                 )
             );
             tokio::time::sleep(GRACE).await;

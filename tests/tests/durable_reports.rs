@@ -194,3 +194,42 @@ async fn an_undo_that_was_given_what_cannot_be_kept_is_told_as_it_was() {
         assert_eq!(report, first);
     }
 }
+
+struct Rail {
+    cards: Cards,
+}
+
+/// A saga that completes, before a pivot that is in doubt.
+#[saga(durable)]
+impl Rail {
+    #[step(saga = HoldsSaga, on = self.cards)]
+    fn reserve(&self) -> u64 {
+        7
+    }
+
+    #[step(pivot, timeout = "1s")]
+    async fn leave(&self) -> Result<(), String> {
+        std::future::pending().await
+    }
+}
+
+#[saga(name = "holds", saga = HoldsSaga, durable)]
+impl Cards {
+    #[step(compensate = drop_hold)]
+    async fn hold_it(&self, cents: &u64) -> Result<u64, String> {
+        Ok(*cents)
+    }
+
+    async fn drop_hold(&self, _: Attempt<&u64>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_pivot_in_doubt_keeps_from_being_undone_says_so_at_each_level() {
+    let error = RailSaga::run(&Rail { cards: Cards }, ()).await.unwrap_err();
+    let report = error.report().to_string();
+    let why = "not undone: `leave` may have taken effect";
+    assert_eq!(report.matches(why).count(), 2, "{report}");
+    assert!(!report.contains("past its pivot"), "{report}");
+}

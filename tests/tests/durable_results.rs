@@ -236,8 +236,8 @@ async fn a_result_is_there_under_another_definition() {
     let error = outcome.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "saga `compensated` ended compensated, under another definition: saga `order` (compensated) was \
-         compensated: step `charge` failed: nothing to charge"
+        "saga `compensated` ended compensated, under another definition than that of today; its report says: \
+         saga `order` (compensated) was compensated: step `charge` failed: nothing to charge"
     );
     let OutcomeError::Ended {
         end: SagaState::Compensated,
@@ -253,7 +253,7 @@ async fn a_result_is_there_under_another_definition() {
     let status = engine.status("compensated").await.unwrap().unwrap();
     assert!(matches!(status.status, Status::Compensated), "{status}");
     let stuck = text::<v2::OrderSaga>(engine.outcome("stuck").await);
-    let start = "saga `stuck` ended stuck, under another definition: saga `order` (stuck) ";
+    let start = "saga `stuck` ended stuck, under another definition than that of today; its report says: saga `order` (stuck) ";
     assert!(stuck.starts_with(start), "{stuck}");
     let asked = engine.cancel("compensated").await.unwrap();
     assert_eq!(asked, CancelOutcome::Ended(SagaState::Compensated));
@@ -278,8 +278,8 @@ async fn a_result_is_there_though_the_types_in_between_are_others() {
     };
     let error = error.to_string();
     let parts = [
-        "saga `compensated` ended compensated, and what is recorded of it cannot be read: ",
-        ": saga `order` (compensated) was compensated: step `charge` failed: nothing to charge",
+        "saga `compensated` ended compensated, and what is recorded of `reserve/do` cannot be read: ",
+        "; its report says: saga `order` (compensated) was compensated: step `charge` failed: nothing to charge",
     ];
     assert!(
         error.starts_with(parts[0]) && error.ends_with(parts[1]),
@@ -294,7 +294,7 @@ async fn an_output_that_is_no_longer_one_is_said_to_be_unreadable() {
     let engine = open(builder, &journal).await;
     let outcome = engine.outcome::<other_output::OrderSaga>("completed").await;
     let error = text::<other_output::OrderSaga>(outcome);
-    let start = "saga `completed` ended completed, and what is recorded of it cannot be read: ";
+    let start = "saga `completed` ended completed, and its output cannot be read: ";
     assert!(error.starts_with(start), "{error}");
 }
 
@@ -308,7 +308,7 @@ async fn a_result_is_there_though_the_saga_is_not_registered() {
     let outcome = engine.outcome::<v1::OrderSaga>("compensated").await;
     assert_eq!(
         text::<v1::OrderSaga>(outcome),
-        "saga `compensated` ended compensated, and is not registered with this engine: saga `order` \
+        "saga `compensated` ended compensated, and is not registered with this engine; its report says: saga `order` \
          (compensated) was compensated: step `charge` failed: nothing to charge"
     );
     let outcome = engine.outcome::<unrelated::JobSaga>("completed").await;

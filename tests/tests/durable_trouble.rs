@@ -180,7 +180,7 @@ async fn a_write_that_fails_is_told_and_made_again_whether_it_was_written_or_not
                 let mut handle = submit(&engine, "1", order).await;
                 let waits = handle.outcome().await.unwrap_err();
                 let text = format!(
-                    "saga `1` waits for its journal: the journal is not available: Append {nth} failed"
+                    "saga `1` cannot go on for now: the journal is not available: Append {nth} failed"
                 );
                 assert_eq!(waits.to_string(), text, "{order}");
                 assert!(matches!(waits, OutcomeError::Journal { .. }));
@@ -578,7 +578,7 @@ async fn a_saga_that_cannot_be_read_when_an_engine_opens_waits_or_is_parked() {
     assert_eq!(
         asked.to_string(),
         format!(
-            "saga `1` is parked: the journal cannot be read: Records {} failed",
+            "saga `1` is parked: the journal is damaged: Records {} failed",
             journal.calls(Records)
         )
     );

@@ -481,6 +481,7 @@ fn durable_errors(text: &str) -> Vec<Box<dyn Error>> {
             id: id(),
             end: SagaState::Completed,
             reason: Untyped::Unreadable {
+                what: text.to_owned(),
                 error: text.to_owned(),
             },
             report: None,

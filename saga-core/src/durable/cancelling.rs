@@ -10,8 +10,9 @@ use super::active::{Active, Stage};
 use super::engine::{Engine, Inner};
 use super::entry::{Entry, READER, now};
 use super::error::{CancelError, CancelOutcome, Parked};
+use super::fingerprint::pivot_of;
 use super::journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
-use super::log::Stopped;
+use super::log::{SagaLog, Stopped};
 use crate::id::SagaId;
 
 /// How often a request that another one came before is made again.
@@ -174,12 +175,12 @@ impl Inner {
             Err(Stopped::ShutDown) => return Err(CancelError::ShutDown),
             Err(Stopped::Broken(error)) => return Err(parked(error)),
         };
-        if let Some(end) = log.end() {
-            return Ok(CancelOutcome::Ended(end));
-        }
         // What an earlier process recorded says it before the saga has its turn in this one.
-        if definition.is_some_and(|saga| log.is_final(saga)) {
-            return too_late;
+        let end = log.end();
+        if end.is_some() || definition.is_some_and(|saga| log.is_final(saga)) {
+            request.waits.cancel();
+            log.is_settled().await.map_err(parked)?;
+            return end.map_or(too_late, |end| Ok(CancelOutcome::Ended(end)));
         }
         request.asks();
         log.request_cancellation().await.map_err(parked)?;
@@ -196,9 +197,9 @@ impl Inner {
         let (mut wait, mut tries) = (FIRST_WAIT, 0);
         loop {
             let error = match self.try_cancel_parked(entry).await {
-                Ok(()) => {
+                Ok(outcome) => {
                     self.shared.journal_is_back();
-                    return Ok(CancelOutcome::Recorded);
+                    return Ok(outcome);
                 }
                 Err(error) => error,
             };
@@ -220,12 +221,17 @@ impl Inner {
         }
     }
 
-    async fn try_cancel_parked(&self, entry: &SagaEntry) -> Result<(), JournalError> {
+    async fn try_cancel_parked(&self, entry: &SagaEntry) -> Result<CancelOutcome, JournalError> {
         let (journal, epoch) = (&self.shared.journal, self.shared.epoch);
         let records = journal.records(entry.key).await?;
+        let definition = journal.definition(entry.definition).await?;
+        let pivot = definition.as_deref().and_then(pivot_of);
+        if SagaLog::is_final_by(&records, pivot) {
+            return Ok(CancelOutcome::TooLate);
+        }
         let is_request = |record: &Record| record.entry == Entry::CancelRequested {};
         if records.iter().any(is_request) {
-            return Ok(());
+            return Ok(CancelOutcome::Recorded);
         }
         let number = records.last().map_or(0, |last| last.number + 1);
         let record = Record::new(number, now(), Entry::CancelRequested {}, Vec::new());
@@ -233,6 +239,7 @@ impl Inner {
         journal.claim(epoch, Claim::One(entry.key)).await?;
         journal
             .append(epoch, entry.key, [record].into(), None)
-            .await
+            .await?;
+        Ok(CancelOutcome::Recorded)
     }
 }

@@ -90,7 +90,7 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
     }
 
     fn of_json(json: &[u8]) -> Result<Self, String> {
-        caught(|| serde_json::from_slice(json).map_err(|error| without_values::<T>(&error)))
+        read(|| serde_json::from_slice(json))
     }
 
     fn to_json_within(&self) -> Result<Option<Vec<u8>>, String> {
@@ -98,10 +98,7 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
     }
 
     fn of_json_within(json: Option<&[u8]>) -> Result<Self, String> {
-        caught(|| {
-            let read = Self::deserialize(InOption(json));
-            read.map_err(|error| without_values::<T>(&error))
-        })
+        read(|| Self::deserialize(InOption(json)))
     }
 }
 
@@ -121,7 +118,18 @@ pub trait JournaledOutput<const STEP: usize>: Journalable {}
 #[diagnostic::do_not_recommend]
 impl<T: Journalable, const STEP: usize> JournaledOutput<STEP> for T {}
 
-/// What the user's own implementations of serde's traits do is guarded.
+/// A value as its `Deserialize` reads it. What that says, or panics with, may repeat the value, and is not repeated.
+pub(crate) fn read<T>(convert: impl FnOnce() -> serde_json::Result<T>) -> Result<T, String> {
+    match panics::catch(convert) {
+        Ok(read) => read.map_err(|error| without_values::<T>(&error)),
+        Err(_) => Err(format!(
+            "the `Deserialize` of `{}` panicked",
+            type_name::<T>()
+        )),
+    }
+}
+
+/// What the user's own implementation of `Serialize` does is guarded.
 pub(crate) fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     match panics::catch(convert) {
         Ok(converted) => converted,
@@ -131,20 +139,24 @@ pub(crate) fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T
 
 /// What an error says of JSON that is no `T`, without what it quotes of it: that may be a secret. A field that is
 /// missing is named, for its name comes from the type.
-pub(crate) fn without_values<T>(error: &serde_json::Error) -> String {
+fn without_values<T>(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let missing = text.strip_prefix("missing field `");
     let missing = missing.and_then(|rest| rest.split_once('`'));
+    let name = type_name::<T>();
     let what = match (missing, error.classify()) {
-        (Some((field, _)), _) => format!("the field `{field}` is missing"),
-        (None, Category::Data) => "it is another value than the type reads".to_owned(),
-        (None, Category::Eof) => "it ends too early".to_owned(),
-        (None, Category::Syntax | Category::Io) => "it is no JSON".to_owned(),
+        (Some((field, _)), _) => format!("`{name}` has a field `{field}`, which was not written"),
+        (None, Category::Data) => format!("what was written is no `{name}`"),
+        (None, Category::Eof) => "what was written ends too early".to_owned(),
+        (None, Category::Syntax | Category::Io) => {
+            "what was written is no JSON, or the codec is another than the one that wrote it"
+                .to_owned()
+        }
     };
     let (line, column) = (error.line(), error.column());
     let place = match line {
         0 => String::new(),
         _ => format!(", at line {line}, column {column}"),
     };
-    format!("`{}` cannot be read: {what}{place}", type_name::<T>())
+    format!("{what}{place}")
 }

@@ -155,6 +155,15 @@ impl From<Why> for Cancellation {
 }
 
 impl Entry {
+    /// Whether the saga has ended with this.
+    #[must_use]
+    pub const fn is_end(&self) -> bool {
+        matches!(
+            self,
+            Self::Completed { ends: true, .. } | Self::Ended { .. }
+        )
+    }
+
     /// The oldest [`READER`] that reads it.
     #[must_use]
     pub const fn min_reader(&self) -> u32 {

@@ -4,13 +4,35 @@ use core::fmt;
 use std::sync::Arc;
 
 use super::executor::Halt;
-use super::journal::{JournalError, SagaState};
+use super::journal::{JournalError, JournalErrorKind, SagaState};
 use crate::foreign::Line;
 use crate::id::SagaId;
 use crate::report::Report;
 
+/// A `main` that returns an error prints its `Debug`, as `unwrap` does: these say there what has happened, as
+/// [`SagaError`](crate::SagaError) does.
+macro_rules! debug_is_display {
+    ($($error:ty),+) => {
+        $(
+            impl fmt::Debug for $error {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    fmt::Display::fmt(self, f)
+                }
+            }
+        )+
+    };
+}
+
+debug_is_display!(
+    OpenError,
+    SubmitError,
+    OutcomeError,
+    CancelError,
+    JournalError
+);
+
 /// An engine that could not be opened. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// Two sagas were registered under one name: what is recorded would not say whose it is.
@@ -28,7 +50,7 @@ pub enum OpenError {
 }
 
 /// A saga that was not submitted, or of which that is not known: see [`may_be_there`](Self::may_be_there).
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SubmitError {
     /// The engine does not know it.
@@ -126,7 +148,8 @@ pub enum SubmitError {
     },
     /// The journal failed, and did not say whether it has the saga. If it has, the saga goes on by itself.
     #[error(
-        "saga `{saga}` ({id}) may not have been submitted; submit it again under the same id: {error}",
+        "saga `{saga}` ({id}) may not have been submitted; {}: {error}",
+        SubmitWhere(error),
         id = Line(id)
     )]
     Journal {
@@ -139,7 +162,10 @@ pub enum SubmitError {
     },
     /// There is a saga of this id, and the journal failed when its input was to be compared with this one.
     #[error(
-        "saga id `{id}` belongs to a run of `{saga}` whose record could not be read; submit it again: {error}", id = Line(id))]
+        "saga id `{id}` belongs to a run of `{saga}`, and whether it has this input is not known{}: {error}",
+        SubmitAgain(error),
+        id = Line(id)
+    )]
     Existing {
         /// The id.
         id: SagaId,
@@ -169,6 +195,30 @@ pub enum SubmitError {
     RuntimeEnded,
 }
 
+/// Where to submit a saga again.
+struct SubmitWhere<'a>(&'a JournalError);
+
+impl fmt::Display for SubmitWhere<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0.kind() {
+            JournalErrorKind::Fenced => "submit it again to the engine that has the journal now",
+            _ => "submit it again under the same id",
+        })
+    }
+}
+
+/// What to do about a saga that is there already, where that helps.
+struct SubmitAgain<'a>(&'a JournalError);
+
+impl fmt::Display for SubmitAgain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.kind() {
+            JournalErrorKind::Unavailable => f.write_str("; submit it again"),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl SubmitError {
     /// Whether the saga that was submitted may be in the journal, and then goes on: submitting it again under the
     /// same id says so, as does its status.
@@ -185,7 +235,7 @@ impl SubmitError {
 }
 
 /// Why there is no outcome of a saga, or none of its type.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum OutcomeError {
     /// There is none of this id.
@@ -250,7 +300,7 @@ pub enum OutcomeError {
         error: JournalError,
     },
     /// The journal cannot be written, so the saga stays where it is. It goes on when the journal is back.
-    #[error("saga `{id}` waits for its journal: {error}", id = Line(id))]
+    #[error("saga `{id}` cannot go on for now: {error}", id = Line(id))]
     Journal {
         /// The id.
         id: SagaId,
@@ -279,9 +329,9 @@ pub enum OutcomeError {
         /// What fails.
         reason: Arc<str>,
     },
-    /// It has ended, and its records are damaged. A backup of the journal may have them.
+    /// It has ended, and the record of that is damaged. A backup of the journal may have it.
     #[error(
-        "saga `{id}` ended {end}, and what is recorded of it is damaged, so that its result is only in a backup of the \
+        "saga `{id}` ended {end}, and the record of that is damaged, so that its result is only in a backup of the \
          journal: {error}",
         id = Line(id)
     )]
@@ -314,26 +364,43 @@ pub enum OutcomeError {
 #[non_exhaustive]
 pub enum Untyped {
     /// It ran under another definition than that of today.
-    #[error("under another definition")]
+    #[error("under another definition than that of today")]
     OtherDefinition,
     /// The engine does not know the saga.
     #[error("and is not registered with this engine")]
     NotRegistered,
     /// Something that is recorded of it cannot be read as what it is today.
-    #[error("and what is recorded of it cannot be read: {error}", error = Line(error))]
+    #[error("and {what} cannot be read: {error}", what = Line(what), error = Line(error))]
     Unreadable {
+        /// What: its output, its report, or what is recorded of one of its calls.
+        what: String,
         /// What serde or the codec says.
         error: String,
     },
+    /// Another of its records is damaged than the one that it ended with.
+    #[error("and its records are damaged: {0}")]
+    Damaged(JournalError),
 }
 
-/// The first line of a report, behind a colon.
+impl Untyped {
+    pub(super) fn unreadable(what: impl Into<String>, error: impl Into<String>) -> Self {
+        Self::Unreadable {
+            what: what.into(),
+            error: error.into(),
+        }
+    }
+}
+
+/// The first line of a report.
 struct FirstLine<'a>(Option<&'a Report>);
 
 impl fmt::Display for FirstLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.map(ToString::to_string) {
-            Some(report) => write!(f, ": {}", report.lines().next().unwrap_or_default()),
+            Some(report) => {
+                let first = report.lines().next().unwrap_or_default();
+                write!(f, "; its report says: {first}")
+            }
             None => Ok(()),
         }
     }
@@ -365,7 +432,12 @@ pub enum Parked {
         saga: Arc<str>,
     },
     /// It was recorded under another definition.
-    #[error("saga `{saga}` has changed since it was submitted: {change}", saga = Line(saga), change = Line(change))]
+    #[error(
+        "saga `{saga}` has changed since it was submitted, and goes on when an engine is opened that has it as it was: \
+         {change}",
+        saga = Line(saga),
+        change = Line(change)
+    )]
     OtherDefinition {
         /// The name.
         saga: Arc<str>,
@@ -373,13 +445,13 @@ pub enum Parked {
         change: String,
     },
     /// Something of it cannot be read as what it is today.
-    #[error(transparent)]
+    #[error("{0}; it goes on when an engine is opened whose code reads it")]
     Unreadable(Halt),
     /// Each process that read it ended before anything of it went on: `Deserialize` or the codec ends the process,
     /// for example.
     #[error(
-        "{times} processes ended while they read it, before anything of it went on: find out why, and cancel it \
-         or open an engine whose code reads it"
+        "{times} processes ended while they read it, before anything of it went on: find out why, and once the code \
+         reads it, cancel it, so that it is read again and rolled back"
     )]
     EndsProcess {
         /// How many.
@@ -391,7 +463,7 @@ pub enum Parked {
 }
 
 /// A saga that was not cancelled, or of which that is not known.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum CancelError {
     /// There is none of this id.
@@ -465,8 +537,8 @@ impl fmt::Display for Reason<'_> {
 pub enum CancelOutcome {
     /// It is recorded: the saga is rolled back, unless its pivot completes first.
     Requested,
-    /// It is recorded, of a saga that does not go on here, because it is parked for example: it takes effect when
-    /// the saga goes on.
+    /// It is recorded, of a saga that does not go on here, because it is parked for example: when the saga goes on, it
+    /// is rolled back, unless its pivot is in flight and completes first.
     Recorded,
     /// The saga is past its pivot, or being rolled back: it changes nothing.
     TooLate,

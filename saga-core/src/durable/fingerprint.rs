@@ -45,6 +45,16 @@ fn write_saga(text: &mut String, definition: &Definition, indent: &str) {
     }
 }
 
+/// The pivot of the outermost saga in such a text.
+pub(super) fn pivot_of(text: &str) -> Option<&str> {
+    let steps = text.lines().filter_map(|line| line.strip_prefix("  "));
+    let mut steps = steps.filter(|step| !step.starts_with(' '));
+    steps.find_map(|step| {
+        let (name, rest) = step.split_once(' ')?;
+        (rest.split(' ').next() == Some("pivot")).then_some(name)
+    })
+}
+
 /// The lines in which two texts differ, for a person.
 pub(super) fn difference(was: &str, is: &str) -> String {
     let only = |these: &str, those: &str| -> Vec<String> {

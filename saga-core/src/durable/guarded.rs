@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use super::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
-    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
 };
 use crate::id::SagaId;
 use crate::panics;
@@ -82,6 +82,10 @@ impl Guarded {
 
     pub(super) fn records(&self, saga: SagaKey) -> Call<'_, Vec<Record>> {
         self.call(false, |journal| journal.records(saga))
+    }
+
+    pub(super) fn record(&self, saga: SagaKey, which: Which) -> Call<'_, Option<Record>> {
+        self.call(false, |journal| journal.record(saga, which))
     }
 
     pub(super) fn list(&self, query: Query) -> Call<'_, Vec<SagaEntry>> {

@@ -136,6 +136,25 @@ pub trait Journal: Send + Sync + 'static {
     /// is left out. [`JournalErrorKind::Newer`] where one needs a newer reader than this version is.
     fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>>;
 
+    /// One record of a saga: none where there is none.
+    ///
+    /// The engine asks for the first one to compare inputs, and for the last one to say how a saga ended. A journal that
+    /// can read a record by itself does so: what is damaged elsewhere in the saga does not matter then. Without that,
+    /// this reads all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`records`](Self::records).
+    fn record(&self, saga: SagaKey, which: Which) -> Answer<'_, Option<Record>> {
+        Box::pin(async move {
+            let mut records = self.records(saga).await?.into_iter();
+            Ok(match which {
+                Which::First => records.next(),
+                Which::End => records.rev().find(|record| record.entry.is_end()),
+            })
+        })
+    }
+
     /// The sagas that fit `query`, in the order in which they were created, at most as many as it asks for.
     ///
     /// One whose entry [cannot be read in full](SagaEntry::damage) is among them; where its state cannot be read, as
@@ -300,6 +319,15 @@ impl SagaState {
     }
 }
 
+/// A record that is asked for by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The first one: its value is the input of the saga.
+    First,
+    /// The newest one that [ends](Entry::is_end) the saga: its value is the output, or the report.
+    End,
+}
+
 impl fmt::Display for SagaState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -418,7 +446,7 @@ impl Default for Query {
 }
 
 /// A journal that could not do what was asked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct JournalError {
     kind: JournalErrorKind,
     source: Arc<dyn Error + Send + Sync>,
@@ -466,7 +494,7 @@ impl fmt::Display for JournalError {
         match kind {
             JournalErrorKind::Unavailable => write!(f, "the journal is not available: {source}"),
             JournalErrorKind::Locked => write!(f, "another engine has the journal: {source}"),
-            JournalErrorKind::Corrupt => write!(f, "the journal cannot be read: {source}"),
+            JournalErrorKind::Corrupt => write!(f, "the journal is damaged: {source}"),
             JournalErrorKind::Newer => write!(f, "a newer version wrote the journal: {source}"),
             JournalErrorKind::Conflict => write!(f, "the journal has something else: {source}"),
             JournalErrorKind::Rejected => write!(f, "the journal can never take it: {source}"),

@@ -11,6 +11,7 @@ use super::error::Parked;
 use super::journal::{Count, JournalError, Query, SagaEntry, SagaState};
 use super::status::{SagaStatus, Status, StatusKind};
 use crate::id::SagaId;
+use crate::position::Position;
 
 impl Engine {
     /// What has become of a saga, so far; none if there is none of this id.
@@ -149,10 +150,10 @@ impl Sagas {
 }
 
 /// Why sagas of a name and a definition are parked, which is the same for all of them.
-type Changes = BTreeMap<(Arc<str>, u64), Parked>;
+pub(super) type Changes = BTreeMap<(Arc<str>, u64), Parked>;
 
 impl Inner {
-    async fn status_of(
+    pub(super) async fn status_of(
         &self,
         entry: SagaEntry,
         changes: &mut Changes,
@@ -195,7 +196,7 @@ impl Inner {
         let status = ended(entry.state).or_else(|| self.active_status(&entry.id));
         let status = status.unwrap_or_else(|| {
             if self.is_shut_down() {
-                Status::ShutDown(crate::position::Position::NotStarted)
+                Status::ShutDown(None)
             } else {
                 Status::Queued
             }
@@ -206,17 +207,20 @@ impl Inner {
     fn active_status(&self, id: &SagaId) -> Option<Status> {
         let active = self.find_active(id)?;
         let position = active.progress.get();
+        // Of one that an earlier process left nothing is known before its records were gone through.
+        let is_known = active.entry.is_none() || !matches!(position, Position::NotStarted);
+        let reached = is_known.then_some(position);
         let stage = active.stage.borrow().clone();
         if matches!(stage, Stage::Queued | Stage::Running)
             && let Some(reason) = active.trouble()
         {
-            return Some(Status::Trouble(position, reason));
+            return Some(Status::Trouble(reached, reason));
         }
         let status = match &stage {
             Stage::Parked(reason) => Status::Parked(reason.clone()),
             Stage::Creating | Stage::Queued => Status::Queued,
-            Stage::ShutDown => Status::ShutDown(position),
-            Stage::Dropped(reason) => Status::Dropped(position, reason.clone()),
+            Stage::ShutDown => Status::ShutDown(reached),
+            Stage::Dropped(reason) => Status::Dropped(reached, reason.clone()),
             Stage::Running if active.is_waiting() => Status::Waiting(position),
             Stage::Running => Status::Running(position),
             Stage::Gone => return None,

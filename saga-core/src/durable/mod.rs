@@ -84,7 +84,7 @@ mod within;
 pub use self::builder::EngineBuilder;
 pub use self::call_id::{Begun, CallId, NoCallId, RunId};
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
-pub(crate) use self::codec::{caught, without_values};
+pub(crate) use self::codec::{caught, read};
 pub use self::engine::Engine;
 pub use self::entry::{Entry, READER, Why};
 pub use self::error::{
@@ -94,7 +94,7 @@ pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
-    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
 };
 pub use self::listing::Sagas;
 pub use self::memory_journal::MemoryJournal;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::active::{Active, Stage};
 use super::codec::Journalable;
 use super::engine::{Engine, Inner};
-use super::entry::{Entry, READER};
+use super::entry::READER;
 use super::error::{OutcomeError, Untyped};
 use super::executor::{Durable, Halt};
 use super::fingerprint::text_of;
-use super::journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
+use super::journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaState, Which};
+use super::listing::Changes;
 use super::log::SagaLog;
-use super::registered::first_of;
+use super::status::Status;
 use crate::driver::Ended;
 use crate::id::SagaId;
 use crate::report::Report;
@@ -110,19 +111,35 @@ impl Engine {
             return Err(OutcomeError::NotFound { id });
         };
         match entry.state {
-            SagaState::Unfinished => return Err(OutcomeError::Unfinished { id }),
+            SagaState::Unfinished => {
+                let mut changes = Changes::default();
+                let status = self
+                    .0
+                    .status_of(entry, &mut changes)
+                    .await
+                    .map_err(failed)?;
+                return Err(match status.status {
+                    Status::Parked(reason) => OutcomeError::Parked { id, reason },
+                    Status::Newer { min_reader } => OutcomeError::Newer { id, min_reader },
+                    _ => OutcomeError::Unfinished { id },
+                });
+            }
             SagaState::Completed => return Ok(None),
             SagaState::Compensated | SagaState::Stuck => {}
         }
-        let records = shared.journal.records(entry.key).await;
-        let records = records.map_err(|error| unread(&entry, error))?;
-        match self.0.recorded_report(&records) {
-            None => Ok(None),
-            Some(Ok(report)) => Ok(Some(report)),
-            Some(Err(error)) => Err(OutcomeError::Ended {
+        let end = self.0.end_of(&entry).await?;
+        let json = self.0.shared.decoded(&end.value);
+        let json = json.map_err(|error| OutcomeError::Unread {
+            id: id.clone(),
+            end: entry.state,
+            reason: Halt::Codec { error }.to_string().into(),
+        })?;
+        match Report::of_json(&json) {
+            Ok(report) => Ok(Some(report)),
+            Err(error) => Err(OutcomeError::Ended {
                 id,
                 end: entry.state,
-                reason: Untyped::Unreadable { error },
+                reason: Untyped::unreadable("its report", error),
                 report: None,
             }),
         }
@@ -190,9 +207,7 @@ impl Inner {
         S::Output: Send,
     {
         let id = entry.id.clone();
-        let failed = |error| unread(entry, error);
-        let records = self.shared.journal.records(entry.key).await;
-        let records = records.map_err(failed)?;
+        let last = self.end_of(entry).await?;
         let ended = |reason, report: Option<Report>| OutcomeError::Ended {
             id: id.clone(),
             end: entry.state,
@@ -205,27 +220,36 @@ impl Inner {
             reason,
         };
         let codec_fails = |error| for_now(Halt::Codec { error }.to_string().into());
-        if entry.state == SagaState::Completed
-            && let Some(output) = output_of(&records)
-        {
-            // It stands there whole, whatever its definition was.
-            let json = self.shared.decoded(output).map_err(codec_fails)?;
-            match S::Slots::output_json().read(&json) {
-                Some(Ok(output)) => return Ok(Ok(output)),
-                Some(Err(error)) => return Err(ended(Untyped::Unreadable { error }, None)),
-                // How it is read is known where the saga is registered, and nowhere else.
-                None => {}
+        let report = if entry.state == SagaState::Completed {
+            if !last.value.is_empty() {
+                // It stands there whole, whatever its definition was.
+                let json = self.shared.decoded(&last.value).map_err(codec_fails)?;
+                match S::Slots::output_json().read(&json) {
+                    Some(Ok(output)) => return Ok(Ok(output)),
+                    Some(Err(error)) => {
+                        return Err(ended(Untyped::unreadable("its output", error), None));
+                    }
+                    // How it is read is known where the saga is registered, and nowhere else.
+                    None => {}
+                }
             }
-        }
-        let report = self.recorded_report(&records).and_then(Result::ok);
+            None
+        } else {
+            self.shared.decode(&last.value).ok()
+        };
         if entry.definition != text_of(S::DEFINITION).hash {
             return Err(ended(Untyped::OtherDefinition, report));
         }
         let Some(typed) = self.typed::<S>() else {
             return Err(ended(Untyped::NotRegistered, report));
         };
-        let first = first_of(&records).map_err(failed)?;
-        let (log, _) = self.log_of(entry, true).await.map_err(failed)?;
+        let (log, first) = match self.log_of(entry, true).await {
+            Ok(read) => read,
+            Err(error) if error.kind() == JournalErrorKind::Corrupt => {
+                return Err(ended(Untyped::Damaged(error), report));
+            }
+            Err(error) => return Err(unread(entry, error)),
+        };
         let read = tokio::select! {
             biased;
             read = typed.read(Arc::clone(&log), &first) => read,
@@ -237,18 +261,27 @@ impl Inner {
         });
         read.map_err(|halt| match halt {
             Halt::Codec { error } => codec_fails(error),
-            halt => {
-                let error = halt.to_string();
-                ended(Untyped::Unreadable { error }, report)
+            Halt::Unreadable { call, error } => {
+                let what = format!("what is recorded of `{call}`");
+                ended(Untyped::unreadable(what, error), report)
             }
+            Halt::NotEnded => {
+                let text = "its records do not come to that end";
+                let error = JournalError::new(JournalErrorKind::Corrupt, text);
+                ended(Untyped::Damaged(error), report)
+            }
+            Halt::ShutDown => for_now(halt.to_string().into()),
         })
     }
 
-    /// The report of a saga that did not complete.
-    fn recorded_report(&self, records: &[Record]) -> Option<Result<Report, String>> {
-        let is_end = |record: &&Record| matches!(record.entry, Entry::Ended { .. });
-        let end = records.iter().rev().find(is_end)?;
-        Some(self.shared.decode(&end.value))
+    /// The record that a saga ended with.
+    async fn end_of(&self, entry: &SagaEntry) -> Result<Record, OutcomeError> {
+        let end = self.shared.journal.record(entry.key, Which::End).await;
+        let end = end.map_err(|error| unread(entry, error))?;
+        end.ok_or_else(|| {
+            let text = "its state says that it has ended, and no record of it does";
+            unread(entry, JournalError::new(JournalErrorKind::Corrupt, text))
+        })
     }
 }
 
@@ -271,16 +304,4 @@ async fn in_trouble(log: &SagaLog) -> Arc<str> {
         // The sender is here.
         let _ = trouble.changed().await;
     }
-}
-
-/// The value of the record that a saga completed with.
-fn output_of(records: &[Record]) -> Option<&[u8]> {
-    // A request that came too late may stand after it.
-    let ends = |record: &&Record| match record.entry {
-        Entry::Completed { ends, .. } => ends,
-        Entry::Ended { end } => end == SagaState::Completed,
-        _ => false,
-    };
-    let last = records.iter().rev().find(ends)?;
-    (!last.value.is_empty()).then_some(&*last.value)
 }

@@ -223,6 +223,12 @@ impl Inner {
         }
     }
 
+    /// Why a saga is not read over which so many processes ended, if that is too many.
+    pub(super) fn ends_process(&self, times: u32) -> Option<Parked> {
+        let is_too_often = times > self.shared.max_interruptions;
+        is_too_often.then_some(Parked::EndsProcess { times })
+    }
+
     /// Goes on with a saga that an earlier process left, once there is a place for it.
     async fn resume(&self, active: &Active, turn: Option<OwnedSemaphorePermit>) {
         let Some(entry) = &active.entry else {
@@ -234,8 +240,8 @@ impl Inner {
         drop(turn);
         // Processes that ended while they read it.
         let times = entry.loads;
-        if times > self.shared.max_interruptions {
-            return active.stop(Stage::Parked(Parked::EndsProcess { times }));
+        if let Some(parked) = self.ends_process(times) {
+            return active.stop(Stage::Parked(parked));
         }
         let alone = if times > 0 {
             match self.shared.alone().await {

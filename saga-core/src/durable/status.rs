@@ -85,12 +85,12 @@ pub enum Status {
     Running(Position),
     /// Its next attempt is waited for; the last one was this. It holds no place among those in flight.
     Waiting(Position),
-    /// It stays where it is, this far, for as long as something of it alone fails: its codec, for example.
-    Trouble(Position, Arc<str>),
-    /// The engine is shut down, and it is this far: it goes on when one is opened again.
-    ShutDown(Position),
-    /// The engine dropped it when it was this far: it goes on when one is opened again.
-    Dropped(Position, Dropped),
+    /// It stays where it is, this far if that is known, for as long as something of it alone fails: its codec, for example.
+    Trouble(Option<Position>, Arc<str>),
+    /// The engine is shut down, and it is this far, if the engine had read that: it goes on when one is opened again.
+    ShutDown(Option<Position>),
+    /// The engine dropped it when it was this far, if that is known: it goes on when one is opened again.
+    Dropped(Option<Position>, Dropped),
     /// It does not go on in this process, for this reason.
     Parked(Parked),
     /// A newer version of this library wrote records of it that this version does not read. An engine of such a
@@ -184,17 +184,28 @@ impl Status {
     #[must_use]
     pub const fn position(&self) -> Option<Position> {
         match self {
-            Self::Running(position)
-            | Self::Waiting(position)
-            | Self::Trouble(position, _)
-            | Self::ShutDown(position)
-            | Self::Dropped(position, _) => Some(*position),
+            Self::Running(position) | Self::Waiting(position) => Some(*position),
+            Self::Trouble(position, _) | Self::ShutDown(position) | Self::Dropped(position, _) => {
+                *position
+            }
             Self::Queued
             | Self::Parked(_)
             | Self::Newer { .. }
             | Self::Completed
             | Self::Compensated
             | Self::Stuck => None,
+        }
+    }
+}
+
+/// How far a saga is, behind a space; nothing where that is not known.
+struct At(Option<Position>);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(position) => write!(f, " {position}"),
+            None => Ok(()),
         }
     }
 }
@@ -206,13 +217,14 @@ impl fmt::Display for Status {
             Self::Running(position) => write!(f, "running {position}"),
             Self::Waiting(position) => write!(f, "waiting for its next attempt, {position}"),
             Self::Trouble(position, reason) => {
-                write!(f, "staying {position} for now: {}", Line(reason))
+                write!(f, "staying{} for now: {}", At(*position), Line(reason))
             }
-            Self::ShutDown(position) => write!(f, "shut down {position}, to go on"),
+            Self::ShutDown(position) => write!(f, "shut down{}, to go on", At(*position)),
             Self::Dropped(position, reason) => {
                 write!(
                     f,
-                    "dropped {position}, to go on when an engine is opened again: {reason}"
+                    "dropped{}, to go on when an engine is opened again: {reason}",
+                    At(*position)
                 )
             }
             Self::Parked(reason) => write!(f, "parked: {reason}"),

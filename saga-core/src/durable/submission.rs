@@ -15,10 +15,10 @@ use super::error::SubmitError;
 use super::executor::{Durable, Halt};
 use super::handle::DurableHandle;
 use super::journal::{
-    Created, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState,
+    Created, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState, Which,
 };
 use super::log::SagaLog;
-use super::registered::{Taken, Typed, first_of};
+use super::registered::{Taken, Typed};
 use crate::definition::Source;
 use crate::driver::Ended;
 use crate::id::SagaId;
@@ -203,7 +203,12 @@ impl Engine {
                         let id = id.clone();
                         return Err(SubmitError::Full { id, saga });
                     }
-                    let place = inner.shared.slot().await;
+                    let place = tokio::select! {
+                        biased;
+                        place = inner.shared.slot() => place,
+                        // Who has the places waits for the journal.
+                        error = inner.shared.has_trouble() => return Err(failed(error)),
+                    };
                     place.ok_or_else(|| inner.takes_no_more())?
                 }
             };
@@ -274,13 +279,20 @@ impl Engine {
             let existing = Arc::clone(&entry.saga);
             return Err(SubmitError::OtherSaga { id, saga, existing });
         }
+        if let Some(parked) = self.0.ends_process(entry.loads) {
+            let error = parked.to_string();
+            return Err(SubmitError::UnreadableInput { id, saga, error });
+        }
         let failed = |error| SubmitError::Existing {
             id: id.clone(),
             saga,
             error,
         };
-        let records = self.0.shared.journal.records(entry.key).await;
-        let first = first_of(&records.map_err(failed)?).map_err(failed)?;
+        let first = self.0.shared.journal.record(entry.key, Which::First).await;
+        let first = first.map_err(failed)?.ok_or_else(|| {
+            let text = "a saga without a record";
+            failed(JournalError::new(JournalErrorKind::Corrupt, text))
+        })?;
         let json = self.0.shared.decoded(&first.value);
         let json = json.map_err(|error| Halt::Codec { error }.to_string());
         let is_same = json.and_then(|json| S::Input::of_json(&json));
@@ -371,6 +383,9 @@ impl Submission {
                 return panics::discard(unheard);
             }
             Err(error) => {
+                if error.kind() == JournalErrorKind::Fenced {
+                    inner.shared.journal_failed(&error);
+                }
                 // Who submitted it need not wait; but it may be there.
                 let _ = answer.take().map(|answer| answer.send(Err(error)));
                 inner.there(&id, &first).await

@@ -257,6 +257,8 @@ pub struct Around<'a> {
     hides_input: bool,
     /// Whether the output of the step is, which is that of the run.
     hides_output: bool,
+    /// Why the step is not undone, if it is not.
+    not_undone_because: Option<&'a str>,
 }
 
 impl Around<'_> {
@@ -265,6 +267,7 @@ impl Around<'_> {
         within: "",
         hides_input: false,
         hides_output: false,
+        not_undone_because: None,
     };
 }
 
@@ -481,11 +484,14 @@ impl Told<'_> {
     }
 
     fn why_forward_only(&self) -> String {
+        const PAST: &str = "the saga is past its pivot";
         match self.failed.first() {
             Some((step, _)) if !self.past_the_pivot => {
                 format!("`{}` may have taken effect", step.name)
             }
-            _ => "the saga is past its pivot".to_owned(),
+            Some(_) => PAST.to_owned(),
+            // A run that completed is not undone where the step that it is is not.
+            None => self.around.not_undone_because.unwrap_or(PAST).to_owned(),
         }
     }
 
@@ -553,7 +559,9 @@ impl Told<'_> {
         let takes_it = |parameter: &Parameter| {
             parameter.sensitive || self.is_sensitive(parameter.source, parameter.part)
         };
+        let not_undone_because = self.why_not_undone(at.record);
         let around = Around {
+            not_undone_because: not_undone_because.as_deref(),
             within: &format!("{}{}.", self.around.within, at.number),
             hides_input: at.record.step.parameters.iter().any(takes_it),
             hides_output: self.is_sensitive(Source::Output(at.index), None),

@@ -186,6 +186,17 @@ impl SagaLog {
         is_past || inner.state.is_rolled_back()
     }
 
+    /// The same of a saga that has these records, and of whose definition only the pivot is known, if it has one.
+    pub(super) fn is_final_by(records: &[Record], pivot: Option<&str>) -> bool {
+        let mut state = LogState::default();
+        for record in records {
+            state.apply(&record.entry, record.number, record.at, None);
+        }
+        let pivot = pivot.map(|pivot| CallId::new(None, pivot.to_owned(), Phase::Step));
+        let pivot = pivot.and_then(|pivot| Some(&state.call(&pivot)?.stage));
+        matches!(pivot, Some(Stage::Completed { .. })) || state.is_rolled_back()
+    }
+
     /// What the saga has come to, if it has ended.
     pub(super) fn end(&self) -> Option<SagaState> {
         self.inner().state.end()
@@ -473,6 +484,9 @@ impl SagaLog {
         let is_shutting_down = self.shared.is_shutting_down();
         let written = {
             let mut inner = self.inner();
+            // Its calls are what may end the process now. Whoever waits for a place holds no permit that others
+            // wait for who have one.
+            inner.alone.remove(&id);
             // Of a run that is to end before its first step nothing is in flight.
             let begins = if is_shutting_down || inner.state.ends_steps(run) {
                 Vec::new()

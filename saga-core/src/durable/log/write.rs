@@ -219,7 +219,10 @@ impl SagaLog {
                 if wait != FIRST_WAIT {
                     shared.journal_is_back();
                 }
-                // Of this saga alone: the others have no trouble.
+                if error.kind() == JournalErrorKind::Fenced {
+                    shared.journal_failed(&error);
+                }
+                // Else of this saga alone: the others have no trouble.
                 self.inner().broken = Some(error);
                 self.changed.notify_waiters();
                 return pending().await;
@@ -236,6 +239,19 @@ impl SagaLog {
         inner.queue.batch = None;
         // With it the journal has counted the saga as loaded.
         inner.loading = None;
+    }
+
+    /// Ready when all that is decided up to now is written: only then may anybody be told of it.
+    ///
+    /// # Errors
+    ///
+    /// When the journal says that it never can be.
+    pub(in crate::durable) async fn is_settled(&self) -> Result<(), JournalError> {
+        let last = self.inner().last_decided();
+        match last {
+            Some(last) => self.write_unless_broken(last).await,
+            None => Ok(()),
+        }
     }
 
     /// What is written beside the run of the saga, which is what else is stopped when that cannot be.
