@@ -70,6 +70,8 @@ pub struct Troubled {
     pub go: Arc<Notify>,
     /// Whether the process has ended, as far as this can tell: nothing is answered then.
     pub is_over: Arc<AtomicBool>,
+    /// No record is written whose entry, as JSON, has this text.
+    refuses: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Troubled {
@@ -92,6 +94,11 @@ impl Troubled {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push((method, nth, trouble));
+    }
+
+    /// From now on no record is written whose entry, as JSON, has this text: the journal is not available to it.
+    pub fn refuses(&self, text: Option<&'static str>) {
+        *self.refuses.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 
     /// How many calls of this method there were.
@@ -172,6 +179,14 @@ impl Journal for Troubled {
         records: Arc<[Record]>,
         state: Option<SagaState>,
     ) -> Answer<'_, ()> {
+        let refused = *self.refuses.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |record: &Record, text| record.entry.to_json().contains(text);
+        if let Some(text) = refused
+            && records.iter().any(|record| is_it(record, text))
+        {
+            let error = JournalError::new(JournalErrorKind::Unavailable, "it is away");
+            return Box::pin(async { Err(error) });
+        }
         self.call(
             Method::Append,
             self.kept.append(epoch, saga, records, state),
