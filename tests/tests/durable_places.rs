@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use saga_core::durable::{Codec, CodecError, Engine, MemoryJournal};
+use saga_core::durable::{
+    Claim, Codec, CodecError, Engine, EngineBuilder, Journal as _, MemoryJournal,
+};
 use saga_core::{RunOptions, StepContext, saga};
+use saga_tests::troubled::Troubled;
 use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
@@ -243,5 +246,93 @@ async fn a_saga_whose_records_the_codec_refuses_keeps_no_place() {
             1,
             "{refused}"
         );
+    }
+}
+
+/// A saga whose step fails once, and is then waited for.
+#[derive(Default)]
+struct Crane {
+    tries: Mutex<u32>,
+}
+
+#[saga(durable)]
+impl Crane {
+    #[step(readonly, retry(attempts = 2, backoff = "1s..1s"))]
+    async fn lift(&self, load: &u64) -> Result<u64, String> {
+        let mut tries = self.tries.lock().unwrap();
+        *tries += 1;
+        if *tries == 1 {
+            Err("busy".to_owned())
+        } else {
+            Ok(*load)
+        }
+    }
+}
+
+#[derive(Default)]
+struct Pier {
+    crane: Crane,
+}
+
+#[saga(durable)]
+impl Pier {
+    #[step(saga = CraneSaga, on = self.crane)]
+    fn lift(&self, load: &u64) -> u64 {
+        *load
+    }
+}
+
+fn life<T>(life: impl Future<Output = T>) -> T {
+    let mut runtime = Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(life)
+}
+
+/// A saga that two processes interrupted before its nested saga began runs alone. That saga waits, and others that a
+/// process ended over want to be read alone: each has what the others wait for.
+#[test]
+fn who_runs_alone_and_waits_keeps_nobody_from_a_place() {
+    for (places, others) in [(1, 1), (1, 5), (5, 5), (5, 1)] {
+        let journal = Troubled::default();
+        let pier = || Engine::builder().register::<PierSaga>(Pier::default());
+        let others: Vec<_> = (0..others).map(|nth| format!("other {nth}")).collect();
+        journal.refuses(Some("nested_began"));
+        life(async {
+            let engine = pier().register::<YardSaga>(Arc::default());
+            let engine = EngineBuilder::open(engine, journal.clone()).await.unwrap();
+            engine.submit::<PierSaga>("pier", 1).await.unwrap();
+            for id in &others {
+                let load = Load { fails: Vec::new() };
+                engine.submit::<YardSaga>(id.as_str(), load).await.unwrap();
+            }
+            sleep(Duration::from_secs(1)).await;
+        });
+        life(async {
+            let _engine = pier().open(journal.clone()).await.unwrap();
+            sleep(Duration::from_secs(1)).await;
+        });
+        journal.refuses(None);
+        life(async {
+            // As if a process ended while it read them.
+            let lock = journal.kept.lock().await.unwrap();
+            for id in &others {
+                let entry = journal.kept.find(&id.as_str().into()).await.unwrap();
+                let claim = Claim::One(entry.unwrap().key);
+                journal.kept.claim(lock.epoch(), claim).await.unwrap();
+            }
+        });
+        life(async {
+            let engine = pier().register::<YardSaga>(Arc::default());
+            let engine = engine.max_in_flight(places).open(journal.clone());
+            let engine = engine.await.unwrap();
+            let all = async {
+                engine.outcome::<PierSaga>("pier").await.unwrap().unwrap();
+                for id in &others {
+                    let ended = engine.outcome::<YardSaga>(id.as_str()).await;
+                    ended.unwrap().unwrap();
+                }
+            };
+            timeout(LONG, all).await.expect("they end");
+        });
     }
 }

@@ -28,6 +28,7 @@ mod made;
 mod model;
 mod newer;
 mod owning;
+mod reading;
 mod reopening;
 mod rules;
 mod saying;
@@ -52,6 +53,7 @@ pub async fn check<J: Journal>(mut fresh: impl FnMut() -> J) {
     appending::refuses_what_does_not_follow(&fresh()).await;
     appending::sets_the_state(&fresh()).await;
     saying::comes_back_as_it_was(&fresh()).await;
+    reading::reads_one(&fresh()).await;
     newer::is_kept_with_each_record(&fresh()).await;
     owning::fences_other_epochs(&fresh()).await;
     owning::claims_page_by_page(&fresh()).await;

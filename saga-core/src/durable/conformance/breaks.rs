@@ -6,7 +6,7 @@ use crate::durable::MemoryJournal;
 use crate::durable::entry::{Entry, READER};
 use crate::durable::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
-    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
 };
 use crate::id::SagaId;
 
@@ -52,6 +52,9 @@ breaks! {
     EndsIsLost,
     RecordsOfNoneFail,
     RecordsReversed,
+    FirstIsTheLast,
+    EndIsTheLast,
+    EndIsTheFirst,
     LastRecordLostOnReopening,
     ListIgnoresAfter,
     ListIgnoresLimit,
@@ -470,6 +473,21 @@ impl Journal for Broken {
         })
     }
 
+    fn record(&self, saga: SagaKey, which: Which) -> Answer<'_, Option<Record>> {
+        Box::pin(async move {
+            let records = self.kept.records(saga).await?;
+            let mut ends = records.iter().filter(|record| record.entry.is_end());
+            let (first, last) = (records.first().cloned(), records.last().cloned());
+            Ok(match which {
+                Which::First if self.is(Break::FirstIsTheLast) => last,
+                Which::First => first,
+                Which::End if self.is(Break::EndIsTheLast) => last,
+                Which::End if self.is(Break::EndIsTheFirst) => first,
+                Which::End => ends.next_back().cloned(),
+            })
+        })
+    }
+
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {
         Box::pin(async move {
             let mut query = query;
@@ -539,5 +557,5 @@ async fn each_rule_that_a_journal_breaks_is_found_and_named() {
         }
     }
     assert!(unnoticed.is_empty(), "{unnoticed:?}");
-    assert_eq!(ALL.len(), 65);
+    assert_eq!(ALL.len(), 68);
 }

@@ -155,9 +155,15 @@ impl SagaLog {
     /// Ready when the saga has a place among those in flight, or the engine gives none any more. Members of a group
     /// may wait for it at the same time: the one place is for all of them. Returns whether it has one.
     pub(in crate::durable) async fn takes_place(&self) -> bool {
-        if self.inner().place.is_some() {
-            return true;
-        }
+        let without_place = {
+            let mut inner = self.inner();
+            if inner.place.is_some() {
+                return true;
+            }
+            // Others wait for these who have a place: whoever waits for one holds none of them.
+            core::mem::take(&mut inner.alone)
+        };
+        drop(without_place);
         loop {
             let mut placed = pin!(self.placed.notified());
             // From here on, not from when it is waited for.

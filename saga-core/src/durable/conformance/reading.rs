@@ -1,0 +1,57 @@
+//! One record is read by itself.
+
+use crate::durable::entry::Entry;
+use crate::durable::journal::{Journal, Record, SagaKey, SagaState, Which};
+
+use super::made::{added, append, call, locked, record, saga};
+use super::rules::{ok, same};
+
+pub(super) async fn reads_one<J: Journal>(journal: &J) {
+    let lock = locked(journal).await;
+    let epoch = lock.epoch();
+    let ended = Entry::Ended {
+        end: SagaState::Compensated,
+    };
+    let completed = Entry::Completed {
+        call: call("last"),
+        skipped: false,
+        begins: Vec::new(),
+        ends: true,
+    };
+    for (id, end) in [("ended", ended), ("completed", completed)] {
+        let key = added(journal, epoch, saga(id)).await;
+        let end = Record::new(2, 7, end, b"the end".to_vec());
+        ok(
+            "append",
+            append(journal, epoch, key, vec![record(1)], None).await,
+        );
+        one(journal, key, Which::First, Some(record(0))).await;
+        one(journal, key, Which::End, None).await;
+        ok(
+            "append",
+            append(journal, epoch, key, vec![end.clone()], None).await,
+        );
+        one(journal, key, Which::First, Some(record(0))).await;
+        one(journal, key, Which::End, Some(end.clone())).await;
+        // Who asked too late.
+        let late =
+            (3..6).map(|number| Record::new(number, 8, Entry::CancelRequested {}, Vec::new()));
+        ok(
+            "append",
+            append(journal, epoch, key, late.collect(), None).await,
+        );
+        one(journal, key, Which::End, Some(end)).await;
+    }
+    for which in [Which::First, Which::End] {
+        one(journal, SagaKey(i64::MAX), which, None).await;
+    }
+}
+
+async fn one<J: Journal>(journal: &J, key: SagaKey, which: Which, expected: Option<Record>) {
+    let read = ok("record", journal.record(key, which).await);
+    let rule = match which {
+        Which::First => "the first record is read by itself",
+        Which::End => "the newest record that ends a saga is read by itself",
+    };
+    same(rule, &read, &expected);
+}
