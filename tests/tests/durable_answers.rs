@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, CancelOutcome, Engine, EngineBuilder, MemoryJournal, OutcomeError, Parked, Query,
-    SagaState, Status, SubmitError,
+    CancelError, CancelOutcome, Engine, EngineBuilder, JournalErrorKind, MemoryJournal,
+    OutcomeError, Parked, Query, SagaState, Status, SubmitError,
 };
 use saga_core::{Attempt, saga};
-use saga_tests::troubled::Troubled;
+use saga_tests::troubled::{Method, Trouble, Troubled};
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
@@ -193,6 +193,9 @@ impl Slow {
 
 impl Slow {
     async fn stays(&self, call: &str) {
+        if self.stays_in == "rest" && call == "leave" {
+            sleep(Duration::from_secs(10)).await;
+        }
         if call == self.stays_in {
             std::future::pending::<()>().await;
         }
@@ -253,6 +256,101 @@ mod later {
             Ok(*crates)
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_comes_too_late_once_the_pivot_is_recorded_though_nothing_follows_it() {
+    // An orderly shutdown lets the pivot finish, and begins nothing after it.
+    let journal = MemoryJournal::new();
+    let slow = Engine::builder().register::<SlowSaga>(Slow { stays_in: "rest" });
+    let engine = slow.open(journal.clone()).await.unwrap();
+    engine.submit::<SlowSaga>("1", 3).await.unwrap();
+    sleep(GRACE).await;
+    assert_eq!(engine.shutdown(LONG).await, 0);
+    let engine = fleet(false).open(journal).await.unwrap();
+    assert_eq!(engine.cancel("1").await.unwrap(), CancelOutcome::TooLate);
+    assert_eq!(engine.outcome::<BoatSaga>("1").await.unwrap().unwrap(), 3);
+}
+
+/// Its last step is one of which the end is recorded apart.
+struct Kite;
+
+#[saga(durable)]
+impl Kite {
+    #[step(compensate = wind_in)]
+    async fn unwind(&self, metres: &u64) -> Result<u64, String> {
+        Ok(*metres)
+    }
+
+    #[step(compensate = wind_in, only_if = is_windy)]
+    async fn fly(&self, metres: &u64) -> Result<u64, String> {
+        Ok(*metres)
+    }
+
+    fn is_windy(&self, metres: &u64) -> bool {
+        *metres > 1
+    }
+
+    async fn wind_in(&self, _: Attempt<&u64>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_cancellation_comes_too_late_once_the_last_step_is_recorded() {
+    for is_known in [true, false] {
+        let journal = Troubled::default();
+        let kite = || Engine::builder().register::<KiteSaga>(Kite);
+        journal.refuses(Some("\"ended\""));
+        life(async {
+            let engine = kite().open(journal.clone()).await.unwrap();
+            engine.submit::<KiteSaga>("1", 3).await.unwrap();
+            sleep(GRACE).await;
+        });
+        journal.refuses(None);
+        let said = life(async {
+            let builder = if is_known { kite() } else { fleet(false) };
+            let engine = builder.open(journal.clone()).await.unwrap();
+            engine.cancel("1").await.unwrap()
+        });
+        // In the life that knows it, it may have come to its end first.
+        let completed = CancelOutcome::Ended(SagaState::Completed);
+        assert!(
+            said == CancelOutcome::TooLate || (is_known && said == completed),
+            "{said:?}"
+        );
+        life(async {
+            let engine = kite().open(journal.clone()).await.unwrap();
+            assert_eq!(
+                engine.outcome::<KiteSaga>("1").await.unwrap().unwrap(),
+                Some(3)
+            );
+        });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_whose_journal_another_one_has_says_so_from_then_on() {
+    let journal = Troubled::default();
+    let engine = Engine::builder()
+        .register::<SlowSaga>(Slow { stays_in: "load" })
+        .register::<RaftSaga>(Raft { sinks: false });
+    let engine = engine.open(journal.clone()).await.unwrap();
+    engine.submit::<SlowSaga>("1", 3).await.unwrap();
+    sleep(GRACE).await;
+    // As where the lock file was deleted, and another engine was opened.
+    let fenced = Trouble::Before(JournalErrorKind::Fenced);
+    journal.next(Method::Create, fenced);
+    let refused = engine.submit::<RaftSaga>("2", 3).await.unwrap_err();
+    let text = refused.to_string();
+    let starts = "saga `raft` (2) may not have been submitted; submit it again to the engine that has the journal now: \
+                  another engine has taken the journal over: ";
+    assert!(text.starts_with(starts), "{text}");
+    sleep(LONG).await;
+    let asked = timeout(LONG, engine.outcome::<SlowSaga>("1")).await;
+    let asked = asked.expect("an answer").unwrap_err().to_string();
+    let starts = "saga `1` cannot go on for now: another engine has taken the journal over: ";
+    assert!(asked.starts_with(starts), "{asked}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,10 +7,10 @@ use std::time::Duration;
 use saga_core::durable::{
     Claim, Codec, CodecError, Engine, EngineBuilder, Journal as _, MemoryJournal,
 };
-use saga_core::{RunOptions, StepContext, saga};
+use saga_core::{Policy, RunOptions, StepContext, saga};
 use saga_tests::troubled::Troubled;
 use tokio::runtime::Builder;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 #[path = "random_sagas/dice.rs"]
 mod dice;
@@ -58,7 +58,9 @@ impl Yard {
         }
         let under_way = UnderWay(self, saga.clone());
         self.calls.lock().unwrap().push(format!("{saga} {call}"));
-        sleep(Duration::from_secs(10)).await;
+        // One member of the group waits while the other still runs.
+        let seconds = if call == "list" { 100 } else { 10 };
+        sleep(Duration::from_secs(seconds)).await;
         drop(under_way);
         if load.fails.iter().any(|fails| fails == call) {
             return Err(format!("no {call}"));
@@ -117,6 +119,36 @@ const CALLS: [&str; 7] = [
     "take", "weigh", "list", "send", "put_back", "unweigh", "unlist",
 ];
 
+/// A codec that fails now and then, for half a minute.
+struct Flaky(Mutex<(Dice, Option<Instant>)>);
+
+impl Flaky {
+    fn is_up(&self) -> Result<(), CodecError> {
+        let mut state = self.0.lock().unwrap();
+        let (dice, down_until) = &mut *state;
+        if down_until.is_none() && dice.percent(5) {
+            *down_until = Some(Instant::now() + Duration::from_secs(30));
+        }
+        match *down_until {
+            Some(until) if Instant::now() < until => Err("the key store does not answer".into()),
+            _ => {
+                *down_until = None;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Codec for Flaky {
+    fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError> {
+        self.is_up().map(|()| json)
+    }
+
+    fn decode(&self, written: &[u8]) -> Result<Vec<u8>, CodecError> {
+        self.is_up().map(|()| written.to_vec())
+    }
+}
+
 /// Several lives of these sagas; in the last all come to their ends.
 fn lives(seed: u64) {
     let mut dice = Dice::new(seed);
@@ -134,12 +166,18 @@ fn lives(seed: u64) {
         let mut runtime = Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
+            let flaky = Flaky(Mutex::new((Dice::new(seed ^ life as u64), None)));
             let mut options = RunOptions::new();
+            if dice.percent(50) {
+                let policy = Policy::ONCE.max_interruptions(1);
+                options = options.policy("weigh", policy).unwrap();
+            }
             if dice.percent(50) {
                 options = options.deadline(Duration::from_secs(15 + 10 * dice.below(100) as u64));
             }
             let engine = Engine::builder()
                 .max_in_flight(places)
+                .codec(flaky)
                 .register_with::<YardSaga>(Arc::clone(&yard), options)
                 .open(journal.clone())
                 .await
@@ -149,13 +187,17 @@ fn lives(seed: u64) {
                 let engine = engine.clone();
                 let cancelled = dice.percent(50).then(|| dice.below(300) as u64);
                 asked.push(tokio::spawn(async move {
-                    engine
-                        .submit::<YardSaga>(id.to_string(), load)
+                    let id = id.to_string();
+                    while engine
+                        .submit::<YardSaga>(id.as_str(), load.clone())
                         .await
-                        .unwrap();
+                        .is_err()
+                    {
+                        sleep(Duration::from_secs(1)).await;
+                    }
                     if let Some(after) = cancelled {
                         sleep(Duration::from_secs(after)).await;
-                        engine.cancel(id.to_string()).await.unwrap();
+                        engine.cancel(id).await.unwrap();
                     }
                 }));
             }
@@ -170,9 +212,13 @@ fn lives(seed: u64) {
                 asked.await.unwrap();
             }
             for id in 0..SAGAS {
-                let ended = engine.outcome::<YardSaga>(id.to_string());
-                let ended = timeout(LONG, ended).await;
-                let _ = ended.expect("it ends").unwrap();
+                let ended = async {
+                    while let Err(error) = engine.outcome::<YardSaga>(id.to_string()).await {
+                        assert!(error.to_string().contains("key store"), "{error}");
+                        sleep(Duration::from_secs(1)).await;
+                    }
+                };
+                timeout(LONG, ended).await.expect("it ends");
             }
         });
     }

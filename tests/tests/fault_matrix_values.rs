@@ -291,8 +291,7 @@ async fn what_cannot_be_read_again_is_in_doubt_at_once() {
         ]
     );
     let told = &failed.cells[0].told;
-    let why = "what is written of its output cannot be read back: `f64` cannot be read: it is another value than the \
-               type reads";
+    let why = "what is written of its output cannot be read back: what was written is no `f64`";
     assert!(told.contains(why), "{told}");
 }
 

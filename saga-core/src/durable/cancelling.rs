@@ -10,7 +10,7 @@ use super::active::{Active, Stage};
 use super::engine::{Engine, Inner};
 use super::entry::{Entry, READER, now};
 use super::error::{CancelError, CancelOutcome, Parked};
-use super::fingerprint::pivot_of;
+use super::fingerprint::{points_of_no_return, text_of};
 use super::journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
 use super::log::{SagaLog, Stopped};
 use crate::id::SagaId;
@@ -177,7 +177,9 @@ impl Inner {
         };
         // What an earlier process recorded says it before the saga has its turn in this one.
         let end = log.end();
-        if end.is_some() || definition.is_some_and(|saga| log.is_final(saga)) {
+        let text = definition.map(|saga| text_of(saga).text);
+        let points = text.as_deref().map(points_of_no_return);
+        if end.is_some() || points.is_some_and(|points| log.is_final(&points)) {
             request.waits.cancel();
             log.is_settled().await.map_err(parked)?;
             return end.map_or(too_late, |end| Ok(CancelOutcome::Ended(end)));
@@ -225,8 +227,8 @@ impl Inner {
         let (journal, epoch) = (&self.shared.journal, self.shared.epoch);
         let records = journal.records(entry.key).await?;
         let definition = journal.definition(entry.definition).await?;
-        let pivot = definition.as_deref().and_then(pivot_of);
-        if SagaLog::is_final_by(&records, pivot) {
+        let points = definition.as_deref().map(points_of_no_return);
+        if SagaLog::is_final_by(&records, &points.unwrap_or_default()) {
             return Ok(CancelOutcome::TooLate);
         }
         let is_request = |record: &Record| record.entry == Entry::CancelRequested {};

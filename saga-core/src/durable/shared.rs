@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::codec::{Codec, CodecError, Journalable};
 use super::guarded::Guarded;
-use super::journal::{Epoch, JournalError};
+use super::journal::{Epoch, JournalError, JournalErrorKind};
 use crate::panics;
 #[cfg(feature = "testing")]
 use crate::testing::Running;
@@ -73,8 +73,11 @@ impl Shared {
     }
 
     pub(super) fn journal_is_back(&self) {
-        self.trouble
-            .send_if_modified(|trouble| trouble.take().is_some());
+        self.trouble.send_if_modified(|trouble| {
+            // What another engine has taken does not come back.
+            let passes = |error: &JournalError| error.kind() != JournalErrorKind::Fenced;
+            trouble.take_if(|error| passes(error)).is_some()
+        });
     }
 
     /// Ready when the journal cannot be written, with the reason.

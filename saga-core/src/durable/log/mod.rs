@@ -60,8 +60,8 @@ struct Inner {
     place: Option<OwnedSemaphorePermit>,
     /// Whether it has left its place to others for as long as its codec fails.
     has_left_place: bool,
-    /// How many calls have ended, and wait for the codec before that can be recorded.
-    unencoded: usize,
+    /// The calls that have ended, and wait for the codec before that can be recorded.
+    unencoded: Vec<CallId>,
     /// The calls that run while no other call does that was interrupted as often.
     alone: BTreeMap<CallId, OwnedSemaphorePermit>,
     /// The last failures of the calls that wait, where they were read.
@@ -175,26 +175,19 @@ impl SagaLog {
         self.inner().state.is_cancelled()
     }
 
-    /// Whether a cancellation comes too late to change anything: its pivot has completed, or it is rolled back.
-    pub(super) fn is_final(&self, definition: &'static Definition) -> bool {
-        let inner = self.inner();
-        let mut steps = definition.steps.iter();
-        let is_past = steps.any(|step| {
-            let call = CallId::new(None, step.name, Phase::Step);
-            definition.is_past_the_pivot(step) && inner.state.call(&call).is_some()
-        });
-        is_past || inner.state.is_rolled_back()
+    /// Whether a cancellation comes too late to change anything: all steps of one of these `points` have completed, or
+    /// the saga is rolled back.
+    pub(super) fn is_final(&self, points: &[Vec<&str>]) -> bool {
+        self.inner().state.is_final(points)
     }
 
-    /// The same of a saga that has these records, and of whose definition only the pivot is known, if it has one.
-    pub(super) fn is_final_by(records: &[Record], pivot: Option<&str>) -> bool {
+    /// The same of a saga that has these records.
+    pub(super) fn is_final_by(records: &[Record], points: &[Vec<&str>]) -> bool {
         let mut state = LogState::default();
         for record in records {
             state.apply(&record.entry, record.number, record.at, None);
         }
-        let pivot = pivot.map(|pivot| CallId::new(None, pivot.to_owned(), Phase::Step));
-        let pivot = pivot.and_then(|pivot| Some(&state.call(&pivot)?.stage));
-        matches!(pivot, Some(Stage::Completed { .. })) || state.is_rolled_back()
+        state.is_final(points)
     }
 
     /// What the saga has come to, if it has ended.
@@ -373,12 +366,12 @@ impl SagaLog {
     ) {
         let id = level.id(site.step, site.phase);
         let value = self.encoded(Some(&id), value).await;
+        self.inner().alone.remove(&id);
         // A wait may have ended otherwise than by an attempt, and what this record begins is in flight.
         self.takes_place().await;
         let is_shutting_down = self.shared.is_shutting_down();
         let written = {
             let mut inner = self.inner();
-            inner.alone.remove(&id);
             let (mut begins, is_last) = inner.state.begins_after(level, site, ending);
             let ends_steps = inner.state.ends_steps(run);
             begins.retain(|begun| match begun {
@@ -566,6 +559,16 @@ fn is_cancellable(site: Site) -> bool {
 }
 
 impl LogState {
+    fn is_final(&self, points: &[Vec<&str>]) -> bool {
+        let has_completed = |step: &&str| {
+            let call = CallId::new(None, (*step).to_owned(), Phase::Step);
+            let call = self.call(&call);
+            call.is_some_and(|call| matches!(call.stage, Stage::Completed { .. }))
+        };
+        let mut points = points.iter();
+        points.any(|steps| steps.iter().all(has_completed)) || self.is_rolled_back()
+    }
+
     /// Whether a cancellation or the deadline ends the steps of this run that can still be ended.
     fn ends_steps(&self, run: &Run) -> bool {
         run.ended_by().is_some() || (self.is_cancelled() && run.can_be_cancelled())

@@ -361,22 +361,26 @@ impl LogState {
 
     /// Whether anything is in flight in this life of the process.
     pub(super) fn is_in_flight(&self) -> bool {
-        self.each_in_flight_now().next().is_some()
+        self.is_in_flight_beside(&[])
     }
 
-    /// How many calls are.
-    pub(super) fn count_in_flight(&self) -> usize {
-        self.each_in_flight_now().count()
-    }
-
-    fn each_in_flight_now(&self) -> impl Iterator<Item = ()> {
-        let calls = self.calls.values().filter_map(|call| match &call.stage {
-            Stage::Running(in_flight) => Some(in_flight),
-            _ => None,
-        });
-        let all = calls.chain(self.undoing.values());
-        all.filter(|in_flight| **in_flight == InFlight::Now)
-            .map(|_| ())
+    /// Whether anything is besides these calls, which have ended.
+    pub(super) fn is_in_flight_beside(&self, ended: &[CallId]) -> bool {
+        let is_now = |in_flight: &InFlight| *in_flight == InFlight::Now;
+        let mut calls = self.calls.iter();
+        let mut undoing = self.undoing.iter();
+        let is_ended = |call: &CallId| ended.contains(call);
+        // Of an undo that ended it may only be known of which run it is.
+        let is_undone = |run: &Option<RunId>| {
+            let mut undos = ended
+                .iter()
+                .filter(|call| call.phase() == Phase::Compensation);
+            undos.any(|undo| self.rolled_back(undo.within()) == *run)
+        };
+        calls.any(|(call, state)| match &state.stage {
+            Stage::Running(in_flight) => is_now(in_flight) && !is_ended(call),
+            _ => false,
+        }) || undoing.any(|(run, in_flight)| is_now(in_flight) && !is_undone(run))
     }
 
     pub(super) fn call(&self, call: &CallId) -> Option<&CallState> {

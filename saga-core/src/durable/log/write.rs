@@ -90,21 +90,18 @@ impl Inner {
 
     /// Leaves what it holds to other sagas while nothing of this one runs. Returns whether it had the permit to be
     /// read alone.
-    fn leaves(&mut self) -> (bool, [Option<OwnedSemaphorePermit>; 2]) {
+    fn leaves(&mut self, is_over: bool) -> (bool, [Option<OwnedSemaphorePermit>; 2]) {
         let alone = self.take_loading_permit();
-        let place = if self.state.count_in_flight() > self.unencoded {
-            None
-        } else {
-            self.place.take()
-        };
+        let runs = !is_over && self.state.is_in_flight_beside(&self.unencoded);
+        let place = if runs { None } else { self.place.take() };
         self.has_left_place |= place.is_some();
         (alone.is_some(), [alone, place])
     }
 }
 
 impl SagaLog {
-    /// The value as the codec makes it, of a call that ended. A codec that fails is asked again until it does not;
-    /// meanwhile the saga stays where it is, and keeps no other from going on.
+    /// The value as the codec makes it: of a call that ended, or of the saga. A codec that fails is asked again until it
+    /// does not; meanwhile the saga stays where it is, and keeps no other from going on.
     pub(super) async fn encoded(&self, call: Option<&CallId>, json: Option<Vec<u8>>) -> Vec<u8> {
         let Some(json) = json else {
             return Vec::new();
@@ -116,14 +113,13 @@ impl SagaLog {
     }
 
     async fn encoded_later(&self, call: Option<&CallId>, json: Vec<u8>, error: String) -> Vec<u8> {
-        let ended = usize::from(call.is_some());
         let (mut wait, mut error) = (FIRST_WAIT, error);
-        self.inner().unencoded += ended;
+        self.inner().unencoded.extend(call.cloned());
         let encoded = loop {
             let left = {
                 let mut inner = self.inner();
                 let alone = call.and_then(|call| inner.alone.remove(call));
-                (alone, inner.leaves())
+                (alone, inner.leaves(call.is_none()))
             };
             drop(left);
             self.codec_failed(error, &mut wait).await;
@@ -136,7 +132,7 @@ impl SagaLog {
         if self.inner().has_left_place {
             self.takes_place().await;
         }
-        self.inner().unencoded -= ended;
+        self.inner().unencoded.retain(|ended| Some(ended) != call);
         encoded
     }
 
@@ -155,7 +151,7 @@ impl SagaLog {
                 }
                 Err(error) if self.is_read_only => return Err(Halt::Codec { error }),
                 Err(error) => {
-                    let (had_permit, left) = self.inner().leaves();
+                    let (had_permit, left) = self.inner().leaves(false);
                     drop(left);
                     was_alone |= had_permit;
                     self.codec_failed(error, &mut wait).await;
