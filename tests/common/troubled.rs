@@ -89,11 +89,17 @@ impl Troubled {
 
     /// The next call of this method gets into this.
     pub fn next(&self, method: Method, trouble: Trouble) {
-        let nth = self.calls(method) + 1;
+        self.next_calls(method, 1, trouble);
+    }
+
+    /// So do so many of its next calls.
+    pub fn next_calls(&self, method: Method, times: usize, trouble: Trouble) {
+        let made = self.calls(method);
+        let next = (made + 1..=made + times).map(|nth| (method, nth, trouble));
         self.troubles
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push((method, nth, trouble));
+            .extend(next);
     }
 
     /// From now on no record is written whose entry, as JSON, has this text: the journal is not available to it.

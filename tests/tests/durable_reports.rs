@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::durable::{Engine, JournalErrorKind, MemoryJournal};
 use saga_core::{Attempt, RunOptions, Saga, saga};
+use saga_tests::troubled::{Method, Trouble, Troubled};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::time::sleep;
 
@@ -119,6 +120,40 @@ async fn a_run_that_failed_before_the_process_ended_stands_in_the_report() {
                 "{report}"
             );
             assert!(report.contains("failed: no money"), "{report}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_fails_when_the_report_is_made_is_asked_again() {
+    let till = || Till {
+        cards: Cards,
+        knows: true,
+    };
+    for times in [1, 5] {
+        let journal = Troubled::default();
+        let open = || {
+            Engine::builder()
+                .register::<TillSaga>(till())
+                .open(journal.clone())
+        };
+        let engine = open().await.unwrap();
+        engine.submit::<TillSaga>("1", 5).await.unwrap();
+        sleep(GRACE).await;
+        engine.shutdown(GRACE).await;
+        let engine = open().await.unwrap();
+        sleep(GRACE).await;
+        let before = journal.calls(Method::Records);
+        let unavailable = Trouble::Before(JournalErrorKind::Unavailable);
+        journal.next_calls(Method::Records, times, unavailable);
+        engine.cancel("1").await.unwrap();
+        sleep(GRACE).await;
+        assert!(
+            journal.calls(Method::Records) > before + times,
+            "it was asked again"
+        );
+        for report in reports::<TillSaga>(&engine, "1").await {
+            assert!(report.contains("hold(cents: 5)"), "{report}");
         }
     }
 }

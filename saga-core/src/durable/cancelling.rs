@@ -175,19 +175,17 @@ impl Inner {
             Err(Stopped::ShutDown) => return Err(CancelError::ShutDown),
             Err(Stopped::Broken(error)) => return Err(parked(error)),
         };
-        // What an earlier process recorded says it before the saga has its turn in this one.
-        let end = log.end();
         let text = definition.map(|saga| text_of(saga).text);
         let points = text.as_deref().map(points_of_no_return);
-        if end.is_some() || points.is_some_and(|points| log.is_final(&points)) {
-            request.waits.cancel();
-            log.is_settled().await.map_err(parked)?;
-            return end.map_or(too_late, |end| Ok(CancelOutcome::Ended(end)));
-        }
         request.asks();
-        log.request_cancellation().await.map_err(parked)?;
-        active.token.cancel();
-        Ok(CancelOutcome::Requested)
+        // What an earlier process recorded decides before the saga has its turn in this one.
+        let is_requested = log.request_cancellation(&points.unwrap_or_default()).await;
+        if is_requested.map_err(parked)? {
+            active.token.cancel();
+            return Ok(CancelOutcome::Requested);
+        }
+        log.end()
+            .map_or(too_late, |end| Ok(CancelOutcome::Ended(end)))
     }
 
     /// Of one that does not: nothing else writes to it.
@@ -228,7 +226,7 @@ impl Inner {
         let records = journal.records(entry.key).await?;
         let definition = journal.definition(entry.definition).await?;
         let points = definition.as_deref().map(points_of_no_return);
-        if SagaLog::is_final_by(&records, &points.unwrap_or_default()) {
+        if SagaLog::is_final(&records, &points.unwrap_or_default()) {
             return Ok(CancelOutcome::TooLate);
         }
         let is_request = |record: &Record| record.entry == Entry::CancelRequested {};

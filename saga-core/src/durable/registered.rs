@@ -5,13 +5,13 @@ use core::future::Future;
 use core::pin::Pin;
 use std::sync::Arc;
 
-use tokio::time::{Duration, Instant};
+use tokio::time::{Duration, Instant, sleep};
 
 use super::codec::Journalable;
 use super::entry::Entry;
 use super::executor::{Durable, Halt};
 use super::journal::{JournalError, JournalErrorKind, Record, SagaState};
-use super::log::{SagaLog, Stopped, state_of};
+use super::log::{FIRST_WAIT, LONGEST_WAIT, SagaLog, Stopped, state_of};
 use crate::cancellation::Limits;
 use crate::definition::Definition;
 use crate::driver::{Ended, drive};
@@ -108,7 +108,7 @@ where
             let value = match value {
                 Ok(output) => output,
                 Err(report) => {
-                    let report = self.with_runs_before(report, log, &taken.first).await;
+                    let report = self.with_runs_before(report, log, &taken.first).await?;
                     report.to_json().ok()
                 }
             };
@@ -119,17 +119,35 @@ where
     }
 
     /// The report of a run that has ended, and may have gone on where another process left it: what became before of a
-    /// nested saga is in the records alone.
-    async fn with_runs_before(&self, report: Report, log: &SagaLog, first: &Record) -> Report {
+    /// nested saga is in the records alone. A journal or a codec that fails is asked again, for this report stays.
+    async fn with_runs_before(
+        &self,
+        report: Report,
+        log: &SagaLog,
+        first: &Record,
+    ) -> Result<Report, Unended> {
         if !lacks_a_run(&report.steps, S::DEFINITION) {
-            return report;
+            return Ok(report);
         }
-        let Ok(log) = log.read_again().await else {
-            return report;
-        };
-        match self.read(Arc::new(log), first).await {
-            Ok(Err(error)) => error.report(),
-            Ok(Ok(_)) | Err(_) => report,
+        let mut wait = FIRST_WAIT;
+        loop {
+            let error = match log.read_again().await {
+                Ok(again) => match self.read(Arc::new(again), first).await {
+                    Ok(Err(error)) => return Ok(error.report()),
+                    Err(Halt::Codec { error }) => error,
+                    Ok(Ok(_)) | Err(_) => return Ok(report),
+                },
+                Err(error) if error.kind() == JournalErrorKind::Unavailable => error.to_string(),
+                Err(_) => return Ok(report),
+            };
+            log.trouble.set(error);
+            tokio::select! {
+                biased;
+                () = log.shared.shuts_down() => return Err(Unended::Stopped(Stopped::ShutDown)),
+                () = sleep(wait) => {}
+            }
+            log.trouble.is_over();
+            wait = (wait * 2).min(LONGEST_WAIT);
         }
     }
 

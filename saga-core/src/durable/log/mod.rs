@@ -19,6 +19,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 pub(super) use self::begin::Start;
 use self::state::{CallState, LogState, Stage};
 use self::write::Queue;
+pub(super) use self::write::{FIRST_WAIT, LONGEST_WAIT};
 use super::call_id::{Begun, CallId, RunId};
 use super::calls::{Level, Site, calls_of_stage};
 use super::entry::{Entry, Why, millis, now};
@@ -175,14 +176,9 @@ impl SagaLog {
         self.inner().state.is_cancelled()
     }
 
-    /// Whether a cancellation comes too late to change anything: all steps of one of these `points` have completed, or
-    /// the saga is rolled back.
-    pub(super) fn is_final(&self, points: &[Vec<&str>]) -> bool {
-        self.inner().state.is_final(points)
-    }
-
-    /// The same of a saga that has these records.
-    pub(super) fn is_final_by(records: &[Record], points: &[Vec<&str>]) -> bool {
+    /// Whether a cancellation comes too late to change anything of a saga that has these records: all steps of one of
+    /// these `points` have completed, or the saga is rolled back.
+    pub(super) fn is_final(records: &[Record], points: &[Vec<&str>]) -> bool {
         let mut state = LogState::default();
         for record in records {
             state.apply(&record.entry, record.number, record.at, None);
@@ -497,21 +493,31 @@ impl SagaLog {
         self.write(written).await;
     }
 
-    /// Records that the saga is to be rolled back.
+    /// Records that the saga is to be rolled back, unless it has ended or is [past](Self::is_final) one of these points.
+    /// Returns whether it is, once all that says so is written.
     ///
     /// # Errors
     ///
     /// When the journal says that it never can be written.
-    pub(super) async fn request_cancellation(&self) -> Result<(), JournalError> {
-        let written = {
+    pub(super) async fn request_cancellation(
+        &self,
+        points: &[Vec<&str>],
+    ) -> Result<bool, JournalError> {
+        let (written, is_requested) = {
             let mut inner = self.inner();
+            let is_over = inner.state.end().is_some() || inner.state.is_final(points);
+            let is_known = is_over || inner.state.is_cancelled();
             match inner.last_decided() {
                 // Once is enough: what was decided up to now has it.
-                Some(last) if inner.state.is_cancelled() => last,
-                _ => inner.decide(Entry::CancelRequested {}, Vec::new(), None),
+                Some(last) if is_known => (last, !is_over),
+                _ => {
+                    let request = Entry::CancelRequested {};
+                    (inner.decide(request, Vec::new(), None), true)
+                }
             }
         };
-        self.write_unless_broken(written).await
+        self.write_unless_broken(written).await?;
+        Ok(is_requested)
     }
 
     /// Records that the saga has ended, with its report, or its output if it completed.

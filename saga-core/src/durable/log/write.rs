@@ -17,8 +17,8 @@ use crate::durable::executor::Halt;
 use crate::durable::journal::{JournalError, JournalErrorKind, Record, SagaState};
 
 /// How long to wait before a journal or a codec that failed is asked again.
-const FIRST_WAIT: Duration = Duration::from_millis(10);
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+pub(in crate::durable) const FIRST_WAIT: Duration = Duration::from_millis(10);
+pub(in crate::durable) const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// What is decided and not written yet, in order.
 #[derive(Debug, Default)]
@@ -235,19 +235,6 @@ impl SagaLog {
         inner.queue.batch = None;
         // With it the journal has counted the saga as loaded.
         inner.loading = None;
-    }
-
-    /// Ready when all that is decided up to now is written: only then may anybody be told of it.
-    ///
-    /// # Errors
-    ///
-    /// When the journal says that it never can be.
-    pub(in crate::durable) async fn is_settled(&self) -> Result<(), JournalError> {
-        let last = self.inner().last_decided();
-        match last {
-            Some(last) => self.write_unless_broken(last).await,
-            None => Ok(()),
-        }
     }
 
     /// What is written beside the run of the saga, which is what else is stopped when that cannot be.
