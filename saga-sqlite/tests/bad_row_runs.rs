@@ -18,7 +18,7 @@ mod common;
 
 use common::Folder;
 
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 struct Work(Notify);
 

@@ -35,7 +35,7 @@ async fn a_saga_whose_key_has_records_already_is_a_conflict_and_the_others_of_it
             owned.append(first, [record(2)], Some(SagaState::Stuck)),
         )
     };
-    let calls = tokio::time::timeout(Duration::from_mins(1), calls).await;
+    let calls = tokio::time::timeout(Duration::from_secs(60), calls).await;
     let (before, created, after) = calls.expect("each is answered");
     before.expect("it is written");
     conflict(created);

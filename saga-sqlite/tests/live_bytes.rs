@@ -99,7 +99,7 @@ fn as_many_bytes_are_alive_after_22_000_sagas_on_one_engine_as_after_2_000() {
                     tokio::task::yield_now().await;
                 }
             };
-            let forgotten = tokio::time::timeout(Duration::from_mins(1), forgotten).await;
+            let forgotten = tokio::time::timeout(Duration::from_secs(60), forgotten).await;
             forgotten.expect("a saga that has ended is forgotten");
         };
         run(&engine, 0..2_000).await;
@@ -112,6 +112,6 @@ fn as_many_bytes_are_alive_after_22_000_sagas_on_one_engine_as_after_2_000() {
         assert_eq!(count(&engine, SagaState::Compensated).await, 5_500);
         // What is set up once may have another size by then; 20,000 sagas that left a byte each would be seen.
         assert!(more.abs() < 20_000, "{more}");
-        engine.shutdown(Duration::from_mins(1)).await;
+        engine.shutdown(Duration::from_secs(60)).await;
     });
 }

@@ -53,7 +53,7 @@ async fn a_second_engine_in_the_process_is_refused_and_may_read() {
 #[tokio::test]
 async fn a_write_whose_future_was_dropped_keeps_the_journal_until_it_is_done() {
     let folder = Folder::new("lock-while-writing");
-    let options = SqliteJournal::options().busy_timeout(Duration::from_mins(10));
+    let options = SqliteJournal::options().busy_timeout(Duration::from_secs(10 * 60));
     let first = options.open(folder.file("sagas.db")).expect("it opens");
     let second = SqliteJournal::open(folder.file("sagas.db")).expect("it opens again");
     let lock = locked(&first).await;

@@ -16,7 +16,7 @@ use common::{Folder, Owned, added, record, saga};
 async fn reading_does_not_wait_for_another_program_that_writes() {
     let folder = Folder::new("read-while-locked");
     let path = folder.file("sagas.db");
-    let options = SqliteJournal::options().busy_timeout(Duration::from_hours(1));
+    let options = SqliteJournal::options().busy_timeout(Duration::from_secs(3_600));
     let owned = Owned::of(options.open(&path).expect("it opens")).await;
     let journal = &owned.journal;
     let key = owned.added("order-1", 2).await;

@@ -32,7 +32,7 @@ use crate::run::Run;
 use crate::told::is_skipped;
 
 /// How long an attempt may take that is to be in doubt and has no time limit of its own.
-const LIMIT: Duration = Duration::from_hours(1);
+const LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// The id of every run: each has a service of its own.
 pub(super) const ID: &str = "fault-matrix";
