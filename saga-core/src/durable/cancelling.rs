@@ -1,6 +1,5 @@
 //! How a saga is asked to end: recorded by a task of the engine, so that nothing is lost when who asked goes away.
 
-use core::time::Duration;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -17,9 +16,6 @@ use crate::id::SagaId;
 
 /// How often a request that another one came before is made again.
 const TRIES: u32 = 10;
-
-/// How long to wait before a journal that was not available is asked again.
-const FIRST_WAIT: Duration = Duration::from_millis(10);
 
 impl Engine {
     /// Asks a saga to end: recorded before this returns. The attempt in flight finishes, no other is begun, and
@@ -194,29 +190,15 @@ impl Inner {
             id: entry.id.clone(),
             reason: Parked::Journal(error),
         };
-        let (mut wait, mut tries) = (FIRST_WAIT, 0);
+        let mut tries = 0;
         loop {
-            let error = match self.try_cancel_parked(entry).await {
-                Ok(outcome) => {
-                    self.shared.journal_is_back();
-                    return Ok(outcome);
-                }
-                Err(error) => error,
-            };
-            match error.kind() {
-                JournalErrorKind::Unavailable => {
-                    self.shared.journal_failed(&error);
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(Duration::from_secs(1));
-                }
+            let asked = self.shared.once_available(|| self.try_cancel_parked(entry));
+            match asked.await {
                 // Another request may have come in between.
-                JournalErrorKind::Conflict if tries < TRIES => tries += 1,
-                _ => {
-                    if wait != FIRST_WAIT {
-                        self.shared.journal_is_back();
-                    }
-                    return Err(parked(error));
+                Err(error) if error.kind() == JournalErrorKind::Conflict && tries < TRIES => {
+                    tries += 1;
                 }
+                asked => return asked.map_err(parked),
             }
         }
     }

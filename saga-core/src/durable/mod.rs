@@ -54,6 +54,7 @@
 //! ```
 
 mod active;
+mod again;
 mod builder;
 mod call_id;
 mod calls;

@@ -1,12 +1,12 @@
 //! How an engine goes on with what an earlier process left: page by page, and each saga once it has a place.
 
 use core::sync::atomic::Ordering;
-use core::time::Duration;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::active::{Active, Guard, Loaded, Stage};
+use super::again::Tries;
 use super::engine::Inner;
 use super::error::Parked;
 use super::journal::{
@@ -21,10 +21,6 @@ const PAGE: usize = 500;
 /// How many of them wait for a place at once. Places are given in the order in which they were asked for, so new
 /// sagas and recovered ones take turns.
 const WAITING: usize = 32;
-
-/// How long to wait before a journal that was not available is asked again.
-const FIRST_WAIT: Duration = Duration::from_millis(10);
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Where the pages are. They are only looked at: a saga is claimed when it is read, so that what waits for its turn
 /// is not held to be what ended a process.
@@ -91,7 +87,6 @@ impl Inner {
 
     async fn recover_all(self: &Arc<Self>, mut page: Vec<SagaEntry>, pages: &mut Pages) {
         let waiting = Arc::new(Semaphore::new(WAITING));
-        let mut wait = FIRST_WAIT;
         while !page.is_empty() {
             for entry in page {
                 let Ok(turn) = Arc::clone(&waiting).acquire_owned().await else {
@@ -99,46 +94,31 @@ impl Inner {
                 };
                 self.adopt(entry, Some(turn));
             }
+            let mut tries = Tries::new();
             page = loop {
                 match pages.next(self).await {
                     Ok(page) => break page,
-                    Err(error) => self.is_unavailable(&error, &mut wait).await,
+                    Err(error) => self.shared.is_unavailable(&error, &mut tries).await,
                 }
             };
-            if wait != FIRST_WAIT {
+            if tries.have_failed() {
                 self.shared.journal_is_back();
-                wait = FIRST_WAIT;
             }
         }
-    }
-
-    async fn is_unavailable(&self, error: &JournalError, wait: &mut Duration) {
-        self.shared.journal_failed(error);
-        tokio::time::sleep(*wait).await;
-        *wait = (*wait * 2).min(LONGEST_WAIT);
     }
 
     /// Takes up a saga that an earlier process left, if there is one of this id: its page may have passed it over
     /// while it was being submitted again.
     pub(super) async fn take_up_passed(self: &Arc<Self>, id: &SagaId) {
-        let try_it = async || {
-            let found = self.shared.journal.find(id).await?;
-            let is_left =
-                |entry: &SagaEntry| entry.state == SagaState::Unfinished && self.runs(entry);
-            if let Some(entry) = found.filter(is_left) {
-                self.adopt(entry, None);
-            }
-            Ok::<_, JournalError>(())
+        let found = self.shared.once_available(|| self.shared.journal.find(id));
+        let found = tokio::select! {
+            biased;
+            found = found => found,
+            () = self.shared.shuts_down() => return,
         };
-        let mut wait = FIRST_WAIT;
-        while let Err(error) = try_it().await
-            && error.kind() == JournalErrorKind::Unavailable
-            && !self.is_shut_down()
-        {
-            self.is_unavailable(&error, &mut wait).await;
-        }
-        if wait != FIRST_WAIT {
-            self.shared.journal_is_back();
+        let is_left = |entry: &SagaEntry| entry.state == SagaState::Unfinished && self.runs(entry);
+        if let Some(entry) = found.ok().flatten().filter(is_left) {
+            self.adopt(entry, None);
         }
     }
 
@@ -171,23 +151,14 @@ impl Inner {
             return active.loaded.get().ok_or(Stopped::ShutDown);
         };
         let read = async || {
-            let mut wait = FIRST_WAIT;
-            loop {
-                match self.claimed_log(entry).await {
-                    Err(error) if error.kind() == JournalErrorKind::Unavailable => tokio::select! {
-                        biased;
-                        () = self.shared.shuts_down() => return Err(Stopped::ShutDown),
-                        () = self.is_unavailable(&error, &mut wait) => {}
-                    },
-                    read => {
-                        if wait != FIRST_WAIT {
-                            self.shared.journal_is_back();
-                        }
-                        let (log, first) = read.map_err(Stopped::Broken)?;
-                        return Ok(Loaded { log, first });
-                    }
-                }
-            }
+            let read = self.shared.once_available(|| self.claimed_log(entry));
+            let read = tokio::select! {
+                biased;
+                read = read => read,
+                () = self.shared.shuts_down() => return Err(Stopped::ShutDown),
+            };
+            let (log, first) = read.map_err(Stopped::Broken)?;
+            Ok(Loaded { log, first })
         };
         active.loaded.get_or_try_init(read).await
     }

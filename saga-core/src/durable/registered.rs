@@ -5,13 +5,14 @@ use core::future::Future;
 use core::pin::Pin;
 use std::sync::Arc;
 
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, Instant};
 
+use super::again::Tries;
 use super::codec::Journalable;
 use super::entry::Entry;
 use super::executor::{Durable, Halt};
 use super::journal::{JournalError, JournalErrorKind, Record, SagaState};
-use super::log::{FIRST_WAIT, LONGEST_WAIT, SagaLog, Stopped, state_of};
+use super::log::{SagaLog, Stopped, state_of};
 use crate::cancellation::Limits;
 use crate::definition::Definition;
 use crate::driver::{Ended, drive};
@@ -129,7 +130,7 @@ where
         if !lacks_a_run(&report.steps, S::DEFINITION) {
             return Ok(report);
         }
-        let mut wait = FIRST_WAIT;
+        let mut tries = Tries::new();
         loop {
             let error = match log.read_again().await {
                 Ok(again) => match self.read(Arc::new(again), first).await {
@@ -144,10 +145,9 @@ where
             tokio::select! {
                 biased;
                 () = log.shared.shuts_down() => return Err(Unended::Stopped(Stopped::ShutDown)),
-                () = sleep(wait) => {}
+                () = tries.failed() => {}
             }
             log.trouble.is_over();
-            wait = (wait * 2).min(LONGEST_WAIT);
         }
     }
 

@@ -449,27 +449,11 @@ impl Inner {
     /// Whether a saga is there although its journal said that it failed to add it: one that has this record, and no
     /// other.
     async fn there(&self, id: &SagaId, first: &Record) -> Option<SagaKey> {
-        let mut wait = Duration::from_millis(10);
-        loop {
-            match self.find_unfinished(id).await {
-                Ok(found) => {
-                    self.shared.journal_is_back();
-                    let (key, records) = found?;
-                    let is_it = records.first() == Some(first) && records.len() == 1;
-                    return is_it.then_some(key);
-                }
-                Err(error) if error.kind() == JournalErrorKind::Unavailable => {
-                    self.shared.journal_failed(&error);
-                }
-                // What there is of this id cannot be gone on with, and who asks for it is answered.
-                Err(_) => {
-                    self.shared.journal_is_back();
-                    return None;
-                }
-            }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(1));
-        }
+        let found = self.shared.once_available(|| self.find_unfinished(id));
+        // What of this id cannot be read cannot be gone on with, and who asks for it is answered.
+        let (key, records) = found.await.ok().flatten()?;
+        let is_it = records.first() == Some(first) && records.len() == 1;
+        is_it.then_some(key)
     }
 
     async fn find_unfinished(

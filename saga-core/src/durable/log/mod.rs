@@ -19,7 +19,6 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 pub(super) use self::begin::Start;
 use self::state::{CallState, LogState, Stage};
 use self::write::Queue;
-pub(super) use self::write::{FIRST_WAIT, LONGEST_WAIT};
 use super::call_id::{Begun, CallId, RunId};
 use super::calls::{Level, Site, calls_of_stage};
 use super::entry::{Entry, Why, millis, now};

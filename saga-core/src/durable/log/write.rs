@@ -2,23 +2,18 @@
 
 use core::future::pending;
 use core::pin::pin;
-use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::sleep;
 
 use super::{Inner, SagaLog, Stopped};
+use crate::durable::again::Tries;
 use crate::durable::call_id::CallId;
 use crate::durable::codec::Journalable;
 use crate::durable::entry::{Entry, now};
 use crate::durable::executor::Halt;
 use crate::durable::journal::{JournalError, JournalErrorKind, Record, SagaState};
-
-/// How long to wait before a journal or a codec that failed is asked again.
-pub(in crate::durable) const FIRST_WAIT: Duration = Duration::from_millis(10);
-pub(in crate::durable) const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// What is decided and not written yet, in order.
 #[derive(Debug, Default)]
@@ -113,7 +108,7 @@ impl SagaLog {
     }
 
     async fn encoded_later(&self, call: Option<&CallId>, json: Vec<u8>, error: String) -> Vec<u8> {
-        let (mut wait, mut error) = (FIRST_WAIT, error);
+        let (mut tries, mut error) = (Tries::new(), error);
         self.inner().unencoded.extend(call.cloned());
         let encoded = loop {
             let left = {
@@ -122,7 +117,7 @@ impl SagaLog {
                 (alone, inner.leaves(call.is_none()))
             };
             drop(left);
-            self.codec_failed(error, &mut wait).await;
+            self.codec_failed(error, &mut tries).await;
             match self.shared.encoded(json.clone()) {
                 Ok(encoded) => break encoded,
                 Err(still) => error = still,
@@ -139,11 +134,11 @@ impl SagaLog {
     /// The same back. Where the saga is only read, a codec that fails is asked once. A saga that waits for its codec
     /// keeps no other from going on.
     pub(in crate::durable) async fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, Halt> {
-        let (mut wait, mut was_alone) = (FIRST_WAIT, false);
+        let (mut tries, mut was_alone) = (Tries::new(), false);
         loop {
             match self.shared.decoded(written) {
                 Ok(decoded) => {
-                    if wait != FIRST_WAIT {
+                    if tries.have_failed() {
                         self.trouble.is_over();
                         self.comes_back(was_alone).await;
                     }
@@ -154,7 +149,7 @@ impl SagaLog {
                     let (had_permit, left) = self.inner().leaves(false);
                     drop(left);
                     was_alone |= had_permit;
-                    self.codec_failed(error, &mut wait).await;
+                    self.codec_failed(error, &mut tries).await;
                 }
             }
         }
@@ -171,10 +166,9 @@ impl SagaLog {
         }
     }
 
-    async fn codec_failed(&self, error: String, wait: &mut Duration) {
+    async fn codec_failed(&self, error: String, tries: &mut Tries) {
         self.trouble.set(Halt::Codec { error }.to_string());
-        sleep(*wait).await;
-        *wait = (*wait * 2).min(LONGEST_WAIT);
+        tries.failed().await;
     }
 
     /// A value of the journal, of this call or the like: what the codec returns, read as this type.
@@ -202,30 +196,21 @@ impl SagaLog {
     }
 
     async fn write_batch(&self, Batch { records, state }: &Batch) {
-        let mut wait = FIRST_WAIT;
         let shared = &self.shared;
-        loop {
-            let append = shared
+        let append = || {
+            let records = Arc::clone(records);
+            shared
                 .journal
-                .append(shared.epoch, self.key, Arc::clone(records), *state);
-            let Err(error) = append.await else {
-                break;
-            };
-            if error.kind() != JournalErrorKind::Unavailable {
-                if wait != FIRST_WAIT {
-                    shared.journal_is_back();
-                }
-                if error.kind() == JournalErrorKind::Fenced {
-                    shared.journal_failed(&error);
-                }
-                // Else of this saga alone: the others have no trouble.
-                self.inner().broken = Some(error);
-                self.changed.notify_waiters();
-                return pending().await;
+                .append(shared.epoch, self.key, records, *state)
+        };
+        if let Err(error) = shared.once_available(append).await {
+            if error.kind() == JournalErrorKind::Fenced {
+                shared.journal_failed(&error);
             }
-            shared.journal_failed(&error);
-            sleep(wait).await;
-            wait = (wait * 2).min(LONGEST_WAIT);
+            // Else of this saga alone: the others have no trouble.
+            self.inner().broken = Some(error);
+            self.changed.notify_waiters();
+            return pending().await;
         }
         shared.journal_is_back();
         let mut inner = self.inner();
