@@ -9,7 +9,7 @@ struct Checkout;
 
 #[saga]
 impl Checkout {
-    #[step(parallel = preparations, compensate = release_stock, interruptions = 2)]
+    #[step(parallel = preparations, compensate = release_stock)]
     async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
         Ok(Reservation)
     }
@@ -19,7 +19,7 @@ impl Checkout {
         Ok(Payment)
     }
 
-    #[step(pivot, max_interruptions = 4294967296)]
+    #[step(pivot)]
     async fn book_courier(
         &self,
         _reservation: &Reservation,
