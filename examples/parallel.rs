@@ -177,7 +177,7 @@ async fn shut_down(agency: &Arc<Agency>) -> Result<(), saga_core::Lost> {
         sleep(ms(140)).await;
     }
 
-    // Whatever is under way finishes its attempts in hand, and begins no other. What is past its pivot
+    // Whatever is under way finishes its attempts in flight, and begins no other. What is past its pivot
     // goes on to its end, the others are undone.
     println!("shutting down");
     for (city, handle) in &under_way {

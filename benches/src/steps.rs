@@ -77,7 +77,7 @@ pub enum Call {
     Undo(usize, u64),
 }
 
-/// What takes down the calls.
+/// What records the calls.
 pub trait Notes: Debug + Default + Send + Sync + 'static {
     /// Takes down this call.
     fn note(&self, call: Call);
@@ -118,7 +118,7 @@ impl Notes for Log {
 pub trait Service: Debug + Send + Sync + 'static {
     /// What its steps give.
     type Value: Value;
-    /// What takes down its calls.
+    /// What records its calls.
     type Notes: Notes;
     /// How many steps it has.
     const STEPS: usize;
@@ -126,7 +126,7 @@ pub trait Service: Debug + Send + Sync + 'static {
     /// With the step at this position refusing, if there is such a step.
     fn new(refuses: Option<usize>) -> Self;
 
-    /// What took down its calls.
+    /// What recorded its calls.
     fn notes(&self) -> &Self::Notes;
 }
 

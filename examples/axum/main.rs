@@ -1,7 +1,7 @@
 //! A small HTTP service: `POST /orders` runs a saga, and each of its ends is a response.
 //!
 //! Without an argument it listens on a free port, makes some requests of itself, prints what they are
-//! answered with, and is shut down while the last of them is in hand. With `serve` it serves until
+//! answered with, and is shut down while the last of them is in flight. With `serve` it serves until
 //! ctrl-c:
 //!
 //! ```sh

@@ -73,7 +73,7 @@ impl Server {
             .with_state(Arc::clone(self))
     }
 
-    /// Answers requests until the shutdown. Then no connection is accepted any more, the runs in hand
+    /// Answers requests until the shutdown. Then no connection is accepted any more, the runs in flight
     /// are cancelled, and each of them is completed or undone before this ends.
     pub(crate) async fn serve(&self, listener: TcpListener, router: Router) -> io::Result<()> {
         let stop = self.shutdown.clone().cancelled_owned();

@@ -35,7 +35,7 @@ pub(crate) struct Orders {
     pub(crate) stores: Stores,
 }
 
-// A customer is made to wait until the deadline, and for the attempt that is in hand then. An undo has a
+// A customer is made to wait until the deadline, and for the attempt that is in flight then. An undo has a
 // limit too: a shutdown waits for it.
 #[saga(
     vis = pub(crate),

@@ -26,7 +26,7 @@ options:
            (A step that was interrupted more than five times gives up.)
   --help   this text
 
-Ctrl-C ends it in order: what is in hand is finished, the rest goes on at the next run.
+Ctrl-C ends it in order: what is in flight is finished, the rest goes on at the next run.
 Ends with 0 if every line was an order and the proof holds, else with 1.
 ";
 

@@ -48,7 +48,7 @@ use crate::proof::Proof;
 use crate::service::{Checkout, CheckoutSaga};
 use crate::store::Store;
 
-/// How long attempts in hand may take to finish after Ctrl-C.
+/// How long attempts in flight may take to finish after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(5);
 
 #[tokio::main]
@@ -113,13 +113,13 @@ async fn run() -> anyhow::Result<bool> {
         ended = check_out(&engine, scenarios) => Some(ended),
         interrupted = signal::ctrl_c() => {
             interrupted.context("cannot wait for Ctrl-C")?;
-            println!("ending: what is in hand is finished, no step is begun any more");
+            println!("ending: what is in flight is finished, no step is begun any more");
             None
         }
     };
     let dropped = engine.shutdown(GRACE).await;
     if dropped > 0 {
-        println!("still in hand after {GRACE:?}, as if it had crashed: {dropped}");
+        println!("still in flight after {GRACE:?}, as if it had crashed: {dropped}");
     }
     let Some(ended) = ended else {
         tell_what_goes_on(&engine).await?;
@@ -212,7 +212,7 @@ async fn tell_what_was_left(journal: &SqliteJournal) -> Result<(), JournalError>
         let ids: Vec<_> = left.iter().map(|saga| saga.id.to_string()).collect();
         println!(
             "earlier runs brought {ended} orders to their end, and left {} under way: {}\n\
-             (A call that was in hand is made again, under the same idempotency key. If it then fails, nobody knows\n\
+             (A call that was in flight is made again, under the same idempotency key. If it then fails, nobody knows\n\
              whether it took effect the first time: it is in doubt, and looked up by its key to be undone.)",
             left.len(),
             ids.join(", ")

@@ -607,7 +607,7 @@ async fn an_order_whose_client_has_gone_is_undone_if_it_fails_after() {
 }
 
 #[tokio::test]
-async fn at_a_shutdown_an_order_in_hand_is_undone_and_answered() {
+async fn at_a_shutdown_an_order_in_flight_is_undone_and_answered() {
     within(async {
         let shop = open(unhurried()).await;
         let charged = shop.orders.stores.hold(Call::Charge);
@@ -654,7 +654,7 @@ async fn at_a_shutdown_an_order_whose_client_has_gone_is_waited_for() {
         shop.shutdown.cancel();
         // Once nobody listens any more, there is nothing to wait for but the order.
         while TcpStream::connect(shop.address).await.is_ok() {}
-        assert!(!shop.serving.is_finished(), "the order is in hand");
+        assert!(!shop.serving.is_finished(), "the order is in flight");
         assert_ne!(shop.books(), opening());
         reserved.open();
         assert_eq!(shop.ended().await, opening());

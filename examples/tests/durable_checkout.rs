@@ -219,7 +219,7 @@ fn a_fresh_run_begins_anew_and_deletes_nothing_but_what_runs_left() {
 }
 
 #[test]
-fn ctrl_c_finishes_what_is_in_hand_and_the_next_run_goes_on() {
+fn ctrl_c_finishes_what_is_in_flight_and_the_next_run_goes_on() {
     let folder = Folder::new("interrupted");
     let hangs = |at: &str| json!({ "at": at, "what": "hang_after", "attempts": 1 });
     let faults = ["charge_card", "book_courier", "send_receipt"].map(hangs);
@@ -244,7 +244,7 @@ fn ctrl_c_finishes_what_is_in_hand_and_the_next_run_goes_on() {
     let id = running.id().to_string();
     let interrupted = Command::new("kill").args(["-INT", &id]).status();
     assert!(interrupted.expect("there is `kill`").success());
-    let ending = "ending: what is in hand is finished, no step is begun any more";
+    let ending = "ending: what is in flight is finished, no step is begun any more";
     assert!(lines.any(|line| line == ending));
     journal.execute_batch("ROLLBACK").expect("it is locked");
     drop(journal);

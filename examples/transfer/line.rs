@@ -1,4 +1,4 @@
-//! The line to the banks, on which a call or its answer gets lost, and which takes down every call.
+//! The line to the banks, on which a call or its answer gets lost, and which records every call.
 
 use std::fmt::Display;
 use std::future::pending;

@@ -39,7 +39,7 @@ use crate::trace;
 /// attempts the policy's [`Backoff`](crate::Backoff) is waited for.
 ///
 /// A cancellation of the run, its deadline, and a sibling in a parallel group that gave up let the
-/// attempt in hand finish, end the wait, and begin no other; after the pivot and in a compensation they
+/// attempt in flight finish, end the wait, and begin no other; after the pivot and in a compensation they
 /// change nothing.
 ///
 /// # Errors
@@ -52,7 +52,7 @@ use crate::trace;
 ///
 /// # Cancellation
 ///
-/// Dropping the future drops the attempt in hand where it is.
+/// Dropping the future drops the attempt in flight where it is.
 pub fn attempts<'a, 'slot, C, T, E, Q, F, Fut, H>(
     run: &'a Run,
     call: C,
@@ -75,7 +75,7 @@ where
         },
         attempt,
         slot,
-        in_hand: None,
+        in_flight: None,
         halt: PhantomData,
     }
 }
@@ -88,7 +88,7 @@ pin_project! {
         attempt: F,
         slot: &'slot mut Option<T>,
         #[pin]
-        in_hand: Option<Fut>,
+        in_flight: Option<Fut>,
         halt: PhantomData<fn() -> H>,
     }
 }
@@ -109,13 +109,13 @@ type Timer = Pin<Box<Sleep>>;
 struct More<E> {
     attempt: u32,
     in_doubt: bool,
-    /// The time limit of the attempt in hand.
+    /// The time limit of the attempt in flight.
     limit: Option<Timer>,
     /// Before another attempt.
     wait: Option<Wait<E>>,
     /// For those who look on.
     told: Option<Told>,
-    /// What is being taken down in the memory of the run, which the next attempt waits for.
+    /// What is being recorded in the memory of the run, which the next attempt waits for.
     writing: Option<Written>,
     /// The place that the next attempt waits for once its time has come.
     place: Option<Written>,
@@ -174,7 +174,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut me = self;
         let this = me.as_mut().project();
-        if this.in_hand.is_none()
+        if this.in_flight.is_none()
             && this.state.is_watched()
             && let Err(stop) = ready!(this.state.prepare(cx))
         {
@@ -185,11 +185,15 @@ where
         let mut error = None;
         let polled = panics::catch_attempt(|| {
             let mut this = me.as_mut().project();
-            if this.in_hand.is_none() {
+            if this.in_flight.is_none() {
                 // The method is called in here, not before: a clone of an argument may panic.
-                this.in_hand.set(Some((this.attempt)(this.state.begin())));
+                this.in_flight.set(Some((this.attempt)(this.state.begin())));
             }
-            match this.in_hand.as_pin_mut().map(|in_hand| in_hand.poll(cx)) {
+            match this
+                .in_flight
+                .as_pin_mut()
+                .map(|in_flight| in_flight.poll(cx))
+            {
                 Some(Poll::Ready(Ok(output))) => {
                     // Straight to its slot: every other way is one more copy of it.
                     **this.slot = Some(output);
@@ -220,7 +224,7 @@ where
         };
         // Dropped here and not with the rest: what it holds is the user's, and may panic.
         this.state.enter();
-        let dropped = panics::catch(|| this.in_hand.set(None));
+        let dropped = panics::catch(|| this.in_flight.set(None));
         this.state.exit();
         if let Err(message) = dropped
             && matches!(failure, Failure::TimedOut(_))
@@ -282,7 +286,7 @@ where
         }
     }
 
-    /// Which attempt is in hand, or waited for.
+    /// Which attempt is in flight, or waited for.
     fn attempt(&self) -> u32 {
         self.more.0.as_ref().map_or(1, |more| more.attempt)
     }
@@ -307,12 +311,12 @@ where
         })
     }
 
-    /// The attempt in hand has ended.
+    /// The attempt in flight has ended.
     fn ended(&self) {
         self.run.ended(self.call());
     }
 
-    /// Whatever of the user's runs until [`exit`](Self::exit) belongs to the attempt in hand.
+    /// Whatever of the user's runs until [`exit`](Self::exit) belongs to the attempt in flight.
     #[inline]
     fn enter(&self) {
         if let Some(spans) = self.told().and_then(Told::spans) {
@@ -367,7 +371,7 @@ where
         self.run.has_options() || trace::is_on()
     }
 
-    /// Tells that the attempt in hand failed, and how long another is waited for if one follows.
+    /// Tells that the attempt in flight failed, and how long another is waited for if one follows.
     fn tell_failed(&mut self, failure: &Failure<E>, in_doubt: bool, retry_in: Option<Duration>) {
         if !self.is_told() {
             return;
@@ -515,7 +519,7 @@ where
         if has_begun || self.attempt() > 1 {
             return Ok(());
         }
-        // An attempt that is in hand already is not cancelled.
+        // An attempt that is in flight already is not cancelled.
         if !self.resume()
             && let Some(why) = self.cancelled()
         {
@@ -625,7 +629,7 @@ where
         }
     }
 
-    /// Ready when the attempt in hand has used up its time.
+    /// Ready when the attempt in flight has used up its time.
     fn timed_out(&mut self, cx: &mut Context<'_>) -> Poll<Failure<E>> {
         let limit = self.more.0.as_ref().and_then(|_| self.limit());
         let timer = self.more.0.as_mut().and_then(|more| more.limit.as_mut());

@@ -65,7 +65,7 @@ impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, At<S, STEP>>> for Call<'a> 
 }
 
 impl<S: Saga, const STEP: usize> At<S, STEP> {
-    /// Carries out the step by a run of the saga `N`. `false` if it gave up, which is taken down.
+    /// Carries out the step by a run of the saga `N`. `false` if it gave up, which is recorded.
     ///
     /// What the executor runs are the steps of that saga; of the step itself it only hears that it begins and ends.
     ///
@@ -150,7 +150,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         &S::DEFINITION.steps[STEP]
     }
 
-    /// Carries out the step. `false` if it gave up, which is taken down.
+    /// Carries out the step. `false` if it gave up, which is recorded.
     ///
     /// # Errors
     ///
@@ -256,7 +256,7 @@ where
 }
 
 pin_project! {
-    /// A step that takes down itself that it gave up: returned, a failure that is not there would be
+    /// A step that records itself that it gave up: returned, a failure that is not there would be
     /// copied like one that is.
     struct Noted<'a, Fut, S, N> {
         #[pin]

@@ -116,7 +116,7 @@ impl<S: Saga> SagaError<S> {
     }
 
     /// The steps that gave up after the first error, as they came: other members of a parallel group, and
-    /// those whose attempts were in hand when the run was cancelled.
+    /// those whose attempts were in flight when the run was cancelled.
     ///
     /// Which step it was says [`StepError::step`] of its `failure`.
     pub fn also_failed(&self) -> impl Iterator<Item = &GaveUp<S::Error>> {

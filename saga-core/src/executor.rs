@@ -87,7 +87,7 @@ pub trait Execute<const STEP: usize, T>: Executor {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future drops the attempt in hand where it is. Nobody is told; what it did so
+    /// Dropping the future drops the attempt in flight where it is. Nobody is told; what it did so
     /// far stays done.
     fn execute<'a, C, E, Q, F, Fut>(
         &'a self,

@@ -21,7 +21,7 @@ pub enum Failure<E> {
     TimedOut(Duration),
     /// The method panicked with this message, so it may have taken effect.
     Panicked(String),
-    /// The process ended while the attempt was in hand, so it may have taken effect.
+    /// The process ended while the attempt was in flight, so it may have taken effect.
     Interrupted,
     /// The method returned an error, of which this text was recorded and the error itself was not, or cannot be
     /// read any more: in an earlier life of the process, or in this one if the outcome was taken before.

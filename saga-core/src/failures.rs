@@ -9,7 +9,7 @@ use crate::saga::StepError;
 /// time.
 ///
 /// Filled in by a generated machine as it goes. There are several where members of a parallel group gave up,
-/// and where the attempt in hand failed when the run was ended from outside: then that comes first, and the
+/// and where the attempt in flight failed when the run was ended from outside: then that comes first, and the
 /// attempt is one of the others. Of the whole, [`SagaError`](crate::SagaError) gives the first as its
 /// [`error`](crate::SagaError::error), and the others as [`also_failed`](crate::SagaError::also_failed).
 pub struct Failures<E> {

@@ -63,7 +63,7 @@ impl<E, H> fmt::Debug for Member<'_, E, H> {
     }
 }
 
-/// Carries out the members of a group to the end of each, on the task of whoever awaits it, and takes down
+/// Carries out the members of a group to the end of each, on the task of whoever awaits it, and records
 /// in `failures`, in the order of time, why those stopped that did. For a generated machine; an executor has
 /// nothing to do with it.
 ///
@@ -80,7 +80,7 @@ impl<E, H> fmt::Debug for Member<'_, E, H> {
 ///
 /// # Cancellation
 ///
-/// Dropping the future drops the attempts in hand where they are.
+/// Dropping the future drops the attempts in flight where they are.
 pub async fn join<E, H>(
     failures: &mut Failures<E>,
     siblings: Option<&Siblings>,

@@ -56,7 +56,7 @@ use crate::saga::Saga;
 /// sleep(Duration::from_secs(90)).await;
 /// assert_eq!(cake.position().to_string(), "at step `bake`, attempt 1");
 ///
-/// // The attempt in hand decides: it is the pivot's, and completes.
+/// // The attempt in flight decides: it is the pivot's, and completes.
 /// assert!(matches!(cake.cancel(), CancelAnswer::Requested));
 /// assert_eq!((&mut cake).await?.unwrap(), "a cake of 3 eggs");
 /// assert!(matches!(cake.cancel(), CancelAnswer::TooLate(_)));
@@ -106,11 +106,11 @@ impl<S: Saga> SagaHandle<S> {
         self.progress.get()
     }
 
-    /// Asks the run to end: the attempt in hand finishes, a wait between two attempts is cut short, no other
+    /// Asks the run to end: the attempt in flight finishes, a wait between two attempts is cut short, no other
     /// is begun, and what has completed is undone. Does not wait for that; the handle does.
     ///
     /// The answer says whether that came too late, because the run is past its pivot, being rolled back, or
-    /// at its end: then it changes nothing. Where it came in time, the attempt in hand still decides: if it
+    /// at its end: then it changes nothing. Where it came in time, the attempt in flight still decides: if it
     /// is the pivot's or the last step's and completes, the saga goes on.
     ///
     /// Ends this run and no other: a token that it shares with others, by

@@ -93,8 +93,8 @@
 //! | a step in doubt, with `no_compensation` | the steps before it | [`End::Compensated`] |
 //! | the pivot in doubt, or the last step where it declares no undo | nothing | [`End::Stuck`] |
 //! | a step after the pivot | nothing | [`End::Stuck`] |
-//! | a member of a parallel group | after its siblings have finished the attempt in hand: those of the group that completed, then the steps before it; a member in doubt as above | as above |
-//! | the run: it was cancelled, or its deadline passed | after the attempt in hand has finished: the steps that completed; one in doubt as above | as above |
+//! | a member of a parallel group | after its siblings have finished the attempt in flight: those of the group that completed, then the steps before it; a member in doubt as above | as above |
+//! | the run: it was cancelled, or its deadline passed | after the attempt in flight has finished: the steps that completed; one in doubt as above | as above |
 //! | a compensation | the others all the same | [`End::Stuck`] |
 //!
 //! [`Saga::run`] gives the last step's output or a [`SagaError`]: the first error, typed by step, what
@@ -113,7 +113,7 @@
 //! The future of [`Saga::run`] **undoes nothing when it is dropped**: nobody is left to do it. Where the
 //! caller may go away, [`Saga::spawn`] runs the saga in a task of its own, which goes on to its end
 //! whatever becomes of the [`SagaHandle`]. What ends it in order is a [`CancellationToken`], the
-//! [handle](SagaHandle::cancel), or a [deadline](RunOptions::deadline): the attempt in hand finishes, a wait
+//! [handle](SagaHandle::cancel), or a [deadline](RunOptions::deadline): the attempt in flight finishes, a wait
 //! between two attempts is cut short, no other attempt begins, and what has completed is undone. The error
 //! is then `Cancelled` or `DeadlineExceeded`, without a [step](SagaError::step); if the attempt that was in
 //! hand failed, that is in [`SagaError::also_failed`].
@@ -327,7 +327,7 @@ pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 /// | `retry(..)` | for every step that has none | one attempt |
 /// | `compensation(retry(..), timeout = "..")` | for every compensation that has none | one attempt |
 /// | `durable` | the types of the input and the outputs are checked here: that a journal can keep them. For a saga that an engine of the module `durable` runs; changes nothing else | checked where it is registered |
-/// | `deadline = "30s"` | after this long the run is ended: the attempt in hand finishes, no other is started, and what has completed is undone | none |
+/// | `deadline = "30s"` | after this long the run is ended: the attempt in flight finishes, no other is started, and what has completed is undone | none |
 ///
 /// On a method, `#[step(..)]`. The steps run in the order in which they stand:
 ///

@@ -75,7 +75,7 @@ pub(crate) fn take_begins() -> Option<Written> {
 /// Where a call goes on.
 #[derive(Debug)]
 pub(crate) struct Resumed {
-    /// The attempt that is in hand, or waited for, counted from 1.
+    /// The attempt that is in flight, or waited for, counted from 1.
     pub(crate) attempt: u32,
     /// Whether the step may have taken effect already.
     pub(crate) in_doubt: bool,

@@ -31,7 +31,7 @@ pub struct Ran<S: Saga> {
 
 impl<S: Saga> Ran<S> {
     /// Undoes the whole run, which gave `output`, because of `cause`: every step that has something that
-    /// undoes it, last first. What gives up is taken down in `undone`. Gives back the output.
+    /// undoes it, last first. What gives up is recorded in `undone`. Gives back the output.
     async fn undo<X: Nests<S>>(
         &mut self,
         executor: &X,
@@ -340,7 +340,7 @@ impl<T> Slot<T> for Option<Option<T>> {
     }
 }
 
-/// Undoes the run that a step was, and takes down in the roll-back of the saga around it if something of that
+/// Undoes the run that a step was, and records in the roll-back of the saga around it if something of that
 /// gave up.
 ///
 /// # Errors

@@ -101,9 +101,9 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Ends the run when this token is cancelled: the attempt in hand finishes, a wait between two attempts
+    /// Ends the run when this token is cancelled: the attempt in flight finishes, a wait between two attempts
     /// is cut short, no other is begun, and what has completed is undone. Once the pivot or the last step has
-    /// completed, and while compensating, it changes nothing. The attempt in hand is waited for however long
+    /// completed, and while compensating, it changes nothing. The attempt in flight is waited for however long
     /// it takes: a step that may hang needs a `timeout`.
     ///
     /// Many runs may have clones of one token, or children of it: that is how a service that shuts down ends

@@ -17,14 +17,14 @@ pub enum Position {
     Step {
         /// Which.
         step: &'static Step,
-        /// The attempt that began last, counted from 1: in hand, or failed with the next one waited for.
+        /// The attempt that began last, counted from 1: in flight, or failed with the next one waited for.
         attempt: u32,
     },
     /// A step is undone.
     Compensation {
         /// Which.
         step: &'static Step,
-        /// The attempt that began last, counted from 1: in hand, or failed with the next one waited for.
+        /// The attempt that began last, counted from 1: in flight, or failed with the next one waited for.
         attempt: u32,
     },
     /// It has ended, one way or the other.

@@ -20,7 +20,7 @@ use crate::policy::Policy;
 use crate::position::{Position, Progress};
 
 /// One run of a saga: its id, the policies it has in place of the definition's, what may end it from
-/// outside, and when its calls began and ended if that is to be taken down.
+/// outside, and when its calls began and ended if that is to be recorded.
 #[derive(Debug)]
 pub struct Run {
     id: Id,
@@ -59,7 +59,7 @@ impl Options {
 }
 
 impl Run {
-    /// The run of this id, under the policies of the definition. Its times are not taken down.
+    /// The run of this id, under the policies of the definition. Its times are not recorded.
     #[must_use]
     pub const fn new(id: SagaId) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Run {
     }
 
     /// A run with a random id, which is drawn when somebody asks for it: random numbers cost as much
-    /// as all that a run does for two steps. Its times are not taken down.
+    /// as all that a run does for two steps. Its times are not recorded.
     #[must_use]
     pub const fn random() -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Run {
         }
     }
 
-    /// The same, with its times taken down for the report.
+    /// The same, with its times recorded for the report.
     #[must_use]
     pub fn timed(mut self) -> Self {
         let options = self.options.get_or_insert_default();
@@ -251,7 +251,7 @@ impl Run {
         }
     }
 
-    /// The calls that began, in this order; none if their times were not taken down.
+    /// The calls that began, in this order; none if their times were not recorded.
     pub(crate) fn times(&self) -> Vec<Timed> {
         let times = self.taken_down();
         times.map_or_else(Vec::new, |times| times.lock().clone())

@@ -319,7 +319,7 @@ impl fmt::Debug for Value<'_> {
 )]
 pub trait Machine<X: Executor>: Saga {
     /// Carries out the steps in order, each output into its slot, and those of a parallel group at the
-    /// same time, until one gives up: that is taken down in `failures`.
+    /// same time, until one gives up: that is recorded in `failures`.
     ///
     /// # Errors
     ///

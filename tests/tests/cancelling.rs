@@ -59,7 +59,7 @@ async fn a_handle_gives_what_the_run_gave_and_says_how_far_it_is_until_then() {
     assert_eq!(handle.position().to_string(), "before its first step");
     for (at, position) in [
         (0.5, "at step `open`, attempt 1"),
-        // All three are in hand.
+        // All three are in flight.
         (
             1.5,
             "in the group `gather` (last begun: step `pay`, attempt 1)",
@@ -444,7 +444,7 @@ impl Inside {
 }
 
 #[tokio::test]
-async fn a_run_that_is_cancelled_from_inside_lets_the_attempt_in_hand_finish() {
+async fn a_run_that_is_cancelled_from_inside_lets_the_attempt_in_flight_finish() {
     let cells = [
         // A condition is a part of the attempt.
         ("asked", "", false, "asked first undo_first", "cancelled"),
@@ -585,7 +585,7 @@ async fn the_deadline_of_the_definition_counts_unless_the_run_has_another() {
         assert_eq!(ended(run).is_some(), expected, "{takes} s");
         assert!(
             began.elapsed() >= Duration::from_secs(takes),
-            "in hand, it was waited for"
+            "in flight, it was waited for"
         );
     }
     assert!(ended(SlowSaga::run(&Slow, 9).await).is_none());

@@ -443,7 +443,7 @@ async fn a_journal_has_one_engine_and_a_name_one_saga() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_lets_the_step_in_hand_finish_and_nothing_is_interrupted() {
+async fn a_shutdown_lets_the_step_in_flight_finish_and_nothing_is_interrupted() {
     let (shop, journal) = (Shop::that_holds("reserve"), MemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let mut handle = engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
@@ -558,7 +558,7 @@ async fn a_cancellation_is_recorded_before_it_is_answered() {
     let asked = engine.cancel("1").await.unwrap();
     assert_eq!(asked, CancelOutcome::Requested);
     assert_eq!(engine.shutdown(Duration::ZERO).await, 1);
-    // The attempt that was in hand is finished first: it may have taken effect.
+    // The attempt that was in flight is finished first: it may have taken effect.
     let engine = open(&shop, &journal).await;
     shop.let_go();
     let error = engine.outcome::<ShopSaga>("1").await.unwrap();

@@ -103,7 +103,7 @@ async fn open(journal: &MemoryJournal, keys: &Keys, shop: &Arc<Shop>, places: us
         .unwrap()
 }
 
-/// Two sagas whose first step is in hand when the process ends.
+/// Two sagas whose first step is in flight when the process ends.
 fn two_interrupted(journal: &MemoryJournal, keys: &Keys) {
     life(async {
         let shop = Arc::new(Shop::default());

@@ -155,7 +155,7 @@ fn a_process_that_ends_at_any_write_leaves_sagas_in_sagas_that_go_on_to_the_same
             let may_differ = doubtful(&kept)
                 .iter()
                 .any(|call| !call.starts_with("price/"));
-            // Both members of the first group may be in hand.
+            // Both members of the first group may be in flight.
             if again.len() > 2
                 || counts.values().any(|count| *count > 2)
                 || ended_twice.count() > 0

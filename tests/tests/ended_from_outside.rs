@@ -57,7 +57,7 @@ async fn a_deadline_between_two_ticks_of_the_clock_begins_no_other_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_run_waits_for_the_attempt_in_hand_until_it_times_out() {
+async fn a_cancelled_run_waits_for_the_attempt_in_flight_until_it_times_out() {
     let began = Instant::now();
     let (works, handle) = spawn("pay: hang", RunOptions::new());
     sleep(SECOND + HALF).await;
@@ -738,7 +738,7 @@ ended from outside:
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_past_its_deadline_tells_that_and_what_the_attempt_in_hand_failed_with() {
+async fn a_run_past_its_deadline_tells_that_and_what_the_attempt_in_flight_failed_with() {
     let desk = Desk {
         slow: "hotel",
         refuses: &["hotel"],

@@ -122,7 +122,7 @@ struct Told {
     marks: BTreeMap<&'static str, char>,
     left: Vec<&'static str>,
     end: Option<String>,
-    in_hand: BTreeMap<String, u32>,
+    in_flight: BTreeMap<String, u32>,
     wrong: Vec<String>,
 }
 
@@ -144,7 +144,7 @@ impl Told {
             } => {
                 let method = method(step, phase);
                 self.attempts.push(format!("{method}#{attempt}"));
-                let before = self.in_hand.insert(method, attempt);
+                let before = self.in_flight.insert(method, attempt);
                 if before.unwrap_or(0) + 1 != attempt {
                     self.wrong.push(format!("{event:?} after {before:?}"));
                 }
@@ -156,7 +156,7 @@ impl Told {
                 attempts,
                 ..
             } => {
-                let made = self.in_hand.remove(&method(step, phase));
+                let made = self.in_flight.remove(&method(step, phase));
                 if made != Some(attempts) {
                     self.wrong.push(format!("{event:?} after {made:?}"));
                 }
@@ -275,7 +275,7 @@ async fn every_cell_gives_exactly_these_calls_and_this_end() {
         ("conditions", 8),
         ("ended in a group", 40),
         ("ended in a wait", 38),
-        ("ended in hand", 180),
+        ("ended in flight", 180),
         ("ended while compensating", 70),
         ("groups", 72),
         ("steps", 80),

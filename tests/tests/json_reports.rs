@@ -748,7 +748,7 @@ async fn a_cancelled_run_has_a_failure_without_a_step_and_what_completed_is_undo
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_attempt_that_was_in_hand_at_a_cancellation_failed_as_well() {
+async fn the_attempt_that_was_in_flight_at_a_cancellation_failed_as_well() {
     let (report, json) = Feast::of(&[("hall", Turn::FailsCancelled)]).report(9).await;
     assert_eq!(report.failure.kind, FailureKind::Cancelled);
     assert_eq!((report.failure.step, &report.failure.name), (None, &None));
@@ -766,7 +766,7 @@ async fn a_run_whose_deadline_passed_says_so_and_what_completed_is_undone() {
     assert_eq!(json["failure"]["kind"], "deadline_exceeded");
     assert_eq!(json["failure"]["message"], "the deadline passed");
     assert_eq!((report.failure.step, &report.failure.name), (None, &None));
-    // The attempt in hand was not torn off: it is there to be undone.
+    // The attempt in flight was not torn off: it is there to be undone.
     let undone = ("completed", Some("done"));
     assert_eq!(
         outcomes(&json),

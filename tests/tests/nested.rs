@@ -351,7 +351,7 @@ async fn the_time_limit_of_the_step_is_the_deadline_of_the_saga() {
     let shop = shop(&[("hold", &[Take(1_500)])]);
     let (ran, calls) = run(&shop, 1).await;
     assert_eq!(ran.unwrap(), "courier 20");
-    // The attempt in hand was waited for and undone, and the whole was repeated.
+    // The attempt in flight was waited for and undone, and the whole was repeated.
     let of_pay: Vec<_> = calls.iter().filter(|call| call.contains("/pay/")).collect();
     assert_eq!(
         of_pay,
@@ -368,7 +368,7 @@ async fn the_time_limit_of_the_step_is_the_deadline_of_the_saga() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancellation_reaches_the_saga_in_hand_and_is_the_primary_cause() {
+async fn a_cancellation_reaches_the_saga_in_flight_and_is_the_primary_cause() {
     let shop = Arc::new(shop(&[("hold", &[Take(500)])]));
     let token = CancellationToken::new();
     let handle = ShopSaga::spawn(Arc::clone(&shop), 1, options().cancellation(token.clone()));

@@ -313,7 +313,7 @@ async fn a_cancelled_run_tells_that_and_no_step_of_its_own() {
     };
     let (ended, ()) = tokio::join!(run, cancel);
     assert!(ended.is_err());
-    // The attempt in hand failed besides.
+    // The attempt in flight failed besides.
     assert_told(
         &lines.take(),
         "0 works run-1 begins

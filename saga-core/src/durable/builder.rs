@@ -48,7 +48,7 @@ impl EngineBuilder {
         }
     }
 
-    /// Breaks its sagas as a cell of a fault matrix says, and takes down what is called.
+    /// Breaks its sagas as a cell of a fault matrix says, and records what is called.
     #[cfg(feature = "testing")]
     pub(crate) fn broken_by(self, running: Arc<Running>) -> Self {
         Self {

@@ -77,17 +77,17 @@ pub struct Report {
     pub location: CodeLocation,
     /// How it ended.
     pub end: End,
-    /// When it began, in milliseconds since the Unix epoch, if that was taken down.
+    /// When it began, in milliseconds since the Unix epoch, if that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub started_at_unix_ms: Option<u64>,
     /// When its last step or compensation ended, in milliseconds since the Unix epoch, if that was
-    /// taken down.
+    /// recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub ended_at_unix_ms: Option<u64>,
     /// The first failure: that of the step that gave up, or that the run was cancelled.
     pub failure: FailureReport,
     /// The failures that came after it, in order of time: of other members of a parallel group, and of
-    /// the attempt that was in hand when the run was cancelled.
+    /// the attempt that was in flight when the run was cancelled.
     pub also_failed: Vec<FailureReport>,
     /// Every step, in order of the definition.
     pub steps: Vec<StepReport>,
@@ -172,7 +172,7 @@ pub enum FailureKind {
     TimedOut,
     /// The method panicked.
     Panicked,
-    /// The process ended while the attempt was in hand.
+    /// The process ended while the attempt was in flight.
     Interrupted,
     /// It failed in an earlier life of the process; only its text was recorded.
     Recorded,
@@ -237,11 +237,11 @@ pub struct StepReport {
     /// What it gave, if it completed.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub output: Option<String>,
-    /// When its first attempt began, in milliseconds since the Unix epoch, if that was taken down.
+    /// When its first attempt began, in milliseconds since the Unix epoch, if that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub started_at_unix_ms: Option<u64>,
     /// From there to the end of its last attempt, in microseconds, with the waits between attempts,
-    /// if that was taken down.
+    /// if that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub took_us: Option<u64>,
     /// The saga that it runs, if it does, and what became of that: of several attempts, of the last. None if the step
@@ -349,11 +349,11 @@ pub struct CompensationReport {
     /// Why it gave up, if it did.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub failure: Option<UndoFailure>,
-    /// When its first attempt began, in milliseconds since the Unix epoch, if that was taken down.
+    /// When its first attempt began, in milliseconds since the Unix epoch, if that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub started_at_unix_ms: Option<u64>,
     /// From there to the end of its last attempt, in microseconds, with the waits between attempts,
-    /// if that was taken down.
+    /// if that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub took_us: Option<u64>,
 }

@@ -436,7 +436,7 @@ impl fmt::Display for GaveUpAs {
     }
 }
 
-/// How long a call took, if that was taken down.
+/// How long a call took, if that was recorded.
 struct In(Option<u64>);
 
 impl fmt::Display for In {

@@ -39,7 +39,7 @@ impl GivenErrors {
     }
 
     /// An error for this call, which leaves it not in doubt, and is one that `when` accepts if another
-    /// attempt `is_wanted`. That there is none is taken down.
+    /// attempt `is_wanted`. That there is none is recorded.
     pub(super) fn choose<E>(
         &self,
         (step, called): (&str, &str),

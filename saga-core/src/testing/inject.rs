@@ -1,7 +1,7 @@
 //! The executor that breaks a run where a cell says so.
 //!
 //! Everything else it leaves to the attempts that every run in memory has: what is tested is the saga as it
-//! runs in production. It takes down what is called, and judges nothing.
+//! runs in production. It records what is called, and judges nothing.
 
 use core::convert::Infallible;
 use core::fmt;

@@ -1,4 +1,4 @@
-//! What happens in one cell, taken down as it happens.
+//! What happens in one cell, recorded as it happens.
 
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,7 @@ impl Log {
         }
     }
 
-    /// The attempt of this step that is in hand was skipped.
+    /// The attempt of this step that is in flight was skipped.
     pub(super) fn skipped(&self, step: &str) {
         let mut taken = self.lock();
         let mut last = taken.made.iter_mut().rev();

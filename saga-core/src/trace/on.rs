@@ -75,7 +75,7 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// The span of a step or compensation, and that of its attempt in hand.
+/// The span of a step or compensation, and that of its attempt in flight.
 pub(crate) struct CallSpans {
     call: Span,
     attempt: Option<Span>,
@@ -320,7 +320,7 @@ where
 pin_project! {
     /// The future of [`around`].
     pub(crate) struct Around<S, F> {
-        // Dropped before the span: what is in hand may say something.
+        // Dropped before the span: what is in flight may say something.
         #[pin]
         run: F,
         span: SagaSpan,

@@ -146,7 +146,7 @@ fn id_of(key: &str) -> &str {
 }
 
 /// What is not as it has to be of sagas whose process was killed once, compared with those of one that was not; so
-/// many of them were in hand at once.
+/// many of them were in flight at once.
 fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String> {
     let mut wrong = Vec::new();
     if cut.told != whole.told {
@@ -170,8 +170,8 @@ fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String>
             wrong.push(format!("{} was recorded, and called again", record.call));
         }
     }
-    // What was in hand, and that alone, is called once more, and is undone though it fails: it is in doubt.
-    let in_hand = |call: &str| {
+    // What was in flight, and that alone, is called once more, and is undone though it fails: it is in doubt.
+    let was_interrupted = |call: &str| {
         let mut interrupted = cut
             .records
             .iter()
@@ -184,17 +184,17 @@ fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String>
     for (call, count) in &should_be {
         match was.remove(call).unwrap_or(0).checked_sub(*count) {
             Some(0) => {}
-            Some(1) if in_hand(call) => again.push(*call),
+            Some(1) if was_interrupted(call) => again.push(*call),
             _ => wrong.push(format!("{call} is not called as often as it has to be")),
         }
     }
     for (call, count) in was {
         let undone = call.strip_suffix("/undo").map(|step| format!("{step}/do"));
-        if count > 1 || !undone.is_some_and(|step| in_hand(&step)) {
+        if count > 1 || !undone.is_some_and(|step| was_interrupted(&step)) {
             wrong.push(format!("{call} is called"));
         }
     }
-    // Of a group two are in hand, of another stage one.
+    // Of a group two are in flight, of another stage one.
     let is_of_group = |call: &&str| call.ends_with("/charge/do") || call.ends_with("/bill/do");
     let mut sagas = BTreeMap::<_, Vec<_>>::new();
     for call in again {
@@ -256,7 +256,7 @@ fn a_process_killed_at_any_write_leaves_sagas_that_each_end_once_as_if_it_had_no
 }
 
 #[test]
-fn a_process_killed_while_many_sagas_are_in_hand_leaves_each_of_them_as_if_it_had_not_been() {
+fn a_process_killed_while_many_sagas_are_in_flight_leaves_each_of_them_as_if_it_had_not_been() {
     let submissions = orders();
     let whole = whole(&submissions);
     // Which writes these are is another matter each time.
@@ -278,7 +278,7 @@ fn lending() -> Submission {
 }
 
 #[test]
-fn a_step_that_was_in_hand_and_fails_again_is_stuck_if_its_compensation_asks_for_its_output() {
+fn a_step_that_was_in_flight_and_fails_again_is_stuck_if_its_compensation_asks_for_its_output() {
     let submissions = [lending()];
     let whole = whole(&submissions);
     assert_eq!(whole.told, ["lent: Compensated after lend"]);
@@ -291,8 +291,8 @@ fn a_step_that_was_in_hand_and_fails_again_is_stuck_if_its_compensation_asks_for
     let of_write = |nth| DEFINITIONS + nth;
     for (kill, told) in judged {
         // Its beginning is in the record of the step before, which is the second; its end is the third.
-        let in_hand = kill == Kill::After(of_write(2)) || kill == Kill::Before(of_write(3));
-        let end = if in_hand { "Stuck" } else { "Compensated" };
+        let in_flight = kill == Kill::After(of_write(2)) || kill == Kill::Before(of_write(3));
+        let end = if in_flight { "Stuck" } else { "Compensated" };
         assert_eq!(told, [format!("lent: {end} after lend")], "{kill:?}");
     }
 }

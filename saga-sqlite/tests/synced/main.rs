@@ -1,6 +1,6 @@
 //! What a saga goes on from is synced: seen in what a process asks of the operating system.
 //!
-//! A process, this program again, runs a saga with the calls that write and sync taken down by `trace.c`, which is
+//! A process, this program again, runs a saga with the calls that write and sync recorded by `trace.c`, which is
 //! built here and loaded before the C library. Where the program says `synchronous = OFF` in place of `FULL`, which
 //! is put into a copy of it byte by byte, the same check has to fail.
 #![cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]

@@ -212,7 +212,7 @@ fn told<const SHAPE: usize>(
     }
 }
 
-/// Whether its times are taken down.
+/// Whether its times are recorded.
 const fn is_timed(case: &Case) -> bool {
     case.shape.steps().len().is_multiple_of(2)
 }

@@ -64,10 +64,10 @@ impl Seen {
         self.told.calls.iter().any(like)
     }
 
-    /// Whether a run was in hand in a step that is like this when it was cancelled, if nobody heeded that.
+    /// Whether a run was in flight in a step that is like this when it was cancelled, if nobody heeded that.
     fn cancelled_in_run(&self, like: impl Fn(usize) -> bool) -> bool {
-        let mut in_hand = self.cancelled.iter();
-        in_hand.any(|span| span.depth > 0 && span.phase == Phase::Do && like(span.top))
+        let mut in_flight = self.cancelled.iter();
+        in_flight.any(|span| span.depth > 0 && span.phase == Phase::Do && like(span.top))
     }
 }
 

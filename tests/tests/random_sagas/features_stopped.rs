@@ -14,10 +14,12 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     feature("before it began", 500, |seen| {
         seen.case.cancel == Some(0) && seen.caused_by(Cause::Cancelled)
     }),
-    feature("while an attempt was in hand that completed", 600, |seen| {
-        seen.stopped() && !seen.cancelled.is_empty() && seen.told.secondary.is_empty()
-    }),
-    feature("while an attempt was in hand that failed", 500, |seen| {
+    feature(
+        "while an attempt was in flight that completed",
+        600,
+        |seen| seen.stopped() && !seen.cancelled.is_empty() && seen.told.secondary.is_empty(),
+    ),
+    feature("while an attempt was in flight that failed", 500, |seen| {
         seen.stopped()
             && seen
                 .told
@@ -26,7 +28,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
                 .any(|step| seen.outcome(step) == Outcome::Failed)
     }),
     feature(
-        "while an attempt was in hand that was in doubt",
+        "while an attempt was in flight that was in doubt",
         500,
         |seen| {
             seen.stopped()
@@ -37,7 +39,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
                     .any(|step| seen.outcome(step) == Outcome::InDoubt)
         },
     ),
-    feature("while the last attempt was in hand", 400, |seen| {
+    feature("while the last attempt was in flight", 400, |seen| {
         seen.stopped()
             && seen
                 .told
@@ -49,11 +51,11 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
         seen.stopped() && seen.cancelled.iter().any(|span| span.waits)
     }),
     feature(
-        "while a group was in hand, alone in giving up",
+        "while a group was in flight, alone in giving up",
         90,
         |seen| seen.stopped() && seen.cancelled.len() > 1 && seen.told.secondary.is_empty(),
     ),
-    feature("while a group was in hand, one gave up", 200, |seen| {
+    feature("while a group was in flight, one gave up", 200, |seen| {
         seen.stopped() && seen.cancelled.len() > 1 && !seen.told.secondary.is_empty()
     }),
     feature(
@@ -106,7 +108,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     feature("the deadline before it began", 300, |seen| {
         seen.case.deadline == Some(0) && seen.caused_by(Cause::DeadlineExceeded)
     }),
-    feature("the deadline while an attempt was in hand", 600, |seen| {
+    feature("the deadline while an attempt was in flight", 600, |seen| {
         seen.caused_by(Cause::DeadlineExceeded) && seen.overdue.iter().any(|span| !span.waits)
     }),
     feature("the deadline between two attempts", 40, |seen| {

@@ -134,7 +134,7 @@ pub(crate) struct Step<'a> {
     pub(crate) undo: Undo,
     /// Of its compensation, if that gave up.
     pub(crate) not_undone: Option<(u32, bool)>,
-    /// Which attempt is or was in hand.
+    /// Which attempt is or was in flight.
     pub(super) attempt: u32,
     /// The run that it was.
     pub(crate) run: Option<Box<Run<'a>>>,

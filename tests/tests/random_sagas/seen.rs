@@ -10,7 +10,7 @@ use crate::told::{Call, Cause, End, Failure, GaveUp, Outcome, Told, Undo};
 pub(crate) struct Seen {
     pub(super) case: Case,
     pub(super) told: Told,
-    /// What is in hand when it is cancelled, if nobody heeded that; and at its deadline.
+    /// What is in flight when it is cancelled, if nobody heeded that; and at its deadline.
     pub(super) cancelled: Vec<Span>,
     pub(super) overdue: Vec<Span>,
     /// All that happens.
@@ -26,8 +26,8 @@ impl Seen {
         };
         let spans = model::run(&unheeded).spans;
         let at = |at: Option<u64>| {
-            let in_hand = |span: &&Span| at.is_some_and(|at| span.from < at && at < span.to);
-            spans.iter().filter(in_hand).copied().collect()
+            let in_flight = |span: &&Span| at.is_some_and(|at| span.from < at && at < span.to);
+            spans.iter().filter(in_flight).copied().collect()
         };
         Self {
             told,

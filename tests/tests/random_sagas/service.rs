@@ -15,7 +15,7 @@ use crate::errors::Refused;
 use crate::reports::number;
 use crate::told::{Because, Call, Called, Failure, Given, Within, name};
 
-/// Does what a case says, and takes down what it is called for.
+/// Does what a case says, and records what it is called for.
 #[derive(Debug, Default)]
 pub(crate) struct Service {
     calls: Mutex<Vec<Called>>,

@@ -131,7 +131,7 @@ fn after_the_pivot_a_group_goes_on_to_the_end_of_each() {
 }
 
 #[test]
-fn a_cancellation_is_the_first_cause_even_where_the_last_attempt_was_in_hand() {
+fn a_cancellation_is_the_first_cause_even_where_the_last_attempt_was_in_flight() {
     let script = attempts(1, [(SOON, FAILS)]);
     let mut case = case(&PIVOT, [(1, script)]);
     case.cancel = Some(1);
