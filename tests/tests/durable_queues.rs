@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use saga_core::durable::{
-    Codec, CodecError, Engine, EngineBuilder, MemoryJournal, OutcomeError, Parked,
+    Codec, CodecError, Engine, EngineBuilder, Journal as _, MemoryJournal, OutcomeError, Parked,
 };
 use saga_core::saga;
-use saga_tests::troubled::Troubled;
+use saga_tests::troubled::{Method, Trouble, Troubled};
 use tokio::runtime::Builder;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -217,4 +217,28 @@ fn the_saga_that_ends_processes_when_it_is_read_takes_no_other_along() {
             .unwrap();
         assert!(lives <= 8, "{lives} lives");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_orderly_shutdown_while_a_saga_is_claimed_does_not_count_as_a_process_that_ended() {
+    let kept = MemoryJournal::new();
+    let job = Arc::new(Job::default());
+    let engine = of(&job).open(kept.clone()).await.unwrap();
+    engine.submit::<JobSaga>("1", 1).await.unwrap();
+    job.reached.notified().await;
+    engine.shutdown(Duration::ZERO).await;
+    for _ in 0..9 {
+        let mut journal = Troubled::new(&[(Method::Claim, 1, Trouble::DoneAndHangs)]);
+        journal.kept = kept.clone();
+        let engine = of(&job).open(journal.clone()).await.unwrap();
+        let claimed = timeout(LONG, journal.reached.notified()).await;
+        claimed.expect("it is not parked");
+        let answers = async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            journal.go.notify_one();
+        };
+        tokio::join!(engine.shutdown(LONG), answers);
+    }
+    let entry = kept.find(&"1".into()).await.unwrap().unwrap();
+    assert_eq!(entry.loads, 0);
 }

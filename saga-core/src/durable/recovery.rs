@@ -151,14 +151,24 @@ impl Inner {
             return active.loaded.get().ok_or(Stopped::ShutDown);
         };
         let read = async || {
-            let read = self.shared.once_available(|| self.claimed_log(entry));
-            let read = tokio::select! {
-                biased;
-                read = read => read,
-                () = self.shared.shuts_down() => return Err(Stopped::ShutDown),
-            };
-            let (log, first) = read.map_err(Stopped::Broken)?;
-            Ok(Loaded { log, first })
+            let mut tries = Tries::new();
+            loop {
+                match self.claimed_log(entry).await {
+                    // A shutdown ends the wait. A claim that it dropped would count as a process that ended.
+                    Err(error) if error.kind() == JournalErrorKind::Unavailable => tokio::select! {
+                        biased;
+                        () = self.shared.shuts_down() => return Err(Stopped::ShutDown),
+                        () = self.shared.is_unavailable(&error, &mut tries) => {}
+                    },
+                    read => {
+                        if tries.have_failed() {
+                            self.shared.journal_is_back();
+                        }
+                        let (log, first) = read.map_err(Stopped::Broken)?;
+                        return Ok(Loaded { log, first });
+                    }
+                }
+            }
         };
         active.loaded.get_or_try_init(read).await
     }
