@@ -36,7 +36,7 @@ impl Tries {
 }
 
 impl Shared {
-    /// What the journal answers once it is available. While it is not, the engine says so to whoever waits for it.
+    /// What the journal answers once it is available. While it is not, callers that wait for the engine get its error.
     ///
     /// # Errors
     ///

@@ -72,7 +72,7 @@ impl Site {
         matches!(self.phase, Phase::Step)
     }
 
-    /// What it is to whoever asks for its policy.
+    /// The call, to look up its policy.
     pub(super) const fn call(self) -> Call<'static> {
         Call {
             definition: self.definition,

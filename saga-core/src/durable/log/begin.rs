@@ -80,7 +80,7 @@ impl SagaLog {
                     return Start::Go;
                 }
                 None if self.inner().place.is_none() => {
-                    // The place comes first: who has one may wait for the permit.
+                    // The place comes first: only a saga that has one may wait for the permit.
                     alone = None;
                     if !self.takes_place().await {
                         return Start::ShutDown;
@@ -160,7 +160,7 @@ impl SagaLog {
             if inner.place.is_some() {
                 return true;
             }
-            // Others wait for these who have a place: whoever waits for one holds none of them.
+            // Sagas that have a place wait for these permits: one that waits for a place must hold none.
             core::mem::take(&mut inner.alone)
         };
         drop(without_place);
