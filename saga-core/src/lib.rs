@@ -233,83 +233,57 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
-mod attempts;
-mod calls;
-mod cancellation;
-pub mod checks;
-mod context;
+mod attempt;
 mod definition;
 mod diagram;
-mod driver;
+mod drive;
 #[cfg(feature = "durable")]
 pub mod durable;
-mod error;
 mod executor;
-mod failure;
-mod failures;
-mod foreign;
-mod group;
-mod handle;
+mod expansion;
 mod id;
-mod in_memory;
-mod injected;
-mod json_form;
-mod key;
-mod map;
-mod memory;
-mod nested;
-mod observer;
-mod options;
-mod panics;
-mod policy;
-mod position;
-mod record;
+mod launch;
+mod machine;
+mod observe;
+mod outcome;
 pub mod report;
-mod rollback;
 mod run;
-mod saga;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod told;
-#[cfg_attr(feature = "tracing", path = "trace/on.rs")]
-#[cfg_attr(not(feature = "tracing"), path = "trace/off.rs")]
-mod trace;
-mod verdict;
+mod util;
 
-pub use crate::attempts::{Attempts, attempts};
-pub use crate::cancellation::Cancellation;
-pub use crate::context::{Attempt, Cause, StepContext};
+/// What expansions call. Not for users: it changes with the macro, whenever that does.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::expansion::*;
+}
+pub use crate::expansion::checks;
+
+pub use crate::attempt::{Attempts, attempts};
 pub use crate::definition::{
-    Compensation, Condition, Definition, Kind, Location, Parameter, Phase, Source, Step,
+    Backoff, Compensation, Condition, Definition, Kind, Location, Parameter, Phase, Policy, Source,
+    Step,
 };
 pub use crate::diagram::Diagram;
-pub use crate::driver::{Ended, drive};
-pub use crate::error::SagaError;
+pub use crate::drive::error::SagaError;
+pub use crate::drive::{Ended, drive};
 pub use crate::executor::{
-    Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
+    Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Injected, JsonForm,
+    Stop,
 };
-pub use crate::failure::{ErrorText, ErrorView, Failure};
-pub use crate::failures::Failures;
-pub use crate::group::{Member, Siblings, join};
-pub use crate::handle::{CancelAnswer, Lost, SagaHandle};
 pub use crate::id::SagaId;
-pub use crate::in_memory::InMemory;
-pub use crate::injected::Injected;
-pub use crate::json_form::JsonForm;
-pub use crate::observer::{Event, EventKind, Observer, Reason, SagaOutcome};
-pub use crate::options::{OptionsError, RunOptions};
-pub use crate::policy::{Backoff, Policy};
-pub use crate::position::Position;
-pub use crate::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
+pub use crate::launch::{CancelAnswer, InMemory, Lost, OptionsError, RunOptions, SagaHandle};
+pub use crate::machine::{
+    Failures, Machine, Member, Rollback, Saga, Siblings, Slots, StepError, Value, join,
+};
+pub use crate::observe::{Event, EventKind, Observer, Reason, SagaOutcome};
+pub use crate::outcome::{
+    Cancellation, CompensationFailure, End, ErrorText, ErrorView, Failure, Outcome, StepRecord,
+    Undo,
+};
 pub use crate::report::Report;
-pub use crate::rollback::Rollback;
-pub use crate::run::Run;
+pub use crate::run::{Attempt, Cause, Position, Run, StepContext};
 pub use tokio_util::sync::CancellationToken;
-
-pub use crate::saga::{Machine, Saga, Slots, StepError, Value};
 
 /// Makes a saga of an impl block.
 ///

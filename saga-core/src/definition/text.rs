@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::{Definition, Kind, Parameter, Source, Step};
-use crate::foreign::Line;
-use crate::policy::Policy;
+use crate::definition::Policy;
+use crate::util::foreign::Line;
 
 impl fmt::Display for Definition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

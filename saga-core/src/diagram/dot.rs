@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::diagram::drawing::{Cluster, Drawing, Edge, Form, Item, Line, Shape};
 use crate::diagram::look::Look;
-use crate::foreign;
+use crate::util::foreign;
 
 /// Written without a line break at its end.
 pub(super) struct Dot<'a>(pub(super) &'a Drawing);

@@ -12,7 +12,7 @@ use crate::diagram::drawing::{
 use crate::diagram::look::Look;
 use crate::diagram::model::{Flow, Node, RunShown, UndoNode, UndoWent};
 use crate::diagram::words::{self, short};
-use crate::record::End;
+use crate::outcome::End;
 use crate::report::StepKind;
 
 /// Draws a saga, and what became of it.

@@ -4,7 +4,7 @@
 //! node says what it is.
 
 use crate::diagram::model::UndoWent;
-use crate::record::{Outcome, Undo};
+use crate::outcome::{Outcome, Undo};
 use crate::report::StepKind;
 
 /// What a node is, or what became of it.

@@ -5,9 +5,9 @@ use core::fmt::{self, Write};
 use crate::diagram::model::{Flow, Node, UndoNode, Went};
 use crate::diagram::words;
 use crate::diagram::{About, Diagram};
-use crate::foreign::{Line, is_hidden};
-use crate::record::{End, Outcome};
+use crate::outcome::{End, Outcome};
 use crate::report::StepKind;
+use crate::util::foreign::{Line, is_hidden};
 
 /// Written without a line break at its end.
 pub(super) struct Markdown<'a>(pub(super) &'a Diagram);

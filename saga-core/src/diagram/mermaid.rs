@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::diagram::drawing::{COMPLETED, Cluster, Drawing, Edge, Form, Item, Line, Shape};
 use crate::diagram::look::Look;
-use crate::foreign;
+use crate::util::foreign;
 
 /// Written without a line break at its end.
 pub(super) struct Mermaid<'a>(pub(super) &'a Drawing);

@@ -3,7 +3,7 @@
 //!
 //! Owns all it has, and knows of no syntax and no shape.
 
-use crate::record::{End, Outcome, Undo};
+use crate::outcome::{End, Outcome, Undo};
 use crate::report::StepKind;
 
 /// The steps of one saga.

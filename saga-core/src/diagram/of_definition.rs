@@ -1,8 +1,8 @@
 //! From a definition to what its diagram shows.
 
+use crate::definition::{Backoff, Policy};
 use crate::definition::{Compensation, Definition, Kind, Parameter, Source, Step};
 use crate::diagram::model::{Due, Flow, Node, UndoNode};
-use crate::policy::{Backoff, Policy};
 use crate::report::StepKind;
 
 /// The steps of this saga. `within` is put before their numbers.

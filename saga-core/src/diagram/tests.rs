@@ -2,7 +2,7 @@
 
 use super::model::{Due, Flow, Node, RunShown, UndoNode, UndoWent, Went};
 use super::{About, Diagram};
-use crate::record::{End, Outcome, Undo};
+use crate::outcome::{End, Outcome, Undo};
 use crate::report::StepKind;
 
 fn node(number: &str, name: &str, kind: StepKind) -> Node {

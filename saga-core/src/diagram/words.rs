@@ -3,9 +3,9 @@
 use core::iter;
 
 use crate::diagram::model::{Due, Node, SagaUndo, UndoNode, UndoWent, Went};
-use crate::foreign::Line;
-use crate::record::{End, Outcome, Undo};
+use crate::outcome::{End, Outcome, Undo};
 use crate::report::StepKind;
+use crate::util::foreign::Line;
 
 /// How long a line of a node is at most.
 const LONGEST: usize = 60;

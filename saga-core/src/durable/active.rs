@@ -11,7 +11,7 @@ use super::error::{Dropped, Parked};
 use super::journal::{Record, SagaEntry};
 use super::log::SagaLog;
 use crate::id::SagaId;
-use crate::position::Progress;
+use crate::run::Progress;
 
 /// A saga that has not ended, and that this engine has taken up or is submitting.
 pub(super) struct Active {

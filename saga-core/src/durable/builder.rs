@@ -20,8 +20,8 @@ use super::journal::Journal;
 use super::recovery::Pages;
 use super::registered::{Registered, Typed};
 use super::shared::Shared;
-use crate::options::RunOptions;
-use crate::saga::Machine;
+use crate::launch::RunOptions;
+use crate::machine::Machine;
 #[cfg(feature = "testing")]
 use crate::testing::Running;
 

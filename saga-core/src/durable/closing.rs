@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::active::Stage;
 use super::engine::{Engine, Inner};
 use super::error::Dropped;
-use crate::panics;
+use crate::util::panics;
 
 /// How long a task may take to stop where it is. One that takes longer blocks its thread: on
 /// this shutdown, it may be.

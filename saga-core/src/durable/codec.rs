@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::within::{InOption, Within};
-use crate::panics;
+use crate::util::panics;
 
 /// What a codec could not do.
 pub type CodecError = Box<dyn Error + Send + Sync>;

@@ -21,8 +21,8 @@ use super::log::{SagaLog, Stopped};
 use super::registered::{Registered, Typed, Unended, first_of};
 use super::shared::Shared;
 use crate::id::SagaId;
-use crate::panics;
-use crate::saga::Machine;
+use crate::machine::Machine;
+use crate::util::panics;
 
 pub(super) struct Known {
     pub(super) hash: u64,

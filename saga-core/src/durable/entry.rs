@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call_id::{Begun, CallId};
 use super::journal::SagaState;
-use crate::cancellation::Cancellation;
+use crate::outcome::Cancellation;
 
 /// The newest form of records that this version reads: compared with [`Record::min_reader`](super::Record).
 pub const READER: u32 = 1;

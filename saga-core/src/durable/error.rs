@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::executor::Halt;
 use super::journal::{JournalError, JournalErrorKind, SagaState};
-use crate::foreign::Line;
 use crate::id::SagaId;
 use crate::report::Report;
+use crate::util::foreign::Line;
 
 /// A `main` that returns an error prints its `Debug`, as `unwrap` does: these say there what has happened, as
 /// [`SagaError`](crate::SagaError) does.

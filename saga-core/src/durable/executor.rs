@@ -11,18 +11,18 @@ use super::call_id::{CallId, RunId};
 use super::calls::{Level, Site};
 use super::codec::{Journalable, JournaledOutput};
 use super::log::{Ending, Outcome, SagaLog, Start};
-use crate::attempts::attempts;
+use crate::attempt::attempts;
 use crate::definition::{Kind, Phase, Source};
 use crate::executor::{
     Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
 };
-use crate::failure::{ErrorText, ErrorView, Failure};
-use crate::foreign::Line;
-use crate::memory::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
-use crate::panics;
+use crate::outcome::{ErrorText, ErrorView, Failure};
 use crate::run::Run;
+use crate::run::history::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 #[cfg(feature = "testing")]
 use crate::testing::{broken, without_deadline};
+use crate::util::foreign::Line;
+use crate::util::panics;
 
 /// Runs a saga over a journal: what an engine runs it with.
 ///
@@ -261,7 +261,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         };
         let (outcome, ending, value) = match outcome {
             Ok(()) => (Ok(()), Ending::Completed { skipped }, value),
-            Err(stop) => match memory::kept_of(&stop, faults()) {
+            Err(stop) => match history::kept_of(&stop, faults()) {
                 Some((end, failure)) => {
                     let value = failure.to_json();
                     // This life has what every later one reads. An error that cannot be kept is there this once.
@@ -394,7 +394,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 let skipped = completed == Completed::Skipped;
                 Some((Ending::Completed { skipped }, None))
             }
-            Err(stop) => memory::kept_of(stop, Faults::text_only(view))
+            Err(stop) => history::kept_of(stop, Faults::text_only(view))
                 .map(|(end, failure)| (Ending::GaveUp(end), Some(failure.to_json()))),
         };
         async move {

@@ -14,7 +14,7 @@ use super::journal::{
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
 };
 use crate::id::SagaId;
-use crate::panics;
+use crate::util::panics;
 
 pub(super) struct Guarded {
     journal: Arc<dyn Journal>,

@@ -8,9 +8,9 @@ use super::codec::Journalable;
 use super::engine::Engine;
 use super::error::OutcomeError;
 use super::executor::Durable;
-use crate::driver::Ended;
+use crate::drive::Ended;
 use crate::id::SagaId;
-use crate::saga::{Machine, Saga};
+use crate::machine::{Machine, Saga};
 
 /// A saga that is in the journal: from [`Engine::submit`].
 ///

@@ -14,8 +14,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, millis};
-use crate::foreign::Line;
 use crate::id::SagaId;
+use crate::util::foreign::Line;
 
 /// What the methods of a [`Journal`] give: a future without a type of its own, so that no generated code
 /// depends on which journal it is.

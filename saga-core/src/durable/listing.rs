@@ -11,7 +11,7 @@ use super::error::Parked;
 use super::journal::{Count, JournalError, Query, SagaEntry, SagaState};
 use super::status::{SagaStatus, Status, StatusKind};
 use crate::id::SagaId;
-use crate::position::Position;
+use crate::run::Position;
 
 impl Engine {
     /// What has become of a saga, so far; none if there is none of this id.

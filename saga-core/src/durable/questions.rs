@@ -13,10 +13,10 @@ use super::journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaStat
 use super::listing::Changes;
 use super::log::SagaLog;
 use super::status::Status;
-use crate::driver::Ended;
+use crate::drive::Ended;
 use crate::id::SagaId;
+use crate::machine::{Machine, Slots as _};
 use crate::report::Report;
-use crate::saga::{Machine, Slots as _};
 
 impl Engine {
     /// How a saga ended, once it has: its output, or the error with its whole report.

@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::codec::{Codec, CodecError, Journalable};
 use super::guarded::Guarded;
 use super::journal::{Epoch, JournalError, JournalErrorKind};
-use crate::panics;
 #[cfg(feature = "testing")]
 use crate::testing::Running;
+use crate::util::panics;
 
 pub(super) struct Shared {
     pub(super) journal: Guarded,

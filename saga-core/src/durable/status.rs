@@ -10,9 +10,9 @@ use serde::{Serialize, Serializer};
 use super::entry::READER;
 use super::error::{Dropped, Parked};
 use super::journal::{SagaEntry, SagaKey};
-use crate::foreign::Line;
 use crate::id::SagaId;
-use crate::position::Position;
+use crate::run::Position;
+use crate::util::foreign::Line;
 
 /// A saga of a journal, and what has become of it so far.
 ///

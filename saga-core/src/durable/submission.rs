@@ -20,10 +20,10 @@ use super::journal::{
 use super::log::SagaLog;
 use super::registered::{Taken, Typed};
 use crate::definition::Source;
-use crate::driver::Ended;
+use crate::drive::Ended;
 use crate::id::SagaId;
-use crate::panics;
-use crate::saga::{Machine, Saga, Slots as _};
+use crate::machine::{Machine, Saga, Slots as _};
+use crate::util::panics;
 
 /// The longest id.
 const LONGEST_ID: usize = 512;

@@ -3,24 +3,24 @@
 //! Rendering runs the user's `Debug` and `Display`, so each is guarded: one that panics costs its own
 //! place only.
 
-use crate::cancellation::Cancellation;
 use crate::definition::{Compensation, Definition, Kind, Location, Parameter, Phase, Source, Step};
-use crate::error::{Details, SagaError};
+use crate::drive::error::{Details, SagaError};
+use crate::drive::nested::{CompletedRun, NestedRun};
+use crate::drive::verdict::Verdict;
 use crate::executor::GaveUp;
-use crate::failure::Failure;
 use crate::id::SagaId;
-use crate::nested::{CompletedRun, NestedRun};
-use crate::panics;
-use crate::record::{CompensationFailure, Outcome, StepRecord, Undo};
+use crate::machine::Rollback;
+use crate::machine::{Saga, Slots, StepError, Value};
+use crate::outcome::Cancellation;
+use crate::outcome::Failure;
+use crate::outcome::{CompensationFailure, Outcome, StepRecord, Undo};
 use crate::report::data::{
     Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, NestedReport,
     Report, StepKind, StepReport, UndoFailure, whole_us,
 };
 use crate::report::text::{Also, Summary};
-use crate::rollback::Rollback;
 use crate::run::Timed;
-use crate::saga::{Saga, Slots, StepError, Value};
-use crate::verdict::Verdict;
+use crate::util::panics;
 
 /// What stands in place of a value that is marked as sensitive.
 const HIDDEN: &str = "***";

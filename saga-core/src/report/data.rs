@@ -7,8 +7,8 @@ use core::fmt;
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::foreign::Line;
-use crate::record::{End, Outcome, Undo};
+use crate::outcome::{End, Outcome, Undo};
+use crate::util::foreign::Line;
 
 /// What happened in a run that did not complete: every step with its call, its result and its
 /// undo, the failure, every compensation that gave up, and what is left for a person.

@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::record::End;
+use crate::outcome::End;
 use crate::report::data::{CodeLocation, FailureReport, LeftOver, Report, StepReport};
 
 impl<'de> Deserialize<'de> for Report {

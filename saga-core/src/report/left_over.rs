@@ -3,7 +3,7 @@
 //! Knows what became of the steps, and decides nothing about them.
 
 use crate::definition::{Kind, Phase};
-use crate::record::{Outcome, Undo};
+use crate::outcome::{Outcome, Undo};
 use crate::report::build::{At, Told};
 use crate::report::data::{LeftOver, NestedReport};
 

@@ -7,11 +7,11 @@ use core::fmt::{self, Write};
 use core::time::Duration;
 use std::borrow::Cow;
 
-use crate::foreign::{Block, Line};
-use crate::record::{End, Outcome, Undo};
+use crate::outcome::{End, Outcome, Undo};
 use crate::report::data::{
     Argument, CompensationReport, FailureReport, NestedReport, Report, StepKind, StepReport,
 };
+use crate::util::foreign::{Block, Line};
 
 /// What stands in place of a value that there is not.
 const NOT_THERE: &str = "...";

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::time;
 
-use crate::panics;
+use crate::util::panics;
 
 /// Longer than any run that ends: in paused time, a run that is given up after it waits for something that
 /// never comes.

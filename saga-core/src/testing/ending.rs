@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use crate::driver::Ended;
-use crate::observer::SagaOutcome;
-use crate::saga::{Saga, StepError as _};
+use crate::drive::Ended;
+use crate::machine::{Saga, StepError as _};
+use crate::observe::SagaOutcome;
 
 /// How the run of one cell ended: what an invariant is told beside the service.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::log::Log;
 use crate::definition::Phase;
+use crate::executor::AnyError;
 use crate::executor::{Call, Faults};
-use crate::failure::ErrorText;
-use crate::injected::AnyError;
-use crate::panics;
+use crate::outcome::ErrorText;
+use crate::util::panics;
 
 struct Given {
     /// What it is for: all that fail with its type, if it has no name.

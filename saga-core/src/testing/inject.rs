@@ -22,14 +22,14 @@ use super::fault::{Cell, Fault, Order};
 use super::given::GivenErrors;
 use super::log::{Log, Made};
 use super::turn::{Turns, yield_now};
-use crate::attempts::attempts;
-use crate::cancellation::Limits;
+use crate::attempt::attempts;
+use crate::attempt::notify::is_skipped;
 use crate::definition::{Definition, Phase, Step};
 use crate::executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Stop};
-use crate::failure::Failure;
-use crate::options::Overrides;
+use crate::launch::Overrides;
+use crate::outcome::Failure;
+use crate::outcome::Limits;
 use crate::run::Run;
-use crate::told::is_skipped;
 
 /// How long an attempt may take that is to be in doubt and has no time limit of its own.
 const LIMIT: Duration = Duration::from_secs(60 * 60);

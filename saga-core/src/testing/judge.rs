@@ -11,7 +11,7 @@ use super::ending::Ending;
 use super::fault::{At, Cell, Fault};
 use super::log::Made;
 use crate::definition::{Compensation, Definition, Kind, Phase, Step};
-use crate::observer::SagaOutcome;
+use crate::observe::SagaOutcome;
 
 /// What is known of the saga and its methods beside the definition.
 #[derive(Debug, Default)]

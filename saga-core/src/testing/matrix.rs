@@ -19,11 +19,11 @@ use super::plan::Plan;
 use super::ran::{Ran, judged};
 use super::snapshot::{Seen, Snapshots, differs};
 use crate::definition::Definition;
-use crate::driver::drive;
+use crate::drive::drive;
 #[cfg(feature = "durable")]
 use crate::durable::{Durable, Journalable};
-use crate::panics;
-use crate::saga::{Machine, Saga};
+use crate::machine::{Machine, Saga};
+use crate::util::panics;
 
 /// After how many seconds a long matrix says how far it is.
 const SECONDS_OF_SILENCE: u64 = 2;

@@ -13,7 +13,7 @@ mod stops {
     use super::{CallId, Durable, Halt, Journalable, Site, Stop};
     use crate::definition::{Definition, Source};
     use crate::durable::call_id::RunId;
-    use crate::saga::Value;
+    use crate::machine::Value;
     use crate::testing::Probe;
 
     impl Durable {

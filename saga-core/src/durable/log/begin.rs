@@ -7,13 +7,13 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::state::{By, InFlight, Stage};
 use super::{Inner, SagaLog};
-use crate::cancellation::Cancellation;
 use crate::definition::Kind;
 use crate::durable::call_id::CallId;
 use crate::durable::calls::{Level, Site};
 use crate::durable::entry::Entry;
-use crate::memory::EndedBefore;
+use crate::outcome::Cancellation;
 use crate::run::Run;
+use crate::run::history::EndedBefore;
 
 /// How often a call may be interrupted by a crash before it runs while no other such call does.
 const CRASHES_IN_COMPANY: u32 = 1;

@@ -27,9 +27,9 @@ use super::shared::Shared;
 use super::trouble::SagaTrouble;
 use crate::definition::{Definition, Phase};
 use crate::id::SagaId;
-use crate::memory::{EndedBefore, KeptFailure, Resumed, Retry};
-use crate::record::End;
+use crate::outcome::End;
 use crate::run::Run;
+use crate::run::history::{EndedBefore, KeptFailure, Resumed, Retry};
 
 /// The log of one saga.
 #[derive(Debug)]

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::cancellation::Cancellation;
 use crate::definition::Phase;
 use crate::durable::call_id::{Begun, CallId, RunId};
 use crate::durable::entry::Entry;
 use crate::durable::journal::SagaState;
-use crate::memory::EndedBefore;
+use crate::outcome::Cancellation;
+use crate::run::history::EndedBefore;
 
 /// What the records so far say.
 #[derive(Debug, Default)]

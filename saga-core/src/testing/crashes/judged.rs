@@ -7,7 +7,7 @@ use super::life::{Life, LifeEnd};
 use super::written::{Recorded, path_of, step_at, words};
 use crate::definition::Definition;
 use crate::durable::SagaState;
-use crate::observer::SagaOutcome;
+use crate::observe::SagaOutcome;
 use crate::testing::ending::Ending;
 use crate::testing::failed::FailedCell;
 use crate::testing::judge::{Expected, Interrupted, Known};

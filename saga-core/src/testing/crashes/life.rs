@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use super::cut::{Cut, CutJournal};
 use super::values::{Probe, Seen, of_input};
-use crate::driver::Ended;
+use crate::drive::Ended;
 use crate::durable::{Durable, Engine, Journal as _, Journalable, MemoryJournal, SagaState};
-use crate::options::RunOptions;
-use crate::panics;
-use crate::saga::{Machine, Saga};
+use crate::launch::RunOptions;
+use crate::machine::{Machine, Saga};
 use crate::testing::clock;
 use crate::testing::ending::Ending;
 use crate::testing::inject::{ID, Running};
 use crate::testing::log::Taken;
+use crate::util::panics;
 
 /// How one life ended.
 #[derive(Debug)]

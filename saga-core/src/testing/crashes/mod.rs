@@ -31,7 +31,7 @@ use super::plan::LeftOut;
 use super::ran::{Ran, judged};
 use crate::definition::Definition;
 use crate::durable::MemoryJournal;
-use crate::saga::Machine;
+use crate::machine::Machine;
 
 /// The cells of a matrix in which the process ends.
 #[derive(Default)]

@@ -14,10 +14,10 @@ use super::debug_text::{canonical, lines};
 use super::written::{Head, What, path_of, run_of, step_at};
 use crate::definition::{Definition, Parameter, Source};
 use crate::durable::{CallId, Journalable, RunId};
-use crate::foreign::Line;
-use crate::panics;
-use crate::saga::{Saga, Slots as _, Value};
+use crate::machine::{Saga, Slots as _, Value};
 use crate::testing::difference::differing;
+use crate::util::foreign::Line;
+use crate::util::panics;
 
 /// Up to this many letters both values are shown whole, in one line.
 const SHORT: usize = 240;

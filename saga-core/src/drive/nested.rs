@@ -1,0 +1,434 @@
+//! A saga that a step of another runs.
+//!
+//! The step's attempt is a whole run of it, by the driver that every saga has. What that run keeps stays in
+//! the slot of the step, for as long as it may have to be undone.
+
+use core::future::Future;
+use std::sync::Arc;
+
+use crate::attempt::attempts;
+use crate::attempt::notify::{Told, within};
+use crate::drive::error::SagaError;
+use crate::drive::{Own, drive_by};
+use crate::executor::{Begin, Call, Completed, ExecuteNested, Faults, GaveUp, Stop};
+use crate::expansion::MISSING;
+use crate::machine::Rollback;
+use crate::machine::{Machine, Saga, Slots, StepError as _};
+use crate::outcome::Cancellation;
+use crate::outcome::{ErrorText, ErrorView, Failure};
+use crate::report::{Around, LeftOver, NestedReport, report_of_completed};
+use crate::run::Cause;
+use crate::run::Run;
+use crate::util::panics;
+
+/// A run that has completed, of the saga that a step of another runs: what is kept for the step beside its
+/// output, which is in its slot as that of every other.
+pub struct Ran<S: Saga> {
+    pub(crate) slots: S::Slots,
+    pub(crate) run: Run,
+    pub(crate) undone: Option<Rollback>,
+}
+
+impl<S: Saga> Ran<S> {
+    /// Undoes the whole run, which gave `output`, because of `cause`: every step that has something that
+    /// undoes it, last first. What gives up is recorded in `undone`. Gives back the output.
+    async fn undo<X: Nests<S>>(
+        &mut self,
+        executor: &X,
+        output: S::Output,
+        cause: Option<Arc<Cause>>,
+        service: &S::Service,
+    ) -> Result<Option<S::Output>, X::Halt> {
+        let mut executor = executor.nested(self.run.clone());
+        let rollback = self.undone.insert(Rollback::whole(S::DEFINITION, cause));
+        self.slots.put_back(output);
+        executor
+            .rewind_nested(service, &mut self.slots, rollback)
+            .await?;
+        // With the times of what was undone.
+        self.run = executor.take_run();
+        Ok(self.slots.finish().ok())
+    }
+
+    /// Which of its compensations gave up, as the failure of one.
+    fn gave_up(&self) -> Option<GaveUp<ErrorText>> {
+        let failures = self.undone.as_ref()?.failures();
+        let first = failures.first()?;
+        let names: Vec<_> = failures
+            .iter()
+            .map(|failure| format!("`{}`", failure.step.name))
+            .collect();
+        let steps = if failures.len() == 1 { "step" } else { "steps" };
+        let text = format!(
+            "undoing {steps} {} of saga `{}` failed: {}",
+            names.join(", "),
+            S::DEFINITION.name,
+            first.error.message
+        );
+        let text = ErrorText::new(text).with_chain(first.error.chain.clone());
+        let in_doubt = failures.iter().any(|failure| failure.in_doubt);
+        Some(GaveUp::new(text, 1, in_doubt))
+    }
+}
+
+/// The predicate of a step that runs the saga `S`.
+pub struct When<S: Saga> {
+    /// Whether another run is worth it after this error.
+    pub when: fn(&SagaError<S>) -> bool,
+}
+
+/// A run of a nested saga that did not complete.
+pub enum Unfinished<S: Saga, H> {
+    /// It ended.
+    Ended(SagaError<S>),
+    /// It stopped where it is.
+    Halted(H),
+}
+
+impl<S: Saga, H> Unfinished<S, H> {
+    /// Whether it may have taken effect: something of it is left that needs a person.
+    pub fn is_stuck(&self) -> bool {
+        match self {
+            Self::Ended(error) => error.is_stuck(),
+            Self::Halted(_) => false,
+        }
+    }
+
+    /// Whether another run of the whole is worth it: nothing is left of this one, and its time was up, or
+    /// `when` accepts the error.
+    pub fn is_worth_another(&self, when: &When<S>) -> bool {
+        match self {
+            Self::Ended(error) if !error.is_stuck() => {
+                error.error().cancellation() == Some(Cancellation::DeadlineExceeded)
+                    || (when.when)(error)
+            }
+            _ => false,
+        }
+    }
+
+    /// What can be told of it.
+    pub fn view(&self) -> ErrorView<'_> {
+        match self {
+            Self::Ended(error) => ErrorView::Error(error),
+            Self::Halted(_) => ErrorView::Text(&"halted"),
+        }
+    }
+}
+
+/// How the run of a nested saga ended that was not halted.
+type NestedEnd<S> = Result<Gave<S>, SagaError<S>>;
+
+/// An executor that can carry out the steps of the saga `S`, which is a step of another.
+///
+/// Said of the executor and not of the saga: where no saga is found under the name that is written, the
+/// compiler would take what is said of it to be said of every saga, the one around it too.
+pub trait Nests<S: Saga>: ExecuteNested<S::Input> {
+    /// Drives the saga to its end.
+    ///
+    /// # Errors
+    ///
+    /// The outer one is the executor's, the inner one the saga's.
+    fn drive_nested(
+        self,
+        service: &S::Service,
+        input: S::Input,
+    ) -> impl Future<Output = Result<NestedEnd<S>, Self::Halt>> + Send;
+
+    /// Undoes what is due of it.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop.
+    fn rewind_nested<'a>(
+        &'a self,
+        service: &'a S::Service,
+        slots: &'a mut S::Slots,
+        rollback: &'a mut Rollback,
+    ) -> impl Future<Output = Result<(), Self::Halt>> + Send;
+}
+
+impl<S: Machine<X>, X: ExecuteNested<S::Input>> Nests<S> for X {
+    fn drive_nested(
+        self,
+        service: &S::Service,
+        input: S::Input,
+    ) -> impl Future<Output = Result<NestedEnd<S>, X::Halt>> + Send {
+        let kept = |output, slots, mut held: Own<X>| {
+            let run = held.0.take_run();
+            let undone = None;
+            (output, Ran { slots, run, undone })
+        };
+        drive_by::<S, X, _, _, _>(service, Own(self), input, S::Slots::finish, kept)
+    }
+
+    fn rewind_nested<'a>(
+        &'a self,
+        service: &'a S::Service,
+        slots: &'a mut S::Slots,
+        rollback: &'a mut Rollback,
+    ) -> impl Future<Output = Result<(), X::Halt>> + Send {
+        S::rewind(service, slots, rollback, self)
+    }
+}
+
+/// An attempt of a step that runs the saga `S`, on this service and with what the method of the step gives;
+/// nothing has taken effect before that returns.
+///
+/// # Errors
+///
+/// When the run did not complete.
+pub fn nest<'a, S, X>(
+    executor: &'a X,
+    begin: Begin<'a>,
+    service: impl FnOnce() -> &'a S::Service,
+    input: impl FnOnce() -> S::Input + Send,
+) -> impl Future<Output = Result<Gave<S>, Unfinished<S, X::Halt>>> + Send
+where
+    S: Saga,
+    S::Service: 'a,
+    X: Nests<S>,
+{
+    let clean = |message| message;
+    let service = panics::before_any_effect(clean, service);
+    async move {
+        let input = move || panics::before_any_effect(clean, input);
+        let begun = executor.begin_nested(begin, input).await;
+        let (run, input) = begun.map_err(Unfinished::Halted)?;
+        match executor.nested(run).drive_nested(service, input).await {
+            Ok(Ok(ran)) => Ok(ran),
+            Ok(Err(error)) => Err(Unfinished::Ended(error)),
+            Err(halt) => Err(Unfinished::Halted(halt)),
+        }
+    }
+}
+
+/// What a run of the saga `S` gave, and what is kept of it.
+pub(crate) type Gave<S> = (<S as Saga>::Output, Ran<S>);
+
+/// What a step gives that runs the saga `S`: there may be none if it has a condition.
+pub trait Gives<S: Saga> {
+    /// What others are handed.
+    type Output;
+
+    /// Takes apart what is handed on and what is kept.
+    fn divide(self) -> (Self::Output, Option<Ran<S>>);
+}
+
+impl<S: Saga> Gives<S> for Gave<S> {
+    type Output = S::Output;
+
+    fn divide(self) -> (S::Output, Option<Ran<S>>) {
+        (self.0, Some(self.1))
+    }
+}
+
+impl<S: Saga> Gives<S> for Option<Gave<S>> {
+    type Output = Option<S::Output>;
+
+    fn divide(self) -> (Option<S::Output>, Option<Ran<S>>) {
+        self.map_or((None, None), |(output, ran)| (Some(output), Some(ran)))
+    }
+}
+
+/// Carries out a step that runs the saga `S`, by attempts that [`nest`] makes.
+///
+/// # Errors
+///
+/// When it gave up, or the run has to stop.
+pub(crate) async fn carry_out<'a, S, X, C, T, F, Fut, Q>(
+    executor: &'a X,
+    call: C,
+    faults: Q,
+    attempt: F,
+    (slot, kept): (&mut Option<T::Output>, &mut Option<Ran<S>>),
+) -> Result<(), Stop<Failure<SagaError<S>>, X::Halt>>
+where
+    S: Saga,
+    X: Nests<S>,
+    T: Gives<S> + Send,
+    C: Into<Call<'a>> + Copy + Send,
+    F: FnMut(Begin<'a>) -> Fut + Send,
+    Fut: Future<Output = Result<T, Unfinished<S, X::Halt>>> + Send,
+    Q: Fn() -> Faults<Unfinished<S, X::Halt>> + Copy + Send,
+{
+    executor.start_nested(call.into()).await?;
+    let mut given = None;
+    let run = executor.run();
+    let outcome =
+        attempts::<_, _, _, _, _, _, X::Halt>(run, call, faults, attempt, &mut given).await;
+    if let Err(stop) = outcome {
+        let stop = stop_of(stop);
+        let end = executor.end_nested(call.into(), Err(&stop), |error| ErrorView::Error(error));
+        end.await;
+        return Err(stop);
+    }
+    if let Some(given) = given {
+        let (output, ran) = given.divide();
+        let completed = if ran.is_some() {
+            Completed::Ran
+        } else {
+            Completed::Skipped
+        };
+        (*slot, *kept) = (Some(output), ran);
+        let end = executor.end_nested::<SagaError<S>>(call.into(), Ok(completed), |error| {
+            ErrorView::Error(error)
+        });
+        end.await;
+    }
+    Ok(())
+}
+
+/// Why a step that runs a saga has no output, with a halt of that saga as one of the whole.
+#[cold]
+pub(crate) fn stop_of<S: Saga, H>(
+    stop: Stop<Failure<Unfinished<S, H>>, H>,
+) -> Stop<Failure<SagaError<S>>, H> {
+    let failed = |gave_up: GaveUp<Failure<Unfinished<S, H>>>| {
+        let GaveUp {
+            failure,
+            attempts,
+            in_doubt,
+        } = gave_up;
+        let failure = match failure {
+            Failure::Error(Unfinished::Halted(halt)) => return Err(halt),
+            Failure::Error(Unfinished::Ended(error)) => Failure::Error(error),
+            Failure::TimedOut(limit) => Failure::TimedOut(limit),
+            Failure::Panicked(message) => Failure::Panicked(message),
+            Failure::Interrupted => Failure::Interrupted,
+            Failure::Recorded(text) => Failure::Recorded(text),
+            Failure::NotStarted(reason) => Failure::NotStarted(reason),
+        };
+        Ok(GaveUp::new(failure, attempts, in_doubt))
+    };
+    let stop = match stop {
+        Stop::GaveUp(gave_up) => failed(gave_up).map(Stop::GaveUp),
+        Stop::Cancelled(why, Some(gave_up)) => {
+            failed(gave_up).map(|gave_up| Stop::Cancelled(why, Some(gave_up)))
+        }
+        Stop::Cancelled(why, None) => Ok(Stop::Cancelled(why, None)),
+        Stop::Halted(halt) => Err(halt),
+    };
+    stop.unwrap_or_else(Stop::Halted)
+}
+
+/// What undoing a step is about: its output, where it has one.
+pub trait Slot<T> {
+    /// Takes the output out.
+    fn take_output(&mut self) -> Option<T>;
+
+    /// Puts it back.
+    fn put_output(&mut self, output: Option<T>);
+}
+
+impl<T> Slot<T> for Option<T> {
+    fn take_output(&mut self) -> Option<T> {
+        self.take()
+    }
+
+    fn put_output(&mut self, output: Self) {
+        *self = output;
+    }
+}
+
+impl<T> Slot<T> for Option<Option<T>> {
+    fn take_output(&mut self) -> Option<T> {
+        self.take().flatten()
+    }
+
+    fn put_output(&mut self, output: Option<T>) {
+        *self = Some(output);
+    }
+}
+
+/// Undoes the run that a step was, and records in the roll-back of the saga around it if something of that
+/// gave up.
+///
+/// # Errors
+///
+/// When the run has to stop where it is.
+pub(crate) async fn undo<'a, S, X>(
+    executor: &'a X,
+    call: Call<'a>,
+    slot: &mut (dyn Slot<S::Output> + Send),
+    ran: &mut Option<Ran<S>>,
+    rollback: &mut Rollback,
+    service: impl FnOnce() -> &'a S::Service + Send,
+) -> Result<(), X::Halt>
+where
+    S: Saga,
+    S::Service: 'a,
+    X: Nests<S>,
+{
+    let run = executor.run();
+    let begin = Begin {
+        run,
+        call,
+        attempt: 1,
+    };
+    if run.has_options() {
+        run.began(call);
+        run.attempted(call, 1);
+    }
+    let mut told = Told::of(&begin);
+    if let Some(told) = &mut told {
+        told.begins(&begin);
+    }
+    let gave_up = match (ran, slot.take_output(), panics::catch(service)) {
+        (Some(ran), Some(output), Ok(service)) => {
+            let cause = rollback.cause().cloned();
+            let undone = ran.undo(executor, output, cause, service);
+            slot.put_output(within(told.as_ref(), undone).await?);
+            ran.gave_up()
+        }
+        (_, Some(output), Err(panic)) => {
+            slot.put_output(Some(output));
+            let text = ErrorText::new(format!("panicked: {panic}"));
+            Some(GaveUp::new(text, 1, false))
+        }
+        // An executor that forgot what it said that it has carried out.
+        _ => Some(GaveUp::new(ErrorText::new(MISSING), 0, true)),
+    };
+    if run.has_options() {
+        run.ended(call);
+    }
+    if let Some(told) = told {
+        told.undone(&begin, gave_up.as_ref());
+    }
+    if let Some(gave_up) = gave_up {
+        rollback.gave_up(call.step, gave_up);
+    }
+    Ok(())
+}
+
+/// A run of a nested saga, whatever its types.
+pub trait NestedRun {
+    /// What became of it, and what of it is left for a person.
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>);
+}
+
+/// A run that completed, with what it gave where that is at hand.
+pub(crate) struct CompletedRun<'a, S: Saga> {
+    pub(crate) ran: &'a Ran<S>,
+    pub(crate) output: Option<&'a S::Output>,
+}
+
+/// A run that completed, to be told of: with what it gave.
+pub fn told<'a, S: Saga>(
+    ran: &'a Option<Ran<S>>,
+    output: Option<&'a S::Output>,
+) -> Option<Box<dyn NestedRun + 'a>> {
+    let ran = ran.as_ref()?;
+    Some(Box::new(CompletedRun { ran, output }))
+}
+
+impl<S: Saga> NestedRun for CompletedRun<'_, S> {
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        report_of_completed(self, around)
+    }
+}
+
+impl<S: Saga> NestedRun for &SagaError<S> {
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
+        self.nested_report(around)
+    }
+}

@@ -1,0 +1,156 @@
+//! Which steps are undone when a run goes no further, and whether the saga needs a person.
+//!
+//! Decided here and nowhere else, from the definition and what failed. Nothing here runs anything.
+
+use core::ops::Range;
+use std::sync::Arc;
+
+use crate::definition::{Compensation, Definition, Kind, Step};
+use crate::executor::GaveUp;
+use crate::machine::Rollback;
+use crate::machine::StepError;
+use crate::outcome::{CompensationFailure, Outcome, StepRecord, Undo};
+use crate::run::Cause;
+
+/// What is to be done about a run that goes no further.
+///
+/// What became of every step follows from this, from what has an output, and from which compensations
+/// gave up: so it is worked out when it is asked for, and nothing is kept for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Whether it could only have gone forward.
+    pub(crate) past_the_pivot: bool,
+    /// Whether anything is undone.
+    undone: bool,
+    /// Whether the saga needs a person, however the compensations go.
+    pub(crate) stuck: bool,
+}
+
+/// What a step in doubt says about itself and those before it.
+enum Consequence {
+    /// Those before it are undone.
+    Undo,
+    /// They are, and it is as well, without an output.
+    UndoInDoubt,
+    /// They are, and a person has to see to it.
+    UndoAndStuck,
+    /// Nothing is undone, and a person has to see to it.
+    Stuck,
+}
+
+fn consequence(step: &Step) -> Consequence {
+    match step.kind {
+        _ if step.is_undone_in_doubt() => Consequence::UndoInDoubt,
+        Kind::Compensatable => Consequence::UndoAndStuck,
+        Kind::ReadOnly | Kind::NoCompensation { .. } => Consequence::Undo,
+        Kind::Pivot | Kind::Last | Kind::Retriable => Consequence::Stuck,
+    }
+}
+
+impl Verdict {
+    /// The verdict about a run that stopped at the step at this position, and what is undone: with the
+    /// cause in recorded form if any compensation that is due asks for its context.
+    pub(crate) fn of<E: StepError>(
+        definition: &'static Definition,
+        at: usize,
+        first: &GaveUp<E>,
+        others: &[GaveUp<E>],
+    ) -> (Self, Rollback) {
+        let stage = definition.stage(at);
+        let past_the_pivot = definition.pivot().is_some_and(|pivot| stage.start > pivot);
+        let mut verdict = Self {
+            past_the_pivot,
+            undone: !past_the_pivot,
+            stuck: past_the_pivot,
+        };
+        let mut in_doubt = Vec::new();
+        // What is not in doubt needs nothing but that those before it are undone.
+        let doubtful = core::iter::once(first).chain(others);
+        for gave_up in doubtful.filter(|gave_up| gave_up.in_doubt && !past_the_pivot) {
+            let Some(step) = gave_up.failure.step() else {
+                continue;
+            };
+            match consequence(step) {
+                Consequence::Undo => {}
+                Consequence::UndoInDoubt => in_doubt.push(step.index),
+                Consequence::UndoAndStuck => verdict.stuck = true,
+                Consequence::Stuck => (verdict.undone, verdict.stuck) = (false, true),
+            }
+        }
+        let rollback = verdict.rollback(definition, stage, in_doubt, &first.failure);
+        (verdict, rollback)
+    }
+
+    /// About a run that completed, and was undone as a whole or not at all.
+    pub(crate) const fn whole(undone: bool) -> Self {
+        Self {
+            past_the_pivot: false,
+            undone,
+            stuck: false,
+        }
+    }
+
+    /// What is undone of a run that stopped in this stage: the positions of the steps that were then carried
+    /// out.
+    fn rollback(
+        &self,
+        definition: &'static Definition,
+        Range { start, end }: Range<usize>,
+        in_doubt: Vec<usize>,
+        error: &impl StepError,
+    ) -> Rollback {
+        if !self.undone {
+            return Rollback::new(0, 0, Vec::new(), None);
+        }
+        let asks_for_cause = |step: &Step| {
+            let compensation = step.compensation.as_ref();
+            compensation.is_some_and(Compensation::takes_context)
+                || step.nested.is_some_and(Definition::asks_for_cause)
+        };
+        let mut due = definition.steps.iter().take(end);
+        let wanted = definition.asks_for_cause() && due.any(asks_for_cause);
+        let cause = wanted.then(|| Arc::new(Cause::of(error)));
+        // A step by itself need not be looked up.
+        let alone = end - start == 1 && !in_doubt.is_empty();
+        let due = if alone { end } else { start };
+        Rollback::new(due, end, in_doubt, cause)
+    }
+
+    /// What became of every step, in order of the definition. `gave_up` says of a step whether it did, and
+    /// whether it is in doubt; `reached` what the slots know of it.
+    pub(crate) fn records<'a>(
+        &'a self,
+        definition: &'static Definition,
+        gave_up: impl Fn(&'static Step) -> Option<bool> + 'a,
+        reached: impl Fn(usize) -> Outcome + 'a,
+        compensation_failures: &'a [CompensationFailure],
+    ) -> impl Iterator<Item = StepRecord> + 'a {
+        let steps = definition.steps.iter().enumerate();
+        steps.map(move |(index, step)| {
+            let outcome = match gave_up(step) {
+                Some(true) => Outcome::InDoubt,
+                Some(false) => Outcome::Failed,
+                None => reached(index),
+            };
+            let due = self.undone
+                && match outcome {
+                    // The pivot is undone only in doubt: with an output it has completed.
+                    Outcome::Completed => step.is_undone(),
+                    Outcome::InDoubt => step.is_undone_in_doubt(),
+                    Outcome::NotRun | Outcome::Failed | Outcome::Skipped => false,
+                };
+            let undo = if !due {
+                Undo::NotDue
+            } else if compensation_failures.iter().any(|f| f.is_of(step)) {
+                Undo::GaveUp
+            } else {
+                Undo::Done
+            };
+            StepRecord {
+                step,
+                outcome,
+                undo,
+            }
+        })
+    }
+}

@@ -1,0 +1,495 @@
+//! What the compiler is asked to check on every hand-over of a saga.
+//!
+//! What an expansion calls, public because a compile error may name it: [`At`], and traits. These have
+//! one implementation each that matters, and `on_unimplemented` has the rest: a message that says who
+//! hands what to whom. `Giver` and `Taker` are types without values that are called like the
+//! methods, so that a message can name them; the saga's input is given by `input`.
+//!
+//! Nothing in here is for users to call or implement.
+#![warn(missing_docs)]
+
+mod durable;
+
+use core::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use self::durable::{
+    Checked, HasFeatureDurable, IsDurable, IsJournaled, IsJournaledShared, IsJournaledWhatever,
+    IsReadAgain, IsWritten, No, Of, Whatever, Yes,
+};
+pub use crate::expansion::calls::At;
+use crate::outcome::ErrorView;
+use crate::run::Attempt;
+
+/// The return type of a step or compensation, taken apart: so that an alias of `Result` works.
+#[diagnostic::on_unimplemented(
+    message = "a step returns a `Result`, and `{Self}` is none",
+    label = "not a `Result`"
+)]
+pub trait StepReturn {
+    /// What it gives.
+    type Output;
+    /// What it fails with.
+    type Error;
+}
+
+impl<T, E> StepReturn for Result<T, E> {
+    type Output = T;
+    type Error = E;
+}
+
+/// The return type of a compensation, taken apart.
+#[diagnostic::on_unimplemented(
+    message = "a compensation returns `Result<(), E>`, and this one `{Self}`",
+    label = "not a `Result<(), E>`"
+)]
+pub trait CompensationReturn {
+    /// What it fails with.
+    type Error;
+
+    /// The same, known to be a `Result`.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn result(self) -> Result<(), Self::Error>;
+}
+
+impl<E> CompensationReturn for Result<(), E> {
+    type Error = E;
+
+    fn result(self) -> Self {
+        self
+    }
+}
+
+/// A parameter of `Taker` that the value of type `Given`, made by `Giver`, is handed to.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
+    label = "expected `&{Given}`",
+    note = "write `&{Given}` here, or change what `{Giver}` gives; a parameter for something else is \
+            marked: `#[input]` for the saga's input, `#[from(step)]` for the output of another step"
+)]
+pub trait HandOver<'a, Given: ?Sized, Giver, Taker> {
+    /// The value as the parameter takes it.
+    fn hand_over(given: &'a Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Giver, Taker> HandOver<'a, T, Giver, Taker> for &'a T {
+    fn hand_over(given: &'a T) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Giver, Taker> HandOver<'a, String, Giver, Taker> for &'a str {
+    fn hand_over(given: &'a String) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, 's: 'a, Giver, Taker> HandOver<'a, &'s str, Giver, Taker> for &'a str {
+    fn hand_over(given: &'a &'s str) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Giver, Taker> HandOver<'a, Vec<T>, Giver, Taker> for &'a [T] {
+    fn hand_over(given: &'a Vec<T>) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Giver, Taker> HandOver<'a, PathBuf, Giver, Taker> for &'a Path {
+    fn hand_over(given: &'a PathBuf) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Box<T>, Giver, Taker> for &'a T {
+    fn hand_over(given: &'a Box<T>) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
+    fn hand_over(given: &'a Arc<T>) -> Self {
+        given
+    }
+}
+
+/// A parameter of `Taker` that the value of type `Given` is handed to which `Giver` made, or did not: it
+/// has a condition.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
+    label = "expected `Option<&{Given}>`",
+    note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
+)]
+pub trait HandOverOptional<'a, Given, Giver, Taker> {
+    /// The value as the parameter takes it.
+    fn hand_over(given: &'a Option<Given>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Giver, Taker> HandOverOptional<'a, T, Giver, Taker> for &'a Option<T> {
+    fn hand_over(given: &'a Option<T>) -> Self {
+        given
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, U, Giver, Taker> HandOverOptional<'a, T, Giver, Taker> for Option<&'a U>
+where
+    U: ?Sized,
+    &'a U: HandOver<'a, T, Giver, Taker>,
+{
+    fn hand_over(given: &'a Option<T>) -> Self {
+        given.as_ref().map(HandOver::hand_over)
+    }
+}
+
+/// A parameter of `Taker` that the saga's input is handed to.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the saga's input, a `{Given}`, and takes a `{Self}`",
+    label = "expected `&{Given}`",
+    note = "write `&{Given}` here, or change the input: it is what the first step takes, or what \
+            `#[saga(input = ..)]` says"
+)]
+pub trait HandInput<'a, Given: ?Sized, Taker> {
+    /// The input as the parameter takes it.
+    fn hand_over(given: &'a Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Given: ?Sized, Taker, Parameter> HandInput<'a, Given, Taker> for Parameter
+where
+    Parameter: HandOver<'a, Given, (), Taker>,
+{
+    fn hand_over(given: &'a Given) -> Self {
+        HandOver::hand_over(given)
+    }
+}
+
+/// A parameter of `Taker` by value: as [`HandOver`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
+    label = "expected `{Given}` or `&{Given}`",
+    note = "write `&{Given}` here, or change what `{Giver}` gives"
+)]
+pub trait TakeOver<Given, Giver, Taker> {
+    /// The value as the parameter takes it.
+    fn take_over(given: Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, Giver, Taker> TakeOver<T, Giver, Taker> for T {
+    fn take_over(given: T) -> Self {
+        given
+    }
+}
+
+/// A parameter of `Taker` by value, for what `Giver` made or did not: as [`HandOverOptional`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
+    label = "expected `Option<&{Given}>`",
+    note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
+)]
+pub trait TakeOverOptional<Given, Giver, Taker> {
+    /// The value as the parameter takes it.
+    fn take_over(given: Option<Given>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, Giver, Taker> TakeOverOptional<T, Giver, Taker> for Option<T> {
+    fn take_over(given: Self) -> Self {
+        given
+    }
+}
+
+/// A value that is given by value and needed again, if there is one: as [`Again`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes the `{T}` of `{Giver}` by value, and it is needed again: by another \
+               method, or for another attempt",
+    label = "`{T}` is not `Clone`",
+    note = "write `Option<&{T}>` here, or derive `Clone` for `{T}`"
+)]
+pub trait OptionAgain<T, Giver, Taker> {
+    /// The value once more.
+    #[must_use]
+    fn again(value: &Option<T>) -> Option<T>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone, Giver, Taker> OptionAgain<T, Giver, Taker> for Kept {
+    fn again(value: &Option<T>) -> Option<T> {
+        value.clone()
+    }
+}
+
+/// A value that is given by value and needed again.
+///
+/// Implemented by [`Kept`] and not by the value itself: of a reference that is one too, the compiler
+/// would say nothing but to take that.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes the `{T}` of `{Giver}` by value, and it is needed again: by another \
+               method, or for another attempt",
+    label = "`{T}` is not `Clone`",
+    note = "write `&{T}` here, or derive `Clone` for `{T}`"
+)]
+pub trait Again<T, Giver, Taker> {
+    /// The value once more.
+    #[must_use]
+    fn again(value: &T) -> T;
+}
+
+/// What is kept for as long as somebody needs it.
+#[derive(Debug)]
+pub struct Kept;
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone, Giver, Taker> Again<T, Giver, Taker> for Kept {
+    fn again(value: &T) -> T {
+        value.clone()
+    }
+}
+
+/// A value of `Giver` that is spread over `ARITY` parameters of `Taker`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed `{Self}`",
+    label = "`{Self}` is not a tuple of {ARITY}",
+    note = "if these are too many, mark the parameter that is something else with `#[input]` or \
+            `#[from(step)]`, or remove it, so that as many unmarked parameters are left as the tuple \
+            has fields; or take it whole, as one parameter of type `{Self}`"
+)]
+pub trait Spread<const ARITY: usize, Giver, Taker> {
+    /// The fields, lent if the tuple is.
+    type Fields;
+
+    /// Takes the tuple apart.
+    fn spread(self) -> Self::Fields;
+}
+
+/// One field of a tuple of `ARITY`.
+pub trait Field<const FIELD: usize, const ARITY: usize> {
+    /// Its type.
+    type Type;
+
+    /// Lends it.
+    fn field(&self) -> &Self::Type;
+}
+
+macro_rules! tuples {
+    ($($arity:literal: $($T:ident $field:tt)+;)+) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<$($T,)+ Giver, Taker> Spread<$arity, Giver, Taker> for ($($T,)+) {
+                type Fields = Self;
+
+                fn spread(self) -> Self {
+                    self
+                }
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<'a, $($T,)+ Giver, Taker> Spread<$arity, Giver, Taker> for &'a ($($T,)+) {
+                type Fields = ($(&'a $T,)+);
+
+                fn spread(self) -> Self::Fields {
+                    ($(&self.$field,)+)
+                }
+            }
+
+            tuples!(@fields $arity ($($T)+): $($T $field)+);
+        )+
+    };
+    (@fields $arity:literal $all:tt: $($T:ident $field:tt)+) => {
+        $(tuples!(@field $arity $all: $T $field);)+
+    };
+    (@field $arity:literal ($($all:ident)+): $T:ident $field:tt) => {
+        impl<$($all),+> Field<$field, $arity> for ($($all,)+) {
+            type Type = $T;
+
+            fn field(&self) -> &$T {
+                &self.$field
+            }
+        }
+    };
+}
+
+tuples! {
+    2: A 0 B 1;
+    3: A 0 B 1 C 2;
+    4: A 0 B 1 C 2 D 3;
+    5: A 0 B 1 C 2 D 3 E 4;
+    6: A 0 B 1 C 2 D 3 E 4 F 5;
+    7: A 0 B 1 C 2 D 3 E 4 F 5 G 6;
+    8: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+}
+
+/// A parameter of the compensation `Taker` that what is known of its step is handed to.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` undoes a step that gives a `{Given}`, and takes `{Self}`",
+    label = "expected `Attempt<&{Given}>`",
+    note = "write `Attempt<&{Given}>` here"
+)]
+pub trait HandOverAttempt<'a, Given, Taker> {
+    /// The value as the parameter takes it.
+    fn hand_over(given: Option<&'a Given>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
+    fn hand_over(given: Option<&'a T>) -> Self {
+        given.map_or(Attempt::InDoubt, Attempt::Completed)
+    }
+}
+
+/// What is asked of the error of the step or compensation `Method`.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` of `{Method}` must implement `Display`",
+    label = "not `Display`",
+    note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
+)]
+pub trait StepErrorType<Method>: Sized {
+    /// How it is told.
+    fn told(view: View<Self>) -> View<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: fmt::Display, Method> StepErrorType<Method> for E {
+    fn told(view: View<Self>) -> View<Self> {
+        view
+    }
+}
+
+/// How an error of this type is told.
+pub type View<E> = for<'e> fn(&'e E) -> ErrorView<'e>;
+
+/// The way of a saga that can be undone once it has completed.
+#[derive(Debug)]
+pub struct TwoWay;
+
+/// The way of a saga that cannot.
+#[derive(Debug)]
+pub struct OneWay;
+
+/// The way of the saga `S`, where the step `Taker` runs that and may have to be undone.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
+               has completed",
+    label = "has a pivot, or a last step that does not say how it is undone",
+    note = "where it may stand is last, or as the pivot or after it: write `pivot` on `{Taker}` if there is \
+            no way back after it, or let all of `{S}` say how it is undone"
+)]
+pub trait CanBeUndone<S, Taker> {
+    /// Nothing: that it can is checked where this is called.
+    fn checked() {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, Taker> CanBeUndone<S, Taker> for TwoWay {}
+
+/// The same of a step that cannot be the pivot: another is, or it is one of a parallel group, or may be skipped.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
+               has completed",
+    label = "has a pivot, or a last step that does not say how it is undone",
+    note = "where it may stand is after the pivot, or last and in no group: move `{Taker}` there, or let all \
+            of `{S}` say how it is undone"
+)]
+pub trait CanBeUndoneHere<S, Taker> {
+    /// Nothing: that it can is checked where this is called.
+    fn checked() {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, Taker> CanBeUndoneHere<S, Taker> for TwoWay {}
+
+/// What the method of the step `Taker` gives, where that runs the saga `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` gives a `{Self}`, and the saga `{S}` that it runs begins with a `{Input}`",
+    label = "expected `{Input}`",
+    note = "write `{Input}` here: what the method of a step that runs a saga returns is the input of that; or \
+            change the input of `{S}`"
+)]
+pub trait InputOf<S, Input, Taker> {
+    /// The input.
+    fn input(self) -> Input;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S, Taker> InputOf<S, T, Taker> for T {
+    fn input(self) -> T {
+        self
+    }
+}
+
+/// What `on = ..` of the step `Taker` is, where that runs the saga `S`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}`, which is one of `{Service}`, on `{Self}`",
+    label = "expected `{Service}`",
+    note = "write in `on = ..` where the service has its `{Service}`, such as `on = self.field`"
+)]
+pub trait Lends<'a, S, Service, Taker> {
+    /// The service of that saga.
+    fn lend(self) -> &'a Service;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'a T {
+    fn lend(self) -> &'a T {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a T {
+    fn lend(self) -> &'a T {
+        self
+    }
+}
+
+macro_rules! lends_what_is_in {
+    ($($Pointer:ident)+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'a $Pointer<T> {
+            fn lend(self) -> &'a T {
+                self
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a $Pointer<T> {
+            fn lend(self) -> &'a T {
+                self
+            }
+        }
+    )+};
+}
+
+lends_what_is_in!(Box Arc);
+
+/// The service of the step `Taker`, which runs the saga `S` of the same service.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` runs the saga `{S}`, which is one of `{Service}` and not of `{Self}`",
+    label = "needs a `{Service}`",
+    note = "write `on = self.field` too, with the field where `{Self}` has its `{Service}`"
+)]
+pub trait IsServiceOf<S, Service, Taker> {
+    /// The same.
+    fn service(&self) -> &Service;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, S, Taker> IsServiceOf<S, T, Taker> for T {
+    fn service(&self) -> &T {
+        self
+    }
+}

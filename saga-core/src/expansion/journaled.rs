@@ -1,0 +1,134 @@
+//! What serde makes of the types of a saga that is marked `durable`, found out where the macro stands: method
+//! resolution takes the first rung that fits, as in `__private::error_type`.
+
+use core::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::durable::Durable;
+use crate::expansion::checks::{No, Yes};
+use crate::machine::{Machine, Saga};
+
+/// The type `T`, which is `Whole` or a part of it.
+///
+/// What is wrong with `T` is told unless it does not matter, for `Whole` can be kept; and unless it follows
+/// from what is wrong with `Parts`, which are told themselves.
+pub struct Kept<T, Whole, Parts>(PhantomData<(T, Whole, Parts)>);
+
+impl<T, Whole, Parts> Kept<T, Whole, Parts> {
+    #[must_use]
+    pub const fn of() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// Whether it can be kept, where something is missing for both directions; whether it can be written, where
+/// it can be read; and whether it can be read, where it can be written.
+pub type Found<Both, Written, Read> = (Both, Written, Read);
+
+const FINE: Found<Yes, Yes, Yes> = (Yes, Yes, Yes);
+
+macro_rules! rungs {
+    ($($Rung:ident: $Self:ty => $Found:ty, $found:expr, where ($($bound:tt)*);)+) => {$(
+        pub trait $Rung {
+            fn __saga_kept(&self) -> $Found;
+        }
+
+        impl<T, Whole, Parts> $Rung for $Self
+        where
+            $($bound)*
+        {
+            fn __saga_kept(&self) -> $Found {
+                $found
+            }
+        }
+    )+};
+}
+
+rungs! {
+    WholeIsKept: &&&&&Kept<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE,
+        where (Whole: Serialize + DeserializeOwned);
+    IsKept: &&&&Kept<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE,
+        where (T: Serialize + DeserializeOwned);
+    IsOnlyWritten: &&&Kept<T, Whole, Parts> => Found<Yes, Yes, No>, (Yes, Yes, No),
+        where (T: Serialize, Parts: Serialize + DeserializeOwned);
+    IsOnlyRead: &&Kept<T, Whole, Parts> => Found<Yes, No, Yes>, (Yes, No, Yes),
+        where (T: DeserializeOwned, Parts: Serialize + DeserializeOwned);
+    IsNeither: &Kept<T, Whole, Parts> => Found<No, Yes, Yes>, (No, Yes, Yes),
+        where (Parts: Serialize + DeserializeOwned);
+    IsOfOthers: Kept<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE, where ();
+}
+
+/// What was found, where it does not matter what is missing.
+pub trait InShort {
+    type Is;
+}
+
+impl InShort for Found<Yes, Yes, Yes> {
+    type Is = Yes;
+}
+
+impl InShort for Found<No, Yes, Yes> {
+    type Is = No;
+}
+
+impl InShort for Found<Yes, No, Yes> {
+    type Is = No;
+}
+
+impl InShort for Found<Yes, Yes, No> {
+    type Is = No;
+}
+
+/// The saga `S`, which a step runs.
+pub struct Run<S>(PhantomData<S>);
+
+impl<S> Run<S> {
+    #[must_use]
+    pub const fn of() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// What is wrong with such a one is told there.
+pub trait IsMarked {
+    fn __saga_runs(&self) -> Yes;
+}
+
+impl<S: crate::expansion::MarkedDurable> IsMarked for &&&Run<S> {
+    fn __saga_runs(&self) -> Yes {
+        Yes
+    }
+}
+
+pub trait IsRunDurably {
+    fn __saga_runs(&self) -> Yes;
+}
+
+impl<S: Machine<Durable>> IsRunDurably for &&Run<S> {
+    fn __saga_runs(&self) -> Yes {
+        Yes
+    }
+}
+
+pub trait IsNotRunDurably {
+    fn __saga_runs(&self) -> No;
+}
+
+impl<S: Saga> IsNotRunDurably for &Run<S> {
+    fn __saga_runs(&self) -> No {
+        No
+    }
+}
+
+/// The compiler says so.
+pub trait IsNoSaga {
+    fn __saga_runs(&self) -> Yes;
+}
+
+impl<S> IsNoSaga for Run<S> {
+    fn __saga_runs(&self) -> Yes {
+        Yes
+    }
+}

@@ -1,0 +1,69 @@
+//! The executor that runs a saga and remembers nothing.
+
+use core::convert::Infallible;
+use core::future::Future;
+
+use crate::attempt::attempts;
+use crate::executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Stop};
+use crate::launch::RunOptions;
+use crate::machine::Saga;
+use crate::outcome::Failure;
+use crate::run::Run;
+
+/// Runs the attempts of a saga in this process. What [`Saga::run`](crate::Saga::run) uses.
+///
+/// Asks nothing of outputs but `Send`. Nothing survives the process.
+#[derive(Debug)]
+pub struct InMemory {
+    run: Run,
+}
+
+impl InMemory {
+    /// For one run.
+    #[must_use]
+    pub fn new<S: Saga>(options: RunOptions<S>) -> Self {
+        Self::of(options.into_run())
+    }
+
+    pub(crate) const fn of(run: Run) -> Self {
+        Self { run }
+    }
+}
+
+impl Executor for InMemory {
+    type Halt = Infallible;
+
+    fn run(&self) -> &Run {
+        &self.run
+    }
+
+    fn nested(&self, run: Run) -> Self {
+        Self::of(run)
+    }
+
+    fn take_run(&mut self) -> Run {
+        core::mem::replace(&mut self.run, Run::random())
+    }
+}
+
+impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
+    #[inline]
+    fn execute<'a, C, E, Q, F, Fut>(
+        &'a self,
+        call: C,
+        faults: Q,
+        attempt: F,
+        slot: &'a mut Option<T>,
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Infallible>>> + Send
+    where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
+    {
+        attempts(&self.run, call, faults, attempt, slot)
+    }
+}
+
+impl<I: Send> ExecuteNested<I> for InMemory {}

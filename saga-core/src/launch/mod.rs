@@ -1,0 +1,10 @@
+//! How a saga is run in memory, by the methods of [`Saga`](crate::Saga).
+
+mod handle;
+mod in_memory;
+mod options;
+
+pub use self::handle::{CancelAnswer, Lost, SagaHandle};
+pub use self::in_memory::InMemory;
+pub(crate) use self::options::Overrides;
+pub use self::options::{OptionsError, RunOptions};

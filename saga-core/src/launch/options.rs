@@ -1,0 +1,403 @@
+//! How one run differs from what the definition says.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::time::Duration;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::definition::Policy;
+use crate::definition::{Definition, Phase, Step};
+use crate::executor::Call;
+use crate::id::SagaId;
+use crate::machine::Saga;
+use crate::observe::{Observed, Observer};
+use crate::outcome::Limits;
+use crate::run::Run;
+use crate::util::foreign::Line;
+
+/// How one run of the saga `S` is to be carried out: for [`Saga::run_with`] and [`Saga::spawn`].
+///
+/// ```
+/// use saga_core::{Policy, RunOptions, Saga, saga};
+///
+/// struct Greeter;
+///
+/// #[saga]
+/// impl Greeter {
+///     #[step(readonly)]
+///     async fn greet(&self, name: &str) -> Result<String, String> {
+///         Ok(format!("hello {name}"))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), saga_core::OptionsError> {
+/// let options = RunOptions::new()
+///     .id("greeting-1")
+///     .policy("greet", Policy::attempts(3))?;
+/// let greeting = GreeterSaga::run_with(&Greeter, "world".to_owned(), options).await;
+/// assert_eq!(greeting.unwrap(), "hello world");
+///
+/// let misspelt = RunOptions::<GreeterSaga>::new().policy("gret", Policy::ONCE);
+/// assert_eq!(
+///     misspelt.unwrap_err().to_string(),
+///     "saga `greeter` has no step `gret`; its steps are `greet`",
+/// );
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct RunOptions<S> {
+    id: Option<SagaId>,
+    timed: bool,
+    token: Option<CancellationToken>,
+    deadline: Option<Duration>,
+    overrides: Overrides,
+    observed: Option<Observed>,
+    saga: PhantomData<fn() -> S>,
+}
+
+impl<S: Saga> RunOptions<S> {
+    /// A random id, and the deadline and the policies of the definition.
+    pub const fn new() -> Self {
+        Self {
+            id: None,
+            timed: false,
+            token: None,
+            deadline: S::DEFINITION.deadline,
+            overrides: Overrides(Vec::new()),
+            observed: None,
+            saga: PhantomData,
+        }
+    }
+
+    /// Runs under this id. It is part of every idempotency key.
+    ///
+    /// Nothing checks that it is new. Two runs of one saga under one id have the same keys: at the same time, one
+    /// may undo what the other did; and one after another was compensated, services outside know its keys
+    /// already, as of a charge that they have paid back. An id that a client gives, such as its own idempotency
+    /// key, is for one run only: who asks again is told of that run.
+    ///
+    /// Any text can be an id but the empty one, with which the run does not begin: its first step fails with
+    /// [`Failure::NotStarted`](crate::Failure::NotStarted), and nothing is called. The docs of [`SagaId`] say how
+    /// an id stands in a key.
+    pub fn id(self, id: impl Into<SagaId>) -> Self {
+        Self {
+            id: Some(id.into()),
+            ..self
+        }
+    }
+
+    /// Takes down when each step and compensation began and how long it took, for the report.
+    ///
+    /// Not done otherwise: reading the clock costs more than all else that a run does for a step.
+    /// The clock is the machine's, also where Tokio's is paused.
+    pub fn timed(self) -> Self {
+        Self {
+            timed: true,
+            ..self
+        }
+    }
+
+    /// Ends the run when this token is cancelled: the attempt in flight finishes, a wait between two attempts
+    /// is cut short, no other is begun, and what has completed is undone. Once the pivot or the last step has
+    /// completed, and while compensating, it changes nothing. The attempt in flight is waited for however long
+    /// it takes: a step that may hang needs a `timeout`.
+    ///
+    /// Many runs may have clones of one token, or children of it: that is how a service that shuts down ends
+    /// them all. The [`cancel`](crate::SagaHandle::cancel) of a handle ends its own run only.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use saga_core::{CancellationToken, Lost, RunOptions, Saga, saga};
+    ///
+    /// struct Greeter;
+    ///
+    /// #[saga]
+    /// impl Greeter {
+    ///     #[step(readonly)]
+    ///     async fn greet(&self, name: &str) -> Result<String, String> {
+    ///         Ok(format!("hello {name}"))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Lost> {
+    /// let (service, shutdown) = (Arc::new(Greeter), CancellationToken::new());
+    /// let runs = ["Ada", "Bob"].map(|name| {
+    ///     let options = RunOptions::new().cancellation(shutdown.clone());
+    ///     GreeterSaga::spawn(Arc::clone(&service), name.to_owned(), options)
+    /// });
+    /// shutdown.cancel();
+    /// for run in runs {
+    ///     let error = run.await?.unwrap_err();
+    ///     assert!(matches!(error.error(), GreeterSagaError::Cancelled));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cancellation(self, token: CancellationToken) -> Self {
+        Self {
+            token: Some(token),
+            ..self
+        }
+    }
+
+    /// Ends the run, as a [cancellation](Self::cancellation) would, if it takes longer than this from the
+    /// call of [`Saga::run_with`] or [`Saga::spawn`] on. In place of the definition's deadline;
+    /// [`Duration::MAX`] is none.
+    ///
+    /// It cuts no attempt short, which is what a `timeout` is for: it is looked at before each attempt, and a
+    /// wait between two ends there. By Tokio's clock, which a test can pause.
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self {
+            deadline: Some(deadline),
+            ..self
+        }
+    }
+
+    /// Tells this observer what happens in the run: see [`Observer`]. One may be shared by any number of runs.
+    /// Of two the later counts.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+    ///
+    /// use saga_core::{Event, EventKind, RunOptions, Saga, saga};
+    ///
+    /// struct Greeter;
+    ///
+    /// #[saga]
+    /// impl Greeter {
+    ///     #[step(readonly)]
+    ///     async fn greet(&self, name: &str) -> Result<String, String> {
+    ///         assert_eq!(IN_FLIGHT.load(Relaxed), 1);
+    ///         Ok(format!("hello {name}"))
+    ///     }
+    /// }
+    ///
+    /// static IN_FLIGHT: AtomicI64 = AtomicI64::new(0);
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let gauge = Arc::new(|event: &Event<'_>| {
+    ///     match event.kind {
+    ///         EventKind::SagaStarted => IN_FLIGHT.fetch_add(1, Relaxed),
+    ///         EventKind::SagaEnded { .. } | EventKind::SagaStopped { .. } => {
+    ///             IN_FLIGHT.fetch_sub(1, Relaxed)
+    ///         }
+    ///         _ => 0,
+    ///     };
+    /// });
+    /// let options = RunOptions::new().observer(gauge);
+    /// let greeting = GreeterSaga::run_with(&Greeter, "world".to_owned(), options).await;
+    /// assert_eq!(greeting.unwrap(), "hello world");
+    /// assert_eq!(IN_FLIGHT.load(Relaxed), 0);
+    /// # }
+    /// ```
+    pub fn observer(self, observer: Arc<dyn Observer>) -> Self {
+        Self {
+            observed: Some(Observed::by(observer)),
+            ..self
+        }
+    }
+
+    /// Carries out the step of this name under this policy, and nothing of the definition's: a
+    /// time limit that is to stay has to be said again.
+    ///
+    /// # Errors
+    ///
+    /// When the saga has no such step, or the policy has several attempts and the step cannot be
+    /// repeated, because a value is given away to it.
+    pub fn policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
+        let step = find(S::DEFINITION, step)?;
+        if !step.repeatable && policy.attempts > 1 {
+            return Err(OptionsError::NotRepeatable {
+                saga: S::DEFINITION.name,
+                step: step.name,
+            });
+        }
+        self.overrides.0.push((step.name, Phase::Step, policy));
+        Ok(self)
+    }
+
+    /// Carries out the compensation of the step of this name under this policy.
+    ///
+    /// # Errors
+    ///
+    /// When the saga has no such step, or the step has no compensation.
+    pub fn compensation_policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
+        let step = find(S::DEFINITION, step)?;
+        if step.compensation.is_none() {
+            return Err(OptionsError::NoCompensation {
+                saga: S::DEFINITION.name,
+                step: step.name,
+            });
+        }
+        let change = (step.name, Phase::Compensation, policy);
+        self.overrides.0.push(change);
+        Ok(self)
+    }
+
+    /// How long it may take.
+    #[cfg(feature = "durable")]
+    pub(crate) const fn deadline_after(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// A token of the run's own: others that share the one it was given are not cancelled with it.
+    pub(crate) fn own_token(&mut self) -> CancellationToken {
+        let own = match &self.token {
+            Some(shared) => shared.child_token(),
+            None => CancellationToken::new(),
+        };
+        self.token.insert(own).clone()
+    }
+
+    /// The run of these options, which begins now: for an executor.
+    #[must_use]
+    pub fn into_run(self) -> Run {
+        let is_empty = self.id.as_ref().is_some_and(SagaId::is_empty);
+        let mut run = self.id.map_or_else(Run::random, Run::new);
+        if is_empty {
+            run = run.refused_because(EMPTY_ID);
+        }
+        if self.timed {
+            run = run.timed();
+        }
+        let limits = Limits {
+            token: self.token,
+            deadline: None,
+        };
+        let limits = match self.deadline {
+            Some(deadline) => limits.no_later_than(deadline),
+            None => limits,
+        };
+        if limits.is_any() {
+            run = run.with_limits(limits);
+        }
+        if !self.overrides.is_empty() {
+            run = run.with_overrides(self.overrides);
+        }
+        if let Some(observed) = self.observed {
+            run = run.with_observer(observed);
+        }
+        run
+    }
+}
+
+/// Why a run with an empty id does not begin.
+const EMPTY_ID: &str =
+    "the id of the run is empty, and its idempotency keys would be those of every other such run";
+
+fn find(definition: &'static Definition, step: &str) -> Result<&'static Step, OptionsError> {
+    definition
+        .step(step)
+        .ok_or_else(|| OptionsError::UnknownStep {
+            definition,
+            step: step.to_owned(),
+        })
+}
+
+impl<S: Saga> Default for RunOptions<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Clone for RunOptions<S> {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            timed: self.timed,
+            token: self.token.clone(),
+            deadline: self.deadline,
+            overrides: self.overrides.clone(),
+            observed: self.observed.clone(),
+            saga: PhantomData,
+        }
+    }
+}
+
+impl<S> fmt::Debug for RunOptions<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunOptions")
+            .field("id", &self.id)
+            .field("timed", &self.timed)
+            .field("deadline", &self.deadline)
+            .field("overrides", &self.overrides)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The policies that one run has in place of the definition's. Of two for one call the later
+/// counts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Overrides(Vec<(&'static str, Phase, Policy)>);
+
+impl Overrides {
+    #[cfg(feature = "testing")]
+    pub(crate) const fn of(policies: Vec<(&'static str, Phase, Policy)>) -> Self {
+        Self(policies)
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn policy(&self, call: Call<'_>) -> Option<&Policy> {
+        let meant = |(step, phase, _): &&(&str, Phase, Policy)| {
+            *step == call.step.name && *phase == call.phase
+        };
+        let found = self.0.iter().rev().find(meant);
+        found.map(|(.., policy)| policy)
+    }
+}
+
+/// Options that do not fit the saga they are for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionsError {
+    /// The saga has no step of this name.
+    #[error("saga `{}` has no step `{}`; its steps are {}", definition.name, Line(step), Listed(definition.steps))]
+    UnknownStep {
+        /// The saga.
+        definition: &'static Definition,
+        /// The name that was given.
+        step: String,
+    },
+    /// A value is given away to the step.
+    #[error(
+        "step `{step}` of saga `{saga}` cannot have several attempts: a value is given away to the \
+         first; take it by reference, or say `retry(attempts = ..)` at the step, so that it is cloned"
+    )]
+    NotRepeatable {
+        /// The saga's name.
+        saga: &'static str,
+        /// The step's name.
+        step: &'static str,
+    },
+    /// The step has no compensation.
+    #[error("step `{step}` of saga `{saga}` has no compensation that could have a policy")]
+    NoCompensation {
+        /// The saga's name.
+        saga: &'static str,
+        /// The step's name.
+        step: &'static str,
+    },
+}
+
+struct Listed(&'static [Step]);
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{}`", step.name)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! How far a saga is rolled back, and what became of that.
+
+use std::sync::Arc;
+
+use crate::definition::{Definition, Step};
+use crate::executor::{Faults, GaveUp, Stop};
+use crate::outcome::CompensationFailure;
+use crate::outcome::{ErrorText, Failure};
+use crate::run::Cause;
+
+/// Which steps of a saga are undone, because of what, and which of their compensations gave up.
+///
+/// A generated machine goes through its steps in reverse order, asks for each that has a compensation
+/// whether it is due, and notes how that went.
+#[derive(Debug)]
+pub struct Rollback {
+    // The steps before this position are.
+    due: usize,
+    // And of the parallel group from there to this position those that have completed,
+    end: usize,
+    // and these, which are in doubt and undone all the same.
+    in_doubt: Vec<usize>,
+    cause: Option<Arc<Cause>>,
+    failures: Vec<CompensationFailure>,
+}
+
+impl Rollback {
+    pub(crate) const fn new(
+        due: usize,
+        end: usize,
+        in_doubt: Vec<usize>,
+        cause: Option<Arc<Cause>>,
+    ) -> Self {
+        Self {
+            due,
+            end,
+            in_doubt,
+            cause,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Of all steps, of a run that has completed.
+    pub(crate) const fn whole(definition: &Definition, cause: Option<Arc<Cause>>) -> Self {
+        let all = definition.steps.len();
+        Self::new(all, all, Vec::new(), cause)
+    }
+
+    /// Takes down that the compensation of a step gave up.
+    pub(crate) fn gave_up(&mut self, step: &'static Step, gave_up: GaveUp<ErrorText>) {
+        self.failures.push(CompensationFailure::new(step, gave_up));
+    }
+
+    /// Whether the step at this position, counted from 0, is to be undone.
+    #[must_use]
+    #[inline]
+    pub const fn is_due(&self, step: usize) -> bool {
+        step < self.due
+    }
+
+    /// The same for a member of a parallel group, or a step that has a condition, which may not have
+    /// completed although others of its position have: `is_there` says whether it has an output.
+    #[must_use]
+    pub fn is_member_due(&self, step: usize, is_there: bool) -> bool {
+        let completed = is_there && (self.is_due(step) || step < self.end);
+        completed || self.in_doubt.contains(&step)
+    }
+
+    /// Why, if any compensation asks for it.
+    #[must_use]
+    pub const fn cause(&self) -> Option<&Arc<Cause>> {
+        self.cause.as_ref()
+    }
+
+    /// Takes down how the compensation of `step` went: one that gave up does not stop the rest.
+    ///
+    /// # Errors
+    ///
+    /// When the run has to stop where it is.
+    #[inline]
+    pub fn note<E, H>(
+        &mut self,
+        step: &'static Step,
+        undone: Result<(), Stop<Failure<E>, H>>,
+        faults: fn() -> Faults<E>,
+    ) -> Result<(), H> {
+        match undone {
+            Ok(()) => Ok(()),
+            Err(stop) => self.note_stop(step, stop, faults),
+        }
+    }
+
+    #[cold]
+    fn note_stop<E, H>(
+        &mut self,
+        step: &'static Step,
+        stop: Stop<Failure<E>, H>,
+        faults: fn() -> Faults<E>,
+    ) -> Result<(), H> {
+        let gave_up = match stop.map(|failure| failure.into_text(faults().view)) {
+            Stop::GaveUp(gave_up) | Stop::Cancelled(_, Some(gave_up)) => gave_up,
+            // An executor that does not know that a compensation is not cancelled.
+            Stop::Cancelled(why, None) => GaveUp::new(ErrorText::new(why.to_string()), 0, false),
+            Stop::Halted(halt) => return Err(halt),
+        };
+        self.gave_up(step, gave_up);
+        Ok(())
+    }
+
+    pub(crate) fn failures(&self) -> &[CompensationFailure] {
+        &self.failures
+    }
+}

@@ -1,0 +1,6 @@
+//! What an observer sees of a run: for metrics and alerts.
+
+mod observer;
+
+pub(crate) use self::observer::Observed;
+pub use self::observer::{Event, EventKind, Observer, Reason, SagaOutcome};

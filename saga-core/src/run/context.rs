@@ -1,0 +1,228 @@
+//! What a step or compensation may ask about the run it is part of.
+
+use core::fmt;
+use std::sync::Arc;
+
+use crate::definition::Phase;
+use crate::executor::Begin;
+use crate::id::SagaId;
+use crate::machine::StepError;
+use crate::outcome::Cancellation;
+use crate::outcome::ErrorText;
+use crate::util::foreign::Line;
+
+/// The run that an attempt is part of.
+///
+/// A step or compensation that has a parameter of type `&StepContext` is given it.
+///
+/// ```
+/// use saga_core::StepContext;
+///
+/// // What a unit test that calls a step directly passes.
+/// let context = StepContext::new("checkout", "order-42", "charge_card");
+/// assert_eq!(context.attempt(), 1);
+/// assert_eq!(context.idempotency_key(), "checkout/order-42/charge_card/do");
+/// ```
+#[derive(Debug, Clone)]
+pub struct StepContext {
+    saga: &'static str,
+    id: SagaId,
+    step: &'static str,
+    phase: Phase,
+    attempt: u32,
+    cause: Option<Arc<Cause>>,
+}
+
+impl StepContext {
+    /// The first attempt of a step.
+    #[must_use]
+    pub fn new(saga: &'static str, id: impl Into<SagaId>, step: &'static str) -> Self {
+        Self {
+            saga,
+            id: id.into(),
+            step,
+            phase: Phase::Step,
+            attempt: 1,
+            cause: None,
+        }
+    }
+
+    /// The context of an attempt that an executor begins.
+    pub(crate) fn of(begin: &Begin<'_>) -> Self {
+        Self {
+            saga: begin.call.definition.name,
+            id: begin.run.id(),
+            step: begin.call.step.name,
+            phase: begin.call.phase,
+            attempt: begin.attempt,
+            cause: begin.call.cause.cloned(),
+        }
+    }
+
+    /// The same for another attempt, counted from 1.
+    #[must_use]
+    pub fn with_attempt(self, attempt: u32) -> Self {
+        Self { attempt, ..self }
+    }
+
+    /// The same for the step's compensation, run because of `cause`.
+    #[must_use]
+    pub fn with_cause(self, cause: impl Into<Arc<Cause>>) -> Self {
+        Self {
+            phase: Phase::Compensation,
+            cause: Some(cause.into()),
+            ..self
+        }
+    }
+
+    /// The saga's name.
+    #[must_use]
+    pub fn saga(&self) -> &'static str {
+        self.saga
+    }
+
+    /// Which run of the saga this is.
+    #[must_use]
+    pub fn saga_id(&self) -> &SagaId {
+        &self.id
+    }
+
+    /// The step's name, in its compensation too.
+    #[must_use]
+    pub fn step(&self) -> &'static str {
+        self.step
+    }
+
+    /// Whether the step is carried out or undone.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Which attempt of this phase this is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The key to pass to an outside service so that it recognises a repeated call.
+    ///
+    /// The same for all attempts of a step, however often the process was restarted in between,
+    /// and another one for its compensation. Its form is stable:
+    /// `saga/id/step/do` for a step and `saga/id/step/undo` for its compensation, with the id of the run in
+    /// place of `id`; of a nested run that has parts of its own, with `/` between them.
+    ///
+    /// A key is of visible ASCII without `"` and `\`, so it can go into a header of HTTP as it is, also between
+    /// quotes. What else an id or a name has is [percent-encoded](SagaId#in-a-key), and so are a `/` and a `%` in
+    /// it: two different calls never share a key.
+    #[must_use]
+    pub fn idempotency_key(&self) -> String {
+        self.id.idempotency_key(self.saga, self.step, self.phase)
+    }
+
+    /// The key that the attempts of the step were given, in its compensation too: what an effect
+    /// in doubt can be looked up by.
+    #[must_use]
+    pub fn step_idempotency_key(&self) -> String {
+        self.id.idempotency_key(self.saga, self.step, Phase::Step)
+    }
+
+    /// In a compensation, why the saga is rolled back.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        self.cause.as_deref()
+    }
+}
+
+/// Why a saga is rolled back, in recorded form. `Display` is one sentence.
+///
+/// ```
+/// use saga_core::{Cause, ErrorText};
+///
+/// let cause = Cause::new("charge_card", ErrorText::new("declined"));
+/// assert_eq!(cause.to_string(), "step `charge_card`: declined");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cause {
+    /// The name of the step that gave up; none if the run was cancelled.
+    pub step: Option<String>,
+    /// What it failed with.
+    pub error: ErrorText,
+}
+
+impl Cause {
+    /// The failure of `step`.
+    #[must_use]
+    pub fn new(step: impl Into<String>, error: ErrorText) -> Self {
+        Self {
+            step: Some(step.into()),
+            error,
+        }
+    }
+
+    /// The end of a run from outside.
+    #[must_use]
+    pub fn cancelled(why: Cancellation) -> Self {
+        Self {
+            step: None,
+            error: ErrorText::new(why.to_string()),
+        }
+    }
+
+    pub(crate) fn of(error: &impl StepError) -> Self {
+        Self {
+            step: error.step().map(|step| step.name.to_owned()),
+            error: error.text(),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.step {
+            Some(step) => write!(f, "step `{}`: {}", Line(step), self.error),
+            None => fmt::Display::fmt(&self.error, f),
+        }
+    }
+}
+
+/// What is known of a step, in a compensation that is also run when its step is in doubt.
+///
+/// A compensation that takes `Attempt<&T>` in place of `&T` is given the step's output where it
+/// has one, and is run without it where the step may have taken effect and nobody knows: it timed
+/// out, it panicked, the process died, or its `in_doubt` predicate accepted the error. The effect
+/// can then be looked up by [`StepContext::step_idempotency_key`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Attempt<T> {
+    /// The step completed with this output.
+    Completed(T),
+    /// The step may have taken effect.
+    InDoubt,
+}
+
+impl<T> Attempt<T> {
+    /// The output, where there is one.
+    pub fn completed(self) -> Option<T> {
+        match self {
+            Self::Completed(output) => Some(output),
+            Self::InDoubt => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_says_whose_attempt_it_is() {
+        let context = StepContext::new("checkout", "order-42", "charge_card").with_attempt(3);
+        assert_eq!(context.saga(), "checkout");
+        assert_eq!(*context.saga_id(), SagaId::from("order-42"));
+        assert_eq!(context.step(), "charge_card");
+        assert_eq!(context.phase(), Phase::Step);
+        assert_eq!(context.attempt(), 3);
+        assert!(context.cause().is_none());
+    }
+}

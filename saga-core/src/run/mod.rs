@@ -1,0 +1,453 @@
+//! What all calls of one run have in common.
+
+mod context;
+pub(crate) mod history;
+mod position;
+
+use core::num::NonZeroU64;
+use core::sync::atomic::AtomicU64;
+use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use crate::definition::Policy;
+use crate::definition::{Definition, Phase, Step};
+use crate::executor::Call;
+use crate::id::SagaId;
+use crate::launch::Overrides;
+use crate::observe::Observed;
+#[cfg(feature = "durable")]
+use crate::outcome::Cancellation;
+use crate::outcome::Limits;
+use crate::run::history::Memory;
+
+pub use self::context::{Attempt, Cause, StepContext};
+pub use self::position::Position;
+pub(crate) use self::position::Progress;
+
+/// One run of a saga: its id, the policies it has in place of the definition's, what may end it from
+/// outside, and when its calls began and ended if that is to be recorded.
+#[derive(Debug)]
+pub struct Run {
+    id: Id,
+    // One pointer to look at, for every call of a run that wants none of it.
+    options: Option<Box<Options>>,
+}
+
+/// What a run may want besides.
+#[derive(Debug, Clone, Default)]
+struct Options {
+    times: Option<Times>,
+    overrides: Overrides,
+    limits: Limits,
+    progress: Option<Arc<Progress>>,
+    observed: Option<Observed>,
+    memory: Option<Arc<dyn Memory>>,
+    refused: Option<&'static str>,
+}
+
+impl Options {
+    /// Whether a run wants any of it.
+    fn is_any(&self) -> bool {
+        let Self {
+            times,
+            overrides,
+            limits,
+            progress,
+            observed,
+            memory,
+            refused,
+        } = self;
+        let is_looked_at = progress.is_some() || observed.is_some();
+        let differs = times.is_some() || !overrides.is_empty() || limits.is_any();
+        differs || is_looked_at || memory.is_some() || refused.is_some()
+    }
+}
+
+impl Run {
+    /// The run of this id, under the policies of the definition. Its times are not recorded.
+    #[must_use]
+    pub const fn new(id: SagaId) -> Self {
+        Self {
+            id: Id::Given(id),
+            options: None,
+        }
+    }
+
+    /// A run with a random id, which is drawn when somebody asks for it: random numbers cost as much
+    /// as all that a run does for two steps. Its times are not recorded.
+    #[must_use]
+    pub const fn random() -> Self {
+        Self {
+            id: Id::Random(Drawn::later()),
+            options: None,
+        }
+    }
+
+    /// The same, with its times recorded for the report.
+    #[must_use]
+    pub fn timed(mut self) -> Self {
+        let options = self.options.get_or_insert_default();
+        options.times.get_or_insert_default();
+        self
+    }
+
+    /// The same under these policies.
+    pub(crate) fn with_overrides(mut self, overrides: Overrides) -> Self {
+        self.options.get_or_insert_default().overrides = overrides;
+        self
+    }
+
+    /// The same, which ends when one of these says so.
+    pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
+        self.options.get_or_insert_default().limits = limits;
+        self
+    }
+
+    /// The same, which tells how far it is.
+    pub(crate) fn with_progress(mut self, progress: Arc<Progress>) -> Self {
+        self.options.get_or_insert_default().progress = Some(progress);
+        self
+    }
+
+    /// The run of the saga that the step of this call runs, as this attempt of it. It hears of what ends this
+    /// one while that can still be ended; the step's time limit is its deadline.
+    pub(crate) fn nested(&self, call: Call<'_>, attempt: u32) -> Self {
+        let id = Id::Nested(Nested {
+            id: self.id(),
+            saga: call.definition,
+            step: call.step,
+            attempt,
+        });
+        let outer = self.limits().filter(|_| call.can_be_cancelled());
+        let own = call.step.nested.and_then(|nested| nested.deadline);
+        let after = [own, self.policy(call).timeout].into_iter().flatten().min();
+        let limits = Limits {
+            token: outer.and_then(|limits| limits.token.clone()),
+            deadline: outer.and_then(|limits| limits.deadline),
+        };
+        let limits = match after {
+            Some(after) => limits.no_later_than(after),
+            None => limits,
+        };
+        let options = Options {
+            times: self.taken_down().map(|_| Times::default()),
+            limits,
+            observed: self.observed().cloned(),
+            ..Options::default()
+        };
+        Self {
+            id,
+            options: options.is_any().then(|| Box::new(options)),
+        }
+    }
+
+    /// The same, which tells this observer what happens.
+    pub(crate) fn with_observer(mut self, observed: Observed) -> Self {
+        self.options.get_or_insert_default().observed = Some(observed);
+        self
+    }
+
+    /// The same, whose attempts are remembered there.
+    #[cfg(feature = "durable")]
+    pub(crate) fn with_memory(mut self, memory: Arc<dyn Memory>) -> Self {
+        self.options.get_or_insert_default().memory = Some(memory);
+        self
+    }
+
+    /// The same, which does not begin, for this reason.
+    pub(crate) fn refused_because(mut self, reason: &'static str) -> Self {
+        self.options.get_or_insert_default().refused = Some(reason);
+        self
+    }
+
+    /// Why it does not begin, if it does not.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
+        self.options.as_ref()?.refused
+    }
+
+    /// Where its attempts are remembered.
+    pub(crate) fn memory(&self) -> Option<&dyn Memory> {
+        self.options.as_ref()?.memory.as_deref()
+    }
+
+    #[inline]
+    pub(crate) fn let_observer_go(&mut self) {
+        if let Some(options) = &mut self.options {
+            options.observed = None;
+        }
+    }
+
+    /// Which run this is.
+    #[must_use]
+    pub fn id(&self) -> SagaId {
+        match &self.id {
+            Id::Given(id) => id.clone(),
+            Id::Random(drawn) => SagaId::of_bits(drawn.bits()),
+            Id::Nested(nested) => nested.id(),
+        }
+    }
+
+    /// Whether it wants anything that most runs do not.
+    #[inline]
+    pub(crate) const fn has_options(&self) -> bool {
+        self.options.is_some()
+    }
+
+    /// The policy of this call.
+    pub(crate) fn policy<'a>(&'a self, call: Call<'a>) -> &'a Policy {
+        let options = self.options.as_ref();
+        let overridden = options.and_then(|options| options.overrides.policy(call));
+        overridden.unwrap_or_else(|| call.policy())
+    }
+
+    fn taken_down(&self) -> Option<&Times> {
+        self.options.as_ref()?.times.as_ref()
+    }
+
+    /// Its observer. A clone of it is for another run, as of a saga within this one.
+    pub(crate) fn observed(&self) -> Option<&Observed> {
+        self.options.as_ref()?.observed.as_ref()
+    }
+
+    /// What has ended it from outside, if anything has.
+    #[cfg(feature = "durable")]
+    pub(crate) fn ended_by(&self) -> Option<Cancellation> {
+        self.limits()?.ended()
+    }
+
+    /// Whether a cancellation reaches it.
+    #[cfg(feature = "durable")]
+    pub(crate) fn can_be_cancelled(&self) -> bool {
+        self.limits().is_some_and(|limits| limits.token.is_some())
+    }
+
+    /// The same, with this deadline in place of its own.
+    #[cfg(feature = "durable")]
+    pub(crate) fn with_deadline(self, deadline: Option<tokio::time::Instant>) -> Self {
+        let token = self.limits().and_then(|limits| limits.token.clone());
+        if token.is_none() && deadline.is_none() && self.options.is_none() {
+            return self;
+        }
+        self.with_limits(Limits { token, deadline })
+    }
+
+    /// What may end it from outside.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        Some(&self.options.as_ref()?.limits)
+    }
+
+    pub(crate) fn began(&self, call: Call<'_>) {
+        if let Some(times) = self.taken_down() {
+            times.began(call.step, call.phase);
+        }
+    }
+
+    /// An attempt of this call is to begin.
+    pub(crate) fn attempted(&self, call: Call<'_>, attempt: u32) {
+        let options = self.options.as_ref();
+        if let Some(progress) = options.and_then(|options| options.progress.as_ref()) {
+            progress.set(Position::of(call, attempt));
+        }
+    }
+
+    pub(crate) fn ended(&self, call: Call<'_>) {
+        if let Some(times) = self.taken_down() {
+            times.ended(call.step, call.phase);
+        }
+    }
+
+    /// The calls that began, in this order; none if their times were not recorded.
+    pub(crate) fn times(&self) -> Vec<Timed> {
+        let times = self.taken_down();
+        times.map_or_else(Vec::new, |times| times.lock().clone())
+    }
+}
+
+impl Run {
+    /// Whether it is a step of another saga.
+    pub(crate) const fn is_nested(&self) -> bool {
+        matches!(self.id, Id::Nested(_))
+    }
+
+    /// The step of another saga that it is.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn nested_step(&self) -> Option<&'static Step> {
+        match &self.id {
+            Id::Nested(nested) => Some(nested.step),
+            Id::Given(_) | Id::Random(_) => None,
+        }
+    }
+
+    /// The step of another saga that it is, of this definition and as this attempt.
+    #[cfg(feature = "durable")]
+    pub(crate) const fn within(&self) -> Option<(&'static Definition, &'static Step, u32)> {
+        match &self.id {
+            Id::Nested(nested) => Some((nested.saga, nested.step, nested.attempt)),
+            Id::Given(_) | Id::Random(_) => None,
+        }
+    }
+
+    /// The same run, and nothing of what it wants besides.
+    pub(crate) fn of_same_id(&self) -> Self {
+        let id = match &self.id {
+            Id::Nested(nested) => Id::Nested(nested.clone()),
+            // Drawn now, if it was not: a copy is the same run.
+            Id::Given(_) | Id::Random(_) => Id::Given(self.id()),
+        };
+        Self { id, options: None }
+    }
+}
+
+impl Clone for Run {
+    fn clone(&self) -> Self {
+        Self {
+            options: self.options.clone(),
+            ..self.of_same_id()
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Id {
+    Given(SagaId),
+    Random(Drawn),
+    Nested(Nested),
+}
+
+/// Whose step runs this saga, and as which attempt of it.
+#[derive(Debug, Clone)]
+struct Nested {
+    id: SagaId,
+    saga: &'static Definition,
+    step: &'static Step,
+    attempt: u32,
+}
+
+impl Nested {
+    /// As the idempotency keys of that step begin, and then the attempt: no part has a `/`, so no two runs share
+    /// one.
+    fn id(&self) -> SagaId {
+        let Self {
+            id,
+            saga,
+            step,
+            attempt,
+        } = self;
+        SagaId::of_nested_run(saga.name, id, step.name, *attempt)
+    }
+}
+
+/// Twice 64 random bits, the same for everybody who asks.
+#[derive(Debug)]
+struct Drawn([AtomicU64; 2]);
+
+impl Drawn {
+    /// Not drawn yet, which is written as 0.
+    const fn later() -> Self {
+        Self([const { AtomicU64::new(0) }; 2])
+    }
+
+    fn bits(&self) -> [u64; 2] {
+        // Each word is settled by itself, and nothing else is published by it: no order is needed.
+        match self.0.each_ref().map(|word| word.load(Relaxed)) {
+            [0, _] | [_, 0] => self.draw(),
+            bits => bits,
+        }
+    }
+
+    #[cold]
+    fn draw(&self) -> [u64; 2] {
+        let settle = |word: &AtomicU64, fresh: NonZeroU64| match word.compare_exchange(
+            0,
+            fresh.get(),
+            Relaxed,
+            Relaxed,
+        ) {
+            Ok(_) => fresh.get(),
+            Err(earlier) => earlier,
+        };
+        let ([high, low], [first, second]) = (&self.0, rand::random());
+        [settle(high, first), settle(low, second)]
+    }
+}
+
+/// When a step or compensation began, and how long it took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timed {
+    pub(crate) step: &'static Step,
+    pub(crate) phase: Phase,
+    pub(crate) started_at: SystemTime,
+    pub(crate) took: Duration,
+    // `SystemTime` may be set back while the call goes on.
+    clock: Instant,
+}
+
+/// The calls of a run, in the order in which they began.
+#[derive(Debug, Default)]
+struct Times(Mutex<Vec<Timed>>);
+
+impl Times {
+    fn began(&self, step: &'static Step, phase: Phase) {
+        self.lock().push(Timed {
+            step,
+            phase,
+            started_at: SystemTime::now(),
+            took: Duration::ZERO,
+            clock: Instant::now(),
+        });
+    }
+
+    fn ended(&self, step: &'static Step, phase: Phase) {
+        let mut calls = self.lock();
+        let is_it = |timed: &&mut Timed| timed.step.index == step.index && timed.phase == phase;
+        if let Some(timed) = calls.iter_mut().rev().find(is_it) {
+            timed.took = timed.clock.elapsed();
+        }
+    }
+
+    fn lock(&self) -> impl core::ops::DerefMut<Target = Vec<Timed>> {
+        // Nothing of the user's runs while it is locked, so nothing is half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clone for Times {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.lock().clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::sync::Barrier;
+    use std::thread;
+
+    #[test]
+    fn runs_that_were_given_no_id_have_different_ones() {
+        let ids: HashSet<_> = (0..1_000).map(|_| Run::random().id()).collect();
+        assert_eq!(ids.len(), 1_000);
+    }
+
+    #[test]
+    fn a_random_id_is_the_same_for_everybody_who_asks_at_once_and_in_a_copy() {
+        for _ in 0..200 {
+            let (run, barrier) = (Run::random(), Barrier::new(4));
+            let seen: HashSet<_> = thread::scope(|scope| {
+                let ask = || {
+                    barrier.wait();
+                    [run.id(), run.clone().id()]
+                };
+                let threads = [(); 4].map(|()| scope.spawn(ask));
+                threads
+                    .into_iter()
+                    .flat_map(|thread| thread.join().unwrap())
+                    .collect()
+            });
+            assert_eq!(seen, HashSet::from([run.id()]));
+        }
+    }
+}

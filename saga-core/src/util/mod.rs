@@ -1,0 +1,5 @@
+//! What every room uses and no saga is in: guards around the user's code, and its text made fit to print.
+
+pub(crate) mod foreign;
+pub(crate) mod map;
+pub(crate) mod panics;
