@@ -257,34 +257,6 @@ mod util;
 pub mod __private {
     pub use crate::expansion::*;
 }
-pub use crate::expansion::checks;
-
-pub use crate::attempt::{Attempts, attempts};
-pub use crate::definition::{
-    Backoff, Compensation, Condition, Definition, Kind, Location, Parameter, Phase, Policy, Source,
-    Step,
-};
-pub use crate::diagram::Diagram;
-pub use crate::drive::error::SagaError;
-pub use crate::drive::{Ended, drive};
-pub use crate::executor::{
-    Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Injected, JsonForm,
-    Stop,
-};
-pub use crate::id::SagaId;
-pub use crate::launch::{CancelAnswer, InMemory, Lost, OptionsError, RunOptions, SagaHandle};
-pub use crate::machine::{
-    Failures, Machine, Member, Rollback, Saga, Siblings, Slots, StepError, Value, join,
-};
-pub use crate::observe::{Event, EventKind, Observer, Reason, SagaOutcome};
-pub use crate::outcome::{
-    Cancellation, CompensationFailure, End, ErrorText, ErrorView, Failure, Outcome, StepRecord,
-    Undo,
-};
-pub use crate::report::Report;
-pub use crate::run::{Attempt, Cause, Position, Run, StepContext};
-pub use tokio_util::sync::CancellationToken;
-
 /// Makes a saga of an impl block.
 ///
 /// # What it reads
@@ -351,3 +323,24 @@ pub use tokio_util::sync::CancellationToken;
 ///   (`BeforeChargeCard { input, reserve_stock }`, .., `Completed { .. }`), in which only what
 ///   is there can be reached.
 pub use saga_macros::saga;
+pub use tokio_util::sync::CancellationToken;
+
+pub use crate::attempt::{Attempts, attempts};
+pub use crate::definition::{
+    Backoff, Compensation, Condition, Definition, Kind, Location, Parameter, Phase, Policy, Source,
+    Step,
+};
+pub use crate::diagram::Diagram;
+pub use crate::drive::{Ended, SagaError, drive};
+pub use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults, Injected};
+pub use crate::expansion::checks;
+pub use crate::id::SagaId;
+pub use crate::launch::{CancelAnswer, InMemory, Lost, OptionsError, RunOptions, SagaHandle};
+pub use crate::machine::{Failures, Machine, Member, Rollback, Saga, Slots, StepError, join};
+pub use crate::observe::{Event, EventKind, Observer, Reason, SagaOutcome};
+pub use crate::outcome::{
+    Cancellation, CompensationFailure, End, ErrorText, ErrorView, Failure, GaveUp, JsonForm,
+    Outcome, StepRecord, Stop, Undo,
+};
+pub use crate::report::{Report, Value};
+pub use crate::run::{Attempt, Call, Cause, Position, Run, Siblings, StepContext};

@@ -18,16 +18,13 @@ use tokio::runtime::Handle;
 use tokio::time::{self, Instant, Sleep};
 
 use crate::attempt::notify::{self, Told};
-use crate::attempt::trace;
-use crate::definition::Policy;
-use crate::definition::{Kind, Phase};
-use crate::executor::{Begin, Call, Faults, GaveUp, Stop};
-use crate::machine::Siblings;
+use crate::attempt::spans;
+use crate::definition::{Kind, Phase, Policy};
+use crate::executor::{Begin, Faults};
 use crate::observe::Reason;
-use crate::outcome::Failure;
-use crate::outcome::{Cancellation, Request};
-use crate::run::Run;
+use crate::outcome::{Cancellation, Failure, GaveUp, Stop};
 use crate::run::history::{self, Conditional, KeptFailure, Memory, Resumed, Retry, Written};
+use crate::run::{Call, Request, Run, Siblings};
 use crate::util::panics::{self, Panic};
 
 /// Runs `attempt` until one completes, which puts its output into `slot`, or the policy is used
@@ -362,13 +359,13 @@ where
     /// Whether there may be spans, for which nobody looks where they are not compiled.
     #[inline]
     fn has_spans(&self) -> bool {
-        trace::IS_BUILT && self.more.0.is_some()
+        spans::IS_BUILT && self.more.0.is_some()
     }
 
     /// Whether anybody looks on.
     #[inline]
     fn is_told(&self) -> bool {
-        self.run.has_options() || trace::is_on()
+        self.run.has_options() || spans::is_on()
     }
 
     /// Tells that the attempt in flight failed, and how long another is waited for if one follows.
@@ -392,7 +389,7 @@ where
 
     /// Tells that there is no other attempt.
     fn tell_gave_up(&mut self, gave_up: &GaveUp<Failure<E>>) {
-        if !self.is_told() && !trace::wants_events() {
+        if !self.is_told() && !spans::wants_events() {
             return;
         }
         let begin = self.begin();
@@ -552,7 +549,7 @@ where
             // Without a timer there is nothing that could be waited for.
             let (timer, request) = self.wait_of(Some(left)).unwrap_or_default();
             let failure = failure.unwrap_or(KeptFailure::Interrupted);
-            let failure = failure.again((self.faults)());
+            let failure = failure.again((self.faults)().journal);
             Wait {
                 failure,
                 timer,
@@ -703,10 +700,11 @@ where
         let retry_in = self.is_told().then(|| left_of(timer.as_ref()));
         self.tell_failed(&failure, attempt_in_doubt, retry_in);
         let writing = self.run.memory().map(|memory| {
+            let Faults { view, journal, .. } = (self.faults)();
             let retry = Retry {
                 attempt: attempt + 1,
                 in_doubt,
-                failure: KeptFailure::of(&failure, (self.faults)()),
+                failure: KeptFailure::of(&failure, view, journal),
                 wait: timer.as_ref().map(|timer| left_of(Some(timer))),
             };
             memory.waits(self.call(), retry)

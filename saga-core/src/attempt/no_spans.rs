@@ -1,12 +1,7 @@
-//! In place of `on`, without the feature `tracing`: nothing.
+//! In place of the spans of a call, without the feature `tracing`: nothing.
 
-use core::future::Future;
-
-use crate::drive::error::SagaError;
 use crate::executor::Begin;
-use crate::machine::Saga;
 use crate::observe::EventKind;
-use crate::run::Run;
 
 /// Whether there is anything here.
 pub(crate) const IS_BUILT: bool = false;
@@ -49,15 +44,3 @@ pub(crate) const fn wants_events() -> bool {
 }
 
 pub(crate) const fn event(_: &Begin<'_>, _: &EventKind<'_>) {}
-
-#[inline]
-pub(crate) const fn began(_: &Run) {}
-
-#[inline]
-pub(crate) fn around<S, T, H, F>(run: F) -> F
-where
-    S: Saga,
-    F: Future<Output = Result<Result<T, SagaError<S>>, H>>,
-{
-    run
-}

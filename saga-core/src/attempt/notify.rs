@@ -8,13 +8,11 @@ use core::pin::pin;
 
 use tokio::time::Instant;
 
-use crate::attempt::trace::{self, CallSpans};
+use crate::attempt::spans::{self, CallSpans};
 use crate::definition::Phase;
-use crate::executor::{Begin, GaveUp};
+use crate::executor::Begin;
 use crate::observe::{EventKind, Reason};
-use crate::outcome::ErrorText;
-use crate::outcome::Outcome;
-use crate::report::FailureKind;
+use crate::outcome::{ErrorText, FailureKind, GaveUp, Outcome};
 
 /// What is kept of a call for those who look on.
 pub(crate) struct Told {
@@ -34,7 +32,7 @@ impl Told {
     /// Of a call that nobody looked at until now that it fails.
     pub(crate) fn of_failure(begin: &Begin<'_>) -> Option<Self> {
         let told = Self::of(begin);
-        told.or_else(|| trace::wants_events().then(|| Self::now(None)))
+        told.or_else(|| spans::wants_events().then(|| Self::now(None)))
     }
 
     fn now(spans: Option<CallSpans>) -> Self {
@@ -134,7 +132,7 @@ impl Told {
     fn tell(&mut self, begin: &Begin<'_>, kind: EventKind<'_>) {
         match &mut self.spans {
             Some(spans) => spans.tell(begin, &kind),
-            None => trace::event(begin, &kind),
+            None => spans::event(begin, &kind),
         }
         begin.run.tell(begin.call.definition, kind);
     }

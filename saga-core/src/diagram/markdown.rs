@@ -3,8 +3,7 @@
 use core::fmt::{self, Write};
 
 use crate::diagram::model::{Flow, Node, UndoNode, Went};
-use crate::diagram::words;
-use crate::diagram::{About, Diagram};
+use crate::diagram::{About, Diagram, words};
 use crate::outcome::{End, Outcome};
 use crate::report::StepKind;
 use crate::util::foreign::{Line, is_hidden};

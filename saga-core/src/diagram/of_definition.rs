@@ -1,7 +1,6 @@
 //! From a definition to what its diagram shows.
 
-use crate::definition::{Backoff, Policy};
-use crate::definition::{Compensation, Definition, Kind, Parameter, Source, Step};
+use crate::definition::{Backoff, Compensation, Definition, Kind, Parameter, Policy, Source, Step};
 use crate::diagram::model::{Due, Flow, Node, UndoNode};
 use crate::report::StepKind;
 

@@ -2,21 +2,14 @@
 
 use core::error::Error;
 use core::fmt;
-use core::time::Duration;
 
 use crate::definition::Step;
-use crate::drive::verdict::Verdict;
-use crate::executor::GaveUp;
+use crate::drive::Details;
+use crate::drive::details::{report_of, report_of_failed, summary_of};
 use crate::id::SagaId;
-use crate::machine::Rollback;
 use crate::machine::{Saga, Slots, StepError};
-use crate::observe::{EventKind, Reason};
-use crate::outcome::{CompensationFailure, End, StepRecord};
-use crate::report::{
-    Around, LeftOver, NestedReport, Report, kind_of, reached, report_of, report_of_failed,
-    summary_of,
-};
-use crate::run::Run;
+use crate::outcome::{CompensationFailure, End, GaveUp, StepRecord};
+use crate::report::{Around, LeftOver, NestedReport, Report};
 
 /// A saga that did not complete: which step gave up and why, or that it was cancelled, and what became of
 /// the steps.
@@ -28,66 +21,6 @@ use crate::run::Run;
 /// [`state`](Self::state), until it is dropped. So it is `Sync`, as `anyhow` asks of an error, if the
 /// input, the outputs and the errors are.
 pub struct SagaError<S: Saga>(Box<Details<S>>);
-
-pub(crate) struct Details<S: Saga> {
-    pub(crate) run: Run,
-    pub(crate) verdict: Verdict,
-    pub(crate) gave_up: GaveUp<S::Error>,
-    pub(crate) others: Vec<GaveUp<S::Error>>,
-    pub(crate) rollback: Rollback,
-    pub(crate) slots: S::Slots,
-    /// The report that was made when it ended, of one that is read out of its records.
-    #[cfg(feature = "durable")]
-    pub(crate) recorded: Option<Box<Report>>,
-}
-
-impl<S: Saga> Details<S> {
-    /// Before anything is undone.
-    #[inline]
-    pub(crate) fn new(
-        gave_up: GaveUp<S::Error>,
-        at: usize,
-        others: Vec<GaveUp<S::Error>>,
-        slots: S::Slots,
-    ) -> Self {
-        let (verdict, rollback) = Verdict::of(S::DEFINITION, at, &gave_up, &others);
-        Self {
-            // The run is still the executor's: it is put in at the end.
-            run: Run::random(),
-            verdict,
-            gave_up,
-            others,
-            rollback,
-            slots,
-            #[cfg(feature = "durable")]
-            recorded: None,
-        }
-    }
-}
-
-impl<S: Saga> Details<S> {
-    fn end(&self) -> End {
-        if self.verdict.stuck || !self.rollback.failures().is_empty() {
-            End::Stuck
-        } else {
-            End::Compensated
-        }
-    }
-
-    /// What is told of how it ended, to `tell`.
-    pub(crate) fn told(&self, took: Duration, tell: impl FnOnce(EventKind<'_>)) {
-        let failure = &self.gave_up.failure;
-        let (kind, _) = kind_of(failure);
-        tell(EventKind::SagaEnded {
-            outcome: self.end().into(),
-            step: failure.step(),
-            cancellation: failure.cancellation(),
-            reason: Some(Reason::new(kind, &|| failure.text())),
-            compensation_failures: self.rollback.failures(),
-            took,
-        });
-    }
-}
 
 impl<S: Saga> SagaError<S> {
     /// Of a run that was put into `details`.
@@ -162,16 +95,7 @@ impl<S: Saga> SagaError<S> {
 
     /// What became of every step, in order of the definition.
     pub fn steps(&self) -> impl Iterator<Item = StepRecord> + '_ {
-        let gave_up = |step: &'static Step| {
-            let all = core::iter::once(&self.0.gave_up).chain(&self.0.others);
-            let is_it = |other: &Step| other.index == step.index;
-            let mut its = all.filter(move |gave_up| gave_up.failure.step().is_some_and(is_it));
-            its.next().map(|gave_up| gave_up.in_doubt)
-        };
-        let reached = |step| reached::<S>(&self.0.slots, step, None);
-        let failures = self.compensation_failures();
-        let verdict = &self.0.verdict;
-        verdict.records(S::DEFINITION, gave_up, reached, failures)
+        self.0.steps()
     }
 
     /// The compensations that gave up, in the order in which they ran.
@@ -197,7 +121,7 @@ impl<S: Saga> SagaError<S> {
         if let Some(recorded) = &self.0.recorded {
             return (**recorded).clone();
         }
-        report_of(self, &self.0)
+        report_of(&self.0)
     }
 
     /// The same with the report that was made when it ended: that of the process that saw it.
@@ -209,13 +133,13 @@ impl<S: Saga> SagaError<S> {
 
     /// The same of a run that a step of another saga was.
     pub(crate) fn nested_report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
-        report_of_failed(self, &self.0, around)
+        report_of_failed(&self.0, around)
     }
 }
 
 impl<S: Saga> fmt::Display for SagaError<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&summary_of(self))
+        f.write_str(&summary_of(&self.0))
     }
 }
 

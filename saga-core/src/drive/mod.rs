@@ -3,18 +3,21 @@
 //! Knows nothing of how an attempt is carried out, nor of what is to be undone: that is said by the
 //! verdict.
 
-pub(crate) mod error;
+mod details;
+mod error;
 pub(crate) mod nested;
+#[cfg_attr(not(feature = "tracing"), path = "no_saga_span.rs")]
+mod saga_span;
 pub(crate) mod verdict;
 
 use core::future::Future;
 
-use crate::attempt::trace;
-use crate::drive::error::{Details, SagaError};
-use crate::executor::{Executor, GaveUp};
-use crate::machine::Failures;
-use crate::machine::{Machine, Saga, Slots};
+pub(crate) use self::details::Details;
+pub use self::error::SagaError;
+use crate::executor::Executor;
+use crate::machine::{Failures, Machine, Saga, Slots};
 use crate::observe::EventKind;
+use crate::outcome::GaveUp;
 use crate::run::Run;
 use crate::util::panics;
 
@@ -143,7 +146,7 @@ where
             Err(halt) => Err(halt),
         }
     };
-    trace::around(run)
+    saga_span::around(run)
 }
 
 /// Tells those who look on that a run begins.
@@ -152,7 +155,7 @@ fn tell_start<S: Saga>(run: &Run) {
     if run.has_options() {
         run.tell_start(S::DEFINITION);
     }
-    trace::began(run);
+    saga_span::began(run);
 }
 
 /// And that it has completed.

@@ -8,17 +8,13 @@ use std::sync::Arc;
 
 use crate::attempt::attempts;
 use crate::attempt::notify::{Told, within};
-use crate::drive::error::SagaError;
-use crate::drive::{Own, drive_by};
-use crate::executor::{Begin, Call, Completed, ExecuteNested, Faults, GaveUp, Stop};
-use crate::expansion::MISSING;
-use crate::machine::Rollback;
-use crate::machine::{Machine, Saga, Slots, StepError as _};
-use crate::outcome::Cancellation;
-use crate::outcome::{ErrorText, ErrorView, Failure};
-use crate::report::{Around, LeftOver, NestedReport, report_of_completed};
-use crate::run::Cause;
-use crate::run::Run;
+use crate::drive::details::report_of_completed;
+use crate::drive::{Own, SagaError, drive_by};
+use crate::executor::{Begin, Completed, ExecuteNested, Faults};
+use crate::machine::{MISSING, Machine, Rollback, Saga, Slots, StepError as _};
+use crate::outcome::{Cancellation, ErrorText, ErrorView, Failure, GaveUp, Stop};
+use crate::report::{Around, LeftOver, NestedReport, NestedRun};
+use crate::run::{Call, Cause, Run};
 use crate::util::panics;
 
 /// A run that has completed, of the saga that a step of another runs: what is kept for the step beside its
@@ -398,12 +394,6 @@ where
         rollback.gave_up(call.step, gave_up);
     }
     Ok(())
-}
-
-/// A run of a nested saga, whatever its types.
-pub trait NestedRun {
-    /// What became of it, and what of it is left for a person.
-    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>);
 }
 
 /// A run that completed, with what it gave where that is at hand.

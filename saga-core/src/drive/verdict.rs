@@ -6,10 +6,8 @@ use core::ops::Range;
 use std::sync::Arc;
 
 use crate::definition::{Compensation, Definition, Kind, Step};
-use crate::executor::GaveUp;
-use crate::machine::Rollback;
-use crate::machine::StepError;
-use crate::outcome::{CompensationFailure, Outcome, StepRecord, Undo};
+use crate::machine::{Rollback, StepError};
+use crate::outcome::{CompensationFailure, GaveUp, Outcome, StepRecord, Undo};
 use crate::run::Cause;
 
 /// What is to be done about a run that goes no further.

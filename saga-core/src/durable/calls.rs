@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::call_id::{Begun, CallId, RunId};
 use crate::definition::{Definition, Phase, Step};
-use crate::executor::Call;
+use crate::run::Call;
 
 /// A saga of those that run within one another.
 #[derive(Debug, Default)]

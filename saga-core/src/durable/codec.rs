@@ -1,14 +1,12 @@
 //! How values are written: as JSON, and then as the service wants it.
 
-use core::any::type_name;
 use std::error::Error;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 
 use super::within::{InOption, Within};
-use crate::util::panics;
+use crate::util::json::{caught, read};
 
 /// What a codec could not do.
 pub type CodecError = Box<dyn Error + Send + Sync>;
@@ -117,46 +115,3 @@ pub trait JournaledOutput<const STEP: usize>: Journalable {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Journalable, const STEP: usize> JournaledOutput<STEP> for T {}
-
-/// A value as its `Deserialize` reads it. What that says, or panics with, may repeat the value, and is not repeated.
-pub(crate) fn read<T>(convert: impl FnOnce() -> serde_json::Result<T>) -> Result<T, String> {
-    match panics::catch(convert) {
-        Ok(read) => read.map_err(|error| without_values::<T>(&error)),
-        Err(_) => Err(format!(
-            "the `Deserialize` of `{}` panicked",
-            type_name::<T>()
-        )),
-    }
-}
-
-/// What the user's own implementation of `Serialize` does is guarded.
-pub(crate) fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    match panics::catch(convert) {
-        Ok(converted) => converted,
-        Err(panic) => Err(format!("panicked: {panic}")),
-    }
-}
-
-/// What an error says of JSON that is no `T`, without what it quotes of it: that may be a secret. A field that is
-/// missing is named, for its name comes from the type.
-fn without_values<T>(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let missing = text.strip_prefix("missing field `");
-    let missing = missing.and_then(|rest| rest.split_once('`'));
-    let name = type_name::<T>();
-    let what = match (missing, error.classify()) {
-        (Some((field, _)), _) => format!("`{name}` has a field `{field}`, which was not written"),
-        (None, Category::Data) => format!("what was written is no `{name}`"),
-        (None, Category::Eof) => "what was written ends too early".to_owned(),
-        (None, Category::Syntax | Category::Io) => {
-            "what was written is no JSON, or the codec is another than the one that wrote it"
-                .to_owned()
-        }
-    };
-    let (line, column) = (error.line(), error.column());
-    let place = match line {
-        0 => String::new(),
-        _ => format!(", at line {line}, column {column}"),
-    };
-    format!("{what}{place}")
-}

@@ -13,12 +13,10 @@ use super::codec::{Journalable, JournaledOutput};
 use super::log::{Ending, Outcome, SagaLog, Start};
 use crate::attempt::attempts;
 use crate::definition::{Kind, Phase, Source};
-use crate::executor::{
-    Begin, Call, Completed, Execute, ExecuteNested, Executor, Faults, GaveUp, Stop,
-};
-use crate::outcome::{ErrorText, ErrorView, Failure};
-use crate::run::Run;
+use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults};
+use crate::outcome::{ErrorText, ErrorView, Failure, GaveUp, JsonForm, Stop};
 use crate::run::history::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
+use crate::run::{Call, Run};
 #[cfg(feature = "testing")]
 use crate::testing::{broken, without_deadline};
 use crate::util::foreign::Line;
@@ -219,7 +217,9 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                     *slot = Some(output);
                     self.stops_after(site, slot.as_ref())
                 }
-                Ok(Recorded::GaveUp(end, failure)) => Err(stop_of(end, failure.again(faults()))),
+                Ok(Recorded::GaveUp(end, failure)) => {
+                    Err(stop_of(end, failure.again(faults().journal)))
+                }
                 Err(halt) => Err(Stop::Halted(halt)),
             };
         }
@@ -261,11 +261,11 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         };
         let (outcome, ending, value) = match outcome {
             Ok(()) => (Ok(()), Ending::Completed { skipped }, value),
-            Err(stop) => match history::kept_of(&stop, faults()) {
+            Err(stop) => match history::kept_of(&stop, faults().view, faults().journal) {
                 Some((end, failure)) => {
                     let value = failure.to_json();
                     // This life has what every later one reads. An error that cannot be kept is there this once.
-                    let outcome = match failure.again(faults()) {
+                    let outcome = match failure.again(faults().journal) {
                         failure @ Failure::Error(_) => {
                             panics::discard(stop);
                             stop_of(end, failure)
@@ -310,7 +310,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             // Also where the failure cannot be read: its siblings wait for its turn.
             log.answer_in_order(level, site).await;
             let failure = failure.map_err(Stop::Halted)?;
-            return Err(stop_of(end, failure.again(Faults::text_only(unseen))));
+            return Err(stop_of(end, failure.again(JsonForm::none())));
         }
         if log.has_ended(&id) {
             // Its run is made again out of its records.
@@ -394,7 +394,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 let skipped = completed == Completed::Skipped;
                 Some((Ending::Completed { skipped }, None))
             }
-            Err(stop) => history::kept_of(stop, Faults::text_only(view))
+            Err(stop) => history::kept_of(stop, view, JsonForm::none())
                 .map(|(end, failure)| (Ending::GaveUp(end), Some(failure.to_json()))),
         };
         async move {

@@ -85,7 +85,6 @@ mod within;
 pub use self::builder::EngineBuilder;
 pub use self::call_id::{Begun, CallId, NoCallId, RunId};
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
-pub(crate) use self::codec::{caught, read};
 pub use self::engine::Engine;
 pub use self::entry::{Entry, READER, Why};
 pub use self::error::{

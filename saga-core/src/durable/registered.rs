@@ -6,6 +6,7 @@ use core::pin::Pin;
 use std::sync::Arc;
 
 use tokio::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 use super::again::Tries;
 use super::codec::Journalable;
@@ -13,17 +14,14 @@ use super::entry::Entry;
 use super::executor::{Durable, Halt};
 use super::journal::{JournalError, JournalErrorKind, Record, SagaState};
 use super::log::{SagaLog, Stopped, state_of};
-use crate::attempt::trace;
+use crate::attempt::spans;
 use crate::definition::Definition;
 use crate::drive::{Ended, drive};
 use crate::launch::RunOptions;
 use crate::machine::{Machine, Saga, Slots as _};
-use crate::outcome::Limits;
 use crate::report::{Report, lacks_a_run};
-use crate::run::Progress;
-use crate::run::Run;
+use crate::run::{Limits, Progress, Run};
 use crate::util::panics;
-use tokio_util::sync::CancellationToken;
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -156,7 +154,7 @@ where
         let (input, _) = Self::input(&log, first).await?;
         let run = Run::new(log.id.clone());
         let executor = Durable::new(run, log);
-        trace::silently(drive::<S, Durable>(&self.service, &executor, input)).await
+        spans::silently(drive::<S, Durable>(&self.service, &executor, input)).await
     }
 }
 

@@ -6,29 +6,23 @@
 //! records the outcome. Nothing here needs serde: an executor that does says so in the bounds of
 //! its own implementation.
 
+mod faults;
 mod injected;
-mod json_form;
 
 use core::future::Future;
-use std::sync::Arc;
 
-use crate::definition::Policy;
-#[cfg(feature = "testing")]
-use crate::definition::Source;
-use crate::definition::{Definition, Phase, Step};
-use crate::machine::Siblings;
-use crate::machine::StepError;
-#[cfg(feature = "testing")]
-use crate::machine::Value;
-use crate::outcome::Cancellation;
-use crate::outcome::{ErrorView, Failure};
-use crate::run::Run;
-use crate::run::{Cause, StepContext};
-
+pub use self::faults::Faults;
 #[cfg(feature = "testing")]
 pub(crate) use self::injected::AnyError;
 pub use self::injected::Injected;
-pub use self::json_form::JsonForm;
+#[cfg(feature = "testing")]
+use crate::definition::Definition;
+#[cfg(feature = "testing")]
+use crate::definition::Source;
+use crate::outcome::{ErrorView, Failure, Stop};
+#[cfg(feature = "testing")]
+use crate::report::Value;
+use crate::run::{Call, Run, StepContext};
 
 /// What carries out one run of a saga.
 pub trait Executor: Send + Sync {
@@ -171,80 +165,6 @@ pub enum Completed {
     Skipped,
 }
 
-/// What is to be carried out: a step or its compensation.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Call<'a> {
-    /// The saga.
-    pub definition: &'static Definition,
-    /// The step.
-    pub step: &'static Step,
-    /// The step itself, or its compensation because of this.
-    pub cause: Option<&'a Arc<Cause>>,
-    /// Whether the step is carried out or undone.
-    pub phase: Phase,
-    /// The other members of a parallel group, if its members are to wait for each other: not after the
-    /// pivot.
-    pub siblings: Option<&'a Siblings>,
-}
-
-impl<'a> Call<'a> {
-    /// The step itself.
-    #[must_use]
-    pub const fn step(definition: &'static Definition, step: &'static Step) -> Self {
-        Self {
-            definition,
-            step,
-            cause: None,
-            phase: Phase::Step,
-            siblings: None,
-        }
-    }
-
-    /// The same as a member of a parallel group.
-    #[must_use]
-    pub const fn among(self, siblings: Option<&'a Siblings>) -> Self {
-        Self { siblings, ..self }
-    }
-
-    /// Its compensation, because of `cause` (which is only there if a compensation asks for it).
-    #[must_use]
-    pub const fn compensation(
-        definition: &'static Definition,
-        step: &'static Step,
-        cause: Option<&'a Arc<Cause>>,
-    ) -> Self {
-        Self {
-            definition,
-            step,
-            cause,
-            phase: Phase::Compensation,
-            siblings: None,
-        }
-    }
-
-    /// Whether nothing has taken effect before this call, or the group that it is part of.
-    pub(crate) fn is_first(&self) -> bool {
-        self.phase == Phase::Step && self.definition.stage(0).contains(&self.step.index)
-    }
-
-    /// Whether a cancellation changes anything: not after the pivot, and not while compensating.
-    #[must_use]
-    pub fn can_be_cancelled(&self) -> bool {
-        self.phase == Phase::Step && !self.definition.is_past_the_pivot(self.step)
-    }
-
-    /// The policy in the definition for this call.
-    #[must_use]
-    pub fn policy(&self) -> &'static Policy {
-        match (self.phase, &self.step.compensation) {
-            (Phase::Step, _) => &self.step.policy,
-            (Phase::Compensation, Some(compensation)) => &compensation.policy,
-            (Phase::Compensation, None) => &Policy::ONCE,
-        }
-    }
-}
-
 /// What an attempt begins with. The context is only made for a method that asks for it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -261,110 +181,6 @@ impl Begin<'_> {
     /// The context of this attempt.
     #[must_use]
     pub fn context(&self) -> StepContext {
-        StepContext::of(self)
-    }
-}
-
-/// How the errors of one step are judged and told. Function pointers, so that no executor needs a
-/// bound on `E`; and passed as a function that makes them, for a call that completes never asks.
-pub struct Faults<E> {
-    /// Whether another attempt is worth it.
-    pub when: fn(&E) -> bool,
-    /// Whether the step may have taken effect although it returned this error.
-    pub in_doubt: fn(&E) -> bool,
-    /// What the error says.
-    pub view: for<'e> fn(&'e E) -> ErrorView<'e>,
-    /// Whether a test can give one.
-    pub injected: Injected<E>,
-    /// How a journal keeps one, if it can: a later life of the process has it then.
-    pub journal: JsonForm<E>,
-}
-
-#[cfg(feature = "durable")]
-impl<E> Faults<E> {
-    /// Of an error that is kept as its text, and about which nothing is asked.
-    pub(crate) fn text_only(view: for<'e> fn(&'e E) -> ErrorView<'e>) -> Self {
-        Self {
-            when: |_| true,
-            in_doubt: |_| false,
-            view,
-            injected: Injected::none(),
-            journal: JsonForm::none(),
-        }
-    }
-}
-
-impl<E> Clone for Faults<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for Faults<E> {}
-
-impl<E> core::fmt::Debug for Faults<E> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Faults").finish_non_exhaustive()
-    }
-}
-
-/// A step or compensation that makes no other attempt.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct GaveUp<F> {
-    /// How the last attempt ended.
-    pub failure: F,
-    /// How many attempts were made.
-    pub attempts: u32,
-    /// Whether any of them may have taken effect.
-    pub in_doubt: bool,
-}
-
-impl<F> GaveUp<F> {
-    /// After this many attempts, the last of which ended with `failure`.
-    #[must_use]
-    pub const fn new(failure: F, attempts: u32, in_doubt: bool) -> Self {
-        Self {
-            failure,
-            attempts,
-            in_doubt,
-        }
-    }
-
-    /// The step that gave up.
-    #[must_use]
-    pub fn step(&self) -> Option<&'static Step>
-    where
-        F: StepError,
-    {
-        self.failure.step()
-    }
-
-    /// The same with the failure in another form.
-    pub fn map<G>(self, f: impl FnOnce(F) -> G) -> GaveUp<G> {
-        GaveUp::new(f(self.failure), self.attempts, self.in_doubt)
-    }
-}
-
-/// Why a step or compensation has no output.
-#[derive(Debug)]
-pub enum Stop<F, H> {
-    /// It used up its attempts, or makes no other because a sibling gave up.
-    GaveUp(GaveUp<F>),
-    /// It makes no other attempt because the run was cancelled, for this reason; with the failure of the
-    /// last one, if there was any.
-    Cancelled(Cancellation, Option<GaveUp<F>>),
-    /// The run stops where it is: nothing is decided and nothing is to be undone.
-    Halted(H),
-}
-
-impl<F, H> Stop<F, H> {
-    /// The same with the failure in another form.
-    pub fn map<G>(self, f: impl FnOnce(F) -> G) -> Stop<G, H> {
-        match self {
-            Self::GaveUp(gave_up) => Stop::GaveUp(gave_up.map(f)),
-            Self::Cancelled(why, gave_up) => Stop::Cancelled(why, gave_up.map(|g| g.map(f))),
-            Self::Halted(halt) => Stop::Halted(halt),
-        }
+        StepContext::of(self.run, self.call, self.attempt)
     }
 }

@@ -9,16 +9,12 @@ use std::sync::Arc;
 use pin_project_lite::pin_project;
 
 use crate::definition::Step;
-use crate::drive::error::SagaError;
+use crate::drive::SagaError;
 use crate::drive::nested::{Gives, Nests, Ran, Slot, Unfinished, carry_out, undo};
-use crate::executor::JsonForm;
-use crate::executor::{Begin, Call, Execute, Faults, Stop};
-use crate::machine::Failures;
-use crate::machine::Rollback;
-use crate::machine::Saga;
-use crate::machine::Siblings;
-use crate::outcome::Failure;
-use crate::run::Cause;
+use crate::executor::{Begin, Execute, Faults};
+use crate::machine::{Failures, Rollback, Saga};
+use crate::outcome::{Failure, JsonForm, Stop};
+use crate::run::{Call, Cause, Siblings};
 use crate::util::map::map;
 
 /// The step of the saga `S` at this position.

@@ -12,15 +12,13 @@ use core::marker::PhantomData;
 
 use crate::attempt::notify;
 use crate::definition::{Definition, Location, Source};
-pub use crate::drive::nested::{NestedRun, Nests, Ran, Unfinished, When, nest, told};
-use crate::executor::Injected;
-use crate::executor::JsonForm;
-use crate::executor::{Executor, Faults, GaveUp};
+pub use crate::drive::nested::{Nests, Ran, Unfinished, When, nest, told};
+use crate::executor::{Executor, Faults, Injected};
 use crate::expansion::checks::{CompensationReturn, Field, View};
-use crate::machine::Failures;
-use crate::machine::Rollback;
-use crate::machine::{Saga, Slots, StepError, Value};
-use crate::outcome::{ErrorText, ErrorView, Failure};
+use crate::machine::{Failures, MISSING, Rollback, Saga, Slots, StepError};
+use crate::outcome::{ErrorText, ErrorView, Failure, GaveUp, JsonForm};
+pub use crate::report::NestedRun;
+use crate::report::Value;
 use crate::run::history;
 use crate::util::foreign::Line;
 use crate::util::panics;
@@ -44,9 +42,6 @@ pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
         None => fmt::Display::fmt(&message, f),
     }
 }
-
-pub(crate) const MISSING: &str =
-    "an output is missing: the executor said that its step completed, and left none";
 
 /// What an attempt is lent. The guard around every attempt catches the panic.
 ///

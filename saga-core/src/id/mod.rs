@@ -1,11 +1,13 @@
 //! Which run of a saga: its id, and the idempotency keys made from it.
 
 mod key;
+mod lazy;
 
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+pub(crate) use self::lazy::{LazyId, NestedId};
 use crate::definition::Phase;
 use crate::util::foreign::Line;
 
@@ -184,10 +186,11 @@ impl From<Arc<str>> for SagaId {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use core::hash::BuildHasher as _;
     use std::collections::HashSet;
     use std::hash::RandomState;
+
+    use super::*;
 
     #[test]
     fn random_ids_differ_and_are_32_hexadecimal_digits() {

@@ -4,11 +4,11 @@ use core::convert::Infallible;
 use core::future::Future;
 
 use crate::attempt::attempts;
-use crate::executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Stop};
+use crate::executor::{Begin, Execute, ExecuteNested, Executor, Faults};
 use crate::launch::RunOptions;
 use crate::machine::Saga;
-use crate::outcome::Failure;
-use crate::run::Run;
+use crate::outcome::{Failure, Stop};
+use crate::run::{Call, Run};
 
 /// Runs the attempts of a saga in this process. What [`Saga::run`](crate::Saga::run) uses.
 ///

@@ -3,8 +3,8 @@
 mod handle;
 mod in_memory;
 mod options;
+pub(crate) mod saga;
 
 pub use self::handle::{CancelAnswer, Lost, SagaHandle};
 pub use self::in_memory::InMemory;
-pub(crate) use self::options::Overrides;
 pub use self::options::{OptionsError, RunOptions};

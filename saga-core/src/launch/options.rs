@@ -7,14 +7,11 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::definition::Policy;
-use crate::definition::{Definition, Phase, Step};
-use crate::executor::Call;
+use crate::definition::{Definition, Phase, Policy, Step};
 use crate::id::SagaId;
 use crate::machine::Saga;
-use crate::observe::{Observed, Observer};
-use crate::outcome::Limits;
-use crate::run::Run;
+use crate::observe::Observer;
+use crate::run::{Limits, Observed, Overrides, Run};
 use crate::util::foreign::Line;
 
 /// How one run of the saga `S` is to be carried out: for [`Saga::run_with`] and [`Saga::spawn`].
@@ -67,7 +64,7 @@ impl<S: Saga> RunOptions<S> {
             timed: false,
             token: None,
             deadline: S::DEFINITION.deadline,
-            overrides: Overrides(Vec::new()),
+            overrides: Overrides::none(),
             observed: None,
             saga: PhantomData,
         }
@@ -220,7 +217,7 @@ impl<S: Saga> RunOptions<S> {
                 step: step.name,
             });
         }
-        self.overrides.0.push((step.name, Phase::Step, policy));
+        self.overrides.add(step.name, Phase::Step, policy);
         Ok(self)
     }
 
@@ -237,8 +234,7 @@ impl<S: Saga> RunOptions<S> {
                 step: step.name,
             });
         }
-        let change = (step.name, Phase::Compensation, policy);
-        self.overrides.0.push(change);
+        self.overrides.add(step.name, Phase::Compensation, policy);
         Ok(self)
     }
 
@@ -330,30 +326,6 @@ impl<S> fmt::Debug for RunOptions<S> {
             .field("deadline", &self.deadline)
             .field("overrides", &self.overrides)
             .finish_non_exhaustive()
-    }
-}
-
-/// The policies that one run has in place of the definition's. Of two for one call the later
-/// counts.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Overrides(Vec<(&'static str, Phase, Policy)>);
-
-impl Overrides {
-    #[cfg(feature = "testing")]
-    pub(crate) const fn of(policies: Vec<(&'static str, Phase, Policy)>) -> Self {
-        Self(policies)
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn policy(&self, call: Call<'_>) -> Option<&Policy> {
-        let meant = |(step, phase, _): &&(&str, Phase, Policy)| {
-            *step == call.step.name && *phase == call.phase
-        };
-        let found = self.0.iter().rev().find(meant);
-        found.map(|(.., policy)| policy)
     }
 }
 

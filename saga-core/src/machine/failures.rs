@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::executor::{GaveUp, Stop};
 use crate::machine::StepError;
+use crate::outcome::{GaveUp, Stop};
 
 /// Why a run goes no further: the steps that gave up, and that it was ended from outside, in the order of
 /// time.

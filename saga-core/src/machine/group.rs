@@ -3,36 +3,11 @@
 use core::fmt;
 use core::future::{Future, poll_fn};
 use core::pin::Pin;
-use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::Poll;
 
-use crate::executor::Stop;
-use crate::machine::Failures;
-use crate::machine::StepError;
-
-/// What the members of a group know of each other: whether one of them gave up. Made by a generated machine
-/// for each group before the pivot, and lent to the [`Call`](crate::Call) of each member.
-#[derive(Debug, Default)]
-pub struct Siblings(AtomicBool);
-
-impl Siblings {
-    /// Before any of them began.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(AtomicBool::new(false))
-    }
-
-    /// Whether a member begins no further attempt, because a sibling of it gave up.
-    #[must_use]
-    pub fn gave_up(&self) -> bool {
-        // Set and read by one task.
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn give_up(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
+use crate::machine::{Failures, StepError};
+use crate::outcome::Stop;
+use crate::run::Siblings;
 
 /// A member of a group: its position in the definition, counted from 0, and its future, as
 /// [`Execute::execute`](crate::Execute::execute) gave it. For [`join`].

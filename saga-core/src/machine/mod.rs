@@ -2,10 +2,18 @@
 
 mod failures;
 mod group;
+#[expect(clippy::module_inception, reason = "the trait of that name")]
+mod machine;
 mod rollback;
 mod saga;
+mod slots;
+mod step_error;
 
 pub use self::failures::Failures;
-pub use self::group::{Member, Siblings, join};
+pub use self::group::{Member, join};
+pub use self::machine::Machine;
 pub use self::rollback::Rollback;
-pub use self::saga::{Machine, Saga, Slots, StepError, Value};
+pub use self::saga::Saga;
+pub(crate) use self::slots::MISSING;
+pub use self::slots::Slots;
+pub use self::step_error::StepError;

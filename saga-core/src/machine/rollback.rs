@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::definition::{Definition, Step};
-use crate::executor::{Faults, GaveUp, Stop};
-use crate::outcome::CompensationFailure;
-use crate::outcome::{ErrorText, Failure};
+use crate::executor::Faults;
+use crate::outcome::{CompensationFailure, ErrorText, Failure, GaveUp, Stop};
 use crate::run::Cause;
 
 /// Which steps of a saga are undone, because of what, and which of their compensations gave up.

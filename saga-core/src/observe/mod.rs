@@ -2,5 +2,4 @@
 
 mod observer;
 
-pub(crate) use self::observer::Observed;
 pub use self::observer::{Event, EventKind, Observer, Reason, SagaOutcome};

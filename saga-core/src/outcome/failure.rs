@@ -4,7 +4,7 @@ use core::error::Error;
 use core::fmt;
 use core::time::Duration;
 
-use crate::report::FailureKind;
+use crate::outcome::FailureKind;
 use crate::util::foreign::{self, LONGEST, Line};
 use crate::util::panics;
 

@@ -2,9 +2,14 @@
 
 mod cancellation;
 mod failure;
+mod failure_kind;
+mod json_form;
 mod record;
+mod stop;
 
 pub use self::cancellation::Cancellation;
-pub(crate) use self::cancellation::{Limits, Request};
 pub use self::failure::{ErrorText, ErrorView, Failure};
+pub use self::failure_kind::FailureKind;
+pub use self::json_form::JsonForm;
 pub use self::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
+pub use self::stop::{GaveUp, Stop};

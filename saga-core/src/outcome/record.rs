@@ -3,8 +3,7 @@
 use core::fmt;
 
 use crate::definition::Step;
-use crate::executor::GaveUp;
-use crate::outcome::ErrorText;
+use crate::outcome::{ErrorText, GaveUp};
 
 /// How a saga that did not complete ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

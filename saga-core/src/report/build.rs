@@ -4,52 +4,18 @@
 //! place only.
 
 use crate::definition::{Compensation, Definition, Kind, Location, Parameter, Phase, Source, Step};
-use crate::drive::error::{Details, SagaError};
-use crate::drive::nested::{CompletedRun, NestedRun};
-use crate::drive::verdict::Verdict;
-use crate::executor::GaveUp;
 use crate::id::SagaId;
-use crate::machine::Rollback;
-use crate::machine::{Saga, Slots, StepError, Value};
-use crate::outcome::Cancellation;
-use crate::outcome::Failure;
 use crate::outcome::{CompensationFailure, Outcome, StepRecord, Undo};
+use crate::report::Value;
 use crate::report::data::{
-    Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, NestedReport,
-    Report, StepKind, StepReport, UndoFailure, whole_us,
+    Argument, CodeLocation, CompensationReport, LeftOver, NestedReport, StepKind, StepReport,
+    UndoFailure,
 };
-use crate::report::text::{Also, Summary};
 use crate::run::Timed;
 use crate::util::panics;
 
 /// What stands in place of a value that is marked as sensitive.
 const HIDDEN: &str = "***";
-
-/// The report of this run.
-pub(crate) fn report_of<S: Saga>(error: &SagaError<S>, details: &Details<S>) -> Report {
-    let (nested, left_for_a_person) = report_of_failed(error, details, Around::NOTHING);
-    let mut report = Report {
-        schema_version: Report::SCHEMA_VERSION,
-        saga: nested.saga,
-        id: error.saga_id().to_string(),
-        location: nested.location,
-        end: error.end(),
-        started_at_unix_ms: None,
-        ended_at_unix_ms: None,
-        failure: failure_of(S::DEFINITION, &details.gave_up),
-        also_failed: nested.also_failed,
-        steps: nested.steps,
-        left_for_a_person,
-    };
-    let calls = details.run.times();
-    let ends = calls
-        .iter()
-        .filter_map(|call| call.started_at.checked_add(call.took));
-    if let (Some(first), Some(last)) = (calls.first(), ends.max()) {
-        report.set_times(first.started_at, last);
-    }
-    report
-}
 
 /// Whether this report of such a saga knows of a step that it failed, and not what became of the saga that it ran.
 #[cfg(feature = "durable")]
@@ -64,73 +30,6 @@ pub(crate) fn lacks_a_run(steps: &[StepReport], definition: &'static Definition)
         })
 }
 
-/// The report of a run that did not complete, as a step of another saga, and what is left for a person.
-pub(crate) fn report_of_failed<S: Saga>(
-    error: &SagaError<S>,
-    details: &Details<S>,
-    around: Around<'_>,
-) -> (NestedReport, Vec<LeftOver>) {
-    let definition = S::DEFINITION;
-    let gave_up = core::iter::once(&details.gave_up).chain(&details.others);
-    let failed: Vec<_> = gave_up
-        .filter_map(|gave_up| Some((gave_up.failure.step()?, gave_up.attempts)))
-        .collect();
-    let told = Told {
-        definition,
-        id: &error.saga_id(),
-        around,
-        past_the_pivot: details.verdict.past_the_pivot,
-        failed: &failed,
-        steps: error.steps().collect(),
-        compensation_failures: error.compensation_failures(),
-        values: details,
-    };
-    let others = details.others.iter();
-    let others = others.map(|gave_up| failure_of(definition, gave_up));
-    let (report, left) = told.report(&details.run.times());
-    let report = NestedReport {
-        end: Some(error.end()),
-        failure: Some(failure_of(definition, &details.gave_up)),
-        also_failed: others.collect(),
-        ..report
-    };
-    (report, left)
-}
-
-/// The same of one that completed, and may have been undone since.
-pub(crate) fn report_of_completed<S: Saga>(
-    completed: &CompletedRun<'_, S>,
-    around: Around<'_>,
-) -> (NestedReport, Vec<LeftOver>) {
-    let (definition, ran) = (S::DEFINITION, completed.ran);
-    let undone = ran.undone.as_ref();
-    let failures = undone.map_or(&[][..], Rollback::failures);
-    let verdict = Verdict::whole(undone.is_some());
-    let records = verdict.records(
-        definition,
-        |_| None,
-        |step| reached::<S>(&ran.slots, step, completed.output),
-        failures,
-    );
-    let told = Told {
-        definition,
-        id: &ran.run.id(),
-        around,
-        past_the_pivot: false,
-        failed: &[],
-        steps: records.collect(),
-        compensation_failures: failures,
-        values: completed,
-    };
-    let (report, left) = told.report(&ran.run.times());
-    let undo = match undone {
-        None => Undo::NotDue,
-        Some(_) if failures.is_empty() => Undo::Done,
-        Some(_) => Undo::GaveUp,
-    };
-    (NestedReport { undo, ..report }, left)
-}
-
 /// A saga that a step runs and that was not begun.
 fn not_run(definition: &'static Definition) -> NestedReport {
     let not_run = |step| StepRecord {
@@ -138,7 +37,7 @@ fn not_run(definition: &'static Definition) -> NestedReport {
         outcome: Outcome::NotRun,
         undo: Undo::NotDue,
     };
-    let told = Told {
+    let shown = RunShown {
         definition,
         id: &SagaId::new(""),
         around: Around::NOTHING,
@@ -148,43 +47,12 @@ fn not_run(definition: &'static Definition) -> NestedReport {
         compensation_failures: &[],
         values: &Nothing,
     };
-    let (report, _) = told.report(&[]);
+    let (report, _) = shown.report(&[]);
     NestedReport { id: None, ..report }
 }
 
-/// What the slots know of a step.
-pub(crate) fn reached<S: Saga>(
-    slots: &S::Slots,
-    step: usize,
-    output: Option<&S::Output>,
-) -> Outcome {
-    match slots.value(Source::Output(step), None, output) {
-        Value::Missing => Outcome::NotRun,
-        Value::Skipped => Outcome::Skipped,
-        Value::Moved | Value::Opaque | Value::Shown(_) => Outcome::Completed,
-    }
-}
-
-/// Why a step gave up, or that the run was cancelled.
-fn failure_of<E: StepError>(definition: &'static Definition, gave_up: &GaveUp<E>) -> FailureReport {
-    let step = gave_up.failure.step();
-    let (kind, limit_us) = kind_of(&gave_up.failure);
-    let text = gave_up.failure.text();
-    FailureReport {
-        step: step.map(|step| numbered(step.index)),
-        name: step.map(|step| step.name.to_owned()),
-        location: located(step.map_or(definition.location, |step| step.location)),
-        kind,
-        limit_us,
-        message: text.message,
-        chain: text.chain,
-        attempts: gave_up.attempts,
-        in_doubt: gave_up.in_doubt,
-    }
-}
-
 /// The number of the step at this position.
-fn numbered(index: usize) -> u32 {
+pub(crate) fn numbered(index: usize) -> u32 {
     u32::try_from(index).map_or(u32::MAX, |index| index.saturating_add(1))
 }
 
@@ -209,43 +77,10 @@ fn set_times(steps: &mut [StepReport], calls: &[Timed]) {
     }
 }
 
-/// The first line of the report, without the rest: no value is rendered for it.
-pub(crate) fn summary_of<S: Saga>(error: &SagaError<S>) -> String {
-    let failures = error.compensation_failures().iter();
-    let summary = Summary {
-        saga: S::DEFINITION.name,
-        id: &error.saga_id(),
-        end: error.end(),
-        step: error.step().map(|step| step.name),
-        in_doubt: error.in_doubt(),
-        attempts: error.attempts(),
-        message: &error.error().text().message,
-        also_failed: error
-            .also_failed()
-            .filter_map(|gave_up| {
-                Some(Also {
-                    step: gave_up.step()?.name,
-                    in_doubt: gave_up.in_doubt,
-                    attempts: gave_up.attempts,
-                    message: gave_up.failure.text().message.into(),
-                })
-            })
-            .collect(),
-        not_undone: failures
-            .map(|failure| (failure.step.name, failure.in_doubt))
-            .collect(),
-    };
-    summary.to_string()
-}
-
-/// What kind of failure it is, and the time limit that was exceeded.
-pub(crate) fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
-    match (error.failure(), error.cancellation()) {
-        (Some(Failure::TimedOut(limit)), _) => (FailureKind::TimedOut, Some(whole_us(limit))),
-        (Some(failure), _) => (failure.kind(), None),
-        (None, Some(Cancellation::DeadlineExceeded)) => (FailureKind::DeadlineExceeded, None),
-        (None, _) => (FailureKind::Cancelled, None),
-    }
+/// A run of a nested saga, whatever its types.
+pub trait NestedRun {
+    /// What became of it, and what of it is left for a person.
+    fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>);
 }
 
 /// What the report of a run has to know of the step that it is, where it is one of another saga.
@@ -263,7 +98,7 @@ pub struct Around<'a> {
 
 impl Around<'_> {
     /// It is the outermost.
-    const NOTHING: Self = Self {
+    pub(crate) const NOTHING: Self = Self {
         within: "",
         hides_input: false,
         hides_output: false,
@@ -272,20 +107,20 @@ impl Around<'_> {
 }
 
 /// A run, whatever its types.
-pub(super) struct Told<'a> {
-    definition: &'static Definition,
-    id: &'a SagaId,
-    around: Around<'a>,
-    pub(super) past_the_pivot: bool,
+pub(crate) struct RunShown<'a> {
+    pub(crate) definition: &'static Definition,
+    pub(crate) id: &'a SagaId,
+    pub(crate) around: Around<'a>,
+    pub(crate) past_the_pivot: bool,
     /// The steps that gave up, and after how many attempts.
-    failed: &'a [(&'static Step, u32)],
-    steps: Vec<StepRecord>,
-    pub(super) compensation_failures: &'a [CompensationFailure],
-    values: &'a dyn Values,
+    pub(crate) failed: &'a [(&'static Step, u32)],
+    pub(crate) steps: Vec<StepRecord>,
+    pub(crate) compensation_failures: &'a [CompensationFailure],
+    pub(crate) values: &'a dyn Values,
 }
 
 /// The values of a run, whatever its types.
-trait Values {
+pub(crate) trait Values {
     fn value(&self, source: Source, part: Option<usize>) -> Value<'_>;
 
     /// The run of the saga that this step runs, if that is known.
@@ -293,49 +128,6 @@ trait Values {
 
     /// Whether this step failed in an earlier life of the process, and nothing is known of the run that it was.
     fn failed_before(&self, step: usize) -> bool;
-}
-
-impl<S: Saga> Details<S> {
-    /// How this step gave up, if it did.
-    fn gave_up(&self, step: usize) -> Option<&GaveUp<S::Error>> {
-        let mut gave_up = core::iter::once(&self.gave_up).chain(&self.others);
-        gave_up.find(|gave_up| {
-            let failed = gave_up.failure.step();
-            failed.is_some_and(|failed| failed.index == step)
-        })
-    }
-}
-
-impl<S: Saga> Values for Details<S> {
-    fn value(&self, source: Source, part: Option<usize>) -> Value<'_> {
-        self.slots.value(source, part, None)
-    }
-
-    fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>> {
-        match self.gave_up(step) {
-            Some(gave_up) => gave_up.failure.nested(),
-            None => self.slots.nested(step, None),
-        }
-    }
-
-    fn failed_before(&self, step: usize) -> bool {
-        let gave_up = self.gave_up(step);
-        gave_up.is_some_and(|gave_up| kind_of(&gave_up.failure).0 == FailureKind::Recorded)
-    }
-}
-
-impl<S: Saga> Values for CompletedRun<'_, S> {
-    fn value(&self, source: Source, part: Option<usize>) -> Value<'_> {
-        self.ran.slots.value(source, part, self.output)
-    }
-
-    fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>> {
-        self.ran.slots.nested(step, self.output)
-    }
-
-    fn failed_before(&self, _: usize) -> bool {
-        false
-    }
 }
 
 /// Of a run that was not begun.
@@ -355,9 +147,9 @@ impl Values for Nothing {
     }
 }
 
-impl Told<'_> {
+impl RunShown<'_> {
     /// All but how it ended, and what is left for a person.
-    fn report(&self, calls: &[Timed]) -> (NestedReport, Vec<LeftOver>) {
+    pub(crate) fn report(&self, calls: &[Timed]) -> (NestedReport, Vec<LeftOver>) {
         let (mut steps, mut left) = (Vec::new(), Vec::new());
         for at in self.numbered() {
             let (step, of_step) = self.step(&at);
@@ -607,7 +399,7 @@ pub(super) struct At<'a> {
     pub(super) record: &'a StepRecord,
 }
 
-fn located(location: Location) -> CodeLocation {
+pub(crate) fn located(location: Location) -> CodeLocation {
     CodeLocation {
         file: location.file.to_owned(),
         line: location.line,

@@ -4,10 +4,10 @@
 
 use crate::definition::{Kind, Phase};
 use crate::outcome::{Outcome, Undo};
-use crate::report::build::{At, Told};
+use crate::report::build::{At, RunShown};
 use crate::report::data::{LeftOver, NestedReport};
 
-impl Told<'_> {
+impl RunShown<'_> {
     /// What a person has to see to about one step.
     pub(super) fn left_over(
         &self,

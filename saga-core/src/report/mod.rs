@@ -12,14 +12,17 @@ mod data;
 mod json;
 mod left_over;
 mod text;
-
-pub use self::data::{
-    Argument, CodeLocation, CompensationReport, FailureKind, FailureReport, LeftOver, NestedReport,
-    Report, StepKind, StepReport, UndoFailure,
-};
+mod value;
 
 #[cfg(feature = "durable")]
 pub(crate) use self::build::lacks_a_run;
-pub(crate) use self::build::{
-    Around, kind_of, reached, report_of, report_of_completed, report_of_failed, summary_of,
+pub use self::build::{Around, NestedRun};
+pub(crate) use self::build::{RunShown, Values, located, numbered};
+pub(crate) use self::data::whole_us;
+pub use self::data::{
+    Argument, CodeLocation, CompensationReport, FailureReport, LeftOver, NestedReport, Report,
+    StepKind, StepReport, UndoFailure,
 };
+pub(crate) use self::text::{Also, Summary};
+pub use self::value::Value;
+pub use crate::outcome::FailureKind;

@@ -18,26 +18,26 @@ const NOT_THERE: &str = "...";
 
 /// The one line that says it all.
 pub(crate) struct Summary<'a> {
-    pub(super) saga: &'a str,
-    pub(super) id: &'a dyn fmt::Display,
-    pub(super) end: End,
+    pub(crate) saga: &'a str,
+    pub(crate) id: &'a dyn fmt::Display,
+    pub(crate) end: End,
     /// The step that gave up; none if the run was cancelled.
-    pub(super) step: Option<&'a str>,
-    pub(super) in_doubt: bool,
-    pub(super) attempts: u32,
-    pub(super) message: &'a str,
-    pub(super) also_failed: Vec<Also<'a>>,
+    pub(crate) step: Option<&'a str>,
+    pub(crate) in_doubt: bool,
+    pub(crate) attempts: u32,
+    pub(crate) message: &'a str,
+    pub(crate) also_failed: Vec<Also<'a>>,
     /// The steps whose compensations gave up, in the order in which those ran, and whether they may be
     /// undone all the same.
-    pub(super) not_undone: Vec<(&'a str, bool)>,
+    pub(crate) not_undone: Vec<(&'a str, bool)>,
 }
 
 /// A step that gave up after the first.
-pub(super) struct Also<'a> {
-    pub(super) step: &'a str,
-    pub(super) in_doubt: bool,
-    pub(super) attempts: u32,
-    pub(super) message: Cow<'a, str>,
+pub(crate) struct Also<'a> {
+    pub(crate) step: &'a str,
+    pub(crate) in_doubt: bool,
+    pub(crate) attempts: u32,
+    pub(crate) message: Cow<'a, str>,
 }
 
 impl<'a> Summary<'a> {

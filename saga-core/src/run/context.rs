@@ -4,11 +4,9 @@ use core::fmt;
 use std::sync::Arc;
 
 use crate::definition::Phase;
-use crate::executor::Begin;
 use crate::id::SagaId;
-use crate::machine::StepError;
-use crate::outcome::Cancellation;
-use crate::outcome::ErrorText;
+use crate::outcome::{Cancellation, ErrorText};
+use crate::run::{Call, Run};
 use crate::util::foreign::Line;
 
 /// The run that an attempt is part of.
@@ -47,15 +45,15 @@ impl StepContext {
         }
     }
 
-    /// The context of an attempt that an executor begins.
-    pub(crate) fn of(begin: &Begin<'_>) -> Self {
+    /// The context of this attempt of a call.
+    pub(crate) fn of(run: &Run, call: Call<'_>, attempt: u32) -> Self {
         Self {
-            saga: begin.call.definition.name,
-            id: begin.run.id(),
-            step: begin.call.step.name,
-            phase: begin.call.phase,
-            attempt: begin.attempt,
-            cause: begin.call.cause.cloned(),
+            saga: call.definition.name,
+            id: run.id(),
+            step: call.step.name,
+            phase: call.phase,
+            attempt,
+            cause: call.cause.cloned(),
         }
     }
 
@@ -167,13 +165,6 @@ impl Cause {
         Self {
             step: None,
             error: ErrorText::new(why.to_string()),
-        }
-    }
-
-    pub(crate) fn of(error: &impl StepError) -> Self {
-        Self {
-            step: error.step().map(|step| step.name.to_owned()),
-            error: error.text(),
         }
     }
 }

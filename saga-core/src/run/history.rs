@@ -13,9 +13,8 @@ use core::future::Future;
 use core::pin::Pin;
 use core::time::Duration;
 
-use crate::executor::{Call, Faults, GaveUp, Stop};
-use crate::outcome::Cancellation;
-use crate::outcome::{ErrorText, Failure};
+use crate::outcome::{Cancellation, ErrorText, ErrorView, Failure, GaveUp, JsonForm, Stop};
+use crate::run::Call;
 
 /// Ready when it is remembered.
 pub(crate) type Written = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -144,8 +143,11 @@ impl KeptFailure {
 }
 
 impl KeptFailure {
-    pub(crate) fn of<E>(failure: &Failure<E>, faults: Faults<E>) -> Self {
-        let Faults { view, journal, .. } = faults;
+    pub(crate) fn of<E>(
+        failure: &Failure<E>,
+        view: for<'e> fn(&'e E) -> ErrorView<'e>,
+        journal: JsonForm<E>,
+    ) -> Self {
         match failure.view(view) {
             Failure::TimedOut(limit) => Self::TimedOut(limit),
             Failure::Panicked(message) => Self::Panicked(message),
@@ -169,13 +171,13 @@ impl KeptFailure {
 
     /// The failure as every later life of the process has it: with the error itself, where it was kept and can be
     /// read.
-    pub(crate) fn again<E>(self, faults: Faults<E>) -> Failure<E> {
+    pub(crate) fn again<E>(self, journal: JsonForm<E>) -> Failure<E> {
         match self {
             Self::Error {
                 message,
                 chain,
                 typed,
-            } => match typed.and_then(|typed| faults.journal.again(&typed)) {
+            } => match typed.and_then(|typed| journal.again(&typed)) {
                 Some(error) => Failure::Error(error),
                 None => Failure::Recorded(Box::new(ErrorText::new(message).with_chain(chain))),
             },
@@ -200,7 +202,8 @@ impl EndedBefore {
 /// How a call ended that stopped, and why, in a form that can be kept; none of a halt, which is no end.
 pub(crate) fn kept_of<E, H>(
     stop: &Stop<Failure<E>, H>,
-    faults: Faults<E>,
+    view: for<'e> fn(&'e E) -> ErrorView<'e>,
+    journal: JsonForm<E>,
 ) -> Option<(EndedBefore, KeptFailure)> {
     let (gave_up, cancelled) = match stop {
         Stop::GaveUp(gave_up) => (Some(gave_up), None),
@@ -209,7 +212,7 @@ pub(crate) fn kept_of<E, H>(
     };
     Some(match gave_up {
         Some(gave_up) => {
-            let failure = KeptFailure::of(&gave_up.failure, faults);
+            let failure = KeptFailure::of(&gave_up.failure, view, journal);
             (EndedBefore::of(gave_up, cancelled), failure)
         }
         None => {
@@ -223,15 +226,9 @@ pub(crate) fn kept_of<E, H>(
 #[cfg(all(test, feature = "durable"))]
 mod tests {
     use super::*;
-    use crate::executor::JsonForm;
-    use crate::outcome::ErrorView;
+    use crate::outcome::{ErrorView, JsonForm};
 
-    fn faults(journal: JsonForm<u32>) -> Faults<u32> {
-        Faults {
-            journal,
-            ..Faults::text_only(|error| ErrorView::Text(error))
-        }
-    }
+    const TEXT: for<'e> fn(&'e u32) -> ErrorView<'e> = |error| ErrorView::Text(error);
 
     #[test]
     fn the_text_of_an_error_is_kept_as_before_and_the_error_beside_it() {
@@ -242,7 +239,7 @@ mod tests {
                 r#"{"error":{"message":"7","chain":[],"typed":"7"}}"#,
             ),
         ] {
-            let kept = KeptFailure::of(&Failure::Error(7), faults(journal));
+            let kept = KeptFailure::of(&Failure::Error(7), TEXT, journal);
             assert_eq!(serde_json::to_string(&kept).unwrap(), json);
             assert_eq!(serde_json::from_str::<KeptFailure>(json).unwrap(), kept);
         }
@@ -252,15 +249,15 @@ mod tests {
     fn a_failure_without_the_error_itself_is_text() {
         let json = r#"{"error":{"message":"7"}}"#;
         let kept: KeptFailure = serde_json::from_str(json).unwrap();
-        let again = kept.again(faults(JsonForm::json()));
+        let again = kept.again(JsonForm::<u32>::json());
         assert!(matches!(again, Failure::Recorded(text) if text.message == "7"));
     }
 
     #[test]
     fn text_that_was_recorded_before_is_no_error() {
         let recorded = Failure::Recorded(Box::new(ErrorText::new("7")));
-        let kept = KeptFailure::of(&recorded, faults(JsonForm::json()));
-        let again = kept.again(faults(JsonForm::json()));
+        let kept = KeptFailure::of(&recorded, TEXT, JsonForm::json());
+        let again = kept.again(JsonForm::<u32>::json());
         assert!(matches!(again, Failure::Recorded(_)));
     }
 }

@@ -1,36 +1,40 @@
 //! What all calls of one run have in common.
 
+mod call;
 mod context;
 pub(crate) mod history;
+mod limits;
+mod observed;
+mod overrides;
 mod position;
+mod times;
 
-use core::num::NonZeroU64;
-use core::sync::atomic::AtomicU64;
-use core::sync::atomic::Ordering::Relaxed;
-use core::time::Duration;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::sync::Arc;
 
-use crate::definition::Policy;
-use crate::definition::{Definition, Phase, Step};
-use crate::executor::Call;
-use crate::id::SagaId;
-use crate::launch::Overrides;
-use crate::observe::Observed;
-#[cfg(feature = "durable")]
-use crate::outcome::Cancellation;
-use crate::outcome::Limits;
-use crate::run::history::Memory;
-
+pub use self::call::{Call, Siblings};
 pub use self::context::{Attempt, Cause, StepContext};
+pub(crate) use self::limits::{Limits, Request};
+pub(crate) use self::observed::Observed;
+pub(crate) use self::overrides::Overrides;
 pub use self::position::Position;
 pub(crate) use self::position::Progress;
+pub(crate) use self::times::Timed;
+use self::times::Times;
+#[cfg(feature = "durable")]
+use crate::definition::Definition;
+use crate::definition::Policy;
+#[cfg(any(feature = "durable", feature = "testing"))]
+use crate::definition::Step;
+use crate::id::{LazyId, NestedId, SagaId};
+#[cfg(feature = "durable")]
+use crate::outcome::Cancellation;
+use crate::run::history::Memory;
 
 /// One run of a saga: its id, the policies it has in place of the definition's, what may end it from
 /// outside, and when its calls began and ended if that is to be recorded.
 #[derive(Debug)]
 pub struct Run {
-    id: Id,
+    id: LazyId,
     // One pointer to look at, for every call of a run that wants none of it.
     options: Option<Box<Options>>,
 }
@@ -70,7 +74,7 @@ impl Run {
     #[must_use]
     pub const fn new(id: SagaId) -> Self {
         Self {
-            id: Id::Given(id),
+            id: LazyId::Given(id),
             options: None,
         }
     }
@@ -80,7 +84,7 @@ impl Run {
     #[must_use]
     pub const fn random() -> Self {
         Self {
-            id: Id::Random(Drawn::later()),
+            id: LazyId::random(),
             options: None,
         }
     }
@@ -114,7 +118,7 @@ impl Run {
     /// The run of the saga that the step of this call runs, as this attempt of it. It hears of what ends this
     /// one while that can still be ended; the step's time limit is its deadline.
     pub(crate) fn nested(&self, call: Call<'_>, attempt: u32) -> Self {
-        let id = Id::Nested(Nested {
+        let id = LazyId::Nested(NestedId {
             id: self.id(),
             saga: call.definition,
             step: call.step,
@@ -182,11 +186,7 @@ impl Run {
     /// Which run this is.
     #[must_use]
     pub fn id(&self) -> SagaId {
-        match &self.id {
-            Id::Given(id) => id.clone(),
-            Id::Random(drawn) => SagaId::of_bits(drawn.bits()),
-            Id::Nested(nested) => nested.id(),
-        }
+        self.id.id()
     }
 
     /// Whether it wants anything that most runs do not.
@@ -266,165 +266,41 @@ impl Run {
 }
 
 impl Run {
-    /// Whether it is a step of another saga.
-    pub(crate) const fn is_nested(&self) -> bool {
-        matches!(self.id, Id::Nested(_))
-    }
-
     /// The step of another saga that it is.
     #[cfg(feature = "testing")]
     pub(crate) const fn nested_step(&self) -> Option<&'static Step> {
-        match &self.id {
-            Id::Nested(nested) => Some(nested.step),
-            Id::Given(_) | Id::Random(_) => None,
+        match self.id.nested() {
+            Some(nested) => Some(nested.step),
+            None => None,
         }
     }
 
     /// The step of another saga that it is, of this definition and as this attempt.
     #[cfg(feature = "durable")]
     pub(crate) const fn within(&self) -> Option<(&'static Definition, &'static Step, u32)> {
-        match &self.id {
-            Id::Nested(nested) => Some((nested.saga, nested.step, nested.attempt)),
-            Id::Given(_) | Id::Random(_) => None,
+        match self.id.nested() {
+            Some(nested) => Some((nested.saga, nested.step, nested.attempt)),
+            None => None,
         }
-    }
-
-    /// The same run, and nothing of what it wants besides.
-    pub(crate) fn of_same_id(&self) -> Self {
-        let id = match &self.id {
-            Id::Nested(nested) => Id::Nested(nested.clone()),
-            // Drawn now, if it was not: a copy is the same run.
-            Id::Given(_) | Id::Random(_) => Id::Given(self.id()),
-        };
-        Self { id, options: None }
     }
 }
 
 impl Clone for Run {
     fn clone(&self) -> Self {
         Self {
+            id: self.id.clone(),
             options: self.options.clone(),
-            ..self.of_same_id()
         }
-    }
-}
-
-#[derive(Debug)]
-enum Id {
-    Given(SagaId),
-    Random(Drawn),
-    Nested(Nested),
-}
-
-/// Whose step runs this saga, and as which attempt of it.
-#[derive(Debug, Clone)]
-struct Nested {
-    id: SagaId,
-    saga: &'static Definition,
-    step: &'static Step,
-    attempt: u32,
-}
-
-impl Nested {
-    /// As the idempotency keys of that step begin, and then the attempt: no part has a `/`, so no two runs share
-    /// one.
-    fn id(&self) -> SagaId {
-        let Self {
-            id,
-            saga,
-            step,
-            attempt,
-        } = self;
-        SagaId::of_nested_run(saga.name, id, step.name, *attempt)
-    }
-}
-
-/// Twice 64 random bits, the same for everybody who asks.
-#[derive(Debug)]
-struct Drawn([AtomicU64; 2]);
-
-impl Drawn {
-    /// Not drawn yet, which is written as 0.
-    const fn later() -> Self {
-        Self([const { AtomicU64::new(0) }; 2])
-    }
-
-    fn bits(&self) -> [u64; 2] {
-        // Each word is settled by itself, and nothing else is published by it: no order is needed.
-        match self.0.each_ref().map(|word| word.load(Relaxed)) {
-            [0, _] | [_, 0] => self.draw(),
-            bits => bits,
-        }
-    }
-
-    #[cold]
-    fn draw(&self) -> [u64; 2] {
-        let settle = |word: &AtomicU64, fresh: NonZeroU64| match word.compare_exchange(
-            0,
-            fresh.get(),
-            Relaxed,
-            Relaxed,
-        ) {
-            Ok(_) => fresh.get(),
-            Err(earlier) => earlier,
-        };
-        let ([high, low], [first, second]) = (&self.0, rand::random());
-        [settle(high, first), settle(low, second)]
-    }
-}
-
-/// When a step or compensation began, and how long it took.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Timed {
-    pub(crate) step: &'static Step,
-    pub(crate) phase: Phase,
-    pub(crate) started_at: SystemTime,
-    pub(crate) took: Duration,
-    // `SystemTime` may be set back while the call goes on.
-    clock: Instant,
-}
-
-/// The calls of a run, in the order in which they began.
-#[derive(Debug, Default)]
-struct Times(Mutex<Vec<Timed>>);
-
-impl Times {
-    fn began(&self, step: &'static Step, phase: Phase) {
-        self.lock().push(Timed {
-            step,
-            phase,
-            started_at: SystemTime::now(),
-            took: Duration::ZERO,
-            clock: Instant::now(),
-        });
-    }
-
-    fn ended(&self, step: &'static Step, phase: Phase) {
-        let mut calls = self.lock();
-        let is_it = |timed: &&mut Timed| timed.step.index == step.index && timed.phase == phase;
-        if let Some(timed) = calls.iter_mut().rev().find(is_it) {
-            timed.took = timed.clock.elapsed();
-        }
-    }
-
-    fn lock(&self) -> impl core::ops::DerefMut<Target = Vec<Timed>> {
-        // Nothing of the user's runs while it is locked, so nothing is half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Clone for Times {
-    fn clone(&self) -> Self {
-        Self(Mutex::new(self.lock().clone()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::HashSet;
     use std::sync::Barrier;
     use std::thread;
+
+    use super::*;
 
     #[test]
     fn runs_that_were_given_no_id_have_different_ones() {

@@ -4,7 +4,7 @@ use core::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use crate::definition::{Definition, Phase, Step};
-use crate::executor::Call;
+use crate::run::Call;
 
 /// How far a run is: from [`SagaHandle::position`](crate::SagaHandle::position). `Display` is a part of a
 /// sentence: "at step `charge_card`, attempt 2".

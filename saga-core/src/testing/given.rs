@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::log::Log;
 use crate::definition::Phase;
-use crate::executor::AnyError;
-use crate::executor::{Call, Faults};
+use crate::executor::{AnyError, Faults};
 use crate::outcome::ErrorText;
+use crate::run::Call;
 use crate::util::panics;
 
 struct Given {

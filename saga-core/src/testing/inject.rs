@@ -25,11 +25,9 @@ use super::turn::{Turns, yield_now};
 use crate::attempt::attempts;
 use crate::attempt::notify::is_skipped;
 use crate::definition::{Definition, Phase, Step};
-use crate::executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Stop};
-use crate::launch::Overrides;
-use crate::outcome::Failure;
-use crate::outcome::Limits;
-use crate::run::Run;
+use crate::executor::{Begin, Execute, ExecuteNested, Executor, Faults};
+use crate::outcome::{Failure, Stop};
+use crate::run::{Call, Limits, Overrides, Run};
 
 /// How long an attempt may take that is to be in doubt and has no time limit of its own.
 const LIMIT: Duration = Duration::from_secs(60 * 60);

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::durable::entry::Entry;
-use crate::durable::journal::{Journal, Record, SagaKey, SagaState};
-use crate::id::SagaId;
-
 use super::made::{
     added, append, call, entry_of, found, locked, read, record, records, saga, with_records,
 };
 use super::rules::{conflict, ok, same};
+use crate::durable::entry::Entry;
+use crate::durable::journal::{Journal, Record, SagaKey, SagaState};
+use crate::id::SagaId;
 
 /// What may stand in a record.
 fn hostile() -> Vec<Record> {

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::made::{added, all, append, found, locked, read, record, records, saga};
+use super::rules::{conflict, ok, rule, same};
 use crate::durable::journal::{
     Created, DefinitionText, Journal, Record, SagaEntry, SagaKey, SagaState,
 };
 use crate::id::SagaId;
-
-use super::made::{added, all, append, found, locked, read, record, records, saga};
-use super::rules::{conflict, ok, rule, same};
 
 const TASKS: u64 = 64;
 

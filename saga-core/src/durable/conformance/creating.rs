@@ -1,11 +1,10 @@
 //! Sagas are added once.
 
+use super::made::{added, append, call, entry, entry_of, found, locked, read, records, saga};
+use super::rules::{broken_off, ok, rule, same};
 use crate::durable::entry::Entry;
 use crate::durable::journal::{Created, Journal, Record, SagaKey, SagaState};
 use crate::id::SagaId;
-
-use super::made::{added, append, call, entry, entry_of, found, locked, read, records, saga};
-use super::rules::{broken_off, ok, rule, same};
 
 pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
     let lock = locked(journal).await;

@@ -1,9 +1,8 @@
 //! One engine at a time, each under an epoch of its own.
 
-use crate::durable::journal::{Journal, JournalErrorKind};
-
 use super::made::{added, all, found, locked, read, saga};
 use super::rules::{ok, refused, rule};
+use crate::durable::journal::{Journal, JournalErrorKind};
 
 pub(super) async fn takes_one_engine<J: Journal>(journal: &J) {
     let mut epochs = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::rules::{broken_off, ok};
 use crate::definition::Phase;
 use crate::durable::call_id::{Begun, CallId, RunId};
 use crate::durable::entry::Entry;
@@ -10,8 +11,6 @@ use crate::durable::journal::{
     SagaState,
 };
 use crate::id::SagaId;
-
-use super::rules::{broken_off, ok};
 
 /// The call of a step of the outermost saga.
 pub(super) fn call(step: impl Into<String>) -> CallId {

@@ -1,11 +1,10 @@
 //! Records that need a newer reader.
 
+use super::made::{added, all, append, found, locked, read, record, records, saga};
+use super::rules::{conflict, ok, refused, same};
 use crate::durable::entry::READER;
 use crate::durable::journal::{Journal, JournalErrorKind, Record};
 use crate::id::SagaId;
-
-use super::made::{added, all, append, found, locked, read, record, records, saga};
-use super::rules::{conflict, ok, refused, same};
 
 /// A record for readers from this one on.
 fn record_for(reader: u32, number: u64) -> Record {

@@ -5,16 +5,15 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::made::{
+    added, append, everything, found, locked, read, record, records, saga, with_records,
+};
+use super::rules::{broken_off, conflict, fenced, ok, rule, same};
 use crate::durable::entry::READER;
 use crate::durable::journal::{
     Claim, Created, Epoch, Journal, Record, SagaEntry, SagaKey, SagaState,
 };
 use crate::id::SagaId;
-
-use super::made::{
-    added, append, everything, found, locked, read, record, records, saga, with_records,
-};
-use super::rules::{broken_off, conflict, fenced, ok, rule, same};
 
 /// The sagas that `claim` returns.
 async fn claimed<J: Journal>(journal: &J, epoch: Epoch, claim: Claim) -> Vec<SagaEntry> {

@@ -1,12 +1,11 @@
 //! Every record comes back as it was, whatever it says.
 
+use super::made::{added, append, locked, read, saga};
+use super::rules::{ok, same};
 use crate::definition::Phase;
 use crate::durable::call_id::{Begun, CallId, RunId};
 use crate::durable::entry::{Entry, Why};
 use crate::durable::journal::{Journal, Record, SagaState};
-
-use super::made::{added, append, locked, read, saga};
-use super::rules::{ok, same};
 
 /// Calls of all kinds.
 fn calls() -> Vec<CallId> {

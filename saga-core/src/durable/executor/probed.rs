@@ -6,14 +6,14 @@ use super::{Durable, Halt};
 use crate::durable::call_id::CallId;
 use crate::durable::calls::Site;
 use crate::durable::codec::Journalable;
-use crate::executor::Stop;
+use crate::outcome::Stop;
 
 #[cfg(feature = "testing")]
 mod stops {
     use super::{CallId, Durable, Halt, Journalable, Site, Stop};
     use crate::definition::{Definition, Source};
     use crate::durable::call_id::RunId;
-    use crate::machine::Value;
+    use crate::report::Value;
     use crate::testing::Probe;
 
     impl Durable {

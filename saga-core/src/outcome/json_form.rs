@@ -10,10 +10,10 @@ use core::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "durable")]
-use crate::durable::{caught, read};
-#[cfg(feature = "durable")]
 use crate::outcome::Failure;
 use crate::outcome::{ErrorText, ErrorView};
+#[cfg(feature = "durable")]
+use crate::util::json::{caught, read};
 
 /// Whether a value of type `E` can be written to a journal and read again, and how: of the errors of a step part
 /// of [`Faults`](crate::Faults), of the output of a saga part of its [`Slots`](crate::Slots).

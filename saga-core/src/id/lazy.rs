@@ -1,0 +1,106 @@
+//! The id of a run before anything asks for it.
+
+use core::num::NonZeroU64;
+use core::sync::atomic::AtomicU64;
+use core::sync::atomic::Ordering::Relaxed;
+
+use crate::definition::{Definition, Step};
+use crate::id::SagaId;
+
+/// The id of a run: random bits are drawn, and the id of a nested run is written, when they are asked for.
+#[derive(Debug)]
+pub(crate) enum LazyId {
+    Given(SagaId),
+    Random(Drawn),
+    Nested(NestedId),
+}
+
+impl LazyId {
+    /// A random one.
+    pub(crate) const fn random() -> Self {
+        Self::Random(Drawn::later())
+    }
+
+    pub(crate) fn id(&self) -> SagaId {
+        match self {
+            Self::Given(id) => id.clone(),
+            Self::Random(drawn) => SagaId::of_bits(drawn.bits()),
+            Self::Nested(nested) => nested.id(),
+        }
+    }
+
+    /// The step of another saga that the run is.
+    pub(crate) const fn nested(&self) -> Option<&NestedId> {
+        match self {
+            Self::Nested(nested) => Some(nested),
+            Self::Given(_) | Self::Random(_) => None,
+        }
+    }
+}
+
+/// The same id: drawn now, if it was not.
+impl Clone for LazyId {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Nested(nested) => Self::Nested(nested.clone()),
+            Self::Given(_) | Self::Random(_) => Self::Given(self.id()),
+        }
+    }
+}
+
+/// Whose step runs this saga, and as which attempt of it.
+#[derive(Debug, Clone)]
+pub(crate) struct NestedId {
+    pub(crate) id: SagaId,
+    pub(crate) saga: &'static Definition,
+    pub(crate) step: &'static Step,
+    pub(crate) attempt: u32,
+}
+
+impl NestedId {
+    /// As the idempotency keys of that step begin, and then the attempt: no part has a `/`, so no two runs share
+    /// one.
+    fn id(&self) -> SagaId {
+        let Self {
+            id,
+            saga,
+            step,
+            attempt,
+        } = self;
+        SagaId::of_nested_run(saga.name, id, step.name, *attempt)
+    }
+}
+
+/// Twice 64 random bits, the same for everybody who asks.
+#[derive(Debug)]
+pub(crate) struct Drawn([AtomicU64; 2]);
+
+impl Drawn {
+    /// Not drawn yet, which is written as 0.
+    const fn later() -> Self {
+        Self([const { AtomicU64::new(0) }; 2])
+    }
+
+    fn bits(&self) -> [u64; 2] {
+        // Each word is settled by itself, and nothing else is published by it: no order is needed.
+        match self.0.each_ref().map(|word| word.load(Relaxed)) {
+            [0, _] | [_, 0] => self.draw(),
+            bits => bits,
+        }
+    }
+
+    #[cold]
+    fn draw(&self) -> [u64; 2] {
+        let settle = |word: &AtomicU64, fresh: NonZeroU64| match word.compare_exchange(
+            0,
+            fresh.get(),
+            Relaxed,
+            Relaxed,
+        ) {
+            Ok(_) => fresh.get(),
+            Err(earlier) => earlier,
+        };
+        let ([high, low], [first, second]) = (&self.0, rand::random());
+        [settle(high, first), settle(low, second)]
+    }
+}

@@ -1,0 +1,55 @@
+//! Why a call has no output.
+
+use crate::outcome::Cancellation;
+
+/// A step or compensation that makes no other attempt.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct GaveUp<F> {
+    /// How the last attempt ended.
+    pub failure: F,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// Whether any of them may have taken effect.
+    pub in_doubt: bool,
+}
+
+impl<F> GaveUp<F> {
+    /// After this many attempts, the last of which ended with `failure`.
+    #[must_use]
+    pub const fn new(failure: F, attempts: u32, in_doubt: bool) -> Self {
+        Self {
+            failure,
+            attempts,
+            in_doubt,
+        }
+    }
+
+    /// The same with the failure in another form.
+    pub fn map<G>(self, f: impl FnOnce(F) -> G) -> GaveUp<G> {
+        GaveUp::new(f(self.failure), self.attempts, self.in_doubt)
+    }
+}
+
+/// Why a step or compensation has no output.
+#[derive(Debug)]
+pub enum Stop<F, H> {
+    /// It used up its attempts, or makes no other because a sibling gave up.
+    GaveUp(GaveUp<F>),
+    /// It makes no other attempt because the run was cancelled, for this reason; with the failure of the
+    /// last one, if there was any.
+    Cancelled(Cancellation, Option<GaveUp<F>>),
+    /// The run stops where it is: nothing is decided and nothing is to be undone.
+    Halted(H),
+}
+
+impl<F, H> Stop<F, H> {
+    /// The same with the failure in another form.
+    pub fn map<G>(self, f: impl FnOnce(F) -> G) -> Stop<G, H> {
+        match self {
+            Self::GaveUp(gave_up) => Stop::GaveUp(gave_up.map(f)),
+            Self::Cancelled(why, gave_up) => Stop::Cancelled(why, gave_up.map(|g| g.map(f))),
+            Self::Halted(halt) => Stop::Halted(halt),
+        }
+    }
+}

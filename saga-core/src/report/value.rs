@@ -1,0 +1,31 @@
+//! A value of a run, as a report sees it.
+
+use core::fmt;
+
+/// A value that a report may show.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Value<'a> {
+    /// There is none: the step has not completed.
+    Missing,
+    /// There is none: the step was skipped.
+    Skipped,
+    /// There was one, and it was given away to a step.
+    Moved,
+    /// There is one, of a type that is not `Debug`.
+    Opaque,
+    /// There is one.
+    Shown(&'a (dyn fmt::Debug + 'a)),
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("..."),
+            Self::Skipped => f.write_str("None"),
+            Self::Moved => f.write_str("(moved)"),
+            Self::Opaque => f.write_str("_"),
+            Self::Shown(value) => value.fmt(f),
+        }
+    }
+}
