@@ -338,9 +338,10 @@ pub use crate::id::SagaId;
 pub use crate::launch::{CancelAnswer, InMemory, Lost, OptionsError, RunOptions, SagaHandle};
 pub use crate::machine::{Failures, Machine, Member, Rollback, Saga, Slots, StepError, join};
 pub use crate::observe::{Event, EventKind, Observer, Reason, SagaOutcome};
+pub use crate::outcome::Value;
 pub use crate::outcome::{
     Cancellation, CompensationFailure, End, ErrorText, ErrorView, Failure, GaveUp, JsonForm,
     Outcome, StepRecord, Stop, Undo,
 };
-pub use crate::report::{Report, Value};
+pub use crate::report::Report;
 pub use crate::run::{Attempt, Call, Cause, Position, Run, Siblings, StepContext};

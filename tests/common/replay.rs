@@ -200,12 +200,12 @@ impl<const STEP: usize, T> Execute<STEP, T> for Replay
 where
     T: Serialize + DeserializeOwned + Send,
 {
-    async fn execute<'a, C, E, Q, F, Fut>(
+    async fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
         faults: Q,
         attempt: F,
-        slot: &'a mut Option<T>,
+        slot: &'slot mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, WasCut>>
     where
         C: Into<Call<'a>> + Copy + Send,

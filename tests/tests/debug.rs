@@ -81,12 +81,12 @@ impl Executor for Asked {
 impl<I: Send> ExecuteNested<I> for Asked {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Asked {
-    async fn execute<'a, C, E, Q, F, Fut>(
+    async fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
         faults: Q,
         attempt: F,
-        slot: &'a mut Option<T>,
+        slot: &'slot mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, Infallible>>
     where
         C: Into<Call<'a>> + Copy + Send,

@@ -183,12 +183,12 @@ impl Executor for Interrupted {
 impl<I: Send> ExecuteNested<I> for Interrupted {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Interrupted {
-    async fn execute<'a, C, E, Q, F, Fut>(
+    async fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
         faults: Q,
         attempt: F,
-        slot: &'a mut Option<T>,
+        slot: &'slot mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, Self::Halt>>
     where
         C: Into<Call<'a>> + Copy + Send,

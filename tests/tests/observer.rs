@@ -422,12 +422,12 @@ impl Executor for Halting {
 impl<I: Send> ExecuteNested<I> for Halting {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Halting {
-    async fn execute<'a, C, E, Q, F, Fut>(
+    async fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
         faults: Q,
         attempt: F,
-        slot: &'a mut Option<T>,
+        slot: &'slot mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, ()>>
     where
         C: Into<Call<'a>> + Copy + Send,

@@ -118,7 +118,6 @@ where
         tell_start::<S>(executor.run());
         let mut failures = Failures::new();
         let advanced = S::advance(service, &mut slots, &mut failures, executor).await;
-        #[cfg(feature = "testing")]
         executor.reached(S::DEFINITION, &|source| slots.value(source, None, None));
         advanced?;
         let (first, at, others) = match failures.into_parts() {

@@ -6,34 +6,31 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::codec::{Codec, Journalable};
 use super::engine::{Engine, Inner, Known};
 use super::error::OpenError;
-use super::executor::Durable;
+use super::executor::{Durable, Halt};
 use super::fingerprint::text_of;
 use super::guarded::Guarded;
 use super::journal::Journal;
 use super::recovery::Pages;
-use super::registered::{Registered, Typed};
+use super::registered::Typed;
 use super::shared::Shared;
+use crate::executor::Executor;
 use crate::launch::RunOptions;
 use crate::machine::Machine;
-#[cfg(feature = "testing")]
-use crate::testing::Running;
 
 /// An engine that is to be opened: which sagas it knows, and how it runs them.
 #[must_use]
 pub struct EngineBuilder {
-    registered: Vec<Arc<dyn Registered>>,
+    registered: Vec<Known>,
     codec: Arc<dyn Codec>,
     max_in_flight: usize,
     max_interruptions: u32,
-    #[cfg(feature = "testing")]
-    broken: Option<Arc<Running>>,
 }
 
 impl EngineBuilder {
@@ -43,17 +40,6 @@ impl EngineBuilder {
             codec,
             max_in_flight: 1_024,
             max_interruptions: 5,
-            #[cfg(feature = "testing")]
-            broken: None,
-        }
-    }
-
-    /// Breaks its sagas as a cell of a fault matrix says, and records what is called.
-    #[cfg(feature = "testing")]
-    pub(crate) fn broken_by(self, running: Arc<Running>) -> Self {
-        Self {
-            broken: Some(running),
-            ..self
         }
     }
 
@@ -71,7 +57,7 @@ impl EngineBuilder {
     /// The same, where each run has these options in place of the definition's policies and deadline, and this
     /// observer. An id or a token among them are not looked at.
     pub fn register_with<S>(
-        mut self,
+        self,
         service: impl Into<Arc<S::Service>>,
         options: RunOptions<S>,
     ) -> Self
@@ -81,8 +67,26 @@ impl EngineBuilder {
         S::Input: Journalable,
         S::Output: Send,
     {
-        let service = service.into();
-        self.registered.push(Arc::new(Typed { service, options }));
+        self.register_decorated::<S, Durable>(service, options, |durable| durable)
+    }
+
+    /// The same, where `decorate` puts an executor around the one that records: what breaks attempts in a test, or
+    /// counts them, for example. It is called once for each time that a process takes up a run.
+    pub fn register_decorated<S, X>(
+        mut self,
+        service: impl Into<Arc<S::Service>>,
+        options: RunOptions<S>,
+        decorate: impl Fn(Durable) -> X + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Machine<X> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable,
+        S::Output: Send,
+        X: Executor<Halt = Halt> + 'static,
+    {
+        let typed = Arc::new(Typed::new(service.into(), options, decorate));
+        self.registered.push(Known::of::<S, X>(typed));
         self
     }
 
@@ -129,42 +133,25 @@ impl EngineBuilder {
             codec,
             max_in_flight,
             max_interruptions,
-            #[cfg(feature = "testing")]
-            broken,
         } = self;
         let mut by_name = BTreeMap::new();
-        for saga in registered {
-            let definition = saga.definition();
-            let known = Known {
-                hash: text_of(definition).hash,
-                saga,
-            };
-            if by_name.insert(definition.name, known).is_some() {
-                let saga = definition.name;
+        for known in registered {
+            let saga = known.saga.definition().name;
+            if by_name.insert(saga, known).is_some() {
                 return Err(OpenError::SameName { saga });
             }
         }
         let runtime = Handle::current();
-        let journal = Guarded::new(Arc::new(journal), runtime.clone());
+        let journal = Arc::new(Guarded::new(Arc::new(journal), runtime.clone()));
         let lock = journal.lock().await?;
-        let shared = Shared {
-            journal,
-            codec,
-            max_interruptions,
-            epoch: lock.epoch(),
-            slots: Arc::new(Semaphore::new(max_in_flight)),
-            alone: Arc::new(Semaphore::new(1)),
-            shutdown: CancellationToken::new(),
-            trouble: watch::Sender::new(None),
-            #[cfg(feature = "testing")]
-            broken,
-        };
         for known in by_name.values() {
-            let text = text_of(known.saga.definition());
-            shared.journal.define(text).await?;
+            journal.define(text_of(known.saga.definition())).await?;
         }
+        let shared = Shared::new(codec, max_interruptions, max_in_flight);
         let inner = Arc::new(Inner {
             shared: Arc::new(shared),
+            journal,
+            epoch: lock.epoch(),
             known: by_name,
             active: Mutex::default(),
             runtime,
@@ -183,7 +170,10 @@ impl EngineBuilder {
 
 impl fmt::Debug for EngineBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.registered.iter().map(|saga| saga.definition().name);
+        let names = self
+            .registered
+            .iter()
+            .map(|known| known.saga.definition().name);
         f.debug_struct("EngineBuilder")
             .field("sagas", &names.collect::<Vec<_>>())
             .field("max_in_flight", &self.max_in_flight)

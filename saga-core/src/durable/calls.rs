@@ -11,28 +11,29 @@ use crate::run::Call;
 pub(super) struct Level {
     /// The run that it is; none of the outermost saga.
     pub(super) run: Option<RunId>,
-    #[cfg(feature = "testing")]
-    path: String,
+    /// Whether the end of the saga has a record of its own, also where that of the last step would do.
+    pub(super) ends_apart: bool,
 }
 
 impl Level {
+    /// The outermost saga, whose end has a record of its own.
+    pub(super) const fn outermost_ends_apart() -> Self {
+        Self {
+            run: None,
+            ends_apart: true,
+        }
+    }
+
     /// The saga that this attempt of `step` runs.
     pub(super) fn nested(&self, step: &'static Step, attempt: u32) -> Arc<Self> {
         Arc::new(Self {
             run: Some(RunId::new(self.run.clone(), step.name, attempt)),
-            #[cfg(feature = "testing")]
-            path: format!("{}{}/", self.path, step.name),
+            ends_apart: false,
         })
     }
 
     pub(super) fn id(&self, step: &'static Step, phase: Phase) -> CallId {
         CallId::new(self.run.clone(), step.name, phase)
-    }
-
-    /// The steps around it, each with a `/` behind it.
-    #[cfg(feature = "testing")]
-    pub(super) fn path(&self) -> &str {
-        &self.path
     }
 }
 

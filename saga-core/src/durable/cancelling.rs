@@ -111,7 +111,7 @@ impl Inner {
                     | Stage::Dropped(_) => {}
                 }
             }
-            let found = self.shared.journal.find(id).await;
+            let found = self.journal.find(id).await;
             let entry = match found.map_err(CancelError::Journal)? {
                 None => return Err(CancelError::NotFound { id: id.clone() }),
                 Some(entry) if entry.state != SagaState::Unfinished => {
@@ -204,7 +204,7 @@ impl Inner {
     }
 
     async fn try_cancel_parked(&self, entry: &SagaEntry) -> Result<CancelOutcome, JournalError> {
-        let (journal, epoch) = (&self.shared.journal, self.shared.epoch);
+        let (journal, epoch) = (&self.journal, self.epoch);
         let records = journal.records(entry.key).await?;
         let definition = journal.definition(entry.definition).await?;
         let points = definition.as_deref().map(points_of_no_return);

@@ -54,9 +54,13 @@ impl Engine {
         }
     }
 
-    /// Ends the engine where it is, as the end of the process would: for tests.
-    #[cfg(feature = "testing")]
-    pub(crate) async fn kill(&self) {
+    /// Ends the engine where it is, as the end of the process would: nothing that is in flight is recorded to have
+    /// been dropped. For tests of what a crash leaves.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future changes nothing of what it has ended, and leaves the journal locked.
+    pub async fn abort(&self) {
         let Inner {
             shared,
             tasks,
@@ -118,7 +122,7 @@ impl Inner {
 
     /// Writes nothing more, and lets the lock go.
     fn release_journal(&self) {
-        self.shared.journal.close();
+        self.journal.close();
         let lock = self.lock.lock();
         panics::discard(lock.unwrap_or_else(PoisonError::into_inner).take());
     }

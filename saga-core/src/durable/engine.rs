@@ -1,5 +1,6 @@
 //! The engine: takes sagas in, runs them over a journal, and goes on with what an earlier process left.
 
+use core::any::Any;
 use core::fmt;
 use core::sync::atomic::AtomicI64;
 use std::collections::{BTreeMap, HashMap};
@@ -14,19 +15,44 @@ use super::builder::EngineBuilder;
 use super::codec::{Journalable, Plain};
 use super::entry::READER;
 use super::error::{Dropped, Parked};
-use super::executor::{Durable, Halt};
+use super::executor::Halt;
 use super::fingerprint::{difference, text_of};
-use super::journal::{JournalError, JournalErrorKind, JournalLock, Record, SagaEntry};
-use super::log::{SagaLog, Stopped};
-use super::registered::{Registered, Typed, Unended, first_of};
+use super::guarded::Guarded;
+use super::journal::{
+    Epoch, JournalError, JournalErrorKind, JournalLock, Record, SagaEntry, SagaKey,
+};
+use super::keeper::Keeper;
+use super::log::{Purpose, SagaLog, Stopped};
+use super::registered::{Registered, Runs, Typed, Unended, first_of};
 use super::shared::Shared;
+use crate::executor::Executor;
 use crate::id::SagaId;
-use crate::machine::Machine;
+use crate::machine::{Machine, Saga};
 use crate::util::panics;
 
 pub(super) struct Known {
     pub(super) hash: u64,
     pub(super) saga: Arc<dyn Registered>,
+    /// The same with its types, an `Arc<dyn Runs<S>>`.
+    pub(super) typed: Box<dyn Any + Send + Sync>,
+}
+
+impl Known {
+    pub(super) fn of<S, X>(typed: Arc<Typed<S, X>>) -> Self
+    where
+        S: Machine<X> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable,
+        S::Output: Send,
+        X: Executor<Halt = Halt> + 'static,
+    {
+        let runs: Arc<dyn Runs<S>> = typed.clone();
+        Self {
+            hash: text_of(S::DEFINITION).hash,
+            saga: typed,
+            typed: Box::new(runs),
+        }
+    }
 }
 
 /// Runs sagas so that they survive: over a [`Journal`](super::Journal).
@@ -42,6 +68,9 @@ pub struct Engine(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) shared: Arc<Shared>,
+    pub(super) journal: Arc<Guarded>,
+    /// The epoch of this engine.
+    pub(super) epoch: Epoch,
     pub(super) known: BTreeMap<&'static str, Known>,
     /// The sagas that have not ended and that this engine has taken up.
     pub(super) active: Mutex<HashMap<SagaId, Arc<Active>>>,
@@ -82,15 +111,9 @@ impl Inner {
         self.shared.is_shutting_down() || self.abort.is_cancelled()
     }
 
-    pub(super) fn typed<S>(&self) -> Option<Arc<Typed<S>>>
-    where
-        S: Machine<Durable> + 'static,
-        S::Service: Send + 'static,
-        S::Input: Journalable,
-        S::Output: Send,
-    {
-        let known = self.known.get(S::DEFINITION.name)?;
-        Arc::clone(&known.saga).as_any().downcast().ok()
+    /// The saga `S` with its types, if it is known.
+    pub(super) fn typed<S: Saga + 'static>(&self) -> Option<&Arc<dyn Runs<S>>> {
+        self.known.get(S::DEFINITION.name)?.typed.downcast_ref()
     }
 
     /// Whether sagas of this name and definition are run here.
@@ -113,7 +136,7 @@ impl Inner {
         if known.hash == entry.definition {
             return Ok(None);
         }
-        let change = match self.shared.journal.definition(entry.definition).await {
+        let change = match self.journal.definition(entry.definition).await {
             Ok(Some(was)) => difference(&was, &text_of(known.saga.definition()).text),
             Ok(None) => "what it was is not in the journal".to_owned(),
             Err(error) if error.kind() == JournalErrorKind::Unavailable => return Err(error),
@@ -127,13 +150,23 @@ impl Inner {
     pub(super) async fn log_of(
         &self,
         entry: &SagaEntry,
-        is_read_only: bool,
+        purpose: Purpose,
     ) -> Result<(Arc<SagaLog>, Record), JournalError> {
-        let records = self.shared.journal.records(entry.key).await?;
+        let records = self.journal.records(entry.key).await?;
         let first = first_of(&records)?;
         let (shared, id) = (Arc::clone(&self.shared), entry.id.clone());
-        let log = SagaLog::new(shared, id, entry.key, records, is_read_only);
+        let keeper = self.keeper(entry.key);
+        let log = SagaLog::new(shared, id, keeper, records, purpose);
         Ok((Arc::new(log), first))
+    }
+
+    /// What keeps the records of this saga.
+    pub(super) fn keeper(&self, key: SagaKey) -> Keeper {
+        Keeper::Journal {
+            journal: Arc::clone(&self.journal),
+            epoch: self.epoch,
+            key,
+        }
     }
 
     /// Keeps what became of a run.

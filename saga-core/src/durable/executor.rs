@@ -1,7 +1,5 @@
 //! The executor that records what it runs, and answers with what is recorded.
 
-mod probed;
-
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -17,8 +15,6 @@ use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults
 use crate::outcome::{ErrorText, ErrorView, Failure, GaveUp, JsonForm, Stop};
 use crate::run::history::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry, Written};
 use crate::run::{Call, Run};
-#[cfg(feature = "testing")]
-use crate::testing::{broken, without_deadline};
 use crate::util::foreign::Line;
 use crate::util::panics;
 
@@ -74,6 +70,15 @@ impl Durable {
     fn at(run: Run, place: Place) -> Self {
         let run = run.with_memory(Arc::new(place.clone()));
         Self { run, place }
+    }
+
+    /// The same, which records the end of the saga apart from that of its last step: who stops a run between the two
+    /// finds the output of the last step in the records of a saga that goes on.
+    #[must_use]
+    pub fn ends_apart(self) -> Self {
+        let Self { run, place } = self;
+        let level = Arc::new(Level::outermost_ends_apart());
+        Self::at(run, Place { level, ..place })
     }
 
     /// What is recorded of a call that has ended.
@@ -156,11 +161,6 @@ impl Executor for Durable {
 
     fn nested(&self, run: Run) -> Self {
         let Place { log, level } = &self.place;
-        #[cfg(feature = "testing")]
-        let run = match log.shared.broken {
-            Some(_) => without_deadline(run),
-            None => run,
-        };
         let level = match run.within() {
             Some((_, step, attempt)) => level.nested(step, attempt),
             None => Arc::default(),
@@ -168,24 +168,15 @@ impl Executor for Durable {
         let log = Arc::clone(log);
         Self::at(run, Place { log, level })
     }
-
-    #[cfg(feature = "testing")]
-    fn reached<'v>(
-        &self,
-        saga: &'static crate::Definition,
-        values: &dyn Fn(crate::Source) -> crate::Value<'v>,
-    ) {
-        self.shows(saga, values);
-    }
 }
 
 impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
-    async fn execute<'a, C, E, Q, F, Fut>(
+    async fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
         faults: Q,
         attempt: F,
-        slot: &'a mut Option<T>,
+        slot: &'slot mut Option<T>,
     ) -> Result<(), Stop<Failure<E>, Halt>>
     where
         C: Into<Call<'a>> + Copy + Send,
@@ -195,17 +186,6 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         E: Send,
     {
         let Place { log, level } = &self.place;
-        self.stops_before_calls()?;
-        #[cfg(feature = "testing")]
-        let attempt = {
-            let (whole, mut attempt): (Call<'a>, _) = (call.into(), attempt);
-            let running = log.shared.broken.as_deref();
-            let site = running.map(|running| {
-                let name = level.id(whole.step, whole.phase).to_string();
-                running.site(level.path(), name, whole)
-            });
-            move |begin| broken(site.as_ref(), begin, faults, &mut attempt)
-        };
         let call: Call<'a> = call.into();
         let site = Site::from(call);
         if let Some(recorded) = self.recorded(call).await {
@@ -215,7 +195,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             return match recorded {
                 Ok(Recorded::Completed(output)) => {
                     *slot = Some(output);
-                    self.stops_after(site, slot.as_ref())
+                    Ok(())
                 }
                 Ok(Recorded::GaveUp(end, failure)) => {
                     Err(stop_of(end, failure.again(faults().journal)))
@@ -236,11 +216,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             (Ok(()), Some(output)) => match read_back(output, site) {
                 Ok((read, json)) => {
                     // What later lives will see; what was returned is the user's.
-                    if self.keeps_output(site) {
-                        panics::discard(read);
-                    } else {
-                        panics::discard(slot.replace(read));
-                    }
+                    panics::discard(slot.replace(read));
                     skipped = site.is_step() && json.is_none();
                     (Ok(()), json)
                 }
@@ -279,7 +255,6 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         };
         log.end_call(level, site, &self.run, ending, value).await;
         log.answer_in_order(level, site).await;
-        self.stops_after(site, slot.as_ref())?;
         outcome
     }
 }
@@ -301,7 +276,6 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         &'a self,
         call: Call<'a>,
     ) -> Result<(), Stop<Failure<E>, Halt>> {
-        self.stops_before_calls()?;
         let Place { log, level } = &self.place;
         let site = Site::from(call);
         let id = level.id(call.step, call.phase);
@@ -341,7 +315,6 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             let deadline = deadline.map(|moment| log.left_until(moment));
             let deadline = deadline.and_then(|left| Instant::now().checked_add(left));
             let input = log.read(format!("the input of {id}"), &value).await?;
-            self.has_input(&id, attempt, &input);
             return Ok((run.with_deadline(deadline), input));
         }
         let (Some(nested), false) = (call.step.nested, log.has_ended(&id)) else {
@@ -357,10 +330,6 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             .to_json()
             .and_then(|json| Ok((I::of_json(&json)?, json)));
         let (input, json) = match json {
-            Ok((read, json)) if self.keeps_input(&id, attempt) => {
-                panics::discard(read);
-                (input, json)
-            }
             Ok(read) => {
                 panics::discard(input);
                 read
@@ -374,7 +343,6 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 return panics::before_any_effect(|message| message, || panics::quietly(text));
             }
         };
-        self.has_input(&id, attempt, &input);
         let ran = RunId::new(level.run.clone(), call.step.name, attempt);
         log.nested_begins(id, (ran, &run, nested), deadline, json)
             .await;

@@ -7,10 +7,9 @@ use tokio::sync::oneshot;
 use super::codec::Journalable;
 use super::engine::Engine;
 use super::error::OutcomeError;
-use super::executor::Durable;
 use crate::drive::Ended;
 use crate::id::SagaId;
-use crate::machine::{Machine, Saga};
+use crate::machine::Saga;
 
 /// A saga that is in the journal: from [`Engine::submit`].
 ///
@@ -52,8 +51,7 @@ impl<S: Saga> DurableHandle<S> {
     /// Dropping the future changes nothing.
     pub async fn outcome(&mut self) -> Result<Ended<S>, OutcomeError>
     where
-        S: Machine<Durable> + 'static,
-        S::Service: Send + 'static,
+        S: Saga + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {

@@ -20,7 +20,7 @@ impl Engine {
     ///
     /// When the journal cannot be read.
     pub async fn status(&self, id: impl Into<SagaId>) -> Result<Option<SagaStatus>, JournalError> {
-        let Some(entry) = self.0.shared.journal.find(&id.into()).await? else {
+        let Some(entry) = self.0.journal.find(&id.into()).await? else {
             return Ok(None);
         };
         let mut changes = Changes::default();
@@ -34,7 +34,7 @@ impl Engine {
     ///
     /// When the journal cannot be read.
     pub async fn list(&self, query: Query) -> Result<Vec<SagaStatus>, JournalError> {
-        let entries = self.0.shared.journal.list(query).await?;
+        let entries = self.0.journal.list(query).await?;
         let mut changes = Changes::default();
         let mut statuses = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -76,7 +76,7 @@ impl Engine {
     ///
     /// When the journal cannot be read.
     pub async fn counts(&self) -> Result<Vec<Count>, JournalError> {
-        self.0.shared.journal.counts().await
+        self.0.journal.counts().await
     }
 }
 
@@ -191,7 +191,7 @@ impl Inner {
             }
         }
         // Between the two looks it may have ended, or been taken up.
-        let again = self.shared.journal.find(&entry.id).await?;
+        let again = self.journal.find(&entry.id).await?;
         let entry = again.unwrap_or(entry);
         let status = ended(entry.state).or_else(|| self.active_status(&entry.id));
         let status = status.unwrap_or_else(|| {

@@ -69,7 +69,9 @@ mod executor;
 mod fingerprint;
 mod guarded;
 mod handle;
+mod hosted;
 mod journal;
+mod keeper;
 mod listing;
 mod log;
 mod memory_journal;
@@ -92,10 +94,13 @@ pub use self::error::{
 };
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
+pub use self::hosted::{Carried, Hosted, HostedStop, NoRequests, Request, Requests};
 pub use self::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
 };
+pub use self::keeper::Records;
 pub use self::listing::Sagas;
+pub use self::log::InFlight;
 pub use self::memory_journal::MemoryJournal;
 pub use self::status::{SagaStatus, Status, StatusKind};

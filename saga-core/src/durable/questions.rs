@@ -7,15 +7,15 @@ use super::codec::Journalable;
 use super::engine::{Engine, Inner};
 use super::entry::READER;
 use super::error::{OutcomeError, Untyped};
-use super::executor::{Durable, Halt};
+use super::executor::Halt;
 use super::fingerprint::text_of;
 use super::journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaState, Which};
 use super::listing::Changes;
-use super::log::SagaLog;
+use super::log::{Purpose, SagaLog};
 use super::status::Status;
 use crate::drive::Ended;
 use crate::id::SagaId;
-use crate::machine::{Machine, Slots as _};
+use crate::machine::{Saga, Slots as _};
 use crate::report::Report;
 
 impl Engine {
@@ -37,8 +37,7 @@ impl Engine {
     /// Dropping the future changes nothing.
     pub async fn outcome<S>(&self, id: impl Into<SagaId>) -> Result<Ended<S>, OutcomeError>
     where
-        S: Machine<Durable> + 'static,
-        S::Service: Send + 'static,
+        S: Saga + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {
@@ -62,7 +61,7 @@ impl Engine {
             if let Some(active) = inner.find_active(id) {
                 inner.wait_for(id, saga, &active).await?;
             }
-            let found = inner.shared.journal.find(id).await.map_err(failed)?;
+            let found = inner.journal.find(id).await.map_err(failed)?;
             let Some(entry) = found else {
                 return Err(OutcomeError::NotFound { id: id.clone() });
             };
@@ -101,12 +100,12 @@ impl Engine {
     ///
     /// When there is no such saga, it has not ended, or the journal cannot be read.
     pub async fn report(&self, id: impl Into<SagaId>) -> Result<Option<Report>, OutcomeError> {
-        let (shared, id) = (&self.0.shared, id.into());
+        let id = id.into();
         let failed = |error| OutcomeError::Unknown {
             id: id.clone(),
             error,
         };
-        let found = shared.journal.find(&id).await.map_err(failed)?;
+        let found = self.0.journal.find(&id).await.map_err(failed)?;
         let Some(entry) = found else {
             return Err(OutcomeError::NotFound { id });
         };
@@ -201,8 +200,7 @@ impl Inner {
     /// How a saga ended, out of what is recorded.
     async fn result_of<S>(&self, entry: &SagaEntry) -> Result<Ended<S>, OutcomeError>
     where
-        S: Machine<Durable> + 'static,
-        S::Service: Send + 'static,
+        S: Saga + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {
@@ -243,7 +241,7 @@ impl Inner {
         let Some(typed) = self.typed::<S>() else {
             return Err(ended(Untyped::NotRegistered, report));
         };
-        let (log, first) = match self.log_of(entry, true).await {
+        let (log, first) = match self.log_of(entry, Purpose::Read).await {
             Ok(read) => read,
             Err(error) if error.kind() == JournalErrorKind::Corrupt => {
                 return Err(ended(Untyped::Damaged(error), report));
@@ -276,7 +274,7 @@ impl Inner {
 
     /// The record that a saga ended with.
     async fn end_of(&self, entry: &SagaEntry) -> Result<Record, OutcomeError> {
-        let end = self.shared.journal.record(entry.key, Which::End).await;
+        let end = self.journal.record(entry.key, Which::End).await;
         let end = end.map_err(|error| unread(entry, error))?;
         end.ok_or_else(|| {
             let text = "its state says that it has ended, and no record of it does";

@@ -12,7 +12,7 @@ use super::error::Parked;
 use super::journal::{
     Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,
 };
-use super::log::{Loading, SagaLog, Stopped};
+use super::log::{InFlight, Loading, Purpose, SagaLog, Stopped};
 use super::registered::Taken;
 use crate::id::SagaId;
 
@@ -41,7 +41,7 @@ impl Pages {
                 after: self.after,
                 ..Query::new().state(SagaState::Unfinished).limit(PAGE)
             };
-            let mut page = inner.shared.journal.list(query).await?;
+            let mut page = inner.journal.list(query).await?;
             let Some(last) = page.last() else {
                 return Ok(page);
             };
@@ -110,7 +110,7 @@ impl Inner {
     /// Takes up a saga that an earlier process left, if there is one of this id: its page may have passed it over
     /// while it was being submitted again.
     pub(super) async fn take_up_passed(self: &Arc<Self>, id: &SagaId) {
-        let found = self.shared.once_available(|| self.shared.journal.find(id));
+        let found = self.shared.once_available(|| self.journal.find(id));
         let found = tokio::select! {
             biased;
             found = found => found,
@@ -176,25 +176,23 @@ impl Inner {
     async fn claimed_log(&self, entry: &SagaEntry) -> Result<(Arc<SagaLog>, Record), JournalError> {
         // It is this engine's already where that was asked before, or has ended meanwhile.
         let claim = Claim::One(entry.key);
-        self.shared.journal.claim(self.shared.epoch, claim).await?;
-        let read = self.log_of(entry, false).await;
+        self.journal.claim(self.epoch, claim).await?;
+        let read = self
+            .log_of(entry, Purpose::Run(InFlight::Interrupted))
+            .await;
         if let Err(error) = &read
             && error.kind() != JournalErrorKind::Unavailable
         {
             // It stays where it is, and the process did not end over it. Where that fails, it is counted once too
             // often.
-            let _ = self
-                .shared
-                .journal
-                .loaded(self.shared.epoch, entry.key)
-                .await;
+            let _ = self.journal.loaded(self.epoch, entry.key).await;
         }
         read
     }
 
     /// Of a saga that ended after its page was read.
     async fn has_ended(&self, entry: &SagaEntry, active: &Active) {
-        match self.shared.journal.find(&entry.id).await {
+        match self.journal.find(&entry.id).await {
             Ok(Some(now)) if now.state == SagaState::Unfinished => {
                 let text = "its records say that it has ended, and its entry that it has not";
                 let error = JournalError::new(JournalErrorKind::Corrupt, text);

@@ -1,6 +1,5 @@
 //! A saga that an engine knows, without its types.
 
-use core::any::Any;
 use core::future::Future;
 use core::pin::Pin;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use super::log::{SagaLog, Stopped, state_of};
 use crate::attempt::spans;
 use crate::definition::Definition;
 use crate::drive::{Ended, drive};
+use crate::executor::Executor;
 use crate::launch::RunOptions;
 use crate::machine::{Machine, Saga, Slots as _};
 use crate::report::{Report, lacks_a_run};
@@ -40,27 +40,69 @@ pub(super) struct Taken {
     pub(super) progress: Arc<Progress>,
 }
 
+/// A saga that an engine knows, without its types.
 pub(super) trait Registered: Send + Sync {
     fn definition(&self) -> &'static Definition;
 
-    /// To get at the types again.
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
-
-    /// Goes on with a saga to its end, which nobody waits for.
+    /// Drives a saga on to its end. No caller waits for what it returned.
     fn resume(self: Arc<Self>, taken: Taken) -> Boxed<'static, Result<(), Unended>>;
 }
 
-pub(super) struct Typed<S: Saga> {
-    pub(super) service: Arc<S::Service>,
-    pub(super) options: RunOptions<S>,
+/// The same with its types, whatever executor runs it.
+pub(super) trait Runs<S: Saga>: Send + Sync {
+    /// How long a run may take.
+    fn deadline_after(&self) -> Option<Duration>;
+
+    /// Runs the saga to its end, and records how it ended.
+    fn carry<'a>(
+        &'a self,
+        taken: &'a Taken,
+        input: S::Input,
+        left: Option<Duration>,
+    ) -> Boxed<'a, Result<Ended<S>, Unended>>;
+
+    /// The same from where its records say it is, with the input in the first.
+    fn go_on<'a>(&'a self, taken: &'a Taken) -> Boxed<'a, Result<Ended<S>, Unended>>;
+
+    /// How a saga ended, out of what is recorded.
+    fn read<'a>(
+        &'a self,
+        log: Arc<SagaLog>,
+        first: &'a Record,
+    ) -> Boxed<'a, Result<Ended<S>, Halt>>;
 }
 
-impl<S> Typed<S>
+/// What an engine puts around the executor of a run.
+type Decorate<X> = Box<dyn Fn(Durable) -> X + Send + Sync>;
+
+/// A saga, its service, and the executor that runs it.
+pub(super) struct Typed<S: Saga, X> {
+    service: Arc<S::Service>,
+    options: RunOptions<S>,
+    decorate: Decorate<X>,
+}
+
+impl<S: Saga, X> Typed<S, X> {
+    pub(super) fn new(
+        service: Arc<S::Service>,
+        options: RunOptions<S>,
+        decorate: impl Fn(Durable) -> X + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            service,
+            options,
+            decorate: Box::new(decorate),
+        }
+    }
+}
+
+impl<S, X> Typed<S, X>
 where
-    S: Machine<Durable> + 'static,
+    S: Machine<X> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable,
     S::Output: Send,
+    X: Executor<Halt = Halt> + 'static,
 {
     /// The input in the first record, and how long is left until the deadline.
     async fn input(log: &SagaLog, first: &Record) -> Result<(S::Input, Option<Duration>), Halt> {
@@ -72,8 +114,7 @@ where
         Ok((input, deadline.map(|moment| log.left_until(moment))))
     }
 
-    /// Runs the saga to its end, and records how it ended.
-    pub(super) async fn carry(
+    async fn run(
         &self,
         taken: &Taken,
         input: S::Input,
@@ -91,8 +132,8 @@ where
         };
         let run = self.options.clone().id(log.id.clone()).into_run();
         let run = run.with_limits(limits).with_progress(Arc::clone(progress));
-        let executor = Durable::new(run, Arc::clone(log));
-        let driven = drive::<S, Durable>(&self.service, &executor, input);
+        let executor = (self.decorate)(Durable::new(run, Arc::clone(log)));
+        let driven = drive::<S, X>(&self.service, &executor, input);
         let ended = tokio::select! {
             biased;
             driven = driven => driven.map_err(Unended::Halted)?,
@@ -131,7 +172,7 @@ where
         let mut tries = Tries::new();
         loop {
             let error = match log.read_again().await {
-                Ok(again) => match self.read(Arc::new(again), first).await {
+                Ok(again) => match self.read_recorded(Arc::new(again), first).await {
                     Ok(Err(error)) => return Ok(error.report()),
                     Err(Halt::Codec { error }) => error,
                     Ok(Ok(_)) | Err(_) => return Ok(report),
@@ -149,31 +190,36 @@ where
         }
     }
 
-    /// How a saga ended, out of what is recorded.
-    pub(super) async fn read(&self, log: Arc<SagaLog>, first: &Record) -> Result<Ended<S>, Halt> {
+    async fn read_recorded(&self, log: Arc<SagaLog>, first: &Record) -> Result<Ended<S>, Halt> {
         let (input, _) = Self::input(&log, first).await?;
         let run = Run::new(log.id.clone());
-        let executor = Durable::new(run, log);
-        spans::silently(drive::<S, Durable>(&self.service, &executor, input)).await
+        let executor = (self.decorate)(Durable::new(run, log));
+        spans::silently(drive::<S, X>(&self.service, &executor, input)).await
     }
 }
 
-impl<S> Registered for Typed<S>
+impl<S, X> Runs<S> for Typed<S, X>
 where
-    S: Machine<Durable> + 'static,
+    S: Machine<X> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable,
     S::Output: Send,
+    X: Executor<Halt = Halt> + 'static,
 {
-    fn definition(&self) -> &'static Definition {
-        S::DEFINITION
+    fn deadline_after(&self) -> Option<Duration> {
+        self.options.deadline_after()
     }
 
-    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
+    fn carry<'a>(
+        &'a self,
+        taken: &'a Taken,
+        input: S::Input,
+        left: Option<Duration>,
+    ) -> Boxed<'a, Result<Ended<S>, Unended>> {
+        Box::pin(self.run(taken, input, left))
     }
 
-    fn resume(self: Arc<Self>, taken: Taken) -> Boxed<'static, Result<(), Unended>> {
+    fn go_on<'a>(&'a self, taken: &'a Taken) -> Boxed<'a, Result<Ended<S>, Unended>> {
         Box::pin(async move {
             let read = tokio::select! {
                 biased;
@@ -181,7 +227,34 @@ where
                 stopped = taken.log.stopped() => return Err(Unended::Stopped(stopped)),
             };
             let (input, left) = read.map_err(Unended::Halted)?;
-            let ended = self.carry(&taken, input, left).await?;
+            self.run(taken, input, left).await
+        })
+    }
+
+    fn read<'a>(
+        &'a self,
+        log: Arc<SagaLog>,
+        first: &'a Record,
+    ) -> Boxed<'a, Result<Ended<S>, Halt>> {
+        Box::pin(self.read_recorded(log, first))
+    }
+}
+
+impl<S, X> Registered for Typed<S, X>
+where
+    S: Machine<X> + 'static,
+    S::Service: Send + 'static,
+    S::Input: Journalable,
+    S::Output: Send,
+    X: Executor<Halt = Halt> + 'static,
+{
+    fn definition(&self) -> &'static Definition {
+        S::DEFINITION
+    }
+
+    fn resume(self: Arc<Self>, taken: Taken) -> Boxed<'static, Result<(), Unended>> {
+        Box::pin(async move {
+            let ended = self.go_on(&taken).await?;
             // What it holds is the user's.
             panics::discard(ended);
             Ok(())

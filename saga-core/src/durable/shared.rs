@@ -7,16 +7,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::codec::{Codec, CodecError, Journalable};
-use super::guarded::Guarded;
-use super::journal::{Epoch, JournalError, JournalErrorKind};
-#[cfg(feature = "testing")]
-use crate::testing::Running;
+use super::journal::{JournalError, JournalErrorKind};
 use crate::util::panics;
 
 pub(super) struct Shared {
-    pub(super) journal: Guarded,
-    /// The epoch of this engine.
-    pub(super) epoch: Epoch,
     pub(super) codec: Arc<dyn Codec>,
     pub(super) max_interruptions: u32,
     pub(super) slots: Arc<Semaphore>,
@@ -25,23 +19,19 @@ pub(super) struct Shared {
     pub(super) shutdown: CancellationToken,
     /// Why the journal cannot be written, while it cannot.
     pub(super) trouble: watch::Sender<Option<JournalError>>,
-    /// What a fault matrix does to the calls.
-    #[cfg(feature = "testing")]
-    pub(super) broken: Option<Arc<Running>>,
 }
 
 impl Shared {
-    /// Whether the record of the last step may end the saga: not where a fault matrix reads it in another life.
-    #[cfg(feature = "testing")]
-    pub(super) fn ends_with_last_step(&self) -> bool {
-        let running = self.broken.as_ref();
-        running.is_none_or(|running| running.probe().is_none())
-    }
-
-    #[cfg(not(feature = "testing"))]
-    #[expect(clippy::unused_self, reason = "as with the feature `testing`")]
-    pub(super) const fn ends_with_last_step(&self) -> bool {
-        true
+    /// Before anything runs.
+    pub(super) fn new(codec: Arc<dyn Codec>, max_interruptions: u32, max_in_flight: usize) -> Self {
+        Self {
+            codec,
+            max_interruptions,
+            slots: Arc::new(Semaphore::new(max_in_flight)),
+            alone: Arc::new(Semaphore::new(1)),
+            shutdown: CancellationToken::new(),
+            trouble: watch::Sender::new(None),
+        }
     }
 
     pub(super) fn is_shutting_down(&self) -> bool {

@@ -12,17 +12,17 @@ use super::codec::Journalable;
 use super::engine::{Engine, Inner};
 use super::entry::{Entry, millis, now};
 use super::error::SubmitError;
-use super::executor::{Durable, Halt};
+use super::executor::Halt;
 use super::handle::DurableHandle;
 use super::journal::{
     Created, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState, Which,
 };
 use super::log::SagaLog;
-use super::registered::{Taken, Typed};
+use super::registered::{Runs, Taken};
 use crate::definition::Source;
 use crate::drive::Ended;
 use crate::id::SagaId;
-use crate::machine::{Machine, Saga, Slots as _};
+use crate::machine::{Saga, Slots as _};
 use crate::util::panics;
 
 /// The longest id.
@@ -56,8 +56,7 @@ impl Engine {
         input: S::Input,
     ) -> Result<DurableHandle<S>, SubmitError>
     where
-        S: Machine<Durable> + 'static,
-        S::Service: Send + 'static,
+        S: Saga + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
@@ -80,8 +79,7 @@ impl Engine {
         input: S::Input,
     ) -> Result<DurableHandle<S>, SubmitError>
     where
-        S: Machine<Durable> + 'static,
-        S::Service: Send + 'static,
+        S: Saga + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
@@ -95,8 +93,7 @@ impl Engine {
         full: Full,
     ) -> Result<DurableHandle<S>, SubmitError>
     where
-        S: Machine<Durable> + 'static,
-        S::Service: Send + 'static,
+        S: Saga + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
@@ -110,7 +107,7 @@ impl Engine {
             saga,
             type_name: core::any::type_name::<S>(),
         };
-        let typed = inner.typed::<S>().ok_or_else(not_registered)?;
+        let typed = Arc::clone(inner.typed::<S>().ok_or_else(not_registered)?);
         // What every later life will read.
         let read = input
             .to_json()
@@ -132,7 +129,7 @@ impl Engine {
             saga,
             error,
         })?;
-        let deadline = typed.options.deadline_after();
+        let deadline = typed.deadline_after();
         let (guard, place) = match self.begin(&id, saga, full).await? {
             Begun::Here(entry) => return self.existing::<S>(entry, input).await,
             Begun::New(guard, place) => (guard, place),
@@ -159,7 +156,7 @@ impl Engine {
             deadline,
         };
         inner.spawn_saga(guard, async move {
-            submission.run::<S>(&typed, input, created, live).await;
+            submission.run::<S>(&*typed, input, created, live).await;
         });
         match answer.await {
             Ok(Ok(Fresh::Created)) => Ok(DurableHandle::new(self.clone(), id, Some(ended))),
@@ -195,7 +192,7 @@ impl Engine {
                 Err(TryAcquireError::Closed) => return Err(inner.takes_no_more()),
                 Err(TryAcquireError::NoPermits) => {
                     // What is there already needs no place.
-                    let found = inner.shared.journal.find(id).await;
+                    let found = inner.journal.find(id).await;
                     if let Some(entry) = found.map_err(failed)? {
                         return Ok(Begun::Here(entry));
                     }
@@ -246,7 +243,7 @@ impl Engine {
         if is_gone {
             return Ok(None);
         }
-        let found = self.0.shared.journal.find(id).await.map_err(failed)?;
+        let found = self.0.journal.find(id).await.map_err(failed)?;
         if found.is_some() {
             return Ok(found);
         }
@@ -288,7 +285,7 @@ impl Engine {
             saga,
             error,
         };
-        let first = self.0.shared.journal.record(entry.key, Which::First).await;
+        let first = self.0.journal.record(entry.key, Which::First).await;
         let first = first.map_err(failed)?.ok_or_else(|| {
             let text = "a saga without a record";
             failed(JournalError::new(JournalErrorKind::Corrupt, text))
@@ -350,13 +347,12 @@ struct Submission {
 impl Submission {
     async fn run<S>(
         self,
-        typed: &Typed<S>,
+        typed: &dyn Runs<S>,
         input: S::Input,
         answer: oneshot::Sender<Result<Fresh<S::Input>, JournalError>>,
         live: oneshot::Sender<Ended<S>>,
     ) where
-        S: Machine<Durable> + 'static,
-        S::Service: Send + 'static,
+        S: Saga + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {
@@ -396,7 +392,12 @@ impl Submission {
             drop(place);
             return inner.take_up_passed(&id).await;
         };
-        let log = SagaLog::fresh(Arc::clone(&inner.shared), id.clone(), key, &first);
+        let log = SagaLog::fresh(
+            Arc::clone(&inner.shared),
+            id.clone(),
+            inner.keeper(key),
+            &first,
+        );
         log.hold(place);
         let log = Arc::new(log);
         // Nothing else sets it of a saga that is created here.
@@ -437,7 +438,7 @@ impl Inner {
 
     /// Adds a saga, or says which has its id.
     async fn create(&self, new: NewSaga) -> Result<Result<SagaKey, SagaEntry>, JournalError> {
-        match self.shared.journal.create(self.shared.epoch, new).await? {
+        match self.journal.create(self.epoch, new).await? {
             Created::New(key) => {
                 self.first_created.fetch_min(key.0, Ordering::Relaxed);
                 Ok(Ok(key))
@@ -460,7 +461,7 @@ impl Inner {
         &self,
         id: &SagaId,
     ) -> Result<Option<(SagaKey, Vec<Record>)>, JournalError> {
-        let journal = &self.shared.journal;
+        let journal = &self.journal;
         match journal.find(id).await? {
             Some(entry) if entry.state == SagaState::Unfinished => {
                 let records = journal.records(entry.key).await?;

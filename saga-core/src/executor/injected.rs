@@ -1,32 +1,24 @@
-//! How an error that a test gives becomes one of the type that a step fails with.
+//! How an error that a test injects becomes one of the type that a step fails with.
 //!
-//! An executor knows nothing of that type, which may borrow: where it is known is the function that an
-//! expansion has for each type of error. Without the feature `testing` nothing is kept of it.
+//! An executor knows nothing of that type, which may borrow: where it is known is the function that an expansion has
+//! for each type of error.
 
 use core::any::Any;
 use core::fmt;
-use core::marker::PhantomData;
 
-/// An error of a type that nothing is known of.
-#[cfg(feature = "testing")]
-pub(crate) type AnyError = Box<dyn Any + Send>;
+/// Makes the error of the type that it is, if it is of that.
+type Take<E> = fn(Box<dyn Any + Send>) -> Option<E>;
 
-/// Whether an error that a test gives can be one of type `E`: part of [`Faults`](crate::Faults).
+/// Whether an error that a test injects can be one of type `E`: part of [`Faults`](crate::Faults).
 pub struct Injected<E> {
-    #[cfg(feature = "testing")]
-    take: Option<fn(AnyError) -> Option<E>>,
-    error: PhantomData<fn() -> E>,
+    take: Option<Take<E>>,
 }
 
 impl<E> Injected<E> {
-    /// It cannot: for an error that borrows, and one that no test would give.
+    /// It cannot: for an error that borrows, and one that no test would inject.
     #[must_use]
     pub const fn none() -> Self {
-        Self {
-            #[cfg(feature = "testing")]
-            take: None,
-            error: PhantomData,
-        }
+        Self { take: None }
     }
 
     /// It can, if it is of that type.
@@ -36,21 +28,19 @@ impl<E> Injected<E> {
         E: Any,
     {
         Self {
-            #[cfg(feature = "testing")]
             take: Some(|error| error.downcast().ok().map(|error| *error)),
-            error: PhantomData,
         }
     }
 
     /// The error, if it is of that type.
-    #[cfg(feature = "testing")]
-    pub(crate) fn take(self, error: AnyError) -> Option<E> {
+    #[must_use]
+    pub fn take(self, error: Box<dyn Any + Send>) -> Option<E> {
         self.take?(error)
     }
 
     /// Whether any error can be.
-    #[cfg(feature = "testing")]
-    pub(crate) const fn is_possible(self) -> bool {
+    #[must_use]
+    pub const fn is_possible(self) -> bool {
         self.take.is_some()
     }
 }

@@ -9,19 +9,13 @@
 mod faults;
 mod injected;
 
+use crate::outcome::Value;
 use core::future::Future;
 
 pub use self::faults::Faults;
-#[cfg(feature = "testing")]
-pub(crate) use self::injected::AnyError;
 pub use self::injected::Injected;
-#[cfg(feature = "testing")]
-use crate::definition::Definition;
-#[cfg(feature = "testing")]
-use crate::definition::Source;
+use crate::definition::{Definition, Source};
 use crate::outcome::{ErrorView, Failure, Stop};
-#[cfg(feature = "testing")]
-use crate::report::Value;
 use crate::run::{Call, Run, StepContext};
 
 /// What carries out one run of a saga.
@@ -46,8 +40,7 @@ pub trait Executor: Send + Sync {
         self.run().clone()
     }
 
-    /// Its steps have run, or one of them stopped it, with these values: for a fault matrix.
-    #[cfg(feature = "testing")]
+    /// Its steps have run, or one of them stopped it, with these values.
     #[doc(hidden)]
     fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
         let _ = (saga, values);
@@ -89,12 +82,12 @@ pub trait Execute<const STEP: usize, T>: Executor {
     ///
     /// Dropping the future drops the attempt in flight where it is. Nobody is told; what it did so
     /// far stays done.
-    fn execute<'a, C, E, Q, F, Fut>(
+    fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
         faults: Q,
         attempt: F,
-        slot: &'a mut Option<T>,
+        slot: &'slot mut Option<T>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send
     where
         C: Into<Call<'a>> + Copy + Send,

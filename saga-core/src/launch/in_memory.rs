@@ -48,12 +48,12 @@ impl Executor for InMemory {
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
     #[inline]
-    fn execute<'a, C, E, Q, F, Fut>(
+    fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
         faults: Q,
         attempt: F,
-        slot: &'a mut Option<T>,
+        slot: &'slot mut Option<T>,
     ) -> impl Future<Output = Result<(), Stop<Failure<E>, Infallible>>> + Send
     where
         C: Into<Call<'a>> + Copy + Send,

@@ -2,8 +2,9 @@
 
 use crate::definition::Source;
 use crate::machine::Saga;
+use crate::outcome::Value;
 use crate::outcome::{GaveUp, JsonForm};
-use crate::report::{NestedRun, Value};
+use crate::report::NestedRun;
 /// What is said where an executor that completed a step left no output.
 pub(crate) const MISSING: &str =
     "an output is missing: the executor said that its step completed, and left none";

@@ -6,6 +6,7 @@ mod failure_kind;
 mod json_form;
 mod record;
 mod stop;
+mod value;
 
 pub use self::cancellation::Cancellation;
 pub use self::failure::{ErrorText, ErrorView, Failure};
@@ -13,3 +14,4 @@ pub use self::failure_kind::FailureKind;
 pub use self::json_form::JsonForm;
 pub use self::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
 pub use self::stop::{GaveUp, Stop};
+pub use self::value::Value;

@@ -12,7 +12,6 @@ mod data;
 mod json;
 mod left_over;
 mod text;
-mod value;
 
 #[cfg(feature = "durable")]
 pub(crate) use self::build::lacks_a_run;
@@ -24,5 +23,4 @@ pub use self::data::{
     StepKind, StepReport, UndoFailure,
 };
 pub(crate) use self::text::{Also, Summary};
-pub use self::value::Value;
 pub use crate::outcome::FailureKind;

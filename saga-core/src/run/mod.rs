@@ -20,11 +20,7 @@ pub use self::position::Position;
 pub(crate) use self::position::Progress;
 pub(crate) use self::times::Timed;
 use self::times::Times;
-#[cfg(feature = "durable")]
-use crate::definition::Definition;
-use crate::definition::Policy;
-#[cfg(any(feature = "durable", feature = "testing"))]
-use crate::definition::Step;
+use crate::definition::{Definition, Policy, Step};
 use crate::id::{LazyId, NestedId, SagaId};
 #[cfg(feature = "durable")]
 use crate::outcome::Cancellation;
@@ -266,18 +262,9 @@ impl Run {
 }
 
 impl Run {
-    /// The step of another saga that it is.
-    #[cfg(feature = "testing")]
-    pub(crate) const fn nested_step(&self) -> Option<&'static Step> {
-        match self.id.nested() {
-            Some(nested) => Some(nested.step),
-            None => None,
-        }
-    }
-
-    /// The step of another saga that it is, of this definition and as this attempt.
-    #[cfg(feature = "durable")]
-    pub(crate) const fn within(&self) -> Option<(&'static Definition, &'static Step, u32)> {
+    /// Of which saga it is a step, which step, and as which attempt, counted from 1; none of an outermost run.
+    #[must_use]
+    pub const fn within(&self) -> Option<(&'static Definition, &'static Step, u32)> {
         match self.id.nested() {
             Some(nested) => Some((nested.saga, nested.step, nested.attempt)),
             None => None,

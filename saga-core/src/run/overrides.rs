@@ -18,11 +18,6 @@ impl Overrides {
         self.0.push((step, phase, policy));
     }
 
-    #[cfg(feature = "testing")]
-    pub(crate) const fn of(policies: Vec<(&'static str, Phase, Policy)>) -> Self {
-        Self(policies)
-    }
-
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

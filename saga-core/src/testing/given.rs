@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::log::Log;
 use crate::definition::Phase;
-use crate::executor::{AnyError, Faults};
+use crate::executor::Faults;
 use crate::outcome::ErrorText;
 use crate::run::Call;
 use crate::util::panics;
@@ -14,7 +14,7 @@ use crate::util::panics;
 struct Given {
     /// What it is for: all that fail with its type, if it has no name.
     called: Option<String>,
-    make: Box<dyn Fn() -> AnyError + Send + Sync>,
+    make: Box<dyn Fn() -> Box<dyn Any + Send> + Send + Sync>,
 }
 
 /// In the order in which they were given.
@@ -53,7 +53,7 @@ impl GivenErrors {
         let candidates = self.0.iter().filter(named);
         let candidates = candidates.chain(self.0.iter().filter(unnamed));
         // That of a compensation in another block has no type that could be named.
-        let text: AnyError = Box::new(ErrorText::new("an injected error"));
+        let text: Box<dyn Any + Send> = Box::new(ErrorText::new("an injected error"));
         let errors = candidates
             .map(|given| (given.make)())
             .chain(core::iter::once(text));

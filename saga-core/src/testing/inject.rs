@@ -1,32 +1,25 @@
-//! The executor that breaks a run where a cell says so.
+//! The decorator that injects the faults of a cell into the attempts of any executor.
 //!
-//! Everything else it leaves to the attempts that every run in memory has: what is tested is the saga as it
-//! runs in production. It records what is called, and judges nothing.
+//! Everything else it leaves to the executor that it is around: what is tested is what runs in production. It records
+//! what is called, and judges nothing.
 
-use core::convert::Infallible;
 use core::fmt;
 use core::future::{Future, pending};
-#[cfg(feature = "durable")]
-use core::pin::Pin;
-#[cfg(feature = "durable")]
-use core::task::{Context, Poll};
 use core::time::Duration;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-#[cfg(feature = "durable")]
-use super::crashes::Probe;
 use super::fault::{Cell, Fault, Order};
 use super::given::GivenErrors;
 use super::log::{Log, Made};
 use super::turn::{Turns, yield_now};
-use crate::attempt::attempts;
 use crate::attempt::notify::is_skipped;
-use crate::definition::{Definition, Phase, Step};
-use crate::executor::{Begin, Execute, ExecuteNested, Executor, Faults};
-use crate::outcome::{Failure, Stop};
+use crate::definition::{Definition, Phase, Source};
+use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults};
+use crate::launch::InMemory;
+use crate::outcome::{ErrorView, Failure, Stop, Value};
 use crate::run::{Call, Limits, Overrides, Run};
 
 /// How long an attempt may take that is to be in doubt and has no time limit of its own.
@@ -37,15 +30,12 @@ pub(super) const ID: &str = "fault-matrix";
 
 /// What one run of a cell does and sees.
 #[derive(Debug)]
-pub(crate) struct Running {
+pub(super) struct Running {
     cell: Cell,
     errors: GivenErrors,
     token: CancellationToken,
     turns: Turns,
     pub(super) log: Log,
-    /// The value at which it stops.
-    #[cfg(feature = "durable")]
-    probe: Option<Probe>,
 }
 
 impl Running {
@@ -56,28 +46,11 @@ impl Running {
             token: CancellationToken::new(),
             turns: Turns::default(),
             log: Log::default(),
-            #[cfg(feature = "durable")]
-            probe: None,
         }
-    }
-
-    /// A run in which nothing fails, and which stops at a value.
-    #[cfg(feature = "durable")]
-    pub(super) fn until(probe: Probe) -> Self {
-        Self {
-            probe: Some(probe),
-            ..Self::new(Cell::default(), GivenErrors::default())
-        }
-    }
-
-    /// The value at which it stops, if it does.
-    #[cfg(feature = "durable")]
-    pub(crate) const fn probe(&self) -> Option<&Probe> {
-        self.probe.as_ref()
     }
 
     /// A step or compensation of the saga behind these steps, which a journal has under this name.
-    pub(crate) fn site(&self, prefix: &str, name: String, call: Call<'_>) -> Site<'_> {
+    fn site(&self, prefix: &str, name: String, call: Call<'_>) -> Site<'_> {
         let step = format!("{prefix}{}", call.step.name);
         let called = match (call.phase, &call.step.compensation) {
             (Phase::Compensation, Some(undo)) => format!("{prefix}{}", undo.method),
@@ -121,7 +94,7 @@ impl Running {
 
     /// The policies in place of the definition's.
     fn overrides(&self, definition: &Definition, prefix: &str) -> Overrides {
-        let mut overrides = Vec::new();
+        let mut overrides = Overrides::none();
         for step in definition.steps {
             let path = format!("{prefix}{}", step.name);
             let in_doubt = self.fault(&path, Phase::Step).is_some_and(Fault::is_doubt);
@@ -139,25 +112,28 @@ impl Running {
                 timeout,
                 ..step.policy
             };
-            overrides.push((step.name, Phase::Step, policy));
+            overrides.add(step.name, Phase::Step, policy);
         }
-        Overrides::of(overrides)
+        overrides
     }
 }
 
-/// The executor of a [fault matrix](super::fault_matrix): carries out a run in memory, and breaks it at one
-/// place.
+/// The executor of a [fault matrix](super::fault_matrix): injects the faults of one cell into the attempts that `X`
+/// runs.
 ///
 /// Public for the bound `S: Machine<Injecting>` of functions that are generic over sagas; a matrix makes its own.
-pub struct Injecting {
-    run: Run,
-    /// The steps around this saga, each with a `/` behind it.
+pub struct Injecting<X = InMemory> {
+    inner: X,
+    /// The steps around this saga, each with a `/` behind it: `pay/`.
     prefix: String,
+    /// The same with the attempt of each, as a journal writes it: `pay/1/`.
+    journal_prefix: String,
     running: Arc<Running>,
 }
 
 impl Injecting {
-    pub(super) fn new(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
+    /// Around a run in memory.
+    pub(super) fn in_memory(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
         let running = Running::new(cell, errors);
         let limits = Limits {
             token: Some(running.token.clone()),
@@ -165,56 +141,84 @@ impl Injecting {
             deadline: None,
         };
         let overrides = running.overrides(definition, "");
+        let run = Run::new(ID.into())
+            .with_limits(limits)
+            .with_overrides(overrides);
+        Self::around(InMemory::of(run), Arc::new(running))
+    }
+}
+
+impl<X> Injecting<X> {
+    /// Around the outermost run that `inner` executes.
+    pub(super) const fn around(inner: X, running: Arc<Running>) -> Self {
         Self {
-            run: Run::new(ID.into())
-                .with_limits(limits)
-                .with_overrides(overrides),
+            inner,
             prefix: String::new(),
-            running: Arc::new(running),
+            journal_prefix: String::new(),
+            running,
         }
     }
 
     pub(super) fn log(&self) -> &Log {
         &self.running.log
     }
+
+    fn site(&self, call: Call<'_>) -> Site<'_> {
+        let done = match call.phase {
+            Phase::Step => "do",
+            Phase::Compensation => "undo",
+        };
+        let name = format!("{}{}/{done}", self.journal_prefix, call.step.name);
+        self.running.site(&self.prefix, name, call)
+    }
 }
 
-impl fmt::Debug for Injecting {
+impl<X: Executor> fmt::Debug for Injecting<X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Injecting")
             .field("cell", &self.running.cell)
-            .field("run", &self.run)
+            .field("run", self.inner.run())
             .finish_non_exhaustive()
     }
 }
 
-impl Executor for Injecting {
-    type Halt = Infallible;
+impl<X: Executor> Executor for Injecting<X> {
+    type Halt = X::Halt;
 
     fn run(&self) -> &Run {
-        &self.run
+        self.inner.run()
     }
 
     fn nested(&self, run: Run) -> Self {
-        let around: Option<&'static Step> = run.nested_step();
-        let name = around.map_or("", |step| step.name);
+        let around = run.within().map(|(_, step, attempt)| (step, attempt));
+        let (name, attempt) = around.map_or(("", 0), |(step, attempt)| (step.name, attempt));
         let prefix = format!("{}{name}/", self.prefix);
+        let journal_prefix = format!("{}{name}/{attempt}/", self.journal_prefix);
         let run = without_deadline(run);
-        let run = match around.and_then(|step| step.nested) {
+        let run = match around.and_then(|(step, _)| step.nested) {
             Some(nested) => run.with_overrides(self.running.overrides(nested, &prefix)),
             None => run,
         };
         Self {
-            run,
+            inner: self.inner.nested(run),
             prefix,
+            journal_prefix,
             running: Arc::clone(&self.running),
         }
+    }
+
+    fn take_run(&mut self) -> Run {
+        self.inner.take_run()
+    }
+
+    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+        self.inner.reached(saga, values);
     }
 }
 
 /// One step or compensation of a cell.
 #[derive(Clone)]
-pub(crate) struct Site<'r> {
+struct Site<'r> {
     running: &'r Running,
     /// What a journal calls it; nothing without one.
     name: String,
@@ -326,7 +330,7 @@ impl<'r> Site<'r> {
 }
 
 /// Faults and waits take time, and which comes first is not what a cell is about.
-pub(crate) fn without_deadline(run: Run) -> Run {
+pub(super) fn without_deadline(run: Run) -> Run {
     let token = run.limits().and_then(|limits| limits.token.clone());
     run.with_limits(Limits {
         token,
@@ -334,65 +338,18 @@ pub(crate) fn without_deadline(run: Run) -> Run {
     })
 }
 
-/// An attempt, broken if anything is to be done to it.
-#[cfg(feature = "durable")]
-pub(crate) fn broken<'r, 'a, T, E, Q, F, Fut>(
-    site: Option<&Site<'r>>,
-    begin: Begin<'a>,
-    faults: Q,
-    attempt: &mut F,
-) -> impl Future<Output = Result<T, E>> + Send + use<'r, 'a, T, E, Q, F, Fut>
+impl<const STEP: usize, T, X> Execute<STEP, T> for Injecting<X>
 where
-    Q: Fn() -> Faults<E>,
-    F: FnMut(Begin<'a>) -> Fut,
-    Fut: Future<Output = Result<T, E>> + Send,
     T: Send,
-    E: Send,
+    X: Execute<STEP, T>,
 {
-    match site {
-        // On the heap, or the future of every run would be larger than the runs of production.
-        Some(site) => MaybeBroken::Broken {
-            attempt: Box::pin(site.broken(begin, faults, attempt)),
-        },
-        None => MaybeBroken::Whole {
-            attempt: attempt(begin),
-        },
-    }
-}
-
-#[cfg(feature = "durable")]
-pin_project_lite::pin_project! {
-    #[project = Projected]
-    enum MaybeBroken<B, W> {
-        Broken { attempt: Pin<Box<B>> },
-        Whole { #[pin] attempt: W },
-    }
-}
-
-#[cfg(feature = "durable")]
-impl<B, W> Future for MaybeBroken<B, W>
-where
-    B: Future,
-    W: Future<Output = B::Output>,
-{
-    type Output = B::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<B::Output> {
-        match self.project() {
-            Projected::Broken { attempt } => attempt.as_mut().poll(cx),
-            Projected::Whole { attempt } => attempt.poll(cx),
-        }
-    }
-}
-
-impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
-    async fn execute<'a, C, E, Q, F, Fut>(
+    async fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
         faults: Q,
         mut attempt: F,
-        slot: &'a mut Option<T>,
-    ) -> Result<(), Stop<Failure<E>, Infallible>>
+        slot: &'slot mut Option<T>,
+    ) -> Result<(), Stop<Failure<E>, X::Halt>>
     where
         C: Into<Call<'a>> + Copy + Send,
         Q: Fn() -> Faults<E> + Copy + Send,
@@ -401,10 +358,10 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
         E: Send,
     {
         let whole: Call<'a> = call.into();
-        let site = self.running.site(&self.prefix, String::new(), whole);
+        let site = self.site(whole);
         let turn = site.turn;
         let broken = move |begin: Begin<'a>| site.broken(begin, faults, &mut attempt);
-        let outcome = attempts(&self.run, call, faults, broken, slot).await;
+        let outcome = self.inner.execute(call, faults, broken, slot).await;
         let Some((_, members)) = turn else {
             return outcome;
         };
@@ -420,4 +377,31 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Injecting {
     }
 }
 
-impl<I: Send> ExecuteNested<I> for Injecting {}
+impl<I, X: ExecuteNested<I>> ExecuteNested<I> for Injecting<X> {
+    fn start_nested<'a, E: Send>(
+        &'a self,
+        call: Call<'a>,
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, X::Halt>>> + Send {
+        self.inner.start_nested(call)
+    }
+
+    fn begin_nested<'a, F>(
+        &'a self,
+        begin: Begin<'a>,
+        input: F,
+    ) -> impl Future<Output = Result<(Run, I), X::Halt>> + Send
+    where
+        F: FnOnce() -> I + Send,
+    {
+        self.inner.begin_nested(begin, input)
+    }
+
+    fn end_nested<'a, E>(
+        &'a self,
+        call: Call<'a>,
+        ended: Result<Completed, &Stop<Failure<E>, X::Halt>>,
+        view: for<'e> fn(&'e E) -> ErrorView<'e>,
+    ) -> impl Future<Output = ()> + Send {
+        self.inner.end_nested(call, ended, view)
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::clock;
 use super::coverage::Coverage;
 #[cfg(feature = "durable")]
-use super::crashes::{Live, lives};
+use super::crashes::{Live, Probing, lives};
 use super::ending::Ending;
 use super::failed::MatrixFailed;
 use super::fault::Cell;
@@ -243,7 +243,7 @@ where
     #[cfg(feature = "durable")]
     pub fn crashes(self) -> Self
     where
-        S: Machine<Durable> + 'static,
+        S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
         S::Output: crate::durable::Journalable + 'static,
@@ -412,7 +412,7 @@ where
         faultless: &Faultless,
     ) -> Result<(Ran, Faultless), String> {
         let (service, before) = self.fresh(&cell.to_string(), faultless)?;
-        let executor = Injecting::new(S::DEFINITION, cell.clone(), self.errors.clone());
+        let executor = Injecting::in_memory(S::DEFINITION, cell.clone(), self.errors.clone());
         // On the heap, or the future of every test is as large as a run.
         let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
         let ended = clock::end_of(run).await.map(|Ok(ended)| ended);

@@ -98,12 +98,10 @@ mod turn;
 
 pub use self::coverage::Coverage;
 #[cfg(feature = "durable")]
-pub(crate) use self::crashes::Probe;
+pub use self::crashes::Probing;
 pub use self::ending::Ending;
 pub use self::failed::{FailedCell, MatrixFailed};
 pub use self::fault::Fault;
 pub use self::inject::Injecting;
-#[cfg(feature = "durable")]
-pub(crate) use self::inject::{Running, broken, without_deadline};
 pub use self::matrix::{FaultMatrix, Holds, fault_matrix};
 pub use self::plan::LeftOut;

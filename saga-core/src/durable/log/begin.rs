@@ -5,7 +5,7 @@ use core::pin::pin;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::state::{By, InFlight, Stage};
+use super::state::{EndedBy, Liveness, Stage};
 use super::{Inner, SagaLog};
 use crate::definition::Kind;
 use crate::durable::call_id::CallId;
@@ -100,15 +100,15 @@ impl SagaLog {
         let is_shutting_down = self.shared.is_shutting_down();
         let call = state.call(id);
         match (state.in_flight(id), call.map(|call| &call.stage)) {
-            (Some(InFlight::Now), _) | (_, Some(Stage::Nested)) => Next::Start(Start::Go),
+            (Some(Liveness::Now), _) | (_, Some(Stage::Nested)) => Next::Start(Start::Go),
             _ if is_shutting_down => Next::Start(Start::ShutDown),
             (_, Some(Stage::Waiting { .. })) => match inner.loading {
                 Some(_) => Next::Loaded,
                 None => Next::Start(Start::Go),
             },
-            (Some(InFlight::Interrupted(by)), _) => {
+            (Some(Liveness::Interrupted(by)), _) => {
                 let attempt = call.map_or(1, |call| call.attempt);
-                let crashes = call.map_or(0, |call| call.crashes) + u32::from(by == By::Crash);
+                let crashes = call.map_or(0, |call| call.crashes) + u32::from(by == EndedBy::Crash);
                 // Before its condition has said yes, or its saga has begun, nothing of it has run.
                 let is_prepared = call.is_some_and(|call| call.is_prepared);
                 let has_run = !site.is_prepared() || (is_prepared && !site.is_nested());
@@ -210,9 +210,8 @@ impl SagaLog {
     /// The records were read, and the process did not end over them.
     pub(in crate::durable) async fn is_loaded(&self) {
         if self.inner().loading.take().is_some() {
-            let (journal, epoch) = (&self.shared.journal, self.shared.epoch);
             // Where that fails, it was counted once too often, and is counted anew by the next life.
-            let _ = journal.loaded(epoch, self.key).await;
+            let _ = self.keeper.loaded().await;
         }
     }
 }

@@ -9,6 +9,7 @@ mod state;
 mod write;
 
 use core::future::poll_fn;
+use core::pin::pin;
 use core::task::{Poll, Waker};
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,8 @@ use self::write::Queue;
 use super::call_id::{Begun, CallId, RunId};
 use super::calls::{Level, Site, calls_of_stage};
 use super::entry::{Entry, Why, millis, now};
-use super::journal::{JournalError, Record, SagaKey, SagaState};
+use super::journal::{JournalError, Record, SagaState};
+use super::keeper::Keeper;
 use super::shared::Shared;
 use super::trouble::SagaTrouble;
 use crate::definition::{Definition, Phase};
@@ -36,7 +38,7 @@ use crate::run::history::{EndedBefore, KeptFailure, Resumed, Retry};
 pub(super) struct SagaLog {
     pub(super) shared: Arc<Shared>,
     pub(super) id: SagaId,
-    key: SagaKey,
+    keeper: Keeper,
     /// Whether it is only read: what is not recorded is not executed.
     is_read_only: bool,
     inner: Mutex<Inner>,
@@ -75,6 +77,24 @@ struct Inner {
 #[derive(Debug)]
 pub(super) struct Loading(pub(super) Option<OwnedSemaphorePermit>);
 
+/// What is known of the calls that the records say are in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InFlight {
+    /// They have not begun: the process that ran them before ended in order, or none did.
+    NotBegun,
+    /// They may have begun, and the end of a process interrupted them.
+    Interrupted,
+}
+
+/// What the records of a saga are read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To go on with the saga.
+    Run(InFlight),
+    /// To say how it ended: what is not recorded is not executed.
+    Read,
+}
+
 /// Why the run of a saga is dropped where it is.
 #[derive(Debug)]
 pub(super) enum Stopped {
@@ -103,9 +123,9 @@ impl SagaLog {
     pub(super) fn new(
         shared: Arc<Shared>,
         id: SagaId,
-        key: SagaKey,
+        keeper: Keeper,
         records: Vec<Record>,
-        is_read_only: bool,
+        purpose: Purpose,
     ) -> Self {
         let mut state = LogState::default();
         for record in records {
@@ -118,21 +138,23 @@ impl SagaLog {
             } = record;
             state.apply(&entry, number, at, Some(value));
         }
-        state.take_over();
-        Self::of(shared, id, key, state, is_read_only)
+        if purpose != Purpose::Run(InFlight::NotBegun) {
+            state.take_over();
+        }
+        Self::of(shared, id, keeper, state, purpose == Purpose::Read)
     }
 
     /// Of a saga that this process has just created, with this record.
-    pub(super) fn fresh(shared: Arc<Shared>, id: SagaId, key: SagaKey, first: &Record) -> Self {
+    pub(super) fn fresh(shared: Arc<Shared>, id: SagaId, keeper: Keeper, first: &Record) -> Self {
         let mut state = LogState::default();
         state.apply(&first.entry, first.number, first.at, None);
-        Self::of(shared, id, key, state, false)
+        Self::of(shared, id, keeper, state, false)
     }
 
     fn of(
         shared: Arc<Shared>,
         id: SagaId,
-        key: SagaKey,
+        keeper: Keeper,
         state: LogState,
         is_read_only: bool,
     ) -> Self {
@@ -144,7 +166,7 @@ impl SagaLog {
         Self {
             shared,
             id,
-            key,
+            keeper,
             is_read_only,
             inner: Mutex::new(inner),
             writing: AsyncMutex::new(()),
@@ -160,9 +182,10 @@ impl SagaLog {
     ///
     /// When the journal cannot be read.
     pub(super) async fn read_again(&self) -> Result<Self, JournalError> {
-        let (shared, id, key) = (Arc::clone(&self.shared), self.id.clone(), self.key);
-        let records = shared.journal.records(key).await?;
-        Ok(Self::new(shared, id, key, records, true))
+        let records = self.keeper.records().await?;
+        let (shared, id) = (Arc::clone(&self.shared), self.id.clone());
+        let keeper = self.keeper.clone();
+        Ok(Self::new(shared, id, keeper, records, Purpose::Read))
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -374,8 +397,8 @@ impl SagaLog {
                 Begun::NextUndo(_) => !is_shutting_down,
             });
             let is_completed = matches!(ending, Ending::Completed { .. });
-            let is_last = is_last && level.run.is_none() && site.ends_alone();
-            let ends = is_completed && is_last && self.shared.ends_with_last_step();
+            let is_outermost = level.run.is_none() && !level.ends_apart;
+            let ends = is_completed && is_last && is_outermost && site.ends_alone();
             let entry = match ending {
                 Ending::Completed { skipped } => Entry::Completed {
                     call: id,
@@ -456,7 +479,7 @@ impl SagaLog {
         self.write(written).await;
         if wait.is_some() {
             self.inner().release_place();
-            self.has_changed();
+            self.changed.notify_waiters();
         }
     }
 
@@ -517,6 +540,25 @@ impl SagaLog {
         };
         self.write_unless_broken(written).await?;
         Ok(is_requested)
+    }
+
+    /// Ready when only waits are left of the saga that are longer than `limit`, with the moment at which the first is
+    /// over, in milliseconds since 1970.
+    pub(super) async fn only_waits(&self, limit: Duration) -> u64 {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // From here on, not from when it is waited for.
+            changed.as_mut().enable();
+            let until = {
+                let inner = self.inner();
+                let is_written = inner.queue.is_written_up_to(inner.state.next_number());
+                inner.state.only_waits().filter(|_| is_written)
+            };
+            match until {
+                Some(until) if self.left_until(until) > limit => return until,
+                _ => changed.await,
+            }
+        }
     }
 
     /// Records that the saga has ended, with its report, or its output if it completed.

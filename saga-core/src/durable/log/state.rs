@@ -16,7 +16,7 @@ use crate::run::history::EndedBefore;
 pub(super) struct LogState {
     calls: BTreeMap<CallId, CallState>,
     /// The runs that are rolled back and whose next compensation is in flight.
-    undoing: BTreeMap<Option<RunId>, InFlight>,
+    undoing: BTreeMap<Option<RunId>, Liveness>,
     is_cancelled: bool,
     end: Option<SagaState>,
     next_number: u64,
@@ -26,18 +26,18 @@ pub(super) struct LogState {
 
 /// Since when something is in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum InFlight {
+pub(super) enum Liveness {
     /// Since this life of the process.
     Now,
     /// A shutdown of the engine dropped it.
     Dropped,
     /// It was when this process took the saga over, and has not begun again.
-    Interrupted(By),
+    Interrupted(EndedBy),
 }
 
 /// What ended the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
+pub(super) enum EndedBy {
     Crash,
     Shutdown,
 }
@@ -64,7 +64,7 @@ pub(super) struct CallState {
 #[derive(Debug, Clone)]
 pub(super) enum Stage {
     /// An attempt is in flight, or its condition or its input is.
-    Running(InFlight),
+    Running(Liveness),
     /// The attempt is a run of a saga: what is in flight are the calls of that.
     Nested,
     /// The next attempt waits, for so many milliseconds from this moment on; the value is the last failure.
@@ -106,7 +106,7 @@ impl CallState {
             is_prepared: false,
             is_again: false,
             nested: None,
-            stage: Stage::Running(InFlight::Now),
+            stage: Stage::Running(Liveness::Now),
         }
     }
 
@@ -118,7 +118,7 @@ impl CallState {
         }
     }
 
-    const fn in_flight(&mut self) -> Option<&mut InFlight> {
+    const fn in_flight(&mut self) -> Option<&mut Liveness> {
         match &mut self.stage {
             Stage::Running(in_flight) => Some(in_flight),
             _ => None,
@@ -140,7 +140,7 @@ impl LogState {
                 let state = self.touch(call);
                 state.attempt = *attempt;
                 state.is_prepared = true;
-                state.stage = Stage::Running(InFlight::Now);
+                state.stage = Stage::Running(Liveness::Now);
             }
             Entry::NestedBegan {
                 call,
@@ -170,7 +170,7 @@ impl LogState {
                 let state = self.touch(call);
                 (state.attempt, state.in_doubt) = (*attempt, *in_doubt);
                 (state.crashes, state.is_again) = (*times, true);
-                state.stage = Stage::Running(InFlight::Now);
+                state.stage = Stage::Running(Liveness::Now);
             }
             Entry::Failed { .. } | Entry::Completed { .. } | Entry::GaveUp { .. } => {
                 self.apply_end(entry, number, at, value);
@@ -201,7 +201,7 @@ impl LogState {
                 // An attempt has ended, so the process did not end over it.
                 (state.crashes, state.is_again) = (0, false);
                 state.stage = match wait {
-                    None => Stage::Running(InFlight::Now),
+                    None => Stage::Running(Liveness::Now),
                     Some(millis) => Stage::Waiting {
                         since: at,
                         millis: *millis,
@@ -255,7 +255,7 @@ impl LogState {
 
     /// What is in flight in this life of the process.
     pub(super) fn in_flight_now(&self) -> Vec<Begun> {
-        let is_now = |in_flight: &InFlight| *in_flight == InFlight::Now;
+        let is_now = |in_flight: &Liveness| *in_flight == Liveness::Now;
         let calls = self.calls.iter().filter(|(_, call)| match &call.stage {
             Stage::Running(in_flight) => is_now(in_flight),
             _ => false,
@@ -277,7 +277,7 @@ impl LogState {
                 Begun::NextUndo(run) => self.undoing.get_mut(run),
             };
             if let Some(in_flight) = in_flight {
-                *in_flight = InFlight::Dropped;
+                *in_flight = Liveness::Dropped;
             }
         }
     }
@@ -289,7 +289,7 @@ impl LogState {
                     self.calls.insert(call.clone(), CallState::begun());
                 }
                 Begun::NextUndo(run) => {
-                    self.undoing.insert(run.clone(), InFlight::Now);
+                    self.undoing.insert(run.clone(), Liveness::Now);
                 }
             }
         }
@@ -334,7 +334,7 @@ impl LogState {
         self.undoing_of_runs_of(call);
     }
 
-    fn each_in_flight(&mut self, mut change: impl FnMut(&mut InFlight)) {
+    fn each_in_flight(&mut self, mut change: impl FnMut(&mut Liveness)) {
         let calls = self.calls.values_mut();
         let calls = calls.filter_map(CallState::in_flight);
         calls.chain(self.undoing.values_mut()).for_each(&mut change);
@@ -343,10 +343,10 @@ impl LogState {
     /// Another process takes the saga over: what was in flight was interrupted.
     pub(super) fn take_over(&mut self) {
         self.each_in_flight(|in_flight| {
-            *in_flight = InFlight::Interrupted(match in_flight {
-                InFlight::Now => By::Crash,
-                InFlight::Dropped => By::Shutdown,
-                InFlight::Interrupted(by) => *by,
+            *in_flight = Liveness::Interrupted(match in_flight {
+                Liveness::Now => EndedBy::Crash,
+                Liveness::Dropped => EndedBy::Shutdown,
+                Liveness::Interrupted(by) => *by,
             });
         });
     }
@@ -366,7 +366,7 @@ impl LogState {
 
     /// Whether anything is besides these calls, which have ended.
     pub(super) fn is_in_flight_beside(&self, ended: &[CallId]) -> bool {
-        let is_now = |in_flight: &InFlight| *in_flight == InFlight::Now;
+        let is_now = |in_flight: &Liveness| *in_flight == Liveness::Now;
         let mut calls = self.calls.iter();
         let mut undoing = self.undoing.iter();
         let is_ended = |call: &CallId| ended.contains(call);
@@ -383,6 +383,19 @@ impl LogState {
         }) || undoing.any(|(run, in_flight)| is_now(in_flight) && !is_undone(run))
     }
 
+    /// When the first wait is over, in milliseconds since 1970, if nothing but waits is left of the saga.
+    pub(super) fn only_waits(&self) -> Option<u64> {
+        let runs = |call: &CallState| matches!(call.stage, Stage::Running(_));
+        if self.end.is_some() || !self.undoing.is_empty() || self.calls.values().any(runs) {
+            return None;
+        }
+        let waits = self.calls.values().filter_map(|call| match call.stage {
+            Stage::Waiting { since, millis, .. } => Some(since.saturating_add(millis)),
+            _ => None,
+        });
+        waits.min()
+    }
+
     pub(super) fn call(&self, call: &CallId) -> Option<&CallState> {
         self.calls.get(call)
     }
@@ -393,7 +406,7 @@ impl LogState {
 
     /// Since when a call is in flight, if it is: by its own records, or as the next compensation of the run
     /// that is rolled back.
-    pub(super) fn in_flight(&self, call: &CallId) -> Option<InFlight> {
+    pub(super) fn in_flight(&self, call: &CallId) -> Option<Liveness> {
         match self.calls.get(call).map(|call| &call.stage) {
             Some(Stage::Running(in_flight)) => Some(*in_flight),
             None if call.phase() == Phase::Compensation => {

@@ -42,6 +42,11 @@ impl Queue {
         }
     }
 
+    /// Whether all records before this number are written.
+    pub(super) fn is_written_up_to(&self, number: u64) -> bool {
+        self.written >= number
+    }
+
     fn batch(&mut self) -> Option<Batch> {
         if self.batch.is_none() && !self.waiting.is_empty() {
             let waiting = core::mem::take(&mut self.waiting);
@@ -197,12 +202,7 @@ impl SagaLog {
 
     async fn write_batch(&self, Batch { records, state }: &Batch) {
         let shared = &self.shared;
-        let append = || {
-            let records = Arc::clone(records);
-            shared
-                .journal
-                .append(shared.epoch, self.key, records, *state)
-        };
+        let append = || self.keeper.append(Arc::clone(records), *state);
         if let Err(error) = shared.once_available(append).await {
             if error.kind() == JournalErrorKind::Fenced {
                 shared.journal_failed(&error);

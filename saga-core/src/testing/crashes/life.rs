@@ -6,6 +6,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use super::cut::{Cut, CutJournal};
+use super::probing::Probing;
 use super::values::{Probe, Seen, of_input};
 use crate::drive::Ended;
 use crate::durable::{Durable, Engine, Journal as _, Journalable, MemoryJournal, SagaState};
@@ -13,7 +14,7 @@ use crate::launch::RunOptions;
 use crate::machine::{Machine, Saga};
 use crate::testing::clock;
 use crate::testing::ending::Ending;
-use crate::testing::inject::{ID, Running};
+use crate::testing::inject::{ID, Injecting, Running};
 use crate::testing::log::Taken;
 use crate::util::panics;
 
@@ -28,6 +29,15 @@ pub(in crate::testing) enum LifeEnd {
     Never,
     /// The saga does not go on.
     Stopped(String),
+}
+
+/// What is put around the executor of a life.
+#[derive(Clone)]
+pub(super) enum Decorator {
+    /// The faults of a cell.
+    Faults(Arc<Running>),
+    /// A look at a value, at which the run stops.
+    Probe(Arc<Probe>),
 }
 
 /// What needs the types of a saga: its lives, and what is seen of its input and of the same read again.
@@ -48,12 +58,12 @@ type LiveFn<S> = fn(
     Arc<<S as Saga>::Service>,
     <S as Saga>::Input,
     CutJournal,
-    Arc<Running>,
+    Decorator,
 ) -> Pin<Box<dyn Future<Output = LifeEnd>>>;
 
 pub(in crate::testing) fn lives<S>() -> Live<S>
 where
-    S: Machine<Durable> + 'static,
+    S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
@@ -68,10 +78,10 @@ fn live<S>(
     service: Arc<S::Service>,
     input: S::Input,
     journal: CutJournal,
-    running: Arc<Running>,
+    decorator: Decorator,
 ) -> Pin<Box<dyn Future<Output = LifeEnd>>>
 where
-    S: Machine<Durable> + 'static,
+    S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
@@ -79,8 +89,19 @@ where
     Box::pin(async move {
         // Waits and time limits pass at once, and which comes first is not what a cell is about.
         let options = RunOptions::new().deadline(Duration::MAX);
-        let builder = Engine::builder().register_with::<S>(service, options);
-        let builder = builder.broken_by(Arc::clone(&running));
+        let builder = Engine::builder();
+        let builder = match decorator.clone() {
+            Decorator::Faults(running) => {
+                builder.register_decorated(service, options, move |durable| {
+                    Injecting::around(durable, Arc::clone(&running))
+                })
+            }
+            Decorator::Probe(probe) => {
+                builder.register_decorated::<S, _>(service, options, move |durable| {
+                    Probing::around(durable, Arc::clone(&probe))
+                })
+            }
+        };
         let engine = match builder.open(journal.clone()).await {
             Ok(engine) => engine,
             Err(error) => return LifeEnd::Stopped(error.to_string()),
@@ -88,29 +109,28 @@ where
         let ended = tokio::select! {
             biased;
             () = journal.over() => LifeEnd::Crash,
-            () = stopped(&running) => LifeEnd::Crash,
+            () = stopped(&decorator) => LifeEnd::Crash,
             ended = clock::end_of(end_of::<S>(&engine, &journal, input)) => {
                 ended.unwrap_or(LifeEnd::Never)
             }
         };
-        engine.kill().await;
+        engine.abort().await;
         ended
     })
 }
 
 /// Ready when the run has stopped at a value that is looked at.
-async fn stopped(running: &Running) {
-    match running.probe() {
-        Some(probe) => probe.over().await,
-        None => pending().await,
+async fn stopped(decorator: &Decorator) {
+    match decorator {
+        Decorator::Probe(probe) => probe.over().await,
+        Decorator::Faults(_) => pending().await,
     }
 }
 
 /// Submits the saga if it is not there, and waits for its end.
 async fn end_of<S>(engine: &Engine, journal: &CutJournal, input: S::Input) -> LifeEnd
 where
-    S: Machine<Durable> + 'static,
-    S::Service: Send + 'static,
+    S: Saga + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
 {
@@ -156,22 +176,25 @@ impl Life {
         live: Live<S>,
         (service, input): (&Arc<S::Service>, S::Input),
         (kept, cut): (&MemoryJournal, Option<Cut>),
-        running: Running,
+        decorator: Decorator,
     ) -> Self {
-        let running = Arc::new(running);
         let journal = CutJournal::new(kept.clone(), cut);
         let life = (live.live)(
             Arc::clone(service),
             input,
             journal.clone(),
-            Arc::clone(&running),
+            decorator.clone(),
         );
         let end = life.await;
+        let (taken, seen) = match decorator {
+            Decorator::Faults(running) => (running.log.taken(), None),
+            Decorator::Probe(probe) => (Taken::default(), Some(probe.taken())),
+        };
         Self {
-            taken: running.log.taken(),
+            taken,
             end,
             writes: journal.writes(),
-            seen: running.probe().map(Probe::taken),
+            seen,
         }
     }
 }

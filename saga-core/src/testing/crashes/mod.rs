@@ -9,6 +9,7 @@ mod cut;
 mod debug_text;
 mod judged;
 mod life;
+mod probing;
 mod values;
 mod written;
 
@@ -17,10 +18,10 @@ use std::sync::Arc;
 use self::cell::{CrashCell, END, SUBMISSION};
 use self::cut::Cut;
 use self::judged::TwoLives;
-use self::life::{Life, LifeEnd, heads, state};
+use self::life::{Decorator, Life, LifeEnd, heads, state};
 pub(super) use self::life::{Live, lives};
-pub(crate) use self::values::Probe;
-use self::values::{Site, difference};
+pub use self::probing::Probing;
+use self::values::{Probe, Site, difference};
 use super::coverage::Coverage;
 use super::failed::{MatrixFailed, OVER_A_JOURNAL};
 use super::fault::{At, Cell, Fault};
@@ -239,8 +240,9 @@ where
                     let (service, kept) = (Arc::new(service), MemoryJournal::new());
                     let mut values = [None, None];
                     for (value, keeps_returned) in values.iter_mut().zip([true, false]) {
-                        let running = Running::until(Probe::new(site.clone(), keeps_returned));
-                        let life = self.life_of(live, &service, &kept, None, running).await;
+                        let probe = Arc::new(Probe::new(site.clone(), keeps_returned));
+                        let probe = Decorator::Probe(probe);
+                        let life = self.life_of(live, &service, &kept, None, probe).await;
                         *value = life.seen;
                     }
                     let [returned, read] = values;
@@ -320,7 +322,8 @@ where
         run: &Cell,
     ) -> Life {
         let running = Running::new(run.clone(), self.errors.clone());
-        self.life_of(live, service, kept, cut, running).await
+        let faults = Decorator::Faults(Arc::new(running));
+        self.life_of(live, service, kept, cut, faults).await
     }
 
     async fn life_of(
@@ -329,9 +332,9 @@ where
         service: &Arc<S::Service>,
         kept: &MemoryJournal,
         cut: Option<Cut>,
-        running: Running,
+        decorator: Decorator,
     ) -> Life {
         let input = self.input.clone();
-        Life::of::<S>(live, (service, input), (kept, cut), running).await
+        Life::of::<S>(live, (service, input), (kept, cut), decorator).await
     }
 }

@@ -15,7 +15,7 @@ use super::written::{Head, What, path_of, run_of, step_at};
 use crate::definition::{Definition, Parameter, Source};
 use crate::durable::{CallId, Journalable, RunId};
 use crate::machine::{Saga, Slots as _};
-use crate::report::Value;
+use crate::outcome::Value;
 use crate::testing::difference::differing;
 use crate::util::foreign::Line;
 use crate::util::panics;
@@ -107,7 +107,7 @@ impl Site {
 
 /// One look at one value: in a life that stops there.
 #[derive(Debug)]
-pub(crate) struct Probe {
+pub(super) struct Probe {
     site: Site,
     /// Whether the value is kept that was returned, and not replaced by the one that is read.
     keeps_returned: bool,
@@ -133,27 +133,27 @@ impl Probe {
     }
 
     /// Whether a run stops once this call has its output.
-    pub(crate) fn is_at(&self, call: &CallId) -> bool {
+    pub(super) fn is_at(&self, call: &CallId) -> bool {
         matches!(&self.site, Site::Output(site) if *site == call.to_string())
     }
 
     /// Whether this run stops once it has its input.
-    pub(crate) fn is_before(&self, run: Option<&RunId>) -> bool {
+    pub(super) fn is_before(&self, run: Option<&RunId>) -> bool {
         matches!((&self.site, run), (Site::Input(site), Some(run)) if *site == run.to_string())
     }
 
     /// Whether the value is handed on that was returned.
-    pub(crate) const fn keeps_returned(&self) -> bool {
+    pub(super) const fn keeps_returned(&self) -> bool {
         self.keeps_returned
     }
 
     /// The run has the value that it stops at.
-    pub(crate) fn has(&self, json: Option<Vec<u8>>) {
+    pub(super) fn has(&self, json: Option<Vec<u8>>) {
         self.seen().json = json.and_then(|json| serde_json::from_slice(&json).ok());
     }
 
     /// A run, or one within it, has stopped, with these values.
-    pub(crate) fn see<'v>(
+    pub(super) fn see<'v>(
         &self,
         run: Option<&RunId>,
         saga: &'static Definition,

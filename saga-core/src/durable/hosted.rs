@@ -1,0 +1,365 @@
+//! One run at a time, over records that another engine keeps.
+
+use core::fmt;
+use core::future::{Future, pending};
+use core::time::Duration;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio_util::sync::CancellationToken;
+
+use super::calls::calls_of_stage;
+use super::codec::{Codec, Journalable, Plain};
+use super::entry::{Entry, millis, now};
+use super::executor::{Durable, Halt};
+use super::fingerprint::{difference, points_of_no_return, text_of};
+use super::journal::{DefinitionText, JournalError, Record};
+use super::keeper::{Keeper, Records};
+use super::log::{InFlight, Purpose, SagaLog, Stopped};
+use super::registered::{Runs, Taken, Typed, Unended, first_of};
+use super::shared::Shared;
+use crate::drive::Ended;
+use crate::id::SagaId;
+use crate::launch::RunOptions;
+use crate::machine::{Machine, Saga};
+use crate::run::Progress;
+
+/// Waits that are longer than this are left to the engine that hosts the run, unless it says another limit.
+const WAITED_FOR: Duration = Duration::from_secs(1);
+
+/// A saga whose runs another engine starts, and whose records that engine keeps.
+///
+/// The engine hands in the records of a run, as far as it has any, and is handed the next ones, each to be durable
+/// before anything follows from it. Attempts, doubt, compensations, cancellation, nested sagas and reports are the
+/// same as over a [`Journal`](super::Journal): one durable executor, another keeper of its records.
+///
+/// A run begins with the record that [`submitted`](Self::submitted) makes. [`carry`](Self::carry) drives it from
+/// there, in any process, as often as it takes.
+///
+/// ```
+/// # use std::sync::{Arc, Mutex};
+/// use saga_core::durable::{Answer, Carried, Hosted, InFlight, NoRequests, Record, Records, SagaState};
+/// use saga_core::{CancellationToken, RunOptions, saga};
+///
+/// struct Cinema;
+///
+/// #[saga(durable)]
+/// impl Cinema {
+///     #[step(pivot)]
+///     async fn sell(&self, seat: &u32) -> Result<String, String> {
+///         Ok(format!("seat {seat}"))
+///     }
+/// }
+///
+/// /// Stands for the engine, which has a journal of its own for each run.
+/// #[derive(Clone, Default)]
+/// struct Host(Arc<Mutex<Vec<Record>>>);
+///
+/// impl Records for Host {
+///     fn append(&self, records: Arc<[Record]>, _: Option<SagaState>) -> Answer<'_, ()> {
+///         self.0.lock().unwrap().extend(records.iter().cloned());
+///         Box::pin(async { Ok(()) })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let cinema = Hosted::<CinemaSaga>::new(Cinema, RunOptions::new(), CancellationToken::new());
+/// let host = Host::default();
+/// host.0.lock().unwrap().push(cinema.submitted(b"7")?);
+///
+/// let records = host.0.lock().unwrap().clone();
+/// let carried = cinema
+///     .carry("evening-1", records, InFlight::NotBegun, host.clone(), NoRequests)
+///     .await?;
+/// assert!(matches!(carried, Carried::Ended(Ok(ticket)) if ticket == "seat 7"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Hosted<S: Saga> {
+    typed: Arc<dyn Runs<S>>,
+    codec: Arc<dyn Codec>,
+    max_interruptions: u32,
+    waited_for: Duration,
+    shutdown: CancellationToken,
+}
+
+/// What is asked of a run from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Request {
+    /// It is to be rolled back, unless it is past its point of no return.
+    Cancel,
+}
+
+/// Where the requests to one run come from.
+///
+/// Each becomes a record before it has any effect, so it need not be made again after that record is durable.
+pub trait Requests: Send {
+    /// The next request: pending for as long as there is none.
+    ///
+    /// # Cancellation
+    ///
+    /// A future that is dropped has taken no request.
+    fn next(&mut self) -> impl Future<Output = Request> + Send;
+}
+
+/// No request ever comes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoRequests;
+
+impl Requests for NoRequests {
+    async fn next(&mut self) -> Request {
+        pending().await
+    }
+}
+
+/// A cancelled token is one request to cancel.
+impl Requests for CancellationToken {
+    async fn next(&mut self) -> Request {
+        self.cancelled().await;
+        *self = Self::new();
+        Request::Cancel
+    }
+}
+
+/// How far a run was carried.
+pub enum Carried<S: Saga> {
+    /// It has ended, and the record of that is kept.
+    Ended(Ended<S>),
+    /// Only waits are left, of which the first is over at this moment: it is to be carried again then, or when there
+    /// is a request. Nothing is in flight.
+    Waits {
+        /// When to come again.
+        until: SystemTime,
+    },
+}
+
+/// Why a hosted run stopped where it was. It is carried on another time, with the records that are kept.
+#[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostedStop {
+    /// The shutdown token was cancelled: what was in flight has finished, and no other call has begun.
+    #[error("the process shuts down")]
+    ShutDown,
+    /// There is no record that the run was submitted.
+    #[error("the run has no records: the first one is made by `Hosted::submitted`")]
+    NoRecords,
+    /// What is recorded cannot be read.
+    #[error(transparent)]
+    Unreadable(Halt),
+    /// What keeps the records refused them for good.
+    #[error(transparent)]
+    Records(JournalError),
+}
+
+impl fmt::Debug for HostedStop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<S: Saga> fmt::Debug for Carried<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ended(Ok(_)) => f.write_str("Ended(Ok(..))"),
+            Self::Ended(Err(error)) => f.debug_tuple("Ended").field(error).finish(),
+            Self::Waits { until } => f.debug_struct("Waits").field("until", until).finish(),
+        }
+    }
+}
+
+impl<S: Saga> fmt::Debug for Hosted<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hosted")
+            .field("saga", &S::DEFINITION.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Saga> Hosted<S> {
+    /// Runs of this saga on this service. Of the options the policies, the observer and the deadline count, which
+    /// begins with [`submitted`](Self::submitted); an id and a token of them do not. Once `shutdown` is cancelled, no
+    /// other call begins.
+    pub fn new(
+        service: impl Into<Arc<S::Service>>,
+        options: RunOptions<S>,
+        shutdown: CancellationToken,
+    ) -> Self
+    where
+        S: Machine<Durable> + 'static,
+        S::Service: Send + 'static,
+        S::Input: Journalable,
+        S::Output: Send,
+    {
+        let service = service.into();
+        Self {
+            typed: Arc::new(Typed::new(service, options, |durable| durable)),
+            codec: Arc::new(Plain),
+            max_interruptions: 5,
+            waited_for: WAITED_FOR,
+            shutdown,
+        }
+    }
+
+    /// Changes values on their way to the records and back.
+    #[must_use]
+    pub fn codec(self, codec: impl Codec) -> Self {
+        Self {
+            codec: Arc::new(codec),
+            ..self
+        }
+    }
+
+    /// As [`EngineBuilder::max_interruptions`](super::EngineBuilder::max_interruptions): 5 without it.
+    #[must_use]
+    pub fn max_interruptions(self, max_interruptions: u32) -> Self {
+        Self {
+            max_interruptions,
+            ..self
+        }
+    }
+
+    /// Waits up to this long are made by [`carry`](Self::carry) itself; one that is longer makes it return
+    /// [`Carried::Waits`]. 1 second without it.
+    #[must_use]
+    pub fn waits_up_to(self, waited_for: Duration) -> Self {
+        Self { waited_for, ..self }
+    }
+
+    /// What the definition of the saga is compared by: a run goes on only under the definition that it was submitted
+    /// under, and that is for the engine to check.
+    #[must_use]
+    pub fn definition() -> DefinitionText {
+        text_of(S::DEFINITION)
+    }
+
+    /// How the definition differs from one of which the engine has the [text](DefinitionText::text), for a person.
+    #[must_use]
+    pub fn difference(was: &str) -> String {
+        difference(was, &Self::definition().text)
+    }
+
+    /// The first record of a run with this input, as JSON, that is submitted now.
+    ///
+    /// # Errors
+    ///
+    /// When that is no input of the saga, or the codec fails.
+    pub fn submitted(&self, input: &[u8]) -> Result<Record, String>
+    where
+        S::Input: Journalable,
+    {
+        S::Input::of_json(input)?;
+        let shared = self.shared();
+        let at = now();
+        let deadline = self.typed.deadline_after();
+        let entry = Entry::Submitted {
+            deadline: deadline.map(|after| at.saturating_add(millis(after))),
+            begins: calls_of_stage(None, S::DEFINITION, 0),
+        };
+        Ok(Record::new(0, at, entry, shared.encoded(input.to_vec())?))
+    }
+
+    /// Drives a run on from where its records say it is: to its end, or until only long waits are left.
+    ///
+    /// `id` is part of the idempotency keys, and has to be the same each time. `records` are all that there are, in
+    /// order; the first is that of [`submitted`](Self::submitted). One process at a time may carry a run: which one,
+    /// is for the engine to see to, and `sink` refuses the records of any other.
+    ///
+    /// # Errors
+    ///
+    /// A [`HostedStop`] when it stopped where it is.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future is what the end of the process is: what was in flight is to be handed in as
+    /// [`InFlight::Interrupted`].
+    pub async fn carry(
+        &self,
+        id: impl Into<SagaId>,
+        records: Vec<Record>,
+        in_flight: InFlight,
+        sink: impl Records,
+        requests: impl Requests,
+    ) -> Result<Carried<S>, HostedStop> {
+        if records.is_empty() {
+            return Err(HostedStop::NoRecords);
+        }
+        let first = first_of(&records).map_err(HostedStop::Records)?;
+        let keeper = Keeper::host(sink, records.clone());
+        let shared = Arc::new(self.shared());
+        let purpose = Purpose::Run(in_flight);
+        let log = Arc::new(SagaLog::new(shared, id.into(), keeper, records, purpose));
+        let token = CancellationToken::new();
+        if log.is_cancelled() {
+            token.cancel();
+        }
+        let taken = Taken {
+            log: Arc::clone(&log),
+            first,
+            token: token.clone(),
+            progress: Arc::new(Progress::new()),
+        };
+        let carried = async {
+            if log.end().is_some() {
+                let read = self.read_again(&log, &taken.first).await;
+                return read.map(Carried::Ended);
+            }
+            log.takes_place().await;
+            let ended = self.typed.go_on(&taken).await;
+            ended.map(Carried::Ended).map_err(HostedStop::from)
+        };
+        tokio::select! {
+            biased;
+            carried = carried => carried,
+            until = log.only_waits(self.waited_for) => Ok(Carried::Waits {
+                until: UNIX_EPOCH + Duration::from_millis(until),
+            }),
+            error = Self::obey(&log, &token, requests) => Err(HostedStop::Records(error)),
+        }
+    }
+
+    /// How a run ended, out of its records.
+    async fn read_again(&self, log: &SagaLog, first: &Record) -> Result<Ended<S>, HostedStop> {
+        let again = log.read_again().await.map_err(HostedStop::Records)?;
+        let read = self.typed.read(Arc::new(again), first).await;
+        read.map_err(HostedStop::Unreadable)
+    }
+
+    /// Records each request, and lets it take effect.
+    async fn obey(
+        log: &SagaLog,
+        token: &CancellationToken,
+        mut requests: impl Requests,
+    ) -> JournalError {
+        let definition = Self::definition().text;
+        loop {
+            match requests.next().await {
+                Request::Cancel => {
+                    let points = points_of_no_return(&definition);
+                    match log.request_cancellation(&points).await {
+                        Ok(true) => token.cancel(),
+                        Ok(false) => {}
+                        Err(error) => return error,
+                    }
+                }
+            }
+        }
+    }
+
+    fn shared(&self) -> Shared {
+        let mut shared = Shared::new(Arc::clone(&self.codec), self.max_interruptions, 1);
+        shared.shutdown = self.shutdown.clone();
+        shared
+    }
+}
+
+impl From<Unended> for HostedStop {
+    fn from(unended: Unended) -> Self {
+        match unended {
+            Unended::Stopped(Stopped::ShutDown) | Unended::Halted(Halt::ShutDown) => Self::ShutDown,
+            Unended::Stopped(Stopped::Broken(error)) => Self::Records(error),
+            Unended::Halted(halt) => Self::Unreadable(halt),
+        }
+    }
+}
