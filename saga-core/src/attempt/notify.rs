@@ -15,13 +15,13 @@ use crate::observe::{EventKind, Reason};
 use crate::outcome::{ErrorText, FailureKind, GaveUp, Outcome};
 
 /// What is kept of a call for those who look on.
-pub(crate) struct Told {
+pub(crate) struct CallNotes {
     began: Instant,
     attempt_began: Instant,
     spans: Option<CallSpans>,
 }
 
-impl Told {
+impl CallNotes {
     /// Of this call, which begins; none if nobody looks on.
     pub(crate) fn of(begin: &Begin<'_>) -> Option<Self> {
         let spans = CallSpans::of(begin);
@@ -143,9 +143,9 @@ impl Told {
 }
 
 /// A future, each poll of which is in the spans of a call.
-pub(crate) async fn within<F: Future>(told: Option<&Told>, future: F) -> F::Output {
+pub(crate) async fn within<F: Future>(told: Option<&CallNotes>, future: F) -> F::Output {
     let mut future = pin!(future);
-    let spans = told.and_then(Told::spans);
+    let spans = told.and_then(CallNotes::spans);
     poll_fn(|cx| {
         if let Some(spans) = spans {
             spans.enter();

@@ -7,7 +7,7 @@ use core::future::Future;
 use std::sync::Arc;
 
 use crate::attempt::attempts;
-use crate::attempt::notify::{Told, within};
+use crate::attempt::notify::{CallNotes, within};
 use crate::drive::details::report_of_completed;
 use crate::drive::{Own, SagaError, drive_by};
 use crate::executor::{Begin, Completed, ExecuteNested, Faults};
@@ -279,23 +279,11 @@ where
 pub(crate) fn stop_of<S: Saga, H>(
     stop: Stop<Failure<Unfinished<S, H>>, H>,
 ) -> Stop<Failure<SagaError<S>>, H> {
-    let failed = |gave_up: GaveUp<Failure<Unfinished<S, H>>>| {
-        let GaveUp {
-            failure,
-            attempts,
-            in_doubt,
-        } = gave_up;
-        let failure = match failure {
-            Failure::Error(Unfinished::Halted(halt)) => return Err(halt),
-            Failure::Error(Unfinished::Ended(error)) => Failure::Error(error),
-            Failure::TimedOut(limit) => Failure::TimedOut(limit),
-            Failure::Panicked(message) => Failure::Panicked(message),
-            Failure::Interrupted => Failure::Interrupted,
-            Failure::Recorded(text) => Failure::Recorded(text),
-            Failure::NotStarted(reason) => Failure::NotStarted(reason),
-        };
-        Ok(GaveUp::new(failure, attempts, in_doubt))
+    let ended = |unfinished| match unfinished {
+        Unfinished::Ended(error) => Ok(error),
+        Unfinished::Halted(halt) => Err(halt),
     };
+    let failed = |gave_up: GaveUp<Failure<_>>| gave_up.try_map(|failure| failure.try_map(ended));
     let stop = match stop {
         Stop::GaveUp(gave_up) => failed(gave_up).map(Stop::GaveUp),
         Stop::Cancelled(why, Some(gave_up)) => {
@@ -365,7 +353,7 @@ where
         run.began(call);
         run.attempted(call, 1);
     }
-    let mut told = Told::of(&begin);
+    let mut told = CallNotes::of(&begin);
     if let Some(told) = &mut told {
         told.begins(&begin);
     }

@@ -48,6 +48,22 @@ impl<E> Failure<E> {
         }
     }
 
+    /// The same with what `f` makes of the error in its place.
+    ///
+    /// # Errors
+    ///
+    /// That of `f`.
+    pub fn try_map<F, X>(self, f: impl FnOnce(E) -> Result<F, X>) -> Result<Failure<F>, X> {
+        Ok(match self {
+            Self::Error(error) => Failure::Error(f(error)?),
+            Self::TimedOut(limit) => Failure::TimedOut(limit),
+            Self::Panicked(message) => Failure::Panicked(message),
+            Self::Interrupted => Failure::Interrupted,
+            Self::Recorded(text) => Failure::Recorded(text),
+            Self::NotStarted(reason) => Failure::NotStarted(reason),
+        })
+    }
+
     pub(crate) const fn kind(&self) -> FailureKind {
         match self {
             Self::Error(_) => FailureKind::Error,

@@ -25,6 +25,15 @@ impl<F> GaveUp<F> {
         }
     }
 
+    /// The same with what `f` makes of the failure in its place.
+    ///
+    /// # Errors
+    ///
+    /// That of `f`.
+    pub fn try_map<G, X>(self, f: impl FnOnce(F) -> Result<G, X>) -> Result<GaveUp<G>, X> {
+        Ok(GaveUp::new(f(self.failure)?, self.attempts, self.in_doubt))
+    }
+
     /// The same with the failure in another form.
     pub fn map<G>(self, f: impl FnOnce(F) -> G) -> GaveUp<G> {
         GaveUp::new(f(self.failure), self.attempts, self.in_doubt)
