@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "the program announces its panics")]
 mod faults;
 #[path = "../checkout/orders.rs"]
-#[expect(dead_code, reason = "the program tells each order's story")]
+#[expect(dead_code, reason = "only the program prints each order's story")]
 mod orders;
 #[path = "../checkout/proof.rs"]
 #[expect(dead_code, reason = "the program asks a file")]
