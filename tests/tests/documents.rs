@@ -94,6 +94,53 @@ fn no_line_of_a_document_is_too_long() {
     assert!(too_long.is_empty(), "{too_long:#?}");
 }
 
+/// Words of a private vocabulary; a reader looks for what is notified, reported or recorded, and by whom.
+const NOT_PLAIN: [&str; 12] = [
+    "told",
+    "tell",
+    "tells",
+    "nobody",
+    "somebody",
+    "everybody",
+    "anybody",
+    "whoever",
+    "taken down",
+    "carried out",
+    "in hand",
+    "brought about",
+];
+
+/// The line without its code, which may quote what a program prints.
+fn without_code(line: &str) -> String {
+    let outside = |text: &str, quote: &str| -> String {
+        let outside: Vec<_> = text.split(quote).step_by(2).collect();
+        outside.join(" ")
+    };
+    outside(&outside(line, "``"), "`")
+}
+
+#[test]
+fn the_documents_say_it_in_plain_words() {
+    let mut found = Vec::new();
+    for (name, text) in documents() {
+        let mut inside = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            inside ^= line.starts_with("```");
+            if inside {
+                continue;
+            }
+            let prose = without_code(line).to_lowercase();
+            let words = prose.split(|c: char| !c.is_alphanumeric());
+            let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+            let words = format!(" {} ", words.join(" "));
+            let here = NOT_PLAIN.iter();
+            let here = here.filter(|word| words.contains(&format!(" {word} ")));
+            found.extend(here.map(|word| format!("{name}:{number}: `{word}`")));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 #[test]
 fn every_link_between_the_documents_leads_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
