@@ -1,4 +1,4 @@
-//! Alerts: when a saga is stuck, somebody has to be told which one, at which step, and what is left to do.
+//! Alerts: when a saga is stuck, an operator must learn which one, at which step, and what is left to do.
 //! An observer writes the alert to a channel, and a task of its own sends it: the run waits for neither.
 
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use saga_core::{Event, EventKind, Observer, RunOptions, Saga, SagaId, SagaOutcome, saga};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
-/// What a person on call is told.
+/// The message for the operator on call.
 struct Alert {
     saga: &'static str,
     id: SagaId,
@@ -67,7 +67,7 @@ impl Observer for Alerts {
             what: format!("step `{step}` gave up: {why}"),
             to_do,
         };
-        // Nobody listens any more: the service shuts down.
+        // The receiver is gone: the service shuts down.
         let _ = self.0.send(alert);
     }
 }
@@ -114,7 +114,7 @@ impl Shop {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let (sender, mut alerts) = mpsc::unbounded_channel();
-    // A service would call somebody.
+    // A service would call an operator.
     let on_call = tokio::spawn(async move {
         while let Some(alert) = alerts.recv().await {
             println!("{alert}");
@@ -128,7 +128,7 @@ async fn main() -> anyhow::Result<()> {
         let end = ended.map_or_else(|error| error.end().to_string(), |()| "completed".to_owned());
         println!("{order}: {end}");
     }
-    // The last sender: the task ends when it has told everything.
+    // The last sender: the task ends when it has printed everything.
     drop(observer);
     on_call.await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The second step fails, so the first one is undone: its compensation is given its result.
+//! The second step fails, so the first one is undone: its compensation takes its result.
 
 use saga_core::{Saga, saga};
 

@@ -63,7 +63,7 @@ impl Agency {
     }
 }
 
-/// Gives trips as presents: the saga of another service is its point of no return.
+/// Sells trips as presents: the saga of another service is its point of no return.
 struct Presents {
     agency: Agency,
 }

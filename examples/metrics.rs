@@ -109,7 +109,7 @@ async fn main() -> anyhow::Result<()> {
     let observer = Arc::new(Metrics);
     for cents in [500, 700, 250_000] {
         let options = RunOptions::new().observer(observer.clone());
-        // What comes of it is told to the caller, as ever.
+        // The caller gets the result, as without an observer.
         match OrderSaga::run_with(&Shop, cents, options).await {
             Ok(()) => println!("# {cents} cents: shipped"),
             Err(error) => println!("# {cents} cents: {}", error.error()),

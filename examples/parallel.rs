@@ -57,7 +57,7 @@ const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-// After a minute no attempt is begun any more, and what was booked is given back.
+// After a minute no further attempt begins, and bookings are undone.
 #[saga(saga = TripSaga, deadline = "1m")]
 impl Agency {
     // Neighbours of one group. As the first steps they take the saga's input.
@@ -126,7 +126,7 @@ impl Agency {
         trip.nights > 7
     }
 
-    // A booking that is in doubt is given back too: whatever there is under the key of the step.
+    // A booking in doubt is undone too: whatever there is under the key of the step.
     async fn give_back(
         &self,
         _booking: Attempt<&Booking>,
@@ -165,20 +165,20 @@ async fn travel(agency: &Agency) {
     }
 }
 
-/// A service that is shut down: it cancels all runs that are under way, and waits for each.
+/// A service that is shut down: it cancels all runs in flight, and waits for each.
 async fn shut_down(agency: &Arc<Agency>) -> Result<(), saga_core::Lost> {
     let shutdown = CancellationToken::new();
     let mut under_way: Vec<(&str, SagaHandle<TripSaga>)> = Vec::new();
     for city in ["Bern", "Cork", "Kiel"] {
-        // A task of its own, which goes on if nobody waits for it.
+        // A task of its own, which goes on if its handle is dropped.
         let options = RunOptions::new().id(city).cancellation(shutdown.clone());
         let handle = TripSaga::spawn(Arc::clone(agency), trip(city, 14), options);
         under_way.push((city, handle));
         sleep(ms(140)).await;
     }
 
-    // Whatever is under way finishes its attempts in flight, and begins no other. What is past its pivot
-    // goes on to its end, the others are undone.
+    // Every run finishes its attempts in flight, and begins no other. A run past its
+    // pivot goes on to its end, the others are undone.
     println!("shutting down");
     for (city, handle) in &under_way {
         println!("  {city} is {}", handle.position());
@@ -195,7 +195,7 @@ async fn shut_down(agency: &Arc<Agency>) -> Result<(), saga_core::Lost> {
     Ok(())
 }
 
-// Time is paused: what is printed is the same each time, and nobody waits for it.
+// Time is paused: the output is the same each time, and there is no waiting.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), saga_core::Lost> {
     let agency = Arc::new(Agency::default());

@@ -1,4 +1,4 @@
-//! Each step is given what the step before it returned.
+//! Each step takes what the step before it returned.
 //!
 //! What is fixed before the saga starts (here `a` to `f`) is a field of the service; what is
 //! handed from step to step is a parameter, and the compiler checks that it fits.

@@ -29,8 +29,8 @@ const UNTIL_RESTARTED: Duration = Duration::from_secs(10);
 const NOTHING_WAS_ORDERED: &str =
     "Nothing was ordered or charged. Try again, under another Idempotency-Key.";
 
-/// What the client is told of the end of a run. The log is told what is not for the client: of a run that
-/// is stuck the whole report, of another that failed for a technical reason one line.
+/// The answer for the client at the end of a run. What is not for the client is logged: of a run that is
+/// stuck the whole report, of another that failed for a technical reason one line.
 pub(crate) fn of(id: &SagaId, ended: Result<Ended<OrdersSaga>, Lost>) -> Answer {
     let error = match ended {
         Ok(Ok(confirmation)) => return Ok(confirmation),
@@ -117,8 +117,8 @@ fn problem_of(error: &SagaError<OrdersSaga>) -> Problem {
         .at_step(error.step().map(|step| step.name))
 }
 
-/// Something is left that a person has to see to. They have the report; the client is told where to ask,
-/// and nothing of what is inside.
+/// Something is left for an operator, who has the report. The answer says where to ask, and nothing of what
+/// is inside.
 pub(crate) fn looked_into(id: SagaId) -> Problem {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,

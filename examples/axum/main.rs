@@ -149,7 +149,7 @@ async fn make_requests() -> anyhow::Result<()> {
 
     println!("{}\n", OrdersSaga::DEFINITION);
     for request @ (key, _, body) in REQUESTS {
-        tell(request, &client.order(Some(key), body).await?)?;
+        print(request, &client.order(Some(key), body).await?)?;
     }
 
     let charged = orders.stores.hold(Call::Charge);
@@ -159,10 +159,10 @@ async fn make_requests() -> anyhow::Result<()> {
         shutdown.cancel();
         charged.open();
     });
-    tell(LAST_REQUEST, &answered?)?;
+    print(LAST_REQUEST, &answered?)?;
     serving.await??;
     println!("the server has ended");
-    tell_books(&orders.stores.books());
+    print_books(&orders.stores.books());
     Ok(())
 }
 
@@ -172,7 +172,7 @@ async fn listen(address: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// Prints a request, and what it was answered with.
-fn tell((key, story, body): Request, answered: &Answered) -> anyhow::Result<()> {
+fn print((key, story, body): Request, answered: &Answered) -> anyhow::Result<()> {
     println!(
         "{key}: {story}\n\n  POST /orders {body}\n  {}",
         answered.status
@@ -188,7 +188,7 @@ fn tell((key, story, body): Request, answered: &Answered) -> anyhow::Result<()> 
 }
 
 /// Prints what is left of it all.
-fn tell_books(books: &Books) {
+fn print_books(books: &Books) {
     println!("\nstock");
     for (item, left) in &books.stock {
         println!("  {left} {item}");

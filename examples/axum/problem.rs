@@ -1,4 +1,4 @@
-//! What a client is told where an order came to nothing: problem details, as RFC 9457 has them.
+//! The answer for a client whose order failed: problem details, as RFC 9457 has them.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -90,7 +90,7 @@ impl Server {
     }
 
     /// The run of this id, which is begun if it is the first with it. A client that never saw its answer
-    /// asks again under the same key, and is told of the same run.
+    /// asks again under the same key, and gets the answer of the same run.
     fn place(&self, id: SagaId, order: Order) -> Result<watch::Receiver<Option<Answer>>, Problem> {
         let mut placed = self.placed.lock().unwrap_or_else(PoisonError::into_inner);
         match placed.entry(id) {
@@ -113,7 +113,7 @@ impl Server {
         let options = options.cancellation(self.shutdown.clone());
         // `spawn` and not `run`: when the client goes away, axum drops the future of the handler, and a
         // run in it would stop where it is, with nothing undone. A spawned one goes on to its end, and
-        // a task that is not the handler's either waits for that: the log is told of a run that is stuck
+        // a task that is not the handler's either waits for that: it logs a run that is stuck
         // although its client has gone, and the answer is there for a client that comes back.
         let run = OrdersSaga::spawn(Arc::clone(&self.orders), order, options);
         let (sender, answer) = watch::channel(None);
@@ -136,15 +136,15 @@ async fn place_order(
     })?;
     let mut answer = server.place(id.clone(), order)?;
     let answer = answer.wait_for(Option::is_some).await;
-    // None only if the task that was to give it panicked, so nobody knows.
+    // None only if the task that should send it panicked, so the outcome is unknown.
     let answer = answer.ok().and_then(|answer| answer.clone());
     answer.unwrap_or_else(|| Err(answer::looked_into(id)))
 }
 
 const LONGEST_KEY: usize = 64;
 
-/// The `Idempotency-Key` that the client gave, or else a random one. It will stand in logs, and in the
-/// keys that the bank is given, so not every text will do.
+/// The `Idempotency-Key` that the client sent, or else a random one. It appears in logs, and in the keys
+/// that the bank receives, so not every text is accepted.
 fn id_of(headers: &HeaderMap) -> Result<SagaId, Problem> {
     let mut keys = headers.get_all("idempotency-key").iter();
     let (key, another) = (keys.next(), keys.next());

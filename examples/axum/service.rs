@@ -15,7 +15,7 @@ use crate::stores::{BankError, CourierError, Stores, WarehouseError};
 pub(crate) struct Order {
     pub(crate) item: String,
     pub(crate) quantity: NonZeroU32,
-    /// The name that the bank has given the card. The number is told to nobody but the bank.
+    /// The bank's name for the card. Only the bank has the number.
     pub(crate) card: String,
     pub(crate) city: String,
 }

@@ -100,7 +100,7 @@ impl What {
 
 const INJECTED: &str = "panic on purpose";
 
-/// Has a panic that was asked for say so in one line; any other is told in full, as always.
+/// Prints one line for an injected panic; any other is printed in full, as always.
 pub(crate) fn announce_injected_panics() {
     let in_full = panic::take_hook();
     panic::set_hook(Box::new(move |info| match info.payload_as_str() {

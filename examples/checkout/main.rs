@@ -106,7 +106,7 @@ async fn check_out(checkout: &Checkout, scenario: Scenario) -> Ended {
     ended
 }
 
-/// The saga that has most to tell: one whose failed step is in doubt, and of these the one that
+/// The saga with the longest report: one whose failed step is in doubt, and of these the one that
 /// undid the most.
 fn most_undone(ended: &[Ended]) -> Option<&SagaError<CheckoutSaga>> {
     let errors = ended.iter().filter_map(|ended| ended.result.as_ref().err());

@@ -124,7 +124,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<(Vec<Scenario>, Vec<Malformed>
 
 fn scenario(line: &[u8], lines_by_id: &BTreeMap<String, usize>) -> anyhow::Result<Scenario> {
     let scenario: Scenario = serde_json::from_slice(line).map_err(|error| {
-        // Its `Display` ends with a place in what it was given, where every line is line 1.
+        // Its `Display` ends with a place in its input, in which every line is line 1.
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
         let problem = text.strip_suffix(&place).unwrap_or(&text);

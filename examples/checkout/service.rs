@@ -12,7 +12,7 @@ use crate::faults::Faults;
 use crate::orders::Order;
 use crate::store::{Payment, Quote, Receipt, Reservation, Shipment, Store};
 
-/// What carries out a checkout.
+/// Runs a checkout.
 pub(crate) struct Checkout {
     // Its calls block the thread, each for as long as one small transaction takes. A service with
     // more to do would have a thread or a pool for them.
@@ -59,7 +59,7 @@ impl Checkout {
     }
 
     // Nothing is undone once the parcel is with the courier. `cancel_courier` is only for a booking
-    // of which nobody knows whether it was made.
+    // in doubt.
     #[step(
         pivot,
         compensate = cancel_courier,
@@ -93,8 +93,8 @@ impl Checkout {
         .await
     }
 
-    // A step in doubt has no output to give: its effect, if there is one, is found by the
-    // idempotency key that the step was carried out under.
+    // A step in doubt has no output: its effect, if there is one, is found by the idempotency
+    // key of the step.
 
     async fn release_stock(
         &self,

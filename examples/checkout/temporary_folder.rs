@@ -12,7 +12,7 @@ impl TemporaryFolder {
         let now = SystemTime::UNIX_EPOCH.elapsed().map_err(io::Error::other)?;
         let name = format!("saga-example-{}-{}", process::id(), now.as_nanos());
         let path = env::temp_dir().join(name);
-        // Fails if there is one of this name: that would be somebody else's.
+        // Fails if a folder of this name exists: it would belong to another program.
         fs::create_dir(&path)?;
         Ok(Self(path))
     }

@@ -22,7 +22,7 @@ options:
   --fresh  deletes both first
   --crash-after N
            aborts the process at the N-th write to the journal, counted from 1, before it is made: what has just
-           happened is not recorded. Run again without it: everything that was under way is finished.
+           happened is not recorded. Run again without it: everything that was in flight is finished.
            (A step that was interrupted more than five times gives up.)
   --help   this text
 

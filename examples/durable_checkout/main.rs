@@ -2,7 +2,7 @@
 //!
 //! The saga, the shop and the orders are those of the example `checkout`. Here each order is submitted to an engine
 //! that writes to a journal in an `SQLite` file, beside the database of the shop, in a folder that stays. Kill the
-//! process at any instant, or have it crash by itself, and run it again: what was under way is finished, and the
+//! process at any instant, or have it crash by itself, and run it again: what was in flight is finished, and the
 //! shop's database proves the same.
 //!
 //! ```sh
@@ -96,7 +96,7 @@ async fn run() -> anyhow::Result<bool> {
     let checkout = Arc::new(Checkout::new(store, faults));
 
     let journal = SqliteJournal::open(folder.journal())?;
-    tell_what_was_left(&journal).await?;
+    print_what_was_left(&journal).await?;
     let writes = Writes::default();
     let journal = Crashing {
         journal,
@@ -106,7 +106,7 @@ async fn run() -> anyhow::Result<bool> {
     // From here on, what an earlier run left goes on.
     let engine = Engine::builder().register::<CheckoutSaga>(Arc::clone(&checkout));
     let engine = engine.open(journal).await?;
-    // Not before the engine has locked the journal: nobody else is at work here.
+    // Only once the engine has locked the journal: no other process writes here then.
     checkout.store().record_expectations(&scenarios)?;
 
     let ended = tokio::select! {
@@ -122,12 +122,12 @@ async fn run() -> anyhow::Result<bool> {
         println!("still in flight after {GRACE:?}, as if it had crashed: {dropped}");
     }
     let Some(ended) = ended else {
-        tell_what_goes_on(&engine).await?;
+        print_what_goes_on(&engine).await?;
         return Ok(false);
     };
     let ended = ended?;
     println!("\n{}", table(&ended));
-    tell_what_is_left_for_a_person(&engine).await?;
+    print_what_is_left_for_a_person(&engine).await?;
 
     for ended in &ended {
         ended.record_in(&mut checkout.store())?;
@@ -152,7 +152,7 @@ async fn run() -> anyhow::Result<bool> {
 async fn check_out(engine: &Engine, scenarios: Vec<Scenario>) -> anyhow::Result<Vec<Ended>> {
     let mut submitted = Vec::new();
     for scenario in scenarios {
-        // The order's id is the saga's. Of an order that an earlier run submitted this gives that saga: none is
+        // The order's id is the saga's. For an order that an earlier run submitted this returns that saga: none is
         // checked out twice.
         let id = scenario.order.id.as_str();
         let handle = engine.submit::<CheckoutSaga>(id, scenario.order.clone());
@@ -192,8 +192,8 @@ async fn all<T>(
     }
 }
 
-/// Says what an earlier run left. Whoever only reads a journal needs no engine.
-async fn tell_what_was_left(journal: &SqliteJournal) -> Result<(), JournalError> {
+/// Prints what an earlier run left. Reading a journal needs no engine.
+async fn print_what_was_left(journal: &SqliteJournal) -> Result<(), JournalError> {
     let in_state = |state| all(state, |query| journal.list(query), |saga| saga.key);
     let mut ended = 0;
     for state in [
@@ -207,12 +207,12 @@ async fn tell_what_was_left(journal: &SqliteJournal) -> Result<(), JournalError>
     if ended + left.len() == 0 {
         println!("no run before this one submitted an order");
     } else if left.is_empty() {
-        println!("earlier runs brought {ended} orders to their end, and left none under way");
+        println!("earlier runs finished {ended} orders, and left none in flight");
     } else {
         let ids: Vec<_> = left.iter().map(|saga| saga.id.to_string()).collect();
         println!(
-            "earlier runs brought {ended} orders to their end, and left {} under way: {}\n\
-             (A call that was in flight is made again, under the same idempotency key. If it then fails, nobody knows\n\
+            "earlier runs finished {ended} orders, and left {} in flight: {}\n\
+             (A call that was in flight is made again, under the same idempotency key. If it then fails, it is unknown\n\
              whether it took effect the first time: it is in doubt, and looked up by its key to be undone.)",
             left.len(),
             ids.join(", ")
@@ -222,7 +222,7 @@ async fn tell_what_was_left(journal: &SqliteJournal) -> Result<(), JournalError>
 }
 
 /// Says where the sagas are that have not ended.
-async fn tell_what_goes_on(engine: &Engine) -> Result<(), JournalError> {
+async fn print_what_goes_on(engine: &Engine) -> Result<(), JournalError> {
     let list = |query| engine.list(query);
     let left = all(SagaState::Unfinished, list, |saga| saga.key).await?;
     println!("orders that go on at the next run: {}", left.len());
@@ -233,7 +233,7 @@ async fn tell_what_goes_on(engine: &Engine) -> Result<(), JournalError> {
 }
 
 /// Says what a person has to see to, as the journal has it: also of sagas that ended in an earlier run.
-async fn tell_what_is_left_for_a_person(engine: &Engine) -> anyhow::Result<()> {
+async fn print_what_is_left_for_a_person(engine: &Engine) -> anyhow::Result<()> {
     let list = |query| engine.list(query);
     for saga in all(SagaState::Stuck, list, |saga| saga.key).await? {
         let report = engine.report(saga.id).await?;

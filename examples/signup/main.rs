@@ -1,4 +1,4 @@
-//! Opening an account: what the caller is told is decided by a match on the typed error, step by step.
+//! Opening an account: a match on the typed error, step by step, decides the answer for the caller.
 //! The saga is in `service.rs`.
 
 mod service;

@@ -81,7 +81,7 @@ impl Signup {
         let key = context.idempotency_key();
         let mut records = self.records();
         if let Some((account, _)) = records.accounts.get(&key) {
-            // Not somebody else of this address: this step, carried out once more.
+            // Not another person of this address: this step, run once more.
             return Ok(*account);
         }
         if records

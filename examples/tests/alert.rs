@@ -5,7 +5,7 @@ mod common;
 use common::{example, run};
 
 #[test]
-fn only_sagas_that_are_stuck_are_told_with_their_id_the_step_and_what_to_do() {
+fn only_sagas_that_are_stuck_are_reported_with_their_id_the_step_and_what_to_do() {
     let ran = run(&mut example("alert"));
     ran.ends_with(0);
     assert_eq!(ran.stderr, "", "{}", ran.all());

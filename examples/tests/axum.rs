@@ -1,4 +1,4 @@
-//! The `axum` example: each end of its saga over a real socket, what a client is told and what is left
+//! The `axum` example: each end of its saga over a real socket, what a client receives and what is left
 //! in the stores; then the program.
 
 #[path = "../axum/answer.rs"]
@@ -54,7 +54,7 @@ struct Shop {
     client: Client,
     shutdown: CancellationToken,
     serving: JoinHandle<io::Result<()>>,
-    /// Told when the future of a handler is dropped before its end.
+    /// Notified when the future of a handler is dropped before its end.
     abandoned: Arc<Notify>,
 }
 
@@ -96,7 +96,7 @@ async fn open(options: RunOptions<OrdersSaga>) -> Shop {
     }
 }
 
-/// Tells that it was dropped, if it was not defused before.
+/// Notifies that it was dropped, if it was not defused before.
 struct Watch(Option<Arc<Notify>>);
 
 impl Watch {
@@ -212,7 +212,7 @@ fn assert_confirmed(answered: &Answered, key: &str) {
     );
 }
 
-/// The whole body, so nothing else is told.
+/// The whole body, so it contains nothing else.
 #[track_caller]
 fn assert_problem(answered: &Answered, status: u16, members: &Value) {
     assert_eq!(answered.status.as_u16(), status, "{:?}", answered.body);
@@ -324,7 +324,7 @@ async fn a_charge_that_times_out_is_refunded_and_the_client_may_try_again() {
 }
 
 #[tokio::test]
-async fn a_panic_of_a_step_is_undone_and_the_client_is_not_told_what_it_said() {
+async fn a_panic_of_a_step_is_undone_and_the_client_does_not_see_its_message() {
     within(async {
         let shop = open(unhurried()).await;
         let answered = shop.order("1", order("broken", "Oslo")).await;
@@ -364,7 +364,7 @@ async fn an_order_whose_deadline_passes_is_undone() {
 }
 
 #[tokio::test]
-async fn of_an_order_that_is_stuck_the_client_is_told_its_reference_and_nothing_else() {
+async fn of_an_order_that_is_stuck_the_client_gets_the_reference_and_nothing_else() {
     within(async {
         let shop = open(unhurried()).await;
         let answered = shop.order("1", order("closed", "Atlantis")).await;
@@ -573,13 +573,13 @@ async fn an_order_whose_client_has_gone_is_completed() {
         let body = order("visa", "Oslo");
         let charged = shop.abandon("1", &body, Call::Charge).await;
         assert!(shop.books().parcels.is_empty(), "it is half way");
-        // It goes on although nobody asks.
+        // It goes on although no client asks.
         let booked = shop.orders.stores.hold(Call::Book);
         charged.open();
         booked.reached().await;
         assert_eq!(shop.books(), sold("1"));
         booked.open();
-        // And somebody who asks after all is told.
+        // And a client that asks later gets the answer.
         assert_confirmed(&shop.order("1", body).await, "1");
         assert_eq!(shop.books(), sold("1"));
     })
@@ -623,7 +623,7 @@ async fn at_a_shutdown_an_order_in_flight_is_undone_and_answered() {
         let address = shop.address;
         assert_eq!(shop.ended().await, opening());
         let late = TcpStream::connect(address).await;
-        assert!(late.is_err(), "nobody listens any more");
+        assert!(late.is_err(), "the socket is closed");
     })
     .await;
 }
@@ -652,7 +652,7 @@ async fn at_a_shutdown_an_order_whose_client_has_gone_is_waited_for() {
             .abandon("1", &order("visa", "Oslo"), Call::Reserve)
             .await;
         shop.shutdown.cancel();
-        // Once nobody listens any more, there is nothing to wait for but the order.
+        // Once the socket is closed, there is nothing to wait for but the order.
         while TcpStream::connect(shop.address).await.is_ok() {}
         assert!(!shop.serving.is_finished(), "the order is in flight");
         assert_ne!(shop.books(), opening());
@@ -785,8 +785,8 @@ couriers
 ";
         assert!(ran.stdout.ends_with(books), "{}", ran.all());
 
-        // To the log all is told that the client is not.
-        for told in [
+        // The log has everything that the client does not receive.
+        for logged in [
             "saga `orders` (order-4) was compensated: step `charge_card` is in doubt: timed out after",
             "saga `orders` (order-5) was compensated: the deadline passed",
             "saga `orders` (order-6) is stuck: step `book_courier` failed: no courier goes to Atlantis; \
@@ -796,7 +796,7 @@ couriers
              refund gave up",
             "saga `orders` (order-9) was compensated: cancelled",
         ] {
-            assert!(ran.stderr.contains(told), "{told}\n{}", ran.all());
+            assert!(ran.stderr.contains(logged), "{logged}\n{}", ran.all());
         }
         assert!(!ran.stdout.contains("4711"), "{}", ran.all());
     })

@@ -132,7 +132,7 @@ fn a_compensation_that_does_nothing_is_found_out_by_the_proof() {
             .args(["--break-compensation", compensation])
             .arg(&file));
         ran.ends_with(1);
-        // The saga itself was told that all is well: only the database knows.
+        // The saga received `Ok`: only the database shows the difference.
         ran.shows(&format!("order 8 compensated: step `{step}`"));
         ran.complains("NOT proven:\n");
         ran.complains(found);

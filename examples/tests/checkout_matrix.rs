@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "the program announces its panics")]
 mod faults;
 #[path = "../checkout/orders.rs"]
-#[expect(dead_code, reason = "the program tells each order's story")]
+#[expect(dead_code, reason = "only the program prints each order's story")]
 mod orders;
 #[path = "../checkout/proof.rs"]
 #[expect(dead_code, reason = "the program asks a file")]
@@ -146,18 +146,18 @@ async fn a_compensation_that_does_nothing_is_found_wherever_it_has_something_to_
     }
 }
 
-const README: &str = include_str!("../../README.md");
+const DOCUMENT: &str = include_str!("../../docs/testing.md");
 
 /// What stands between each fence of this kind and the next.
 fn blocks(kind: &str) -> Vec<&'static str> {
-    let blocks = README.split(kind).skip(1);
+    let blocks = DOCUMENT.split(kind).skip(1);
     blocks
         .map(|rest| rest.split("```").next().unwrap_or_default())
         .collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_table_and_the_failed_cell_in_the_readme_are_what_the_matrix_prints() {
+async fn the_table_and_the_failed_cell_in_the_document_are_what_the_matrix_prints() {
     let coverage = matrix(checkout).run().await;
     let blocks = blocks("```text\n");
     assert!(blocks.contains(&&*coverage.to_string()), "{coverage}");

@@ -77,7 +77,7 @@ fn smooth_order(id: &str) -> Value {
 }
 
 const NOTHING_DONE: &str = "no run before this one submitted an order\n";
-const ALL_DONE: &str = "earlier runs brought 24 orders to their end, and left none under way\n";
+const ALL_DONE: &str = "earlier runs finished 24 orders, and left none in flight\n";
 
 impl Ran {
     #[track_caller]
@@ -260,7 +260,7 @@ fn ctrl_c_finishes_what_is_in_flight_and_the_next_run_goes_on() {
 
     let ran = run(folder.program().arg(&orders));
     ran.ends_with(0);
-    ran.shows("earlier runs brought 0 orders to their end, and left 1 under way: 7\n");
+    ran.shows("earlier runs finished 0 orders, and left 1 in flight: 7\n");
     ran.shows("1 of 1 orders ended as the file says");
 }
 
@@ -285,7 +285,7 @@ fn while_one_process_is_at_work_another_is_refused_and_changes_nothing() {
     drop((journal, lock));
     let ran = run(folder.program().arg(&orders));
     ran.ends_with(0);
-    ran.shows("earlier runs brought 1 orders to their end, and left none under way\n");
+    ran.shows("earlier runs finished 1 orders, and left none in flight\n");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn is_whole(signup: &Signup, end: &Ending) -> bool {
         return there == [1, 1, 1];
     }
     if end.is_stuck() && end.left.is_empty() {
-        // Nobody knows whether it is paid for, so nothing was undone.
+        // It is unknown whether it is paid for, so nothing was undone.
         return end.step == Some("subscribe") && matches!(there, [1, 1, 0 | 1]);
     }
     let left = |step| usize::from(end.left.contains(&step));
@@ -32,7 +32,7 @@ fn is_whole(signup: &Signup, end: &Ending) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_left_with_half_an_account_wherever_a_signup_breaks() {
+async fn no_half_an_account_is_left_wherever_a_signup_breaks() {
     let form = Form {
         email: "ada@example.com",
         iban: "DE89",

@@ -360,7 +360,7 @@ async fn an_undo_whose_answer_is_lost_pays_back_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_payer_with_too_little_money_is_told_so_and_nothing_is_undone() {
+async fn a_payer_with_too_little_money_gets_that_answer_and_nothing_is_undone() {
     let (ended, folder) = ended(&Scenario {
         id: "payer-not-covered",
         story: "the first leg is not covered",

@@ -60,7 +60,7 @@ fn undo_by_hand(transfers: &Transfers, step: &str) -> Result<(), BankError> {
         "deposit" => &transfers.south,
         _ => panic!("nothing undoes `{step}`"),
     };
-    let mut bank = bank.lock().expect("nobody panics with it");
+    let mut bank = bank.lock().expect("no other test panics with it");
     let key = format!("transfer/fault-matrix/{step}");
     if let Some(payment) = bank.find(&format!("{key}/do"))? {
         bank.pay(&format!("{key}/undo"), payment.reversed())?;

@@ -57,7 +57,7 @@ impl Bank {
 
     /// Makes a payment, or none if this one was made under the key before.
     pub(crate) fn pay(&mut self, key: &str, payment: Payment) -> Result<Payment, BankError> {
-        // Whoever else writes to the file does so before the balance is read, or after the payment.
+        // Any other writer of the file writes before the balance is read, or after the payment.
         let transaction = self
             .0
             .transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -22,7 +22,7 @@ pub(crate) struct Fault {
 pub(crate) enum What {
     /// The bank answers that it is closed.
     Closed,
-    /// The call does not reach the bank, and nobody says so.
+    /// The call does not reach the bank, without an error.
     CallLost,
     /// The bank does what it is asked to, and the answer never comes.
     AnswerLost,
@@ -52,7 +52,7 @@ impl Line {
         let fault = self.fault_of(ctx);
         let answer = match fault {
             Some(What::CallLost) => {
-                self.take_down(ctx, "the call is lost");
+                self.record(ctx, "the call is lost");
                 return pending().await;
             }
             Some(What::Closed) => Err(BankError::Closed),
@@ -62,15 +62,15 @@ impl Line {
                 call(&mut bank.lock().unwrap_or_else(PoisonError::into_inner))
             }
         };
-        let told = match &answer {
+        let answered = match &answer {
             Ok(done) => done.to_string(),
             Err(error) => error.to_string(),
         };
         if let Some(What::AnswerLost) = fault {
-            self.take_down(ctx, &format!("{told}, but the answer is lost"));
+            self.record(ctx, &format!("{answered}, but the answer is lost"));
             return pending().await;
         }
-        self.take_down(ctx, &told);
+        self.record(ctx, &answered);
         answer
     }
 
@@ -86,7 +86,7 @@ impl Line {
         (here && ctx.attempt() <= fault.attempts).then_some(fault.what)
     }
 
-    fn take_down(&self, ctx: &StepContext, what: &str) {
+    fn record(&self, ctx: &StepContext, what: &str) {
         let (key, attempt) = (ctx.idempotency_key(), ctx.attempt());
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(format!("{key}, attempt {attempt}: {what}"));

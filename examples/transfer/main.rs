@@ -55,7 +55,7 @@ async fn run() -> anyhow::Result<bool> {
         let folder = new_folder(&folder, scenario.id)?;
         let transfer = scenario.run(&folder).await;
         let transfer = transfer.with_context(|| format!("transfer {}", scenario.id))?;
-        tell(scenario, &transfer);
+        print(scenario, &transfer);
         ended.push((folder, transfer));
     }
 
@@ -66,9 +66,9 @@ async fn run() -> anyhow::Result<bool> {
         let of_transfer = |problem: &String| format!("transfer {}: {problem}", scenario.id);
         problems.extend(proof.problems.iter().map(of_transfer));
         let legs = [proof.withdrawn, proof.deposited];
-        let told = legs_told(scenario, ended);
-        if legs != told {
-            let problem = format!("the legs are {legs:?}, and the saga says {told:?}");
+        let reported = reported_legs(scenario, ended);
+        if legs != reported {
+            let problem = format!("the legs are {legs:?}, and the saga says {reported:?}");
             problems.push(of_transfer(&problem));
         }
         rows.push(row(scenario.id, end(ended), &proof));
@@ -87,7 +87,7 @@ async fn run() -> anyhow::Result<bool> {
 }
 
 /// Prints what happened.
-fn tell(scenario: &Scenario, ended: &Ended) {
+fn print(scenario: &Scenario, ended: &Ended) {
     let Scenario {
         id, story, amount, ..
     } = scenario;
@@ -110,7 +110,7 @@ fn end(ended: &Ended) -> &'static str {
 }
 
 /// What is withdrawn and what is deposited in the end, as far as the saga knows.
-fn legs_told(scenario: &Scenario, ended: &Ended) -> [Money; 2] {
+fn reported_legs(scenario: &Scenario, ended: &Ended) -> [Money; 2] {
     let mut legs = [scenario.amount; 2];
     if let Err(error) = &ended.result {
         for (leg, record) in legs.iter_mut().zip(error.steps()) {

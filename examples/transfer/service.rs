@@ -39,7 +39,7 @@ pub(crate) struct Transfers {
     compensation(retry(attempts = 3, backoff = "5ms..20ms"), timeout = "50ms")
 )]
 impl Transfers {
-    // One attempt: while nothing else has been done, giving up costs nobody anything.
+    // One attempt: while nothing else has been done, giving up costs nothing.
     #[step(compensate = pay_back, timeout = "50ms", in_doubt = BankError::may_have_happened)]
     async fn withdraw(&self, transfer: &Transfer, ctx: &StepContext) -> Result<Payment, BankError> {
         let payment = Payment {
@@ -102,9 +102,9 @@ impl Transfers {
         let reverse = |bank: &mut Bank| {
             let payment = match payment {
                 Attempt::Completed(payment) => Some(payment.clone()),
-                // The bank alone knows, and is asked by the key that the step was carried out under.
+                // Only the bank knows: look it up by the key of the step.
                 // Here a call that timed out is gone. If it might still arrive later, the bank would
-                // have to be told to refuse it.
+                // have to refuse it then.
                 Attempt::InDoubt => bank.find(&ctx.step_idempotency_key())?,
             };
             // Under the key of the undo: tried again, it pays back once.

@@ -7,6 +7,9 @@ struct Readme;
 #[doc = include_str!("../../docs/README.md")]
 struct Docs;
 
+#[doc = include_str!("../../docs/comparison.md")]
+struct Comparison;
+
 #[doc = include_str!("../../docs/decisions.md")]
 struct Decisions;
 
@@ -30,6 +33,9 @@ struct Performance;
 
 #[doc = include_str!("../../docs/report.md")]
 struct ReportAsData;
+
+#[doc = include_str!("../../docs/semantics.md")]
+struct Semantics;
 
 #[doc = include_str!("../../docs/testing.md")]
 struct Testing;

@@ -36,19 +36,109 @@ fn the_code_of_every_document_is_a_doctest() {
             let known = match kind {
                 "rust" | "text" | "sh" | "toml" => true,
                 // Compiled: what it leaves is a file.
-                "rust,no_run" => name == "README.md",
-                // Compared with what a saga gives in `report_document.rs`.
+                "rust,no_run" => name == "docs/durability.md",
+                // Compared with what a saga reports in `report_document.rs`.
                 "json" => name == "docs/report.md",
-                // Compared with what is drawn in `diagrams.rs` and `readme.rs`.
-                "mermaid" => ["README.md", "docs/diagrams.md"].contains(&&*name),
-                "dot" => name == "docs/diagrams.md",
-                "rs" => ["README.md", "docs/testing.md"].contains(&&*name),
+                // Compared with what is drawn in `diagrams.rs`.
+                "mermaid" | "dot" => name == "docs/diagrams.md",
+                "rs" => ["README.md", "docs/comparison.md", "docs/testing.md"].contains(&&*name),
                 _ => false,
             };
             assert_eq!(known, inside, "{name}:{number}: `{line}`");
         }
         assert!(!inside, "{name}: a block without an end");
     }
+}
+
+/// What a reader's window shows without a scroll bar.
+const COLUMNS: usize = 130;
+
+/// Blocks that hold what a program prints, to the letter; each is compared with it by a test. Such a line
+/// cannot be broken here, so it may be longer.
+const PRINTED: [(&str, &str); 5] = [
+    ("README.md", "text"),
+    ("docs/diagrams.md", "dot"),
+    ("docs/report.md", "json"),
+    ("docs/report.md", "text"),
+    ("docs/testing.md", "text"),
+];
+
+/// The lines between these are printed too: tables of a saga, and what a benchmark wrote.
+const PRINTED_BEGINS: [&str; 3] = [
+    "<!-- printed: begin -->",
+    "<!-- in-memory: begin -->",
+    "<!-- durable: begin -->",
+];
+
+#[test]
+fn no_line_of_a_document_is_too_long() {
+    let mut too_long = Vec::new();
+    for (name, text) in documents() {
+        let mut block = None;
+        let mut printed = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            if let Some(kind) = line.strip_prefix("```") {
+                block = block.is_none().then_some(kind);
+            }
+            if line.starts_with("<!-- ") {
+                printed = PRINTED_BEGINS.contains(&line);
+            }
+            let exempt = printed || block.is_some_and(|kind| PRINTED.contains(&(&*name, kind)));
+            let columns = line.chars().count();
+            if columns > COLUMNS && !exempt {
+                too_long.push(format!("{name}:{number}: {columns} columns"));
+            }
+        }
+        assert!(!printed, "{name}: no end of what is printed");
+    }
+    assert!(too_long.is_empty(), "{too_long:#?}");
+}
+
+/// Words of a private vocabulary; a reader looks for what is notified, reported or recorded, and by whom.
+const NOT_PLAIN: [&str; 12] = [
+    "told",
+    "tell",
+    "tells",
+    "nobody",
+    "somebody",
+    "everybody",
+    "anybody",
+    "whoever",
+    "taken down",
+    "carried out",
+    "in hand",
+    "brought about",
+];
+
+/// The line without its code, which may quote what a program prints.
+fn without_code(line: &str) -> String {
+    let outside = |text: &str, quote: &str| -> String {
+        let outside: Vec<_> = text.split(quote).step_by(2).collect();
+        outside.join(" ")
+    };
+    outside(&outside(line, "``"), "`")
+}
+
+#[test]
+fn the_documents_say_it_in_plain_words() {
+    let mut found = Vec::new();
+    for (name, text) in documents() {
+        let mut inside = false;
+        for (number, line) in (1..).zip(text.lines()) {
+            inside ^= line.starts_with("```");
+            if inside {
+                continue;
+            }
+            let prose = without_code(line).to_lowercase();
+            let words = prose.split(|c: char| !c.is_alphanumeric());
+            let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+            let words = format!(" {} ", words.join(" "));
+            let here = NOT_PLAIN.iter();
+            let here = here.filter(|word| words.contains(&format!(" {word} ")));
+            found.extend(here.map(|word| format!("{name}:{number}: `{word}`")));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]
@@ -94,4 +184,60 @@ fn anchors(text: &str) -> BTreeSet<String> {
             .collect()
     });
     ids.chain(headings).collect()
+}
+
+/// The first cells of the rows of the table with this head.
+fn first_cells<'a>(text: &'a str, head: &str) -> Vec<&'a str> {
+    let (_, table) = text.split_once(head).expect("the table");
+    let rows = table.lines().skip(2).map(str::trim);
+    let rows = rows.take_while(|row| row.starts_with('|'));
+    rows.filter_map(|row| row.split('|').nth(1))
+        .map(str::trim)
+        .collect()
+}
+
+/// The options in a table with this head: the word that each first cell begins with.
+fn options<'a>(text: &'a str, head: &str) -> BTreeSet<&'a str> {
+    let cells = first_cells(text, head).into_iter();
+    let options = cells.filter_map(|cell| cell.strip_prefix('`'));
+    options
+        .filter_map(|cell| {
+            cell.split(|c: char| c != '_' && !c.is_alphanumeric())
+                .next()
+        })
+        .collect()
+}
+
+/// The text of the documentation comments of `saga-core`, all files in one.
+fn documentation_comments(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder of `saga-core`") {
+        let path = entry.expect("a file of `saga-core`").path();
+        if path.is_dir() {
+            documentation_comments(&path, text);
+        } else if path.extension().is_some_and(|ext| ext == "rs") {
+            let source = fs::read_to_string(&path).expect("a source of `saga-core`");
+            let comments = source.lines().map(|line| line.trim().strip_prefix("///"));
+            for line in comments {
+                text.push_str(line.unwrap_or_default().trim());
+                text.push('\n');
+            }
+        }
+    }
+}
+
+#[test]
+fn the_api_documentation_and_the_language_reference_have_the_same_options() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let reference = fs::read_to_string(root.join("docs/language.md")).expect("the reference");
+    let mut api = String::new();
+    documentation_comments(&root.join("saga-core/src"), &mut api);
+    let of_saga = "| option | meaning | without it |";
+    let of_step = "| option | meaning |\n";
+    assert_eq!(options(&api, of_saga), options(&reference, of_saga));
+
+    let mut api = options(&api, of_step);
+    assert!(api.len() >= 10, "{api:?}");
+    // The one that the table of the API documentation does not have yet.
+    api.insert("max_interruptions");
+    assert_eq!(api, options(&reference, of_step));
 }

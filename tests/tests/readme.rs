@@ -1,11 +1,12 @@
 //! What the README shows is what happens. Its main example is `examples/readme`, and what that
 //! prints is compared in `examples/tests/readme.rs`; its blocks that stand alone are doctests of this
-//! package; the others are here or in the matrix of `examples/checkout`, to the letter.
+//! package; the others are here, in the matrix of `examples/checkout`, or in the program of
+//! `docs/durability.md`, to the letter. So is the version by hand in `docs/comparison.md`.
 
-// The service of the README's tests.
+// The README's saga.
 include!("../../examples/readme/example.rs");
 
-// The README's tests.
+// Tests as a user of the README's saga writes them.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,14 +28,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_charge_gives_the_payment_that_the_bank_made() {
+    async fn a_charge_returns_the_payment_that_the_bank_made() {
         let run = StepContext::new("checkout", "order-42", "charge_card");
         let charged = Checkout.charge_card(&Reservation(17), &ORDER, &run).await;
         assert_eq!(charged.unwrap().0, 42);
     }
 }
 
-/// The README's version by hand.
+/// The version by hand in `docs/comparison.md`.
 mod by_hand {
     use std::cell::RefCell;
     use std::future::{Ready, ready};
@@ -99,7 +100,7 @@ mod by_hand {
     }
 
     #[tokio::test]
-    async fn a_failed_undo_hides_the_first_error_and_skips_the_rest_as_the_readme_says() {
+    async fn a_failed_undo_hides_the_first_error_and_skips_the_rest_as_the_comparison_says() {
         let fails_at = &["book_courier", "refund"];
         let calls = RefCell::default();
         let shop = Shop { fails_at, calls };
@@ -109,12 +110,14 @@ mod by_hand {
 }
 
 const README: &str = include_str!("../../README.md");
+const COMPARISON: &str = include_str!("../../docs/comparison.md");
+const DURABILITY: &str = include_str!("../../docs/durability.md");
 const THIS: &str = include_str!("readme.rs");
 const MATRIX: &str = include_str!("../../examples/tests/checkout_matrix.rs");
 
 /// What stands between each fence of this kind and the next.
-fn blocks(kind: &str) -> Vec<&'static str> {
-    let blocks = README.split(kind).skip(1);
+fn blocks(document: &'static str, kind: &str) -> Vec<&'static str> {
+    let blocks = document.split(kind).skip(1);
     blocks
         .map(|rest| rest.split("```").next().unwrap_or_default())
         .collect()
@@ -126,26 +129,27 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn what_the_readme_shows_without_its_context_is_code_that_is_run_to_the_letter() {
-    let blocks = blocks("```rs\n");
-    assert_eq!(blocks.len(), 3);
-    for block in blocks {
+fn what_is_shown_without_its_context_is_code_that_is_compiled_to_the_letter() {
+    let blocks = [blocks(README, "```rs\n"), blocks(COMPARISON, "```rs\n")];
+    assert_eq!(blocks.each_ref().map(Vec::len), [2, 1]);
+    for block in blocks.into_iter().flatten() {
         let block = lines(block);
         let stands_in = |file: &str| {
             let mut lines = lines(file);
             lines.push("");
             lines.windows(block.len()).any(|found| found == block)
         };
-        assert!(stands_in(THIS) || stands_in(MATRIX), "{block:#?}");
+        let found = [THIS, MATRIX, DURABILITY].into_iter().any(stands_in);
+        assert!(found, "{block:#?}");
     }
 }
 
 /// `ui/fail/handover_readme.rs` is the README's example with another type in one place, and its message
 /// is compared with the compiler's by `ui.rs`.
 #[test]
-fn the_compile_error_in_the_readme_is_the_one_that_the_compiler_gives() {
+fn the_compile_error_in_the_readme_is_the_one_that_the_compiler_prints() {
     let case = include_str!("../ui/fail/handover_readme.rs");
-    let example = blocks("```rust\n")[0];
+    let example = blocks(README, "```rust\n")[0];
     let differ = example
         .lines()
         .zip(case.lines())
@@ -159,11 +163,6 @@ fn the_compile_error_in_the_readme_is_the_one_that_the_compiler_gives() {
 
     let message = include_str!("../ui/fail/handover_readme.stderr");
     let message = message.replace("ui/fail/handover_readme.rs", "src/main.rs");
-    assert!(blocks("```text\n").contains(&message.as_str()), "{message}");
-}
-
-#[test]
-fn the_picture_in_the_readme_is_that_of_its_saga() {
-    let picture = CheckoutSaga::DEFINITION.diagram().mermaid();
-    assert_eq!(blocks("```mermaid\n"), [picture + "\n"]);
+    let shown = blocks(README, "```text\n");
+    assert!(shown.contains(&message.as_str()), "{message}");
 }
