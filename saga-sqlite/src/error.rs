@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::ErrorCode;
-use saga_core::durable::{JournalError, JournalErrorKind};
+use saga_journal::{JournalError, JournalErrorKind};
 
 /// A journal that could not be opened. The file is as it was.
 #[derive(thiserror::Error)]

@@ -1,16 +1,14 @@
 //! The journal: what is asked of it goes to its two threads.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{fs, io};
 
-use saga_core::SagaId;
-use saga_core::durable::{
+use saga_journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalLock,
-    NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
+    NewSaga, Query, Record, SagaEntry, SagaId, SagaKey, SagaState, Which,
 };
 use tokio::sync::oneshot;
 

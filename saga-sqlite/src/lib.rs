@@ -1,7 +1,7 @@
 //! A [`Journal`] in one SQLite file: sagas that survive the process, without a server.
 //!
 //! ```
-//! use saga_core::durable::Journal;
+//! use saga_journal::Journal;
 //! use saga_sqlite::SqliteJournal;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -67,7 +67,7 @@ mod schema;
 mod writer;
 
 #[cfg(doc)]
-use saga_core::durable::Journal;
+use saga_journal::Journal;
 
 pub use self::error::{BackupError, OpenError};
 pub use self::journal::{Options, Sizes, SqliteJournal};

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use saga_core::durable::Epoch;
+use saga_journal::Epoch;
 
 use crate::error::Error;
 use crate::file::Identity;

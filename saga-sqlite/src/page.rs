@@ -1,8 +1,7 @@
 //! Pages of sagas: one row that cannot be read is one saga, and the others of its page are read.
 
 use rusqlite::{Connection, Params, Row, Statement};
-use saga_core::SagaId;
-use saga_core::durable::{Query, SagaEntry, SagaKey, SagaState};
+use saga_journal::{Query, SagaEntry, SagaId, SagaKey, SagaState};
 
 use crate::error::is_corrupt;
 use crate::row;

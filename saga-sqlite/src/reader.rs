@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Statement};
-use saga_core::SagaId;
-use saga_core::durable::{
-    Count, JournalError, Query, Record, SagaEntry, SagaKey, SagaState, Which,
+use saga_journal::{
+    Count, JournalError, Query, Record, SagaEntry, SagaId, SagaKey, SagaState, Which,
 };
 use tokio::sync::oneshot;
 

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use crc32fast::Hasher;
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, Statement};
-use saga_core::SagaId;
-use saga_core::durable::{Entry, Epoch, READER, Record, SagaEntry, SagaKey, SagaState};
+use saga_journal::{Entry, Epoch, READER, Record, SagaEntry, SagaId, SagaKey, SagaState};
 
 use crate::error::Error;
 use crate::file::Place;

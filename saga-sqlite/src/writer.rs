@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Statement, params};
-use saga_core::durable::{
+use saga_journal::{
     Claim, Created, DefinitionText, Epoch, JournalError, NewSaga, Record, SagaEntry, SagaKey,
     SagaState,
 };
@@ -15,10 +15,9 @@ use tokio::sync::oneshot;
 use crate::error::Error;
 use crate::file::{Opened, Place};
 use crate::lock::Locked;
-use crate::log;
-use crate::page;
 use crate::queue::Queue;
 use crate::row::{self, Columned, Records};
+use crate::{log, page};
 
 /// A call that writes.
 pub(crate) struct Write {
@@ -854,8 +853,7 @@ fn is_its_own_fault(error: &Error) -> bool {
 mod tests {
     use std::thread;
 
-    use saga_core::SagaId;
-    use saga_core::durable::{Entry, JournalErrorKind};
+    use saga_journal::{Entry, JournalErrorKind, SagaId};
 
     use super::*;
     use crate::file::Found;

@@ -10,7 +10,6 @@ use rusqlite::types::Value;
 use saga_core::durable::{
     Claim, Engine, Journal, JournalErrorKind, Query, SagaEntry, SagaKey, SagaState,
 };
-
 use saga_core::saga;
 use saga_sqlite::SqliteJournal;
 

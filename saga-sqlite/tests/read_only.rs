@@ -5,13 +5,12 @@
 //! permissions do not stop.
 #![cfg(target_os = "linux")]
 
-use std::env;
-use std::fs;
 use std::io::{BufRead, BufReader, Write as _, stdin};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::{env, fs};
 
 use saga_core::durable::{DefinitionText, Epoch, Journal, JournalErrorKind, Query};
 use saga_sqlite::SqliteJournal;

@@ -42,7 +42,7 @@ use crate::util::panics::{self, Panic};
 ///
 /// [`Stop::GaveUp`] with the failure of the last attempt, how many there were, and whether *any*
 /// of them may have taken effect: one that timed out may have, although a later one failed
-/// cleanly. A [`Kind::ReadOnly`] step is never in doubt; a compensation is if it may have undone its step
+/// cleanly. A [`Kind::ReadOnly`](crate::Kind::ReadOnly) step is never in doubt; a compensation is if it may have undone its step
 /// all the same. [`Stop::Cancelled`] where the run was cancelled before an attempt, or while one was in
 /// hand that failed. Never [`Stop::Halted`], so `H` is whatever the executor has.
 ///

@@ -14,7 +14,8 @@ use core::time::Duration;
 
 pub use self::methods::{Compensation, Condition, Parameter, Source};
 pub use self::policy::{Backoff, Policy};
-pub use self::step::{Kind, Phase, Step};
+pub use self::step::{Kind, Step};
+pub use saga_journal::Phase;
 
 /// What a saga consists of, in order.
 ///

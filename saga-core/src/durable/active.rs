@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Inner;
 use super::error::{Dropped, Parked};
-use super::journal::{Record, SagaEntry};
 use super::log::SagaLog;
 use crate::id::SagaId;
 use crate::run::Progress;
+use saga_journal::{Record, SagaEntry};
 
 /// A saga that has not ended, and that this engine has taken up or is submitting.
 pub(super) struct Active {

@@ -5,8 +5,8 @@ use core::time::Duration;
 
 use tokio::time::sleep;
 
-use super::journal::{JournalError, JournalErrorKind};
 use super::shared::Shared;
+use saga_journal::{JournalError, JournalErrorKind};
 
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);

@@ -16,13 +16,13 @@ use super::error::OpenError;
 use super::executor::{Durable, Halt};
 use super::fingerprint::text_of;
 use super::guarded::Guarded;
-use super::journal::Journal;
 use super::recovery::Pages;
 use super::registered::Typed;
 use super::shared::Shared;
 use crate::executor::Executor;
 use crate::launch::RunOptions;
 use crate::machine::Machine;
+use saga_journal::Journal;
 
 /// An engine that is to be opened: which sagas it knows, and how it runs them.
 #[must_use]

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::call_id::{Begun, CallId, RunId};
 use crate::definition::{Definition, Phase, Step};
 use crate::run::Call;
+use saga_journal::{Begun, CallId, RunId};
 
 /// A saga of those that run within one another.
 #[derive(Debug, Default)]

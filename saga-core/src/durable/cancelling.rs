@@ -7,12 +7,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::active::{Active, Stage};
 use super::engine::{Engine, Inner};
-use super::entry::{Entry, READER, now};
 use super::error::{CancelError, CancelOutcome, Parked};
 use super::fingerprint::{points_of_no_return, text_of};
-use super::journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
 use super::log::{SagaLog, Stopped};
+use crate::durable::clock::now;
 use crate::id::SagaId;
+use saga_journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
+use saga_journal::{Entry, READER};
 
 /// How often a request that another one came before is made again.
 const TRIES: u32 = 10;

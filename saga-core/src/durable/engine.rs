@@ -13,14 +13,10 @@ use tokio_util::task::TaskTracker;
 use super::active::{Active, Guard, Stage};
 use super::builder::EngineBuilder;
 use super::codec::{Journalable, Plain};
-use super::entry::READER;
 use super::error::{Dropped, Parked};
 use super::executor::Halt;
 use super::fingerprint::{difference, text_of};
 use super::guarded::Guarded;
-use super::journal::{
-    Epoch, JournalError, JournalErrorKind, JournalLock, Record, SagaEntry, SagaKey,
-};
 use super::keeper::Keeper;
 use super::log::{Purpose, SagaLog, Stopped};
 use super::registered::{Registered, Runs, Typed, Unended, first_of};
@@ -29,6 +25,10 @@ use crate::executor::Executor;
 use crate::id::SagaId;
 use crate::machine::{Machine, Saga};
 use crate::util::panics;
+use saga_journal::READER;
+use saga_journal::{
+    Epoch, JournalError, JournalErrorKind, JournalLock, Record, SagaEntry, SagaKey,
+};
 
 pub(super) struct Known {
     pub(super) hash: u64,

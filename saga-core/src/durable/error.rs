@@ -4,10 +4,10 @@ use core::fmt;
 use std::sync::Arc;
 
 use super::executor::Halt;
-use super::journal::{JournalError, JournalErrorKind, SagaState};
 use crate::id::SagaId;
 use crate::report::Report;
 use crate::util::foreign::Line;
+use saga_journal::{JournalError, JournalErrorKind, SagaState};
 
 /// A `main` that returns an error prints its `Debug`, as `unwrap` does: these say there what has happened, as
 /// [`SagaError`](crate::SagaError) does.
@@ -23,13 +23,7 @@ macro_rules! debug_is_display {
     };
 }
 
-debug_is_display!(
-    OpenError,
-    SubmitError,
-    OutcomeError,
-    CancelError,
-    JournalError
-);
+debug_is_display!(OpenError, SubmitError, OutcomeError, CancelError);
 
 /// An engine that could not be opened. Nothing was changed.
 #[derive(thiserror::Error)]
@@ -284,7 +278,7 @@ pub enum OutcomeError {
     /// version goes on with it.
     #[error(
         "saga `{id}` is left to a newer version: its records need reader {min_reader}, and this is {}",
-        super::entry::READER, id = Line(id))]
+        saga_journal::READER, id = Line(id))]
     Newer {
         /// The id.
         id: SagaId,
@@ -485,7 +479,7 @@ pub enum CancelError {
     #[error(
         "saga `{id}` is left to a newer version, and nothing was recorded: its records need reader {min_reader}, \
          and this is {}",
-        super::entry::READER, id = Line(id))]
+        saga_journal::READER, id = Line(id))]
     Newer {
         /// The id.
         id: SagaId,

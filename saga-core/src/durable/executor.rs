@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::call_id::{CallId, RunId};
 use super::calls::{Level, Site};
 use super::codec::{Journalable, JournaledOutput};
 use super::log::{Ending, Outcome, SagaLog, Start};
@@ -17,6 +16,7 @@ use crate::run::history::{self, EndedBefore, KeptFailure, Memory, Resumed, Retry
 use crate::run::{Call, Run};
 use crate::util::foreign::Line;
 use crate::util::panics;
+use saga_journal::{CallId, RunId};
 
 /// Runs a saga over a journal: what an engine runs it with.
 ///

@@ -2,8 +2,8 @@
 
 use core::fmt::Write as _;
 
-use super::journal::DefinitionText;
 use crate::definition::{Definition, Kind};
+use saga_journal::DefinitionText;
 
 /// The text that a definition is compared by, and its hash: the steps, what becomes of each, groups,
 /// conditions, and the sagas within it. Policies are no part of it, nor are the names of methods.

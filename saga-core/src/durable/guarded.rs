@@ -9,12 +9,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::runtime::Handle;
 
-use super::journal::{
+use crate::id::SagaId;
+use crate::util::panics;
+use saga_journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
 };
-use crate::id::SagaId;
-use crate::util::panics;
 
 pub(super) struct Guarded {
     journal: Arc<dyn Journal>,

@@ -10,19 +10,20 @@ use tokio_util::sync::CancellationToken;
 
 use super::calls::calls_of_stage;
 use super::codec::{Codec, Journalable, Plain};
-use super::entry::{Entry, millis, now};
 use super::executor::{Durable, Halt};
 use super::fingerprint::{difference, points_of_no_return, text_of};
-use super::journal::{DefinitionText, JournalError, Record};
 use super::keeper::{Keeper, Records};
 use super::log::{InFlight, Purpose, SagaLog, Stopped};
 use super::registered::{Runs, Taken, Typed, Unended, first_of};
 use super::shared::Shared;
 use crate::drive::Ended;
+use crate::durable::clock::{millis, now};
 use crate::id::SagaId;
 use crate::launch::RunOptions;
 use crate::machine::{Machine, Saga};
 use crate::run::Progress;
+use saga_journal::Entry;
+use saga_journal::{DefinitionText, JournalError, Record};
 
 /// Waits that are longer than this are left to the engine that hosts the run, unless it says another limit.
 const WAITED_FOR: Duration = Duration::from_secs(1);

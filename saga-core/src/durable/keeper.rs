@@ -4,7 +4,7 @@ use core::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::guarded::Guarded;
-use super::journal::{Answer, Epoch, JournalError, Record, SagaKey, SagaState};
+use saga_journal::{Answer, Epoch, JournalError, Record, SagaKey, SagaState};
 
 /// Where the records of one run are kept by another engine: for [`Hosted`](super::Hosted).
 pub trait Records: Send + Sync + 'static {

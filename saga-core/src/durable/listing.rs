@@ -6,12 +6,12 @@ use std::time::SystemTime;
 
 use super::active::Stage;
 use super::engine::{Engine, Inner};
-use super::entry::READER;
 use super::error::Parked;
-use super::journal::{Count, JournalError, Query, SagaEntry, SagaState};
 use super::status::{SagaStatus, Status, StatusKind};
 use crate::id::SagaId;
 use crate::run::Position;
+use saga_journal::READER;
+use saga_journal::{Count, JournalError, Query, SagaEntry, SagaState};
 
 impl Engine {
     /// What has become of a saga, so far; none if there is none of this id.

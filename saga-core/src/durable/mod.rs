@@ -56,25 +56,21 @@
 mod active;
 mod again;
 mod builder;
-mod call_id;
 mod calls;
 mod cancelling;
+mod clock;
 mod closing;
 mod codec;
-pub mod conformance;
 mod engine;
-mod entry;
 mod error;
 mod executor;
 mod fingerprint;
 mod guarded;
 mod handle;
 mod hosted;
-mod journal;
 mod keeper;
 mod listing;
 mod log;
-mod memory_journal;
 mod questions;
 mod recovery;
 mod registered;
@@ -85,22 +81,20 @@ mod trouble;
 mod within;
 
 pub use self::builder::EngineBuilder;
-pub use self::call_id::{Begun, CallId, NoCallId, RunId};
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::Engine;
-pub use self::entry::{Entry, READER, Why};
 pub use self::error::{
     CancelError, CancelOutcome, Dropped, OpenError, OutcomeError, Parked, SubmitError, Untyped,
 };
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::hosted::{Carried, Hosted, HostedStop, NoRequests, Request, Requests};
-pub use self::journal::{
-    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
-    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
-};
 pub use self::keeper::Records;
 pub use self::listing::Sagas;
 pub use self::log::InFlight;
-pub use self::memory_journal::MemoryJournal;
 pub use self::status::{SagaStatus, Status, StatusKind};
+pub use saga_journal::{
+    Answer, Begun, CallId, Claim, Count, Created, DefinitionText, Entry, Epoch, Journal,
+    JournalError, JournalErrorKind, JournalLock, MemoryJournal, NewSaga, NoCallId, Query, READER,
+    Record, RunId, SagaEntry, SagaKey, SagaState, Which, Why, conformance,
+};

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use super::active::{Active, Stage};
 use super::codec::Journalable;
 use super::engine::{Engine, Inner};
-use super::entry::READER;
 use super::error::{OutcomeError, Untyped};
 use super::executor::Halt;
 use super::fingerprint::text_of;
-use super::journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaState, Which};
 use super::listing::Changes;
 use super::log::{Purpose, SagaLog};
 use super::status::Status;
@@ -17,6 +15,8 @@ use crate::drive::Ended;
 use crate::id::SagaId;
 use crate::machine::{Saga, Slots as _};
 use crate::report::Report;
+use saga_journal::READER;
+use saga_journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaState, Which};
 
 impl Engine {
     /// How a saga ended, once it has: its output, or the error with its whole report.

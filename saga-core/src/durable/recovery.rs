@@ -9,12 +9,12 @@ use super::active::{Active, Guard, Loaded, Stage};
 use super::again::Tries;
 use super::engine::Inner;
 use super::error::Parked;
-use super::journal::{
-    Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,
-};
 use super::log::{InFlight, Loading, Purpose, SagaLog, Stopped};
 use super::registered::Taken;
 use crate::id::SagaId;
+use saga_journal::{
+    Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,
+};
 
 /// How many sagas are asked for at once.
 const PAGE: usize = 500;

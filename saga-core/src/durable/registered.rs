@@ -9,9 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::Tries;
 use super::codec::Journalable;
-use super::entry::Entry;
 use super::executor::{Durable, Halt};
-use super::journal::{JournalError, JournalErrorKind, Record, SagaState};
 use super::log::{SagaLog, Stopped, state_of};
 use crate::attempt::spans;
 use crate::definition::Definition;
@@ -22,6 +20,8 @@ use crate::machine::{Machine, Saga, Slots as _};
 use crate::report::{Report, lacks_a_run};
 use crate::run::{Limits, Progress, Run};
 use crate::util::panics;
+use saga_journal::Entry;
+use saga_journal::{JournalError, JournalErrorKind, Record, SagaState};
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -7,8 +7,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::codec::{Codec, CodecError, Journalable};
-use super::journal::{JournalError, JournalErrorKind};
 use crate::util::panics;
+use saga_journal::{JournalError, JournalErrorKind};
 
 pub(super) struct Shared {
     pub(super) codec: Arc<dyn Codec>,

@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
-use super::entry::READER;
 use super::error::{Dropped, Parked};
-use super::journal::{SagaEntry, SagaKey};
 use crate::id::SagaId;
 use crate::run::Position;
 use crate::util::foreign::Line;
+use saga_journal::READER;
+use saga_journal::{SagaEntry, SagaKey};
 
 /// A saga of a journal, and what has become of it so far.
 ///
@@ -65,7 +65,7 @@ impl Serialize for SagaStatus {
         fields.serialize_field("saga", &*self.saga)?;
         fields.serialize_field(
             "submitted_at",
-            &super::entry::millis(since.unwrap_or_default()),
+            &super::clock::millis(since.unwrap_or_default()),
         )?;
         fields.serialize_field("status", &self.status)?;
         fields.end()

@@ -10,20 +10,21 @@ use super::active::{Active, Guard, Loaded, Stage};
 use super::calls::calls_of_stage;
 use super::codec::Journalable;
 use super::engine::{Engine, Inner};
-use super::entry::{Entry, millis, now};
 use super::error::SubmitError;
 use super::executor::Halt;
 use super::handle::DurableHandle;
-use super::journal::{
-    Created, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState, Which,
-};
 use super::log::SagaLog;
 use super::registered::{Runs, Taken};
 use crate::definition::Source;
 use crate::drive::Ended;
+use crate::durable::clock::{millis, now};
 use crate::id::SagaId;
 use crate::machine::{Saga, Slots as _};
 use crate::util::panics;
+use saga_journal::Entry;
+use saga_journal::{
+    Created, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState, Which,
+};
 
 /// The longest id.
 const LONGEST_ID: usize = 512;

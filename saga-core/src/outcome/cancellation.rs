@@ -25,3 +25,23 @@ impl fmt::Display for Cancellation {
         })
     }
 }
+
+#[cfg(feature = "durable")]
+impl From<Cancellation> for saga_journal::Why {
+    fn from(why: Cancellation) -> Self {
+        match why {
+            Cancellation::Requested => Self::Requested,
+            Cancellation::DeadlineExceeded => Self::DeadlineExceeded,
+        }
+    }
+}
+
+#[cfg(feature = "durable")]
+impl From<saga_journal::Why> for Cancellation {
+    fn from(why: saga_journal::Why) -> Self {
+        match why {
+            saga_journal::Why::Requested => Self::Requested,
+            saga_journal::Why::DeadlineExceeded => Self::DeadlineExceeded,
+        }
+    }
+}

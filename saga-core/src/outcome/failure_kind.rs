@@ -12,7 +12,7 @@
 pub enum FailureKind {
     /// The method returned an error.
     Error,
-    /// It took longer than its policy allows, which is [`FailureReport::limit_us`].
+    /// It took longer than its policy allows, which is [`FailureReport::limit_us`](crate::report::FailureReport::limit_us).
     TimedOut,
     /// The method panicked.
     Panicked,

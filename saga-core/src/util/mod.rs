@@ -1,7 +1,8 @@
 //! What every room uses and no saga is in: guards around the user's code, and its text made fit to print.
 
-pub(crate) mod foreign;
 #[cfg(feature = "durable")]
 pub(crate) mod json;
 pub(crate) mod map;
 pub(crate) mod panics;
+
+pub(crate) use saga_journal::text as foreign;

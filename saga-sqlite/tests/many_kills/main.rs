@@ -21,12 +21,11 @@ mod sagas;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, thread};
 
 use saga_core::durable::{Begun, CancelOutcome, Engine, Entry, Journal as _, Query, SagaState};
 use saga_sqlite::SqliteJournal;

@@ -8,12 +8,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::state::{EndedBy, Liveness, Stage};
 use super::{Inner, SagaLog};
 use crate::definition::Kind;
-use crate::durable::call_id::CallId;
 use crate::durable::calls::{Level, Site};
-use crate::durable::entry::Entry;
 use crate::outcome::Cancellation;
 use crate::run::Run;
 use crate::run::history::EndedBefore;
+use saga_journal::CallId;
+use saga_journal::Entry;
 
 /// How often a call may be interrupted by a crash before it runs while no other such call does.
 const CRASHES_IN_COMPANY: u32 = 1;

@@ -20,18 +20,19 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 pub(super) use self::begin::Start;
 use self::state::{CallState, LogState, Stage};
 use self::write::Queue;
-use super::call_id::{Begun, CallId, RunId};
 use super::calls::{Level, Site, calls_of_stage};
-use super::entry::{Entry, Why, millis, now};
-use super::journal::{JournalError, Record, SagaState};
 use super::keeper::Keeper;
 use super::shared::Shared;
 use super::trouble::SagaTrouble;
 use crate::definition::{Definition, Phase};
+use crate::durable::clock::{millis, now};
 use crate::id::SagaId;
 use crate::outcome::End;
 use crate::run::Run;
 use crate::run::history::{EndedBefore, KeptFailure, Resumed, Retry};
+use saga_journal::{Begun, CallId, RunId};
+use saga_journal::{Entry, Why};
+use saga_journal::{JournalError, Record, SagaState};
 
 /// The log of one saga.
 #[derive(Debug)]

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use crate::definition::Phase;
-use crate::durable::call_id::{Begun, CallId, RunId};
-use crate::durable::entry::Entry;
-use crate::durable::journal::SagaState;
 use crate::outcome::Cancellation;
 use crate::run::history::EndedBefore;
+use saga_journal::Entry;
+use saga_journal::SagaState;
+use saga_journal::{Begun, CallId, RunId};
 
 /// What the records so far say.
 #[derive(Debug, Default)]

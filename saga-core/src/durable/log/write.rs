@@ -9,11 +9,12 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Inner, SagaLog, Stopped};
 use crate::durable::again::Tries;
-use crate::durable::call_id::CallId;
+use crate::durable::clock::now;
 use crate::durable::codec::Journalable;
-use crate::durable::entry::{Entry, now};
 use crate::durable::executor::Halt;
-use crate::durable::journal::{JournalError, JournalErrorKind, Record, SagaState};
+use saga_journal::CallId;
+use saga_journal::Entry;
+use saga_journal::{JournalError, JournalErrorKind, Record, SagaState};
 
 /// What is decided and not written yet, in order.
 #[derive(Debug, Default)]

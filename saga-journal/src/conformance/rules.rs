@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::durable::journal::{JournalError, JournalErrorKind};
+use crate::journal::{JournalError, JournalErrorKind};
 
 /// As much of what was seen as a person reads.
 const READ: usize = 600;

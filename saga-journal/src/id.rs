@@ -1,15 +1,12 @@
 //! Which run of a saga: its id, and the idempotency keys made from it.
 
-mod key;
-mod lazy;
-
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-pub(crate) use self::lazy::{LazyId, NestedId};
-use crate::definition::Phase;
-use crate::util::foreign::Line;
+use crate::key;
+use crate::phase::Phase;
+use crate::text::Line;
 
 /// Identifies one run of a saga.
 ///
@@ -21,14 +18,14 @@ use crate::util::foreign::Line;
 ///
 /// # In a key
 ///
-/// Any text but the empty one can be an id. In [keys](crate::StepContext::idempotency_key) it is percent-encoded
+/// Any text but the empty one can be an id. In [keys](Self::idempotency_key) it is percent-encoded
 /// where it has something else than visible ASCII, or one of `/`, `%`, `"` and `\`; so ids of letters, digits and
 /// most punctuation stand in keys as they are, and no id can make the key of another call.
 ///
 /// ```
-/// use saga_core::StepContext;
+/// use saga_journal::{Phase, SagaId};
 ///
-/// let key = |id: &str| StepContext::new("checkout", id, "charge").idempotency_key();
+/// let key = |id: &str| SagaId::new(id).idempotency_key("checkout", "charge", Phase::Step);
 /// assert_eq!(key("order-42"), "checkout/order-42/charge/do");
 /// assert_eq!(key("a/b ü"), "checkout/a%2Fb%20%C3%BC/charge/do");
 /// ```
@@ -66,12 +63,15 @@ impl SagaId {
         Self(Repr::Random(rand::random()))
     }
 
-    pub(crate) const fn of_bits(bits: [u64; 2]) -> Self {
+    /// These bits.
+    #[must_use]
+    pub const fn of_bits(bits: [u64; 2]) -> Self {
         Self(Repr::Random(bits))
     }
 
     /// The run of a saga that this step of this run is in this attempt.
-    pub(crate) fn of_nested_run(saga: &str, id: &Self, step: &str, attempt: u32) -> Self {
+    #[must_use]
+    pub fn of_nested_run(saga: &str, id: &Self, step: &str, attempt: u32) -> Self {
         let text = key::of_nested_run(saga, InKey(id), step, attempt);
         Self(Repr::Nested(text.into()))
     }
@@ -80,7 +80,7 @@ impl SagaId {
     /// direction of writing are escapes, `\n` or `\u{1b}`.
     ///
     /// ```
-    /// use saga_core::SagaId;
+    /// use saga_journal::SagaId;
     ///
     /// let id = SagaId::new("42\n\u{1b}[2Jall is well");
     /// assert_eq!(id.escaped().to_string(), "42\\n\\u{1b}[2Jall is well");
@@ -92,7 +92,8 @@ impl SagaId {
     }
 
     /// Whether it has no text at all.
-    pub(crate) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         matches!(&self.0, Repr::Given(text) if text.is_empty())
     }
 
@@ -100,7 +101,8 @@ impl SagaId {
     ///
     /// `saga/id/step/do` for the attempts of a step, `saga/id/step/undo` for those of its
     /// compensation. No part has a `/`, so two different calls never share a key.
-    pub(crate) fn idempotency_key(&self, saga: &str, step: &str, phase: Phase) -> String {
+    #[must_use]
+    pub fn idempotency_key(&self, saga: &str, step: &str, phase: Phase) -> String {
         key::of_call(saga, InKey(self), step, phase)
     }
 }

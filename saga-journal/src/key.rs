@@ -5,7 +5,7 @@
 
 use core::fmt::{self, Write};
 
-use crate::definition::Phase;
+use crate::phase::Phase;
 
 /// A part of a key. No two texts are encoded alike.
 pub(crate) struct Part<'a>(pub(crate) &'a str);

@@ -2,9 +2,9 @@
 
 use super::made::{added, all, append, found, locked, read, record, records, saga};
 use super::rules::{conflict, ok, refused, same};
-use crate::durable::entry::READER;
-use crate::durable::journal::{Journal, JournalErrorKind, Record};
+use crate::entry::READER;
 use crate::id::SagaId;
+use crate::journal::{Journal, JournalErrorKind, Record};
 
 /// A record for readers from this one on.
 fn record_for(reader: u32, number: u64) -> Record {

@@ -6,9 +6,9 @@ use super::made::{
     added, append, call, entry_of, found, locked, read, record, records, saga, with_records,
 };
 use super::rules::{conflict, ok, same};
-use crate::durable::entry::Entry;
-use crate::durable::journal::{Journal, Record, SagaKey, SagaState};
+use crate::entry::Entry;
 use crate::id::SagaId;
+use crate::journal::{Journal, Record, SagaKey, SagaState};
 
 /// What may stand in a record.
 fn hostile() -> Vec<Record> {

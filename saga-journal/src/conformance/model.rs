@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::listing::counts;
 use super::made::{call, entry, locked, saga};
 use super::rules::{broken_off, fenced, ok, refused, rule, same};
-use crate::durable::entry::{Entry, READER};
-use crate::durable::journal::{
+use crate::entry::{Entry, READER};
+use crate::id::SagaId;
+use crate::journal::{
     Claim, Created, DefinitionText, Epoch, Journal, JournalErrorKind, JournalLock, Query, Record,
     SagaEntry, SagaKey, SagaState,
 };
-use crate::id::SagaId;
 
 const CALLS: u32 = 500;
 

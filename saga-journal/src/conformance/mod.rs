@@ -4,7 +4,7 @@
 //! [`check_taken_over`] where its lock can be broken:
 //!
 //! ```
-//! use saga_core::durable::{MemoryJournal, conformance};
+//! use saga_journal::{MemoryJournal, conformance};
 //!
 //! # #[tokio::main]
 //! # async fn main() {
@@ -33,7 +33,7 @@ mod reopening;
 mod rules;
 mod saying;
 
-use super::journal::Journal;
+use crate::journal::Journal;
 
 /// Runs the suite on a journal that nothing survives.
 ///
@@ -113,7 +113,7 @@ const SEEDS: u64 = 4;
 
 #[cfg(test)]
 mod tests {
-    use crate::durable::MemoryJournal;
+    use crate::MemoryJournal;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_journal_in_memory_conforms() {

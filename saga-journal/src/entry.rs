@@ -1,15 +1,11 @@
 //! What the records of a saga say. `docs/journal.md` describes the encoding for other programs.
 
-use core::time::Duration;
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use serde::{Deserialize, Serialize};
 
-use super::call_id::{Begun, CallId};
-use super::journal::SagaState;
-use crate::outcome::Cancellation;
+use crate::call_id::{Begun, CallId};
+use crate::journal::SagaState;
 
-/// The newest form of records that this version reads: compared with [`Record::min_reader`](super::Record).
+/// The newest form of records that this version reads: compared with [`Record::min_reader`](crate::Record).
 pub const READER: u32 = 1;
 
 /// What one record of a saga says.
@@ -17,10 +13,12 @@ pub const READER: u32 = 1;
 /// Everything that decides how a saga goes on is in here; the value of a record is data. A journal keeps it as
 /// [`to_json`](Self::to_json) writes it, or in a form of its own.
 ///
+/// The list is closed, for a program that goes on with a saga has to know all of it: what is added raises the
+/// [`min_reader`](Self::min_reader).
+///
 /// `begins` are the calls that are in flight from this record on: a crash after it may have interrupted them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
 pub enum Entry {
     /// The saga was submitted. The value is its input.
     Submitted {
@@ -128,30 +126,11 @@ pub enum Entry {
 /// Why a run was ended from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Why {
     /// A caller asked for it.
     Requested,
     /// Its deadline passed.
     DeadlineExceeded,
-}
-
-impl From<Cancellation> for Why {
-    fn from(why: Cancellation) -> Self {
-        match why {
-            Cancellation::Requested => Self::Requested,
-            Cancellation::DeadlineExceeded => Self::DeadlineExceeded,
-        }
-    }
-}
-
-impl From<Why> for Cancellation {
-    fn from(why: Why) -> Self {
-        match why {
-            Why::Requested => Self::Requested,
-            Why::DeadlineExceeded => Self::DeadlineExceeded,
-        }
-    }
 }
 
 impl Entry {
@@ -186,14 +165,4 @@ impl Entry {
     pub fn from_json(json: &str) -> Result<Self, String> {
         serde_json::from_str(json).map_err(|error| error.to_string())
     }
-}
-
-/// Milliseconds since 1970, by the clock of the machine.
-pub(super) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    millis(since.unwrap_or_default())
-}
-
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

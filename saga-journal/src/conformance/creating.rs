@@ -2,9 +2,9 @@
 
 use super::made::{added, append, call, entry, entry_of, found, locked, read, records, saga};
 use super::rules::{broken_off, ok, rule, same};
-use crate::durable::entry::Entry;
-use crate::durable::journal::{Created, Journal, Record, SagaKey, SagaState};
+use crate::entry::Entry;
 use crate::id::SagaId;
+use crate::journal::{Created, Journal, Record, SagaKey, SagaState};
 
 pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
     let lock = locked(journal).await;

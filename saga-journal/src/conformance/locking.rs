@@ -2,7 +2,7 @@
 
 use super::made::{added, all, found, locked, read, saga};
 use super::rules::{ok, refused, rule};
-use crate::durable::journal::{Journal, JournalErrorKind};
+use crate::journal::{Journal, JournalErrorKind};
 
 pub(super) async fn takes_one_engine<J: Journal>(journal: &J) {
     let mut epochs = Vec::new();

@@ -1,11 +1,12 @@
-//! The id of a run before anything asks for it.
+//! Which run of a saga: its id, also before anything asks for it.
 
 use core::num::NonZeroU64;
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
 
+pub use saga_journal::SagaId;
+
 use crate::definition::{Definition, Step};
-use crate::id::SagaId;
 
 /// The id of a run: random bits are drawn, and the id of a nested run is written, when they are asked for.
 #[derive(Debug)]

@@ -13,9 +13,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, millis};
+use crate::entry::Entry;
 use crate::id::SagaId;
-use crate::util::foreign::Line;
+use crate::text::Line;
 
 /// What the methods of a [`Journal`] give: a future without a type of its own, so that no generated code
 /// depends on which journal it is.
@@ -27,7 +27,7 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + 
 /// before it had. Any number of calls may be in flight at once, of different sagas; of one saga the engine makes
 /// one call that writes at a time. Reading never waits for writing.
 ///
-/// An implementation passes [`conformance`](super::conformance).
+/// An implementation passes [`conformance`](crate::conformance).
 ///
 /// # Ownership
 ///
@@ -185,7 +185,7 @@ pub enum Claim {
     Next {
         /// The hashes.
         definitions: Arc<[u64]>,
-        /// The [`READER`](super::READER) of the engine.
+        /// The [`READER`](crate::READER) of the engine.
         reader: u32,
         /// At most so many.
         limit: usize,
@@ -341,7 +341,7 @@ pub struct Record {
     pub number: u64,
     /// When it was made, in milliseconds since 1970.
     pub at: u64,
-    /// The oldest [`READER`](super::READER) that reads it.
+    /// The oldest [`READER`](crate::READER) that reads it.
     pub min_reader: u32,
     /// What it says.
     pub entry: Entry,
@@ -428,7 +428,7 @@ impl Query {
     pub fn created_before(self, moment: SystemTime) -> Self {
         let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
-            created_before: Some(millis(since)),
+            created_before: Some(u64::try_from(since.as_millis()).unwrap_or(u64::MAX)),
             ..self
         }
     }
@@ -485,6 +485,13 @@ impl JournalError {
     #[must_use]
     pub const fn kind(&self) -> JournalErrorKind {
         self.kind
+    }
+}
+
+/// As its `Display`: for a `main` that returns it, and an `unwrap`.
+impl fmt::Debug for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

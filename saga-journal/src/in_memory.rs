@@ -4,12 +4,12 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::entry::READER;
-use super::journal::{
+use crate::entry::READER;
+use crate::id::SagaId;
+use crate::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
-use crate::id::SagaId;
 
 /// A journal in memory, which survives its engine and nothing else: for the tests of a service.
 ///

@@ -9,11 +9,9 @@ use super::made::{
     added, append, everything, found, locked, read, record, records, saga, with_records,
 };
 use super::rules::{broken_off, conflict, fenced, ok, rule, same};
-use crate::durable::entry::READER;
-use crate::durable::journal::{
-    Claim, Created, Epoch, Journal, Record, SagaEntry, SagaKey, SagaState,
-};
+use crate::entry::READER;
 use crate::id::SagaId;
+use crate::journal::{Claim, Created, Epoch, Journal, Record, SagaEntry, SagaKey, SagaState};
 
 /// The sagas that `claim` returns.
 async fn claimed<J: Journal>(journal: &J, epoch: Epoch, claim: Claim) -> Vec<SagaEntry> {

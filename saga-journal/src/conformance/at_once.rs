@@ -8,10 +8,8 @@ use tokio::task::JoinSet;
 
 use super::made::{added, all, append, found, locked, read, record, records, saga};
 use super::rules::{conflict, ok, rule, same};
-use crate::durable::journal::{
-    Created, DefinitionText, Journal, Record, SagaEntry, SagaKey, SagaState,
-};
 use crate::id::SagaId;
+use crate::journal::{Created, DefinitionText, Journal, Record, SagaEntry, SagaKey, SagaState};
 
 const TASKS: u64 = 64;
 

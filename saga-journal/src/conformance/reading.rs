@@ -2,8 +2,8 @@
 
 use super::made::{added, append, call, locked, record, saga};
 use super::rules::{ok, same};
-use crate::durable::entry::Entry;
-use crate::durable::journal::{Journal, Record, SagaKey, SagaState, Which};
+use crate::entry::Entry;
+use crate::journal::{Journal, Record, SagaKey, SagaState, Which};
 
 pub(super) async fn reads_one<J: Journal>(journal: &J) {
     let lock = locked(journal).await;

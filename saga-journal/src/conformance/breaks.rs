@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::durable::MemoryJournal;
-use crate::durable::entry::{Entry, READER};
-use crate::durable::journal::{
+use crate::MemoryJournal;
+use crate::entry::{Entry, READER};
+use crate::id::SagaId;
+use crate::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
 };
-use crate::id::SagaId;
 
 macro_rules! breaks {
     ($($name:ident,)+) => {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::rules::{broken_off, ok};
-use crate::definition::Phase;
-use crate::durable::call_id::{Begun, CallId, RunId};
-use crate::durable::entry::Entry;
-use crate::durable::journal::{
+use crate::call_id::{Begun, CallId, RunId};
+use crate::entry::Entry;
+use crate::id::SagaId;
+use crate::journal::{
     Created, Epoch, Journal, JournalError, JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey,
     SagaState,
 };
-use crate::id::SagaId;
+use crate::phase::Phase;
 
 /// The call of a step of the outermost saga.
 pub(super) fn call(step: impl Into<String>) -> CallId {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::definition::Phase;
+use crate::phase::Phase;
 
 /// A run of a saga that a step of another saga runs: an attempt of that step.
 ///
@@ -255,7 +255,7 @@ impl<'de> Deserialize<'de> for Begun {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::*;
 
     #[test]
     fn what_is_written_of_a_call_is_read_as_the_same_call() {

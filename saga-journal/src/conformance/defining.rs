@@ -1,7 +1,7 @@
 //! Definitions.
 
 use super::rules::{ok, same};
-use crate::durable::journal::{DefinitionText, Journal};
+use crate::journal::{DefinitionText, Journal};
 
 pub(super) async fn keeps_the_first_text<J: Journal>(journal: &J) {
     // The whole range, and texts that nobody expects.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::made::{added, all, append, entry, locked, records, saga};
 use super::rules::{ok, rule, same};
-use crate::durable::journal::{Count, Journal, Query, SagaEntry, SagaKey, SagaState};
+use crate::journal::{Count, Journal, Query, SagaEntry, SagaKey, SagaState};
 
 pub(super) async fn asks_for_some<J: Journal>(journal: &J) {
     let lock = locked(journal).await;

@@ -3,11 +3,11 @@
 use super::made::{added, all, append, found, locked, read, record, records, saga, with_records};
 use super::newer::is_found_and_not_read;
 use super::rules::{broken_off, conflict, fenced, ok, rule, same};
-use crate::durable::entry::READER;
-use crate::durable::journal::{
+use crate::entry::READER;
+use crate::id::SagaId;
+use crate::journal::{
     Claim, Created, DefinitionText, Journal, JournalError, Record, SagaKey, SagaState,
 };
-use crate::id::SagaId;
 
 pub(super) async fn nothing_is_lost<J: Journal>(journal: J, reopen: &mut impl FnMut(J) -> J) {
     let mut journal = reopen(journal);

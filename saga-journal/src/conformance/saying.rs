@@ -2,10 +2,10 @@
 
 use super::made::{added, append, locked, read, saga};
 use super::rules::{ok, same};
-use crate::definition::Phase;
-use crate::durable::call_id::{Begun, CallId, RunId};
-use crate::durable::entry::{Entry, Why};
-use crate::durable::journal::{Journal, Record, SagaState};
+use crate::call_id::{Begun, CallId, RunId};
+use crate::entry::{Entry, Why};
+use crate::journal::{Journal, Record, SagaState};
+use crate::phase::Phase;
 
 /// Calls of all kinds.
 fn calls() -> Vec<CallId> {

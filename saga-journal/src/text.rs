@@ -12,7 +12,7 @@ use core::fmt::{self, Write};
 ///
 /// Backslashes are not escaped, so that what `Debug` has escaped is not escaped again: this is for a reader, and
 /// does not lead back to the text.
-pub(crate) struct Line<T>(pub(crate) T);
+pub struct Line<T>(pub T);
 
 impl<T: fmt::Display> fmt::Display for Line<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,9 +22,9 @@ impl<T: fmt::Display> fmt::Display for Line<T> {
 
 /// A text that may have several lines, the first of which continues what was written before. Each further line
 /// begins with the indent and a `|`, so that it cannot be taken for a line of what is around the text.
-pub(crate) struct Block<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) indent: &'a str,
+pub struct Block<'a> {
+    pub text: &'a str,
+    pub indent: &'a str,
 }
 
 impl fmt::Display for Block<'_> {
@@ -63,7 +63,8 @@ impl<W: Write> Write for Escaping<'_, W> {
 
 /// Whether a character does something else than to show: control characters (with line breaks and tabs), what
 /// breaks lines or paragraphs, and what Unicode calls ignorable by default, which includes all marks of direction.
-pub(crate) fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
@@ -79,10 +80,10 @@ pub(crate) fn is_hidden(c: char) -> bool {
 }
 
 /// How many bytes of an error's text are kept, with the words that say that it was cut.
-pub(crate) const LONGEST: usize = 64 * 1024;
+pub const LONGEST: usize = 64 * 1024;
 
 /// The same of the message of a panic, which becomes a part of such a text.
-pub(crate) const LONGEST_PART: usize = LONGEST - 1024;
+pub const LONGEST_PART: usize = LONGEST - 1024;
 
 /// Room for the words that say that a text was cut.
 const SAYING_SO: usize = 64;
@@ -92,14 +93,15 @@ const SAYING_SO: usize = 64;
 /// # Errors
 ///
 /// When the `Display` fails.
-pub(crate) fn kept_of(value: &dyn fmt::Display) -> Result<String, fmt::Error> {
+pub fn kept_of(value: &dyn fmt::Display) -> Result<String, fmt::Error> {
     let mut keeping = Keeping::up_to(LONGEST);
     write!(keeping, "{value}")?;
     Ok(keeping.finish())
 }
 
 /// A text cut to so many bytes, if it is longer, with words that say so. Cut again it stays the same.
-pub(crate) fn kept(text: String, longest: usize) -> String {
+#[must_use]
+pub fn kept(text: String, longest: usize) -> String {
     if text.len() <= longest {
         return text;
     }

@@ -1,0 +1,14 @@
+//! Moments as a journal has them: in milliseconds since 1970.
+
+use core::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// By the clock of the machine.
+pub(super) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    millis(since.unwrap_or_default())
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
