@@ -26,11 +26,11 @@ struct Kept {
     epoch: i64,
     definitions: BTreeMap<u64, String>,
     by_id: HashMap<SagaId, SagaKey>,
-    sagas: BTreeMap<SagaKey, Saga>,
+    sagas: BTreeMap<SagaKey, KeptSaga>,
 }
 
 #[derive(Debug)]
-struct Saga {
+struct KeptSaga {
     entry: SagaEntry,
     owner: Epoch,
     records: Vec<Record>,
@@ -100,7 +100,7 @@ impl Kept {
             damage: None,
         };
         self.by_id.insert(saga.id, key);
-        let saga = Saga {
+        let saga = KeptSaga {
             entry,
             owner: epoch,
             records: vec![saga.first],
@@ -109,7 +109,7 @@ impl Kept {
         Created::New(key)
     }
 
-    fn owned(&mut self, epoch: Epoch, key: SagaKey) -> Result<&mut Saga, JournalError> {
+    fn owned(&mut self, epoch: Epoch, key: SagaKey) -> Result<&mut KeptSaga, JournalError> {
         match self.sagas.get_mut(&key) {
             None => Err(conflict(format!("there is no saga {}", key.0))),
             Some(saga) if saga.owner != epoch => Err(fenced(epoch, saga.owner)),
@@ -124,7 +124,7 @@ impl Kept {
         new: &[Record],
         state: Option<SagaState>,
     ) -> Result<(), JournalError> {
-        let Saga { entry, records, .. } = self.owned(epoch, key)?;
+        let KeptSaga { entry, records, .. } = self.owned(epoch, key)?;
         let had = records.len();
         for record in new {
             let place = usize::try_from(record.number).unwrap_or(usize::MAX);
@@ -152,8 +152,8 @@ impl Kept {
 
     fn claim(&mut self, epoch: Epoch, claim: &Claim) -> Vec<SagaEntry> {
         let is_open =
-            |saga: &&mut Saga| saga.owner != epoch && saga.entry.state == SagaState::Unfinished;
-        let fits = |saga: &&mut Saga| match claim {
+            |saga: &&mut KeptSaga| saga.owner != epoch && saga.entry.state == SagaState::Unfinished;
+        let fits = |saga: &&mut KeptSaga| match claim {
             Claim::One(key) => saga.entry.key == *key,
             Claim::Next {
                 definitions,
@@ -187,7 +187,7 @@ impl Kept {
 
     fn counts(&self) -> Vec<Count> {
         let mut counts = BTreeMap::<_, (SagaState, u64)>::new();
-        for Saga { entry, .. } in self.sagas.values() {
+        for KeptSaga { entry, .. } in self.sagas.values() {
             let key = (Arc::clone(&entry.saga), entry.state.as_str());
             counts.entry(key).or_insert((entry.state, 0)).1 += 1;
         }
@@ -264,7 +264,7 @@ impl Journal for MemoryJournal {
                 return Ok(Vec::new());
             };
             if saga.entry.min_reader > READER {
-                let Saga { entry, .. } = saga;
+                let KeptSaga { entry, .. } = saga;
                 let text = format!("saga {} needs reader {}", entry.id, entry.min_reader);
                 return Err(JournalError::new(JournalErrorKind::Newer, text));
             }

@@ -14,7 +14,7 @@ use crate::executor::{Begin, Faults};
 use crate::observe::Reason;
 use crate::outcome::{Cancellation, Failure, GaveUp, Stop};
 use crate::run::history::{self, Conditional, KeptFailure, Resumed, Retry, Written};
-use crate::run::{Call, Request, Run, Siblings};
+use crate::run::{Call, Run, Siblings, TokenWatch};
 use crate::util::panics;
 
 /// A call whose attempts are run.
@@ -59,7 +59,7 @@ struct RetryWait<E> {
     // What the last attempt failed with, for the case that there is no other.
     failure: Failure<E>,
     timer: Option<Timer>,
-    request: Option<Request>,
+    request: Option<TokenWatch>,
 }
 
 impl<E> RetryWait<E> {
@@ -620,12 +620,15 @@ where
         &self,
         attempt: u32,
         policy: &Policy,
-    ) -> Result<(Option<Timer>, Option<Request>), String> {
+    ) -> Result<(Option<Timer>, Option<TokenWatch>), String> {
         self.wait_of(policy.backoff.map(|backoff| backoff.draw(attempt)))
     }
 
     /// What ends a wait as long as this.
-    fn wait_of(&self, wait: Option<Duration>) -> Result<(Option<Timer>, Option<Request>), String> {
+    fn wait_of(
+        &self,
+        wait: Option<Duration>,
+    ) -> Result<(Option<Timer>, Option<TokenWatch>), String> {
         let limits = self.run.limits().filter(|_| self.call().can_be_cancelled());
         let timer = panics::catch(|| {
             let wait = wait?;
@@ -636,7 +639,7 @@ where
             )))
         })?;
         let token = limits.and_then(|limits| limits.token.as_ref());
-        let request = token.filter(|_| timer.is_some()).map(Request::of);
+        let request = token.filter(|_| timer.is_some()).map(TokenWatch::of);
         Ok((timer, request))
     }
 }

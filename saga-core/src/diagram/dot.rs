@@ -37,7 +37,7 @@ fn write_item(f: &mut fmt::Formatter<'_>, item: &Item, depth: usize) -> fmt::Res
     match item {
         Item::Node(shape) => write_shape(f, shape),
         Item::Cluster(Cluster { id, title, items }) => {
-            let title = Text(title);
+            let title = DotText(title);
             writeln!(f, "subgraph cluster_{id} {{")?;
             let within = depth * 4 + 4;
             writeln!(
@@ -69,7 +69,7 @@ fn write_shape(f: &mut fmt::Formatter<'_>, shape: &Shape) -> fmt::Result {
     };
     let is_rounded = matches!(shape.form, Form::End | Form::Undo);
     let rounded = if is_rounded { ",rounded" } else { "" };
-    write!(f, "{} [label=\"{}\"", shape.id, Lines(&shape.lines))?;
+    write!(f, "{} [label=\"{}\"", shape.id, LabelLines(&shape.lines))?;
     writeln!(f, ", shape={outline}, {}];", Painted(shape.look, rounded))
 }
 
@@ -104,7 +104,7 @@ fn write_edge(f: &mut fmt::Formatter<'_>, edge: &Edge) -> fmt::Result {
     };
     write!(f, "    {from} -> {to} [{attributes}")?;
     if let Some(label) = edge.label {
-        write!(f, ", label=\" {} \"", Text(label))?;
+        write!(f, ", label=\" {} \"", DotText(label))?;
     }
     writeln!(f, "];")
 }
@@ -128,7 +128,7 @@ fn write_legend(f: &mut fmt::Formatter<'_>, looks: &BTreeSet<Look>) -> fmt::Resu
         writeln!(
             f,
             "        k{number} [label=\"{}\", shape=box, {painted}];",
-            Text(text)
+            DotText(text)
         )?;
     }
     writeln!(f, "    }}")?;
@@ -139,22 +139,22 @@ fn write_legend(f: &mut fmt::Formatter<'_>, looks: &BTreeSet<Look>) -> fmt::Resu
 }
 
 /// The lines of a label.
-struct Lines<'a>(&'a [String]);
+struct LabelLines<'a>(&'a [String]);
 
-impl fmt::Display for Lines<'_> {
+impl fmt::Display for LabelLines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, line) in self.0.iter().enumerate() {
             let new_line = if index == 0 { "" } else { "\\n" };
-            write!(f, "{new_line}{}", Text(line))?;
+            write!(f, "{new_line}{}", DotText(line))?;
         }
         Ok(())
     }
 }
 
 /// A text within a quoted label, where Graphviz reads escapes and the entities of HTML.
-struct Text<'a>(&'a str);
+struct DotText<'a>(&'a str);
 
-impl fmt::Display for Text<'_> {
+impl fmt::Display for DotText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in foreign::Line(self.0).to_string().chars() {
             match c {

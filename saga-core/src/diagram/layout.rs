@@ -10,13 +10,13 @@ use crate::diagram::drawing::{
     BEGIN, COMPLETED, Cluster, Drawing, Edge, Form, Item, Line, OUTSIDE, Shape,
 };
 use crate::diagram::look::Look;
-use crate::diagram::model::{Flow, Node, RunShown, UndoNode, UndoWent};
+use crate::diagram::model::{DrawnRun, Flow, Node, UndoNode, UndoWent};
 use crate::diagram::words::{self, short};
 use crate::outcome::End;
 use crate::report::StepKind;
 
 /// Draws a saga, and what became of it.
-pub(super) fn draw(flow: &Flow, run: Option<&RunShown>) -> Drawing {
+pub(super) fn draw(flow: &Flow, run: Option<&DrawnRun>) -> Drawing {
     let mut pen = Pen::default();
     let mut items = vec![Item::Node(begin(flow, run))];
     let begin = Open::of(BEGIN);
@@ -42,7 +42,7 @@ pub(super) fn draw(flow: &Flow, run: Option<&RunShown>) -> Drawing {
     }
 }
 
-fn begin(flow: &Flow, run: Option<&RunShown>) -> Shape {
+fn begin(flow: &Flow, run: Option<&DrawnRun>) -> Shape {
     let mut lines = vec![format!("saga {}", flow.saga)];
     if let Some(run) = run {
         lines.push(format!("run {}", run.id));
@@ -54,7 +54,7 @@ fn begin(flow: &Flow, run: Option<&RunShown>) -> Shape {
     Shape::new(BEGIN, Form::End, Look::Plain, &lines)
 }
 
-fn completed(run: Option<&RunShown>) -> Shape {
+fn completed(run: Option<&DrawnRun>) -> Shape {
     let mut lines = vec!["completed".to_owned()];
     let mut look = Look::Plain;
     if run.is_some() {
@@ -281,7 +281,7 @@ impl Pen {
     }
 
     /// From what the run ended for to the compensation that was run first.
-    fn cause(&mut self, flow: &Flow, run: &RunShown, items: &mut Vec<Item>) {
+    fn cause(&mut self, flow: &Flow, run: &DrawnRun, items: &mut Vec<Item>) {
         if let Some(why) = &run.ended_from_outside {
             let lines = vec!["ended from outside".to_owned(), format!("✗ {why}")];
             let shape = Shape::new(OUTSIDE, Form::Note, Look::Failed, &lines);

@@ -29,7 +29,7 @@ impl fmt::Display for Markdown<'_> {
                 };
                 write!(f, ", run {}: **{end}**", Code(&run.id))?;
                 if let Some(why) = &run.ended_from_outside {
-                    write!(f, ", ended from outside: {}", Text(why))?;
+                    write!(f, ", ended from outside: {}", MarkdownText(why))?;
                 }
                 "| # | step | kind | group | only if | what happened | undone by | what became of the undo |"
             }
@@ -66,7 +66,7 @@ fn write_node(f: &mut fmt::Formatter<'_>, node: &Node, depth: usize) -> fmt::Res
     if let Some(inner) = &node.inner {
         write!(f, " runs saga {}", Code(&inner.saga))?;
     }
-    write!(f, " | {} |", Kind(node))?;
+    write!(f, " | {} |", NodeKind(node))?;
     for name in [&node.group, &node.only_if] {
         match name {
             Some(name) => write!(f, " {} |", Code(name))?,
@@ -82,7 +82,7 @@ fn write_node(f: &mut fmt::Formatter<'_>, node: &Node, depth: usize) -> fmt::Res
             f.write_str(" |")?;
             match &*node.policy {
                 [] => f.write_str(" 1 attempt |")?,
-                parts => write!(f, " {} |", Text(&parts.join(", ")))?,
+                parts => write!(f, " {} |", MarkdownText(&parts.join(", ")))?,
             }
         }
         Some(went) => write!(f, " {} |", Happened(node, went))?,
@@ -96,7 +96,7 @@ fn write_node(f: &mut fmt::Formatter<'_>, node: &Node, depth: usize) -> fmt::Res
             return Ok(());
         };
         match (&went.not_undone_because, went.undo_of_saga) {
-            (Some(why), _) => write!(f, " not undone: {} |", Text(why)),
+            (Some(why), _) => write!(f, " not undone: {} |", MarkdownText(why)),
             (None, Some(undo)) if undone => write!(f, " {} |", words::saga_undo(undo)),
             (None, _) => f.write_str(" |"),
         }
@@ -109,12 +109,12 @@ fn write_undo(f: &mut fmt::Formatter<'_>, undo: &UndoNode) -> fmt::Result {
         write!(f, ", {due}")?;
     }
     if !undo.policy.is_empty() {
-        write!(f, ": {}", Text(&undo.policy.join(", ")))?;
+        write!(f, ": {}", MarkdownText(&undo.policy.join(", ")))?;
     }
     f.write_str(" |")?;
     match &undo.went {
         None => Ok(()),
-        Some(went) => write!(f, " {} |", Text(&words::undo_went(went).join(": "))),
+        Some(went) => write!(f, " {} |", MarkdownText(&words::undo_went(went).join(": "))),
     }
 }
 
@@ -127,15 +127,15 @@ impl fmt::Display for Indent {
     }
 }
 
-struct Kind<'a>(&'a Node);
+struct NodeKind<'a>(&'a Node);
 
-impl fmt::Display for Kind<'_> {
+impl fmt::Display for NodeKind<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.kind {
             StepKind::Compensatable => f.write_str("can be undone"),
             StepKind::Pivot => f.write_str("**pivot**"),
             _ => match words::kind(self.0) {
-                Some(kind) => Text(&kind).fmt(f),
+                Some(kind) => MarkdownText(&kind).fmt(f),
                 None => Ok(()),
             },
         }
@@ -150,8 +150,8 @@ impl fmt::Display for Happened<'_> {
         let Self(node, went) = *self;
         let text = words::step_went(node, went).join(": ");
         match went.outcome {
-            Outcome::Failed | Outcome::InDoubt => write!(f, "**{}**", Text(&text)),
-            _ => Text(&text).fmt(f),
+            Outcome::Failed | Outcome::InDoubt => write!(f, "**{}**", MarkdownText(&text)),
+            _ => MarkdownText(&text).fmt(f),
         }
     }
 }
@@ -167,15 +167,15 @@ impl fmt::Display for Code<'_> {
         if !self.0.is_empty() && self.0.chars().all(is_plain) {
             write!(f, "`{}`", self.0)
         } else {
-            Text(self.0).fmt(f)
+            MarkdownText(self.0).fmt(f)
         }
     }
 }
 
 /// A text in a cell of a table, which is one line.
-struct Text<'a>(&'a str);
+struct MarkdownText<'a>(&'a str);
 
-impl fmt::Display for Text<'_> {
+impl fmt::Display for MarkdownText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = Line(self.0.trim()).to_string();
         let mut before = None;
@@ -212,7 +212,7 @@ mod tests {
     fn names_are_code_and_nothing_else_means_anything_to_markdown() {
         assert_eq!(Code("charge_card").to_string(), "`charge_card`");
         assert_eq!(Code("a`b").to_string(), "a\\`b");
-        let text = |text| Text(text).to_string();
+        let text = |text| MarkdownText(text).to_string();
         assert_eq!(text("a_b _c_ *d*"), "a_b \\_c\\_ \\*d\\*");
         assert_eq!(
             text("<b> | a\\|b & [x](y)"),

@@ -61,7 +61,7 @@ fn write_item(
             write_shape(f, shape)
         }
         Item::Cluster(Cluster { id, title, items }) => {
-            let title = Text(title);
+            let title = MermaidText(title);
             write!(f, "\n{:1$}subgraph {id}[\"{title}\"]", "", depth * 4)?;
             for item in items {
                 write_item(f, item, depth + 1, looks)?;
@@ -94,7 +94,7 @@ fn write_shape(f: &mut fmt::Formatter<'_>, shape: &Shape) -> fmt::Result {
     write!(f, "{}{open}\"", shape.id)?;
     for (index, line) in shape.lines.iter().enumerate() {
         let new_line = if index == 0 { "" } else { "<br/>" };
-        write!(f, "{new_line}{}", Text(line))?;
+        write!(f, "{new_line}{}", MermaidText(line))?;
     }
     write!(f, "\"{close}:::{}", shape.look.paint().class)
 }
@@ -109,7 +109,7 @@ fn write_edge(f: &mut fmt::Formatter<'_>, edge: &Edge) -> fmt::Result {
     };
     write!(f, "\n    {} {arrow}", edge.from)?;
     if let Some(label) = edge.label {
-        write!(f, "|\"{}\"|", Text(label))?;
+        write!(f, "|\"{}\"|", MermaidText(label))?;
     }
     write!(f, " {}", edge.to)
 }
@@ -127,7 +127,11 @@ fn write_legend(f: &mut fmt::Formatter<'_>, looks: &BTreeSet<Look>) -> fmt::Resu
     }
     f.write_str("\n    subgraph legend[\"legend\"]")?;
     for (number, (class, text)) in &entries {
-        write!(f, "\n        k{number}[\"{}\"]:::{class}", Text(text))?;
+        write!(
+            f,
+            "\n        k{number}[\"{}\"]:::{class}",
+            MermaidText(text)
+        )?;
     }
     f.write_str("\n    end\n    style legend fill:none,stroke:#888888")?;
     for (number, _) in &entries {
@@ -160,9 +164,9 @@ const NOTHING: &str = "#8203;";
 ///
 /// Mermaid takes labels for Markdown and for HTML, and has escapes of its own. What is no letter, and could
 /// mean anything in one of these, is written as the number of its character.
-struct Text<'a>(&'a str);
+struct MermaidText<'a>(&'a str);
 
-impl fmt::Display for Text<'_> {
+impl fmt::Display for MermaidText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = None;
         let text = foreign::Line(self.0).to_string();
@@ -205,7 +209,7 @@ mod tests {
 
     #[test]
     fn names_and_policies_are_readable_and_nothing_means_anything_to_mermaid() {
-        let text = |text| Text(text).to_string();
+        let text = |text| MermaidText(text).to_string();
         for plain in [
             "3.1 charge_card",
             "4 attempts, backoff 100ms..5s, timeout 3s",

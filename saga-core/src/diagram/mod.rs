@@ -20,7 +20,7 @@ mod words;
 use core::time::Duration;
 
 use crate::definition::Definition;
-use crate::diagram::model::{Flow, RunShown};
+use crate::diagram::model::{DrawnRun, Flow};
 use crate::report::Report;
 
 /// A saga to be drawn, or what became of a run of it.
@@ -106,7 +106,7 @@ pub struct Diagram {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum About {
     Definition { deadline: Option<Duration> },
-    Run(RunShown),
+    Run(DrawnRun),
 }
 
 impl Definition {

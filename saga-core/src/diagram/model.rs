@@ -88,7 +88,7 @@ pub(super) struct UndoWent {
 
 /// The run that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RunShown {
+pub(super) struct DrawnRun {
     pub(super) id: String,
     pub(super) end: End,
     /// What it ended for, where that was no step: it was cancelled.

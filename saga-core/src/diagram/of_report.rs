@@ -1,14 +1,14 @@
 //! From a report to what its diagram shows.
 
-use crate::diagram::model::{Due, Flow, Node, RunShown, SagaUndo, UndoNode, UndoWent, Went};
+use crate::diagram::model::{DrawnRun, Due, Flow, Node, SagaUndo, UndoNode, UndoWent, Went};
 use crate::report::{
     CompensationReport, FailureReport, NestedReport, Report, StepKind, StepReport,
 };
 
 /// What there is to say of the run itself.
-pub(super) fn run(report: &Report) -> RunShown {
+pub(super) fn run(report: &Report) -> DrawnRun {
     let failure = &report.failure;
-    RunShown {
+    DrawnRun {
         id: report.id.clone(),
         end: report.end,
         ended_from_outside: failure.step.is_none().then(|| failure.message.clone()),

@@ -1,6 +1,6 @@
 //! Sagas in sagas, put together by hand.
 
-use super::model::{Due, Flow, Node, RunShown, UndoNode, UndoWent, Went};
+use super::model::{DrawnRun, Due, Flow, Node, UndoNode, UndoWent, Went};
 use super::{About, Diagram};
 use crate::outcome::{End, Outcome, Undo};
 use crate::report::StepKind;
@@ -191,7 +191,7 @@ fn without_a_bus(flow: &mut Flow) {
 fn the_step_that_gave_up_in_a_saga_in_a_step_leads_to_what_was_undone_first() {
     let mut flow = nested();
     without_a_bus(&mut flow);
-    let run = RunShown {
+    let run = DrawnRun {
         id: "7".to_owned(),
         end: End::Compensated,
         ended_from_outside: None,

@@ -47,12 +47,12 @@ pub(crate) fn began(run: &Run) {
 }
 
 /// The run of a saga, in its span.
-pub(crate) fn around<S, T, H, F>(run: F) -> Around<S, F>
+pub(crate) fn around<S, T, H, F>(run: F) -> InSpan<S, F>
 where
     S: Saga,
     F: Future<Output = Result<Result<T, SagaError<S>>, H>>,
 {
-    Around {
+    InSpan {
         run,
         span: SagaSpan::NotPolled,
         saga: PhantomData,
@@ -61,7 +61,7 @@ where
 
 pin_project! {
     /// The future of [`around`].
-    pub(crate) struct Around<S, F> {
+    pub(crate) struct InSpan<S, F> {
         // Dropped before the span: what is in flight may say something.
         #[pin]
         run: F,
@@ -73,16 +73,16 @@ pin_project! {
 enum SagaSpan {
     NotPolled,
     NotWanted,
-    Open(Box<Open>),
+    Open(Box<OpenSpan>),
 }
 
-struct Open {
+struct OpenSpan {
     span: Span,
     began: Instant,
     ended: bool,
 }
 
-impl Open {
+impl OpenSpan {
     fn of(definition: &'static Definition) -> SagaSpan {
         let make = || {
             info_span!(
@@ -116,7 +116,7 @@ impl Open {
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenSpan {
     fn drop(&mut self) {
         if !self.ended {
             let told = || {
@@ -134,7 +134,7 @@ impl Drop for Open {
     }
 }
 
-impl<S, T, H, F> Future for Around<S, F>
+impl<S, T, H, F> Future for InSpan<S, F>
 where
     S: Saga,
     F: Future<Output = Result<Result<T, SagaError<S>>, H>>,
@@ -144,7 +144,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         if let SagaSpan::NotPolled = this.span {
-            *this.span = Open::of(S::DEFINITION);
+            *this.span = OpenSpan::of(S::DEFINITION);
         }
         let polled = {
             let _entered = match this.span {
@@ -173,7 +173,7 @@ where
     }
 }
 
-fn completed(open: Option<&mut Open>) {
+fn completed(open: Option<&mut OpenSpan>) {
     if let Some(open) = open {
         open.ended = true;
         let outcome = SagaOutcome::Completed.as_str();
@@ -184,7 +184,7 @@ fn completed(open: Option<&mut Open>) {
 #[cold]
 fn failed(
     definition: &'static Definition,
-    open: Option<&mut Open>,
+    open: Option<&mut OpenSpan>,
     kind: &EventKind<'_>,
     id: &dyn Fn() -> SagaId,
 ) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Inner;
+use super::engine::EngineInner;
 use super::error::{Dropped, Parked};
 use super::log::SagaLog;
 use crate::id::SagaId;
@@ -129,7 +129,7 @@ impl Active {
 /// Held by the task of a saga: however the task ends, the saga holds no place then, and those who wait for it are
 /// answered.
 pub(super) struct Guard {
-    pub(super) inner: Arc<Inner>,
+    pub(super) inner: Arc<EngineInner>,
     pub(super) id: SagaId,
     pub(super) active: Arc<Active>,
 }

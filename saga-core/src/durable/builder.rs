@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::codec::{Codec, Journalable};
-use super::engine::{Engine, Inner, Known};
+use super::engine::{Engine, EngineInner, KnownSaga};
 use super::error::OpenError;
 use super::executor::{Durable, Halt};
 use super::fingerprint::text_of;
@@ -27,7 +27,7 @@ use saga_journal::Journal;
 /// An engine that is to be opened: which sagas it knows, and how it runs them.
 #[must_use]
 pub struct EngineBuilder {
-    registered: Vec<Known>,
+    registered: Vec<KnownSaga>,
     codec: Arc<dyn Codec>,
     max_in_flight: usize,
     max_interruptions: u32,
@@ -86,7 +86,7 @@ impl EngineBuilder {
         X: Executor<Halt = Halt> + 'static,
     {
         let typed = Arc::new(Typed::new(service.into(), options, decorate));
-        self.registered.push(Known::of::<S, X>(typed));
+        self.registered.push(KnownSaga::of::<S, X>(typed));
         self
     }
 
@@ -148,7 +148,7 @@ impl EngineBuilder {
             journal.define(text_of(known.saga.definition())).await?;
         }
         let shared = Shared::new(codec, max_interruptions, max_in_flight);
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(EngineInner {
             shared: Arc::new(shared),
             journal,
             epoch: lock.epoch(),

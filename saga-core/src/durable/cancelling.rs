@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::active::{Active, Stage};
-use super::engine::{Engine, Inner};
+use super::engine::{Engine, EngineInner};
 use super::error::{CancelError, CancelOutcome, Parked};
 use super::fingerprint::{points_of_no_return, text_of};
 use super::log::{SagaLog, Stopped};
@@ -35,7 +35,7 @@ impl Engine {
     /// Dropping the future does not take it back, once it was polled.
     pub async fn cancel(&self, id: impl Into<SagaId>) -> Result<CancelOutcome, CancelError> {
         let (id, inner) = (id.into(), Arc::clone(&self.0));
-        let request = Request::default();
+        let request = CancelRequest::default();
         let (answer, answered) = oneshot::channel();
         let (asking, of) = (request.clone(), id.clone());
         self.0.spawn(&self.0.chores, async move {
@@ -62,21 +62,21 @@ impl Engine {
 
 /// How far a request is.
 #[derive(Debug, Clone, Default)]
-struct Request {
+struct CancelRequest {
     /// It waits for something that takes as long as the journal is not available.
     waits: CancellationToken,
     /// The journal may have been asked to record it.
     asked: CancellationToken,
 }
 
-impl Request {
+impl CancelRequest {
     fn asks(&self) {
         self.asked.cancel();
         self.waits.cancel();
     }
 }
 
-impl Inner {
+impl EngineInner {
     fn cannot_cancel(&self) -> CancelError {
         if self.is_shut_down() {
             CancelError::ShutDown
@@ -88,7 +88,7 @@ impl Inner {
     async fn cancel(
         self: &Arc<Self>,
         id: &SagaId,
-        request: &Request,
+        request: &CancelRequest,
     ) -> Result<CancelOutcome, CancelError> {
         loop {
             let active = self.find_active(id);
@@ -154,7 +154,7 @@ impl Inner {
         &self,
         id: &SagaId,
         active: &Active,
-        request: &Request,
+        request: &CancelRequest,
     ) -> Result<CancelOutcome, CancelError> {
         let parked = |error| CancelError::Parked {
             id: id.clone(),

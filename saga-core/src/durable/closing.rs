@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::active::Stage;
-use super::engine::{Engine, Inner};
+use super::engine::{Engine, EngineInner};
 use super::error::Dropped;
 use crate::util::panics;
 
@@ -31,7 +31,7 @@ impl Engine {
     /// Dropping the future changes nothing: the engine ends all the same.
     pub async fn shutdown(&self, grace: Duration) -> usize {
         let inner = Arc::clone(&self.0);
-        let Inner {
+        let EngineInner {
             shared,
             tasks,
             chores,
@@ -61,7 +61,7 @@ impl Engine {
     ///
     /// Dropping the future changes nothing of what it has ended, and leaves the journal locked.
     pub async fn abort(&self) {
-        let Inner {
+        let EngineInner {
             shared,
             tasks,
             chores,
@@ -78,7 +78,7 @@ impl Engine {
     }
 }
 
-impl Inner {
+impl EngineInner {
     async fn close(&self, grace: Duration) -> usize {
         let all = async || {
             self.tasks.wait().await;

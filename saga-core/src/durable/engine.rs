@@ -19,7 +19,7 @@ use super::fingerprint::{difference, text_of};
 use super::guarded::Guarded;
 use super::keeper::Keeper;
 use super::log::{Purpose, SagaLog, Stopped};
-use super::registered::{Registered, Runs, Typed, Unended, first_of};
+use super::registered::{Registered, RunStop, Runs, Typed, first_of};
 use super::shared::Shared;
 use crate::executor::Executor;
 use crate::id::SagaId;
@@ -30,14 +30,14 @@ use saga_journal::{
     Epoch, JournalError, JournalErrorKind, JournalLock, Record, SagaEntry, SagaKey,
 };
 
-pub(super) struct Known {
+pub(super) struct KnownSaga {
     pub(super) hash: u64,
     pub(super) saga: Arc<dyn Registered>,
     /// The same with its types, an `Arc<dyn Runs<S>>`.
     pub(super) typed: Box<dyn Any + Send + Sync>,
 }
 
-impl Known {
+impl KnownSaga {
     pub(super) fn of<S, X>(typed: Arc<Typed<S, X>>) -> Self
     where
         S: Machine<X> + 'static,
@@ -64,14 +64,14 @@ impl Known {
 /// A clone is the same engine. Dropping all of them does not end it: its sagas go on, and it keeps its journal
 /// for as long as there are any. [`shutdown`](Self::shutdown) ends it.
 #[derive(Clone)]
-pub struct Engine(pub(super) Arc<Inner>);
+pub struct Engine(pub(super) Arc<EngineInner>);
 
-pub(super) struct Inner {
+pub(super) struct EngineInner {
     pub(super) shared: Arc<Shared>,
     pub(super) journal: Arc<Guarded>,
     /// The epoch of this engine.
     pub(super) epoch: Epoch,
-    pub(super) known: BTreeMap<&'static str, Known>,
+    pub(super) known: BTreeMap<&'static str, KnownSaga>,
     /// The sagas that have not ended and that this engine has taken up.
     pub(super) active: Mutex<HashMap<SagaId, Arc<Active>>>,
     /// Where the sagas run.
@@ -86,7 +86,7 @@ pub(super) struct Inner {
     pub(super) first_created: AtomicI64,
 }
 
-impl Inner {
+impl EngineInner {
     pub(super) fn active(&self) -> MutexGuard<'_, HashMap<SagaId, Arc<Active>>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -170,12 +170,12 @@ impl Inner {
     }
 
     /// Keeps what became of a run.
-    pub(super) fn finish(&self, id: &SagaId, active: &Active, unended: Option<Unended>) {
+    pub(super) fn finish(&self, id: &SagaId, active: &Active, unended: Option<RunStop>) {
         let parked = match unended {
             None => return self.set_gone(id, active),
-            Some(Unended::Stopped(Stopped::ShutDown) | Unended::Halted(Halt::ShutDown)) => None,
-            Some(Unended::Stopped(Stopped::Broken(error))) => Some(Parked::Journal(error)),
-            Some(Unended::Halted(halt)) => Some(Parked::Unreadable(halt)),
+            Some(RunStop::Stopped(Stopped::ShutDown) | RunStop::Halted(Halt::ShutDown)) => None,
+            Some(RunStop::Stopped(Stopped::Broken(error))) => Some(Parked::Journal(error)),
+            Some(RunStop::Halted(halt)) => Some(Parked::Unreadable(halt)),
         };
         active.stop(parked.map_or(Stage::ShutDown, Stage::Parked));
     }

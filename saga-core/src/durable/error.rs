@@ -495,7 +495,7 @@ pub enum CancelError {
     /// journal can be written.
     #[error(
         "it is not known whether the cancellation of saga `{id}` is recorded; cancel it again: {}",
-        Reason(error.as_ref()), id = Line(id))]
+        ReasonText(error.as_ref()), id = Line(id))]
     Unknown {
         /// The id.
         id: SagaId,
@@ -514,9 +514,9 @@ pub enum CancelError {
     RuntimeEnded,
 }
 
-struct Reason<'a>(Option<&'a JournalError>);
+struct ReasonText<'a>(Option<&'a JournalError>);
 
-impl fmt::Display for Reason<'_> {
+impl fmt::Display for ReasonText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(error) => error.fmt(f),

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::calls::{Level, Site};
 use super::codec::{Journalable, JournaledOutput};
-use super::log::{Ending, Outcome, SagaLog, Start};
+use super::log::{CallEnding, RecordedOutcome, SagaLog, Start};
 use crate::attempt::attempts;
 use crate::definition::{Kind, Phase, Source};
 use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults};
@@ -82,17 +82,20 @@ impl Durable {
     }
 
     /// What is recorded of a call that has ended.
-    async fn recorded<T: Journalable>(&self, call: Call<'_>) -> Option<Result<Recorded<T>, Halt>> {
+    async fn recorded<T: Journalable>(
+        &self,
+        call: Call<'_>,
+    ) -> Option<Result<RecordedCall<T>, Halt>> {
         let Place { log, level } = &self.place;
         let id = level.id(call.step, call.phase);
         Some(match log.outcome(&id)? {
-            Outcome::GaveUp(end, failure) => {
+            RecordedOutcome::GaveUp(end, failure) => {
                 let failure = self.place.failure(&id, &failure).await;
-                failure.map(|failure| Recorded::GaveUp(end, failure))
+                failure.map(|failure| RecordedCall::GaveUp(end, failure))
             }
-            Outcome::Completed { skipped, value } => {
+            RecordedOutcome::Completed { skipped, value } => {
                 let read = self.read(call, &id, skipped, &value).await;
-                read.map(Recorded::Completed)
+                read.map(RecordedCall::Completed)
             }
         })
     }
@@ -122,7 +125,7 @@ impl Durable {
     }
 }
 
-enum Recorded<T> {
+enum RecordedCall<T> {
     Completed(T),
     GaveUp(EndedBefore, KeptFailure),
 }
@@ -193,11 +196,11 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             // The position of the saga is here now.
             self.run.attempted(call, 1);
             return match recorded {
-                Ok(Recorded::Completed(output)) => {
+                Ok(RecordedCall::Completed(output)) => {
                     *slot = Some(output);
                     Ok(())
                 }
-                Ok(Recorded::GaveUp(end, failure)) => {
+                Ok(RecordedCall::GaveUp(end, failure)) => {
                     Err(stop_of(end, failure.again(faults().journal)))
                 }
                 Err(halt) => Err(Stop::Halted(halt)),
@@ -236,7 +239,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
             (outcome, _) => (outcome, None),
         };
         let (outcome, ending, value) = match outcome {
-            Ok(()) => (Ok(()), Ending::Completed { skipped }, value),
+            Ok(()) => (Ok(()), CallEnding::Completed { skipped }, value),
             Err(stop) => match history::kept_of(&stop, faults().view, faults().journal) {
                 Some((end, failure)) => {
                     let value = failure.to_json();
@@ -248,7 +251,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                         }
                         _ => stop,
                     };
-                    (Err(outcome), Ending::GaveUp(end), Some(value))
+                    (Err(outcome), CallEnding::GaveUp(end), Some(value))
                 }
                 None => return Err(stop),
             },
@@ -360,10 +363,10 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         let ended = match ended {
             Ok(completed) => {
                 let skipped = completed == Completed::Skipped;
-                Some((Ending::Completed { skipped }, None))
+                Some((CallEnding::Completed { skipped }, None))
             }
             Err(stop) => history::kept_of(stop, view, JsonForm::none())
-                .map(|(end, failure)| (Ending::GaveUp(end), Some(failure.to_json()))),
+                .map(|(end, failure)| (CallEnding::GaveUp(end), Some(failure.to_json()))),
         };
         async move {
             if let Some((ending, value)) = ended

@@ -29,7 +29,7 @@ fn write_saga(text: &mut String, definition: &Definition, indent: &str) {
         };
         let _ = write!(text, "{indent}  {} {kind}", step.name);
         let compensation = step.compensation.as_ref();
-        if compensation.is_some_and(crate::Compensation::takes_attempt) {
+        if compensation.is_some_and(crate::definition::Compensation::takes_attempt) {
             text.push_str(" in_doubt_too");
         }
         if let Some(group) = step.group {

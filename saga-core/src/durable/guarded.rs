@@ -38,31 +38,31 @@ impl Guarded {
         *self.is_open.write().unwrap_or_else(PoisonError::into_inner) = false;
     }
 
-    pub(super) fn lock(&self) -> Call<'_, JournalLock> {
+    pub(super) fn lock(&self) -> GuardedCall<'_, JournalLock> {
         self.call(true, |journal| journal.lock())
     }
 
-    pub(super) fn define(&self, definition: DefinitionText) -> Call<'_, ()> {
+    pub(super) fn define(&self, definition: DefinitionText) -> GuardedCall<'_, ()> {
         self.call(true, |journal| journal.define(definition))
     }
 
-    pub(super) fn definition(&self, hash: u64) -> Call<'_, Option<String>> {
+    pub(super) fn definition(&self, hash: u64) -> GuardedCall<'_, Option<String>> {
         self.call(false, |journal| journal.definition(hash))
     }
 
-    pub(super) fn create(&self, epoch: Epoch, saga: NewSaga) -> Call<'_, Created> {
+    pub(super) fn create(&self, epoch: Epoch, saga: NewSaga) -> GuardedCall<'_, Created> {
         self.call(true, |journal| journal.create(epoch, saga))
     }
 
-    pub(super) fn claim(&self, epoch: Epoch, claim: Claim) -> Call<'_, Vec<SagaEntry>> {
+    pub(super) fn claim(&self, epoch: Epoch, claim: Claim) -> GuardedCall<'_, Vec<SagaEntry>> {
         self.call(true, |journal| journal.claim(epoch, claim))
     }
 
-    pub(super) fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Call<'_, ()> {
+    pub(super) fn loaded(&self, epoch: Epoch, saga: SagaKey) -> GuardedCall<'_, ()> {
         self.call(true, |journal| journal.loaded(epoch, saga))
     }
 
-    pub(super) fn counts(&self) -> Call<'_, Vec<Count>> {
+    pub(super) fn counts(&self) -> GuardedCall<'_, Vec<Count>> {
         self.call(false, |journal| journal.counts())
     }
 
@@ -72,23 +72,23 @@ impl Guarded {
         saga: SagaKey,
         records: Arc<[Record]>,
         state: Option<SagaState>,
-    ) -> Call<'_, ()> {
+    ) -> GuardedCall<'_, ()> {
         self.call(true, |journal| journal.append(epoch, saga, records, state))
     }
 
-    pub(super) fn find(&self, id: &SagaId) -> Call<'_, Option<SagaEntry>> {
+    pub(super) fn find(&self, id: &SagaId) -> GuardedCall<'_, Option<SagaEntry>> {
         self.call(false, |journal| journal.find(id))
     }
 
-    pub(super) fn records(&self, saga: SagaKey) -> Call<'_, Vec<Record>> {
+    pub(super) fn records(&self, saga: SagaKey) -> GuardedCall<'_, Vec<Record>> {
         self.call(false, |journal| journal.records(saga))
     }
 
-    pub(super) fn record(&self, saga: SagaKey, which: Which) -> Call<'_, Option<Record>> {
+    pub(super) fn record(&self, saga: SagaKey, which: Which) -> GuardedCall<'_, Option<Record>> {
         self.call(false, |journal| journal.record(saga, which))
     }
 
-    pub(super) fn list(&self, query: Query) -> Call<'_, Vec<SagaEntry>> {
+    pub(super) fn list(&self, query: Query) -> GuardedCall<'_, Vec<SagaEntry>> {
         self.call(false, |journal| journal.list(query))
     }
 
@@ -96,8 +96,8 @@ impl Guarded {
         &'a self,
         writes: bool,
         call: impl FnOnce(&'a dyn Journal) -> Answer<'a, T>,
-    ) -> Call<'a, T> {
-        Call {
+    ) -> GuardedCall<'a, T> {
+        GuardedCall {
             guarded: self,
             writes,
             answer: panics::catch(|| call(&*self.journal)).map_err(Some),
@@ -118,14 +118,14 @@ fn panicked(message: &str) -> JournalError {
 }
 
 /// A call of a journal.
-pub(super) struct Call<'a, T> {
+pub(super) struct GuardedCall<'a, T> {
     guarded: &'a Guarded,
     writes: bool,
     /// Or what it panicked with before there was a future.
     answer: Result<Answer<'a, T>, Option<String>>,
 }
 
-impl<T> Future for Call<'_, T> {
+impl<T> Future for GuardedCall<'_, T> {
     type Output = Result<T, JournalError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -14,7 +14,7 @@ use super::executor::{Durable, Halt};
 use super::fingerprint::{difference, points_of_no_return, text_of};
 use super::keeper::{Keeper, Records};
 use super::log::{InFlight, Purpose, SagaLog, Stopped};
-use super::registered::{Runs, Taken, Typed, Unended, first_of};
+use super::registered::{RunParts, RunStop, Runs, Typed, first_of};
 use super::shared::Shared;
 use crate::drive::Ended;
 use crate::durable::clock::{millis, now};
@@ -295,7 +295,7 @@ impl<S: Saga> Hosted<S> {
         if log.is_cancelled() {
             token.cancel();
         }
-        let taken = Taken {
+        let taken = RunParts {
             log: Arc::clone(&log),
             first,
             token: token.clone(),
@@ -355,12 +355,12 @@ impl<S: Saga> Hosted<S> {
     }
 }
 
-impl From<Unended> for HostedStop {
-    fn from(unended: Unended) -> Self {
+impl From<RunStop> for HostedStop {
+    fn from(unended: RunStop) -> Self {
         match unended {
-            Unended::Stopped(Stopped::ShutDown) | Unended::Halted(Halt::ShutDown) => Self::ShutDown,
-            Unended::Stopped(Stopped::Broken(error)) => Self::Records(error),
-            Unended::Halted(halt) => Self::Unreadable(halt),
+            RunStop::Stopped(Stopped::ShutDown) | RunStop::Halted(Halt::ShutDown) => Self::ShutDown,
+            RunStop::Stopped(Stopped::Broken(error)) => Self::Records(error),
+            RunStop::Halted(halt) => Self::Unreadable(halt),
         }
     }
 }

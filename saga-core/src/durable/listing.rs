@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::active::Stage;
-use super::engine::{Engine, Inner};
+use super::engine::{Engine, EngineInner};
 use super::error::Parked;
 use super::status::{SagaStatus, Status, StatusKind};
 use crate::id::SagaId;
@@ -152,7 +152,7 @@ impl Sagas {
 /// Why sagas of a name and a definition are parked, which is the same for all of them.
 pub(super) type Changes = BTreeMap<(Arc<str>, u64), Parked>;
 
-impl Inner {
+impl EngineInner {
     pub(super) async fn status_of(
         &self,
         entry: SagaEntry,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::active::{Active, Stage};
 use super::codec::Journalable;
-use super::engine::{Engine, Inner};
+use super::engine::{Engine, EngineInner};
 use super::error::{OutcomeError, Untyped};
 use super::executor::Halt;
 use super::fingerprint::text_of;
@@ -153,7 +153,7 @@ fn is_of(id: &SagaId, saga: &'static str, existing: &Arc<str>) -> Result<(), Out
     Err(OutcomeError::OtherSaga { id, saga, existing })
 }
 
-impl Inner {
+impl EngineInner {
     /// Waits until a saga is no longer active.
     async fn wait_for(
         &self,

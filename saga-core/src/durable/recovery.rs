@@ -7,10 +7,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::active::{Active, Guard, Loaded, Stage};
 use super::again::Tries;
-use super::engine::Inner;
+use super::engine::EngineInner;
 use super::error::Parked;
 use super::log::{InFlight, Loading, Purpose, SagaLog, Stopped};
-use super::registered::Taken;
+use super::registered::RunParts;
 use crate::id::SagaId;
 use saga_journal::{
     Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,
@@ -31,7 +31,10 @@ pub(super) struct Pages {
 
 impl Pages {
     /// The next sagas that an earlier process left and that this engine runs; none once there are no more.
-    pub(super) async fn next(&mut self, inner: &Inner) -> Result<Vec<SagaEntry>, JournalError> {
+    pub(super) async fn next(
+        &mut self,
+        inner: &EngineInner,
+    ) -> Result<Vec<SagaEntry>, JournalError> {
         loop {
             let is_new = |key: &SagaKey| key.0 >= inner.first_created.load(Ordering::Relaxed);
             if self.after.as_ref().is_some_and(is_new) {
@@ -55,7 +58,7 @@ impl Pages {
 }
 
 /// Closes the engine where its runtime ends before it is shut down.
-struct Sentinel(Arc<Inner>);
+struct Sentinel(Arc<EngineInner>);
 
 impl Drop for Sentinel {
     fn drop(&mut self) {
@@ -65,7 +68,7 @@ impl Drop for Sentinel {
     }
 }
 
-impl Inner {
+impl EngineInner {
     /// Goes on with what an earlier process left, of which this is the first page, and stays for as long as the
     /// engine is open.
     pub(super) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>, mut pages: Pages) {
@@ -251,7 +254,7 @@ impl Inner {
             active.token.cancel();
         }
         active.stage.send_replace(Stage::Running);
-        let taken = Taken {
+        let taken = RunParts {
             log: Arc::clone(log),
             first: first.clone(),
             token: active.token.clone(),

@@ -27,13 +27,13 @@ pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Why a run has no end.
 #[derive(Debug)]
-pub(super) enum Unended {
+pub(super) enum RunStop {
     Halted(Halt),
     Stopped(Stopped),
 }
 
 /// What a run of a recorded saga is given.
-pub(super) struct Taken {
+pub(super) struct RunParts {
     pub(super) log: Arc<SagaLog>,
     pub(super) first: Record,
     pub(super) token: CancellationToken,
@@ -45,7 +45,7 @@ pub(super) trait Registered: Send + Sync {
     fn definition(&self) -> &'static Definition;
 
     /// Drives a saga on to its end. No caller waits for what it returned.
-    fn resume(self: Arc<Self>, taken: Taken) -> Boxed<'static, Result<(), Unended>>;
+    fn resume(self: Arc<Self>, taken: RunParts) -> Boxed<'static, Result<(), RunStop>>;
 }
 
 /// The same with its types, whatever executor runs it.
@@ -56,13 +56,13 @@ pub(super) trait Runs<S: Saga>: Send + Sync {
     /// Runs the saga to its end, and records how it ended.
     fn carry<'a>(
         &'a self,
-        taken: &'a Taken,
+        taken: &'a RunParts,
         input: S::Input,
         left: Option<Duration>,
-    ) -> Boxed<'a, Result<Ended<S>, Unended>>;
+    ) -> Boxed<'a, Result<Ended<S>, RunStop>>;
 
     /// The same from where its records say it is, with the input in the first.
-    fn go_on<'a>(&'a self, taken: &'a Taken) -> Boxed<'a, Result<Ended<S>, Unended>>;
+    fn go_on<'a>(&'a self, taken: &'a RunParts) -> Boxed<'a, Result<Ended<S>, RunStop>>;
 
     /// How a saga ended, out of what is recorded.
     fn read<'a>(
@@ -116,11 +116,11 @@ where
 
     async fn run(
         &self,
-        taken: &Taken,
+        taken: &RunParts,
         input: S::Input,
         left: Option<Duration>,
-    ) -> Result<Ended<S>, Unended> {
-        let Taken {
+    ) -> Result<Ended<S>, RunStop> {
+        let RunParts {
             log,
             token,
             progress,
@@ -136,8 +136,8 @@ where
         let driven = drive::<S, X>(&self.service, &executor, input);
         let ended = tokio::select! {
             biased;
-            driven = driven => driven.map_err(Unended::Halted)?,
-            stopped = log.stopped() => return Err(Unended::Stopped(stopped)),
+            driven = driven => driven.map_err(RunStop::Halted)?,
+            stopped = log.stopped() => return Err(RunStop::Stopped(stopped)),
         };
         if log.end().is_none() {
             let (end, value) = match &ended {
@@ -153,7 +153,7 @@ where
                 }
             };
             let written = log.end_saga(end, value).await;
-            written.map_err(|error| Unended::Stopped(Stopped::Broken(error)))?;
+            written.map_err(|error| RunStop::Stopped(Stopped::Broken(error)))?;
         }
         Ok(ended)
     }
@@ -165,7 +165,7 @@ where
         report: Report,
         log: &SagaLog,
         first: &Record,
-    ) -> Result<Report, Unended> {
+    ) -> Result<Report, RunStop> {
         if !lacks_a_run(&report.steps, S::DEFINITION) {
             return Ok(report);
         }
@@ -183,7 +183,7 @@ where
             log.trouble.set(error);
             tokio::select! {
                 biased;
-                () = log.shared.shuts_down() => return Err(Unended::Stopped(Stopped::ShutDown)),
+                () = log.shared.shuts_down() => return Err(RunStop::Stopped(Stopped::ShutDown)),
                 () = tries.failed() => {}
             }
             log.trouble.is_over();
@@ -212,21 +212,21 @@ where
 
     fn carry<'a>(
         &'a self,
-        taken: &'a Taken,
+        taken: &'a RunParts,
         input: S::Input,
         left: Option<Duration>,
-    ) -> Boxed<'a, Result<Ended<S>, Unended>> {
+    ) -> Boxed<'a, Result<Ended<S>, RunStop>> {
         Box::pin(self.run(taken, input, left))
     }
 
-    fn go_on<'a>(&'a self, taken: &'a Taken) -> Boxed<'a, Result<Ended<S>, Unended>> {
+    fn go_on<'a>(&'a self, taken: &'a RunParts) -> Boxed<'a, Result<Ended<S>, RunStop>> {
         Box::pin(async move {
             let read = tokio::select! {
                 biased;
                 read = Self::input(&taken.log, &taken.first) => read,
-                stopped = taken.log.stopped() => return Err(Unended::Stopped(stopped)),
+                stopped = taken.log.stopped() => return Err(RunStop::Stopped(stopped)),
             };
-            let (input, left) = read.map_err(Unended::Halted)?;
+            let (input, left) = read.map_err(RunStop::Halted)?;
             self.run(taken, input, left).await
         })
     }
@@ -252,7 +252,7 @@ where
         S::DEFINITION
     }
 
-    fn resume(self: Arc<Self>, taken: Taken) -> Boxed<'static, Result<(), Unended>> {
+    fn resume(self: Arc<Self>, taken: RunParts) -> Boxed<'static, Result<(), RunStop>> {
         Box::pin(async move {
             let ended = self.go_on(&taken).await?;
             // What it holds is the user's.

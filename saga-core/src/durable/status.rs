@@ -199,9 +199,9 @@ impl Status {
 }
 
 /// How far a saga is, behind a space; nothing where that is not known.
-struct At(Option<Position>);
+struct PositionText(Option<Position>);
 
-impl fmt::Display for At {
+impl fmt::Display for PositionText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(position) => write!(f, " {position}"),
@@ -217,14 +217,19 @@ impl fmt::Display for Status {
             Self::Running(position) => write!(f, "running {position}"),
             Self::Waiting(position) => write!(f, "waiting for its next attempt, {position}"),
             Self::Trouble(position, reason) => {
-                write!(f, "staying{} for now: {}", At(*position), Line(reason))
+                write!(
+                    f,
+                    "staying{} for now: {}",
+                    PositionText(*position),
+                    Line(reason)
+                )
             }
-            Self::ShutDown(position) => write!(f, "shut down{}, to go on", At(*position)),
+            Self::ShutDown(position) => write!(f, "shut down{}, to go on", PositionText(*position)),
             Self::Dropped(position, reason) => {
                 write!(
                     f,
                     "dropped{}, to go on when an engine is opened again: {reason}",
-                    At(*position)
+                    PositionText(*position)
                 )
             }
             Self::Parked(reason) => write!(f, "parked: {reason}"),

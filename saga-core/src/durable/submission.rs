@@ -9,12 +9,12 @@ use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 use super::active::{Active, Guard, Loaded, Stage};
 use super::calls::calls_of_stage;
 use super::codec::Journalable;
-use super::engine::{Engine, Inner};
+use super::engine::{Engine, EngineInner};
 use super::error::SubmitError;
 use super::executor::Halt;
 use super::handle::DurableHandle;
 use super::log::SagaLog;
-use super::registered::{Runs, Taken};
+use super::registered::{RunParts, Runs};
 use crate::definition::Source;
 use crate::drive::Ended;
 use crate::durable::clock::{millis, now};
@@ -338,7 +338,7 @@ enum Fresh<I> {
 
 /// A saga that is being submitted.
 struct Submission {
-    inner: Arc<Inner>,
+    inner: Arc<EngineInner>,
     active: Arc<Active>,
     new: NewSaga,
     place: OwnedSemaphorePermit,
@@ -408,7 +408,7 @@ impl Submission {
         });
         active.stage.send_replace(Stage::Running);
         let _ = answer.map(|answer| answer.send(Ok(Fresh::Created)));
-        let taken = Taken {
+        let taken = RunParts {
             log,
             first,
             token: active.token.clone(),
@@ -427,7 +427,7 @@ impl Submission {
     }
 }
 
-impl Inner {
+impl EngineInner {
     /// Why the engine takes no more sagas.
     fn takes_no_more(&self) -> SubmitError {
         if self.is_shut_down() {

@@ -175,9 +175,9 @@ impl RunShown<'_> {
         (report, left.into_iter().flatten().collect())
     }
 
-    fn numbered(&self) -> impl Iterator<Item = At<'_>> {
+    fn numbered(&self) -> impl Iterator<Item = NumberedStep<'_>> {
         let records = self.steps.iter().enumerate();
-        records.map(|(index, record)| At {
+        records.map(|(index, record)| NumberedStep {
             number: numbered(index),
             index,
             record,
@@ -192,13 +192,13 @@ impl RunShown<'_> {
     }
 
     /// A step, and what of it is left for a person.
-    fn step(&self, at: &At<'_>) -> (StepReport, Vec<LeftOver>) {
+    fn step(&self, at: &NumberedStep<'_>) -> (StepReport, Vec<LeftOver>) {
         let (nested, left_of_it) = self.nested(at);
         let left = self.left_over(at, nested.as_ref(), left_of_it);
         (self.step_with(at, nested), left)
     }
 
-    fn step_with(&self, at: &At<'_>, nested: Option<NestedReport>) -> StepReport {
+    fn step_with(&self, at: &NumberedStep<'_>, nested: Option<NestedReport>) -> StepReport {
         let StepRecord { step, outcome, .. } = *at.record;
         let (kind, no_compensation_reason) = match step.kind {
             Kind::Compensatable => (StepKind::Compensatable, None),
@@ -234,7 +234,11 @@ impl RunShown<'_> {
         }
     }
 
-    fn compensation(&self, compensation: &Compensation, at: &At<'_>) -> CompensationReport {
+    fn compensation(
+        &self,
+        compensation: &Compensation,
+        at: &NumberedStep<'_>,
+    ) -> CompensationReport {
         let StepRecord { step, undo, .. } = *at.record;
         let failures = self.compensation_failures;
         let failure = failures.iter().find(|failure| failure.is_of(step));
@@ -344,7 +348,7 @@ impl RunShown<'_> {
     }
 
     /// The saga that a step runs, and what of that is left for a person.
-    fn nested(&self, at: &At<'_>) -> (Option<NestedReport>, Vec<LeftOver>) {
+    fn nested(&self, at: &NumberedStep<'_>) -> (Option<NestedReport>, Vec<LeftOver>) {
         let Some(definition) = at.record.step.nested else {
             return (None, Vec::new());
         };
@@ -376,7 +380,7 @@ impl RunShown<'_> {
     }
 
     /// The number of a step, as a person is told it.
-    pub(super) fn number(&self, at: &At<'_>) -> String {
+    pub(super) fn number(&self, at: &NumberedStep<'_>) -> String {
         format!("{}{}", self.around.within, at.number)
     }
 }
@@ -391,7 +395,7 @@ fn undo_failure(failure: &CompensationFailure) -> UndoFailure {
 }
 
 /// A step in its place.
-pub(super) struct At<'a> {
+pub(super) struct NumberedStep<'a> {
     /// Counted from 1.
     pub(super) number: u32,
     /// Counted from 0.

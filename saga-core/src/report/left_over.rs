@@ -4,18 +4,18 @@
 
 use crate::definition::{Kind, Phase};
 use crate::outcome::{Outcome, Undo};
-use crate::report::build::{At, RunShown};
+use crate::report::build::{NumberedStep, RunShown};
 use crate::report::data::{LeftOver, NestedReport};
 
 impl RunShown<'_> {
     /// What a person has to see to about one step.
     pub(super) fn left_over(
         &self,
-        at: &At<'_>,
+        at: &NumberedStep<'_>,
         nested: Option<&NestedReport>,
         left_of_it: Vec<LeftOver>,
     ) -> Vec<LeftOver> {
-        let &At { number, record, .. } = at;
+        let &NumberedStep { number, record, .. } = at;
         let step = record.step;
         let left_of_it = left_of_it.into_iter().map(|left| LeftOver {
             step: number,
@@ -51,7 +51,7 @@ impl RunShown<'_> {
     }
 
     /// What is to be done once a person has seen to the saga that a step runs.
-    fn once_settled(&self, at: &At<'_>, saga: &str) -> Option<String> {
+    fn once_settled(&self, at: &NumberedStep<'_>, saga: &str) -> Option<String> {
         let name = at.record.step.name;
         let number = self.number(at);
         let then = match at.record.step.kind {
@@ -71,7 +71,7 @@ impl RunShown<'_> {
     }
 
     /// What is to be done, and whether that begins with looking up the step or its undo.
-    fn to_do(&self, at: &At<'_>) -> Option<(String, Option<Phase>)> {
+    fn to_do(&self, at: &NumberedStep<'_>) -> Option<(String, Option<Phase>)> {
         use Kind::{Compensatable, Last, Pivot};
         let record = at.record;
         let (name, number) = (record.step.name, self.number(at));

@@ -126,7 +126,7 @@ impl Report {
         let failures: Vec<_> = core::iter::once(&self.failure)
             .chain(&self.also_failed)
             .collect();
-        let all = Level {
+        let all = NestingLevel {
             within: "",
             indent: "  ",
             failures: &failures,
@@ -146,7 +146,7 @@ impl Report {
 }
 
 /// The steps of a saga, or of one that a step runs.
-struct Level<'a> {
+struct NestingLevel<'a> {
     /// What their numbers begin with.
     within: &'a str,
     /// What their lines begin with.
@@ -156,7 +156,7 @@ struct Level<'a> {
     steps: &'a [StepReport],
 }
 
-impl Level<'_> {
+impl NestingLevel<'_> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         self.steps
             .iter()
@@ -277,10 +277,10 @@ fn within_it(
     nested: &NestedReport,
     within: &str,
     indent: &str,
-    f: impl FnOnce(&Level<'_>) -> fmt::Result,
+    f: impl FnOnce(&NestingLevel<'_>) -> fmt::Result,
 ) -> fmt::Result {
     let failures: Vec<_> = nested.failure.iter().chain(&nested.also_failed).collect();
-    f(&Level {
+    f(&NestingLevel {
         within,
         indent,
         failures: &failures,

@@ -53,9 +53,9 @@ impl Limits {
 }
 
 /// Wakes its task when a run is cancelled.
-pub(crate) struct Request(Pin<Box<dyn Future<Output = ()> + Send>>);
+pub(crate) struct TokenWatch(Pin<Box<dyn Future<Output = ()> + Send>>);
 
-impl Request {
+impl TokenWatch {
     pub(crate) fn of(token: &CancellationToken) -> Self {
         Self(Box::pin(token.clone().cancelled_owned()))
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use self::call::{Call, Siblings};
 pub use self::context::{Attempt, Cause, StepContext};
-pub(crate) use self::limits::{Limits, Request};
+pub(crate) use self::limits::{Limits, TokenWatch};
 pub(crate) use self::observed::Observed;
 pub(crate) use self::overrides::Overrides;
 pub use self::position::Position;

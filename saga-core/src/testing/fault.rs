@@ -99,7 +99,7 @@ impl fmt::Display for Fault {
 
 /// A fault of a step or compensation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct At {
+pub(super) struct FaultAt {
     /// The names of the steps around it and its own, with `/` between.
     pub(super) step: String,
     /// What is called: as `step`, or with the method of the compensation in place of the last.
@@ -121,9 +121,9 @@ pub(super) struct Order {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Cell {
     /// What breaks; nothing in the run that shows that the saga can complete.
-    pub(super) step: Option<At>,
+    pub(super) step: Option<FaultAt>,
     /// And what then breaks of what undoes it.
-    pub(super) undo: Option<At>,
+    pub(super) undo: Option<FaultAt>,
     pub(super) order: Option<Order>,
 }
 

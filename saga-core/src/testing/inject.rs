@@ -50,7 +50,7 @@ impl Running {
     }
 
     /// A step or compensation of the saga behind these steps, which a journal has under this name.
-    fn site(&self, prefix: &str, name: String, call: Call<'_>) -> Site<'_> {
+    fn site(&self, prefix: &str, name: String, call: Call<'_>) -> FaultSite<'_> {
         let step = format!("{prefix}{}", call.step.name);
         let called = match (call.phase, &call.step.compensation) {
             (Phase::Compensation, Some(undo)) => format!("{prefix}{}", undo.method),
@@ -63,7 +63,7 @@ impl Running {
             let rank = members.position(|member| *member == call.step.name)?;
             Some((rank, order.members.len()))
         });
-        Site {
+        FaultSite {
             running: self,
             fault: self.fault(&step, call.phase),
             has_condition: call.step.condition.is_some() && call.phase == Phase::Step,
@@ -163,7 +163,7 @@ impl<X> Injecting<X> {
         &self.running.log
     }
 
-    fn site(&self, call: Call<'_>) -> Site<'_> {
+    fn site(&self, call: Call<'_>) -> FaultSite<'_> {
         let done = match call.phase {
             Phase::Step => "do",
             Phase::Compensation => "undo",
@@ -218,7 +218,7 @@ impl<X: Executor> Executor for Injecting<X> {
 
 /// One step or compensation of a cell.
 #[derive(Clone)]
-struct Site<'r> {
+struct FaultSite<'r> {
     running: &'r Running,
     /// What a journal calls it; nothing without one.
     name: String,
@@ -231,7 +231,7 @@ struct Site<'r> {
     turn: Option<(usize, usize)>,
 }
 
-impl<'r> Site<'r> {
+impl<'r> FaultSite<'r> {
     fn made(&self, attempt: u32, fault: Option<Fault>) -> usize {
         let made = Made {
             step: self.step.clone(),

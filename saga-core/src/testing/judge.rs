@@ -8,7 +8,7 @@ use core::ops::Range;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ending::Ending;
-use super::fault::{At, Cell, Fault};
+use super::fault::{Cell, Fault, FaultAt};
 use super::log::Made;
 use crate::definition::{Compensation, Definition, Kind, Phase, Step};
 use crate::observe::SagaOutcome;
@@ -85,7 +85,7 @@ impl Expected {
 /// A run that did not complete.
 struct Fallen {
     cancelled: bool,
-    gave_up: Option<GaveUp>,
+    gave_up: Option<StepGaveUp>,
     stuck: bool,
     left: Vec<&'static str>,
 }
@@ -109,7 +109,7 @@ impl Fallen {
 }
 
 #[derive(Clone, Copy)]
-struct GaveUp {
+struct StepGaveUp {
     step: &'static Step,
     attempts: u32,
     in_doubt: bool,
@@ -118,7 +118,7 @@ struct GaveUp {
 }
 
 /// What becomes of the steps before one that gave up, and of itself.
-struct Due {
+struct UndoDue {
     others: bool,
     itself: bool,
     stuck: bool,
@@ -178,7 +178,7 @@ impl Judge<'_> {
         prefix: &str,
         stage: Range<usize>,
         hears: bool,
-    ) -> Option<GaveUp> {
+    ) -> Option<StepGaveUp> {
         let from = self.calls.len();
         let mut members: Vec<_> = saga.steps.get(stage).unwrap_or_default().iter().collect();
         if let Some(order) = self.cell.order.as_ref().filter(|o| o.prefix == prefix) {
@@ -196,12 +196,12 @@ impl Judge<'_> {
         gave_up
     }
 
-    fn step(&mut self, step: &'static Step, prefix: &str, hears: bool) -> Option<GaveUp> {
+    fn step(&mut self, step: &'static Step, prefix: &str, hears: bool) -> Option<StepGaveUp> {
         let path = format!("{prefix}{}", step.name);
         let Some(saga) = step.nested else {
             let attempts = self.attempts(&path, &path, Phase::Step, step);
             let (attempts, in_doubt) = attempts?;
-            return Some(GaveUp {
+            return Some(StepGaveUp {
                 step,
                 attempts,
                 in_doubt: in_doubt && step.kind != Kind::ReadOnly,
@@ -219,7 +219,7 @@ impl Judge<'_> {
             let in_doubt = fallen.stuck || !fallen.left.is_empty();
             let cancelled = hears && self.is_cancelled;
             if in_doubt || cancelled || attempts >= step.policy.attempts {
-                return Some(GaveUp {
+                return Some(StepGaveUp {
                     step,
                     attempts,
                     in_doubt,
@@ -280,7 +280,7 @@ impl Judge<'_> {
             _ => (&self.cell.step, &step.policy),
         };
         let fault = at.as_ref().filter(|at| at.step == path);
-        let fault = fault.map(|At { fault, .. }| *fault);
+        let fault = fault.map(|FaultAt { fault, .. }| *fault);
         let key = (path.to_owned(), phase);
         let is_accepted = self.known.accepted.get(&key).copied().unwrap_or(false);
         // Attempts, and whether the last gives up in doubt.
@@ -350,8 +350,8 @@ fn has_pivot(saga: &Definition, before: usize) -> bool {
 }
 
 /// What follows from a step that gave up.
-fn due(gave_up: GaveUp, past_the_pivot: bool) -> Due {
-    let GaveUp { step, in_doubt, .. } = gave_up;
+fn due(gave_up: StepGaveUp, past_the_pivot: bool) -> UndoDue {
+    let StepGaveUp { step, in_doubt, .. } = gave_up;
     let (others, itself, stuck) = match step.kind {
         _ if past_the_pivot => (false, false, true),
         _ if !in_doubt => (true, false, false),
@@ -366,7 +366,7 @@ fn due(gave_up: GaveUp, past_the_pivot: bool) -> Due {
         Kind::ReadOnly | Kind::NoCompensation { .. } => (true, false, false),
         Kind::Pivot | Kind::Last | Kind::Retriable => (false, false, true),
     };
-    Due {
+    UndoDue {
         others,
         itself,
         stuck,

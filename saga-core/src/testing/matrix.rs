@@ -16,7 +16,7 @@ use super::inject::Injecting;
 use super::judge::Known;
 use super::log::Made;
 use super::plan::Plan;
-use super::ran::{Ran, judged};
+use super::ran::{CellRun, judged};
 use super::snapshot::{Seen, Snapshots, differs};
 use crate::definition::Definition;
 use crate::drive::drive;
@@ -384,7 +384,7 @@ where
         failed: &mut MatrixFailed,
     ) {
         let saga = S::DEFINITION;
-        let mut progress = Progress::of(saga.name, cells.len());
+        let mut progress = ProgressNotice::of(saga.name, cells.len());
         for cell in cells {
             progress.tell();
             let ran = match self.carry_out(cell, seen).await {
@@ -410,7 +410,7 @@ where
         &self,
         cell: &Cell,
         faultless: &Faultless,
-    ) -> Result<(Ran, Faultless), String> {
+    ) -> Result<(CellRun, Faultless), String> {
         let (service, before) = self.fresh(&cell.to_string(), faultless)?;
         let executor = Injecting::in_memory(S::DEFINITION, cell.clone(), self.errors.clone());
         // On the heap, or the future of every test is as large as a run.
@@ -424,7 +424,7 @@ where
             snapshot,
             seen: after,
         } = self.look_after(&service, ending.as_ref(), seen, &taken.made);
-        let ran = Ran {
+        let ran = CellRun {
             taken,
             ending,
             report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
@@ -512,14 +512,14 @@ pub(super) struct After {
 }
 
 /// How far a matrix is: said now and then.
-pub(super) struct Progress {
+pub(super) struct ProgressNotice {
     saga: &'static str,
     done: usize,
     all: usize,
     told: Instant,
 }
 
-impl Progress {
+impl ProgressNotice {
     pub(super) fn of(saga: &'static str, all: usize) -> Self {
         Self {
             saga,

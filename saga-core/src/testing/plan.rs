@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fault::{At, Cell, Fault, Order};
+use super::fault::{Cell, Fault, FaultAt, Order};
 use super::judge::{Expected, Known};
 use crate::definition::{Definition, Kind, Phase, Step};
 
@@ -35,7 +35,7 @@ pub(super) struct Plan {
 
 /// What is around a step.
 #[derive(Clone, Copy)]
-struct Around {
+struct OuterSteps {
     /// Whether a saga runs beside it.
     is_beside_a_saga: bool,
     /// Whether a saga around it is not run for this input.
@@ -45,7 +45,7 @@ struct Around {
 impl Plan {
     pub(super) fn of(definition: &'static Definition, known: &Known) -> Self {
         let mut plan = Self::default();
-        let around = Around {
+        let around = OuterSteps {
             is_beside_a_saga: false,
             is_skipped: false,
         };
@@ -57,14 +57,14 @@ impl Plan {
         &mut self,
         (root, saga): (&'static Definition, &'static Definition),
         prefix: &str,
-        around: Around,
+        around: OuterSteps,
         known: &Known,
     ) {
         for step in saga.steps {
             let path = format!("{prefix}{}", step.name);
             let members = saga.steps.get(saga.stage(step.index)).unwrap_or_default();
             let runs_sagas = members.iter().any(|member| member.nested.is_some());
-            let around = Around {
+            let around = OuterSteps {
                 is_beside_a_saga: around.is_beside_a_saga || (members.len() > 1 && runs_sagas),
                 is_skipped: around.is_skipped || known.skipped.contains(&path),
             };
@@ -82,7 +82,7 @@ impl Plan {
                     self.leave_out(&path, fault, None, reason.to_owned());
                     continue;
                 }
-                let at = At {
+                let at = FaultAt {
                     step: path.clone(),
                     called: path.clone(),
                     fault,
@@ -95,7 +95,13 @@ impl Plan {
     }
 
     /// The cells of one fault: each compensation that is then due does what compensations do.
-    fn cells_of(&mut self, root: &'static Definition, at: At, order: Option<Order>, known: &Known) {
+    fn cells_of(
+        &mut self,
+        root: &'static Definition,
+        at: FaultAt,
+        order: Option<Order>,
+        known: &Known,
+    ) {
         let cell = Cell {
             step: Some(at),
             undo: None,
@@ -117,7 +123,7 @@ impl Plan {
             let faults = Fault::OF_COMPENSATIONS.into_iter();
             for fault in faults.chain(first.then_some(Fault::Twice)) {
                 let cell = Cell {
-                    undo: Some(At {
+                    undo: Some(FaultAt {
                         step: call.step.clone(),
                         called: undo_of(root, &call.step, &call.called),
                         fault,
@@ -170,7 +176,7 @@ const NOT_KNOWN: &str = "fails a saga that is repeated for errors that `when` ac
                          not known";
 
 /// Why there is no such cell.
-fn impossible(step: &Step, fault: Fault, around: Around) -> Option<&'static str> {
+fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static str> {
     match fault {
         _ if around.is_skipped => Some("its condition says no for this input"),
         Fault::InDoubtAfterEffect | Fault::InDoubtWithoutEffect if step.kind == Kind::ReadOnly => {

@@ -2,13 +2,13 @@
 
 use super::ending::Ending;
 use super::failed::FailedCell;
-use super::fault::{At, Cell, Fault};
+use super::fault::{Cell, Fault, FaultAt};
 use super::judge::{Expected, Known};
 use super::log::{Made, Taken};
 use crate::definition::{Definition, Phase};
 
 /// What is known of a cell that was run.
-pub(super) struct Ran {
+pub(super) struct CellRun {
     pub(super) taken: Taken,
     /// None if the run never ends.
     pub(super) ending: Option<Ending>,
@@ -26,7 +26,7 @@ pub(super) fn judged(
     name: String,
     cell: &Cell,
     known: &mut Known,
-    ran: &Ran,
+    ran: &CellRun,
 ) -> Option<FailedCell> {
     known.accepted.clone_from(&ran.taken.accepted);
     let expected = Expected::of(saga, cell, known);
@@ -68,7 +68,7 @@ pub(super) fn judged(
 }
 
 /// Whether the fault was done to the attempt for which it was meant.
-fn is_reached(at: &At, phase: Phase, made: &[Made]) -> bool {
+fn is_reached(at: &FaultAt, phase: Phase, made: &[Made]) -> bool {
     let done = match at.fault {
         Fault::ErrorThenSuccess => Fault::Error,
         fault => fault,
@@ -103,7 +103,7 @@ pub(super) fn call_lines(made: &[Made]) -> Vec<String> {
     lines
 }
 
-fn told(name: &str, wrong: &[String], expected: &Expected, ran: &Ran) -> String {
+fn told(name: &str, wrong: &[String], expected: &Expected, ran: &CellRun) -> String {
     let mut lines = vec![format!("cell: {name}")];
     // An invariant may say more than one line.
     let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));

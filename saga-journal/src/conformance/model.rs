@@ -58,7 +58,7 @@ impl Drawn {
     }
 }
 
-struct Saga {
+struct ModelSaga {
     entry: SagaEntry,
     owner: Epoch,
     records: Vec<Record>,
@@ -68,7 +68,7 @@ struct Saga {
 struct Model {
     epoch: Epoch,
     definitions: BTreeMap<u64, String>,
-    sagas: Vec<Saga>,
+    sagas: Vec<ModelSaga>,
 }
 
 /// What a call should come to.
@@ -80,11 +80,11 @@ impl Model {
         entries.find(|entry| entry.id == *id)
     }
 
-    fn owned(&mut self, epoch: Epoch, key: SagaKey) -> Result<&mut Saga, JournalErrorKind> {
+    fn owned(&mut self, epoch: Epoch, key: SagaKey) -> Result<&mut ModelSaga, JournalErrorKind> {
         if epoch != self.epoch {
             return Err(JournalErrorKind::Fenced);
         }
-        let of_key = |saga: &&mut Saga| saga.entry.key == key;
+        let of_key = |saga: &&mut ModelSaga| saga.entry.key == key;
         match self.sagas.iter_mut().find(of_key) {
             None => Err(JournalErrorKind::Conflict),
             Some(saga) if saga.owner != epoch => Err(JournalErrorKind::Fenced),
@@ -100,7 +100,7 @@ impl Model {
         batch: &[Record],
         state: Option<SagaState>,
     ) -> Expected {
-        let Saga { entry, records, .. } = self.owned(epoch, key)?;
+        let ModelSaga { entry, records, .. } = self.owned(epoch, key)?;
         let mut all = records.clone();
         for record in batch {
             let place = usize::try_from(record.number).unwrap_or(usize::MAX);
@@ -123,7 +123,7 @@ impl Model {
             return Err(JournalErrorKind::Fenced);
         }
         let mut claimed = Vec::new();
-        for Saga { entry, owner, .. } in &mut self.sagas {
+        for ModelSaga { entry, owner, .. } in &mut self.sagas {
             let (fits, limit) = match claim {
                 Claim::One(key) => (entry.key == *key, 1),
                 Claim::Next {
@@ -158,7 +158,7 @@ impl Model {
 
     fn counts(&self) -> BTreeMap<(String, &'static str), u64> {
         let mut counts = BTreeMap::new();
-        for Saga { entry, .. } in &self.sagas {
+        for ModelSaga { entry, .. } in &self.sagas {
             let of = (entry.saga.to_string(), entry.state.as_str());
             *counts.entry(of).or_default() += 1;
         }
@@ -294,7 +294,7 @@ impl<J: Journal> Compared<J> {
                 let last = model.sagas.last().map(|saga| saga.entry.key);
                 let grows = last.is_none_or(|last| last < key);
                 rule(&format!("keys grow {place}"), grows, (last, key));
-                model.sagas.push(Saga {
+                model.sagas.push(ModelSaga {
                     entry: entry(key, &new),
                     owner: epoch,
                     records: vec![new.first],

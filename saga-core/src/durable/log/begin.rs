@@ -5,8 +5,8 @@ use core::pin::pin;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::state::{EndedBy, Liveness, Stage};
-use super::{Inner, SagaLog};
+use super::state::{CallStage, EndedBy, Liveness};
+use super::{LogInner, SagaLog};
 use crate::definition::Kind;
 use crate::durable::calls::{Level, Site};
 use crate::outcome::Cancellation;
@@ -95,14 +95,14 @@ impl SagaLog {
         }
     }
 
-    fn next(&self, inner: &Inner, id: &CallId, site: Site, run: &Run, is_alone: bool) -> Next {
+    fn next(&self, inner: &LogInner, id: &CallId, site: Site, run: &Run, is_alone: bool) -> Next {
         let state = &inner.state;
         let is_shutting_down = self.shared.is_shutting_down();
         let call = state.call(id);
         match (state.in_flight(id), call.map(|call| &call.stage)) {
-            (Some(Liveness::Now), _) | (_, Some(Stage::Nested)) => Next::Start(Start::Go),
+            (Some(Liveness::Now), _) | (_, Some(CallStage::Nested)) => Next::Start(Start::Go),
             _ if is_shutting_down => Next::Start(Start::ShutDown),
-            (_, Some(Stage::Waiting { .. })) => match inner.loading {
+            (_, Some(CallStage::Waiting { .. })) => match inner.loading {
                 Some(_) => Next::Loaded,
                 None => Next::Start(Start::Go),
             },
@@ -216,7 +216,7 @@ impl SagaLog {
     }
 }
 
-impl Inner {
+impl LogInner {
     /// The permit to run alone, if the saga is read while it has that.
     pub(super) fn take_loading_permit(&mut self) -> Option<OwnedSemaphorePermit> {
         self.loading.as_mut()?.0.take()

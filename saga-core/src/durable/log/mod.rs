@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 
 pub(super) use self::begin::Start;
-use self::state::{CallState, LogState, Stage};
+use self::state::{CallStage, CallState, LogState};
 use self::write::Queue;
 use super::calls::{Level, Site, calls_of_stage};
 use super::keeper::Keeper;
@@ -42,7 +42,7 @@ pub(super) struct SagaLog {
     keeper: Keeper,
     /// Whether it is only read: what is not recorded is not executed.
     is_read_only: bool,
-    inner: Mutex<Inner>,
+    inner: Mutex<LogInner>,
     /// The task that holds it writes for all.
     writing: AsyncMutex<()>,
     changed: Notify,
@@ -53,7 +53,7 @@ pub(super) struct SagaLog {
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct LogInner {
     state: LogState,
     queue: Queue,
     /// The calls that ended before and were answered from their records.
@@ -107,14 +107,14 @@ pub(super) enum Stopped {
 
 /// How a call ended, as its record says.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum RecordedOutcome {
     Completed { skipped: bool, value: Vec<u8> },
     GaveUp(EndedBefore, Vec<u8>),
 }
 
 /// How a call ends now.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Ending {
+pub(super) enum CallEnding {
     Completed { skipped: bool },
     GaveUp(EndedBefore),
 }
@@ -159,10 +159,10 @@ impl SagaLog {
         state: LogState,
         is_read_only: bool,
     ) -> Self {
-        let inner = Inner {
+        let inner = LogInner {
             queue: Queue::after(state.next_number()),
             state,
-            ..Inner::default()
+            ..LogInner::default()
         };
         Self {
             shared,
@@ -189,7 +189,7 @@ impl SagaLog {
         Ok(Self::new(shared, id, keeper, records, Purpose::Read))
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    fn inner(&self) -> MutexGuard<'_, LogInner> {
         // Nothing of the user's runs while it is locked.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -266,24 +266,24 @@ impl SagaLog {
     }
 
     /// How a call ended, if it has. The value is returned once.
-    pub(super) fn outcome(&self, id: &CallId) -> Option<Outcome> {
+    pub(super) fn outcome(&self, id: &CallId) -> Option<RecordedOutcome> {
         let mut inner = self.inner();
         Some(match &mut inner.state.call_mut(id)?.stage {
-            Stage::Completed { skipped, value, .. } => Outcome::Completed {
+            CallStage::Completed { skipped, value, .. } => RecordedOutcome::Completed {
                 skipped: *skipped,
                 value: value.take().unwrap_or_default(),
             },
-            Stage::GaveUp { end, failure, .. } => {
-                Outcome::GaveUp(*end, failure.clone().unwrap_or_default())
+            CallStage::GaveUp { end, failure, .. } => {
+                RecordedOutcome::GaveUp(*end, failure.clone().unwrap_or_default())
             }
-            Stage::Running(_) | Stage::Nested | Stage::Waiting { .. } => return None,
+            CallStage::Running(_) | CallStage::Nested | CallStage::Waiting { .. } => return None,
         })
     }
 
     /// How a step that runs a saga ended without one: no attempt was made, or the last was none.
     pub(super) fn ended_without_run(&self, id: &CallId) -> Option<(EndedBefore, Vec<u8>)> {
         match &self.inner().state.call(id)?.stage {
-            Stage::GaveUp {
+            CallStage::GaveUp {
                 end, failure, ran, ..
             } if !ran => Some((*end, failure.clone().unwrap_or_default())),
             _ => None,
@@ -294,7 +294,7 @@ impl SagaLog {
     pub(super) fn gave_up(&self, level: &Level, site: Site) -> Option<EndedBefore> {
         let inner = self.inner();
         match inner.state.call(&level.id(site.step, site.phase))?.stage {
-            Stage::GaveUp { end, .. } => Some(end),
+            CallStage::GaveUp { end, .. } => Some(end),
             _ => None,
         }
     }
@@ -327,18 +327,18 @@ impl SagaLog {
         };
         let resumed = match &call.stage {
             // Only of a step that runs a saga: its run is made again out of the records.
-            Stage::GaveUp { end, .. } => Resumed {
+            CallStage::GaveUp { end, .. } => Resumed {
                 attempt: end.attempts,
                 in_doubt: end.in_doubt,
                 wait: None,
                 failure: None,
             },
             // One that this life has just begun is new: a cancellation still ends it.
-            Stage::Running(_) if !call.is_again && call.attempt == 1 => return None,
-            Stage::Running(_) | Stage::Completed { .. } | Stage::Nested => {
+            CallStage::Running(_) if !call.is_again && call.attempt == 1 => return None,
+            CallStage::Running(_) | CallStage::Completed { .. } | CallStage::Nested => {
                 resumed(call.attempt, None, None)
             }
-            Stage::Waiting { since, millis, .. } => {
+            CallStage::Waiting { since, millis, .. } => {
                 let passed = latest.saturating_sub(*since);
                 let left = Duration::from_millis(millis.saturating_sub(passed));
                 resumed(call.attempt, Some(left), inner.failures.get(&id).cloned())
@@ -354,7 +354,7 @@ impl SagaLog {
     /// The failure before the wait that a call is in, as it is recorded.
     pub(super) fn failure_before_wait(&self, id: &CallId) -> Option<Vec<u8>> {
         match &self.inner().state.call(id)?.stage {
-            Stage::Waiting { failure, .. } => failure.clone(),
+            CallStage::Waiting { failure, .. } => failure.clone(),
             _ => None,
         }
     }
@@ -369,7 +369,7 @@ impl SagaLog {
         let inner = self.inner();
         let call = inner.state.call(&level.id(site.step, site.phase))?;
         match call.stage {
-            Stage::Completed { skipped, .. } => Some(!skipped),
+            CallStage::Completed { skipped, .. } => Some(!skipped),
             _ => call.is_prepared.then_some(true),
         }
     }
@@ -380,7 +380,7 @@ impl SagaLog {
         level: &Level,
         site: Site,
         run: &Run,
-        ending: Ending,
+        ending: CallEnding,
         value: Option<Vec<u8>>,
     ) {
         let id = level.id(site.step, site.phase);
@@ -397,17 +397,17 @@ impl SagaLog {
                 Begun::Call(_) => !(is_shutting_down || ends_steps && is_cancellable(site)),
                 Begun::NextUndo(_) => !is_shutting_down,
             });
-            let is_completed = matches!(ending, Ending::Completed { .. });
+            let is_completed = matches!(ending, CallEnding::Completed { .. });
             let is_outermost = level.run.is_none() && !level.ends_apart;
             let ends = is_completed && is_last && is_outermost && site.ends_alone();
             let entry = match ending {
-                Ending::Completed { skipped } => Entry::Completed {
+                CallEnding::Completed { skipped } => Entry::Completed {
                     call: id,
                     skipped,
                     begins,
                     ends,
                 },
-                Ending::GaveUp(end) => Entry::GaveUp {
+                CallEnding::GaveUp(end) => Entry::GaveUp {
                     call: id,
                     attempts: end.attempts,
                     in_doubt: end.in_doubt,
@@ -611,7 +611,7 @@ impl LogState {
         let has_completed = |step: &&str| {
             let call = CallId::new(None, (*step).to_owned(), Phase::Step);
             let call = self.call(&call);
-            call.is_some_and(|call| matches!(call.stage, Stage::Completed { .. }))
+            call.is_some_and(|call| matches!(call.stage, CallStage::Completed { .. }))
         };
         let mut points = points.iter();
         points.any(|steps| steps.iter().all(has_completed)) || self.is_rolled_back()
@@ -623,13 +623,13 @@ impl LogState {
     }
 
     /// What is in flight once a call has ended, and whether nothing of its saga follows.
-    fn begins_after(&self, level: &Level, site: Site, ending: Ending) -> (Vec<Begun>, bool) {
+    fn begins_after(&self, level: &Level, site: Site, ending: CallEnding) -> (Vec<Begun>, bool) {
         let run = level.run.as_ref();
         if !site.is_step() {
             return (vec![Begun::NextUndo(self.rolled_back(run))], false);
         }
         let stage = site.definition.stage(site.step.index);
-        let mut has_failed = matches!(ending, Ending::GaveUp(_));
+        let mut has_failed = matches!(ending, CallEnding::GaveUp(_));
         for (index, step) in site.definition.steps.iter().enumerate() {
             if !stage.contains(&index) || index == site.step.index {
                 continue;
@@ -638,8 +638,8 @@ impl LogState {
                 .call(&level.id(step, Phase::Step))
                 .map(|call| &call.stage)
             {
-                Some(Stage::GaveUp { .. }) => has_failed = true,
-                Some(Stage::Completed { .. }) => {}
+                Some(CallStage::GaveUp { .. }) => has_failed = true,
+                Some(CallStage::Completed { .. }) => {}
                 _ => return (Vec::new(), false),
             }
         }
@@ -653,7 +653,7 @@ impl LogState {
     }
 }
 
-impl Inner {
+impl LogInner {
     /// Lets the place go if nothing of the saga is in flight.
     fn release_place(&mut self) {
         if !self.state.is_in_flight() {

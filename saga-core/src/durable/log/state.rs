@@ -57,12 +57,12 @@ pub(super) struct CallState {
     pub(super) is_again: bool,
     /// The last run of a saga that it was.
     pub(super) nested: Option<NestedInput>,
-    pub(super) stage: Stage,
+    pub(super) stage: CallStage,
 }
 
 /// How far a call is.
 #[derive(Debug, Clone)]
-pub(super) enum Stage {
+pub(super) enum CallStage {
     /// An attempt is in flight, or its condition or its input is.
     Running(Liveness),
     /// The attempt is a run of a saga: what is in flight are the calls of that.
@@ -106,21 +106,21 @@ impl CallState {
             is_prepared: false,
             is_again: false,
             nested: None,
-            stage: Stage::Running(Liveness::Now),
+            stage: CallStage::Running(Liveness::Now),
         }
     }
 
     /// The number of the record of its end, if it has ended.
     pub(super) const fn ended_at(&self) -> Option<u64> {
         match self.stage {
-            Stage::Completed { number, .. } | Stage::GaveUp { number, .. } => Some(number),
-            Stage::Running(_) | Stage::Nested | Stage::Waiting { .. } => None,
+            CallStage::Completed { number, .. } | CallStage::GaveUp { number, .. } => Some(number),
+            CallStage::Running(_) | CallStage::Nested | CallStage::Waiting { .. } => None,
         }
     }
 
     const fn in_flight(&mut self) -> Option<&mut Liveness> {
         match &mut self.stage {
-            Stage::Running(in_flight) => Some(in_flight),
+            CallStage::Running(in_flight) => Some(in_flight),
             _ => None,
         }
     }
@@ -140,7 +140,7 @@ impl LogState {
                 let state = self.touch(call);
                 state.attempt = *attempt;
                 state.is_prepared = true;
-                state.stage = Stage::Running(Liveness::Now);
+                state.stage = CallStage::Running(Liveness::Now);
             }
             Entry::NestedBegan {
                 call,
@@ -153,7 +153,7 @@ impl LogState {
                 let state = self.touch(call);
                 state.attempt = *attempt;
                 state.is_prepared = true;
-                state.stage = Stage::Nested;
+                state.stage = CallStage::Nested;
                 state.nested = Some(NestedInput {
                     attempt: *attempt,
                     value,
@@ -170,7 +170,7 @@ impl LogState {
                 let state = self.touch(call);
                 (state.attempt, state.in_doubt) = (*attempt, *in_doubt);
                 (state.crashes, state.is_again) = (*times, true);
-                state.stage = Stage::Running(Liveness::Now);
+                state.stage = CallStage::Running(Liveness::Now);
             }
             Entry::Failed { .. } | Entry::Completed { .. } | Entry::GaveUp { .. } => {
                 self.apply_end(entry, number, at, value);
@@ -201,8 +201,8 @@ impl LogState {
                 // An attempt has ended, so the process did not end over it.
                 (state.crashes, state.is_again) = (0, false);
                 state.stage = match wait {
-                    None => Stage::Running(Liveness::Now),
-                    Some(millis) => Stage::Waiting {
+                    None => CallStage::Running(Liveness::Now),
+                    Some(millis) => CallStage::Waiting {
                         since: at,
                         millis: *millis,
                         failure: value,
@@ -215,7 +215,7 @@ impl LogState {
                 begins,
                 ends,
             } => {
-                self.touch(call).stage = Stage::Completed {
+                self.touch(call).stage = CallStage::Completed {
                     number,
                     skipped: *skipped,
                     value,
@@ -241,7 +241,7 @@ impl LogState {
                 let state = self.touch(call);
                 let ran = state.nested.as_ref();
                 let ran = ran.is_some_and(|nested| nested.attempt == *attempts);
-                state.stage = Stage::GaveUp {
+                state.stage = CallStage::GaveUp {
                     number,
                     end,
                     failure: value,
@@ -257,7 +257,7 @@ impl LogState {
     pub(super) fn in_flight_now(&self) -> Vec<Begun> {
         let is_now = |in_flight: &Liveness| *in_flight == Liveness::Now;
         let calls = self.calls.iter().filter(|(_, call)| match &call.stage {
-            Stage::Running(in_flight) => is_now(in_flight),
+            CallStage::Running(in_flight) => is_now(in_flight),
             _ => false,
         });
         let calls = calls.map(|(call, _)| Begun::Call(call.clone()));
@@ -311,7 +311,7 @@ impl LogState {
         let run = run?;
         let step = CallId::new(run.within().cloned(), run.step().to_owned(), Phase::Step);
         let step = self.calls.get(&step);
-        if step.is_some_and(|step| matches!(step.stage, Stage::Completed { .. })) {
+        if step.is_some_and(|step| matches!(step.stage, CallStage::Completed { .. })) {
             self.rolled_back(run.within())
         } else {
             Some(run.clone())
@@ -378,19 +378,19 @@ impl LogState {
             undos.any(|undo| self.rolled_back(undo.within()) == *run)
         };
         calls.any(|(call, state)| match &state.stage {
-            Stage::Running(in_flight) => is_now(in_flight) && !is_ended(call),
+            CallStage::Running(in_flight) => is_now(in_flight) && !is_ended(call),
             _ => false,
         }) || undoing.any(|(run, in_flight)| is_now(in_flight) && !is_undone(run))
     }
 
     /// When the first wait is over, in milliseconds since 1970, if nothing but waits is left of the saga.
     pub(super) fn only_waits(&self) -> Option<u64> {
-        let runs = |call: &CallState| matches!(call.stage, Stage::Running(_));
+        let runs = |call: &CallState| matches!(call.stage, CallStage::Running(_));
         if self.end.is_some() || !self.undoing.is_empty() || self.calls.values().any(runs) {
             return None;
         }
         let waits = self.calls.values().filter_map(|call| match call.stage {
-            Stage::Waiting { since, millis, .. } => Some(since.saturating_add(millis)),
+            CallStage::Waiting { since, millis, .. } => Some(since.saturating_add(millis)),
             _ => None,
         });
         waits.min()
@@ -408,7 +408,7 @@ impl LogState {
     /// that is rolled back.
     pub(super) fn in_flight(&self, call: &CallId) -> Option<Liveness> {
         match self.calls.get(call).map(|call| &call.stage) {
-            Some(Stage::Running(in_flight)) => Some(*in_flight),
+            Some(CallStage::Running(in_flight)) => Some(*in_flight),
             None if call.phase() == Phase::Compensation => {
                 let root = self.rolled_back(call.within());
                 self.undoing.get(&root).copied()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Inner, SagaLog, Stopped};
+use super::{LogInner, SagaLog, Stopped};
 use crate::durable::again::Tries;
 use crate::durable::clock::now;
 use crate::durable::codec::Journalable;
@@ -63,7 +63,7 @@ impl Queue {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Decided(u64);
 
-impl Inner {
+impl LogInner {
     /// Changes the state as this record will when it is read back, and puts it into the queue.
     pub(super) fn decide(
         &mut self,
@@ -83,7 +83,7 @@ impl Inner {
     }
 }
 
-impl Inner {
+impl LogInner {
     /// The last record that was decided.
     pub(super) fn last_decided(&self) -> Option<Decided> {
         self.state.next_number().checked_sub(1).map(Decided)

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::cut::Cut;
 use super::written::{Head, What, path_of, step_at, words};
 use crate::definition::{Definition, Phase};
-use crate::testing::fault::{At, Cell, Fault};
+use crate::testing::fault::{Cell, Fault, FaultAt};
 
 /// The rows of the table for what is not of a step.
 pub(in crate::testing) const SUBMISSION: &str = "(submission)";
@@ -23,7 +23,7 @@ pub(in crate::testing) struct CrashCell {
     /// The steps that this is about.
     pub(in crate::testing) rows: Vec<String>,
     /// What then breaks in the second life.
-    pub(super) then: Option<At>,
+    pub(super) then: Option<FaultAt>,
     /// How many cells before this one would have its name.
     alike: usize,
 }
@@ -54,7 +54,7 @@ impl CrashCell {
         saga: &'static Definition,
         run: &Cell,
         writes: &[Vec<String>],
-        failing: &[At],
+        failing: &[FaultAt],
     ) -> Vec<Self> {
         let (mut cells, mut names) = (Vec::new(), BTreeMap::<String, usize>::new());
         let mut has_given_up = false;
@@ -65,7 +65,7 @@ impl CrashCell {
                 continue;
             }
             let rows: Vec<_> = heads.iter().filter_map(row).collect();
-            let mut add = |is_after, then: Option<&At>| {
+            let mut add = |is_after, then: Option<&FaultAt>| {
                 let mut cell = Self {
                     run: run.clone(),
                     cut: Cut {

@@ -25,11 +25,11 @@ pub(super) struct Cut {
 pub(in crate::testing) struct CutJournal {
     kept: MemoryJournal,
     cut: Option<Cut>,
-    life: Arc<Life>,
+    life: Arc<CutLife>,
 }
 
 #[derive(Debug, Default)]
-struct Life {
+struct CutLife {
     /// The heads of the records of each write that was asked for.
     writes: Mutex<Vec<Vec<String>>>,
     over: Notify,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::cut::{Cut, CutJournal};
 use super::probing::Probing;
-use super::values::{Probe, Seen, of_input};
+use super::values::{SeenValue, ValueProbe, of_input};
 use crate::drive::Ended;
 use crate::durable::{Durable, Engine, Journal as _, Journalable, MemoryJournal, SagaState};
 use crate::launch::RunOptions;
@@ -37,13 +37,13 @@ pub(super) enum Decorator {
     /// The faults of a cell.
     Faults(Arc<Running>),
     /// A look at a value, at which the run stops.
-    Probe(Arc<Probe>),
+    ValueProbe(Arc<ValueProbe>),
 }
 
 /// What needs the types of a saga: its lives, and what is seen of its input and of the same read again.
 pub(in crate::testing) struct Live<S: Saga> {
     live: LiveFn<S>,
-    pub(super) input: fn(S::Input) -> Option<[Seen; 2]>,
+    pub(super) input: fn(S::Input) -> Option<[SeenValue; 2]>,
 }
 
 impl<S: Saga> Clone for Live<S> {
@@ -96,7 +96,7 @@ where
                     Injecting::around(durable, Arc::clone(&running))
                 })
             }
-            Decorator::Probe(probe) => {
+            Decorator::ValueProbe(probe) => {
                 builder.register_decorated::<S, _>(service, options, move |durable| {
                     Probing::around(durable, Arc::clone(&probe))
                 })
@@ -122,7 +122,7 @@ where
 /// Ready when the run has stopped at a value that is looked at.
 async fn stopped(decorator: &Decorator) {
     match decorator {
-        Decorator::Probe(probe) => probe.over().await,
+        Decorator::ValueProbe(probe) => probe.over().await,
         Decorator::Faults(_) => pending().await,
     }
 }
@@ -167,7 +167,7 @@ pub(super) struct Life {
     /// The heads of the records of each write that was asked for.
     pub(super) writes: Vec<Vec<String>>,
     /// What was seen of the value at which it stopped.
-    pub(super) seen: Option<Seen>,
+    pub(super) seen: Option<SeenValue>,
 }
 
 impl Life {
@@ -188,7 +188,7 @@ impl Life {
         let end = life.await;
         let (taken, seen) = match decorator {
             Decorator::Faults(running) => (running.log.taken(), None),
-            Decorator::Probe(probe) => (Taken::default(), Some(probe.taken())),
+            Decorator::ValueProbe(probe) => (Taken::default(), Some(probe.taken())),
         };
         Self {
             taken,

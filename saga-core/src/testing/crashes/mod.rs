@@ -21,15 +21,15 @@ use self::judged::TwoLives;
 use self::life::{Decorator, Life, LifeEnd, heads, state};
 pub(super) use self::life::{Live, lives};
 pub use self::probing::Probing;
-use self::values::{Probe, Site, difference};
+use self::values::{ValueProbe, ValueSite, difference};
 use super::coverage::Coverage;
 use super::failed::{MatrixFailed, OVER_A_JOURNAL};
-use super::fault::{At, Cell, Fault};
+use super::fault::{Cell, Fault, FaultAt};
 use super::inject::{Injecting, Running};
 use super::judge::Known;
-use super::matrix::{FaultMatrix, Faultless, Progress};
+use super::matrix::{FaultMatrix, Faultless, ProgressNotice};
 use super::plan::LeftOut;
-use super::ran::{Ran, judged};
+use super::ran::{CellRun, judged};
 use crate::definition::Definition;
 use crate::durable::MemoryJournal;
 use crate::machine::Machine;
@@ -88,7 +88,7 @@ fn failing(
     runs: &[Cell],
     planned: &[LeftOut],
     left_out: &mut Vec<LeftOut>,
-) -> Vec<At> {
+) -> Vec<FaultAt> {
     let mut leave_out = |step: &str, reason: &str| {
         left_out.push(LeftOut {
             step: step.to_owned(),
@@ -201,7 +201,7 @@ where
         run: &Cell,
         name: &str,
         seen: &Faultless,
-    ) -> Result<(Ran, Vec<Vec<String>>), String> {
+    ) -> Result<(CellRun, Vec<Vec<String>>), String> {
         let (service, before) = self.fresh(name, seen)?;
         let service = Arc::new(service);
         let kept = MemoryJournal::new();
@@ -213,7 +213,7 @@ where
         };
         let seen = (before.as_deref(), seen);
         let after = self.look_after(&service, ending.as_ref(), seen, &life.taken.made);
-        let ran = Ran {
+        let ran = CellRun {
             taken: life.taken,
             ending,
             report,
@@ -232,16 +232,16 @@ where
         seen: &Faultless,
     ) -> Result<Vec<String>, String> {
         let mut differences = Vec::new();
-        for site in Site::all(S::DEFINITION, &writes.concat()) {
+        for site in ValueSite::all(S::DEFINITION, &writes.concat()) {
             let values = match &site {
-                Site::Input(run) if run.is_empty() => (live.input)(self.input.clone()),
+                ValueSite::Input(run) if run.is_empty() => (live.input)(self.input.clone()),
                 _ => {
                     let (service, _) = self.fresh(&name_of_whole(&Cell::default()), seen)?;
                     let (service, kept) = (Arc::new(service), MemoryJournal::new());
                     let mut values = [None, None];
                     for (value, keeps_returned) in values.iter_mut().zip([true, false]) {
-                        let probe = Arc::new(Probe::new(site.clone(), keeps_returned));
-                        let probe = Decorator::Probe(probe);
+                        let probe = Arc::new(ValueProbe::new(site.clone(), keeps_returned));
+                        let probe = Decorator::ValueProbe(probe);
                         let life = self.life_of(live, &service, &kept, None, probe).await;
                         *value = life.seen;
                     }
@@ -267,7 +267,7 @@ where
         for name in crashes.whole {
             coverage.add_crash(name, &[], Fault::CrashAfter);
         }
-        let mut progress = Progress::of(S::DEFINITION.name, crashes.cells.len());
+        let mut progress = ProgressNotice::of(S::DEFINITION.name, crashes.cells.len());
         for cell in &crashes.cells {
             progress.tell();
             let lives = match self.crash_in(live, cell, seen).await {

@@ -4,7 +4,7 @@ use core::fmt;
 use core::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::values::Probe;
+use super::values::ValueProbe;
 use crate::definition::{Definition, Source};
 use crate::durable::{CallId, Durable, Halt, Journalable, JournaledOutput, RunId};
 use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults};
@@ -20,7 +20,7 @@ use crate::util::panics;
 pub struct Probing {
     inner: Durable,
     run: Option<RunId>,
-    probe: Arc<Probe>,
+    probe: Arc<ValueProbe>,
 }
 
 /// A value as it was returned, in place of which the executor has one that was written and read.
@@ -66,7 +66,7 @@ fn copy_of<T: Journalable>(value: &T, is_conditional: bool) -> Result<T, String>
 
 impl Probing {
     /// Around the outermost run that `inner` executes.
-    pub(super) fn around(inner: Durable, probe: Arc<Probe>) -> Self {
+    pub(super) fn around(inner: Durable, probe: Arc<ValueProbe>) -> Self {
         Self {
             inner: inner.ends_apart(),
             run: None,

@@ -25,14 +25,14 @@ const SHORT: usize = 240;
 
 /// What of a run is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Site {
+pub(super) enum ValueSite {
     /// The output of the step of this call.
     Output(String),
     /// The input of this nested run; of the outermost saga without one.
     Input(String),
 }
 
-impl Site {
+impl ValueSite {
     /// The values that were written in a run with these records.
     pub(super) fn all(saga: &Definition, heads: &[String]) -> Vec<Self> {
         let mut all = vec![Self::Input(String::new())];
@@ -71,7 +71,7 @@ impl Site {
     }
 }
 
-impl Site {
+impl ValueSite {
     /// Whether it is sensitive: where it is made, or for one of the sagas around it.
     fn is_hidden(&self, mut saga: &Definition) -> bool {
         let (path, is_output) = (self.path(), matches!(self, Self::Output(_)));
@@ -107,23 +107,23 @@ impl Site {
 
 /// One look at one value: in a life that stops there.
 #[derive(Debug)]
-pub(super) struct Probe {
-    site: Site,
+pub(super) struct ValueProbe {
+    site: ValueSite,
     /// Whether the value is kept that was returned, and not replaced by the one that is read.
     keeps_returned: bool,
-    seen: Mutex<Seen>,
+    seen: Mutex<SeenValue>,
     over: Notify,
 }
 
 /// What was seen of a value.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Seen {
+pub(super) struct SeenValue {
     debug: Option<String>,
     json: Option<Json>,
 }
 
-impl Probe {
-    pub(super) fn new(site: Site, keeps_returned: bool) -> Self {
+impl ValueProbe {
+    pub(super) fn new(site: ValueSite, keeps_returned: bool) -> Self {
         Self {
             site,
             keeps_returned,
@@ -134,12 +134,12 @@ impl Probe {
 
     /// Whether a run stops once this call has its output.
     pub(super) fn is_at(&self, call: &CallId) -> bool {
-        matches!(&self.site, Site::Output(site) if *site == call.to_string())
+        matches!(&self.site, ValueSite::Output(site) if *site == call.to_string())
     }
 
     /// Whether this run stops once it has its input.
     pub(super) fn is_before(&self, run: Option<&RunId>) -> bool {
-        matches!((&self.site, run), (Site::Input(site), Some(run)) if *site == run.to_string())
+        matches!((&self.site, run), (ValueSite::Input(site), Some(run)) if *site == run.to_string())
     }
 
     /// Whether the value is handed on that was returned.
@@ -160,8 +160,8 @@ impl Probe {
         values: &dyn Fn(Source) -> Value<'v>,
     ) {
         let source = match &self.site {
-            Site::Input(site) => (run_name(run) == *site).then_some(Source::Input),
-            Site::Output(call) if run_of(call) == run_name(run) => {
+            ValueSite::Input(site) => (run_name(run) == *site).then_some(Source::Input),
+            ValueSite::Output(call) if run_of(call) == run_name(run) => {
                 let step = path_of(call).and_then(|(path, _)| {
                     let name = path.rsplit('/').next()?.to_owned();
                     saga.step(&name)
@@ -171,7 +171,7 @@ impl Probe {
                     None => Source::Output(step.index),
                 })
             }
-            Site::Output(_) => None,
+            ValueSite::Output(_) => None,
         };
         if let Some(source) = source {
             self.seen().debug = debug_of(values(source));
@@ -184,11 +184,11 @@ impl Probe {
         self.over.notified().await;
     }
 
-    pub(super) fn taken(&self) -> Seen {
+    pub(super) fn taken(&self) -> SeenValue {
         self.seen().clone()
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, SeenValue> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -207,7 +207,7 @@ fn debug_of(value: Value<'_>) -> Option<String> {
 }
 
 /// What is seen of an input, and of the same once it was written and read.
-pub(in crate::testing) fn of_input<S>(input: S::Input) -> Option<[Seen; 2]>
+pub(in crate::testing) fn of_input<S>(input: S::Input) -> Option<[SeenValue; 2]>
 where
     S: Saga,
     S::Input: Journalable,
@@ -217,7 +217,7 @@ where
     let seen = |input: S::Input| {
         let json = input.to_json().ok();
         let slots = S::Slots::begin(input);
-        let seen = Seen {
+        let seen = SeenValue {
             debug: debug_of(slots.value(Source::Input, None, None)),
             json: json.and_then(|json| serde_json::from_slice(&json).ok()),
         };
@@ -230,19 +230,19 @@ where
 /// That another value is handed on than was returned, if one is.
 pub(super) fn difference(
     saga: &Definition,
-    site: &Site,
-    [returned, read]: &[Seen; 2],
+    site: &ValueSite,
+    [returned, read]: &[SeenValue; 2],
 ) -> Option<String> {
     const NOT_BACK: &str = "what serde writes of it does not come back";
     let path = site.path();
     let (whose, verb) = match site {
-        Site::Output(_) => (format!("`{path}`"), "returned"),
-        Site::Input(run) if run.is_empty() => ("the input".to_owned(), "is"),
-        Site::Input(_) => (format!("the input of `{path}`"), "is"),
+        ValueSite::Output(_) => (format!("`{path}`"), "returned"),
+        ValueSite::Input(run) if run.is_empty() => ("the input".to_owned(), "is"),
+        ValueSite::Input(_) => (format!("the input of `{path}`"), "is"),
     };
     let (hands_on, other) = match site {
-        Site::Output(_) => ("hands on", "hands on another value than it returned"),
-        Site::Input(_) => ("is handed on as", "is handed on as another value"),
+        ValueSite::Output(_) => ("hands on", "hands on another value than it returned"),
+        ValueSite::Input(_) => ("is handed on as", "is handed on as another value"),
     };
     let (debug, json) = ((&returned.debug, &read.debug), (&returned.json, &read.json));
     let shown = returned
@@ -307,7 +307,7 @@ fn unordered(json: &Json) -> Json {
 mod tests {
     use serde_json::json;
 
-    use super::{Seen, Site, unordered};
+    use super::{SeenValue, ValueSite, unordered};
     use crate::definition::{Definition, Kind, Location, Parameter, Source, Step};
 
     const HERE: Location = Location::new("", 0);
@@ -330,12 +330,12 @@ mod tests {
         ],
     );
 
-    fn difference(site: &Site, values: &[Seen; 2]) -> Option<String> {
+    fn difference(site: &ValueSite, values: &[SeenValue; 2]) -> Option<String> {
         super::difference(&OUTER, site, values)
     }
 
-    fn seen(debug: &str, json: serde_json::Value) -> Seen {
-        Seen {
+    fn seen(debug: &str, json: serde_json::Value) -> SeenValue {
+        SeenValue {
             debug: Some(debug.to_owned()),
             json: Some(json),
         }
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_difference_names_the_step_and_shows_both_values() {
-        let quote = Site::Output("order/1/quote/do".to_owned());
+        let quote = ValueSite::Output("order/1/quote/do".to_owned());
         let values = [seen("Some(None)", json!(null)), seen("None", json!(null))];
         assert_eq!(
             difference(&quote, &values).unwrap(),
@@ -351,19 +351,19 @@ mod tests {
         );
         let values = [seen("_", json!({"a": 1})), seen("_", json!({"a": 2}))];
         assert_eq!(
-            difference(&Site::Input("order/1".to_owned()), &values).unwrap(),
+            difference(&ValueSite::Input("order/1".to_owned()), &values).unwrap(),
             "the input of `order` is {\"a\":1} and is handed on as {\"a\":2}, as serde writes them: what serde \
              writes of it does not come back"
         );
         assert_eq!(
-            difference(&Site::Input(String::new()), &values).unwrap(),
+            difference(&ValueSite::Input(String::new()), &values).unwrap(),
             "the input is handed on as another value, which is sensitive and not shown: what serde writes of \
              it does not come back"
         );
         let [one, next] = values;
         assert_eq!(difference(&quote, &[next.clone(), next]), None);
         assert_eq!(
-            difference(&quote, &[one, Seen::default()]).unwrap(),
+            difference(&quote, &[one, SeenValue::default()]).unwrap(),
             "`order/quote` returned _ and hands on nothing: serde cannot write it and read it again"
         );
     }
@@ -379,7 +379,7 @@ mod tests {
         };
         let values = [long("Some(inf)"), long("None")];
         assert_eq!(
-            difference(&Site::Output("order/1/quote/do".to_owned()), &values).unwrap(),
+            difference(&ValueSite::Output("order/1/quote/do".to_owned()), &values).unwrap(),
             "`order/quote` hands on another value than it returned: what serde writes of it does not come back; `-` was, \
              `+` is handed on\n-     limit: Some(inf),\n+     limit: None,"
         );
@@ -387,9 +387,9 @@ mod tests {
 
     #[test]
     fn what_is_sensitive_for_a_saga_around_it_is_not_shown() {
-        let is_hidden = |site: Site| site.is_hidden(&OUTER);
-        let output = |call: &str| is_hidden(Site::Output(call.to_owned()));
-        let input = |run: &str| is_hidden(Site::Input(run.to_owned()));
+        let is_hidden = |site: ValueSite| site.is_hidden(&OUTER);
+        let output = |call: &str| is_hidden(ValueSite::Output(call.to_owned()));
+        let input = |run: &str| is_hidden(ValueSite::Input(run.to_owned()));
         assert!(!output("order/1/quote/do") && !output("order/1/sign/do") && !input("order/1"));
         // The step takes the input, which is sensitive, and its output is that of the last step.
         assert!(!output("secret/1/quote/do") && output("secret/1/sign/do") && input("secret/1"));
