@@ -1,7 +1,6 @@
 //! The fault matrix: a right service passes in every cell, and a wrong one fails in the cells that a person
 //! would predict, and in no other.
 
-#[path = "fault_matrix/shop.rs"]
 mod shop;
 
 use std::collections::BTreeSet;
@@ -208,7 +207,7 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     assert_eq!(
         problems(both()).await,
         [
-            "no error is given for `look_up`, which fails with `fault_matrix::shop::LookUpError`: \
+            "no error is given for `look_up`, which fails with `matrix::fault_matrix::shop::LookUpError`: \
              `.error(\"look_up\", || ..)`, or `.errors(|| ..)` for all that fail with it"
         ]
     );
@@ -216,7 +215,7 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
         problems(both().error("look_up", || Refused::Busy)).await,
         [
             "the error given for `look_up` is not of the type that it fails with, \
-             `fault_matrix::shop::LookUpError`"
+             `matrix::fault_matrix::shop::LookUpError`"
         ]
     );
     assert_eq!(

@@ -8,18 +8,14 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 use saga_core::{Definition, Diagram, Saga};
 
-#[path = "diagrams/dot.rs"]
 mod dot;
-#[path = "diagrams/hostile.rs"]
 mod hostile;
-#[path = "diagrams/mermaid.rs"]
 mod mermaid;
-#[path = "diagrams/sagas.rs"]
 mod sagas;
 
-use crate::dot::Dot;
-use crate::mermaid::Mermaid;
-use crate::sagas::{ShopSaga, StallSaga, TripsSaga, cancelled_trip, order, sale, trip};
+use self::dot::Dot;
+use self::mermaid::Mermaid;
+use self::sagas::{ShopSaga, StallSaga, TripsSaga, cancelled_trip, order, sale, trip};
 
 const TRIP: &Definition = TripsSaga::DEFINITION;
 
@@ -438,7 +434,7 @@ async fn the_table_of_a_report_says_what_happened() {
         | 6 | `send_tickets` | ↻ forward only, never undone | | | – not run | | |"#]].assert_eq(&cancelled_trip().await.diagram().markdown());
 }
 
-const DOCUMENT: &str = include_str!("../../docs/diagrams.md");
+const DOCUMENT: &str = include_str!("../../../docs/diagrams.md");
 
 #[tokio::test(start_paused = true)]
 async fn the_diagrams_of_the_document_are_those_of_its_sagas() {

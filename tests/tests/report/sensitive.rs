@@ -65,7 +65,7 @@ steps:
   3. ship(_token: ***)  (pivot)
        failed: no van
 
-failure of step 3 `ship` at tests/tests/sensitive.rs:{line}:
+failure of step 3 `ship` at tests/tests/report/sensitive.rs:{line}:
   no van"
         )
     );

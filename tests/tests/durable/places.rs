@@ -12,7 +12,7 @@ use saga_tests::troubled::Troubled;
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep, timeout};
 
-#[path = "random_sagas/dice.rs"]
+#[path = "../random/dice.rs"]
 mod dice;
 
 use dice::Dice;

@@ -5,65 +5,11 @@ use core::cell::Cell;
 
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
-#[path = "random_sagas/case.rs"]
-mod case;
-#[path = "random_sagas/clock.rs"]
-mod clock;
-#[path = "random_sagas/definitions.rs"]
-mod definitions;
-#[path = "random_sagas/dice.rs"]
-mod dice;
-#[path = "random_sagas/driver.rs"]
-mod driver;
-#[path = "random_sagas/errors.rs"]
-mod errors;
-#[path = "random_sagas/features.rs"]
-mod features;
-#[path = "random_sagas/features_nested.rs"]
-mod features_nested;
-#[path = "random_sagas/features_stopped.rs"]
-mod features_stopped;
-#[path = "random_sagas/features_together.rs"]
-mod features_together;
-#[path = "random_sagas/generate.rs"]
-mod generate;
-#[path = "random_sagas/lines.rs"]
-mod lines;
-#[path = "random_sagas/machine.rs"]
-mod machine;
-#[path = "random_sagas/model.rs"]
-mod model;
-#[path = "random_sagas/model_steps.rs"]
-mod model_steps;
-#[path = "random_sagas/model_undo.rs"]
-mod model_undo;
-#[path = "random_sagas/reports.rs"]
-mod reports;
-#[path = "random_sagas/seen.rs"]
-mod seen;
-#[path = "random_sagas/service.rs"]
-mod service;
-#[path = "random_sagas/shapes.rs"]
-mod shapes;
-#[path = "random_sagas/shrink.rs"]
-mod shrink;
-#[path = "random_sagas/sites.rs"]
-mod sites;
-#[path = "random_sagas/told.rs"]
-mod told;
-#[path = "random_sagas/told_runs.rs"]
-mod told_runs;
-#[path = "random_sagas/written.rs"]
-mod written;
-#[path = "random_sagas/written_nested.rs"]
-mod written_nested;
-#[path = "random_sagas/written_undone.rs"]
-mod written_undone;
-
 use crate::case::Case;
+use crate::driver;
 use crate::features::{Feature, features};
 use crate::generate::Cases;
-use crate::model::Modelled;
+use crate::model::{self, Modelled};
 use crate::seen::Seen;
 use crate::told::{End, Nested, Told};
 
@@ -86,7 +32,7 @@ fn runner() -> TestRunner {
 }
 
 /// What is seen, if the driver does what the model says.
-fn compared(case: &Case, mut model: Told) -> Result<Told, String> {
+pub(crate) fn compared(case: &Case, mut model: Told) -> Result<Told, String> {
     let mut driver = driver::run(case);
     // Nobody knows how long the waits are, and a token gives no answer.
     driver.took = driver.took.filter(|_| model.took.is_some());

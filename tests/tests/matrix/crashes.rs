@@ -1,7 +1,6 @@
 //! The crashes of a fault matrix: a service that can be gone on with passes in every cell, and a wrong one fails in
 //! the cells that a person would predict, and in no other.
 
-#[path = "fault_matrix_crashes/shop.rs"]
 mod shop;
 
 use std::collections::BTreeSet;
@@ -55,9 +54,9 @@ async fn a_service_that_can_be_gone_on_with_passes_in_every_cell() {
     let names: BTreeSet<_> = coverage.cells.iter().collect();
     assert_eq!(names.len(), coverage.cells.len(), "no two have one name");
     assert_eq!(coverage.count("charge", Fault::CrashThenError), 1);
-    expect_file!["fault_matrix_crashes/cells.txt"].assert_eq(&(coverage.cells.join("\n") + "\n"));
-    expect_file!["fault_matrix_crashes/shop.txt"].assert_eq(&coverage.to_string());
-    expect_file!["fault_matrix_crashes/shop.md"].assert_eq(&coverage.markdown());
+    expect_file!["crashes/cells.txt"].assert_eq(&(coverage.cells.join("\n") + "\n"));
+    expect_file!["crashes/shop.txt"].assert_eq(&coverage.to_string());
+    expect_file!["crashes/shop.md"].assert_eq(&coverage.markdown());
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,7 +64,7 @@ async fn a_step_that_is_not_idempotent_fails_where_it_was_made_and_is_not_record
     let failed = failed(Bug::StepIsNotIdempotent).await;
     assert_eq!(crashes(&failed), ["crash before charge is recorded"]);
     let told = told(&failed, "crash before charge is recorded");
-    expect_file!["fault_matrix_crashes/step_is_not_idempotent.txt"].assert_eq(told);
+    expect_file!["crashes/step_is_not_idempotent.txt"].assert_eq(told);
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,7 +88,7 @@ async fn what_is_in_memory_only_is_lost_over_a_journal_and_its_step_is_named() {
     assert_eq!(crashes(&failed), [""; 0]);
     assert_eq!(failed.cells.len(), 1);
     let name = "nothing fails; over a journal";
-    expect_file!["fault_matrix_crashes/receipt_is_lost.txt"].assert_eq(told(&failed, name));
+    expect_file!["crashes/receipt_is_lost.txt"].assert_eq(told(&failed, name));
 
     // Where nothing but that cell is asked for, what is lost shows as well.
     let only = "ship fails; crash after the failure of ship is recorded";
@@ -105,7 +104,7 @@ async fn an_undo_that_ignores_doubt_fails_where_its_step_was_made_and_fails_when
     let failed = failed(Bug::UndoIgnoresDoubt).await;
     let name = "crash before charge is recorded; then charge fails";
     assert_eq!(crashes(&failed), [name]);
-    expect_file!["fault_matrix_crashes/undo_ignores_doubt.txt"].assert_eq(told(&failed, name));
+    expect_file!["crashes/undo_ignores_doubt.txt"].assert_eq(told(&failed, name));
 }
 
 #[tokio::test(start_paused = true)]
@@ -387,7 +386,7 @@ async fn an_output_that_cannot_be_read_again_fails_before_any_crash() {
     // Where the step stands in this file is not what is told.
     let line = OdditySaga::DEFINITION.steps[0].location.line;
     let told = told(&failed, name).replace(&format!(".rs:{line}:"), ".rs:LINE:");
-    expect_file!["fault_matrix_crashes/not_read_again.txt"].assert_eq(&told);
+    expect_file!["crashes/not_read_again.txt"].assert_eq(&told);
 }
 
 #[tokio::test(start_paused = true)]

@@ -614,7 +614,7 @@ fn step(number: u32, name: &str, more: &Value) -> Value {
 
 /// Where everything is, its line apart.
 fn here() -> Value {
-    json!({"file": "tests/tests/ended_from_outside.rs", "line": 0})
+    json!({"file": "tests/tests/ending/ended_from_outside.rs", "line": 0})
 }
 
 fn merge(into: &mut Value, from: &Value) {
@@ -771,7 +771,7 @@ steps:
 ended from outside:
   the deadline passed
 
-failure of step 2 `hotel` at tests/tests/ended_from_outside.rs:_:
+failure of step 2 `hotel` at tests/tests/ending/ended_from_outside.rs:_:
   no hotel today"
         )
     );
@@ -860,10 +860,10 @@ steps:
   5. pay(...)  (pivot)
        not run
 
-failure of step 2 `hotel` at tests/tests/ended_from_outside.rs:_:
+failure of step 2 `hotel` at tests/tests/ending/ended_from_outside.rs:_:
   no hotel today
 
-failure of step 3 `flight` at tests/tests/ended_from_outside.rs:_:
+failure of step 3 `flight` at tests/tests/ending/ended_from_outside.rs:_:
   no flight today"
         )
     );
@@ -924,7 +924,7 @@ steps:
   5. pay(car: None)  (pivot)
        failed: no pay today
 
-failure of step 5 `pay` at tests/tests/ended_from_outside.rs:_:
+failure of step 5 `pay` at tests/tests/ending/ended_from_outside.rs:_:
   no pay today"
         )
     );

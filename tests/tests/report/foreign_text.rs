@@ -91,7 +91,7 @@ steps:
   1. pay()
        failed: declined \\u{{1b}}[2J\\u{{1b}}[1;1Hall is well\\r\\u{{7}}\\u{{202e}}
 
-failure of step 1 `pay` at tests/tests/foreign_text.rs:{line}:
+failure of step 1 `pay` at tests/tests/report/foreign_text.rs:{line}:
   declined \\u{{1b}}[2J\\u{{1b}}[1;1Hall is well\\r\\u{{7}}\\u{{202e}}"
         )
     );

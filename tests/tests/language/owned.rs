@@ -80,7 +80,7 @@ steps:
   3. take_fields(unique: (moved), text: (moved))
        failed: after text
 
-failure of step 3 `take_fields` at tests/tests/owned.rs:{line}:
+failure of step 3 `take_fields` at tests/tests/language/owned.rs:{line}:
   after text"
         )
     );

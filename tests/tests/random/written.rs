@@ -2,8 +2,8 @@
 //! the same way.
 
 use crate::case::{Attempt, Case, Condition, Ends, Policy, Script, Shape};
-use crate::compared;
 use crate::model;
+use crate::sagas::compared;
 use crate::shapes::{CONDITION, GROUP, PIVOT};
 use crate::told::{Cause, End, Outcome, Told};
 

@@ -1127,7 +1127,7 @@ mod places {
         pub(crate) mod deeper {
             use saga_core::saga;
 
-            pub(crate) struct Deep(pub(in crate::places) u8);
+            pub(crate) struct Deep(pub(in crate::shapes::places) u8);
 
             #[saga(vis = pub(crate))]
             impl Deep {

@@ -774,7 +774,7 @@ async fn the_order_of_events_is_that_of_the_document() {
     let run = RunOptions::new().observer(Arc::new(observer));
     let ended = ShopSaga::run_with(&Shop, "book".to_owned(), run).await;
     assert!(ended.unwrap_err().is_stuck());
-    let document = include_str!("../../docs/observing.md");
+    let document = include_str!("../../../docs/observing.md");
     let (_, block) = document.split_once("```text\nSagaStarted\n").unwrap();
     let (block, _) = block.split_once("\n```").unwrap();
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,11 +1,6 @@
 //! Random sagas by an engine over a journal: without a crash they do what the model says, and with crashes and
 //! shutdowns at random writes, cancellations and deadlines in several lives, what the design says.
 
-#![allow(
-    dead_code,
-    reason = "the modules are those of `random_sagas`, which looks at more of a run"
-)]
-
 use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,45 +12,6 @@ use saga_tests::history::{Event, History};
 use saga_tests::judge::written;
 use saga_tests::lives::{CancelAt, Life, Outcome, Runs, Subject, Typed};
 
-#[path = "random_sagas/case.rs"]
-mod case;
-#[path = "random_sagas/clock.rs"]
-mod clock;
-#[path = "random_sagas/definitions.rs"]
-mod definitions;
-#[path = "random_sagas/dice.rs"]
-mod dice;
-#[path = "random_sagas/errors.rs"]
-mod errors;
-#[path = "random_sagas/generate.rs"]
-mod generate;
-#[path = "random_sagas/journaled.rs"]
-mod journaled;
-#[path = "random_sagas/lines.rs"]
-mod lines;
-#[path = "random_sagas/machine.rs"]
-mod machine;
-#[path = "random_sagas/model.rs"]
-mod model;
-#[path = "random_sagas/model_steps.rs"]
-mod model_steps;
-#[path = "random_sagas/model_undo.rs"]
-mod model_undo;
-#[path = "random_sagas/reports.rs"]
-mod reports;
-#[path = "random_sagas/service.rs"]
-mod service;
-#[path = "random_sagas/shapes.rs"]
-mod shapes;
-#[path = "random_sagas/shrink.rs"]
-mod shrink;
-#[path = "random_sagas/sites.rs"]
-mod sites;
-#[path = "random_sagas/told.rs"]
-mod told;
-#[path = "random_sagas/told_runs.rs"]
-mod told_runs;
-
 use crate::case::{Case, Phase};
 use crate::dice::Dice;
 use crate::generate::drawn_of;
@@ -63,6 +19,7 @@ use crate::machine::Random;
 use crate::service::Service;
 use crate::shapes::{BRANCHES, TREES};
 use crate::told::{Called, End};
+use crate::{journaled, model};
 
 /// As the model calls it.
 const ID: &str = "1";

@@ -123,7 +123,7 @@ fn the_definition_shows_policies_and_where_each_step_stands() {
     assert_eq!(
         definition.to_string(),
         format!(
-            "saga service, 2 steps (tests/tests/policies.rs:{line})
+            "saga service, 2 steps (tests/tests/driver/policies.rs:{line})
   1. takes_the_defaults()  undone by undo()
        3 attempts
        undo: 2 attempts, timeout 9s

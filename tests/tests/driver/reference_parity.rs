@@ -640,7 +640,7 @@ steps:
   7. pack(...)
        not run
 
-failure of step 5 `charge` at tests/tests/reference_parity.rs:<line>:
+failure of step 5 `charge` at tests/tests/driver/reference_parity.rs:<line>:
   the card was not charged
     caused by: the gateway could not be reached
     caused by: the connection was closed"#,
@@ -681,15 +681,15 @@ steps:
   7. pack(...)
        not run
 
-failure of step 6 `inspect` at tests/tests/reference_parity.rs:<line>:
+failure of step 6 `inspect` at tests/tests/driver/reference_parity.rs:<line>:
   payment 49 looks odd
   | look again
 
-failure of refund, the compensation of step 5 `charge`, at tests/tests/reference_parity.rs:<line>, after 2 attempts:
+failure of refund, the compensation of step 5 `charge`, at tests/tests/driver/reference_parity.rs:<line>, after 2 attempts:
   the refund was refused:
   |   the card has expired
 
-failure of release, the compensation of step 1 `reserve`, at tests/tests/reference_parity.rs:<line>, after 1 attempt:
+failure of release, the compensation of step 1 `reserve`, at tests/tests/driver/reference_parity.rs:<line>, after 1 attempt:
   the shelf is locked
 
 left for a person:
@@ -923,14 +923,14 @@ steps:
   3. after()
        not run
 
-failure of step 2 `hang` at tests/tests/reference_parity.rs:<line>:
+failure of step 2 `hang` at tests/tests/driver/reference_parity.rs:<line>:
   timed out after 3s
 
-failure of unhang, the compensation of step 2 `hang`, at tests/tests/reference_parity.rs:<line>, after 1 attempt:
+failure of unhang, the compensation of step 2 `hang`, at tests/tests/driver/reference_parity.rs:<line>, after 1 attempt:
   panicked: cannot unhang
   in doubt: it may have undone the step all the same
 
-failure of unprepare, the compensation of step 1 `prepare`, at tests/tests/reference_parity.rs:<line>, after 1 attempt:
+failure of unprepare, the compensation of step 1 `prepare`, at tests/tests/driver/reference_parity.rs:<line>, after 1 attempt:
   timed out after 1.5s
   in doubt: it may have undone the step all the same
 

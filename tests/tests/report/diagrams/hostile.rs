@@ -9,9 +9,9 @@ use saga_core::{
 };
 use serde_json::Value;
 
-use crate::dot::Dot;
-use crate::mermaid::Mermaid;
-use crate::sagas::order;
+use super::dot::Dot;
+use super::mermaid::Mermaid;
+use super::sagas::order;
 
 /// What means something in one of the forms.
 const TRAPS: [&str; 54] = [

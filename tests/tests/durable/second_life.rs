@@ -44,7 +44,7 @@ fn text<S: Saga<Output: core::fmt::Debug>>(ended: &Ended<S>) -> String {
 
 /// What an order does, and how much of it works.
 #[derive(Debug, Default)]
-struct Depot {
+pub(crate) struct Depot {
     calls: Calls,
     /// Whether mails can be sent, and the warehouse is open.
     works: AtomicBool,
