@@ -9,6 +9,8 @@
 
 mod errors;
 mod expand;
+#[cfg(test)]
+mod messages;
 mod model;
 mod parse;
 mod search;

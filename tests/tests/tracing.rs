@@ -1,5 +1,8 @@
 //! What `tracing` is told with the feature `tracing`: exactly these spans and events, with the user's own in
 //! the attempt that they belong to; no value; and no harm from a subscriber that panics.
+//!
+//! A process of its own: `tracing` remembers for the whole process whether a span is wanted, and while only
+//! one subscriber exists, it may ask a thread that has none. Every test here has one.
 
 use core::fmt::{self, Write};
 use core::time::Duration;

@@ -1,0 +1,539 @@
+//! `only_if`, and which methods can be conditions.
+
+use expect_test::expect;
+
+cases! {
+    condition_a_path: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = Self::is_large, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            fn is_large(&self, _reservation: &Reservation) -> bool {
+                true
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `only_if` needs a name without a path: write `only_if = is_large`
+         --> 8:22
+          |
+        8 |     #[step(only_if = Self::is_large, compensate = refund)]
+          |                      ^^^^^^^^^^^^^^
+    "#]];
+
+    condition_a_text: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = "is_large", compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            fn is_large(&self, _reservation: &Reservation) -> bool {
+                true
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `only_if` needs a name without quotes: write `only_if = is_large`
+         --> 8:22
+          |
+        8 |     #[step(only_if = "is_large", compensate = refund)]
+          |                      ^^^^^^^^^^
+    "#]];
+
+    condition_cfg: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = is_large, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            #[cfg(unix)]
+            fn is_large(&self, _reservation: &Reservation) -> bool {
+                true
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: condition `is_large` of step `charge_card` is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body
+          --> 18:5
+           |
+        18 |     #[cfg(unix)]
+           |     ^^^^^^^^^^^^
+    "#]];
+
+    condition_in_another_block: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = is_large, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `is_large`, the condition of step `charge_card`, is no method of this block, and has to be one for its parameters to be known: write `fn is_large(&self, ..) -> bool` here
+         --> 8:22
+          |
+        8 |     #[step(only_if = is_large, compensate = refund)]
+          |                      ^^^^^^^^
+    "#]];
+
+    condition_is_a_compensation: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = release_stock, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `release_stock` is the compensation of step `reserve_stock`: name a method of its own as the condition of step `charge_card`, `fn name(&self, ..) -> bool`
+         --> 8:22
+          |
+        8 |     #[step(only_if = release_stock, compensate = refund)]
+          |                      ^^^^^^^^^^^^^
+    "#]];
+
+    condition_is_a_step: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = reserve_stock, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `reserve_stock` is a step: name a method without `#[step]` as the condition of step `charge_card`, `fn name(&self, ..) -> bool`
+         --> 8:22
+          |
+        8 |     #[step(only_if = reserve_stock, compensate = refund)]
+          |                      ^^^^^^^^^^^^^
+    "#]];
+
+    condition_is_its_own_step: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = charge_card, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` cannot say itself whether it is to run: name a method without `#[step]` in `only_if`, `fn name(&self, ..) -> bool`
+         --> 8:22
+          |
+        8 |     #[step(only_if = charge_card, compensate = refund)]
+          |                      ^^^^^^^^^^^
+    "#]];
+
+    condition_marked_receiver: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = is_large, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            fn is_large(#[input] &self, _reservation: &Reservation) -> bool {
+                true
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: condition `is_large`: `#[input]` marks a parameter, and `&self` is the service: remove `#[input]`
+          --> 18:17
+           |
+        18 |     fn is_large(#[input] &self, _reservation: &Reservation) -> bool {
+           |                 ^^^^^^^^
+    "#]];
+
+    condition_missing_but_marked: r#"
+        #[saga]
+        impl Trips {
+            #[step(only_if = is_lnog, compensate = cancel_insurance)]
+            async fn insure(&self, _trip: &Trip) -> Result<Insurance, String> {
+                Ok(Insurance)
+            }
+
+            #[step(pivot)]
+            async fn pay(&self, _insurance: Option<&Insurance>) -> Result<Ticket, String> {
+                Ok(Ticket)
+            }
+
+            async fn cancel_insurance(&self, _insurance: &Insurance) -> Result<(), String> {
+                Ok(())
+            }
+
+            fn is_long(&self, #[input] _trip: &Trip) -> bool {
+                true
+            }
+        }
+    "#, expect![[r#"
+        error: `is_lnog`, the condition of step `insure`, is no method of this block, and has to be one for its parameters to be known: write `only_if = is_long`, or write `fn is_lnog(&self, ..) -> bool` here
+         --> 3:22
+          |
+        3 |     #[step(only_if = is_lnog, compensate = cancel_insurance)]
+          |                      ^^^^^^^
+    "#]];
+
+    condition_missing_nothing_similar: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = is_large, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `is_large`, the condition of step `charge_card`, is no method of this block, and has to be one for its parameters to be known: write `fn is_large(&self, ..) -> bool` here
+         --> 8:22
+          |
+        8 |     #[step(only_if = is_large, compensate = refund)]
+          |                      ^^^^^^^^
+    "#]];
+
+    condition_misspelt_option: r#"
+        #[saga]
+        impl Trips {
+            #[step(onlyif = is_long, compensate = cancel_insurance)]
+            async fn insure(&self, _trip: &Trip) -> Result<Insurance, String> {
+                Ok(Insurance)
+            }
+
+            #[step(pivot)]
+            async fn pay(&self, _insurance: Option<&Insurance>) -> Result<Ticket, String> {
+                Ok(Ticket)
+            }
+
+            async fn cancel_insurance(&self, _insurance: &Insurance) -> Result<(), String> {
+                Ok(())
+            }
+
+            fn is_long(&self, #[input] _trip: &Trip) -> bool {
+                true
+            }
+        }
+    "#, expect![[r#"
+        error: step `insure`: `#[step]` has no option `onlyif`; did you mean `only_if`? The options are `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:12
+          |
+        3 |     #[step(onlyif = is_long, compensate = cancel_insurance)]
+          |            ^^^^^^
+    "#]];
+
+    condition_not_named: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            fn is_large(&self, _reservation: &Reservation) -> bool {
+                true
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `only_if` needs the name of a method, without quotes or a path: write `only_if = is_large`
+         --> 8:12
+          |
+        8 |     #[step(only_if, compensate = refund)]
+          |            ^^^^^^^
+    "#]];
+
+    condition_on_the_pivot: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = is_large, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot, only_if = is_paid)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            fn is_paid(&self, _payment: Option<&Payment>) -> bool {
+                true
+            }
+
+            fn is_large(&self, _reservation: &Reservation) -> bool {
+                true
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` is the pivot, and `only_if` could skip it, so that nobody knew whether there is a way back: remove `only_if = is_paid`, or `pivot`
+          --> 13:19
+           |
+        13 |     #[step(pivot, only_if = is_paid)]
+           |                   ^^^^^^^
+    "#]];
+
+    condition_with_policy: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = is_large, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            #[compensation(timeout = "3s")]
+            fn is_large(&self, _reservation: &Reservation) -> bool {
+                true
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `is_large` is the condition of step `charge_card`, asked once and without a policy: remove `#[compensation(..)]`
+          --> 18:5
+           |
+        18 |     #[compensation(timeout = "3s")]
+           |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    condition_without_undo: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = is_large)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            fn is_large(&self, _reservation: &Reservation) -> bool {
+                true
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` does not say how it is undone when a later step fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`
+         --> 9:14
+          |
+        9 |     async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+          |              ^^^^^^^^^^^
+    "#]];
+}

@@ -1,0 +1,358 @@
+//! The methods that are steps: how they are declared.
+
+use expect_test::expect;
+
+cases! {
+    step_attempt_parameter: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: Attempt<&Order>) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes an `Attempt`, which is for compensations: write `&Order`
+         --> 4:41
+          |
+        4 |     async fn charge_card(&self, _order: Attempt<&Order>) -> Result<Payment, String> {
+          |                                         ^^^^^^^^^^^^^^^
+    "#]];
+
+    step_context_by_value: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order, _context: StepContext) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` is given the context by reference: write `&StepContext`
+         --> 4:59
+          |
+        4 |     async fn charge_card(&self, _order: &Order, _context: StepContext) -> Result<Payment, String> {
+          |                                                           ^^^^^^^^^^^
+    "#]];
+
+    step_context_mut: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order, _context: &mut StepContext) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the context by shared reference: write `&StepContext`, not `&mut StepContext`
+         --> 4:59
+          |
+        4 |     async fn charge_card(&self, _order: &Order, _context: &mut StepContext) -> Result<Payment, String> {
+          |                                                           ^^^^^^^^^^^^^^^^
+    "#]];
+
+    step_generic: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card<O>(&self, _order: &O) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` is generic, and nothing says which type `O` is: write `async fn charge_card(&self, _order: &O) -> Result<Payment, String>`, with a concrete type for `O`; or if the service has the parameter too, put it on the impl block
+         --> 4:26
+          |
+        4 |     async fn charge_card<O>(&self, _order: &O) -> Result<Payment, String> {
+          |                          ^
+    "#]];
+
+    step_generic_in_a_list: r#"
+        #[saga(input = Vec<Order>)]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card<O>(&self, _orders: &Vec<O>) -> Result<Payment, String>
+            where
+                O: Send,
+            {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` is generic, and nothing says which type `O` is: write `async fn charge_card(&self, _orders: &Vec<O>) -> Result<Payment, String>`, with a concrete type for `O`; or if the service has the parameter too, put it on the impl block
+         --> 4:26
+          |
+        4 |     async fn charge_card<O>(&self, _orders: &Vec<O>) -> Result<Payment, String>
+          |                          ^
+    "#]];
+
+    step_impl_trait_reference: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &impl ToString) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes an `impl Trait`, and nothing says which type that is: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, String>`, with your own type for `Order`
+         --> 4:42
+          |
+        4 |     async fn charge_card(&self, _order: &impl ToString) -> Result<Payment, String> {
+          |                                          ^^^^
+    "#]];
+
+    step_mut_parameter: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _payment: &mut Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` takes `&mut Payment`, and nobody would see the change: write `&Payment`, or `Payment` to be given the value
+         --> 9:44
+          |
+        9 |     async fn book_courier(&self, _payment: &mut Payment) -> Result<Tracking, String> {
+          |                                            ^^^^^^^^^^^^
+    "#]];
+
+    step_mut_self: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&mut self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes `&mut self`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, String>`
+         --> 4:26
+          |
+        4 |     async fn charge_card(&mut self, _order: &Order) -> Result<Payment, String> {
+          |                          ^^^^^^^^^
+    "#]];
+
+    step_no_self: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(_order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` does not take `&self`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, String>`
+         --> 4:14
+          |
+        4 |     async fn charge_card(_order: &Order) -> Result<Payment, String> {
+          |              ^^^^^^^^^^^
+    "#]];
+
+    step_not_a_result: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order) -> Payment {
+                Payment
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` does not return a `Result`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, E>`, with your error type for `E`; if `Payment` is an alias of `Result`, write the `Result` out, or put `Result` into the alias's name
+         --> 4:52
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Payment {
+          |                                                    ^^^^^^^
+    "#]];
+
+    step_not_a_result_of_its_own: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order) -> PaymentOrError {
+                PaymentOrError(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` does not return a `Result`: write `async fn charge_card(&self, _order: &Order) -> Result<PaymentOrError, E>`, with your error type for `E`; if `PaymentOrError` is an alias of `Result`, write the `Result` out, or put `Result` into the alias's name
+         --> 4:52
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> PaymentOrError {
+          |                                                    ^^^^^^^^^^^^^^
+    "#]];
+
+    step_output_borrows: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn check_card(&self) -> Result<&str, String> {
+                Ok("card")
+            }
+
+            #[step(pivot)]
+            async fn book_courier(&self, _card: &str) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `check_card` returns what borrows from its arguments, which cannot be kept until the next step: write `async fn check_card(&self) -> Result<String, String>`
+         --> 4:42
+          |
+        4 |     async fn check_card(&self) -> Result<&str, String> {
+          |                                          ^
+    "#]];
+
+    step_returns_boxed_future: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            fn charge_card(&self, _order: &Order) -> Pin<Box<dyn Future<Output = Result<Payment, String>> + Send + '_>> {
+                Box::pin(async { Ok(Payment) })
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` is not `async`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, String>`
+         --> 4:5
+          |
+        4 |     fn charge_card(&self, _order: &Order) -> Pin<Box<dyn Future<Output = Result<Payment, String>> + Send + '_>> {
+          |     ^^
+    "#]];
+
+    step_returns_impl_future: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            fn charge_card(&self, _order: &Order) -> impl Future<Output = Result<Payment, String>> {
+                async { Ok(Payment) }
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` is not `async`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, String>`
+         --> 4:5
+          |
+        4 |     fn charge_card(&self, _order: &Order) -> impl Future<Output = Result<Payment, String>> {
+          |     ^^
+    "#]];
+
+    step_returns_nothing: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order) {
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns nothing: write `async fn charge_card(&self, _order: &Order) -> Result<(), E>`, with your error type for `E`
+         --> 4:14
+          |
+        4 |     async fn charge_card(&self, _order: &Order) {
+          |              ^^^^^^^^^^^
+    "#]];
+
+    step_returns_option: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order) -> Option<Payment> {
+                Some(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` does not return a `Result`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, E>`, with your error type for `E`
+         --> 4:52
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Option<Payment> {
+          |                                                    ^^^^^^^^^^^^^^^
+    "#]];
+
+    step_returns_unit: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order) -> () {
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` does not return a `Result`: write `async fn charge_card(&self, _order: &Order) -> Result<(), E>`, with your error type for `E`
+         --> 4:52
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> () {
+          |                                                    ^^
+    "#]];
+
+    step_self_by_value: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes `self`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, String>`
+         --> 4:26
+          |
+        4 |     async fn charge_card(self, _order: &Order) -> Result<Payment, String> {
+          |                          ^^^^
+    "#]];
+
+    step_twice: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            #[step(timeout = "3s")]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` has two `#[step(..)]`: write all its options in one
+         --> 4:5
+          |
+        4 |     #[step(timeout = "3s")]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    step_unsafe: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot)]
+            async unsafe fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` is `unsafe`, and nothing could promise what it asks for: remove `unsafe`
+         --> 4:11
+          |
+        4 |     async unsafe fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+          |           ^^^^^^
+    "#]];
+
+    step_without_undo_with_options: r#"
+        #[saga]
+        impl Checkout {
+            #[step(timeout = "3s")]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, Error> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, Error> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`, or `#[step(.., pivot)]` if there is no way back after it
+         --> 4:14
+          |
+        4 |     async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, Error> {
+          |              ^^^^^^^^^^^^^
+    "#]];
+}

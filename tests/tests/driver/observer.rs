@@ -1,0 +1,910 @@
+//! What an observer is told: the events of runs that end in each way, in order and in full; and that nothing
+//! it does changes a run.
+
+use core::fmt::Write;
+use core::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use saga_core::{
+    Begin, Call, CancellationToken, Ended, Event, EventKind, Execute, ExecuteNested, Executor,
+    Failure, Faults, InMemory, Observer, Phase, Policy, Reason, Run, RunOptions, Saga, SagaId,
+    Stop, drive, saga,
+};
+use saga_tests::Calls;
+use saga_tests::ten_steps::{Works, WorksSaga};
+use tokio::time::{Instant, sleep};
+
+const ID: &str = "run-1";
+
+/// Writes down every event as a line: when it came, and all that it says.
+struct Lines {
+    began: Instant,
+    lines: Calls,
+}
+
+impl Lines {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            began: Instant::now(),
+            lines: Calls::new(),
+        })
+    }
+
+    fn take(&self) -> String {
+        let mut text = self.lines.take().join("\n");
+        text.push('\n');
+        text
+    }
+}
+
+impl Observer for Lines {
+    fn observe(&self, event: &Event<'_>) {
+        let at = self.began.elapsed().as_secs_f64();
+        self.lines.add(format!("{at} {}", line(event)));
+    }
+}
+
+/// `charge` of a step, `undo charge` of its compensation.
+fn named(step: &saga_core::Step, phase: Phase) -> String {
+    match phase {
+        Phase::Step => step.name.to_owned(),
+        Phase::Compensation => format!("undo {}", step.name),
+    }
+}
+
+fn why(reason: Option<Reason<'_>>) -> String {
+    reason.map_or(String::new(), |reason| {
+        format!(" ({}: {})", reason.kind().as_str(), reason.text())
+    })
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+fn line(event: &Event<'_>) -> String {
+    match event.kind {
+        EventKind::SagaStarted => format!("{} {} begins", event.definition.name, event.saga_id()),
+        EventKind::AttemptStarted {
+            step,
+            phase,
+            attempt,
+            ..
+        } => format!("{}#{attempt} begins", named(step, phase)),
+        EventKind::AttemptEnded {
+            step,
+            phase,
+            attempt,
+            outcome,
+            reason,
+            took,
+            retry_in,
+            ..
+        } => {
+            let mut line = format!(
+                "{}#{attempt} {}{} in {}",
+                named(step, phase),
+                outcome.as_str(),
+                why(reason),
+                seconds(took)
+            );
+            if let Some(wait) = retry_in {
+                write!(line, ", again in {}", seconds(wait)).unwrap();
+            }
+            line
+        }
+        EventKind::StepEnded {
+            step,
+            phase,
+            outcome,
+            reason,
+            attempts,
+            took,
+            ..
+        } => format!(
+            "{} {}{} after {attempts} in {}",
+            named(step, phase),
+            outcome.as_str(),
+            why(reason),
+            seconds(took)
+        ),
+        EventKind::SagaEnded {
+            outcome,
+            step,
+            cancellation,
+            reason,
+            compensation_failures,
+            took,
+            ..
+        } => {
+            let mut line = format!("{} {}", event.definition.name, outcome.as_str());
+            if let Some(step) = step {
+                write!(line, " at {}", step.name).unwrap();
+            }
+            if let Some(why) = cancellation {
+                write!(line, " [{why}]").unwrap();
+            }
+            line += &why(reason);
+            for failure in compensation_failures {
+                write!(
+                    line,
+                    ", not undone {}: {}",
+                    failure.step.name, failure.error
+                )
+                .unwrap();
+            }
+            line + &format!(" in {}", seconds(took))
+        }
+        EventKind::SagaStopped { took, .. } => {
+            format!("{} stopped in {}", event.definition.name, seconds(took))
+        }
+        _ => "another".to_owned(),
+    }
+}
+
+fn options(observer: Arc<dyn Observer>) -> RunOptions<WorksSaga> {
+    RunOptions::new().id(ID).observer(observer)
+}
+
+/// What is told of a run by this script, and how it ended.
+async fn told(
+    script: &'static str,
+    change: impl FnOnce(RunOptions<WorksSaga>) -> RunOptions<WorksSaga>,
+) -> (String, Ended<WorksSaga>) {
+    let lines = Lines::new();
+    let works = Works::new(script, None);
+    let ended = WorksSaga::run_with(&works, 7, change(options(lines.clone()))).await;
+    (lines.take(), ended)
+}
+
+#[track_caller]
+fn assert_told(told: &str, expected: &str) {
+    let lines: String = expected.lines().fold(String::new(), |mut text, line| {
+        let line = line.trim();
+        if !line.is_empty() {
+            text += line;
+            text.push('\n');
+        }
+        text
+    });
+    assert!(told == lines, "told:\n{told}\nto be told:\n{lines}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_completes_is_told_with_a_group_a_retry_and_a_step_that_is_skipped() {
+    let (told, ended) = told("look: busy; wants: no", |options| options).await;
+    ended.expect("it completes");
+    assert_told(
+        &told,
+        "0 works run-1 begins
+         0 open#1 begins
+         1 open#1 completed in 1 s
+         1 open completed after 1 in 1 s
+         1 look#1 begins
+         1 hold#1 begins
+         1 pay#1 begins
+         2 look#1 failed (error: busy) in 1 s, again in 0 s
+         2 hold#1 completed in 1 s
+         2 hold completed after 1 in 1 s
+         2 pay#1 completed in 1 s
+         2 pay completed after 1 in 1 s
+         2 look#2 begins
+         3 look#2 completed in 1 s
+         3 look completed after 2 in 2 s
+         3 gift#1 begins
+         3 gift#1 skipped in 0 s
+         3 gift skipped after 1 in 0 s
+         3 stamp#1 begins
+         4 stamp#1 completed in 1 s
+         4 stamp completed after 1 in 1 s
+         4 ship#1 begins
+         5 ship#1 completed in 1 s
+         5 ship completed after 1 in 1 s
+         5 mail#1 begins
+         5 log#1 begins
+         6 mail#1 completed in 1 s
+         6 mail completed after 1 in 1 s
+         6 log#1 completed in 1 s
+         6 log completed after 1 in 1 s
+         6 close#1 begins
+         7 close#1 completed in 1 s
+         7 close completed after 1 in 1 s
+         7 works completed in 7 s",
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_stuck_is_told_with_every_attempt_and_each_compensation_that_gave_up() {
+    let script = "hold: busy lost; unpay: busy refused; unopen: hang busy";
+    let (told, ended) = told(script, |options| options).await;
+    assert!(ended.unwrap_err().is_stuck());
+    assert_told(
+        &told,
+        "0 works run-1 begins
+         0 open#1 begins
+         1 open#1 completed in 1 s
+         1 open completed after 1 in 1 s
+         1 look#1 begins
+         1 hold#1 begins
+         1 pay#1 begins
+         2 look#1 completed in 1 s
+         2 look completed after 1 in 1 s
+         2 hold#1 failed (error: busy) in 1 s, again in 0 s
+         2 pay#1 completed in 1 s
+         2 pay completed after 1 in 1 s
+         2 hold#2 begins
+         3 hold#2 in_doubt (error: connection lost) in 1 s
+         3 hold in_doubt (error: connection lost) after 2 in 2 s
+         3 undo pay#1 begins
+         4 undo pay#1 failed (error: busy) in 1 s, again in 0 s
+         4 undo pay#2 begins
+         5 undo pay#2 failed (error: refused) in 1 s
+         5 undo pay failed (error: refused) after 2 in 2 s
+         5 undo open#1 begins
+         65 undo open#1 in_doubt (timed_out: timed out after 60s) in 60 s, again in 0 s
+         65 undo open#2 begins
+         66 undo open#2 failed (error: busy) in 1 s
+         66 undo open in_doubt (error: busy) after 2 in 61 s
+         66 works stuck at hold (error: connection lost), not undone pay: refused, \
+         not undone open: busy in 66 s",
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_told_and_a_sibling_that_gave_up_ends_the_wait_of_another() {
+    let day = Duration::from_hours(24);
+    let (told, ended) = told("look: busy; hold: ok/3; pay: panic/2", |options| {
+        let patient = Policy::attempts(2).backoff(day * 999_999, day * 999_999);
+        options.policy("look", patient).unwrap()
+    })
+    .await;
+    assert!(!ended.unwrap_err().is_stuck());
+    // Drawn at random.
+    let (before, after) = told.split_once(", again in ").unwrap();
+    let told = format!("{before}, again{}", after.split_once(" s").unwrap().1);
+    assert_told(
+        &told,
+        "0 works run-1 begins
+         0 open#1 begins
+         1 open#1 completed in 1 s
+         1 open completed after 1 in 1 s
+         1 look#1 begins
+         1 hold#1 begins
+         1 pay#1 begins
+         2 look#1 failed (error: busy) in 1 s, again
+         3 pay#1 in_doubt (panicked: panicked: scripted) in 2 s
+         3 pay in_doubt (panicked: panicked: scripted) after 1 in 2 s
+         3 look failed (error: busy) after 1 in 2 s
+         4 hold#1 completed in 3 s
+         4 hold completed after 1 in 3 s
+         4 undo pay#1 begins
+         5 undo pay#1 completed in 1 s
+         5 undo pay completed after 1 in 1 s
+         5 undo hold#1 begins
+         6 undo hold#1 completed in 1 s
+         6 undo hold completed after 1 in 1 s
+         6 undo open#1 begins
+         7 undo open#1 completed in 1 s
+         7 undo open completed after 1 in 1 s
+         7 works compensated at pay (panicked: panicked: scripted) in 7 s",
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_run_tells_that_and_no_step_of_its_own() {
+    let cancelled = CancellationToken::new();
+    cancelled.cancel();
+    let (before, ended) = told("", |options| options.cancellation(cancelled)).await;
+    assert!(ended.is_err());
+    assert_told(
+        &before,
+        "0 works run-1 begins
+         0 works compensated [cancelled] (cancelled: cancelled) in 0 s",
+    );
+
+    let (lines, works) = (Lines::new(), Works::new("open: refused/2", None));
+    let token = CancellationToken::new();
+    let run = options(lines.clone()).cancellation(token.clone());
+    let run = WorksSaga::run_with(&works, 7, run);
+    let cancel = async {
+        sleep(Duration::from_secs(1)).await;
+        token.cancel();
+    };
+    let (ended, ()) = tokio::join!(run, cancel);
+    assert!(ended.is_err());
+    // The attempt in flight failed besides.
+    assert_told(
+        &lines.take(),
+        "0 works run-1 begins
+         0 open#1 begins
+         2 open#1 failed (error: refused) in 2 s
+         2 open failed (error: refused) after 1 in 2 s
+         2 works compensated [cancelled] (cancelled: cancelled) in 2 s",
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_ends_a_wait_is_told() {
+    let day = Duration::from_hours(24);
+    let (told, ended) = told("open: busy", |options| {
+        let patient = Policy::attempts(2).backoff(day * 999_999, day * 999_999);
+        let options = options.policy("open", patient).unwrap();
+        options.deadline(Duration::from_secs(10))
+    })
+    .await;
+    assert!(ended.is_err());
+    // No wait goes on after the deadline.
+    assert_told(
+        &told,
+        "0 works run-1 begins
+         0 open#1 begins
+         1 open#1 failed (error: busy) in 1 s, again in 9 s
+         10 open failed (error: busy) after 1 in 10 s
+         10 works compensated [the deadline passed] \
+         (deadline_exceeded: the deadline passed) in 10 s",
+    );
+}
+
+#[test]
+fn a_step_that_cannot_begin_for_want_of_a_timer_is_told_without_an_attempt() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&told);
+    // No clock to be exact by, and the message of the library is its own affair.
+    let observer = move |event: &Event<'_>| {
+        let line = line(event);
+        let line = line.split(" the run has").next().unwrap_or_default();
+        sink.lock().unwrap().push(line.to_owned());
+    };
+    let works = Works::new("", None);
+    let run = WorksSaga::run_with(&works, 7, options(Arc::new(observer)));
+    assert!(runtime.block_on(run).is_err());
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            "works run-1 begins",
+            "open failed (not_started: not started:",
+            "works compensated at open (not_started: not started:",
+        ]
+    );
+}
+
+// Runs that have no end.
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_dropped_tells_that_it_stopped_and_one_that_was_not_polled_tells_nothing() {
+    let (lines, works) = (Lines::new(), Works::new("", None));
+    drop(WorksSaga::run_with(&works, 7, options(lines.clone())));
+    assert_eq!(lines.take(), "\n");
+
+    let run = WorksSaga::run_with(&works, 7, options(lines.clone()));
+    let run = tokio::time::timeout(Duration::from_millis(1500), run).await;
+    run.expect_err("it takes longer");
+    let to_be_told = "0 works run-1 begins
+         0 open#1 begins
+         1 open#1 completed in 1 s
+         1 open completed after 1 in 1 s
+         1 look#1 begins
+         1 hold#1 begins
+         1 pay#1 begins
+         1.5 works stopped in 1.5 s";
+    assert_told(&lines.take(), to_be_told);
+
+    // Also where the executor is lent, and stays.
+    let lines = Lines::new();
+    let executor = InMemory::new(options(lines.clone()));
+    let run = drive::<WorksSaga, _>(&works, &executor, 7);
+    let run = tokio::time::timeout(Duration::from_millis(1500), run).await;
+    assert!(run.is_err(), "it takes longer");
+    assert_told(&lines.take(), to_be_told);
+    drop(executor);
+    assert_eq!(lines.take(), "\n");
+}
+
+/// Carries out the first step, and then stops.
+struct Halting(Run, AtomicUsize);
+
+impl Executor for Halting {
+    type Halt = ();
+
+    fn run(&self) -> &Run {
+        &self.0
+    }
+
+    fn nested(&self, run: Run) -> Self {
+        Self(run, AtomicUsize::new(0))
+    }
+}
+
+impl<I: Send> ExecuteNested<I> for Halting {}
+
+impl<const STEP: usize, T: Send> Execute<STEP, T> for Halting {
+    async fn execute<'a, 'slot, C, E, Q, F, Fut>(
+        &'a self,
+        call: C,
+        faults: Q,
+        attempt: F,
+        slot: &'slot mut Option<T>,
+    ) -> Result<(), Stop<Failure<E>, ()>>
+    where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
+    {
+        if self.1.fetch_add(1, Ordering::Relaxed) > 0 {
+            return Err(Stop::Halted(()));
+        }
+        saga_core::attempts(&self.0, call, faults, attempt, slot).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_its_executor_halts_tells_that_it_stopped() {
+    let (lines, works) = (Lines::new(), Works::new("", None));
+    let halting = Halting(options(lines.clone()).into_run(), AtomicUsize::new(0));
+    let halted = drive::<WorksSaga, _>(&works, &halting, 7).await;
+    assert!(halted.is_err());
+    assert_told(
+        &lines.take(),
+        "0 works run-1 begins
+         0 open#1 begins
+         1 open#1 completed in 1 s
+         1 open completed after 1 in 1 s
+         1 works stopped in 1 s",
+    );
+}
+
+// What an observer may do.
+
+/// Panics at every event of one kind, and when it is dropped.
+struct Grumpy {
+    at: &'static str,
+    panicked: Arc<AtomicUsize>,
+}
+
+fn kind(event: &Event<'_>) -> &'static str {
+    match event.kind {
+        EventKind::SagaStarted => "saga started",
+        EventKind::AttemptStarted { .. } => "attempt started",
+        EventKind::AttemptEnded { .. } => "attempt ended",
+        EventKind::StepEnded { .. } => "step ended",
+        EventKind::SagaEnded { .. } => "saga ended",
+        EventKind::SagaStopped { .. } => "saga stopped",
+        _ => "another",
+    }
+}
+
+impl Observer for Grumpy {
+    fn observe(&self, event: &Event<'_>) {
+        if self.at == "all" || self.at == kind(event) {
+            self.panicked.fetch_add(1, Ordering::Relaxed);
+            std::panic::resume_unwind(Box::new("an observer's"));
+        }
+    }
+}
+
+impl Drop for Grumpy {
+    fn drop(&mut self) {
+        if self.at == "the end" {
+            self.panicked.fetch_add(1, Ordering::Relaxed);
+            std::panic::resume_unwind(Box::new("an observer's"));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_that_panics_changes_neither_the_calls_nor_the_report() {
+    let scripts = [
+        "",
+        "look: busy; wants: no",
+        "hold: busy lost; unpay: busy refused; unopen: hang busy",
+        "close: hang; mail: panic",
+    ];
+    for script in scripts {
+        let run = async |observer: Option<Arc<dyn Observer>>| {
+            let works = Works::new(script, None);
+            let run = RunOptions::new().id(ID);
+            let run = match observer {
+                Some(observer) => run.observer(observer),
+                None => run,
+            };
+            let ended = WorksSaga::run_with(&works, 7, run).await;
+            let ended = ended.map_err(|error| error.report());
+            (works.calls.take(), format!("{ended:?}"))
+        };
+        let unobserved = run(None).await;
+        for at in [
+            "saga started",
+            "attempt started",
+            "attempt ended",
+            "step ended",
+            "saga ended",
+            "all",
+            "the end",
+        ] {
+            let panicked = Arc::new(AtomicUsize::new(0));
+            let grumpy = Grumpy {
+                at,
+                panicked: Arc::clone(&panicked),
+            };
+            let observed = run(Some(Arc::new(grumpy))).await;
+            assert_eq!(observed, unobserved, "{script}, {at}");
+            assert_ne!(panicked.load(Ordering::Relaxed), 0, "{script}, {at}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_that_panics_when_a_dropped_run_is_told_does_not_unwind_who_drops_it() {
+    let (works, panicked) = (Works::new("", None), Arc::new(AtomicUsize::new(0)));
+    let grumpy = Grumpy {
+        at: "saga stopped",
+        panicked: Arc::clone(&panicked),
+    };
+    let run = WorksSaga::run_with(&works, 7, options(Arc::new(grumpy)));
+    let run = tokio::time::timeout(Duration::from_millis(1500), run).await;
+    assert!(run.is_err());
+    assert_eq!(panicked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_is_kept_keeps_no_observer() {
+    for lent in [false, true] {
+        let (lines, works) = (Lines::new(), Works::new("open: refused", None));
+        let weak = Arc::downgrade(&lines);
+        let error = if lent {
+            let executor = InMemory::new(options(lines));
+            let Ok(ended) = drive::<WorksSaga, _>(&works, &executor, 7).await;
+            ended.unwrap_err()
+        } else {
+            let ended = WorksSaga::run_with(&works, 7, options(lines)).await;
+            ended.unwrap_err()
+        };
+        assert!(weak.upgrade().is_none(), "lent: {lent}");
+        assert_eq!(error.saga_id().to_string(), ID);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_random_id_is_the_same_in_all_events_and_in_the_error() {
+    let (works, ids) = (
+        Works::new("open: refused", None),
+        Arc::new(Mutex::default()),
+    );
+    let told: Arc<Mutex<Vec<SagaId>>> = Arc::clone(&ids);
+    let observer = move |event: &Event<'_>| told.lock().unwrap().push(event.saga_id());
+    let run = RunOptions::new().observer(Arc::new(observer));
+    let error = WorksSaga::run_with(&works, 7, run).await.unwrap_err();
+    let ids = ids.lock().unwrap();
+    assert_eq!(ids.len(), 5);
+    assert!(ids.iter().all(|id| *id == error.saga_id()), "{ids:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_observer_counts_the_runs_in_flight_of_several_tasks() {
+    let (flying, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let gauge = {
+        let (flying, most) = (Arc::clone(&flying), Arc::clone(&most));
+        move |event: &Event<'_>| match event.kind {
+            EventKind::SagaStarted => {
+                let now = flying.fetch_add(1, Ordering::Relaxed) + 1;
+                most.fetch_max(now, Ordering::Relaxed);
+            }
+            EventKind::SagaEnded { .. } | EventKind::SagaStopped { .. } => {
+                flying.fetch_sub(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+    };
+    let options = RunOptions::new().observer(Arc::new(gauge));
+    let scripts = ["", "ship: refused", "mail: hang", "look: busy"];
+    let runs = scripts.map(|script| {
+        let works = Arc::new(Works::new(script, None));
+        WorksSaga::spawn(works, 7, options.clone())
+    });
+    for run in runs {
+        let _ = run.await.expect("not lost");
+    }
+    assert_eq!(most.load(Ordering::Relaxed), 4);
+    assert_eq!(flying.load(Ordering::Relaxed), 0);
+}
+
+// Values.
+
+const MARKER: &str = "correct-horse-battery";
+
+struct Secretive;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the vault is shut")]
+struct Shut;
+
+#[saga]
+impl Secretive {
+    #[step(compensate = forget)]
+    async fn remember(&self, secret: &str) -> Result<String, Shut> {
+        Ok(format!("{secret}!"))
+    }
+
+    #[step(only_if = is_long, readonly)]
+    async fn weigh(&self, remember: &str) -> Result<usize, Shut> {
+        // A saga within a step that has a condition: that one is skipped, and this is not.
+        let inner = SkippingSaga::run(&Skipping, remember.len()).await;
+        assert!(inner.is_ok_and(|skipped| skipped.is_none()));
+        Ok(remember.len())
+    }
+
+    #[step]
+    async fn hand_in(&self, _weigh: Option<&usize>) -> Result<(), Shut> {
+        Err(Shut)
+    }
+
+    fn is_long(&self, remember: &str) -> bool {
+        remember.len() > 3
+    }
+
+    async fn forget(&self, _secret: &str) -> Result<(), Shut> {
+        Err(Shut)
+    }
+}
+
+struct Skipping;
+
+#[saga]
+impl Skipping {
+    #[step(only_if = never)]
+    async fn skip(&self, length: &usize) -> Result<usize, Shut> {
+        Ok(*length)
+    }
+
+    fn never(&self, _length: &usize) -> bool {
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_value_is_in_any_event_and_a_step_that_ran_is_not_told_as_skipped() {
+    let told = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&told);
+    let observer = move |event: &Event<'_>| {
+        let mut told = sink.lock().unwrap();
+        writeln!(told, "{event:?}").unwrap();
+        writeln!(told, "{}", line(event)).unwrap();
+    };
+    let run = RunOptions::new().observer(Arc::new(observer));
+    let ended = SecretiveSaga::run_with(&Secretive, MARKER.to_owned(), run).await;
+    let error = ended.unwrap_err();
+    assert!(
+        error.report().to_string().contains(MARKER),
+        "the report has it"
+    );
+    let told = told.lock().unwrap();
+    assert!(!told.contains(MARKER), "{told}");
+    assert!(told.contains("weigh completed after 1"), "{told}");
+    assert!(
+        told.contains("secretive stuck at hand_in (error: the vault is shut), not undone remember: the vault is shut"),
+        "{told}"
+    );
+}
+
+// The document.
+
+struct Shop;
+
+#[saga]
+impl Shop {
+    #[step(compensate = release)]
+    async fn reserve(&self, order: &str) -> Result<String, String> {
+        Ok(order.to_owned())
+    }
+
+    #[step(pivot, retry(attempts = 2))]
+    async fn ship(&self, _order: &str) -> Result<(), String> {
+        Err("no courier".to_owned())
+    }
+
+    async fn release(&self, _order: &str) -> Result<(), String> {
+        Err("the warehouse is shut".to_owned())
+    }
+}
+
+/// As the document writes it.
+fn in_short(event: &Event<'_>) -> String {
+    match event.kind {
+        EventKind::AttemptStarted {
+            step,
+            phase,
+            attempt,
+            ..
+        } => format!(
+            "AttemptStarted {}, {}, {attempt}",
+            step.name,
+            phase.as_str()
+        ),
+        EventKind::AttemptEnded {
+            step,
+            phase,
+            attempt,
+            outcome,
+            retry_in,
+            ..
+        } => {
+            let again = retry_in.map(|wait| format!(", again in {}", seconds(wait)));
+            format!(
+                "AttemptEnded {}, {}, {attempt}, {outcome:?}{}",
+                step.name,
+                phase.as_str(),
+                again.unwrap_or_default()
+            )
+        }
+        EventKind::StepEnded {
+            step,
+            phase,
+            outcome,
+            attempts,
+            ..
+        } => format!(
+            "StepEnded {}, {}, {outcome:?}, after {attempts}",
+            step.name,
+            phase.as_str()
+        ),
+        EventKind::SagaEnded {
+            outcome,
+            step: Some(step),
+            compensation_failures: [left],
+            ..
+        } => format!(
+            "SagaEnded {outcome:?}, at {}, {} not undone",
+            step.name, left.step.name
+        ),
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_order_of_events_is_that_of_the_document() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&told);
+    let observer = move |event: &Event<'_>| sink.lock().unwrap().push(in_short(event));
+    let run = RunOptions::new().observer(Arc::new(observer));
+    let ended = ShopSaga::run_with(&Shop, "book".to_owned(), run).await;
+    assert!(ended.unwrap_err().is_stuck());
+    let document = include_str!("../../../docs/observing.md");
+    let (_, block) = document.split_once("```text\nSagaStarted\n").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let documented: Vec<_> = std::iter::once("SagaStarted")
+        .chain(block.lines())
+        .map(words)
+        .collect();
+    assert_eq!(*told.lock().unwrap(), documented);
+}
+
+/// Says of which saga each event is.
+struct OfWhich(Arc<Lines>);
+
+impl Observer for OfWhich {
+    fn observe(&self, event: &Event<'_>) {
+        let depth = if event.is_nested() { "> " } else { "" };
+        self.0
+            .lines
+            .add(format!("{depth}{}: {}", event.definition.name, line(event)));
+    }
+}
+
+struct Purse;
+
+#[saga]
+impl Purse {
+    #[step(compensate = close)]
+    async fn open(&self, cents: &u32) -> Result<u32, String> {
+        Ok(*cents)
+    }
+
+    #[step(compensate = take_back)]
+    async fn give(&self, cents: &u32) -> Result<u32, String> {
+        sleep(Duration::from_secs(1)).await;
+        Ok(*cents)
+    }
+
+    async fn close(&self, _cents: &u32) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn take_back(&self, _cents: &u32) -> Result<(), String> {
+        Err("it is gone".to_owned())
+    }
+}
+
+struct Stall {
+    purse: Purse,
+}
+
+#[saga]
+impl Stall {
+    #[step(saga = PurseSaga, on = self.purse)]
+    fn pay(&self, cents: &u32) -> u32 {
+        *cents
+    }
+
+    #[step(pivot)]
+    async fn hand_over(&self, _cents: &u32) -> Result<(), String> {
+        Err("it broke".to_owned())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saga_that_a_step_runs_tells_its_own_events_within_those_of_the_step() {
+    let lines = Lines::new();
+    let options = RunOptions::new()
+        .id(ID)
+        .observer(Arc::new(OfWhich(lines.clone())));
+    let stall = Stall { purse: Purse };
+    let error = StallSaga::run_with(&stall, 7, options).await.unwrap_err();
+    assert!(error.is_stuck());
+    assert_told(
+        &lines.take(),
+        "
+stall: stall run-1 begins
+stall: pay#1 begins
+> purse: purse stall/run-1/pay/1 begins
+> purse: open#1 begins
+> purse: open#1 completed in 0 s
+> purse: open completed after 1 in 0 s
+> purse: give#1 begins
+> purse: give#1 completed in 1 s
+> purse: give completed after 1 in 1 s
+> purse: purse completed in 1 s
+stall: pay#1 completed in 1 s
+stall: pay completed after 1 in 1 s
+stall: hand_over#1 begins
+stall: hand_over#1 failed (error: it broke) in 0 s
+stall: hand_over failed (error: it broke) after 1 in 0 s
+stall: undo pay#1 begins
+> purse: undo give#1 begins
+> purse: undo give#1 failed (error: it is gone) in 0 s
+> purse: undo give failed (error: it is gone) after 1 in 0 s
+> purse: undo open#1 begins
+> purse: undo open#1 completed in 0 s
+> purse: undo open completed after 1 in 0 s
+stall: undo pay#1 failed (error: undoing step `give` of saga `purse` failed: it is gone) in 0 s
+stall: undo pay failed (error: undoing step `give` of saga `purse` failed: it is gone) after 1 in 0 s
+stall: stall stuck at hand_over (error: it broke), not undone pay: undoing step `give` of saga `purse` failed: it is gone in 1 s
+",
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saga_that_a_step_runs_tells_that_it_stopped_if_the_run_is_dropped() {
+    let lines = Lines::new();
+    // A run within may have nothing besides its observer, as above, or a limit as well.
+    let limited = Policy::ONCE.timeout(Duration::from_secs(3));
+    let options = RunOptions::new()
+        .id(ID)
+        .observer(Arc::new(OfWhich(lines.clone())))
+        .policy("pay", limited)
+        .unwrap();
+    let stall = Stall { purse: Purse };
+    let run = StallSaga::run_with(&stall, 7, options);
+    let run = tokio::time::timeout(Duration::from_millis(500), run).await;
+    assert!(run.is_err(), "it takes longer");
+    assert_told(
+        &lines.take(),
+        "
+stall: stall run-1 begins
+stall: pay#1 begins
+> purse: purse stall/run-1/pay/1 begins
+> purse: open#1 begins
+> purse: open#1 completed in 0 s
+> purse: open completed after 1 in 0 s
+> purse: give#1 begins
+> purse: purse stopped in 0.5 s
+stall: stall stopped in 0.5 s
+",
+    );
+}

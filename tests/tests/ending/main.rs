@@ -1,0 +1,6 @@
+//! How a run ends when it is not left alone: cancellations, deadlines, dropped runtimes and panics.
+
+mod cancelling;
+mod ended_from_outside;
+mod hostile;
+mod panics_and_drops;

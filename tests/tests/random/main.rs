@@ -1,0 +1,32 @@
+//! Random sagas, compared with a model, and with what the design says of crashes.
+
+mod case;
+mod clock;
+mod definitions;
+mod dice;
+mod driver;
+mod errors;
+mod features;
+mod features_nested;
+mod features_stopped;
+mod features_together;
+mod generate;
+mod journaled;
+mod lines;
+mod lives;
+mod machine;
+mod model;
+mod model_steps;
+mod model_undo;
+mod reports;
+mod sagas;
+mod seen;
+mod service;
+mod shapes;
+mod shrink;
+mod sites;
+mod told;
+mod told_runs;
+mod written;
+mod written_nested;
+mod written_undone;

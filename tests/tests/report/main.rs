@@ -1,0 +1,6 @@
+//! What is said of a run: JSON, texts and diagrams.
+
+mod diagrams;
+mod foreign_text;
+mod json_reports;
+mod sensitive;

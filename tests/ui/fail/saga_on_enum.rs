@@ -1,8 +1,0 @@
-use saga_core::saga;
-
-#[saga]
-enum Checkout {
-    Cart,
-}
-
-fn main() {}

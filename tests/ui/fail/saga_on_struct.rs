@@ -1,6 +1,0 @@
-use saga_core::saga;
-
-#[saga]
-struct Checkout;
-
-fn main() {}
