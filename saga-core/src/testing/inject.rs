@@ -16,7 +16,7 @@ use super::given::GivenErrors;
 use super::log::{Log, Made};
 use super::turn::{Turns, yield_now};
 use crate::attempt::notify::is_skipped;
-use crate::definition::{Definition, Phase, Source};
+use crate::definition::{Definition, Phase, Policy, Source};
 use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults};
 use crate::launch::InMemory;
 use crate::outcome::{ErrorView, Failure, Stop, Value};
@@ -108,7 +108,7 @@ impl Running {
                 (false, true) => None,
                 (false, false) => continue,
             };
-            let policy = crate::Policy {
+            let policy = Policy {
                 timeout,
                 ..step.policy
             };
