@@ -1,4 +1,5 @@
-//! What every room uses and no saga is in: guards around the user's code, and its text made fit to print.
+//! Helpers that every room uses and that know nothing of sagas: guards around user code, JSON of user values, and
+//! escaping of foreign text.
 
 #[cfg(feature = "durable")]
 pub(crate) mod json;
