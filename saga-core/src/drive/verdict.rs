@@ -100,13 +100,13 @@ impl Verdict {
         if !self.undone {
             return Rollback::new(0, 0, Vec::new(), None);
         }
-        let asks_for_cause = |step: &Step| {
+        let needs_cause = |step: &Step| {
             let compensation = step.compensation.as_ref();
             compensation.is_some_and(Compensation::takes_context)
-                || step.nested.is_some_and(Definition::asks_for_cause)
+                || step.nested.is_some_and(Definition::needs_cause)
         };
         let mut due = definition.steps.iter().take(end);
-        let wanted = definition.asks_for_cause() && due.any(asks_for_cause);
+        let wanted = definition.needs_cause() && due.any(needs_cause);
         let cause = wanted.then(|| Arc::new(Cause::of(error)));
         // A step by itself need not be looked up.
         let alone = end - start == 1 && !in_doubt.is_empty();
