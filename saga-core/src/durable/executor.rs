@@ -201,7 +201,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                     Ok(())
                 }
                 Ok(RecordedCall::GaveUp(end, failure)) => {
-                    Err(stop_of(end, failure.again(faults().journal)))
+                    Err(stop_of(end, failure.into_failure(faults().journal)))
                 }
                 Err(halt) => Err(Stop::Halted(halt)),
             };
@@ -240,11 +240,11 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         };
         let (outcome, ending, value) = match outcome {
             Ok(()) => (Ok(()), CallEnding::Completed { skipped }, value),
-            Err(stop) => match history::kept_of(&stop, faults().view, faults().journal) {
+            Err(stop) => match history::recorded_end(&stop, faults().view, faults().journal) {
                 Some((end, failure)) => {
                     let value = failure.to_json();
                     // This life has what every later one reads. An error that cannot be kept is there this once.
-                    let outcome = match failure.again(faults().journal) {
+                    let outcome = match failure.into_failure(faults().journal) {
                         failure @ Failure::Error(_) => {
                             panics::discard(stop);
                             stop_of(end, failure)
@@ -287,7 +287,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             // Also where the failure cannot be read: its siblings wait for its turn.
             log.answer_in_order(level, site).await;
             let failure = failure.map_err(Stop::Halted)?;
-            return Err(stop_of(end, failure.again(JsonForm::none())));
+            return Err(stop_of(end, failure.into_failure(JsonForm::none())));
         }
         if log.has_ended(&id) {
             // Its run is made again out of its records.
@@ -365,7 +365,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 let skipped = completed == Completed::Skipped;
                 Some((CallEnding::Completed { skipped }, None))
             }
-            Err(stop) => history::kept_of(stop, view, JsonForm::none())
+            Err(stop) => history::recorded_end(stop, view, JsonForm::none())
                 .map(|(end, failure)| (CallEnding::GaveUp(end), Some(failure.to_json()))),
         };
         async move {
@@ -411,19 +411,19 @@ impl Memory for Place {
         self.log.answered(&self.level, call.into())
     }
 
-    fn waits(&self, call: Call<'_>, retry: Retry) -> Written {
+    fn record_wait(&self, call: Call<'_>, retry: Retry) -> Written {
         let (Self { log, level }, site) = (self.clone(), call.into());
         Box::pin(async move { log.waits(&level, site, retry).await })
     }
 
-    fn has_place(&self) -> Written {
+    fn take_place(&self) -> Written {
         let log = Arc::clone(&self.log);
         Box::pin(async move {
             log.takes_place().await;
         })
     }
 
-    fn begins(&self, call: Call<'_>, attempt: u32) -> Written {
+    fn record_begin(&self, call: Call<'_>, attempt: u32) -> Written {
         let (Self { log, level }, site) = (self.clone(), call.into());
         Box::pin(async move { log.begins(&level, site, attempt).await })
     }

@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::definition::Step;
 use crate::drive::SagaError;
-use crate::drive::nested::{Gives, Nests, Ran, Slot, Unfinished, carry_out, undo};
+use crate::drive::nested::{Nests, Ran, Slot, SplitOutput, Unfinished, run_step, undo};
 use crate::executor::{Begin, Execute, Faults};
 use crate::machine::{Failures, Rollback, Saga};
 use crate::outcome::{Failure, JsonForm, Stop};
@@ -79,7 +79,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
     where
         X: Nests<N>,
         N: Saga,
-        T: Gives<N> + Send,
+        T: SplitOutput<N> + Send,
         T::Output: Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, Unfinished<N, X::Halt>>> + Send,
@@ -87,7 +87,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = Self(PhantomData);
-        let outcome = carry_out(executor, call, faults, attempt, slot);
+        let outcome = run_step(executor, call, faults, attempt, slot);
         noted(outcome, failures, move |failures, stop| {
             failures.note(STEP, stop, &variant)
         })
@@ -105,7 +105,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
     where
         X: Nests<N>,
         N: Saga,
-        T: Gives<N> + Send,
+        T: SplitOutput<N> + Send,
         T::Output: Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, Unfinished<N, X::Halt>>> + Send,
@@ -113,7 +113,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = MemberOf(Self(PhantomData), siblings);
-        let outcome = carry_out(executor, call, faults, attempt, slot);
+        let outcome = run_step(executor, call, faults, attempt, slot);
         map(outcome, move |outcome| {
             outcome.map_err(|stop| stop.map(&variant))
         })

@@ -95,20 +95,20 @@ impl<E> JsonForm<E> {
 
     /// The JSON of an error whose text is `text`. `None` if an error with another text would be read from it.
     #[cfg(feature = "durable")]
-    pub(crate) fn kept(
+    pub(crate) fn write_text(
         self,
         error: &E,
         text: &ErrorText,
         view: for<'e> fn(&'e E) -> ErrorView<'e>,
     ) -> Option<String> {
         let json = String::from_utf8(self.write(error)?.ok()?).ok()?;
-        let read = Failure::Error(self.again(&json)?);
+        let read = Failure::Error(self.read_text(&json)?);
         (read.into_text(view) == *text).then_some(json)
     }
 
     /// The recorded error, if it can still be read as its type.
     #[cfg(feature = "durable")]
-    pub(crate) fn again(self, json: &str) -> Option<E> {
+    pub(crate) fn read_text(self, json: &str) -> Option<E> {
         self.read(json.as_bytes())?.ok()
     }
 }
@@ -116,7 +116,7 @@ impl<E> JsonForm<E> {
 #[cfg(not(feature = "durable"))]
 #[expect(clippy::unused_self, reason = "as with the feature")]
 impl<E> JsonForm<E> {
-    pub(crate) fn kept(
+    pub(crate) fn write_text(
         self,
         _: &E,
         _: &ErrorText,
@@ -125,7 +125,7 @@ impl<E> JsonForm<E> {
         None
     }
 
-    pub(crate) fn again(self, _: &str) -> Option<E> {
+    pub(crate) fn read_text(self, _: &str) -> Option<E> {
         None
     }
 }
