@@ -1,6 +1,6 @@
-//! What of a run is left for a person: sentences that say what to do, and in which order.
+//! What is left for an operator: sentences that say what to do, in the order in which to do it.
 //!
-//! Knows what became of the steps, and decides nothing about them.
+//! Knows the outcomes of the steps, and decides nothing about them.
 
 use crate::definition::{Kind, Phase};
 use crate::outcome::{Outcome, Undo};
@@ -8,7 +8,7 @@ use crate::report::build::{NumberedStep, RunShown};
 use crate::report::data::{LeftOver, NestedReport};
 
 impl RunShown<'_> {
-    /// What a person has to see to about one step.
+    /// What an operator must do about one step.
     pub(super) fn left_over(
         &self,
         at: &NumberedStep<'_>,
@@ -35,7 +35,7 @@ impl RunShown<'_> {
                 ),
                 None,
             )),
-            // What is to be done about it is what is to be done about its steps, and then what follows.
+            // The items of its steps come first, then what follows from them.
             Some(nested) if record.outcome != Outcome::Failed => self
                 .once_settled(at, &nested.saga)
                 .map(|to_do| (to_do, None)),
@@ -50,7 +50,7 @@ impl RunShown<'_> {
         left_of_it.chain(own).collect()
     }
 
-    /// What is to be done once a person has seen to the saga that a step runs.
+    /// What must be done once an operator has settled the saga that a step runs.
     fn once_settled(&self, at: &NumberedStep<'_>, saga: &str) -> Option<String> {
         let name = at.record.step.name;
         let number = self.number(at);
@@ -70,7 +70,7 @@ impl RunShown<'_> {
         ))
     }
 
-    /// What is to be done, and whether that begins with looking up the step or its undo.
+    /// What must be done, and whether it begins with looking up the step or its undo.
     fn to_do(&self, at: &NumberedStep<'_>) -> Option<(String, Option<Phase>)> {
         use Kind::{Compensatable, Last, Pivot};
         let record = at.record;
@@ -84,7 +84,7 @@ impl RunShown<'_> {
         let failure = failures.iter().find(|failure| failure.is_of(record.step));
         let undo = record.step.compensation.as_ref();
         let undo = undo.map_or("", |compensation| compensation.method);
-        // An undo that timed out may have been done: to do it again by hand would be the mistake.
+        // An undo that timed out may have taken effect: undoing the step again by hand would be an error.
         if failure.is_some_and(|failure| failure.in_doubt) {
             let whether = format!(
                 "find out whether {undo} undid step {number} `{name}` {}",
