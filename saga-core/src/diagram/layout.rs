@@ -48,7 +48,7 @@ fn begin(flow: &Flow, run: Option<&DrawnRun>) -> Shape {
         lines.push(format!("run {}", run.id));
         lines.push(match run.end {
             End::Compensated => "ended compensated".to_owned(),
-            End::Stuck => "ended stuck: needs a person".to_owned(),
+            End::Stuck => "ended stuck: an operator must act".to_owned(),
         });
     }
     Shape::new(BEGIN, Form::End, Look::Plain, &lines)

@@ -222,7 +222,7 @@ fn failed(
                     error.type = reason.map(|reason| reason.kind().as_str()),
                     exception.message = reason.map(|reason| reason.text().message),
                 },
-                "stuck: a person has to see to it",
+                "stuck: an operator must act",
             );
         });
     }

@@ -60,7 +60,7 @@ impl Codec for Plain {
     label = "has to be `Serialize` and `DeserializeOwned`",
     note = "the input of a durable saga is kept in the journal: write \
             `#[derive(serde::Serialize, serde::Deserialize)]` on it, or on what it is made of",
-    note = "write `#[saga(durable)]` on the block of the saga to be told there: which type, and what is missing"
+    note = "write `#[saga(durable)]` on the block of the saga: the errors there name the type, and what is missing"
 )]
 pub trait Journalable: Sized + Send {
     /// The value as JSON.
@@ -107,9 +107,9 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` of a step cannot be written to a journal and read again",
     label = "has to be `Serialize` and `DeserializeOwned`",
-    note = "what the steps of a durable saga give is kept in the journal: write \
+    note = "the journal keeps the outputs of the steps of a durable saga: write \
             `#[derive(serde::Serialize, serde::Deserialize)]` on it, or on what it is made of",
-    note = "write `#[saga(durable)]` on the block of the saga to be told there: which type, and what is missing"
+    note = "write `#[saga(durable)]` on the block of the saga: the errors there name the type, and what is missing"
 )]
 pub trait JournaledOutput<const STEP: usize>: Journalable {}
 

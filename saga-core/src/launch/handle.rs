@@ -70,7 +70,7 @@ use crate::run::{Position, Progress};
 /// # Cancellation
 ///
 /// Dropping the handle does not affect the run. [`cancel`](Self::cancel) ends the run in order.
-#[must_use = "dropped, nobody is told how the saga ended"]
+#[must_use = "dropping the handle drops the result of the saga"]
 pub struct SagaHandle<S: Saga> {
     task: JoinHandle<Ended<S>>,
     token: CancellationToken,

@@ -344,8 +344,8 @@ pub enum OptionsError {
     },
     /// The policy has several attempts, but a value is moved into the step.
     #[error(
-        "step `{step}` of saga `{saga}` cannot have several attempts: a value is given away to the \
-         first; take it by reference, or say `retry(attempts = ..)` at the step, so that it is cloned"
+        "step `{step}` of saga `{saga}` cannot have several attempts: a value is moved into the \
+         first; take it by reference, or write `retry(attempts = ..)` at the step, so that it is cloned"
     )]
     NotRepeatable {
         /// The saga's name.

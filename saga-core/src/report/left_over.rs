@@ -57,9 +57,9 @@ impl RunShown<'_> {
         let then = match at.record.step.kind {
             _ if at.record.outcome != Outcome::InDoubt => return None,
             _ if self.past_the_pivot => {
-                format!("if that left it undone, carry out step {number} `{name}`")
+                format!("if that left it undone, run step {number} `{name}`")
             }
-            Kind::Pivot => "if that completed it carry out the steps after it, if not undo those \
+            Kind::Pivot => "if that completed it, run the steps after it; if not, undo those \
                             before it"
                 .to_owned(),
             Kind::Last => "if that left it undone, undo the steps before it".to_owned(),
@@ -109,24 +109,24 @@ impl RunShown<'_> {
                 format!("{}, and undo it if so: {undo} gave up", find_out())
             }
             (Outcome::InDoubt, Undo::NotDue, _) if self.past_the_pivot => {
-                format!("{}, and carry it out if not", find_out())
+                format!("{}, and run it if not", find_out())
             }
             (Outcome::InDoubt, Undo::NotDue, Compensatable) => {
                 format!("{}, and undo it if so", find_out())
             }
             (Outcome::InDoubt, Undo::NotDue, Pivot) => format!(
-                "{}: if so carry out the steps after it, if not undo those before it",
+                "{}: if so, run the steps after it; if not, undo those before it",
                 find_out()
             ),
             (Outcome::InDoubt, Undo::NotDue, Last) => format!(
                 "{}: if so the saga is complete, if not undo the steps before it",
                 find_out()
             ),
-            (Outcome::Failed, ..) if self.past_the_pivot => format!(
-                "carry out step {number} `{name}`: the saga is past its pivot and cannot go back"
-            ),
+            (Outcome::Failed, ..) if self.past_the_pivot => {
+                format!("run step {number} `{name}`: the saga is past its pivot and cannot go back")
+            }
             (Outcome::NotRun, ..) if self.past_the_pivot => {
-                format!("carry out step {number} `{name}`, which had not begun")
+                format!("run step {number} `{name}`, which had not begun")
             }
             _ => return None,
         };

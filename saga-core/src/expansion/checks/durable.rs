@@ -31,7 +31,7 @@ macro_rules! implemented {
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` of `{Giver}` cannot be written to a journal and read again",
     label = "has to be `Serialize` and `DeserializeOwned`",
-    note = "what a `durable` saga begins with and what its steps give is kept in the journal: write \
+    note = "the journal keeps the input of a `durable` saga and the outputs of its steps: write \
             `#[derive(serde::Serialize, serde::Deserialize)]` on `{Self}`, or turn on the feature `serde` of \
             the crate that it comes from"
 )]
@@ -46,7 +46,7 @@ implemented!(IsJournaled);
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` of `{Giver}` can be read from a journal, and not be written to it",
     label = "is `DeserializeOwned`, and has to be `Serialize` too",
-    note = "what a `durable` saga begins with and what its steps give is kept in the journal: write \
+    note = "the journal keeps the input of a `durable` saga and the outputs of its steps: write \
             `#[derive(serde::Serialize)]` on `{Self}`"
 )]
 pub trait IsWritten<Is, Giver> {
@@ -60,7 +60,7 @@ implemented!(IsWritten);
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` of `{Giver}` can be written to a journal, and not be read again",
     label = "is `Serialize`, and has to be `DeserializeOwned` too",
-    note = "what a `durable` saga begins with and what its steps give is kept in the journal: write \
+    note = "the journal keeps the input of a `durable` saga and the outputs of its steps: write \
             `#[derive(serde::Deserialize)]` on `{Self}`, and let it own what it holds"
 )]
 pub trait IsReadAgain<Is, Giver> {
@@ -76,7 +76,7 @@ implemented!(IsReadAgain);
 #[diagnostic::on_unimplemented(
     message = "the `{T}` of `{Giver}` can be any type, also one that cannot be written to a journal and read again",
     label = "has to be `Serialize` and `DeserializeOwned`",
-    note = "what a `durable` saga begins with and what its steps give is kept in the journal: write \
+    note = "the journal keeps the input of a `durable` saga and the outputs of its steps: write \
             `where {T}: serde::Serialize + serde::de::DeserializeOwned` on the block"
 )]
 pub trait IsJournaledWhatever<T, Is, Giver> {
@@ -97,9 +97,9 @@ impl<T, Giver> IsJournaledWhatever<T, Else, Giver> for Whatever {}
 /// Like [`IsJournaled`], for an `Arc` of a value that can be kept.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` of `{Giver}` cannot be written to a journal and read again",
-    label = "serde keeps no `Arc`, unless it is told to",
-    note = "write `serde = {{ version = \"1\", features = [\"derive\", \"rc\"] }}` in `Cargo.toml`, or give what is in it: read \
-            again it is shared with nobody"
+    label = "serde supports `Arc` only with its feature `rc`",
+    note = "write `serde = {{ version = \"1\", features = [\"derive\", \"rc\"] }}` in `Cargo.toml`, or return what is in it: \
+            after reading it is not shared anyway"
 )]
 pub trait IsJournaledShared<Is, Giver> {
     /// Does nothing: the call makes the compiler check the bound.
@@ -114,7 +114,7 @@ implemented!(IsJournaledShared);
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` of a `durable` saga runs the saga `{S}`, which cannot be kept in a journal",
     label = "has types that cannot be written to a journal and read again",
-    note = "write `durable` in the `#[saga(..)]` of `{S}` too, to be told there which these are"
+    note = "write `durable` in the `#[saga(..)]` of `{S}` too: the errors there name these types"
 )]
 pub trait IsDurable<S, Is, Taker> {
     /// Does nothing: the call makes the compiler check the bound.

@@ -68,7 +68,7 @@ impl<E> CompensationReturn for Result<(), E> {
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
     label = "expected `&{Given}`",
-    note = "write `&{Given}` here, or change what `{Giver}` gives; a parameter for something else is \
+    note = "write `&{Given}` here, or change what `{Giver}` returns; a parameter for something else is \
             marked: `#[input]` for the saga's input, `#[from(step)]` for the output of another step"
 )]
 pub trait HandOver<'a, Given: ?Sized, Giver, Taker> {
@@ -180,7 +180,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
     label = "expected `{Given}` or `&{Given}`",
-    note = "write `&{Given}` here, or change what `{Giver}` gives"
+    note = "write `&{Given}` here, or change what `{Giver}` returns"
 )]
 pub trait TakeOver<Given, Giver, Taker> {
     /// Converts the value to the type of the parameter.
@@ -334,7 +334,7 @@ tuples! {
 
 /// A parameter of the compensation `Taker` that takes the result of its step.
 #[diagnostic::on_unimplemented(
-    message = "`{Taker}` undoes a step that gives a `{Given}`, and takes `{Self}`",
+    message = "`{Taker}` undoes a step that returns a `{Given}`, and takes `{Self}`",
     label = "expected `Attempt<&{Given}>`",
     note = "write `Attempt<&{Given}>` here"
 )]
@@ -414,7 +414,7 @@ impl<S, Taker> CanBeUndoneHere<S, Taker> for TwoWay {}
 
 /// What the method of the step `Taker` returns, if the step runs the saga `S`.
 #[diagnostic::on_unimplemented(
-    message = "`{Taker}` gives a `{Self}`, and the saga `{S}` that it runs begins with a `{Input}`",
+    message = "`{Taker}` returns a `{Self}`, and the saga `{S}` that it runs takes a `{Input}`",
     label = "expected `{Input}`",
     note = "write `{Input}` here: what the method of a step that runs a saga returns is the input of that; or \
             change the input of `{S}`"
