@@ -11,10 +11,11 @@ mod errors;
 mod expand;
 mod model;
 mod parse;
-mod search;
+mod pipeline;
 #[cfg(test)]
 mod snapshots;
-mod spelling;
+mod suggest;
+mod util;
 mod validate;
 
 use proc_macro::TokenStream;
@@ -22,5 +23,5 @@ use proc_macro::TokenStream;
 /// Makes a saga of the methods of an impl block. Documented where `saga-core` re-exports it.
 #[proc_macro_attribute]
 pub fn saga(arguments: TokenStream, block: TokenStream) -> TokenStream {
-    expand::saga(arguments.into(), block.into()).into()
+    pipeline::saga(arguments.into(), block.into()).into()
 }

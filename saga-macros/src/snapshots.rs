@@ -14,7 +14,7 @@ struct Written {
 
 impl Written {
     fn expanded(&self) -> TokenStream {
-        crate::expand::saga(self.arguments.clone(), self.block.clone())
+        crate::pipeline::saga(self.arguments.clone(), self.block.clone())
     }
 
     #[track_caller]

@@ -9,7 +9,8 @@ use syn::spanned::Spanned as _;
 
 use super::state::{given_away, slot};
 use super::{Cx, code};
-use crate::model::{Asked, Here, Parameter, Part, Pass, Source, Step, plain};
+use crate::model::{Asked, Here, Parameter, Part, Pass, Source, Step};
+use crate::util::names::plain;
 
 /// A call of a method: of a step, or of the compensation of one.
 pub(super) struct Call<'a> {

@@ -6,8 +6,9 @@ use syn::Type;
 use syn::spanned::Spanned as _;
 
 use super::{Cx, code};
-use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step, plain};
-use crate::spelling::spelled;
+use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step};
+use crate::util::names::plain;
+use crate::util::spelling::spelled;
 
 impl Cx<'_> {
     /// The saga itself. It is a constant and no static, for the steps may be of a generic service's sagas.

@@ -20,19 +20,12 @@ mod state;
 mod stubs;
 mod types;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Path, Type, parse_quote};
+use syn::{Path, parse_quote};
 
 use self::durable::Asked;
 use self::faults::Told;
-use crate::errors::Errors;
 use crate::model::{Kind, Saga};
-use crate::parse::block::{self, Block};
-use crate::parse::options::SagaOptions;
-use crate::validate::validate;
 
 /// `quote!` whose own tokens are hygienic.
 macro_rules! code {
@@ -57,46 +50,15 @@ pub(crate) struct Cx<'a> {
     asked: Option<Asked>,
 }
 
-/// The expansion of `#[saga(arguments)] block`. A panic in here is a bug; it is told as one, and the
-/// block is kept.
-pub(crate) fn saga(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
-    let block = tokens.clone();
-    let expanded = catch_unwind(AssertUnwindSafe(|| expand(arguments, block)));
-    expanded.unwrap_or_else(|_| {
-        let block = block::without_our_attributes(tokens);
-        let message = "`#[saga]` panicked on this block; this is a bug in saga-macros, please \
-                       report it with the block";
-        quote!(#block ::core::compile_error!(#message);)
-    })
+/// The code of a saga. `krate` is the path of `saga-core`, if the user names one.
+pub(crate) fn whole(saga: &Saga<'_>, krate: Option<Path>) -> TokenStream {
+    Cx::new(saga, krate, false).whole()
 }
 
-fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
-    let errors = Errors::default();
-    let mut options = SagaOptions::read(arguments, &errors);
-    let krate = options.krate.take();
-    let block = match syn::parse2::<Block>(tokens.clone()) {
-        Ok(block) => block,
-        Err(error) => {
-            errors.at_span(error.span(), error);
-            let block = block::without_our_attributes(tokens);
-            let errors = errors.to_compile_errors();
-            return quote!(#block #errors);
-        }
-    };
-    let saga = Saga::of(&block, options, &errors);
-    validate(&saga, &block, &errors);
-    let users_block = block.tokens(&saga.methods());
-    let generated = if !matches!(block.service, Type::Path(_)) {
-        // What has no name has no saga that could be named after it.
-        TokenStream::new()
-    } else if errors.is_empty() {
-        Cx::new(&saga, krate, false).whole()
-    } else {
-        let saga = saga.without_collisions();
-        Cx::new(&saga, krate, true).stubs()
-    };
-    let errors = errors.to_compile_errors();
-    quote!(#users_block #generated #errors)
+/// What is written in place of a saga with a mistake in it.
+pub(crate) fn stubs(saga: Saga<'_>, krate: Option<Path>) -> TokenStream {
+    let saga = saga.without_collisions();
+    Cx::new(&saga, krate, true).stubs()
 }
 
 impl<'a> Cx<'a> {

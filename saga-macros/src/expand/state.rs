@@ -5,7 +5,8 @@ use quote::format_ident;
 use syn::{GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use super::{Cx, code, types};
-use crate::model::{Source, Step, camel_case};
+use crate::model::{Source, Step};
+use crate::util::names::camel_case;
 
 impl Cx<'_> {
     pub(super) fn state_enum(&self) -> TokenStream {

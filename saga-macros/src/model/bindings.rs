@@ -6,18 +6,17 @@ use std::collections::BTreeSet;
 
 use syn::{Attribute, FnArg, Ident, Pat, ReturnType, Type};
 
-use super::build::spelled_result;
-
 use super::lifetimes::anonymous;
-use super::names::plain;
-use super::types::{attempt_argument, is_context, is_static, option_argument};
-use super::ungrouped;
 use super::{Parameter, Part, Pass, Source};
 use crate::errors::Errors;
 use crate::parse::block::Method;
 use crate::parse::options::{Meant, StepOptions};
-use crate::search::similar;
-use crate::spelling::spelled;
+use crate::suggest::similar;
+use crate::util::names::plain;
+use crate::util::spelling::spelled;
+use crate::util::types::{
+    attempt_argument, is_context, is_static, option_argument, spelled_result, ungrouped,
+};
 
 /// The steps in order: by name, with what decides what is bound to their parameters.
 pub(super) struct Order<'a, 'e> {

@@ -1,16 +1,17 @@
 //! From the syntax to the model.
 
-use syn::{GenericArgument, Generics, Ident, PathArguments, ReturnType, Type, Visibility};
+use syn::{Generics, Ident, ReturnType, Type, Visibility};
 
 use super::bindings::{Order, Role};
 use super::giving::{give_away, input_type};
 use super::lifetimes::with_named_lifetimes;
-use super::names::{plain, snake_case, variant_name};
-use super::{Asked, Compensation, Condition, Here, Names, Policy, Returned, Saga, Step, ungrouped};
+use super::names::variant_name;
+use super::{Asked, Compensation, Condition, Here, Names, Policy, Returned, Saga, Step};
 use crate::errors::Errors;
 use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions, StepOptions};
-use crate::search::{borrowed, find_impl};
+use crate::util::names::{plain, snake_case};
+use crate::util::types::{borrowed, find_impl, spelled_result};
 
 impl<'a> Saga<'a> {
     pub(crate) fn of(block: &'a Block, options: SagaOptions, errors: &Errors) -> Self {
@@ -200,27 +201,5 @@ impl<'a> Returned<'a> {
             of_compensation: false,
             nested: None,
         }
-    }
-}
-
-/// Output and error of a type that is spelled `Result<T, E>`, by whatever path.
-pub(crate) fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
-    let Type::Path(path) = ungrouped(ty) else {
-        return None;
-    };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|last| last.ident == "Result")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    let mut types = arguments.args.iter();
-    match (types.next(), types.next(), types.next()) {
-        (Some(GenericArgument::Type(output)), Some(GenericArgument::Type(error)), None) => {
-            Some((output, error))
-        }
-        _ => None,
     }
 }

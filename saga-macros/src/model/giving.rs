@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use syn::Type;
 
-use super::types::owned;
 use super::{Parameter, Pass, Source, Step};
+use crate::util::types::owned;
 
 /// Moves a value where it can be: into a step that takes all of it by value and has one attempt,
 /// if no later step and no compensation is bound to it.

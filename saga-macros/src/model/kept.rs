@@ -2,7 +2,8 @@
 
 use syn::{GenericArgument, Generics, Ident, PathArguments, Type};
 
-use super::{Saga, Step, ungrouped};
+use super::{Saga, Step};
+use crate::util::types::ungrouped;
 
 /// A type of which values are kept.
 pub(crate) struct Kept<'t> {

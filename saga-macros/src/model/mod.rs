@@ -11,7 +11,6 @@ mod kept;
 mod lifetimes;
 mod names;
 mod sagas;
-mod types;
 
 use core::ops::Range;
 use std::collections::BTreeSet;
@@ -19,13 +18,11 @@ use std::collections::BTreeSet;
 use syn::{ExprPath, Generics, Ident, Type, Visibility};
 
 pub(crate) use self::bindings::Role;
-pub(crate) use self::build::spelled_result;
 pub(crate) use self::kept::Parts;
-pub(crate) use self::names::{camel_case, plain};
 pub(crate) use self::sagas::{may_be_a_saga, meant_saga, value_of};
-pub(crate) use self::types::{attempt_argument, option_argument, owned, owned_of};
 use crate::parse::block::Method;
 use crate::parse::options::{Retry, StepOptions};
+use crate::util::names::camel_case;
 
 /// A saga.
 pub(crate) struct Saga<'a> {
@@ -112,14 +109,6 @@ pub(crate) struct Policy {
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout: Option<core::time::Duration>,
     pub(crate) max_interruptions: Option<u32>,
-}
-
-/// A type without the invisible group that a `macro_rules!` fragment comes in.
-pub(crate) fn ungrouped(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => ungrouped(&group.elem),
-        other => other,
-    }
 }
 
 impl Policy {

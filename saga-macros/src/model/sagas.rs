@@ -2,9 +2,8 @@
 
 use syn::{Generics, Ident, Type, TypePath};
 
-use super::names::plain;
-use super::ungrouped;
-use crate::search::borrowed;
+use crate::util::names::plain;
+use crate::util::types::{borrowed, ungrouped};
 
 /// Whether this may be a saga.
 pub(crate) fn may_be_a_saga(ty: &Type, service: &Generics) -> bool {

@@ -14,8 +14,8 @@ use syn::{Attribute, Ident, LitInt, LitStr, Meta, Path, Token};
 use super::duration;
 use super::options::Retry;
 use crate::errors::Errors;
-use crate::search::similar;
-use crate::spelling::spelled;
+use crate::suggest::similar;
+use crate::util::spelling::spelled;
 
 /// A value and the key it was given under.
 #[derive(Clone)]

@@ -2,16 +2,15 @@
 
 use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
 
-use super::mended::mended;
-use super::signature::{is_context_value, passing};
+use super::signature::passing;
 use super::spread::whole;
+use super::suggested::mended;
 use crate::errors::Errors;
-use crate::model::{
-    Asked, Parameter, Pass, Role, Saga, Source, Step, option_argument, spelled_result, ungrouped,
-};
+use crate::model::{Asked, Parameter, Pass, Role, Saga, Source, Step};
 use crate::parse::block::Block;
-use crate::search::{find_impl, similar};
-use crate::spelling::spelled;
+use crate::suggest::similar;
+use crate::util::spelling::spelled;
+use crate::util::types::{find_impl, is_context_value, option_argument, spelled_result, ungrouped};
 
 pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     for step in &saga.steps {

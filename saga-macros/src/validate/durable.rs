@@ -3,8 +3,9 @@
 use syn::Type;
 
 use crate::errors::Errors;
-use crate::model::{Parts, Saga, owned_of, ungrouped};
-use crate::spelling::spelled;
+use crate::model::{Parts, Saga};
+use crate::util::spelling::spelled;
+use crate::util::types::{owned_of, ungrouped};
 
 pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
     if saga.durable.is_none() {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::errors::Errors;
-use crate::model::{Saga, Step, camel_case, plain};
+use crate::model::{Saga, Step};
+use crate::util::names::{camel_case, plain};
 
 pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
     let mut seen: BTreeMap<String, &Step<'_>> = BTreeMap::new();

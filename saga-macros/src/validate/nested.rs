@@ -4,10 +4,10 @@ use quote::ToTokens as _;
 use syn::{Expr, ExprLit, Generics, Ident, Lit, Type};
 
 use crate::errors::Errors;
-use crate::model::{Saga, Step, meant_saga, ungrouped, value_of};
+use crate::model::{Saga, Step, meant_saga, value_of};
 use crate::parse::options::Keyed;
-use crate::search::borrowed;
-use crate::spelling::spelled;
+use crate::util::spelling::spelled;
+use crate::util::types::{borrowed, ungrouped};
 
 /// That a step which runs a saga says nothing that this saga says itself, and that one which names a service
 /// names a saga of it.

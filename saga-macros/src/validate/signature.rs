@@ -2,12 +2,14 @@
 
 use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
-use super::mended::{Mended, mended};
+use super::suggested::{Mended, mended};
 use crate::errors::Errors;
-use crate::model::{Role, spelled_result, ungrouped};
+use crate::model::Role;
 use crate::parse::block::Method;
-use crate::search::{borrowed, find_impl};
-use crate::spelling::spelled;
+use crate::util::spelling::spelled;
+use crate::util::types::{
+    borrowed, find_impl, is_context_value, is_no_result, spelled_result, ungrouped,
+};
 
 /// That a method can be called as a step or compensation at all.
 pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
@@ -155,18 +157,6 @@ fn input(method: &Method, ty: &Type, legal: &str, errors: &Errors) {
     }
 }
 
-/// Whether this is no `Result`. What an alias stands for cannot be seen here, so it goes by its name:
-/// the compiler would report what is none in a dozen places.
-pub(super) fn is_no_result(ty: &Type) -> bool {
-    match ungrouped(ty) {
-        Type::Path(TypePath { path, .. }) => {
-            let last = path.segments.last();
-            last.is_none_or(|last| !last.ident.to_string().contains("Result"))
-        }
-        _ => true,
-    }
-}
-
 /// The name of a type that may be an alias: neither an `Option` nor called like `bool`.
 fn possible_alias(ty: &Type) -> Option<&Ident> {
     let Type::Path(TypePath { path, .. }) = ungrouped(ty) else {
@@ -204,12 +194,4 @@ pub(super) fn passing(ty: &Type, whose: &str, errors: &Errors) {
         }
         _ => {}
     }
-}
-
-pub(super) fn is_context_value(ty: &Type) -> bool {
-    let Type::Path(TypePath { path, .. }) = ty else {
-        return false;
-    };
-    let last = path.segments.last();
-    last.is_some_and(|last| last.ident == "StepContext")
 }

@@ -2,8 +2,9 @@
 
 use super::groups::is_stage_known;
 use crate::errors::Errors;
-use crate::model::{Parameter, Saga, Source, Step, option_argument, owned};
-use crate::spelling::spelled;
+use crate::model::{Parameter, Saga, Source, Step};
+use crate::util::spelling::spelled;
+use crate::util::types::{option_argument, owned};
 
 /// Reports the parameters that stand beside the one which takes the whole value: it is no tuple then,
 /// and they were meant for something else.

@@ -10,14 +10,14 @@ use syn::{
     ReceiverKind, ReturnType, Token, Type, TypeParamBound,
 };
 
-use super::signature::{is_context_value, is_no_result};
-use crate::model::{
-    Compensation, Parameter, Role, Step, attempt_argument, camel_case, option_argument, owned,
-    plain, spelled_result, ungrouped,
-};
+use crate::model::{Compensation, Parameter, Role, Step};
 use crate::parse::block::Method;
-use crate::search::find_impl;
-use crate::spelling::spelled;
+use crate::util::names::{camel_case, plain};
+use crate::util::spelling::spelled;
+use crate::util::types::{
+    attempt_argument, find_impl, is_context_value, is_no_result, option_argument, owned,
+    spelled_result, ungrouped,
+};
 
 /// A signature, and what is to be put in it for the types that only the user knows.
 pub(super) struct Mended {

@@ -6,10 +6,10 @@
 mod conditions;
 mod durable;
 mod groups;
-mod mended;
 mod nested;
 mod signature;
 mod spread;
+mod suggested;
 
 use std::collections::BTreeMap;
 
@@ -18,16 +18,15 @@ use syn::{Ident, Meta, Type};
 use self::conditions::{conditions, own_option};
 use self::durable::durable;
 use self::groups::groups;
-use self::mended::{attempt_of, with_attempt};
 use self::nested::nested;
-use self::signature::{is_context_value, passing, signature};
+use self::signature::{passing, signature};
 use self::spread::spread;
+use self::suggested::{attempt_of, with_attempt};
 use crate::errors::Errors;
-use crate::model::{
-    Compensation, Kind, Parameter, Role, Saga, Source, Step, TAKEN_VARIANTS, attempt_argument,
-};
+use crate::model::{Compensation, Kind, Parameter, Role, Saga, Source, Step, TAKEN_VARIANTS};
 use crate::parse::block::Block;
-use crate::spelling::spelled;
+use crate::util::spelling::spelled;
+use crate::util::types::{attempt_argument, is_context_value};
 
 pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     if saga.steps.is_empty() {
