@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use syn::{Attribute, FnArg, Ident, Pat, ReturnType, Type};
 
 use super::lifetimes::anonymous;
-use super::{Parameter, Part, Pass, Source};
+use super::parameter::{Parameter, Part, Pass, Role, Source};
 use crate::errors::Errors;
 use crate::parse::block::Method;
 use crate::parse::options::{Meant, StepOptions};
@@ -65,15 +65,6 @@ fn groups(options: &[StepOptions]) -> Vec<Option<String>> {
         }
     }
     groups
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
-    Step,
-    /// A step that runs another saga: its method says with what input.
-    Nested,
-    Condition,
-    Compensation,
 }
 
 impl<'a, 'e> Order<'a, 'e> {
@@ -453,16 +444,6 @@ impl<'a, 'e> Order<'a, 'e> {
         };
         errors.at(&named, message);
         None
-    }
-}
-
-impl Role {
-    pub(crate) fn called(self) -> &'static str {
-        match self {
-            Self::Step | Self::Nested => "step",
-            Self::Condition => "condition",
-            Self::Compensation => "compensation",
-        }
     }
 }
 

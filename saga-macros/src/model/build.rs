@@ -2,11 +2,13 @@
 
 use syn::{Generics, Ident, ReturnType, Type, Visibility};
 
-use super::bindings::{Order, Role};
+use super::bindings::Order;
 use super::giving::{give_away, input_type};
 use super::lifetimes::with_named_lifetimes;
 use super::names::variant_name;
-use super::{Asked, Compensation, Condition, Here, Names, Policy, Returned, Saga, Step};
+use super::parameter::Role;
+use super::saga::{Names, Saga};
+use super::step::{Asked, Compensation, Condition, Here, Policy, Returned, Step};
 use crate::errors::Errors;
 use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions, StepOptions};

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use syn::Type;
 
-use super::{Parameter, Pass, Source, Step};
+use super::parameter::{Parameter, Pass, Source};
+use super::step::Step;
 use crate::util::types::owned;
 
 /// Moves a value where it can be: into a step that takes all of it by value and has one attempt,

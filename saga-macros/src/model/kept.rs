@@ -2,7 +2,8 @@
 
 use syn::{GenericArgument, Generics, Ident, PathArguments, Type};
 
-use super::{Saga, Step};
+use super::saga::Saga;
+use super::step::Step;
 use crate::util::types::ungrouped;
 
 /// A type of which values are kept.

@@ -3,7 +3,7 @@
 use quote::format_ident;
 use syn::{Ident, Type};
 
-use super::Names;
+use super::saga::Names;
 use crate::errors::Errors;
 use crate::util::names::camel_case;
 

@@ -1,0 +1,167 @@
+//! A step and what belongs to it: its condition, its compensation, its policy.
+
+use core::ops::Range;
+
+use syn::{ExprPath, Ident, Type};
+
+use super::parameter::{Parameter, Pass, Source};
+use crate::parse::block::Method;
+use crate::parse::options::{Retry, StepOptions};
+
+/// A step, in its place.
+pub(crate) struct Step<'a> {
+    pub(crate) index: usize,
+    /// The positions of the steps that run at the same time, its own among them.
+    pub(crate) stage: Range<usize>,
+    /// The name of the group that these make.
+    pub(crate) group: Option<String>,
+    pub(crate) method: &'a Method,
+    pub(crate) ident: &'a Ident,
+    /// The name in journals and reports.
+    pub(crate) name: String,
+    /// The variant in the error enum.
+    pub(crate) variant: Ident,
+    pub(crate) options: StepOptions,
+    pub(crate) policy: Policy,
+    pub(crate) output: Returned<'a>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) condition: Option<Condition<'a>>,
+    pub(crate) compensation: Option<Compensation<'a>>,
+}
+
+/// The method that says whether a step is to run.
+pub(crate) struct Condition<'a> {
+    /// As it stands in `only_if = ..`.
+    pub(crate) ident: Ident,
+    /// The method, if it is in this block, as it has to be.
+    pub(crate) here: Option<Asked<'a>>,
+}
+
+/// A condition that stands in the saga's own block.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+/// The method that undoes a step.
+pub(crate) struct Compensation<'a> {
+    /// As it stands in `compensate = ..`.
+    pub(crate) ident: Ident,
+    /// The method, if it is in this block. One that is not takes the step's output by reference.
+    pub(crate) here: Option<Here<'a>>,
+    pub(crate) policy: Policy,
+}
+
+/// A compensation that stands in the saga's own block, so that its signature can be read.
+pub(crate) struct Here<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) returned: Returned<'a>,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+/// How attempts are carried out.
+#[derive(Clone, Default)]
+pub(crate) struct Policy {
+    pub(crate) retry: Option<Retry>,
+    pub(crate) timeout: Option<core::time::Duration>,
+    pub(crate) max_interruptions: Option<u32>,
+}
+
+impl Policy {
+    pub(crate) fn when(&self) -> Option<&ExprPath> {
+        let when = self.retry.as_ref()?.when.as_ref()?;
+        Some(&when.value)
+    }
+}
+
+/// A return type.
+pub(crate) struct Returned<'a> {
+    pub(crate) ty: &'a Type,
+    /// Output and error, where it is spelled as a `Result` of both.
+    pub(crate) spelled: Option<(&'a Type, &'a Type)>,
+    /// Whether it is there at all.
+    pub(crate) is_written: bool,
+    /// Whether it can be written outside of the method's signature.
+    pub(crate) is_usable: bool,
+    pub(crate) of_compensation: bool,
+    /// The saga that is run, if it is a step that does: then output and error are those of that.
+    pub(crate) nested: Option<Type>,
+}
+
+impl<'a> Returned<'a> {
+    /// What the method of a step that runs a saga gives; none if it says nothing.
+    pub(crate) fn given(&self) -> Option<&'a Type> {
+        self.is_written.then_some(self.ty)
+    }
+}
+
+/// What becomes of a step's effect when a later step fails.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Compensatable,
+    ReadOnly,
+    NoCompensation { reason: String },
+    Pivot,
+    Last,
+    Retriable,
+}
+
+impl Step<'_> {
+    /// The saga that it runs, if it does.
+    pub(crate) fn nested(&self) -> Option<&Type> {
+        self.output.nested.as_ref()
+    }
+
+    /// Whether it is one of a parallel group.
+    pub(crate) fn is_member(&self) -> bool {
+        self.options.group.is_some()
+    }
+
+    /// Whether it may be skipped.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.condition.is_some()
+    }
+
+    /// The parameters of its condition, where they are known.
+    pub(crate) fn asked_parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let asked = self.condition.as_ref();
+        let here = asked.and_then(|asked| asked.here.as_ref());
+        here.into_iter().flat_map(|here| &here.parameters)
+    }
+
+    /// All that is bound by it: for itself, its condition and its compensation.
+    pub(crate) fn all_parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let own = self.parameters.iter();
+        own.chain(self.asked_parameters())
+            .chain(self.undo_parameters())
+    }
+
+    /// Whether it is given this value by move.
+    pub(crate) fn is_given(&self, source: Source) -> bool {
+        let moved = |p: &Parameter| p.source == source && p.pass == Pass::Moved;
+        self.parameters.iter().any(moved)
+    }
+
+    /// Whether a second attempt could be made: nothing is given away to the first.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.parameters.iter().all(|p| p.pass != Pass::Moved)
+    }
+
+    /// The parameters of its compensation, where they are known.
+    pub(crate) fn undo_parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let undo = self
+            .compensation
+            .as_ref()
+            .and_then(|undo| undo.here.as_ref());
+        undo.into_iter().flat_map(|here| &here.parameters)
+    }
+}
+
+impl Compensation<'_> {
+    pub(crate) fn takes_attempt(&self) -> bool {
+        let parameters = self.here.iter().flat_map(|here| &here.parameters);
+        parameters
+            .into_iter()
+            .any(|parameter| parameter.source == Source::Attempt)
+    }
+}
