@@ -1,0 +1,95 @@
+//! The methods that undo steps.
+
+use syn::Type;
+
+use super::conditions::own_option;
+use super::signature::{passing, signature};
+use super::spread::spread;
+use crate::errors::Errors;
+use crate::model::{Parameter, Role, Saga, Source};
+use crate::util::spelling::spelled;
+use crate::util::types::{attempt_argument, is_context_value};
+
+/// The methods that undo, and those that say so and do not.
+pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
+    let mut seen = Vec::new();
+    for step in &saga.steps {
+        let Some(compensation) = &step.compensation else {
+            continue;
+        };
+        if let Some(other) = saga
+            .steps
+            .iter()
+            .find(|other| *other.ident == compensation.ident)
+        {
+            let message = if other.index == step.index {
+                format!(
+                    "step `{}` cannot undo itself: name a method without `#[step]` in `compensate`",
+                    step.ident
+                )
+            } else {
+                format!(
+                    "`{}` is a step itself: name a method without `#[step]` as the compensation of \
+                     step `{}`",
+                    other.ident, step.ident
+                )
+            };
+            errors.at(&compensation.ident, message);
+            continue;
+        }
+        let Some(here) = &compensation.here else {
+            continue;
+        };
+        // One that undoes several steps is looked at once.
+        if seen.contains(&&compensation.ident) {
+            continue;
+        }
+        seen.push(&compensation.ident);
+        let whose = format!("compensation `{}`", compensation.ident);
+        signature(here.method, Role::Compensation, errors);
+        if let Some((output, error)) = here.returned.spelled
+            && !matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
+        {
+            let message = format!(
+                "{whose} returns a value, and nobody would take it: write `Result<(), {}>`",
+                spelled(error)
+            );
+            errors.at(output, message);
+        }
+        let attempt = here.parameters.iter().find(|p| p.source == Source::Attempt);
+        if let Some(attempt) = attempt {
+            let own = Source::Output(step.index);
+            // A context that is taken by value is told as that.
+            let twice = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
+            for parameter in here.parameters.iter().filter(twice) {
+                let message = format!(
+                    "{whose} takes the output of step `{}` twice: `{}` has it already, so remove \
+                     `{}: {}`, or say what it is with `#[input]` or `#[from(step)]`",
+                    step.ident,
+                    spelled(&attempt.ty),
+                    parameter.name,
+                    spelled(&parameter.ty)
+                );
+                errors.at(&parameter.ty, message);
+            }
+        }
+        if attempt.is_none() {
+            spread(saga, &whose, &here.parameters, errors);
+        }
+        for parameter in &here.parameters {
+            passing(&parameter.ty, &whose, errors);
+            own_option(step, &whose, parameter, errors);
+            if let Some(argument) = attempt_argument(&parameter.ty)
+                && !matches!(argument, Type::Reference(_))
+            {
+                let inner = match step.output.spelled {
+                    Some((output, _)) => spelled(output),
+                    None => spelled(argument),
+                };
+                let message =
+                    format!("{whose} is given the output by reference: write `Attempt<&{inner}>`");
+                errors.at(argument, message);
+            }
+        }
+    }
+}

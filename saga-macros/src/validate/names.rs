@@ -1,0 +1,48 @@
+//! Names that would collide.
+
+use std::collections::BTreeMap;
+
+use crate::errors::Errors;
+use crate::model::{Saga, Step, TAKEN_VARIANTS};
+
+/// Names that would collide.
+pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
+    let mut names: BTreeMap<&str, &Step<'_>> = BTreeMap::new();
+    let mut variants: BTreeMap<String, &Step<'_>> = BTreeMap::new();
+    for step in &saga.steps {
+        if let Some(other) = names.insert(&step.name, step) {
+            if other.ident == step.ident {
+                // Two methods of one name: the compiler says so.
+                errors.of_the_compiler();
+                continue;
+            }
+            let message = format!(
+                "steps `{}` and `{}` are both called `{}`: give one another `name = \"..\"`",
+                other.ident, step.ident, step.name
+            );
+            match &step.options.name {
+                Some(name) => errors.at(name, message),
+                None => errors.at(step.ident, message),
+            }
+        } else if let Some(other) = variants.insert(step.variant.to_string(), step) {
+            let message = format!(
+                "steps `{}` and `{}` would both be the variant `{}` of the error enum: rename one",
+                other.ident, step.ident, step.variant
+            );
+            errors.at(step.ident, message);
+        }
+        if TAKEN_VARIANTS.contains(&&*step.variant.to_string()) {
+            let message = format!(
+                "step `{}` would be the variant `{}` of the error enum, which says that the run was \
+                 ended from outside: rename the method",
+                step.ident, step.variant
+            );
+            errors.at(step.ident, message);
+        }
+        if step.ident == "input" {
+            let message = "a step cannot be called `input`: in the state enum that is the field \
+                           of the saga's input; rename the method";
+            errors.at(step.ident, message);
+        }
+    }
+}
