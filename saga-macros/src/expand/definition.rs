@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::{Cx, code};
+use super::context::{Cx, code};
 use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step};
 use crate::util::names::plain;
 use crate::util::spelling::spelled;

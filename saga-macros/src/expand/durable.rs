@@ -1,25 +1,13 @@
 //! What is asked of the types of a saga that is marked `durable`, each where it stands. Nothing of it is ever
 //! run.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
-use super::{Cx, code};
+use super::context::{Asked, Cx, code};
 use crate::model::{Parts, Step};
-
-/// What is asked.
-#[derive(Default)]
-pub(super) struct Asked {
-    questions: TokenStream,
-    /// The types that were asked about: each is told once.
-    about: BTreeSet<String>,
-    /// Whether none is of what the block is generic over: of that a constant knows nothing.
-    in_a_constant: bool,
-}
 
 impl Cx<'_> {
     /// That a saga is marked, for others that run it.
@@ -232,12 +220,4 @@ impl Cx<'_> {
 fn end_of(ty: &Type) -> Span {
     let last = ty.to_token_stream().into_iter().last();
     last.map_or_else(Span::mixed_site, |last| last.span())
-}
-
-impl Asked {
-    fn push(&mut self, ty: &TokenStream, question: TokenStream) {
-        if self.about.insert(ty.to_string()) {
-            self.questions.extend(question);
-        }
-    }
 }

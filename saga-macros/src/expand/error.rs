@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Generics;
 
-use super::{Cx, code};
+use super::context::{Cx, code};
 
 impl Cx<'_> {
     pub(super) fn error_enum(&self) -> TokenStream {

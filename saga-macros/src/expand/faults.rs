@@ -5,18 +5,9 @@ use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ExprPath, GenericParam, Generics, Ident, Type, TypeParamBound, WherePredicate};
 
+use super::context::{Cx, Told, code};
 use super::types::turbofish;
-use super::{Cx, code};
 use crate::model::Returned;
-
-/// A type of error that the block's methods fail with.
-pub(super) struct Told<'a> {
-    /// The first that does.
-    method: &'a Ident,
-    error: TokenStream,
-    spelled: String,
-    span: Span,
-}
 
 impl Cx<'_> {
     /// One function for each type of error, that finds out how it is told. What cannot be told is

@@ -6,9 +6,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Generics, Ident, WhereClause, parse_quote, parse_quote_spanned};
 
-use super::attempts::{Call, stand_in};
+use super::call::Call;
+use super::context::{Cx, code, stand_in};
 use super::state::slot;
-use super::{Cx, code};
 use crate::model::{Compensation, Step};
 
 impl Cx<'_> {

@@ -5,8 +5,9 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Type};
 
-use super::Cx;
-use super::attempts::{Call, respanned};
+use super::arguments::respanned;
+use super::call::Call;
+use super::context::Cx;
 use super::state::{kept_slot, slot};
 use crate::model::Step;
 

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 
+use super::context::{Cx, code};
 use super::state::{given_away as given_away_field, kept_slot, slot};
-use super::{Cx, code};
 use crate::model::{Part, Source, Step};
 
 impl Cx<'_> {

@@ -4,7 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::format_ident;
 use syn::{GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
-use super::{Cx, code, types};
+use super::context::{Cx, code};
+use super::types;
 use crate::model::{Source, Step};
 use crate::util::names::camel_case;
 

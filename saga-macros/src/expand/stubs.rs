@@ -7,7 +7,7 @@
 use proc_macro2::TokenStream;
 use syn::parse_quote;
 
-use super::{Cx, code};
+use super::context::{Cx, code};
 
 impl Cx<'_> {
     pub(super) fn stubs(&self) -> TokenStream {

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericParam, Generics, Type, WherePredicate};
 
-use super::{Cx, code};
+use super::context::{Cx, code};
 use crate::model::{Returned, Source, Step, may_be_a_saga};
 
 impl Cx<'_> {

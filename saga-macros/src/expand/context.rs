@@ -1,0 +1,107 @@
+//! What all parts of an expansion are written from, and how they name things.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote_spanned};
+use syn::{Ident, Path, parse_quote};
+
+use crate::model::Saga;
+use crate::util::names::plain;
+
+/// `quote!` whose own tokens are hygienic.
+macro_rules! code {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned! { ::proc_macro2::Span::mixed_site() => $($tokens)* }
+    };
+}
+pub(super) use code;
+
+/// What all parts of an expansion are written from.
+pub(crate) struct Cx<'a> {
+    pub(crate) saga: &'a Saga<'a>,
+    /// The path of `saga-core`.
+    pub(crate) krate: Path,
+    /// The same, if the user named it.
+    pub(super) named: Option<Path>,
+    /// Whether the block has a mistake, so that its types may be of no use.
+    pub(crate) is_stub: bool,
+    /// The types of errors that are told.
+    pub(super) told: Vec<Told<'a>>,
+    /// What is asked of the types of a saga that is marked `durable`.
+    pub(super) asked: Option<Asked>,
+}
+
+/// A type of error that the block's methods fail with.
+pub(super) struct Told<'a> {
+    /// The first that does.
+    pub(super) method: &'a Ident,
+    pub(super) error: TokenStream,
+    pub(super) spelled: String,
+    pub(super) span: Span,
+}
+
+/// What is asked.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) questions: TokenStream,
+    /// The types that were asked about: each is told once.
+    pub(super) about: BTreeSet<String>,
+    /// Whether none is of what the block is generic over: of that a constant knows nothing.
+    pub(super) in_a_constant: bool,
+}
+
+impl<'a> Cx<'a> {
+    pub(super) fn new(saga: &'a Saga<'a>, named: Option<Path>, is_stub: bool) -> Self {
+        let krate = named.clone().unwrap_or_else(|| parse_quote!(::saga_core));
+        Self {
+            saga,
+            krate,
+            named,
+            is_stub,
+            told: Vec::new(),
+            asked: None,
+        }
+    }
+}
+
+impl Cx<'_> {
+    /// `saga-core`, named at this place; or where the user named it.
+    pub(super) fn krate_at(&self, at: Span) -> TokenStream {
+        match &self.named {
+            Some(path) => path.to_token_stream(),
+            None => quote_spanned!(at=> ::saga_core),
+        }
+    }
+
+    /// The type that stands for a method in messages, or for the input.
+    pub(super) fn told_as(&self, method: &Ident, at: Span) -> TokenStream {
+        let (mut module, mut method) = (self.told_in(), stand_in(method));
+        module.set_span(at);
+        method.set_span(at);
+        quote_spanned!(at=> #module::#method)
+    }
+
+    /// The module of these types. Where two sagas have a step of one name, rustc writes it before the
+    /// name.
+    pub(super) fn told_in(&self) -> Ident {
+        format_ident!(
+            "steps_of_{}",
+            self.saga.names.saga,
+            span = Span::mixed_site()
+        )
+    }
+}
+
+impl Asked {
+    pub(super) fn push(&mut self, ty: &TokenStream, question: TokenStream) {
+        if self.about.insert(ty.to_string()) {
+            self.questions.extend(question);
+        }
+    }
+}
+
+/// The name of the type that stands for a method in messages.
+pub(super) fn stand_in(method: &Ident) -> Ident {
+    Ident::new_raw(&plain(method), Span::mixed_site())
+}
