@@ -1,6 +1,299 @@
-//! Finds among names the one that was meant.
+//! Advice: what a user most likely intended by what is written.
+//!
+//! Tables of known misspellings, and a distance between names for all others. Nothing in here decides that
+//! something is wrong, and nothing knows how options are read.
 
 use core::cmp::Reverse;
+
+use proc_macro2::TokenStream;
+use syn::parse::Parse;
+use syn::{Ident, LitInt, LitStr, Path};
+
+use crate::util::spelling::spelled;
+
+/// A list that options stand in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// `#[saga(..)]`
+    Saga,
+    /// `#[step(..)]`
+    Step,
+    /// `#[compensation(..)]`
+    Compensation,
+    /// `compensation(..)` in `#[saga(..)]`
+    EveryCompensation,
+    /// `retry(..)`, in any of them
+    Retry,
+}
+
+impl Place {
+    /// The attribute or option, as messages show it.
+    pub(crate) fn shown(self) -> &'static str {
+        match self {
+            Self::Saga => "#[saga]",
+            Self::Step => "#[step]",
+            Self::Compensation => "#[compensation]",
+            Self::EveryCompensation => "compensation(..)",
+            Self::Retry => "retry(..)",
+        }
+    }
+}
+
+/// What to write in place of an unknown option.
+enum Advice {
+    /// This option, with the same value. The text follows it.
+    Option(&'static str, &'static str),
+    /// This text.
+    Text(&'static str),
+    /// `attempts`, which counts the first attempt too.
+    Attempts,
+    /// `backoff`, which is the first wait and the longest.
+    Backoff,
+    /// The same option inside of `retry(..)`.
+    InRetry,
+    /// `deadline`, with the same value, or `timeout` on a step.
+    Deadline,
+    /// The same option on the steps, with this value.
+    OnSteps(&'static str),
+}
+
+/// A row of the table: in these places, these names are known to be written for something else.
+struct Row(&'static [Place], &'static [&'static str], Advice);
+
+const SAGA: &[Place] = &[Place::Saga];
+const STEP: &[Place] = &[Place::Step];
+const RETRY: &[Place] = &[Place::Retry];
+
+/// The places that have a `retry(..)`.
+const WITH_RETRY: &[Place] = &[
+    Place::Saga,
+    Place::Step,
+    Place::Compensation,
+    Place::EveryCompensation,
+];
+
+/// All places.
+const ANYWHERE: &[Place] = &[
+    Place::Saga,
+    Place::Step,
+    Place::Compensation,
+    Place::EveryCompensation,
+    Place::Retry,
+];
+
+/// What other libraries call the attempts after the first.
+pub(crate) const REPETITIONS: &[&str] = &["retries", "max_retries"];
+
+/// The options of `retry(..)`, which users look for beside it.
+const RETRY_OPTIONS: &[&str] = &["attempts", "backoff", "when"];
+
+/// Known misspellings. The first row that fits decides.
+const MISSPELLINGS: &[Row] = &[
+    Row(ANYWHERE, REPETITIONS, Advice::Attempts),
+    Row(
+        RETRY,
+        &["min_backoff", "max_backoff", "delay"],
+        Advice::Backoff,
+    ),
+    Row(WITH_RETRY, RETRY_OPTIONS, Advice::InRetry),
+    Row(STEP, &["nested", "run", "runs"], Advice::Option("saga", "")),
+    Row(STEP, &["service"], Advice::Option("on", "")),
+    Row(
+        STEP,
+        &["group", "concurrent", "together"],
+        Advice::Option("parallel", ""),
+    ),
+    Row(
+        STEP,
+        &["condition", "if", "run_if", "run_when"],
+        Advice::Option("only_if", ""),
+    ),
+    Row(STEP, &["once"], Advice::Option("at_most_once", "")),
+    Row(
+        STEP,
+        &["deadline"],
+        Advice::Option(
+            "timeout",
+            ", the limit of one attempt; a deadline is the saga's: `#[saga(deadline = \"30s\")]`",
+        ),
+    ),
+    Row(
+        STEP,
+        &["input"],
+        Advice::Text(
+            ": remove it; the input of a saga that the step runs is what its method returns, and \
+             that of this saga is said in `#[saga(input = ..)]`",
+        ),
+    ),
+    Row(
+        STEP,
+        &["skip_if", "unless"],
+        Advice::Text(
+            "; write `only_if = method`, which says when the step is run, not when it is skipped",
+        ),
+    ),
+    Row(SAGA, &["timeout"], Advice::Deadline),
+    Row(SAGA, &["parallel", "only_if"], Advice::OnSteps(" = ..")),
+    Row(SAGA, &["at_most_once"], Advice::OnSteps("")),
+    Row(
+        SAGA,
+        &["pub"],
+        Advice::Text("; write `vis = pub`, or `vis = pub(crate)`"),
+    ),
+];
+
+/// The advice for an option that is written in this place, if it is a known misspelling.
+fn misspelling(place: Place, written: &str) -> Option<&'static Advice> {
+    let fits = |Row(places, names, _): &&Row| places.contains(&place) && names.contains(&written);
+    MISSPELLINGS
+        .iter()
+        .find(fits)
+        .map(|Row(_, _, advice)| advice)
+}
+
+/// The option that was most likely intended by an unknown one.
+pub(crate) fn intended_option(
+    place: Place,
+    written: &str,
+    known: &[&'static str],
+) -> Option<&'static str> {
+    match misspelling(place, written) {
+        Some(Advice::Option(intended, _)) => Some(intended),
+        _ => similar(written, known.iter().copied()),
+    }
+}
+
+/// An option that its place does not have.
+pub(crate) struct UnknownOption<'a> {
+    pub(crate) place: Place,
+    pub(crate) key: &'a str,
+    /// What stands after its `=`.
+    pub(crate) value: Option<&'a TokenStream>,
+    /// The options of the place.
+    pub(crate) known: &'a [&'static str],
+    /// Whether nothing but `retry(..)` stands beside it.
+    pub(crate) is_alone: bool,
+    /// What stands in the `retry(..)` that it is in or beside.
+    pub(crate) in_retry: &'a [&'static str],
+}
+
+impl UnknownOption<'_> {
+    /// What to write in its place, to be put behind a statement of the mistake.
+    pub(crate) fn advice(&self) -> String {
+        match misspelling(self.place, self.key) {
+            Some(Advice::Option(intended, note)) => {
+                let form = match self.value {
+                    Some(value) => format!("{intended} = {}", spelled(value)),
+                    None if *intended == "at_most_once" => (*intended).to_owned(),
+                    None => format!("{intended} = .."),
+                };
+                format!("; write `{form}`{note}")
+            }
+            Some(Advice::Text(text)) => (*text).to_owned(),
+            Some(Advice::Attempts) => self.attempts(),
+            Some(Advice::Backoff) => self.backoff(),
+            Some(Advice::InRetry) => self.inside_of_retry(),
+            Some(Advice::Deadline) => format!(
+                "; write `deadline = {}` for the whole run, or `timeout` in the `#[step(..)]` \
+                 whose attempts it limits",
+                self.value_or("\"30s\"")
+            ),
+            Some(Advice::OnSteps(value)) => format!(
+                ": write `#[step({}{value})]` on the steps that are meant",
+                self.key
+            ),
+            None => self.options(),
+        }
+    }
+
+    fn value_or(&self, otherwise: &str) -> String {
+        self.value.map_or_else(|| otherwise.to_owned(), spelled)
+    }
+
+    fn attempts(&self) -> String {
+        let key = self.key;
+        if self.in_retry.contains(&"attempts") {
+            return format!(
+                "; the number of attempts is already in `retry(attempts = ..)`: remove `{key}`"
+            );
+        }
+        let repetitions = self
+            .value
+            .and_then(|value| syn::parse2::<LitInt>(value.clone()).ok());
+        let repetitions = repetitions.and_then(|number| number.base10_parse::<u32>().ok());
+        let attempts = repetitions.and_then(|number| number.checked_add(1));
+        let attempts = format!("attempts = {}", attempts.unwrap_or(4));
+        let form = if self.place == Place::Retry {
+            attempts
+        } else {
+            self.retry_with(&attempts)
+        };
+        format!("; write `{form}`: the first attempt counts too")
+    }
+
+    fn backoff(&self) -> String {
+        if self.in_retry.contains(&"backoff") {
+            return format!(
+                "; the first wait and the longest are already in `backoff = ..`: remove `{}`",
+                self.key
+            );
+        }
+        "; write `backoff = \"100ms..1s\"`, the first wait and the longest".to_owned()
+    }
+
+    fn inside_of_retry(&self) -> String {
+        let key = self.key;
+        if self.in_retry.contains(&key) {
+            return format!(", and `retry(..)` has it already: remove `{key}`");
+        }
+        let value = self.value_or("..");
+        let retry = self.retry_with(&format!("{key} = {value}"));
+        let condition = if key == "when" && self.place == Place::Step {
+            format!(", or `only_if = {value}` if it says whether the step is to run")
+        } else {
+            String::new()
+        };
+        let others = if self.is_alone { "" } else { ".., " };
+        let place = self.place.shown();
+        let form = match place.strip_suffix(']') {
+            Some(attribute) => format!("{attribute}({others}{retry})]"),
+            None => place.replace("..", &format!("{others}{retry}")),
+        };
+        format!(": write `{form}`{condition}")
+    }
+
+    /// `retry(..)` with one option more than it has.
+    fn retry_with(&self, option: &str) -> String {
+        let others = if self.in_retry.is_empty() { "" } else { ".., " };
+        format!("retry({others}{option})")
+    }
+
+    /// The similar option, or all of them.
+    fn options(&self) -> String {
+        let listed: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
+        let listed = listed.join(", ");
+        match similar(self.key, self.known.iter().copied()) {
+            Some(intended) => format!("; did you mean `{intended}`? The options are {listed}"),
+            None => format!("; it has {listed}"),
+        }
+    }
+}
+
+/// The name that is intended by one in quotes, or by a path to it, and what is too much about that.
+pub(crate) fn bare_name<T: Parse>(value: &TokenStream) -> Option<(String, &'static str)> {
+    let (name, without) = if let Ok(text) = syn::parse2::<LitStr>(value.clone()) {
+        (text.value(), "quotes")
+    } else {
+        let path = syn::parse2::<Path>(value.clone()).ok()?;
+        let last = path
+            .segments
+            .last()
+            .filter(|last| last.arguments.is_none())?;
+        (last.ident.to_string(), "a path")
+    };
+    let is_name = syn::parse_str::<Ident>(&name).is_ok() && syn::parse_str::<T>(&name).is_ok();
+    is_name.then_some((name, without))
+}
 
 /// The name that was most likely meant by `written`, if one is close: a slip of two letters at most,
 /// a part of the other, or the same stem with another ending.

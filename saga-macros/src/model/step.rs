@@ -6,7 +6,8 @@ use syn::{ExprPath, Ident, Type};
 
 use super::parameter::{Parameter, Pass, Source};
 use crate::parse::block::Method;
-use crate::parse::options::{Retry, StepOptions};
+use crate::parse::options::StepOptions;
+use crate::parse::retry::Retry;
 
 /// A step, in its place.
 pub(crate) struct Step<'a> {

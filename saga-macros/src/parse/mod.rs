@@ -4,5 +4,7 @@
 
 pub(crate) mod block;
 pub(crate) mod duration;
-mod list;
+pub(crate) mod list;
 pub(crate) mod options;
+pub(crate) mod read;
+pub(crate) mod retry;

@@ -5,9 +5,11 @@ use core::time::Duration;
 use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, ExprPath, Ident, LitStr, Path, Type, Visibility};
 
-use super::list::List;
-pub(crate) use super::list::{Keyed, Meant};
+use super::list::{List, Meant};
+use super::read::Keyed;
+use super::retry::Retry;
 use crate::errors::Errors;
+use crate::suggest::Place;
 
 /// `#[saga(..)]`
 #[derive(Default)]
@@ -61,17 +63,9 @@ pub(crate) struct CompensationOptions {
     pub(crate) max_interruptions: Option<u32>,
 }
 
-/// `retry(..)`
-#[derive(Clone)]
-pub(crate) struct Retry {
-    pub(crate) attempts: u32,
-    pub(crate) backoff: Option<(Duration, Duration)>,
-    pub(crate) when: Option<Keyed<ExprPath>>,
-}
-
 impl SagaOptions {
     pub(crate) fn read(arguments: TokenStream, errors: &Errors) -> Self {
-        let mut list = List::read("#[saga]", arguments, errors);
+        let mut list = List::read(Place::Saga, arguments, errors);
         let options = Self {
             name: list.name("order"),
             saga: list.value(
@@ -85,12 +79,12 @@ impl SagaOptions {
             input: list.value("input", "a type: write `input = Order`"),
             krate: list.value("crate", "a path without quotes: write `crate = saga_core`"),
             durable: list.flag("durable"),
-            retry: list.retry(),
+            retry: Retry::of(&mut list),
             deadline: list.duration("deadline", "30s"),
             compensation: match list.arguments("compensation", |_| {
                 "retry(attempts = 4), timeout = \"3s\"".to_owned()
             }) {
-                Some(arguments) => CompensationOptions::read("compensation(..)", arguments, errors),
+                Some(arguments) => CompensationOptions::read(arguments, errors),
                 None => CompensationOptions::default(),
             },
         };
@@ -114,7 +108,7 @@ impl SagaOptions {
 impl StepOptions {
     pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Self {
         let wrong_before = errors.count();
-        let mut list = List::of(attr, "#[step]", errors);
+        let mut list = List::of(attr, Place::Step, errors);
         let says_how_undone = list.has(&[
             "compensate",
             "readonly",
@@ -140,7 +134,7 @@ impl StepOptions {
                 "the reason in quotes: write `no_compensation = \"a mail cannot be unsent\"`",
             ),
             pivot: list.flag("pivot"),
-            retry: list.retry(),
+            retry: Retry::of(&mut list),
             timeout: list.timeout(),
             max_interruptions: list.max_interruptions(),
             in_doubt: list.keyed(
@@ -181,16 +175,16 @@ impl StepOptions {
 
 impl CompensationOptions {
     pub(crate) fn of(attr: &Attribute, errors: &Errors) -> Self {
-        Self::from_list(List::of(attr, "#[compensation]", errors))
+        Self::from_list(List::of(attr, Place::Compensation, errors))
     }
 
-    fn read(whose: &'static str, arguments: TokenStream, errors: &Errors) -> Self {
-        Self::from_list(List::read(whose, arguments, errors))
+    fn read(arguments: TokenStream, errors: &Errors) -> Self {
+        Self::from_list(List::read(Place::EveryCompensation, arguments, errors))
     }
 
     fn from_list(mut list: List<'_>) -> Self {
         let options = Self {
-            retry: list.retry(),
+            retry: Retry::of(&mut list),
             timeout: list.timeout(),
             max_interruptions: list.max_interruptions().map(|max| max.value),
         };

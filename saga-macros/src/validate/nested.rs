@@ -5,7 +5,7 @@ use syn::{Expr, ExprLit, Generics, Ident, Lit, Type};
 
 use crate::errors::Errors;
 use crate::model::{Saga, Step, meant_saga, value_of};
-use crate::parse::options::Keyed;
+use crate::parse::read::Keyed;
 use crate::util::spelling::spelled;
 use crate::util::types::{borrowed, ungrouped};
 
