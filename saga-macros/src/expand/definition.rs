@@ -67,20 +67,20 @@ impl Cx<'_> {
         if let Some(nested) = nested {
             code.extend(code!(.nested(#nested)));
         }
-        if step.options.sensitive.is_some() {
+        if step.options().sensitive.is_some() {
             code.extend(code!(.sensitive()));
         }
         if !step.is_repeatable() {
             code.extend(code!(.once()));
         }
-        if let Some(in_doubt) = &step.options.in_doubt {
+        if let Some(in_doubt) = &step.options().in_doubt {
             let text = spelled(&in_doubt.value);
             code.extend(code!(.in_doubt(#text)));
         }
-        if step.options.at_most_once.is_some() {
+        if step.options().at_most_once.is_some() {
             code.extend(code!(.at_most_once()));
         }
-        if let Some(group) = &step.options.parallel {
+        if let Some(group) = step.options().parallel() {
             let group = plain(&group.value);
             code.extend(code!(.group(#group)));
         }

@@ -168,7 +168,7 @@ impl Cx<'_> {
         if let Some(nested) = step.nested() {
             return self.carried_out_by(nested, step, call);
         }
-        let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
+        let in_doubt = step.options().in_doubt.as_ref().map(|keyed| &keyed.value);
         let faults = self.judged(&step.output, when, in_doubt, at);
         let attempt = self.attempt(call);
         let [executor, slots] = ["__executor", "__slots"].map(|name| call.local(name));

@@ -136,7 +136,7 @@ impl Cx<'_> {
         let Some(nested) = step.nested() else {
             return receiver.into_token_stream();
         };
-        let Some(on) = &step.options.on else {
+        let Some(on) = step.options().on() else {
             let at = nested.span();
             let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
             let service = respanned(service.to_token_stream(), at);

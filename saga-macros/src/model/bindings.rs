@@ -10,8 +10,8 @@ use super::lifetimes::anonymous;
 use super::parameter::{Parameter, Part, Pass, Role, Source};
 use crate::errors::Errors;
 use crate::parse::block::Method;
-use crate::parse::list::Meant;
 use crate::parse::options::StepOptions;
+use crate::parse::read::Read;
 use crate::suggest::similar;
 use crate::util::names::plain;
 use crate::util::spelling::spelled;
@@ -35,14 +35,11 @@ pub(super) struct Order<'a, 'e> {
 /// The group of each step. One that stands by itself beside a group of nearly its name was meant to be
 /// in that, as was one that does not say in which: what is wrong with these is told, and nothing that
 /// would follow from it.
-fn groups(options: &[StepOptions]) -> Vec<Option<String>> {
-    let written = |options: &StepOptions| {
-        Some(match options.group.as_ref()? {
-            Meant::Named(group) => plain(group),
-            Meant::Unknown => String::new(),
-        })
-    };
-    let mut groups: Vec<_> = options.iter().map(written).collect();
+fn groups(options: &[Read<StepOptions, StepOptions>]) -> Vec<Option<String>> {
+    let mut groups: Vec<_> = options
+        .iter()
+        .map(|options| options.intended().intended_group())
+        .collect();
     for index in 0..groups.len() {
         let at = |other: Option<usize>| groups.get(other?).and_then(Clone::clone);
         let (before, after) = (at(index.checked_sub(1)), at(index.checked_add(1)));
@@ -69,19 +66,30 @@ fn groups(options: &[StepOptions]) -> Vec<Option<String>> {
 }
 
 impl<'a, 'e> Order<'a, 'e> {
-    pub(super) fn of(methods: &[&'a Method], options: &[StepOptions], errors: &'e Errors) -> Self {
-        let output = |(method, options): (&&'a Method, &StepOptions)| match &method.sig.output {
-            ReturnType::Type(_, ty) if options.saga.is_none() => {
-                spelled_result(ty).map(|(output, _)| output)
-            }
-            // What a saga gives is not written where it is run.
-            _ => None,
-        };
+    pub(super) fn of(
+        methods: &[&'a Method],
+        options: &[Read<StepOptions, StepOptions>],
+        errors: &'e Errors,
+    ) -> Self {
+        let output =
+            |(method, options): (&&'a Method, &Read<StepOptions, StepOptions>)| match &method
+                .sig
+                .output
+            {
+                ReturnType::Type(_, ty) if options.intended().saga().is_none() => {
+                    spelled_result(ty).map(|(output, _)| output)
+                }
+                // What a saga gives is not written where it is run.
+                _ => None,
+            };
         Self {
             names: methods.iter().map(|method| &method.sig.ident).collect(),
             groups: groups(options),
             outputs: methods.iter().zip(options).map(output).collect(),
-            conditional: options.iter().map(|step| step.only_if.is_some()).collect(),
+            conditional: options
+                .iter()
+                .map(|step| step.intended().only_if.is_some())
+                .collect(),
             errors,
             told: RefCell::default(),
         }

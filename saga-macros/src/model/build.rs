@@ -12,6 +12,7 @@ use super::step::{Asked, Compensation, Condition, Here, Policy, Returned, Step};
 use crate::errors::Errors;
 use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions, StepOptions};
+use crate::parse::read::Read;
 use crate::util::names::{plain, snake_case};
 use crate::util::types::{borrowed, find_impl, spelled_result};
 
@@ -66,7 +67,7 @@ impl<'a> Saga<'a> {
 }
 
 /// What stands in the `#[step(..)]` of a method.
-fn step_options(method: &Method, errors: &Errors) -> StepOptions {
+fn step_options(method: &Method, errors: &Errors) -> Read<StepOptions, StepOptions> {
     if let [_, second, ..] = &*method.step {
         let message = format!(
             "step `{}` has two `#[step(..)]`: write all its options in one",
@@ -79,7 +80,7 @@ fn step_options(method: &Method, errors: &Errors) -> StepOptions {
             let whose = format!("step `{}`", method.sig.ident);
             StepOptions::read(attr, &errors.about(&whose))
         }
-        None => StepOptions::default(),
+        None => Read::Ok(StepOptions::default()),
     }
 }
 
@@ -92,12 +93,13 @@ impl<'a> Step<'a> {
     fn of(
         index: usize,
         method: &'a Method,
-        options: StepOptions,
+        read: Read<StepOptions, StepOptions>,
         block: &'a Block,
         order: &Order<'a, '_>,
         defaults: &Defaults,
     ) -> Self {
         let errors = order.errors;
+        let options = read.intended();
         let ident = &method.sig.ident;
         let plain = plain(ident);
         let name = options.name.as_ref();
@@ -109,7 +111,7 @@ impl<'a> Step<'a> {
             timeout: options.timeout.or(defaults.step.timeout),
             max_interruptions: options.max_interruptions.as_ref().map(|max| max.value),
         };
-        let compensation = options.compensate.as_ref().map(|compensate| {
+        let compensation = options.compensate().map(|compensate| {
             Compensation::of(
                 index,
                 &compensate.value,
@@ -132,13 +134,13 @@ impl<'a> Step<'a> {
             variant: variant_name(&plain, ident, errors),
             policy,
             output: Returned {
-                nested: options.saga.as_ref().map(|saga| saga.value.clone()),
+                nested: options.saga().map(|saga| saga.value.clone()),
                 ..Returned::of(method, block)
             },
             parameters: order.parameters(index, method, Role::Step),
             condition,
             compensation,
-            options,
+            read,
         }
     }
 }

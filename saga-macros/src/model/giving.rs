@@ -11,7 +11,7 @@ use crate::util::types::owned;
 /// Moves a value where it can be: into a step that takes all of it by value and has one attempt,
 /// if no later step and no compensation is bound to it.
 pub(super) fn give_away(steps: &mut [Step<'_>]) {
-    let pivot = steps.iter().position(|step| step.options.pivot.is_some());
+    let pivot = steps.iter().position(|step| step.options().pivot.is_some());
     let has_way_back = |step: &Step<'_>| pivot.is_none_or(|pivot| step.index < pivot);
     for index in 0..steps.len() {
         let Some((step, later)) = steps.get(index..).and_then(<[_]>::split_first) else {

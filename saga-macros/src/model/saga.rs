@@ -44,7 +44,7 @@ impl Saga<'_> {
     pub(crate) fn pivot(&self) -> Option<usize> {
         self.steps
             .iter()
-            .position(|step| step.options.pivot.is_some())
+            .position(|step| step.options().pivot.is_some())
     }
 
     /// Whether some step is given this value by move.
@@ -109,7 +109,7 @@ impl Saga<'_> {
 
     /// `None` for a step that should say how it is undone, and does not.
     pub(crate) fn kind(&self, step: &Step<'_>) -> Option<Kind> {
-        let options = &step.options;
+        let options = step.options();
         let after_the_pivot = self.pivot().is_some_and(|pivot| step.index > pivot);
         if options.pivot.is_some() {
             Some(Kind::Pivot)
@@ -117,12 +117,12 @@ impl Saga<'_> {
             Some(Kind::Compensatable)
         } else if options.readonly.is_some() {
             Some(Kind::ReadOnly)
-        } else if let Some(reason) = &options.no_compensation {
+        } else if let Some(reason) = options.no_compensation() {
             let reason = reason.value.value();
             Some(Kind::NoCompensation { reason })
         } else if after_the_pivot {
             Some(Kind::Retriable)
-        } else if options.compensate.is_some() {
+        } else if options.compensate().is_some() {
             Some(Kind::Compensatable)
         } else if self.is_last(step) {
             Some(Kind::Last)

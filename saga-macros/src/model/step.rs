@@ -7,6 +7,7 @@ use syn::{ExprPath, Ident, Type};
 use super::parameter::{Parameter, Pass, Source};
 use crate::parse::block::Method;
 use crate::parse::options::StepOptions;
+use crate::parse::read::Read;
 use crate::parse::retry::Retry;
 
 /// A step, in its place.
@@ -22,7 +23,7 @@ pub(crate) struct Step<'a> {
     pub(crate) name: String,
     /// The variant in the error enum.
     pub(crate) variant: Ident,
-    pub(crate) options: StepOptions,
+    pub(crate) read: Read<StepOptions, StepOptions>,
     pub(crate) policy: Policy,
     pub(crate) output: Returned<'a>,
     pub(crate) parameters: Vec<Parameter>,
@@ -108,6 +109,11 @@ pub(crate) enum Kind {
 }
 
 impl Step<'_> {
+    /// What stands in its `#[step(..)]`, as far as it can be read.
+    pub(crate) fn options(&self) -> &StepOptions {
+        self.read.intended()
+    }
+
     /// The saga that it runs, if it does.
     pub(crate) fn nested(&self) -> Option<&Type> {
         self.output.nested.as_ref()
@@ -115,7 +121,7 @@ impl Step<'_> {
 
     /// Whether it is one of a parallel group.
     pub(crate) fn is_member(&self) -> bool {
-        self.options.group.is_some()
+        self.options().is_group_intended()
     }
 
     /// Whether it may be skipped.

@@ -12,16 +12,10 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::{Attribute, Ident, LitInt, LitStr, Meta, Token};
 
 use super::duration;
-use super::read::Keyed;
+use super::read::{Keyed, Read};
 use crate::errors::Errors;
 use crate::suggest::{Place, UnknownOption, bare_name, intended_option};
 use crate::util::spelling::spelled;
-
-/// What was most likely meant as the value of an option.
-pub(crate) enum Meant {
-    Named(Ident),
-    Unknown,
-}
 
 /// The entries of one list that nobody has asked for yet.
 pub(super) struct List<'e> {
@@ -44,6 +38,20 @@ enum Value {
     None,
     Equals(TokenStream),
     Arguments(TokenStream),
+}
+
+impl Value {
+    /// The one name that stands there, be it in quotes or in parentheses.
+    fn name(&self) -> Option<Ident> {
+        let tokens = match self {
+            Self::None => return None,
+            Self::Equals(tokens) | Self::Arguments(tokens) => tokens,
+        };
+        match syn::parse2::<LitStr>(tokens.clone()) {
+            Ok(quoted) => quoted.parse().ok(),
+            Err(_) => syn::parse2(tokens.clone()).ok(),
+        }
+    }
 }
 
 impl Parse for Entry {
@@ -139,25 +147,14 @@ impl<'e> List<'e> {
         }
     }
 
-    /// The name that was meant as the value of `key`, where it is written in some other way: for what
-    /// follows from it. `None` if nothing is there that could mean it.
-    pub(super) fn meant(&self, key: &str) -> Option<Meant> {
-        let is_meant = |entry: &&Entry| {
+    /// The value of `key` where that is misspelled: by an entry that nobody has asked for.
+    pub(super) fn misspelled<T>(&self, key: &str) -> Option<Read<T>> {
+        let is_intended = |entry: &&Entry| {
             let written = entry.key.to_string();
-            written == key
-                || (!self.known.contains(&&*written)
-                    && intended_option(self.place, &written, &self.known) == Some(key))
+            intended_option(self.place, &written, &self.known) == Some(key)
         };
-        let tokens = match &self.entries.iter().find(is_meant)?.value {
-            Value::None => return Some(Meant::Unknown),
-            Value::Equals(tokens) | Value::Arguments(tokens) => tokens.clone(),
-        };
-        let quoted = syn::parse2::<LitStr>(tokens.clone()).ok();
-        let ident = match quoted {
-            Some(quoted) => quoted.parse().ok(),
-            None => syn::parse2(tokens).ok(),
-        };
-        Some(ident.map_or(Meant::Unknown, Meant::Named))
+        let entry = self.entries.iter().find(is_intended)?;
+        Some(Read::Wrong(entry.value.name()))
     }
 
     pub(super) fn has(&self, keys: &[&str]) -> bool {
@@ -181,36 +178,42 @@ impl<'e> List<'e> {
         Some(entry.key)
     }
 
+    pub(super) fn option<T: Parse>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+    ) -> Option<Read<Keyed<T>>> {
+        let entry = self.take(key)?;
+        let value = match &entry.value {
+            Value::Equals(value) if !value.is_empty() => value,
+            _ => {
+                self.errors
+                    .at(&entry.key, format!("`{key}` needs {expected}"));
+                return Some(Read::Wrong(entry.value.name()));
+            }
+        };
+        if let Ok(value) = syn::parse2(value.clone()) {
+            return Some(Read::Ok(Keyed {
+                key: entry.key,
+                value,
+            }));
+        }
+        let message = match bare_name::<T>(value) {
+            Some((name, without)) => {
+                format!("`{key}` needs a name without {without}: write `{key} = {name}`")
+            }
+            None => format!("`{key}` needs {expected}"),
+        };
+        self.errors.at(value, message);
+        Some(Read::Wrong(entry.value.name()))
+    }
+
     pub(super) fn keyed<T: Parse>(
         &mut self,
         key: &'static str,
         expected: &str,
     ) -> Option<Keyed<T>> {
-        let entry = self.take(key)?;
-        let value = match entry.value {
-            Value::Equals(value) if !value.is_empty() => value,
-            _ => {
-                self.errors
-                    .at(&entry.key, format!("`{key}` needs {expected}"));
-                return None;
-            }
-        };
-        match syn::parse2(value.clone()) {
-            Ok(value) => Some(Keyed {
-                key: entry.key,
-                value,
-            }),
-            Err(_) => {
-                let message = match bare_name::<T>(&value) {
-                    Some((name, without)) => {
-                        format!("`{key}` needs a name without {without}: write `{key} = {name}`")
-                    }
-                    None => format!("`{key}` needs {expected}"),
-                };
-                self.errors.at(value, message);
-                None
-            }
-        }
+        self.option(key, expected).and_then(Read::ok)
     }
 
     pub(super) fn value<T: Parse>(&mut self, key: &'static str, expected: &str) -> Option<T> {

@@ -19,12 +19,12 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             continue;
         };
         let (ident, asked) = (step.ident, &condition.ident);
-        if let Some(pivot) = &step.options.pivot {
+        if let Some(pivot) = &step.options().pivot {
             let message = format!(
                 "step `{ident}` is the pivot, and `only_if` could skip it, so that nobody knew whether \
                  there is a way back: remove `only_if = {asked}`, or `pivot`"
             );
-            let key = step.options.only_if.as_ref().map(|only_if| &only_if.key);
+            let key = step.options().only_if.as_ref().map(|only_if| &only_if.key);
             errors.at(key.unwrap_or(pivot), message);
         }
         if let Some(other) = saga.steps.iter().find(|other| other.ident == asked) {

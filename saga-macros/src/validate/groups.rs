@@ -10,7 +10,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
     let mut seen: BTreeMap<String, &Step<'_>> = BTreeMap::new();
     let mut variants = BTreeMap::new();
     for step in &saga.steps {
-        let Some(parallel) = &step.options.parallel else {
+        let Some(parallel) = step.options().parallel() else {
             continue;
         };
         let (written, ident) = (plain(&parallel.value), step.ident);
@@ -28,7 +28,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
             );
             errors.at(&parallel.value, message);
         }
-        if let Some(pivot) = &step.options.pivot {
+        if let Some(pivot) = &step.options().pivot {
             let message = format!(
                 "step `{ident}` is the pivot and a member of the group `{group}`: before the pivot \
                  everything can be undone and after it nothing, so it stands by itself; remove \
@@ -82,7 +82,7 @@ fn called_alike(
             .map(|other| (format!("group `{other}`"), "one of them")),
     };
     if let Some((other, rename)) = other
-        && let Some(parallel) = &step.options.parallel
+        && let Some(parallel) = step.options().parallel()
     {
         let message = format!(
             "the group `{group}` of step `{}` is called like the {other}, and both would be \
@@ -106,6 +106,6 @@ pub(super) fn is_stage_known(saga: &Saga<'_>, step: &Step<'_>) -> bool {
 /// Whether the same name comes again later, which is told there.
 fn is_resumed(saga: &Saga<'_>, step: &Step<'_>, group: &str) -> bool {
     let later = saga.steps.iter().skip(step.index + 1);
-    let mut named = later.filter_map(|step| step.options.parallel.as_ref());
+    let mut named = later.filter_map(|step| step.options().parallel());
     named.any(|other| plain(&other.value) == group)
 }

@@ -39,7 +39,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     pivots(saga, errors);
     groups(saga, errors);
     for step in &saga.steps {
-        let means_nested = step.options.means_saga || step.options.on.is_some();
+        let means_nested = step.options().is_saga_intended() || step.options().on().is_some();
         let role =
             if step.nested().is_some() || (means_nested && step.method.sig.asyncness.is_none()) {
                 Role::Nested

@@ -20,7 +20,7 @@ pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
                 "steps `{}` and `{}` are both called `{}`: give one another `name = \"..\"`",
                 other.ident, step.ident, step.name
             );
-            match &step.options.name {
+            match &step.options().name {
                 Some(name) => errors.at(name, message),
                 None => errors.at(step.ident, message),
             }

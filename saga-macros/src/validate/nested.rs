@@ -12,12 +12,12 @@ use crate::util::types::{borrowed, ungrouped};
 /// That a step which runs a saga says nothing that this saga says itself, and that one which names a service
 /// names a saga of it.
 pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
-    let options = &step.options;
-    if let Some(on) = &options.on {
+    let options = step.options();
+    if let Some(on) = options.on() {
         service(step, on, errors);
     }
     let Some(nested) = step.nested() else {
-        if let Some(on) = options.on.as_ref().filter(|_| !options.means_saga) {
+        if let Some(on) = options.on().filter(|_| !options.is_saga_intended()) {
             let message = format!(
                 "step `{}` says on which service, and not what: write `saga = ..` too, with the saga of \
                  that service which the step runs, or remove `on`",
@@ -65,8 +65,8 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         errors.at(nested, message);
     }
-    let compensate = options.compensate.as_ref().map(|keyed| &keyed.key);
-    let no_compensation = options.no_compensation.as_ref().map(|keyed| &keyed.key);
+    let compensate = options.compensate().map(|keyed| &keyed.key);
+    let no_compensation = options.no_compensation().map(|keyed| &keyed.key);
     let in_doubt = options.in_doubt.as_ref().map(|keyed| &keyed.key);
     let undone = "is undone by the compensations of that saga";
     let max_interruptions = options.max_interruptions.as_ref().map(|keyed| &keyed.key);

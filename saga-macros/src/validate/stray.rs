@@ -5,6 +5,7 @@ use syn::Ident;
 use crate::errors::Errors;
 use crate::model::{Saga, Step};
 use crate::parse::block::Block;
+use crate::parse::read::Read;
 use crate::util::spelling::spelled;
 
 /// Attributes on methods that the saga does not call. What could not be read, or found, may have meant them.
@@ -13,7 +14,7 @@ pub(super) fn stray(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         let condition = step.condition.as_ref();
         condition.is_none_or(|condition| condition.here.is_some())
     };
-    let is_known = |step: &Step<'_>| step.options.is_read && is_found(step);
+    let is_known = |step: &Step<'_>| matches!(step.read, Read::Ok(_)) && is_found(step);
     if saga.steps.iter().all(is_known) {
         stray_markers(saga, block, errors);
         stray_policies(saga, block, errors);

@@ -10,7 +10,7 @@ use crate::util::types::is_context_value;
 
 pub(super) fn pivots(saga: &Saga<'_>, errors: &Errors) {
     let mut pivots = saga.steps.iter().filter_map(|step| {
-        let pivot = step.options.pivot.as_ref()?;
+        let pivot = step.options().pivot.as_ref()?;
         Some((step, pivot))
     });
     let Some((first, _)) = pivots.next() else {
@@ -28,9 +28,9 @@ pub(super) fn pivots(saga: &Saga<'_>, errors: &Errors) {
 
 /// That the step says how it is undone, once, and where it may.
 pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
-    let options = &step.options;
-    let compensate = options.compensate.as_ref().map(|keyed| &keyed.key);
-    let no_compensation = options.no_compensation.as_ref().map(|keyed| &keyed.key);
+    let options = step.options();
+    let compensate = options.compensate().map(|keyed| &keyed.key);
+    let no_compensation = options.no_compensation().map(|keyed| &keyed.key);
     // The pivot may be undone as well: when it is in doubt.
     let undone = compensate.filter(|_| options.pivot.is_none());
     let said: Vec<(&Ident, &str)> = [
@@ -55,7 +55,7 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         errors.at(second, message);
         return;
     }
-    if let Some(reason) = &options.no_compensation
+    if let Some(reason) = options.no_compensation()
         && reason.value.value().trim().is_empty()
     {
         let message = format!(
@@ -115,7 +115,7 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             );
             errors.at(key, message);
         }
-        (None, _) if !options.says_how_undone => not_said(saga, step, errors),
+        (None, _) if !options.is_undo_stated() => not_said(saga, step, errors),
         _ => {}
     }
 }
@@ -126,7 +126,7 @@ fn not_said(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         |attr| matches!(&attr.meta, Meta::List(options) if !options.tokens.is_empty()),
     );
     let others = if has_options { ".., " } else { "" };
-    let (when, pivot) = match &step.options.parallel {
+    let (when, pivot) = match step.options().parallel() {
         Some(group) => (
             format!(
                 "another member of the group `{}`{}",
