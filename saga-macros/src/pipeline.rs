@@ -20,6 +20,7 @@ use crate::expand;
 use crate::model::Saga;
 use crate::parse::block::{Block, without_our_attributes};
 use crate::parse::options::SagaOptions;
+use crate::parse::steps::steps;
 use crate::validate::validate;
 
 /// Expands `#[saga(arguments)] block`. A panic in here is a bug: it becomes an error that says so, and
@@ -47,7 +48,7 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
             return emit(&block, &TokenStream::new(), &errors);
         }
     };
-    let saga = Saga::of(&block, options, &errors);
+    let saga = Saga::of(&block, options, steps(&block, &errors));
     validate(&saga, &block, &errors);
     let users_block = block.tokens(&saga.methods());
     let generated = if !matches!(block.service, Type::Path(_)) {

@@ -2,23 +2,24 @@
 
 use syn::{Generics, Ident, ReturnType, Type, Visibility};
 
-use super::bindings::Order;
+use super::bindings::Bindings;
 use super::giving::{give_away, input_type};
 use super::lifetimes::with_named_lifetimes;
-use super::names::variant_name;
+use super::names::variant;
+use super::order::Order;
 use super::parameter::Role;
 use super::saga::{Names, Saga};
 use super::step::{Asked, Compensation, Condition, Here, Policy, Returned, Step};
-use crate::errors::Errors;
 use crate::parse::block::{Block, Method};
-use crate::parse::options::{CompensationOptions, SagaOptions, StepOptions};
-use crate::parse::read::Read;
+use crate::parse::options::{CompensationOptions, SagaOptions};
+use crate::parse::steps::StepSyntax;
 use crate::util::names::{plain, snake_case};
 use crate::util::types::{borrowed, find_impl, spelled_result};
 
 impl<'a> Saga<'a> {
-    pub(crate) fn of(block: &'a Block, options: SagaOptions, errors: &Errors) -> Self {
-        let names = Names::of(&block.service, options.saga, errors);
+    pub(crate) fn of(block: &'a Block, options: SagaOptions, steps: Vec<StepSyntax<'a>>) -> Self {
+        let is_named = options.saga.is_some() || matches!(block.service, Type::Path(_));
+        let names = Names::of(&block.service, options.saga);
         let default_name = || {
             let saga = names.saga.to_string();
             let short = saga.strip_suffix("Saga").filter(|short| !short.is_empty());
@@ -37,21 +38,16 @@ impl<'a> Saga<'a> {
                 max_interruptions: options.compensation.max_interruptions,
             },
         };
-        let methods: Vec<_> = block.methods().filter(|m| !m.step.is_empty()).collect();
-        let step_options = methods.iter().map(|method| step_options(method, errors));
-        let step_options: Vec<_> = step_options.collect();
-        let order = Order::of(&methods, &step_options, errors);
-        let steps = methods.iter().zip(step_options).enumerate();
-        let mut steps: Vec<_> = steps
-            .map(|(index, (method, options))| {
-                Step::of(index, method, options, block, &order, &defaults)
-            })
-            .collect();
+        let order = Order::of(&steps);
+        let steps = steps.into_iter().enumerate();
+        let steps = steps.map(|(index, step)| Step::of(index, step, block, &order, &defaults));
+        let mut steps: Vec<_> = steps.collect();
         give_away(&mut steps);
         let (service, generics) = with_named_lifetimes(block);
         let input = options.input.unwrap_or_else(|| input_type(&steps));
         Self {
             names,
+            is_named,
             vis: options.vis.unwrap_or(Visibility::Inherited),
             name,
             service,
@@ -66,24 +62,6 @@ impl<'a> Saga<'a> {
     }
 }
 
-/// What stands in the `#[step(..)]` of a method.
-fn step_options(method: &Method, errors: &Errors) -> Read<StepOptions, StepOptions> {
-    if let [_, second, ..] = &*method.step {
-        let message = format!(
-            "step `{}` has two `#[step(..)]`: write all its options in one",
-            method.sig.ident
-        );
-        errors.at(second, message);
-    }
-    match method.step.first() {
-        Some(attr) => {
-            let whose = format!("step `{}`", method.sig.ident);
-            StepOptions::read(attr, &errors.about(&whose))
-        }
-        None => Read::Ok(StepOptions::default()),
-    }
-}
-
 struct Defaults {
     step: Policy,
     compensation: Policy,
@@ -92,13 +70,16 @@ struct Defaults {
 impl<'a> Step<'a> {
     fn of(
         index: usize,
-        method: &'a Method,
-        read: Read<StepOptions, StepOptions>,
+        syntax: StepSyntax<'a>,
         block: &'a Block,
-        order: &Order<'a, '_>,
+        order: &Order<'a>,
         defaults: &Defaults,
     ) -> Self {
-        let errors = order.errors;
+        let StepSyntax {
+            method,
+            options: read,
+            compensation,
+        } = syntax;
         let options = read.intended();
         let ident = &method.sig.ident;
         let plain = plain(ident);
@@ -112,32 +93,30 @@ impl<'a> Step<'a> {
             max_interruptions: options.max_interruptions.as_ref().map(|max| max.value),
         };
         let compensation = options.compensate().map(|compensate| {
-            Compensation::of(
-                index,
-                &compensate.value,
-                block,
-                order,
-                &defaults.compensation,
-            )
+            let policy = Policy::of(compensation, &defaults.compensation);
+            Compensation::of(index, &compensate.value, block, order, policy)
         });
-        let condition = options
-            .only_if
-            .as_ref()
-            .map(|only_if| Condition::of(index, &only_if.value, block, order));
+        let condition = options.only_if.as_ref();
+        let condition = condition.map(|only_if| Condition::of(index, &only_if.value, block, order));
+        let Bindings {
+            parameters,
+            unbound,
+        } = Bindings::of(method, Role::Step, index, order);
         Self {
             index,
             stage: order.stage(index),
             group: order.group(index).map(ToOwned::to_owned),
             method,
             ident,
-            name: name.map_or_else(|| plain.clone(), syn::LitStr::value),
-            variant: variant_name(&plain, ident, errors),
+            variant: variant(ident),
+            name: name.map_or(plain, syn::LitStr::value),
             policy,
             output: Returned {
                 nested: options.saga().map(|saga| saga.value.clone()),
                 ..Returned::of(method, block)
             },
-            parameters: order.parameters(index, method, Role::Step),
+            parameters,
+            unbound,
             condition,
             compensation,
             read,
@@ -146,14 +125,21 @@ impl<'a> Step<'a> {
 }
 
 impl<'a> Condition<'a> {
-    fn of(index: usize, ident: &Ident, block: &'a Block, order: &Order<'a, '_>) -> Self {
-        let method = block.methods().find(|method| method.sig.ident == *ident);
+    fn of(index: usize, ident: &Ident, block: &'a Block, order: &Order<'a>) -> Self {
+        let here = block.method(ident).map(|method| {
+            let Bindings {
+                parameters,
+                unbound,
+            } = Bindings::of(method, Role::Condition, index, order);
+            Asked {
+                method,
+                parameters,
+                unbound,
+            }
+        });
         Self {
             ident: ident.clone(),
-            here: method.map(|method| Asked {
-                method,
-                parameters: order.parameters(index, method, Role::Condition),
-            }),
+            here,
         }
     }
 }
@@ -163,29 +149,39 @@ impl<'a> Compensation<'a> {
         index: usize,
         ident: &Ident,
         block: &'a Block,
-        order: &Order<'a, '_>,
-        defaults: &Policy,
+        order: &Order<'a>,
+        policy: Policy,
     ) -> Self {
-        let method = block.methods().find(|method| method.sig.ident == *ident);
-        let own = method.and_then(|method| method.compensation.first());
-        let errors = order.errors.about(&format!("compensation `{ident}`"));
-        let own = own.map(|attr| CompensationOptions::of(attr, &errors));
-        let own = own.unwrap_or_default();
-        Self {
-            ident: ident.clone(),
-            here: method.map(|method| Here {
+        let here = block.method(ident).map(|method| {
+            let Bindings {
+                parameters,
+                unbound,
+            } = Bindings::of(method, Role::Compensation, index, order);
+            Here {
                 method,
                 returned: Returned {
                     of_compensation: true,
                     ..Returned::of(method, block)
                 },
-                parameters: order.parameters(index, method, Role::Compensation),
-            }),
-            policy: Policy {
-                retry: own.retry.or_else(|| defaults.retry.clone()),
-                timeout: own.timeout.or(defaults.timeout),
-                max_interruptions: own.max_interruptions.or(defaults.max_interruptions),
-            },
+                parameters,
+                unbound,
+            }
+        });
+        Self {
+            ident: ident.clone(),
+            here,
+            policy,
+        }
+    }
+}
+
+impl Policy {
+    /// The policy of one compensation; `defaults` is that of all compensations of the saga.
+    fn of(own: CompensationOptions, defaults: &Self) -> Self {
+        Self {
+            retry: own.retry.or_else(|| defaults.retry.clone()),
+            timeout: own.timeout.or(defaults.timeout),
+            max_interruptions: own.max_interruptions.or(defaults.max_interruptions),
         }
     }
 }

@@ -10,13 +10,15 @@ mod giving;
 mod kept;
 mod lifetimes;
 mod names;
+mod order;
 mod parameter;
 mod saga;
 mod sagas;
 mod step;
 
 pub(crate) use self::kept::Parts;
-pub(crate) use self::parameter::{Parameter, Part, Pass, Role, Source};
+pub(crate) use self::names::variant_name;
+pub(crate) use self::parameter::{Parameter, Part, Pass, Role, Source, Unbound, UnboundParameter};
 pub(crate) use self::saga::{Saga, TAKEN_VARIANTS};
 pub(crate) use self::sagas::{may_be_a_saga, meant_saga, value_of};
 pub(crate) use self::step::{Asked, Compensation, Here, Kind, Policy, Returned, Step};

@@ -4,11 +4,10 @@ use quote::format_ident;
 use syn::{Ident, Type};
 
 use super::saga::Names;
-use crate::errors::Errors;
-use crate::util::names::camel_case;
+use crate::util::names::{camel_case, plain};
 
 impl Names {
-    pub(super) fn of(service: &Type, saga: Option<Ident>, errors: &Errors) -> Self {
+    pub(super) fn of(service: &Type, saga: Option<Ident>) -> Self {
         let saga = saga.unwrap_or_else(|| {
             let segment = match service {
                 Type::Path(path) => path.path.segments.last(),
@@ -18,12 +17,7 @@ impl Names {
                 Some(segment) => {
                     format_ident!("{}Saga", segment.ident, span = segment.ident.span())
                 }
-                None => {
-                    let message = "`#[saga]` names the saga after the service, and this type has \
-                                   no name: write `#[saga(saga = OrderSaga)]`";
-                    errors.at(service, message);
-                    format_ident!("Saga")
-                }
+                None => format_ident!("Saga"),
             }
         });
         Self {
@@ -35,19 +29,19 @@ impl Names {
     }
 }
 
-/// The variant of a step: its name in the other case, if that is a name.
-pub(super) fn variant_name(plain: &str, ident: &Ident, errors: &Errors) -> Ident {
-    let name = camel_case(plain);
-    if let Ok(mut variant) = syn::parse_str::<Ident>(&name) {
-        variant.set_span(ident.span());
-        return variant;
+/// The variant of a step: its name in the other case. If that is no name, the error is the text of it.
+pub(crate) fn variant_name(step: &Ident) -> Result<Ident, String> {
+    let name = camel_case(&plain(step));
+    match syn::parse_str::<Ident>(&name) {
+        Ok(mut variant) => {
+            variant.set_span(step.span());
+            Ok(variant)
+        }
+        Err(_) => Err(name),
     }
-    errors.at(
-        ident,
-        format!(
-            "step `{plain}` would be the variant `{name}` of the error enum, which is no name: \
-             rename the method"
-        ),
-    );
-    Ident::new("Unnamed", ident.span())
+}
+
+/// The same, or another variant in place of what is no name.
+pub(super) fn variant(step: &Ident) -> Ident {
+    variant_name(step).unwrap_or_else(|_| Ident::new("Unnamed", step.span()))
 }

@@ -1,6 +1,6 @@
 //! A parameter: what it is bound to, and how the value reaches it.
 
-use syn::Type;
+use syn::{Attribute, Ident, Type};
 
 /// A parameter after `&self`.
 pub(crate) struct Parameter {
@@ -73,4 +73,25 @@ impl Role {
             Self::Compensation => "compensation",
         }
     }
+}
+
+/// A parameter that nothing can be bound to.
+pub(crate) struct UnboundParameter<'a> {
+    /// Its position after `&self`.
+    pub(crate) position: usize,
+    pub(crate) why: Unbound<'a>,
+}
+
+/// Why a parameter is bound to nothing.
+pub(crate) enum Unbound<'a> {
+    /// Two markers say what it is.
+    TwoMarkers(&'a Attribute, &'a Attribute),
+    /// It is an `Attempt`, of this type, and only compensations take one.
+    Attempt(Box<Type>),
+    /// `#[from]` does not name a step.
+    NoName(&'a Attribute),
+    /// `#[from]` has a name, which no step has.
+    NoStep(&'a Attribute, Ident),
+    /// `#[from]` names the step at this position, which has no output by then.
+    NoOutputYet(&'a Attribute, Ident, usize),
 }

@@ -12,6 +12,8 @@ use crate::util::names::camel_case;
 pub(crate) struct Saga<'a> {
     /// The generated types: `CheckoutSaga` and what is named after it.
     pub(crate) names: Names,
+    /// Whether the service, or an option, has a name for them.
+    pub(crate) is_named: bool,
     pub(crate) vis: Visibility,
     /// The name in journals and reports.
     pub(crate) name: String,
@@ -95,6 +97,14 @@ impl Saga<'_> {
     pub(crate) fn last_stage(&self) -> &[Step<'_>] {
         let last = self.steps.last().map_or(0..0, |last| last.stage.clone());
         self.steps.get(last).unwrap_or_default()
+    }
+
+    /// The steps whose outputs the bare parameters of a step take; none for the first, which take the input.
+    pub(crate) fn above(&self, step: &Step<'_>) -> &[Step<'_>] {
+        let last = step.stage.start.checked_sub(1);
+        let above = last.and_then(|last| self.steps.get(last));
+        let above = above.and_then(|last| self.steps.get(last.stage.clone()));
+        above.unwrap_or_default()
     }
 
     /// Whether nothing comes after it, and nothing runs beside it.

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use syn::{ExprPath, Ident, Type};
 
-use super::parameter::{Parameter, Pass, Source};
+use super::parameter::{Parameter, Pass, Source, UnboundParameter};
 use crate::parse::block::Method;
 use crate::parse::options::StepOptions;
 use crate::parse::read::Read;
@@ -27,6 +27,7 @@ pub(crate) struct Step<'a> {
     pub(crate) policy: Policy,
     pub(crate) output: Returned<'a>,
     pub(crate) parameters: Vec<Parameter>,
+    pub(crate) unbound: Vec<UnboundParameter<'a>>,
     pub(crate) condition: Option<Condition<'a>>,
     pub(crate) compensation: Option<Compensation<'a>>,
 }
@@ -43,6 +44,7 @@ pub(crate) struct Condition<'a> {
 pub(crate) struct Asked<'a> {
     pub(crate) method: &'a Method,
     pub(crate) parameters: Vec<Parameter>,
+    pub(crate) unbound: Vec<UnboundParameter<'a>>,
 }
 
 /// The method that undoes a step.
@@ -59,6 +61,7 @@ pub(crate) struct Here<'a> {
     pub(crate) method: &'a Method,
     pub(crate) returned: Returned<'a>,
     pub(crate) parameters: Vec<Parameter>,
+    pub(crate) unbound: Vec<UnboundParameter<'a>>,
 }
 
 /// How attempts are carried out.

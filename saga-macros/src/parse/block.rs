@@ -7,7 +7,8 @@ use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, FnArg, Generics, Ident, ImplItem, Signature, Token, Type, Visibility, braced, token,
+    Attribute, FnArg, Generics, Ident, ImplItem, PatType, Signature, Token, Type, Visibility,
+    braced, token,
 };
 
 /// What a method can be marked with.
@@ -56,6 +57,11 @@ impl Block {
             Item::Method(method) => Some(&**method),
             Item::Other(_) => None,
         })
+    }
+
+    /// The method of this name.
+    pub(crate) fn method(&self, ident: &Ident) -> Option<&Method> {
+        self.methods().find(|method| method.sig.ident == *ident)
     }
 }
 
@@ -156,6 +162,16 @@ fn is_signature(input: ParseStream<'_>) -> bool {
 }
 
 impl Method {
+    /// The parameters after the receiver, each with the attributes that are this macro's.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&PatType, &Vec<Attribute>)> {
+        let inputs = self.sig.inputs.iter();
+        let typed = inputs.filter_map(|argument| match argument {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        });
+        typed.zip(&self.markers)
+    }
+
     fn parse_rest(
         input: ParseStream<'_>,
         attrs: Vec<Attribute>,

@@ -8,3 +8,4 @@ pub(crate) mod list;
 pub(crate) mod options;
 pub(crate) mod read;
 pub(crate) mod retry;
+pub(crate) mod steps;

@@ -109,3 +109,12 @@ fn is_resumed(saga: &Saga<'_>, step: &Step<'_>, group: &str) -> bool {
     let mut named = later.filter_map(|step| step.options().parallel());
     named.any(|other| plain(&other.value) == group)
 }
+
+/// Whether the group of a step has members elsewhere too, which is reported there.
+pub(super) fn is_interrupted(saga: &Saga<'_>, step: &Step<'_>) -> bool {
+    let Some(group) = &step.group else {
+        return false;
+    };
+    let of_group = |other: &&Step<'_>| other.group.as_ref() == Some(group);
+    saga.steps.iter().filter(of_group).count() > step.stage.len()
+}

@@ -3,6 +3,7 @@
 //! Only what the macro can see: that types fit is checked by the compiler, on the code that hands
 //! them over.
 
+mod bindings;
 mod compensations;
 mod conditions;
 mod durable;
@@ -15,11 +16,12 @@ mod stray;
 mod suggested;
 mod undo;
 
+use self::bindings::bindings;
 use self::compensations::compensations;
 use self::conditions::conditions;
 use self::durable::durable;
 use self::groups::groups;
-use self::names::names;
+use self::names::{named, names};
 use self::nested::nested;
 use self::signature::{passing, signature};
 use self::spread::spread;
@@ -30,6 +32,8 @@ use crate::model::{Role, Saga};
 use crate::parse::block::Block;
 
 pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
+    named(saga, errors);
+    bindings(saga, errors);
     if saga.steps.is_empty() {
         let message = "this saga has no steps: write `#[step(..)]` on the methods that are its \
                        steps, in the order in which they run";

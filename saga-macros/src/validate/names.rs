@@ -3,13 +3,31 @@
 use std::collections::BTreeMap;
 
 use crate::errors::Errors;
-use crate::model::{Saga, Step, TAKEN_VARIANTS};
+use crate::model::{Saga, Step, TAKEN_VARIANTS, variant_name};
+use crate::util::names::plain;
+
+/// A saga is named after its service.
+pub(super) fn named(saga: &Saga<'_>, errors: &Errors) {
+    if !saga.is_named {
+        let message = "`#[saga]` names the saga after the service, and this type has no name: \
+                       write `#[saga(saga = OrderSaga)]`";
+        errors.at(&saga.service, message);
+    }
+}
 
 /// Names that would collide.
 pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
     let mut names: BTreeMap<&str, &Step<'_>> = BTreeMap::new();
     let mut variants: BTreeMap<String, &Step<'_>> = BTreeMap::new();
     for step in &saga.steps {
+        if let Err(name) = variant_name(step.ident) {
+            let message = format!(
+                "step `{}` would be the variant `{name}` of the error enum, which is no name: \
+                 rename the method",
+                plain(step.ident)
+            );
+            errors.at(step.ident, message);
+        }
         if let Some(other) = names.insert(&step.name, step) {
             if other.ident == step.ident {
                 // Two methods of one name: the compiler says so.

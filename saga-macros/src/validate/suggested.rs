@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, GenericArgument, GenericParam, Generics, Ident, Pat, PatType, PathArguments,
-    ReceiverKind, ReturnType, Token, Type, TypeParamBound,
+    GenericArgument, GenericParam, Generics, Ident, Pat, PatType, PathArguments, ReceiverKind,
+    ReturnType, Token, Type, TypeParamBound,
 };
 
 use crate::model::{Compensation, Parameter, Role, Step};
@@ -70,7 +70,8 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
     let sig = &method.sig;
     let mut unknown = Unknown::default();
     let receiver = receiver(method);
-    let parameters: Vec<_> = parameters(method)
+    let parameters: Vec<_> = method
+        .parameters()
         .map(|(typed, markers)| {
             let ty = passed(&typed.ty, typed, role, &mut unknown);
             let pat = &typed.pat;
@@ -120,7 +121,7 @@ pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> 
         None => unknown.ty(format_ident!("Output")).to_token_stream(),
     };
     let method = compensation.here.as_ref().map(|here| here.method);
-    let others = method.into_iter().flat_map(parameters);
+    let others = method.into_iter().flat_map(Method::parameters);
     let others = others.map(|(typed, markers)| quote!(#(#markers)* #typed));
     let undo = &compensation.ident;
     let receiver = method.map_or_else(|| quote!(&self), receiver);
@@ -152,19 +153,6 @@ fn receiver(method: &Method) -> TokenStream {
         }
         _ => quote!(&self),
     }
-}
-
-/// The parameters after the receiver, each with the attributes that are this macro's.
-fn parameters(method: &Method) -> impl Iterator<Item = (&PatType, &Vec<Attribute>)> {
-    let typed = method
-        .sig
-        .inputs
-        .iter()
-        .filter_map(|argument| match argument {
-            FnArg::Typed(typed) => Some(typed),
-            FnArg::Receiver(_) => None,
-        });
-    typed.zip(&method.markers)
 }
 
 /// A method's generics without the types, and without what is said of types.
