@@ -14,6 +14,8 @@ mod parse;
 mod pipeline;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod stages;
 mod suggest;
 mod util;
 mod validate;
