@@ -358,7 +358,7 @@ mod tests {
             "name",
             "sensitive",
         ];
-        for (written, meant) in [
+        for (written, intended) in [
             ("pivto", Some("pivot")),
             ("retries", Some("retry")),
             ("read_only", Some("readonly")),
@@ -371,7 +371,7 @@ mod tests {
             ("saga", None),
             ("x", None),
         ] {
-            assert_eq!(similar(written, OPTIONS), meant, "{written}");
+            assert_eq!(similar(written, OPTIONS), intended, "{written}");
         }
         assert_eq!(similar("as", ["vis", "saga"]), None);
         // What a short name begins with is most of it.

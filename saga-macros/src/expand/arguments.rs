@@ -6,16 +6,16 @@ use syn::Ident;
 use syn::spanned::Spanned as _;
 
 use super::call::Call;
-use super::context::{Cx, code};
+use super::context::{Expansion, code};
 use super::state::{given_away, slot};
 use crate::model::{Parameter, Part, Pass, Source, Step};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// What is lent to the attempts of a call, out of the slots, as locals.
     pub(super) fn lend(&self, call: &Call<'_>) -> TokenStream {
         let (at, slots) = (call.span(), call.local("__slots"));
         let mut lent = TokenStream::new();
-        for (source, moved) in call.lent_to_all() {
+        for (source, moved) in call.loans_with_condition() {
             let local = call.local(&self.local(source, call.step).to_string());
             let field = match source {
                 Source::Input => quote_spanned!(at=> input),
@@ -49,7 +49,7 @@ impl Cx<'_> {
     /// unless it is given away.
     pub(super) fn is_option(&self, source: Source) -> bool {
         match source {
-            Source::Input => self.saga.is_given_away(source),
+            Source::Input => self.saga.is_moved(source),
             Source::Output(_) | Source::Ran(_) => true,
             Source::Attempt | Source::Context => false,
         }
@@ -60,14 +60,14 @@ impl Cx<'_> {
         let span = parameter.ty.span();
         let krate = self.krate_at(span);
         let ty = self.outside(&parameter.ty);
-        let taker = self.told_as(call.method, span);
+        let taker = self.stand_in_type(call.method, span);
         if parameter.source == Source::Attempt {
             let (output, local) = (self.output(call.step), local("__attempt"));
             return quote_spanned! {span=>
                 <#ty as #krate::checks::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
             };
         }
-        let Some((giver, given)) = self.given(parameter.source, span) else {
+        let Some((giver, given)) = self.origin(parameter.source, span) else {
             return code!(&__context);
         };
         let (given, local) = match parameter.part {
@@ -81,7 +81,7 @@ impl Cx<'_> {
                 }
             }
             Pass::Lent if self.may_be_skipped(parameter.source) => {
-                let given = self.inner(parameter.source);
+                let given = self.unwrapped(parameter.source);
                 quote_spanned! {span=>
                     <#ty as #krate::checks::HandOverOptional<'_, #given, #giver, #taker>>
                         ::hand_over(#local)
@@ -91,7 +91,7 @@ impl Cx<'_> {
                 <#ty as #krate::checks::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
             },
             Pass::Cloned if self.may_be_skipped(parameter.source) => {
-                let given = self.inner(parameter.source);
+                let given = self.unwrapped(parameter.source);
                 quote_spanned! {span=>
                     <#ty as #krate::checks::TakeOverOptional<#given, #giver, #taker>>::take_over(
                         <#krate::checks::Kept as #krate::checks::OptionAgain<
@@ -101,7 +101,7 @@ impl Cx<'_> {
                 }
             }
             Pass::Moved if self.may_be_skipped(parameter.source) => {
-                let given = self.inner(parameter.source);
+                let given = self.unwrapped(parameter.source);
                 quote_spanned! {span=>
                     <#ty as #krate::checks::TakeOverOptional<#given, #giver, #taker>>
                         ::take_over(#local)
@@ -130,7 +130,7 @@ impl Cx<'_> {
     }
 
     /// The type of such a value where the step was not.
-    fn inner(&self, source: Source) -> Option<TokenStream> {
+    fn unwrapped(&self, source: Source) -> Option<TokenStream> {
         match source {
             Source::Output(index) => Some(self.output(self.saga.steps.get(index)?)),
             _ => None,
@@ -143,13 +143,13 @@ impl Cx<'_> {
         let Some((first, Part { arity, .. })) = spread else {
             return TokenStream::new();
         };
-        let Some((giver, ty)) = self.given(first.source, first.ty.span()) else {
+        let Some((giver, ty)) = self.origin(first.source, first.ty.span()) else {
             return TokenStream::new();
         };
-        let moved = call.lent().contains(&(first.source, true));
+        let moved = call.loans().contains(&(first.source, true));
         let local = self.local(first.source, call.step);
         let at = first.ty.span();
-        let taker = self.told_as(call.method, at);
+        let taker = self.stand_in_type(call.method, at);
         let krate = self.krate_at(at);
         let fields = (0..arity).map(|field| field_local(field, at));
         let whole = Ident::new("__whole", at);
@@ -164,16 +164,16 @@ impl Cx<'_> {
     }
 
     /// Who made a value that is kept in the slots, and its type.
-    fn given(&self, source: Source, at: Span) -> Option<(TokenStream, TokenStream)> {
+    fn origin(&self, source: Source, at: Span) -> Option<(TokenStream, TokenStream)> {
         match source {
-            Source::Input => Some((self.told_as(&local("input"), at), self.input())),
+            Source::Input => Some((self.stand_in_type(&local("input"), at), self.input())),
             Source::Output(index) => {
                 let step = self.saga.steps.get(index)?;
-                Some((self.told_as(step.ident, at), self.kept(step)))
+                Some((self.stand_in_type(step.ident, at), self.kept(step)))
             }
             Source::Ran(index) => {
                 let step = self.saga.steps.get(index)?;
-                Some((self.told_as(step.ident, at), self.output(step)))
+                Some((self.stand_in_type(step.ident, at), self.output(step)))
             }
             Source::Attempt | Source::Context => None,
         }

@@ -4,17 +4,17 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote_spanned};
 
 use super::call::Call;
-use super::context::{Cx, code};
-use crate::model::{Asked, Parameter, Source};
+use super::context::{Expansion, code};
+use crate::model::{ConditionMethod, Parameter, Source};
 use crate::util::names::plain;
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// The closure that begins an attempt of a call, with what is lent to it.
     pub(super) fn attempt(&self, call: &Call<'_>) -> TokenStream {
         let (krate, at) = (call.krate(self), call.span());
         let service = &self.saga.service;
         let mut values = TokenStream::new();
-        for (source, moved) in call.lent() {
+        for (source, moved) in call.loans() {
             let local = call.local(&self.local(source, call.step).to_string());
             if moved {
                 values.extend(quote_spanned!(at=> let #local = #krate::__private::given(#local);));
@@ -63,7 +63,7 @@ impl Cx<'_> {
     fn conditional(
         &self,
         call: &Call<'_>,
-        here: &Asked<'_>,
+        here: &ConditionMethod<'_>,
         values: &TokenStream,
         future: &TokenStream,
     ) -> TokenStream {
@@ -84,37 +84,40 @@ impl Cx<'_> {
         } else {
             future.clone()
         };
-        let asked = Call::asked(call.step, here);
-        let asked_at = asked.span();
-        let mut asked_values = TokenStream::new();
-        for (source, _) in asked.lent() {
-            let local = asked.local(&self.local(source, call.step).to_string());
-            let krate = asked.krate(self);
-            if call.lent().contains(&(source, true)) {
-                asked_values.extend(quote_spanned! {asked_at=>
+        let condition = Call::condition(call.step, here);
+        let condition_at = condition.span();
+        let mut condition_values = TokenStream::new();
+        for (source, _) in condition.loans() {
+            let local = condition.local(&self.local(source, call.step).to_string());
+            let krate = condition.krate(self);
+            if call.loans().contains(&(source, true)) {
+                condition_values.extend(quote_spanned! {condition_at=>
                     let #local = #krate::__private::lent(::core::option::Option::as_ref(#local));
                 });
             } else if self.is_option(source) {
-                asked_values.extend(
-                    quote_spanned!(asked_at=> let #local = #krate::__private::lent(#local);),
+                condition_values.extend(
+                    quote_spanned!(condition_at=> let #local = #krate::__private::lent(#local);),
                 );
             }
         }
-        if takes_context(asked.parameters) {
-            let [context, begin] = ["__context", "__begin"].map(|name| asked.local(name));
-            let krate = asked.krate(self);
-            asked_values.extend(quote_spanned! {asked_at=>
+        if takes_context(condition.parameters) {
+            let [context, begin] = ["__context", "__begin"].map(|name| condition.local(name));
+            let krate = condition.krate(self);
+            condition_values.extend(quote_spanned! {condition_at=>
                 let #context = #krate::Begin::context(&#begin);
             });
         }
-        let spread = self.spread(&asked);
-        let arguments = asked.parameters.iter().map(|p| self.argument(p, &asked));
-        let (service, method) = (&self.saga.service, asked.method);
-        let receiver = asked.local("__service");
-        let told = plain(method);
-        let ask = quote_spanned! {asked_at=>
+        let spread = self.spread(&condition);
+        let arguments = condition
+            .parameters
+            .iter()
+            .map(|p| self.argument(p, &condition));
+        let (service, method) = (&self.saga.service, condition.method);
+        let receiver = condition.local("__service");
+        let name = plain(method);
+        let answered = quote_spanned! {condition_at=>
             {
-                #asked_values
+                #condition_values
                 #spread
                 <#service>::#method(#receiver, #(#arguments),*)
             }
@@ -123,7 +126,7 @@ impl Cx<'_> {
             {
                 let mut #answer = ::core::option::Option::None;
                 move |#begin| {
-                    let #answer = #krate::__private::asked(&mut #answer, #told, || #ask);
+                    let #answer = #krate::__private::asked(&mut #answer, #name, || #answered);
                     #krate::__private::only_if(if #answer {
                         #values
                         ::core::option::Option::Some(#future)

@@ -6,8 +6,8 @@ use proc_macro2::{Span, TokenStream};
 use syn::Ident;
 use syn::spanned::Spanned as _;
 
-use super::context::Cx;
-use crate::model::{Asked, Here, Parameter, Pass, Source, Step};
+use super::context::Expansion;
+use crate::model::{CompensationMethod, ConditionMethod, Parameter, Pass, Source, Step};
 
 /// A call of a method: of a step, or of the compensation of one.
 pub(super) struct Call<'a> {
@@ -15,7 +15,7 @@ pub(super) struct Call<'a> {
     pub(super) method: &'a Ident,
     pub(super) parameters: &'a [Parameter],
     /// What is asked whether it is to be made.
-    pub(super) condition: Option<&'a Asked<'a>>,
+    pub(super) condition: Option<&'a ConditionMethod<'a>>,
 }
 
 impl<'a> Call<'a> {
@@ -25,12 +25,12 @@ impl<'a> Call<'a> {
             step,
             method: step.ident,
             parameters: &step.parameters,
-            condition: condition.and_then(|condition| condition.here.as_ref()),
+            condition: condition.and_then(|condition| condition.in_block.as_ref()),
         }
     }
 
     /// The condition of a step.
-    pub(super) fn asked(step: &'a Step<'a>, here: &'a Asked<'a>) -> Self {
+    pub(super) fn condition(step: &'a Step<'a>, here: &'a ConditionMethod<'a>) -> Self {
         Self {
             step,
             method: &here.method.sig.ident,
@@ -39,7 +39,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) fn undo(step: &'a Step<'a>, here: &'a Here<'a>) -> Self {
+    pub(super) fn undo(step: &'a Step<'a>, here: &'a CompensationMethod<'a>) -> Self {
         Self {
             step,
             method: &here.method.sig.ident,
@@ -76,13 +76,13 @@ impl<'a> Call<'a> {
     }
 
     /// `saga-core`, named there.
-    pub(super) fn krate(&self, cx: &Cx<'_>) -> TokenStream {
+    pub(super) fn krate(&self, cx: &Expansion<'_>) -> TokenStream {
         cx.krate_at(self.span())
     }
 
     /// What is kept in the slots and lent to the attempts, in order, each once; and whether it is
     /// given away.
-    pub(super) fn lent(&self) -> BTreeSet<(Source, bool)> {
+    pub(super) fn loans(&self) -> BTreeSet<(Source, bool)> {
         let kept = self
             .parameters
             .iter()
@@ -92,20 +92,20 @@ impl<'a> Call<'a> {
     }
 
     /// The same with what its condition is lent: of what is given away to the call that is a part.
-    pub(super) fn lent_to_all(&self) -> BTreeSet<(Source, bool)> {
-        let mut all = self.lent();
+    pub(super) fn loans_with_condition(&self) -> BTreeSet<(Source, bool)> {
+        let mut all = self.loans();
         if let Some(here) = self.condition {
-            let asked = Call::asked(self.step, here).lent();
+            let condition = Call::condition(self.step, here).loans();
             all.extend(
-                asked
+                condition
                     .into_iter()
-                    .filter(|(source, _)| !all_has(&self.lent(), *source)),
+                    .filter(|(source, _)| !has_source(&self.loans(), *source)),
             );
         }
         all
     }
 }
 
-fn all_has(lent: &BTreeSet<(Source, bool)>, source: Source) -> bool {
-    lent.iter().any(|(other, _)| *other == source)
+fn has_source(loans: &BTreeSet<(Source, bool)>, source: Source) -> bool {
+    loans.iter().any(|(other, _)| *other == source)
 }

@@ -18,7 +18,7 @@ macro_rules! code {
 pub(super) use code;
 
 /// What all parts of an expansion are written from.
-pub(crate) struct Cx<'a> {
+pub(crate) struct Expansion<'a> {
     pub(crate) saga: &'a Saga<'a>,
     /// The path of `saga-core`.
     pub(crate) krate: Path,
@@ -27,31 +27,31 @@ pub(crate) struct Cx<'a> {
     /// Whether the block has a mistake, so that its types may be of no use.
     pub(crate) is_stub: bool,
     /// The types of errors that are told.
-    pub(super) told: Vec<Told<'a>>,
+    pub(super) error_types: Vec<ErrorType<'a>>,
     /// What is asked of the types of a saga that is marked `durable`.
-    pub(super) asked: Option<Asked>,
+    pub(super) durable_checks: Option<DurableChecks>,
 }
 
 /// A type of error that the block's methods fail with.
-pub(super) struct Told<'a> {
+pub(super) struct ErrorType<'a> {
     /// The first that does.
     pub(super) method: &'a Ident,
     pub(super) error: TokenStream,
-    pub(super) spelled: String,
+    pub(super) text: String,
     pub(super) span: Span,
 }
 
 /// What is asked.
 #[derive(Default)]
-pub(super) struct Asked {
-    pub(super) questions: TokenStream,
+pub(super) struct DurableChecks {
+    pub(super) checks: TokenStream,
     /// The types that were asked about: each is told once.
-    pub(super) about: BTreeSet<String>,
+    pub(super) checked: BTreeSet<String>,
     /// Whether none is of what the block is generic over: of that a constant knows nothing.
-    pub(super) in_a_constant: bool,
+    pub(super) is_in_a_constant: bool,
 }
 
-impl<'a> Cx<'a> {
+impl<'a> Expansion<'a> {
     pub(super) fn new(saga: &'a Saga<'a>, named: Option<Path>, is_stub: bool) -> Self {
         let krate = named.clone().unwrap_or_else(|| parse_quote!(::saga_core));
         Self {
@@ -59,13 +59,13 @@ impl<'a> Cx<'a> {
             krate,
             named,
             is_stub,
-            told: Vec::new(),
-            asked: None,
+            error_types: Vec::new(),
+            durable_checks: None,
         }
     }
 }
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// `saga-core`, named at this place; or where the user named it.
     pub(super) fn krate_at(&self, at: Span) -> TokenStream {
         match &self.named {
@@ -75,8 +75,8 @@ impl Cx<'_> {
     }
 
     /// The type that stands for a method in messages, or for the input.
-    pub(super) fn told_as(&self, method: &Ident, at: Span) -> TokenStream {
-        let (mut module, mut method) = (self.told_in(), stand_in(method));
+    pub(super) fn stand_in_type(&self, method: &Ident, at: Span) -> TokenStream {
+        let (mut module, mut method) = (self.stand_in_module(), stand_in(method));
         module.set_span(at);
         method.set_span(at);
         quote_spanned!(at=> #module::#method)
@@ -84,7 +84,7 @@ impl Cx<'_> {
 
     /// The module of these types. Where two sagas have a step of one name, rustc writes it before the
     /// name.
-    pub(super) fn told_in(&self) -> Ident {
+    pub(super) fn stand_in_module(&self) -> Ident {
         format_ident!(
             "steps_of_{}",
             self.saga.names.saga,
@@ -93,10 +93,10 @@ impl Cx<'_> {
     }
 }
 
-impl Asked {
-    pub(super) fn push(&mut self, ty: &TokenStream, question: TokenStream) {
-        if self.about.insert(ty.to_string()) {
-            self.questions.extend(question);
+impl DurableChecks {
+    pub(super) fn push(&mut self, ty: &TokenStream, check: TokenStream) {
+        if self.checked.insert(ty.to_string()) {
+            self.checks.extend(check);
         }
     }
 }

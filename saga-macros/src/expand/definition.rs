@@ -5,12 +5,12 @@ use quote::quote_spanned;
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::context::{Cx, code};
+use super::context::{Expansion, code};
 use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step};
 use crate::util::names::plain;
 use crate::util::spelling::spelled;
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// The saga itself. It is a constant and no static, for the steps may be of a generic service's sagas.
     pub(super) fn definition(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
@@ -86,7 +86,7 @@ impl Cx<'_> {
         }
         if let Some(condition) = &step.condition {
             let method = plain(&condition.ident);
-            let (span, parameters) = match &condition.here {
+            let (span, parameters) = match &condition.in_block {
                 Some(here) => (here.method.sig.ident.span(), &*here.parameters),
                 None => (condition.ident.span(), &[][..]),
             };
@@ -111,7 +111,7 @@ impl Cx<'_> {
     fn compensation(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
         let krate = &self.krate;
         let method = plain(&compensation.ident);
-        let (span, parameters) = match &compensation.here {
+        let (span, parameters) = match &compensation.in_block {
             Some(here) => {
                 let span = here.method.sig.ident.span();
                 (span, self.parameters(&here.parameters))

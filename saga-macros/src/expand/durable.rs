@@ -6,10 +6,10 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
-use super::context::{Asked, Cx, code};
-use crate::model::{Parts, Step};
+use super::context::{DurableChecks, Expansion, code};
+use crate::model::{Step, TypeParts};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// That a saga is marked, for others that run it.
     pub(super) fn marked_durable(&self) -> Option<TokenStream> {
         let Self { saga, krate, .. } = self;
@@ -26,16 +26,16 @@ impl Cx<'_> {
         let krate = &self.krate;
         let at = self.saga.durable.as_ref()?.span();
         let marked = self.marked_durable();
-        let Asked {
-            questions,
-            in_a_constant,
+        let DurableChecks {
+            checks,
+            is_in_a_constant,
             ..
-        } = self.asked.as_ref()?;
+        } = self.durable_checks.as_ref()?;
         let has_feature = {
             let krate = self.krate_at(at);
             quote_spanned!(at=> <() as #krate::checks::HasFeatureDurable>::checked();)
         };
-        let questions = code! {
+        let checks = code! {
             #[allow(unused_imports)]
             use #krate::__private::journaled::{
                 IsKept as _, IsMarked as _, IsNeither as _, IsNoSaga as _, IsNotRunDurably as _,
@@ -43,27 +43,27 @@ impl Cx<'_> {
                 WholeIsKept as _,
             };
             #has_feature
-            #questions
+            #checks
         };
-        if *in_a_constant {
+        if *is_in_a_constant {
             // A closure, for what is asked is no constant.
             return Some(code! {
                 #marked
                 const __KEPT: usize = {
                     let _ = || {
-                        #questions
+                        #checks
                     };
                     0
                 };
             });
         }
-        let generics = self.generics_in(&questions);
+        let generics = self.generics_in(&checks);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         Some(code! {
             #marked
             #[allow(dead_code)]
             fn __kept #impl_generics () #where_clause {
-                #questions
+                #checks
             }
         })
     }
@@ -72,7 +72,7 @@ impl Cx<'_> {
     /// marked, this is no number, and the compiler says nothing of what follows: where the saga is registered.
     pub(super) fn position(&self, step: &Step<'_>) -> TokenStream {
         let index = step.index;
-        if self.is_asked_in_a_constant() {
+        if self.is_checked_in_a_constant() {
             return code!({ __KEPT + #index });
         }
         code!(#index)
@@ -81,74 +81,79 @@ impl Cx<'_> {
     /// The type of the input, in the same way.
     pub(super) fn checked_input(&self) -> TokenStream {
         let (krate, input) = (&self.krate, self.input());
-        if !self.is_stub && self.is_asked_in_a_constant() {
+        if !self.is_stub && self.is_checked_in_a_constant() {
             return code!(<#krate::checks::Checked<__KEPT> as #krate::checks::Of<#input>>::Type);
         }
         input
     }
 
-    pub(super) fn is_asked_in_a_constant(&self) -> bool {
-        self.asked.as_ref().is_some_and(|asked| asked.in_a_constant)
+    pub(super) fn is_checked_in_a_constant(&self) -> bool {
+        self.durable_checks
+            .as_ref()
+            .is_some_and(|checks| checks.is_in_a_constant)
     }
 
     /// What is asked of a saga that is marked.
-    pub(super) fn asked(&self) -> Option<Asked> {
+    pub(super) fn durable_checks(&self) -> Option<DurableChecks> {
         let saga = self.saga;
         saga.durable.as_ref()?;
-        let mut asked = Asked::default();
-        for kept in saga.kept() {
+        let mut checks = DurableChecks::default();
+        for kept in saga.journaled_types() {
             let giver = |span| match kept.step {
-                Some(step) => self.told_as(step.ident, span),
-                None => self.told_as(&Ident::new("input", Span::mixed_site()), span),
+                Some(step) => self.stand_in_type(step.ident, span),
+                None => self.stand_in_type(&Ident::new("input", Span::mixed_site()), span),
             };
             match (kept.ty, kept.step) {
-                (Some(ty), _) => self.ask(ty, &self.outside(ty), &giver, &mut asked),
+                (Some(ty), _) => self.check_type(ty, &self.outside(ty), &giver, &mut checks),
                 (None, Some(step)) => {
                     let (whole, at) = (self.output_of_an_alias(step), step.output.ty.span());
                     let (parts, giver) = (code!(()), giver(at));
-                    let question = self.is_kept("IsJournaled", &whole, &whole, &parts, &giver, at);
-                    asked.push(&whole, question);
+                    let check =
+                        self.journaled_check("IsJournaled", &whole, &whole, &parts, &giver, at);
+                    checks.push(&whole, check);
                 }
                 (None, None) => {}
             }
         }
         for step in &saga.steps {
-            asked.questions.extend(self.is_run_durably(step));
+            checks.checks.extend(self.nested_check(step));
         }
-        asked.in_a_constant = self.generics_in(&asked.questions).params.is_empty();
-        Some(asked)
+        checks.is_in_a_constant = self.generics_in(&checks.checks).params.is_empty();
+        Some(checks)
     }
 
     /// Asks about a type that is `whole` or a part of it.
-    fn ask(
+    fn check_type(
         &self,
         ty: &Type,
         whole: &TokenStream,
         giver: &dyn Fn(Span) -> TokenStream,
-        asked: &mut Asked,
+        checks: &mut DurableChecks,
     ) {
         let spelled = self.outside(ty);
         let is_kept = |check: &str, parts: &TokenStream| {
             let span = ty.span();
-            self.is_kept(check, &spelled, whole, parts, &giver(span), span)
+            self.journaled_check(check, &spelled, whole, parts, &giver(span), span)
         };
-        let parts = Parts::of(ty, &self.saga.generics);
+        let parts = TypeParts::of(ty, &self.saga.generics);
         match &parts {
             // That it borrows is told.
-            Parts::Borrowed | Parts::Tuple(_) => {}
-            Parts::Parameter => asked.push(&spelled, is_kept("IsJournaledWhatever", &code!(()))),
-            Parts::Opaque => asked.push(&spelled, is_kept("IsJournaled", &code!(()))),
-            Parts::Shared(shared) => {
-                let parts = self.outside(shared);
-                asked.push(&spelled, is_kept("IsJournaledShared", &code!((#parts,))));
+            TypeParts::Borrowed | TypeParts::Tuple(_) => {}
+            TypeParts::Parameter => {
+                checks.push(&spelled, is_kept("IsJournaledWhatever", &code!(())))
             }
-            Parts::Holds(types) => {
+            TypeParts::Opaque => checks.push(&spelled, is_kept("IsJournaled", &code!(()))),
+            TypeParts::Shared(shared) => {
+                let parts = self.outside(shared);
+                checks.push(&spelled, is_kept("IsJournaledShared", &code!((#parts,))));
+            }
+            TypeParts::Holds(types) => {
                 let parts = types.iter().map(|ty| self.outside(ty));
-                asked.push(&spelled, is_kept("IsJournaled", &code!((#(#parts,)*))));
+                checks.push(&spelled, is_kept("IsJournaled", &code!((#(#parts,)*))));
             }
         }
         for ty in parts.types() {
-            self.ask(ty, whole, giver, asked);
+            self.check_type(ty, whole, giver, checks);
         }
     }
 
@@ -162,7 +167,7 @@ impl Cx<'_> {
     }
 
     /// Whether a type can be kept, told by this check.
-    fn is_kept(
+    fn journaled_check(
         &self,
         check: &str,
         ty: &TokenStream,
@@ -198,12 +203,12 @@ impl Cx<'_> {
     }
 
     /// Whether the saga that a step runs can be kept.
-    fn is_run_durably(&self, step: &Step<'_>) -> Option<TokenStream> {
+    fn nested_check(&self, step: &Step<'_>) -> Option<TokenStream> {
         let nested = step.nested()?;
         let (at, saga) = (nested.span(), self.outside(nested));
         // Which saga that is, is known where this one is registered.
         let mentions_a_parameter = self.generics_in(&saga).type_params().next().is_some();
-        let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
+        let (krate, taker) = (self.krate_at(at), self.stand_in_type(step.ident, at));
         let end = Ident::new("Whatever", end_of(nested));
         let whatever = quote_spanned!(at=> #krate::checks::#end);
         (!mentions_a_parameter).then(|| {

@@ -3,9 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Generics;
 
-use super::context::{Cx, code};
+use super::context::{Expansion, code};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn error_enum(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (name, vis) = (&saga.names.error, &saga.vis);

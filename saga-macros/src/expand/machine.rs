@@ -7,11 +7,11 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Generics, Ident, WhereClause, parse_quote, parse_quote_spanned};
 
 use super::call::Call;
-use super::context::{Cx, code, stand_in};
+use super::context::{Expansion, code, stand_in};
 use super::state::slot;
 use crate::model::{Compensation, Step};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn machine(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
@@ -19,7 +19,7 @@ impl Cx<'_> {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (name, service, slots) = (&saga.names.saga, &saga.service, &saga.names.slots);
         let error = self.error_type();
-        let (told_in, stand_ins) = (self.told_in(), self.stand_ins());
+        let (stand_in_module, stand_ins) = (self.stand_in_module(), self.stand_ins());
         let stages = saga.steps.chunk_by(|one, next| one.stage == next.stage);
         let stages = stages.map(|stage| match stage {
             [step] => self.advance_step(step),
@@ -72,12 +72,12 @@ impl Cx<'_> {
             };
         let at_the_service = self.krate_at(at);
         let of = quote_spanned!(at=> #at_the_service::Machine);
-        let machine = if self.is_asked_in_a_constant() {
+        let machine = if self.is_checked_in_a_constant() {
             let checked = self.machine_generics(|step| self.position(step));
             let steps = quote_spanned!(at=> #at_the_service::__private::Steps);
             let [steps, machine] = [
                 (steps, &generics, &methods),
-                (of, &checked, &self.handed_on()),
+                (of, &checked, &self.delegated()),
             ]
             .map(|(of, generics, methods)| machine(of, generics.where_clause.as_ref(), methods));
             quote!(#steps #machine)
@@ -88,7 +88,7 @@ impl Cx<'_> {
             // What messages call the methods and the input. In a module of their own, so that no
             // type or module of the user's is hidden by them.
             #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
-            mod #told_in {
+            mod #stand_in_module {
                 #(pub enum #stand_ins {})*
             }
             #machine
@@ -121,7 +121,7 @@ impl Cx<'_> {
     }
 
     /// A machine that leaves all to `Steps`.
-    fn handed_on(&self) -> TokenStream {
+    fn delegated(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
         let (service, slots) = (&saga.service, &saga.names.slots);
@@ -154,22 +154,23 @@ impl Cx<'_> {
         let steps = self.saga.steps.iter();
         let methods = steps.flat_map(|step| {
             let undo = step.compensation.as_ref();
-            let asked = step.condition.as_ref().map(|asked| &asked.ident);
-            [Some(step.ident), undo.map(|undo| &undo.ident), asked]
+            let condition = step.condition.as_ref();
+            let condition = condition.map(|condition| &condition.ident);
+            [Some(step.ident), undo.map(|undo| &undo.ident), condition]
         });
         let input = Ident::new("input", Span::mixed_site());
         methods.flatten().map(stand_in).chain([input]).collect()
     }
 
     /// What every call of a step is given.
-    fn carried_out(&self, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
+    fn executor_arguments(&self, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
         let (slot, at) = (slot(step), call.span());
         let when = step.policy.when();
         if let Some(nested) = step.nested() {
-            return self.carried_out_by(nested, step, call);
+            return self.nested_executor_arguments(nested, step, call);
         }
         let in_doubt = step.options().in_doubt.as_ref().map(|keyed| &keyed.value);
-        let faults = self.judged(&step.output, when, in_doubt, at);
+        let faults = self.faults_function(&step.output, when, in_doubt, at);
         let attempt = self.attempt(call);
         let [executor, slots] = ["__executor", "__slots"].map(|name| call.local(name));
         quote_spanned!(at=> #executor, #faults, #attempt, &mut #slots.#slot)
@@ -178,7 +179,7 @@ impl Cx<'_> {
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
-        let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
+        let (lent, arguments) = (self.lend(&call), self.executor_arguments(step, &call));
         let krate = call.krate(self);
         let [failures, halt] = ["__failures", "__halt"].map(|name| call.local(name));
         let step = call.name_of_a_step("step", "nested");
@@ -186,7 +187,7 @@ impl Cx<'_> {
             {
                 #lent
                 match #krate::checks::At::<Self, #index>::#step(
-                    #carried_out,
+                    #arguments,
                     &mut *#failures,
                     #error::#variant,
                 ).await {
@@ -238,14 +239,14 @@ impl Cx<'_> {
     fn begin_member(&self, step: &Step<'_>) -> TokenStream {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
-        let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
+        let (lent, arguments) = (self.lend(&call), self.executor_arguments(step, &call));
         let (krate, siblings) = (call.krate(self), call.local("__siblings"));
         let member = call.local(&format!("__member_{index}"));
         let begin = call.name_of_a_step("member", "nested_member");
         quote_spanned! {call.span()=>
             #lent
             let #member = #krate::checks::At::<Self, #index>::#begin(
-                #carried_out,
+                #arguments,
                 #siblings,
                 #error::#variant,
             );
@@ -255,18 +256,18 @@ impl Cx<'_> {
 
     fn rewind_step(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
         let index = step.index;
-        let Some(here) = &compensation.here else {
+        let Some(here) = &compensation.in_block else {
             return self.rewind_elsewhere(step, &compensation.ident);
         };
         let call = Call::undo(step, here);
         let lent = self.lend(&call);
-        let faults = self.judged(
+        let faults = self.faults_function(
             &here.returned,
             compensation.policy.when(),
             None,
             call.span(),
         );
-        let told = self.faults_of(&here.returned, call.span());
+        let faults_of_error = self.faults_of(&here.returned, call.span());
         let attempt = self.attempt(&call);
         let krate = call.krate(self);
         let [executor, rollback, undone, halt] =
@@ -285,7 +286,7 @@ impl Cx<'_> {
                 if let ::core::result::Result::Err(#halt) = #krate::checks::At::<Self, #index>::note(
                     #rollback,
                     #undone,
-                    #told,
+                    #faults_of_error,
                 ) {
                     return ::core::result::Result::Err(#halt);
                 }
@@ -323,8 +324,8 @@ impl Cx<'_> {
     /// A compensation in another block, where the macro cannot see it: it takes the step's output.
     fn rewind_elsewhere(&self, step: &Step<'_>, method: &Ident) -> TokenStream {
         let (index, own) = (step.index, slot(step));
-        let rungs = self.rungs();
-        let told_as = self.told_as(method, method.span());
+        let probe_imports = self.probe_imports();
+        let stand_in = self.stand_in_type(method, method.span());
         let at = method.span();
         // At the name in `compensate = ..`, so that a method that does not fit is reported there; what
         // is made here without hygiene, so that nothing is reported at the attribute as well.
@@ -345,9 +346,9 @@ impl Cx<'_> {
             if #due {
                 let #output = #kept;
                 let #undo = #krate::__private::undo_of(#output, move |#lent| (&*#service).#method(#lent));
-                #rungs
+                #probe_imports
                 let #error = #krate::__private::error_type_of(&#undo);
-                let #view = <_ as #krate::checks::StepErrorType<#told_as>>::told(
+                let #view = <_ as #krate::checks::StepErrorType<#stand_in>>::told(
                     (&&&&#error).__saga_view(),
                 );
                 let #undone = #krate::checks::At::<Self, #index>::undo(

@@ -27,7 +27,7 @@ mod types;
 use proc_macro2::TokenStream;
 use syn::Path;
 
-use self::context::{Cx, code};
+use self::context::{Expansion, code};
 use crate::model::Saga;
 
 /// The code of a saga. `krate` is the path of `saga-core`, if the user names one.
@@ -41,14 +41,14 @@ pub(crate) fn stubs(saga: Saga<'_>, krate: Option<Path>) -> TokenStream {
     prepared(&saga, krate, true).stubs()
 }
 
-fn prepared<'a>(saga: &'a Saga<'a>, krate: Option<Path>, is_stub: bool) -> Cx<'a> {
-    let mut cx = Cx::new(saga, krate, is_stub);
-    cx.told = cx.told();
-    cx.asked = cx.asked();
-    cx
+fn prepared<'a>(saga: &'a Saga<'a>, krate: Option<Path>, is_stub: bool) -> Expansion<'a> {
+    let mut expansion = Expansion::new(saga, krate, is_stub);
+    expansion.error_types = expansion.error_types();
+    expansion.durable_checks = expansion.durable_checks();
+    expansion
 }
 
-impl Cx<'_> {
+impl Expansion<'_> {
     fn whole(&self) -> TokenStream {
         let saga = self.saga_type();
         let state = self.state_enum();

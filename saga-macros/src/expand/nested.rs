@@ -7,13 +7,13 @@ use syn::{Expr, Ident, Type};
 
 use super::arguments::respanned;
 use super::call::Call;
-use super::context::Cx;
+use super::context::Expansion;
 use super::state::{kept_slot, slot};
 use crate::model::Step;
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// The same of one that runs a saga.
-    pub(super) fn carried_out_by(
+    pub(super) fn nested_executor_arguments(
         &self,
         nested: &Type,
         step: &Step<'_>,
@@ -35,7 +35,7 @@ impl Cx<'_> {
             let krate = self.krate_at(when_at);
             quote_spanned!(when_at=> &#krate::__private::When { when: #when })
         };
-        let may_follow = self.has_to_be_undone(nested, step);
+        let may_follow = self.undo_check(nested, step);
         let nested = self.outside(nested);
         quote_spanned! {at=>
             #executor,
@@ -55,10 +55,10 @@ impl Cx<'_> {
     }
 
     /// Where a saga is run and may have to be undone, that it can be.
-    fn has_to_be_undone(&self, nested: &Type, step: &Step<'_>) -> Option<TokenStream> {
+    fn undo_check(&self, nested: &Type, step: &Step<'_>) -> Option<TokenStream> {
         let has_to = self.saga.is_undone_by_its_saga(step) && !self.saga.is_last(step);
         let (at, saga) = (nested.span(), self.outside(nested));
-        let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
+        let (krate, taker) = (self.krate_at(at), self.stand_in_type(step.ident, at));
         let can_be_undone =
             if self.saga.pivot().is_some() || step.is_member() || step.is_conditional() {
                 quote_spanned!(at=> CanBeUndoneHere)
@@ -102,7 +102,10 @@ impl Cx<'_> {
     pub(super) fn nest(&self, nested: &Type, call: &Call<'_>, called: &TokenStream) -> TokenStream {
         let (krate, at) = (call.krate(self), call.span());
         let [executor, begin] = ["__executor", "__begin"].map(|name| call.local(name));
-        let (service, taker) = (self.nested_service(call), self.told_as(call.method, at));
+        let (service, taker) = (
+            self.nested_service(call),
+            self.stand_in_type(call.method, at),
+        );
         // At what the method gives, so that what is not the input is reported there.
         let given = call.step.output.given();
         let given_at = given.as_ref().map_or(at, syn::spanned::Spanned::span);
@@ -138,7 +141,7 @@ impl Cx<'_> {
         };
         let Some(on) = step.options().on() else {
             let at = nested.span();
-            let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
+            let (krate, taker) = (self.krate_at(at), self.stand_in_type(call.method, at));
             let service = respanned(service.to_token_stream(), at);
             let nested = self.outside(nested);
             return quote_spanned! {at=>
@@ -148,7 +151,7 @@ impl Cx<'_> {
             };
         };
         let at = on.value.span();
-        let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
+        let (krate, taker) = (self.krate_at(at), self.stand_in_type(call.method, at));
         let nested = self.outside(nested);
         let lent = lent_place(&on.value, &receiver);
         // By a type that is spelled, so that no message shows the lifetime of the run.

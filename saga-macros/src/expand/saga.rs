@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 
-use super::context::{Cx, code};
+use super::context::{Expansion, code};
 use super::types::short;
 use crate::model::Kind;
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// `CheckoutSaga`.
     pub(super) fn saga_type(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;

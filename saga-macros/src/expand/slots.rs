@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 
-use super::context::{Cx, code};
+use super::context::{Expansion, code};
 use super::state::{given_away as given_away_field, kept_slot, slot};
 use crate::model::{Part, Source, Step};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn slots(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
@@ -29,9 +29,9 @@ impl Cx<'_> {
         let sources = core::iter::once(Source::Input).chain(indices.map(Source::Output));
         let conditional = saga.steps.iter().filter(|step| step.is_conditional());
         let ran = conditional.map(|step| Source::Ran(step.index));
-        let given_away = sources.clone().filter(|source| saga.is_given_away(*source));
+        let given_away = sources.clone().filter(|source| saga.is_moved(*source));
         let given_away: Vec<_> = given_away.map(given_away_field).collect();
-        let (input_slot, begin_input) = if saga.is_given_away(Source::Input) {
+        let (input_slot, begin_input) = if saga.is_moved(Source::Input) {
             let some = code!(::core::option::Option::Some(__input));
             (code!(::core::option::Option<#input>), some)
         } else {
@@ -266,8 +266,8 @@ impl Cx<'_> {
                 code!(FieldProbe::<_, #field, #arity>(__value)),
             ),
         };
-        let is_given_away = self.saga.is_given_away(source);
-        if source == Source::Input && !is_given_away {
+        let is_moved = self.saga.is_moved(source);
+        if source == Source::Input && !is_moved {
             return code! {
                 (#pattern, #part) => {
                     let __value = #place;
@@ -275,7 +275,7 @@ impl Cx<'_> {
                 }
             };
         }
-        let otherwise = if is_given_away {
+        let otherwise = if is_moved {
             let given_away = given_away_field(source);
             code! {
                 ::core::option::Option::None if self.#given_away => #krate::Value::Moved,

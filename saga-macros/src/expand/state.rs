@@ -4,12 +4,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::format_ident;
 use syn::{GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
-use super::context::{Cx, code};
+use super::context::{Expansion, code};
 use super::types;
 use crate::model::{Source, Step};
 use crate::util::names::camel_case;
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn state_enum(&self) -> TokenStream {
         let Self { saga, .. } = self;
         let (name, vis) = (&saga.names.state, &saga.vis);
@@ -82,7 +82,7 @@ impl Cx<'_> {
         let state = &saga.names.state;
         let mut body = TokenStream::new();
         let mut fields = TokenStream::new();
-        if !saga.is_given_away(Source::Input) {
+        if !saga.is_moved(Source::Input) {
             fields.extend(code!(input: &self.input,));
         }
         let mut before_stage = TokenStream::new();
@@ -94,7 +94,7 @@ impl Cx<'_> {
             }
             let fields_before = &before_stage;
             let before = code!(return #state::#variant { #fields_before };);
-            if saga.is_given_away(Source::Output(step.index)) {
+            if saga.is_moved(Source::Output(step.index)) {
                 let given_away = given_away(Source::Output(step.index));
                 body.extend(code! {
                     if ::core::option::Option::is_none(&self.#slot) && !self.#given_away {
@@ -150,9 +150,10 @@ impl Cx<'_> {
     /// types that are written is not for the output of a saga.
     fn outlive_the_state(&self) -> Vec<WherePredicate> {
         let Self { saga, .. } = self;
-        let nested = saga.steps.iter().filter(|step| {
-            step.nested().is_some() && !saga.is_given_away(Source::Output(step.index))
-        });
+        let nested = saga
+            .steps
+            .iter()
+            .filter(|step| step.nested().is_some() && !saga.is_moved(Source::Output(step.index)));
         let outputs = nested.map(|step| self.output(step)).collect();
         let used = self.generics_in(&outputs).params.into_iter();
         let outlive = used.filter_map(|param| match param {

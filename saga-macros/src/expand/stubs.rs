@@ -7,9 +7,9 @@
 use proc_macro2::TokenStream;
 use syn::parse_quote;
 
-use super::context::{Cx, code};
+use super::context::{Expansion, code};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn stubs(&self) -> TokenStream {
         let saga = self.saga_type();
         let state = self.state_enum();

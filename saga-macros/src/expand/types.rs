@@ -7,10 +7,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericParam, Generics, Type, WherePredicate};
 
-use super::context::{Cx, code};
-use crate::model::{Returned, Source, Step, may_be_a_saga};
+use super::context::{Expansion, code};
+use crate::model::{ReturnedType, Source, Step, may_be_a_saga};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// The type of a step's output.
     pub(super) fn output(&self, step: &Step<'_>) -> TokenStream {
         self.returned(&step.output, |(output, _)| output, "Output")
@@ -38,13 +38,13 @@ impl Cx<'_> {
     }
 
     /// The type of a step's error.
-    pub(super) fn error(&self, returned: &Returned<'_>) -> TokenStream {
+    pub(super) fn error(&self, returned: &ReturnedType<'_>) -> TokenStream {
         self.returned(returned, |(_, error)| error, "Error")
     }
 
     fn returned<'t>(
         &self,
-        returned: &Returned<'t>,
+        returned: &ReturnedType<'t>,
         spelled: impl Fn((&'t Type, &'t Type)) -> &'t Type,
         projection: &str,
     ) -> TokenStream {
@@ -62,7 +62,7 @@ impl Cx<'_> {
                 quote_spanned!(saga.span()=> <#saga as #krate::Saga>::#projection)
             };
         }
-        if let Some(types) = returned.spelled {
+        if let Some(types) = returned.result_types {
             let ty = self.outside(spelled(types));
             return self.usable(ty, returned.is_usable);
         }
@@ -223,9 +223,12 @@ pub(super) fn short(ty: &Type) -> String {
 }
 
 /// `field: &'__saga Type` for the input and each of `steps`, without what is given away.
-pub(super) fn fields<'t>(cx: &Cx<'_>, steps: impl Iterator<Item = &'t Step<'t>>) -> TokenStream {
+pub(super) fn fields<'t>(
+    cx: &Expansion<'_>,
+    steps: impl Iterator<Item = &'t Step<'t>>,
+) -> TokenStream {
     let mut fields = TokenStream::new();
-    if !cx.saga.is_given_away(Source::Input) {
+    if !cx.saga.is_moved(Source::Input) {
         let input = cx.input();
         fields.extend(code! {
             /// The saga's input.
@@ -233,7 +236,7 @@ pub(super) fn fields<'t>(cx: &Cx<'_>, steps: impl Iterator<Item = &'t Step<'t>>)
         });
     }
     for step in steps {
-        if cx.saga.is_given_away(Source::Output(step.index)) {
+        if cx.saga.is_moved(Source::Output(step.index)) {
             continue;
         }
         let (name, output) = (step.ident, cx.output(step));

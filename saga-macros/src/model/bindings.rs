@@ -3,8 +3,8 @@
 use syn::{Attribute, Ident, Pat, Type};
 
 use super::lifetimes::anonymous;
-use super::order::Order;
-use super::parameter::{Parameter, Part, Pass, Role, Source, Unbound, UnboundParameter};
+use super::order::StepOrder;
+use super::parameter::{Parameter, Part, Pass, Role, Source, UnboundParameter, UnboundReason};
 use crate::parse::block::Method;
 use crate::util::names::plain;
 use crate::util::types::{attempt_argument, is_context, is_static, option_argument, ungrouped};
@@ -18,7 +18,7 @@ pub(super) struct Bindings<'a> {
 
 impl<'a> Bindings<'a> {
     /// Binds the parameters of the step at `index`, of its condition or of its compensation.
-    pub(super) fn of(method: &'a Method, role: Role, index: usize, order: &Order<'_>) -> Self {
+    pub(super) fn of(method: &'a Method, role: Role, index: usize, order: &StepOrder<'_>) -> Self {
         let mut bindings = Self::default();
         for (position, (typed, attrs)) in method.parameters().enumerate() {
             let ty = anonymous(ungrouped(&typed.ty), &method.sig.generics);
@@ -45,7 +45,7 @@ impl<'a> Bindings<'a> {
     }
 
     /// Binds several bare parameters: to the members of the group above, or to the fields of a tuple.
-    fn spread(&mut self, role: Role, index: usize, order: &Order<'_>) {
+    fn spread(&mut self, role: Role, index: usize, order: &StepOrder<'_>) {
         let is_spread = |p: &&mut Parameter| p.is_bare && p.source != Source::Context;
         let arity = self.parameters.iter_mut().filter(is_spread).count();
         let spread = self.parameters.iter_mut().filter(is_spread);
@@ -69,21 +69,21 @@ fn source<'a>(
     markers: &[&'a Attribute],
     role: Role,
     index: usize,
-    order: &Order<'_>,
-) -> Result<Source, Unbound<'a>> {
+    order: &StepOrder<'_>,
+) -> Result<Source, UnboundReason<'a>> {
     match markers {
         [marker] => marked(marker, role, index, order),
         [] if is_context(ty) => Ok(Source::Context),
         [] if role != Role::Compensation && attempt_argument(ty).is_some() => {
-            Err(Unbound::Attempt(Box::new(ty.clone())))
+            Err(UnboundReason::Attempt(Box::new(ty.clone())))
         }
         [] => Ok(bare(ty, role, index, order)),
-        [first, second, ..] => Err(Unbound::TwoMarkers(first, second)),
+        [first, second, ..] => Err(UnboundReason::TwoMarkers(first, second)),
     }
 }
 
 /// What a parameter is bound to by its place alone.
-fn bare(ty: &Type, role: Role, index: usize, order: &Order<'_>) -> Source {
+fn bare(ty: &Type, role: Role, index: usize, order: &StepOrder<'_>) -> Source {
     match role {
         Role::Step | Role::Nested | Role::Condition => match order.above(index).last() {
             Some(last) => order.output(last, false),
@@ -99,28 +99,28 @@ fn marked<'a>(
     marker: &'a Attribute,
     role: Role,
     index: usize,
-    order: &Order<'_>,
-) -> Result<Source, Unbound<'a>> {
+    order: &StepOrder<'_>,
+) -> Result<Source, UnboundReason<'a>> {
     if marker.path().is_ident("input") {
         return Ok(Source::Input);
     }
     let Ok(named) = marker.parse_args::<Ident>() else {
-        return Err(Unbound::NoName(marker));
+        return Err(UnboundReason::NoName(marker));
     };
     let Some(found) = order.position(&named) else {
-        return Err(Unbound::NoStep(marker, named));
+        return Err(UnboundReason::NoStep(marker, named));
     };
     // Nothing that runs at the same time; and a compensation may be bound to its own step's output.
     let is_own = found == index && role == Role::Compensation;
     if found < order.stage(index).start || is_own {
         Ok(order.output(found, is_own))
     } else {
-        Err(Unbound::NoOutputYet(marker, named, found))
+        Err(UnboundReason::NoOutputYet(marker, named, found))
     }
 }
 
 /// How a value reaches a parameter of this type, as long as it is not known to be needed only once.
-fn pass(ty: &Type, source: Source, order: &Order<'_>) -> Pass {
+fn pass(ty: &Type, source: Source, order: &StepOrder<'_>) -> Pass {
     match (source, ty) {
         (Source::Attempt | Source::Context, _) => Pass::Lent,
         // What is no `Option` at all is reported where those are that are lent.

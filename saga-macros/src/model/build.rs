@@ -3,13 +3,15 @@
 use syn::{Generics, Ident, ReturnType, Type, Visibility};
 
 use super::bindings::Bindings;
-use super::giving::{give_away, input_type};
+use super::giving::{input_type, move_values};
 use super::lifetimes::with_named_lifetimes;
 use super::names::variant;
-use super::order::Order;
+use super::order::StepOrder;
 use super::parameter::Role;
-use super::saga::{Names, Saga};
-use super::step::{Asked, Compensation, Condition, Here, Policy, Returned, Step};
+use super::saga::{Saga, SagaNames};
+use super::step::{
+    Compensation, CompensationMethod, Condition, ConditionMethod, Policy, ReturnedType, Step,
+};
 use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions};
 use crate::parse::steps::StepSyntax;
@@ -19,7 +21,7 @@ use crate::util::types::{borrowed, find_impl, spelled_result};
 impl<'a> Saga<'a> {
     pub(crate) fn of(block: &'a Block, options: SagaOptions, steps: Vec<StepSyntax<'a>>) -> Self {
         let is_named = options.saga.is_some() || matches!(block.service, Type::Path(_));
-        let names = Names::of(&block.service, options.saga);
+        let names = SagaNames::of(&block.service, options.saga);
         let default_name = || {
             let saga = names.saga.to_string();
             let short = saga.strip_suffix("Saga").filter(|short| !short.is_empty());
@@ -38,11 +40,11 @@ impl<'a> Saga<'a> {
                 max_interruptions: options.compensation.max_interruptions,
             },
         };
-        let order = Order::of(&steps);
+        let order = StepOrder::of(&steps);
         let steps = steps.into_iter().enumerate();
         let steps = steps.map(|(index, step)| Step::of(index, step, block, &order, &defaults));
         let mut steps: Vec<_> = steps.collect();
-        give_away(&mut steps);
+        move_values(&mut steps);
         let (service, generics) = with_named_lifetimes(block);
         let input = options.input.unwrap_or_else(|| input_type(&steps));
         Self {
@@ -72,7 +74,7 @@ impl<'a> Step<'a> {
         index: usize,
         syntax: StepSyntax<'a>,
         block: &'a Block,
-        order: &Order<'a>,
+        order: &StepOrder<'a>,
         defaults: &Defaults,
     ) -> Self {
         let StepSyntax {
@@ -111,9 +113,9 @@ impl<'a> Step<'a> {
             variant: variant(ident),
             name: name.map_or(plain, syn::LitStr::value),
             policy,
-            output: Returned {
+            output: ReturnedType {
                 nested: options.saga().map(|saga| saga.value.clone()),
-                ..Returned::of(method, block)
+                ..ReturnedType::of(method, block)
             },
             parameters,
             unbound,
@@ -125,13 +127,13 @@ impl<'a> Step<'a> {
 }
 
 impl<'a> Condition<'a> {
-    fn of(index: usize, ident: &Ident, block: &'a Block, order: &Order<'a>) -> Self {
-        let here = block.method(ident).map(|method| {
+    fn of(index: usize, ident: &Ident, block: &'a Block, order: &StepOrder<'a>) -> Self {
+        let in_block = block.method(ident).map(|method| {
             let Bindings {
                 parameters,
                 unbound,
             } = Bindings::of(method, Role::Condition, index, order);
-            Asked {
+            ConditionMethod {
                 method,
                 parameters,
                 unbound,
@@ -139,7 +141,7 @@ impl<'a> Condition<'a> {
         });
         Self {
             ident: ident.clone(),
-            here,
+            in_block,
         }
     }
 }
@@ -149,19 +151,19 @@ impl<'a> Compensation<'a> {
         index: usize,
         ident: &Ident,
         block: &'a Block,
-        order: &Order<'a>,
+        order: &StepOrder<'a>,
         policy: Policy,
     ) -> Self {
-        let here = block.method(ident).map(|method| {
+        let in_block = block.method(ident).map(|method| {
             let Bindings {
                 parameters,
                 unbound,
             } = Bindings::of(method, Role::Compensation, index, order);
-            Here {
+            CompensationMethod {
                 method,
-                returned: Returned {
+                returned: ReturnedType {
                     of_compensation: true,
-                    ..Returned::of(method, block)
+                    ..ReturnedType::of(method, block)
                 },
                 parameters,
                 unbound,
@@ -169,7 +171,7 @@ impl<'a> Compensation<'a> {
         });
         Self {
             ident: ident.clone(),
-            here,
+            in_block,
             policy,
         }
     }
@@ -186,7 +188,7 @@ impl Policy {
     }
 }
 
-impl<'a> Returned<'a> {
+impl<'a> ReturnedType<'a> {
     fn of(method: &'a Method, block: &'a Block) -> Self {
         let ty: &Type = match &method.sig.output {
             ReturnType::Type(_, ty) => ty,
@@ -195,7 +197,7 @@ impl<'a> Returned<'a> {
         };
         Self {
             ty,
-            spelled: spelled_result(ty),
+            result_types: spelled_result(ty),
             is_written: matches!(method.sig.output, ReturnType::Type(..)),
             is_usable: borrowed(ty, &method.sig.generics).is_none() && find_impl(ty).is_none(),
             of_compensation: false,

@@ -10,7 +10,7 @@ use crate::util::types::owned;
 
 /// Moves a value where it can be: into a step that takes all of it by value and has one attempt,
 /// if no later step and no compensation is bound to it.
-pub(super) fn give_away(steps: &mut [Step<'_>]) {
+pub(super) fn move_values(steps: &mut [Step<'_>]) {
     let pivot = steps.iter().position(|step| step.options().pivot.is_some());
     let has_way_back = |step: &Step<'_>| pivot.is_none_or(|pivot| step.index < pivot);
     for index in 0..steps.len() {
@@ -39,20 +39,20 @@ pub(super) fn give_away(steps: &mut [Step<'_>]) {
                 .filter(bound)
                 .any(|p| p.part.is_some());
             let once = whole + usize::from(parts) == 1;
-            let asked = |step: &&Step<'_>| step.asked_parameters().any(|p| bound(&p));
+            let is_in_condition = |step: &&Step<'_>| step.condition_parameters().any(|p| bound(&p));
             let later = later
                 .iter()
-                .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
+                .any(|step| step.parameters.iter().any(|p| bound(&p)) || is_in_condition(&step));
             // What runs at the same time may still need it.
             let beside = steps
                 .iter()
                 .filter(|other| step.stage.contains(&other.index) && other.index != index)
-                .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
+                .any(|step| step.parameters.iter().any(|p| bound(&p)) || is_in_condition(&step));
             let undone = steps.iter().any(|step| {
                 let is_undone =
                     step.compensation.is_some() || (step.nested().is_some() && has_way_back(step));
                 let own = Source::Output(step.index) == *source && is_undone;
-                own || step.undo_parameters().any(|p| bound(&p))
+                own || step.compensation_parameters().any(|p| bound(&p))
             });
             attempts == 1 && by_value && once && !later && !beside && !undone
         };

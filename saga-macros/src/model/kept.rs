@@ -7,7 +7,7 @@ use super::step::Step;
 use crate::util::types::ungrouped;
 
 /// A type of which values are kept.
-pub(crate) struct Kept<'t> {
+pub(crate) struct JournaledType<'t> {
     /// The step that gives it; none for the input.
     pub(crate) step: Option<&'t Step<'t>>,
     /// As it is spelled; where that is an alias of a `Result`, what it is an alias of is not known.
@@ -15,7 +15,7 @@ pub(crate) struct Kept<'t> {
 }
 
 /// What a type is made of.
-pub(crate) enum Parts<'t> {
+pub(crate) enum TypeParts<'t> {
     /// A tuple: as good as its fields.
     Tuple(Vec<&'t Type>),
     /// What is of other types, and may be wrong itself.
@@ -30,7 +30,7 @@ pub(crate) enum Parts<'t> {
     Opaque,
 }
 
-impl<'t> Parts<'t> {
+impl<'t> TypeParts<'t> {
     pub(crate) fn of(ty: &'t Type, generics: &Generics) -> Self {
         let is_parameter =
             |ident: &Ident| generics.type_params().any(|param| param.ident == *ident);
@@ -72,7 +72,7 @@ fn is_unsized(ty: &Type) -> bool {
     }
 }
 
-impl<'t> Parts<'t> {
+impl<'t> TypeParts<'t> {
     /// The types that it is made of.
     pub(crate) fn types(&self) -> &[&'t Type] {
         match self {
@@ -85,15 +85,15 @@ impl<'t> Parts<'t> {
 
 impl Saga<'_> {
     /// What is kept of it: its input, and what each step gives that runs no other saga.
-    pub(crate) fn kept(&self) -> impl Iterator<Item = Kept<'_>> {
-        let input = Kept {
+    pub(crate) fn journaled_types(&self) -> impl Iterator<Item = JournaledType<'_>> {
+        let input = JournaledType {
             step: None,
             ty: Some(&self.input),
         };
         let steps = self.steps.iter().filter(|step| step.nested().is_none());
-        let outputs = steps.map(|step| Kept {
+        let outputs = steps.map(|step| JournaledType {
             step: Some(step),
-            ty: step.output.spelled.map(|(output, _)| output),
+            ty: step.output.result_types.map(|(output, _)| output),
         });
         [input].into_iter().chain(outputs)
     }

@@ -16,9 +16,13 @@ mod saga;
 mod sagas;
 mod step;
 
-pub(crate) use self::kept::Parts;
+pub(crate) use self::kept::TypeParts;
 pub(crate) use self::names::variant_name;
-pub(crate) use self::parameter::{Parameter, Part, Pass, Role, Source, Unbound, UnboundParameter};
+pub(crate) use self::parameter::{
+    Parameter, Part, Pass, Role, Source, UnboundParameter, UnboundReason,
+};
 pub(crate) use self::saga::{Saga, TAKEN_VARIANTS};
-pub(crate) use self::sagas::{may_be_a_saga, meant_saga, value_of};
-pub(crate) use self::step::{Asked, Compensation, Here, Kind, Policy, Returned, Step};
+pub(crate) use self::sagas::{intended_saga, may_be_a_saga, value_of};
+pub(crate) use self::step::{
+    Compensation, CompensationMethod, ConditionMethod, Kind, Policy, ReturnedType, Step,
+};

@@ -3,10 +3,10 @@
 use quote::format_ident;
 use syn::{Ident, Type};
 
-use super::saga::Names;
+use super::saga::SagaNames;
 use crate::util::names::{camel_case, plain};
 
-impl Names {
+impl SagaNames {
     pub(super) fn of(service: &Type, saga: Option<Ident>) -> Self {
         let saga = saga.unwrap_or_else(|| {
             let segment = match service {

@@ -9,7 +9,7 @@ use crate::parse::steps::StepSyntax;
 use crate::suggest::similar;
 
 /// The steps in order, with what decides what is bound to their parameters.
-pub(super) struct Order<'a> {
+pub(super) struct StepOrder<'a> {
     positions: Vec<Position<'a>>,
 }
 
@@ -21,7 +21,7 @@ struct Position<'a> {
     is_conditional: bool,
 }
 
-impl<'a> Order<'a> {
+impl<'a> StepOrder<'a> {
     pub(super) fn of(steps: &[StepSyntax<'a>]) -> Self {
         let positions = steps.iter().map(|step| {
             let options = step.options.intended();

@@ -66,7 +66,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    pub(crate) fn called(self) -> &'static str {
+    pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Step | Self::Nested => "step",
             Self::Condition => "condition",
@@ -79,11 +79,11 @@ impl Role {
 pub(crate) struct UnboundParameter<'a> {
     /// Its position after `&self`.
     pub(crate) position: usize,
-    pub(crate) why: Unbound<'a>,
+    pub(crate) why: UnboundReason<'a>,
 }
 
 /// Why a parameter is bound to nothing.
-pub(crate) enum Unbound<'a> {
+pub(crate) enum UnboundReason<'a> {
     /// Two markers say what it is.
     TwoMarkers(&'a Attribute, &'a Attribute),
     /// It is an `Attempt`, of this type, and only compensations take one.

@@ -11,7 +11,7 @@ use crate::util::names::camel_case;
 /// A saga.
 pub(crate) struct Saga<'a> {
     /// The generated types: `CheckoutSaga` and what is named after it.
-    pub(crate) names: Names,
+    pub(crate) names: SagaNames,
     /// Whether the service, or an option, has a name for them.
     pub(crate) is_named: bool,
     pub(crate) vis: Visibility,
@@ -31,7 +31,7 @@ pub(crate) struct Saga<'a> {
 }
 
 /// The names of the generated types.
-pub(crate) struct Names {
+pub(crate) struct SagaNames {
     pub(crate) saga: Ident,
     pub(crate) error: Ident,
     pub(crate) state: Ident,
@@ -50,16 +50,16 @@ impl Saga<'_> {
     }
 
     /// Whether some step is given this value by move.
-    pub(crate) fn is_given_away(&self, source: Source) -> bool {
-        self.steps.iter().any(|step| step.is_given(source))
+    pub(crate) fn is_moved(&self, source: Source) -> bool {
+        self.steps.iter().any(|step| step.takes_by_move(source))
     }
 
     /// The methods that the saga calls.
     pub(crate) fn methods(&self) -> BTreeSet<&Ident> {
         let methods = self.steps.iter().flat_map(|step| {
             let undo = step.compensation.as_ref().map(|undo| &undo.ident);
-            let asked = step.condition.as_ref().map(|asked| &asked.ident);
-            [Some(step.ident), undo, asked]
+            let condition = step.condition.as_ref().map(|condition| &condition.ident);
+            [Some(step.ident), undo, condition]
         });
         methods.flatten().collect()
     }

@@ -8,7 +8,7 @@ use crate::util::types::{borrowed, ungrouped};
 /// Whether this may be a saga.
 pub(crate) fn may_be_a_saga(ty: &Type, service: &Generics) -> bool {
     let is_owned = borrowed(ty, &Generics::default()).is_none();
-    is_owned && meant_saga(ty, service).is_none() && value_of(ty).is_none()
+    is_owned && intended_saga(ty, service).is_none() && value_of(ty).is_none()
 }
 
 /// A path to what a type has, such as `PaymentsSaga::run`: the type, and the name of that.
@@ -27,7 +27,7 @@ pub(crate) fn value_of(ty: &Type) -> Option<(TypePath, String)> {
 
 /// What was most likely meant by a type that is not called a saga. What a type is cannot be seen here, so it
 /// goes by its name: the compiler would report what is none in a dozen places.
-pub(crate) fn meant_saga(nested: &Type, service: &Generics) -> Option<TypePath> {
+pub(crate) fn intended_saga(nested: &Type, service: &Generics) -> Option<TypePath> {
     let Type::Path(path) = ungrouped(nested) else {
         return None;
     };
@@ -47,11 +47,11 @@ pub(crate) fn meant_saga(nested: &Type, service: &Generics) -> Option<TypePath> 
         name.strip_suffix(of_a_saga)
             .filter(|stem| stem.ends_with("Saga"))
     });
-    let meant = match stem {
+    let intended = match stem {
         Some(stem) => stem.to_owned(),
         None if name.to_lowercase().contains("saga") => return None,
         None => format!("{name}Saga"),
     };
-    last.ident = Ident::new(&meant, last.ident.span());
+    last.ident = Ident::new(&intended, last.ident.span());
     Some(path)
 }

@@ -25,7 +25,7 @@ pub(crate) struct Step<'a> {
     pub(crate) variant: Ident,
     pub(crate) read: Read<StepOptions, StepOptions>,
     pub(crate) policy: Policy,
-    pub(crate) output: Returned<'a>,
+    pub(crate) output: ReturnedType<'a>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) unbound: Vec<UnboundParameter<'a>>,
     pub(crate) condition: Option<Condition<'a>>,
@@ -37,11 +37,11 @@ pub(crate) struct Condition<'a> {
     /// As it stands in `only_if = ..`.
     pub(crate) ident: Ident,
     /// The method, if it is in this block, as it has to be.
-    pub(crate) here: Option<Asked<'a>>,
+    pub(crate) in_block: Option<ConditionMethod<'a>>,
 }
 
 /// A condition that stands in the saga's own block.
-pub(crate) struct Asked<'a> {
+pub(crate) struct ConditionMethod<'a> {
     pub(crate) method: &'a Method,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) unbound: Vec<UnboundParameter<'a>>,
@@ -52,14 +52,14 @@ pub(crate) struct Compensation<'a> {
     /// As it stands in `compensate = ..`.
     pub(crate) ident: Ident,
     /// The method, if it is in this block. One that is not takes the step's output by reference.
-    pub(crate) here: Option<Here<'a>>,
+    pub(crate) in_block: Option<CompensationMethod<'a>>,
     pub(crate) policy: Policy,
 }
 
 /// A compensation that stands in the saga's own block, so that its signature can be read.
-pub(crate) struct Here<'a> {
+pub(crate) struct CompensationMethod<'a> {
     pub(crate) method: &'a Method,
-    pub(crate) returned: Returned<'a>,
+    pub(crate) returned: ReturnedType<'a>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) unbound: Vec<UnboundParameter<'a>>,
 }
@@ -80,10 +80,10 @@ impl Policy {
 }
 
 /// A return type.
-pub(crate) struct Returned<'a> {
+pub(crate) struct ReturnedType<'a> {
     pub(crate) ty: &'a Type,
     /// Output and error, where it is spelled as a `Result` of both.
-    pub(crate) spelled: Option<(&'a Type, &'a Type)>,
+    pub(crate) result_types: Option<(&'a Type, &'a Type)>,
     /// Whether it is there at all.
     pub(crate) is_written: bool,
     /// Whether it can be written outside of the method's signature.
@@ -93,7 +93,7 @@ pub(crate) struct Returned<'a> {
     pub(crate) nested: Option<Type>,
 }
 
-impl<'a> Returned<'a> {
+impl<'a> ReturnedType<'a> {
     /// What the method of a step that runs a saga gives; none if it says nothing.
     pub(crate) fn given(&self) -> Option<&'a Type> {
         self.is_written.then_some(self.ty)
@@ -133,21 +133,21 @@ impl Step<'_> {
     }
 
     /// The parameters of its condition, where they are known.
-    pub(crate) fn asked_parameters(&self) -> impl Iterator<Item = &Parameter> {
-        let asked = self.condition.as_ref();
-        let here = asked.and_then(|asked| asked.here.as_ref());
-        here.into_iter().flat_map(|here| &here.parameters)
+    pub(crate) fn condition_parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let condition = self.condition.as_ref();
+        let method = condition.and_then(|condition| condition.in_block.as_ref());
+        method.into_iter().flat_map(|method| &method.parameters)
     }
 
     /// All that is bound by it: for itself, its condition and its compensation.
     pub(crate) fn all_parameters(&self) -> impl Iterator<Item = &Parameter> {
         let own = self.parameters.iter();
-        own.chain(self.asked_parameters())
-            .chain(self.undo_parameters())
+        own.chain(self.condition_parameters())
+            .chain(self.compensation_parameters())
     }
 
     /// Whether it is given this value by move.
-    pub(crate) fn is_given(&self, source: Source) -> bool {
+    pub(crate) fn takes_by_move(&self, source: Source) -> bool {
         let moved = |p: &Parameter| p.source == source && p.pass == Pass::Moved;
         self.parameters.iter().any(moved)
     }
@@ -158,18 +158,18 @@ impl Step<'_> {
     }
 
     /// The parameters of its compensation, where they are known.
-    pub(crate) fn undo_parameters(&self) -> impl Iterator<Item = &Parameter> {
+    pub(crate) fn compensation_parameters(&self) -> impl Iterator<Item = &Parameter> {
         let undo = self
             .compensation
             .as_ref()
-            .and_then(|undo| undo.here.as_ref());
+            .and_then(|undo| undo.in_block.as_ref());
         undo.into_iter().flat_map(|here| &here.parameters)
     }
 }
 
 impl Compensation<'_> {
     pub(crate) fn takes_attempt(&self) -> bool {
-        let parameters = self.here.iter().flat_map(|here| &here.parameters);
+        let parameters = self.in_block.iter().flat_map(|here| &here.parameters);
         parameters
             .into_iter()
             .any(|parameter| parameter.source == Source::Attempt)

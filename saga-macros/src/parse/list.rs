@@ -224,7 +224,7 @@ impl<'e> List<'e> {
     pub(super) fn arguments(
         &mut self,
         key: &'static str,
-        mended: impl FnOnce(Option<&TokenStream>) -> String,
+        suggestion: impl FnOnce(Option<&TokenStream>) -> String,
     ) -> Option<TokenStream> {
         let entry = self.take(key)?;
         let value = match &entry.value {
@@ -234,7 +234,7 @@ impl<'e> List<'e> {
         };
         let message = format!(
             "`{key}` has its own options, in parentheses: write `{key}({})`",
-            mended(value)
+            suggestion(value)
         );
         self.errors.at(&entry.key, message);
         None
@@ -250,10 +250,10 @@ impl<'e> List<'e> {
             let message = if text.is_empty() {
                 format!("the name is empty: write `name = \"{example}\"`, or remove `name`")
             } else {
-                let mended = text.replace(|c| !allowed(c), "-");
+                let suggestion = text.replace(|c| !allowed(c), "-");
                 format!(
                     "`{text}` cannot be a name in reports and idempotency keys, which has only \
-                     letters, digits, `_`, `-` and `.`: write `name = \"{mended}\"`"
+                     letters, digits, `_`, `-` and `.`: write `name = \"{suggestion}\"`"
                 )
             };
             self.errors.at(&name, message);

@@ -6,7 +6,7 @@ use syn::{Attribute, Ident};
 
 use super::groups::is_interrupted;
 use crate::errors::Errors;
-use crate::model::{Parameter, Role, Saga, Step, Unbound, UnboundParameter};
+use crate::model::{Parameter, Role, Saga, Step, UnboundParameter, UnboundReason};
 use crate::parse::block::Method;
 use crate::suggest::similar;
 use crate::util::names::plain;
@@ -44,7 +44,7 @@ fn bindings_of<'s, 'a>(
     let undo = step
         .compensation
         .as_ref()
-        .and_then(|undo| undo.here.as_ref());
+        .and_then(|undo| undo.in_block.as_ref());
     let undo = undo.map(|here| Binding {
         saga,
         step,
@@ -54,7 +54,7 @@ fn bindings_of<'s, 'a>(
         unbound: &here.unbound,
     });
     let condition = step.condition.as_ref();
-    let condition = condition.and_then(|condition| condition.here.as_ref());
+    let condition = condition.and_then(|condition| condition.in_block.as_ref());
     let condition = condition.map(|here| Binding {
         saga,
         step,
@@ -124,9 +124,9 @@ impl<'a> Binding<'_, 'a> {
         })
     }
 
-    fn unbound(&self, why: &Unbound<'a>, errors: &Errors) {
+    fn unbound(&self, why: &UnboundReason<'a>, errors: &Errors) {
         match why {
-            Unbound::TwoMarkers(first, second) => {
+            UnboundReason::TwoMarkers(first, second) => {
                 let message = format!(
                     "a parameter of `{}` has both `{}` and `{}`, and is given one value: remove one \
                      of them",
@@ -136,24 +136,24 @@ impl<'a> Binding<'_, 'a> {
                 );
                 errors.at(second, message);
             }
-            Unbound::Attempt(ty) => {
+            UnboundReason::Attempt(ty) => {
                 let message = format!(
                     "{} `{}` takes an `Attempt`, which is for compensations: write `{}`",
-                    self.role.called(),
+                    self.role.noun(),
                     self.method.sig.ident,
                     attempt_argument(ty).map(spelled).unwrap_or_default()
                 );
                 errors.at(ty, message);
             }
-            Unbound::NoName(marker) => {
+            UnboundReason::NoName(marker) => {
                 let message = format!(
                     "`#[from]` names the step whose output is meant: {}",
                     self.listed(marker)
                 );
                 self.about(errors).at(marker, message);
             }
-            Unbound::NoStep(marker, named) => self.no_step(marker, named, errors),
-            Unbound::NoOutputYet(marker, named, found) => {
+            UnboundReason::NoStep(marker, named) => self.no_step(marker, named, errors),
+            UnboundReason::NoOutputYet(marker, named, found) => {
                 self.no_output_yet(marker, named, *found, errors);
             }
         }
@@ -305,7 +305,7 @@ impl<'a> Binding<'_, 'a> {
         let group = above.first().and_then(|first| first.group.as_deref());
         let message = format!(
             "{} `{}` has {} unmarked parameter{}, and is given {} values by the group `{}`, {}: {write}",
-            self.role.called(),
+            self.role.noun(),
             self.method.sig.ident,
             bare.len(),
             if bare.len() == 1 { "" } else { "s" },
@@ -320,7 +320,10 @@ impl<'a> Binding<'_, 'a> {
 /// The type of the parameter that takes the output of a step, if it is known.
 fn taken_type(step: &Step<'_>) -> Option<String> {
     // The output of a saga is not written where a step runs it.
-    let (output, _) = step.output.spelled.filter(|_| step.nested().is_none())?;
+    let (output, _) = step
+        .output
+        .result_types
+        .filter(|_| step.nested().is_none())?;
     let output = spelled(output);
     Some(if step.is_conditional() {
         format!("Option<&{output}>")

@@ -37,7 +37,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             errors.at(&compensation.ident, message);
             continue;
         }
-        let Some(here) = &compensation.here else {
+        let Some(here) = &compensation.in_block else {
             continue;
         };
         // One that undoes several steps is looked at once.
@@ -47,7 +47,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
         seen.push(&compensation.ident);
         let whose = format!("compensation `{}`", compensation.ident);
         signature(here.method, Role::Compensation, errors);
-        if let Some((output, error)) = here.returned.spelled
+        if let Some((output, error)) = here.returned.result_types
             && !matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
         {
             let message = format!(
@@ -82,7 +82,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             if let Some(argument) = attempt_argument(&parameter.ty)
                 && !matches!(argument, Type::Reference(_))
             {
-                let inner = match step.output.spelled {
+                let inner = match step.output.result_types {
                     Some((output, _)) => spelled(output),
                     None => spelled(argument),
                 };

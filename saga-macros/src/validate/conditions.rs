@@ -4,9 +4,9 @@ use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
 
 use super::signature::passing;
 use super::spread::whole;
-use super::suggested::mended;
+use super::suggested::suggested_signature;
 use crate::errors::Errors;
-use crate::model::{Asked, Parameter, Pass, Role, Saga, Source, Step};
+use crate::model::{ConditionMethod, Parameter, Pass, Role, Saga, Source, Step};
 use crate::parse::block::Block;
 use crate::suggest::similar;
 use crate::util::spelling::spelled;
@@ -18,16 +18,20 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         let Some(condition) = &step.condition else {
             continue;
         };
-        let (ident, asked) = (step.ident, &condition.ident);
+        let (ident, condition_ident) = (step.ident, &condition.ident);
         if let Some(pivot) = &step.options().pivot {
             let message = format!(
                 "step `{ident}` is the pivot, and `only_if` could skip it, so that nobody knew whether \
-                 there is a way back: remove `only_if = {asked}`, or `pivot`"
+                 there is a way back: remove `only_if = {condition_ident}`, or `pivot`"
             );
             let key = step.options().only_if.as_ref().map(|only_if| &only_if.key);
             errors.at(key.unwrap_or(pivot), message);
         }
-        if let Some(other) = saga.steps.iter().find(|other| other.ident == asked) {
+        if let Some(other) = saga
+            .steps
+            .iter()
+            .find(|other| other.ident == condition_ident)
+        {
             let message = if other.index == step.index {
                 format!(
                     "step `{ident}` cannot say itself whether it is to run: name a method without \
@@ -35,64 +39,66 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
                 )
             } else {
                 format!(
-                    "`{asked}` is a step: name a method without `#[step]` as the condition of step \
+                    "`{condition_ident}` is a step: name a method without `#[step]` as the condition of step \
                      `{ident}`, `fn name(&self, ..) -> bool`"
                 )
             };
-            errors.at(asked, message);
+            errors.at(condition_ident, message);
             continue;
         }
         let mut others = saga.steps.iter();
         let undone = others.find(|other| {
             let undo = other.compensation.as_ref();
-            undo.is_some_and(|undo| undo.ident == *asked)
+            undo.is_some_and(|undo| undo.ident == *condition_ident)
         });
         if let Some(undone) = undone {
             let message = format!(
-                "`{asked}` is the compensation of step `{}`: name a method of its own as the condition of \
+                "`{condition_ident}` is the compensation of step `{}`: name a method of its own as the condition of \
                  step `{ident}`, `fn name(&self, ..) -> bool`",
                 undone.ident
             );
-            errors.at(asked, message);
+            errors.at(condition_ident, message);
             continue;
         }
-        if here_is_seen(saga, step.index, asked) {
+        if is_checked_before(saga, step.index, condition_ident) {
             continue;
         }
-        match &condition.here {
+        match &condition.in_block {
             Some(here) => signature(step, here, errors),
             None => {
                 let methods = block.methods().filter(|method| method.step.is_empty());
                 let names = methods.map(|method| method.sig.ident.to_string());
-                let meant = match similar(&asked.to_string(), names) {
-                    Some(meant) => format!("write `only_if = {meant}`, or "),
+                let intended = match similar(&condition_ident.to_string(), names) {
+                    Some(similar) => format!("write `only_if = {similar}`, or "),
                     None => String::new(),
                 };
                 let message = format!(
-                    "`{asked}`, the condition of step `{ident}`, is no method of this block, and has \
-                     to be one for its parameters to be known: {meant}write \
-                     `fn {asked}(&self, ..) -> bool` here"
+                    "`{condition_ident}`, the condition of step `{ident}`, is no method of this block, and has \
+                     to be one for its parameters to be known: {intended}write \
+                     `fn {condition_ident}(&self, ..) -> bool` here"
                 );
-                errors.at(asked, message);
+                errors.at(condition_ident, message);
             }
         }
     }
 }
 
 /// Whether an earlier step has the same condition, whose signature is looked at there.
-fn here_is_seen(saga: &Saga<'_>, before: usize, asked: &Ident) -> bool {
+fn is_checked_before(saga: &Saga<'_>, before: usize, condition_ident: &Ident) -> bool {
     let mut earlier = saga.steps.iter().take(before);
     earlier.any(|other| {
         let condition = other.condition.as_ref();
-        condition.is_some_and(|condition| condition.ident == *asked && condition.here.is_some())
+        condition.is_some_and(|condition| {
+            condition.ident == *condition_ident && condition.in_block.is_some()
+        })
     })
 }
 
-fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
+fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
     let sig = &here.method.sig;
     let (name, ident) = (&sig.ident, step.ident);
     let whose = format!("condition `{name}` of step `{ident}`");
-    let legal = mended(here.method, Role::Condition);
+    let legal = suggested_signature(here.method, Role::Condition);
     if let Some(asyncness) = &sig.asyncness {
         let message = format!(
             "{whose} is `async`, and it only looks at what is there: write {legal}, and have what must \
@@ -195,7 +201,7 @@ fn lent(ty: &Type) -> String {
 
 /// That what may not be there is not taken apart.
 fn not_spread(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
-    let role = |role: Role, name: &Ident| format!("{} `{name}`", role.called());
+    let role = |role: Role, name: &Ident| format!("{} `{name}`", role.noun());
     check_spread(
         saga,
         &role(Role::Step, step.ident),
@@ -203,13 +209,13 @@ fn not_spread(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         errors,
     );
     if let Some(condition) = &step.condition
-        && let Some(here) = &condition.here
+        && let Some(here) = &condition.in_block
     {
         let whose = role(Role::Condition, &condition.ident);
         check_spread(saga, &whose, &here.parameters, errors);
     }
     if let Some(compensation) = &step.compensation
-        && let Some(here) = &compensation.here
+        && let Some(here) = &compensation.in_block
     {
         let whose = role(Role::Compensation, &compensation.ident);
         check_spread(saga, &whose, &here.parameters, errors);
@@ -232,7 +238,7 @@ fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: 
         // One takes it whole, and the others are told.
         return;
     }
-    let output = match giver.output.spelled {
+    let output = match giver.output.result_types {
         Some((output, _)) => spelled(output),
         None => "_".to_owned(),
     };
@@ -247,7 +253,7 @@ fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: 
 
 /// That the compensation of a step which may be skipped takes no `Option`: it is run where the step was.
 pub(super) fn own_option(step: &Step<'_>, whose: &str, parameter: &Parameter, errors: &Errors) {
-    let Some((output, _)) = step.output.spelled else {
+    let Some((output, _)) = step.output.result_types else {
         return;
     };
     let is_own = parameter.part.is_none() && parameter.source == Source::Ran(step.index);

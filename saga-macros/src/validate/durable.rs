@@ -3,7 +3,7 @@
 use syn::Type;
 
 use crate::errors::Errors;
-use crate::model::{Parts, Saga};
+use crate::model::{Saga, TypeParts};
 use crate::util::spelling::spelled;
 use crate::util::types::{owned_of, ungrouped};
 
@@ -11,7 +11,7 @@ pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
     if saga.durable.is_none() {
         return;
     }
-    for kept in saga.kept() {
+    for kept in saga.journaled_types() {
         let is_usable = match kept.step {
             Some(step) => step.output.is_usable,
             None => saga.is_input_usable,
@@ -37,7 +37,7 @@ fn borrowed(saga: &Saga<'_>, ty: &Type, whose: &str, errors: &Errors) {
         );
         return errors.at(ty, message);
     }
-    for ty in Parts::of(ty, &saga.generics).types() {
+    for ty in TypeParts::of(ty, &saga.generics).types() {
         borrowed(saga, ty, whose, errors);
     }
 }

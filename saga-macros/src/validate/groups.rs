@@ -47,7 +47,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
             errors.at(&parallel.value, message);
         }
         if step.stage.start == step.index && !seen.contains_key(&group) {
-            called_alike(saga, step, &group, &mut variants, errors);
+            same_variant(saga, step, &group, &mut variants, errors);
         }
         match seen.insert(group.clone(), step) {
             Some(before) if before.stage != step.stage => {
@@ -66,7 +66,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
 }
 
 /// A group that would be the same variant of the state enum as a step, or as another group.
-fn called_alike(
+fn same_variant(
     saga: &Saga<'_>,
     step: &Step<'_>,
     group: &str,

@@ -4,7 +4,7 @@ use quote::ToTokens as _;
 use syn::{Expr, ExprLit, Generics, Ident, Lit, Type};
 
 use crate::errors::Errors;
-use crate::model::{Saga, Step, meant_saga, value_of};
+use crate::model::{Saga, Step, intended_saga, value_of};
 use crate::parse::read::Keyed;
 use crate::util::spelling::spelled;
 use crate::util::types::{borrowed, ungrouped};
@@ -45,19 +45,19 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         return errors.at(found, message);
     }
-    let meant = meant_saga(nested, &saga.generics).map(Type::Path);
-    let is_meant = |meant: &Type| !is_itself(saga, meant);
-    if let Some(meant) = meant.as_ref().filter(|meant| is_meant(meant)) {
+    let intended = intended_saga(nested, &saga.generics).map(Type::Path);
+    let is_other = |intended: &&Type| !is_itself(saga, intended);
+    if let Some(intended) = intended.as_ref().filter(is_other) {
         let written = spelled(nested);
         let message = format!(
             "step `{}` runs a saga, and `{written}` is none by its name: write `saga = {}`, the type that \
              `#[saga]` generates beside a service; if `{written}` is one, put `Saga` into its name",
             step.ident,
-            spelled(meant)
+            spelled(intended)
         );
         return errors.at(nested, message);
     }
-    if meant.is_some() || is_itself(saga, nested) {
+    if intended.is_some() || is_itself(saga, nested) {
         let message = format!(
             "step `{}` runs the saga that it is a step of, which would never end: write another saga here, or \
              `retry(attempts = 4)` on the step that is to be repeated",

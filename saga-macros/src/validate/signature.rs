@@ -2,7 +2,7 @@
 
 use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
-use super::suggested::{Mended, mended};
+use super::suggested::{SuggestedSignature, suggested_signature};
 use crate::errors::Errors;
 use crate::model::Role;
 use crate::parse::block::Method;
@@ -14,8 +14,8 @@ use crate::util::types::{
 /// That a method can be called as a step or compensation at all.
 pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", role.called(), sig.ident);
-    let legal = mended(method, role);
+    let whose = format!("{} `{}`", role.noun(), sig.ident);
+    let legal = suggested_signature(method, role);
     if let Safety::Unsafe(token) = &sig.safety {
         let message = format!(
             "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
@@ -88,9 +88,9 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
 }
 
 /// That what the method gives can be kept.
-fn output(method: &Method, role: Role, legal: &Mended, errors: &Errors) {
+fn output(method: &Method, role: Role, legal: &SuggestedSignature, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", role.called(), sig.ident);
+    let whose = format!("{} `{}`", role.noun(), sig.ident);
     match &sig.output {
         // The input of a saga may be nothing; whether it is is checked where that is begun.
         ReturnType::Default if role == Role::Nested => {}
@@ -119,13 +119,13 @@ fn output(method: &Method, role: Role, legal: &Mended, errors: &Errors) {
                 errors.at(found, message);
             } else if let Some(found) = borrowed(ty, &sig.generics) {
                 // What owns a type of the user's that has a lifetime is not known.
-                let mend = match spelled_result(ty) {
+                let suggestion = match spelled_result(ty) {
                     Some((Type::Reference(_), _)) => legal.to_string(),
                     _ => "a type that owns what it has".to_owned(),
                 };
                 let message = format!(
                     "{whose} returns what borrows from its arguments, which cannot be kept until \
-                     the next step: write {mend}"
+                     the next step: write {suggestion}"
                 );
                 errors.at(found, message);
             }
@@ -136,7 +136,7 @@ fn output(method: &Method, role: Role, legal: &Mended, errors: &Errors) {
 /// That what the method of a step gives that runs a saga, of type `ty`, can be the input of that.
 fn input(method: &Method, ty: &Type, legal: &str, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", Role::Nested.called(), sig.ident);
+    let whose = format!("{} `{}`", Role::Nested.noun(), sig.ident);
     if spelled_result(ty).is_some() {
         let message = format!(
             "{whose} runs a saga, and its method says with what input, which cannot fail: write \

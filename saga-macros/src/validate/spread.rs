@@ -22,7 +22,7 @@ pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], err
     else {
         return;
     };
-    let Some((output, _)) = giver.output.spelled else {
+    let Some((output, _)) = giver.output.result_types else {
         return;
     };
     if whole(giver, &unmarked) != 1 {
@@ -54,7 +54,7 @@ pub(super) fn whole(giver: &Step<'_>, parameters: &[&Parameter]) -> usize {
 }
 
 fn takes_whole(giver: &Step<'_>, parameter: &Parameter) -> bool {
-    let Some((output, _)) = giver.output.spelled else {
+    let Some((output, _)) = giver.output.result_types else {
         return false;
     };
     // What may not be there is handed on as an `Option`.
@@ -69,7 +69,7 @@ fn marker(saga: &Saga<'_>, before: usize, parameter: &Parameter) -> Option<Strin
     let input = (spelled(&saga.input) == wanted).then(|| "#[input]".to_owned());
     let steps = saga.steps.iter().take(before);
     let outputs = steps.filter_map(|step| {
-        let (output, _) = step.output.spelled?;
+        let (output, _) = step.output.result_types?;
         (spelled(output) == wanted).then(|| format!("#[from({})]", step.ident))
     });
     let mut markers = input.into_iter().chain(outputs);

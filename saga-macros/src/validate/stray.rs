@@ -12,7 +12,7 @@ use crate::util::spelling::spelled;
 pub(super) fn stray(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     let is_found = |step: &Step<'_>| {
         let condition = step.condition.as_ref();
-        condition.is_none_or(|condition| condition.here.is_some())
+        condition.is_none_or(|condition| condition.in_block.is_some())
     };
     let is_known = |step: &Step<'_>| matches!(step.read, Read::Ok(_)) && is_found(step);
     if saga.steps.iter().all(is_known) {

@@ -20,7 +20,7 @@ use crate::util::types::{
 };
 
 /// A signature, and what is to be put in it for the types that only the user knows.
-pub(super) struct Mended {
+pub(super) struct SuggestedSignature {
     text: String,
     unknown: Unknown,
 }
@@ -55,7 +55,7 @@ impl Unknown {
     }
 }
 
-impl fmt::Display for Mended {
+impl fmt::Display for SuggestedSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.text)?;
         match &*self.unknown.0 {
@@ -66,7 +66,7 @@ impl fmt::Display for Mended {
 }
 
 /// The whole signature of a step, condition or compensation.
-pub(super) fn mended(method: &Method, role: Role) -> Mended {
+pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSignature {
     let sig = &method.sig;
     let mut unknown = Unknown::default();
     let receiver = receiver(method);
@@ -107,26 +107,26 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
     for generic in sig.generics.type_params() {
         unknown.note(format!("a concrete type for `{}`", generic.ident));
     }
-    Mended {
+    SuggestedSignature {
         text: spelled(tokens).trim_end().to_owned(),
         unknown,
     }
 }
 
 /// The name and parameters of a compensation that takes nothing of its step, with an `Attempt`.
-pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> Mended {
+pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> SuggestedSignature {
     let mut unknown = Unknown::default();
-    let output = match step.output.spelled {
+    let output = match step.output.result_types {
         Some((output, _)) => output.to_token_stream(),
         None => unknown.ty(format_ident!("Output")).to_token_stream(),
     };
-    let method = compensation.here.as_ref().map(|here| here.method);
+    let method = compensation.in_block.as_ref().map(|here| here.method);
     let others = method.into_iter().flat_map(Method::parameters);
     let others = others.map(|(typed, markers)| quote!(#(#markers)* #typed));
     let undo = &compensation.ident;
     let receiver = method.map_or_else(|| quote!(&self), receiver);
     let tokens = quote!(#undo(#receiver, attempt: Attempt<&#output> #(, #others)*));
-    Mended {
+    SuggestedSignature {
         text: spelled(tokens),
         unknown,
     }
@@ -134,7 +134,7 @@ pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> 
 
 /// What is known of a step, as the type of one parameter in place of `taken`, which take its output.
 pub(super) fn attempt_of(step: &Step<'_>, taken: &[&Parameter]) -> String {
-    let output = match (step.output.spelled, taken) {
+    let output = match (step.output.result_types, taken) {
         (Some((output, _)), _) => output.to_token_stream(),
         // The step returns an alias: only its compensation spells the output.
         (None, [whole]) => lent(&whole.ty).to_token_stream(),

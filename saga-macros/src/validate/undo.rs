@@ -115,13 +115,13 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             );
             errors.at(key, message);
         }
-        (None, _) if !options.is_undo_stated() => not_said(saga, step, errors),
+        (None, _) if !options.is_undo_stated() => undo_not_stated(saga, step, errors),
         _ => {}
     }
 }
 
 /// A step that does not say how it is undone, and has to.
-fn not_said(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
+fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let has_options = step.method.step.first().is_some_and(
         |attr| matches!(&attr.meta, Meta::List(options) if !options.tokens.is_empty()),
     );
@@ -158,7 +158,7 @@ fn not_said(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
 /// A compensation of the pivot that takes no `Attempt`.
 fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &Errors) {
     let undo = &compensation.ident;
-    let Some(here) = &compensation.here else {
+    let Some(here) = &compensation.in_block else {
         let message = format!(
             "step `{}` is the pivot, which is undone only when it is in doubt, and its \
              compensation has to stand in this block for that: move `{undo}` here and write {}, or \
@@ -190,10 +190,10 @@ fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &
     let remove = others
         .iter()
         .map(|other| format!("remove `{}: {}`", other.name, spelled(&other.ty)));
-    let mends: Vec<_> = [write].into_iter().chain(remove).collect();
+    let suggestions: Vec<_> = [write].into_iter().chain(remove).collect();
     let message = format!(
         "{why}: {}, or remove `compensate = {undo}`",
-        mends.join(" and ")
+        suggestions.join(" and ")
     );
     errors.at(&first.ty, message);
 }
