@@ -1,4 +1,4 @@
-//! The mistakes found so far, in the order in which they were found.
+//! The errors found so far, in the order in which they were found.
 
 use core::cell::{Cell, RefCell};
 use core::fmt::Display;
@@ -12,12 +12,12 @@ use quote::ToTokens;
 pub(crate) struct Errors {
     found: Rc<RefCell<Option<syn::Error>>>,
     of_the_compiler: Rc<Cell<bool>>,
-    /// What every message begins with.
+    /// The beginning of every message.
     about: String,
 }
 
 impl Errors {
-    /// The same collection, for messages about `whose`.
+    /// Returns the same collection, for messages that begin with `whose`.
     pub(crate) fn about(&self, whose: &str) -> Self {
         Self {
             found: Rc::clone(&self.found),
@@ -37,7 +37,7 @@ impl Errors {
         self.push(syn::Error::new(span, format!("{}{message}", self.about)));
     }
 
-    /// Reports what went wrong, if it did.
+    /// Returns the value, or reports the error.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result
             .map_err(|error| self.at_span(error.span(), error))
@@ -52,12 +52,12 @@ impl Errors {
         }
     }
 
-    /// Says that something is wrong that the compiler itself reports.
+    /// Records that the code is wrong in a way that the compiler reports itself.
     pub(crate) fn of_the_compiler(&self) {
         self.of_the_compiler.set(true);
     }
 
-    /// How many there are.
+    /// The number of errors.
     pub(crate) fn count(&self) -> usize {
         let found = self.found.borrow();
         found.as_ref().map_or(0, |found| found.into_iter().count())
@@ -67,7 +67,7 @@ impl Errors {
         self.found.borrow().is_none() && !self.of_the_compiler.get()
     }
 
-    /// A `compile_error!` for each.
+    /// Returns a `compile_error!` for each error.
     pub(crate) fn to_compile_errors(&self) -> TokenStream {
         let found = self.found.borrow();
         let errors = found.as_ref().map(syn::Error::to_compile_error);

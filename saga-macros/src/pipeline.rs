@@ -1,13 +1,13 @@
-//! The stages of an expansion, in their order, and the guard around them.
+//! The stages of an expansion, in their order, and the guard against panics.
 //!
-//! 1. *parse* reads the block and the options of the attributes in it (`parse`);
-//! 2. *model* names what they mean in the words of sagas (`model`);
-//! 3. *validate* says what is wrong with it (`validate`);
+//! 1. *parse* reads the block and the options of its attributes (`parse`);
+//! 2. *model* describes the saga in the words of sagas (`model`);
+//! 3. *validate* finds and reports mistakes (`validate`);
 //! 4. *expand* writes the code of the saga, or stubs in its place (`expand`);
-//! 5. *emit* puts together the user's block, that code and the errors.
+//! 5. *emit* joins the user's block, that code and the errors.
 //!
-//! A stage reports what it finds into `errors` and goes on, so that one expansion shows every mistake
-//! of a block. Only a block that cannot be parsed ends it early.
+//! A stage reports errors and goes on, so that one expansion shows every mistake of a block. Only a block
+//! that cannot be parsed ends the expansion early.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,8 +23,8 @@ use crate::parse::options::SagaOptions;
 use crate::parse::steps::steps;
 use crate::validate::validate;
 
-/// Expands `#[saga(arguments)] block`. A panic in here is a bug: it becomes an error that says so, and
-/// the user's block stays.
+/// Expands `#[saga(arguments)] block`. A panic in here is a bug: it becomes an error that asks for a report,
+/// and the user's block stays.
 pub(crate) fn saga(arguments: TokenStream, block: TokenStream) -> TokenStream {
     let tokens = block.clone();
     let expanded = catch_unwind(AssertUnwindSafe(|| stages(arguments, tokens)));
@@ -52,7 +52,7 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     validate(&saga, &block, &errors);
     let users_block = block.tokens(&saga.methods());
     let generated = if !matches!(block.service, Type::Path(_)) {
-        // The saga is named after the service: one without a name has no saga.
+        // The saga is named after the service. A service without a name has no saga.
         TokenStream::new()
     } else if errors.is_empty() {
         expand::whole(&saga, krate)
@@ -62,7 +62,7 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     emit(&users_block, &generated, &errors)
 }
 
-/// The user's block comes first, untouched.
+/// Joins the parts of an expansion. The user's block comes first, untouched.
 fn emit(block: &TokenStream, generated: &TokenStream, errors: &Errors) -> TokenStream {
     let errors = errors.to_compile_errors();
     quote!(#block #generated #errors)

@@ -1,7 +1,7 @@
-//! Advice: what a user most likely intended by what is written.
+//! Advice: what a user most likely intended.
 //!
-//! Tables of known misspellings, and a distance between names for all others. Nothing in here decides that
-//! something is wrong, and nothing knows how options are read.
+//! Known misspellings are rows of a table; a distance between names covers all others. This module does not
+//! decide that something is wrong, and does not know how options are read.
 
 use core::cmp::Reverse;
 
@@ -11,7 +11,7 @@ use syn::{Ident, LitInt, LitStr, Path};
 
 use crate::util::spelling::spelled;
 
-/// A list that options stand in.
+/// A list of options.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// `#[saga(..)]`
@@ -39,9 +39,9 @@ impl Place {
     }
 }
 
-/// What to write in place of an unknown option.
+/// The text to write in place of an unknown option.
 enum Advice {
-    /// This option, with the same value. The text follows it.
+    /// This option, with the same value, followed by this text.
     Option(&'static str, &'static str),
     /// This text.
     Text(&'static str),
@@ -57,7 +57,7 @@ enum Advice {
     OnSteps(&'static str),
 }
 
-/// A row of the table: in these places, these names are known to be written for something else.
+/// A row of the table: in these places, users write these names for something else.
 struct Row(&'static [Place], &'static [&'static str], Advice);
 
 const SAGA: &[Place] = &[Place::Saga];
@@ -81,13 +81,13 @@ const ANYWHERE: &[Place] = &[
     Place::Retry,
 ];
 
-/// What other libraries call the attempts after the first.
+/// The names that other libraries use for the attempts after the first.
 pub(crate) const REPETITIONS: &[&str] = &["retries", "max_retries"];
 
-/// The options of `retry(..)`, which users look for beside it.
+/// The options of `retry(..)`, which users write beside it.
 const RETRY_OPTIONS: &[&str] = &["attempts", "backoff", "when"];
 
-/// Known misspellings. The first row that fits decides.
+/// Known misspellings. The first row that matches decides.
 const MISSPELLINGS: &[Row] = &[
     Row(ANYWHERE, REPETITIONS, Advice::Attempts),
     Row(
@@ -142,7 +142,7 @@ const MISSPELLINGS: &[Row] = &[
     ),
 ];
 
-/// The advice for an option that is written in this place, if it is a known misspelling.
+/// Returns the advice for a known misspelling of an option.
 fn misspelling(place: Place, written: &str) -> Option<&'static Advice> {
     let fits = |Row(places, names, _): &&Row| places.contains(&place) && names.contains(&written);
     MISSPELLINGS
@@ -151,7 +151,7 @@ fn misspelling(place: Place, written: &str) -> Option<&'static Advice> {
         .map(|Row(_, _, advice)| advice)
 }
 
-/// The option that was most likely intended by an unknown one.
+/// Returns the option that an unknown one most likely stands for.
 pub(crate) fn intended_option(
     place: Place,
     written: &str,
@@ -167,18 +167,18 @@ pub(crate) fn intended_option(
 pub(crate) struct UnknownOption<'a> {
     pub(crate) place: Place,
     pub(crate) key: &'a str,
-    /// What stands after its `=`.
+    /// The tokens after its `=`.
     pub(crate) value: Option<&'a TokenStream>,
     /// The options of the place.
     pub(crate) known: &'a [&'static str],
-    /// Whether nothing but `retry(..)` stands beside it.
+    /// Whether at most `retry(..)` stands beside it.
     pub(crate) is_alone: bool,
-    /// What stands in the `retry(..)` that it is in or beside.
+    /// The options in the `retry(..)` that it stands in or beside.
     pub(crate) in_retry: &'a [&'static str],
 }
 
 impl UnknownOption<'_> {
-    /// What to write in its place, to be put behind a statement of the mistake.
+    /// Returns the advice, which follows the statement of the mistake.
     pub(crate) fn advice(&self) -> String {
         match misspelling(self.place, self.key) {
             Some(Advice::Option(intended, note)) => {
@@ -262,7 +262,7 @@ impl UnknownOption<'_> {
         format!(": write `{form}`{condition}")
     }
 
-    /// `retry(..)` with one option more than it has.
+    /// `retry(..)` with this option added.
     fn retry_with(&self, option: &str) -> String {
         let others = if self.in_retry.is_empty() { "" } else { ".., " };
         format!("retry({others}{option})")
@@ -279,7 +279,7 @@ impl UnknownOption<'_> {
     }
 }
 
-/// The name that is intended by one in quotes, or by a path to it, and what is too much about that.
+/// Returns the name in a string or at the end of a path, and what to leave out: the quotes or the path.
 pub(crate) fn bare_name<T: Parse>(value: &TokenStream) -> Option<(String, &'static str)> {
     let (name, without) = if let Ok(text) = syn::parse2::<LitStr>(value.clone()) {
         (text.value(), "quotes")
@@ -295,8 +295,8 @@ pub(crate) fn bare_name<T: Parse>(value: &TokenStream) -> Option<(String, &'stat
     is_name.then_some((name, without))
 }
 
-/// The name that was most likely meant by `written`, if one is close: a slip of two letters at most,
-/// a part of the other, or the same stem with another ending.
+/// Returns the name that `written` most likely stands for, if one is close: at most two letters differ, one
+/// is part of the other, or both have the same stem.
 pub(crate) fn similar<N: AsRef<str>>(
     written: &str,
     names: impl IntoIterator<Item = N>,
@@ -313,7 +313,7 @@ pub(crate) fn similar<N: AsRef<str>>(
             (written, name)
         };
         let slips = distance(written, name);
-        // Of a short name two letters are most of it.
+        // In a short name two letters are most of it.
         (slips <= 2 && slips * 2 <= shorter.len())
             || (shorter.len() >= 3 && longer.contains(shorter))
             || (name.len() >= 3 && stem(name) * 5 >= name.len() * 4)
@@ -326,7 +326,7 @@ pub(crate) fn similar<N: AsRef<str>>(
     })
 }
 
-/// How many letters have to be put in, left out or changed to come from one name to the other.
+/// The number of letters to insert, remove or change to turn one name into the other.
 fn distance(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.chars().count()).collect();
     for (index, a) in from.chars().enumerate() {
@@ -374,7 +374,7 @@ mod tests {
             assert_eq!(similar(written, OPTIONS), intended, "{written}");
         }
         assert_eq!(similar("as", ["vis", "saga"]), None);
-        // What a short name begins with is most of it.
+        // The beginning of a short name is most of it.
         assert_eq!(similar("onlyif", ["only_if", "on"]), Some("only_if"));
         assert_eq!(similar("once_more", ["on"]), None);
     }

@@ -1,4 +1,4 @@
-//! What an attempt is lent, and each argument of its call, checked against the parameter that takes it.
+//! The values that an attempt borrows, and the arguments of its call, each checked against its parameter.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
@@ -11,7 +11,7 @@ use super::state::{given_away, slot};
 use crate::model::{Parameter, Part, Pass, Source, Step};
 
 impl Expansion<'_> {
-    /// What is lent to the attempts of a call, out of the slots, as locals.
+    /// Writes the locals that the attempts of a call borrow from the slots.
     pub(super) fn lend(&self, call: &Call<'_>) -> TokenStream {
         let (at, slots) = (call.span(), call.local("__slots"));
         let mut lent = TokenStream::new();
@@ -45,8 +45,7 @@ impl Expansion<'_> {
         lent
     }
 
-    /// Whether a value is kept as an `Option`: the input is there from the beginning to the end,
-    /// unless it is given away.
+    /// Whether the slot of a value is an `Option`. The input is always there, unless a step takes it by move.
     pub(super) fn is_option(&self, source: Source) -> bool {
         match source {
             Source::Input => self.saga.is_moved(source),
@@ -55,7 +54,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// An argument: what its parameter is bound to, checked against the parameter's own type.
+    /// Writes an argument: the value of a parameter, checked against its own type.
     pub(super) fn argument(&self, parameter: &Parameter, call: &Call<'_>) -> TokenStream {
         let span = parameter.ty.span();
         let krate = self.krate_at(span);
@@ -118,7 +117,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Whether a value is of a step that may be skipped.
+    /// Whether the value is the output of a step that may be skipped.
     fn may_be_skipped(&self, source: Source) -> bool {
         match source {
             Source::Output(index) => {
@@ -129,7 +128,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The type of such a value where the step was not.
+    /// Returns the type of that output when the step was not skipped.
     fn unwrapped(&self, source: Source) -> Option<TokenStream> {
         match source {
             Source::Output(index) => Some(self.output(self.saga.steps.get(index)?)),
@@ -137,7 +136,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Takes the tuple apart that is spread over several parameters, if one is.
+    /// Writes the destructuring of a tuple that is spread over several parameters.
     pub(super) fn spread(&self, call: &Call<'_>) -> TokenStream {
         let spread = call.parameters.iter().find_map(|p| Some((p, p.part?)));
         let Some((first, Part { arity, .. })) = spread else {
@@ -154,8 +153,8 @@ impl Expansion<'_> {
         let fields = (0..arity).map(|field| field_local(field, at));
         let whole = Ident::new("__whole", at);
         let lent = (!moved).then(|| quote_spanned!(at=> &));
-        // At the first of the parameters, so that what is no such tuple is reported there. Without
-        // hygiene, for the same reason; nothing of the user's but types is near.
+        // The span is that of the first parameter, so that the compiler reports a wrong tuple there. For the
+        // same reason there is no hygiene; only the user's types are near.
         let ty = respanned(ty, at);
         quote_spanned! {at=>
             let #whole = #local;
@@ -163,7 +162,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Who made a value that is kept in the slots, and its type.
+    /// Returns the stand-in of the method that made a value in the slots, and the type of that value.
     fn origin(&self, source: Source, at: Span) -> Option<(TokenStream, TokenStream)> {
         match source {
             Source::Input => Some((self.stand_in_type(&local("input"), at), self.input())),
@@ -179,7 +178,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The local that a value is lent from.
+    /// Returns the local that borrows a value.
     pub(super) fn local(&self, source: Source, step: &Step<'_>) -> Ident {
         match source {
             Source::Input => local("__input"),
@@ -197,7 +196,7 @@ fn field_local(field: usize, at: Span) -> Ident {
     format_ident!("__field_{field}", span = at)
 }
 
-/// The same tokens at another place: a type that is checked for somebody else's parameter.
+/// Moves tokens to another span: a type that is checked for another parameter.
 pub(super) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     let respan = |mut token: TokenTree| {
         let located = token.span().located_at(span);
@@ -210,7 +209,7 @@ pub(super) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(respan).collect()
 }
 
-/// A local of the code around, to be named between tokens that have a span of the user's.
+/// Returns a local of the surrounding code, for use between tokens with the user's spans.
 fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

@@ -1,4 +1,4 @@
-//! One attempt of the user's method: what it is lent, checked parameter by parameter, and the call.
+//! One attempt of the user's method: the closure that begins it.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote_spanned};
@@ -9,7 +9,7 @@ use crate::model::{ConditionMethod, Parameter, Source};
 use crate::util::names::plain;
 
 impl Expansion<'_> {
-    /// The closure that begins an attempt of a call, with what is lent to it.
+    /// Writes the closure that begins an attempt of a call, with the values it borrows.
     pub(super) fn attempt(&self, call: &Call<'_>) -> TokenStream {
         let (krate, at) = (call.krate(self), call.span());
         let service = &self.saga.service;
@@ -58,8 +58,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// The closure that begins an attempt of a call that is only made if its condition says so: asked
-    /// in the first attempt, and not again.
+    /// Writes the closure that begins an attempt of a conditional call. The first attempt evaluates the
+    /// condition, later ones do not.
     fn conditional(
         &self,
         call: &Call<'_>,

@@ -9,12 +9,12 @@ use syn::spanned::Spanned as _;
 use super::context::Expansion;
 use crate::model::{CompensationMethod, ConditionMethod, Parameter, Pass, Source, Step};
 
-/// A call of a method: of a step, or of the compensation of one.
+/// A call of a method.
 pub(super) struct Call<'a> {
     pub(super) step: &'a Step<'a>,
     pub(super) method: &'a Ident,
     pub(super) parameters: &'a [Parameter],
-    /// What is asked whether it is to be made.
+    /// The condition of the call, if it has one.
     pub(super) condition: Option<&'a ConditionMethod<'a>>,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The condition of a step.
+    /// The call of the condition of a step.
     pub(super) fn condition(step: &'a Step<'a>, here: &'a ConditionMethod<'a>) -> Self {
         Self {
             step,
@@ -48,18 +48,18 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Where all of the call is written: what is wrong with it is told at the method's name, and once,
-    /// for rustc tells nothing twice that is the same to the letter.
+    /// The span of all code of the call. Errors in it are reported at the method's name, and once: rustc
+    /// drops a repeated diagnostic.
     pub(super) fn span(&self) -> Span {
         self.method.span()
     }
 
-    /// A local of the machine, to be named there.
+    /// Returns a local of the machine, at that span.
     pub(super) fn local(&self, name: &str) -> Ident {
         Ident::new(name, Span::mixed_site().located_at(self.span()))
     }
 
-    /// What carries out its step: another thing where that runs a saga.
+    /// Returns the name of the function that executes the step: `nested` for one that runs a saga.
     pub(super) fn name_of_a_step(&self, plain: &str, nested: &str) -> Ident {
         let name = if self.step.nested().is_some() {
             nested
@@ -69,19 +69,18 @@ impl<'a> Call<'a> {
         Ident::new(name, self.span())
     }
 
-    /// Where a tuple is taken apart: at the first of the parameters that it is spread over.
+    /// The span at which a tuple is taken apart: that of the first parameter it is spread over.
     pub(super) fn spread_at(&self) -> Span {
         let spread = self.parameters.iter().find(|p| p.part.is_some());
         spread.map_or_else(|| self.span(), |first| first.ty.span())
     }
 
-    /// `saga-core`, named there.
+    /// The path of `saga-core`, at that span.
     pub(super) fn krate(&self, cx: &Expansion<'_>) -> TokenStream {
         cx.krate_at(self.span())
     }
 
-    /// What is kept in the slots and lent to the attempts, in order, each once; and whether it is
-    /// given away.
+    /// The values in the slots that the attempts take, each once, in order; and whether they take it by move.
     pub(super) fn loans(&self) -> BTreeSet<(Source, bool)> {
         let kept = self
             .parameters
@@ -91,7 +90,8 @@ impl<'a> Call<'a> {
             .collect()
     }
 
-    /// The same with what its condition is lent: of what is given away to the call that is a part.
+    /// The same together with those of the condition. Where both take a value by move, it belongs to the
+    /// call.
     pub(super) fn loans_with_condition(&self) -> BTreeSet<(Source, bool)> {
         let mut all = self.loans();
         if let Some(here) = self.condition {

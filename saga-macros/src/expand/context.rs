@@ -1,4 +1,4 @@
-//! What all parts of an expansion are written from, and how they name things.
+//! The context of an expansion, and the names in it.
 
 use std::collections::BTreeSet;
 
@@ -17,37 +17,37 @@ macro_rules! code {
 }
 pub(super) use code;
 
-/// What all parts of an expansion are written from.
+/// The context from which all parts of an expansion are written.
 pub(crate) struct Expansion<'a> {
     pub(crate) saga: &'a Saga<'a>,
     /// The path of `saga-core`.
     pub(crate) krate: Path,
-    /// The same, if the user named it.
+    /// The same, if the user names it.
     pub(super) named: Option<Path>,
-    /// Whether the block has a mistake, so that its types may be of no use.
+    /// Whether the block has a mistake, so that its types may be wrong.
     pub(crate) is_stub: bool,
-    /// The types of errors that are told.
+    /// The error types that reports show.
     pub(super) error_types: Vec<ErrorType<'a>>,
-    /// What is asked of the types of a saga that is marked `durable`.
+    /// The checks on the types of a `durable` saga.
     pub(super) durable_checks: Option<DurableChecks>,
 }
 
-/// A type of error that the block's methods fail with.
+/// An error type of the block's methods.
 pub(super) struct ErrorType<'a> {
-    /// The first that does.
+    /// The first method that returns it.
     pub(super) method: &'a Ident,
     pub(super) error: TokenStream,
     pub(super) text: String,
     pub(super) span: Span,
 }
 
-/// What is asked.
+/// Checks that a journal can record the types of a saga.
 #[derive(Default)]
 pub(super) struct DurableChecks {
     pub(super) checks: TokenStream,
-    /// The types that were asked about: each is told once.
+    /// The types that are checked: an error is reported once for each.
     pub(super) checked: BTreeSet<String>,
-    /// Whether none is of what the block is generic over: of that a constant knows nothing.
+    /// Whether no check uses a generic parameter of the block: a constant cannot.
     pub(super) is_in_a_constant: bool,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// `saga-core`, named at this place; or where the user named it.
+    /// The path of `saga-core` at this span, or where the user names it.
     pub(super) fn krate_at(&self, at: Span) -> TokenStream {
         match &self.named {
             Some(path) => path.to_token_stream(),
@@ -74,7 +74,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The type that stands for a method in messages, or for the input.
+    /// The type that stands for a method, or for the input, in messages.
     pub(super) fn stand_in_type(&self, method: &Ident, at: Span) -> TokenStream {
         let (mut module, mut method) = (self.stand_in_module(), stand_in(method));
         module.set_span(at);
@@ -82,8 +82,8 @@ impl Expansion<'_> {
         quote_spanned!(at=> #module::#method)
     }
 
-    /// The module of these types. Where two sagas have a step of one name, rustc writes it before the
-    /// name.
+    /// The module of these types. If two sagas have a step of the same name, rustc writes the module before
+    /// it.
     pub(super) fn stand_in_module(&self) -> Ident {
         format_ident!(
             "steps_of_{}",

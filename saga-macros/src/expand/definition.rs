@@ -11,7 +11,8 @@ use crate::util::names::plain;
 use crate::util::spelling::spelled;
 
 impl Expansion<'_> {
-    /// The saga itself. It is a constant and no static, for the steps may be of a generic service's sagas.
+    /// Writes the saga itself. It is a constant and not a static, because steps may run sagas of a generic
+    /// service.
     pub(super) fn definition(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (name, error) = (&saga.name, self.error_type());
@@ -27,8 +28,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// The steps, as a constant of the error enum: that says which step it was, and is generic over what occurs
-    /// in it. What a step may have of a generic service is the saga that it runs, and that occurs in its error.
+    /// Writes the steps, as a constant of the error enum: it maps an error to its step, and is generic over
+    /// what occurs in it. A step is generic only in the saga that it runs, which occurs in its error.
     pub(super) fn steps(&self) -> TokenStream {
         let krate = &self.krate;
         let steps = self.saga.steps.iter().map(|step| self.step(step));
@@ -42,7 +43,7 @@ impl Expansion<'_> {
         let location = self.location(step.ident.span());
         let nested = step.nested().map(|nested| self.definition_of(nested));
         let kind = match self.saga.kind(step) {
-            // What its saga says decides.
+            // The saga that the step runs decides.
             Some(Kind::Compensatable) if nested.is_some() && self.saga.is_last(step) => {
                 code!(of_last(#nested))
             }
@@ -102,7 +103,7 @@ impl Expansion<'_> {
         code
     }
 
-    /// The definition of a saga that a step runs.
+    /// Returns the definition of a saga that a step runs.
     fn definition_of(&self, saga: &Type) -> TokenStream {
         let (krate, saga) = (self.krate_at(saga.span()), self.outside(saga));
         quote_spanned!(saga.span()=> <#saga as #krate::Saga>::DEFINITION)
@@ -183,11 +184,11 @@ impl Expansion<'_> {
         code
     }
 
-    /// The place of `span`: `line!()` gives the line of what it is written from.
+    /// Returns the location of `span`: `line!()` takes the line of its tokens.
     fn location(&self, span: Span) -> TokenStream {
         let krate = &self.krate;
         let here = quote_spanned!(span=> ::core::file!(), ::core::line!());
-        // Not `Location::new`: where the crate is not found rustc would offer another `Location`.
+        // This is not `Location::new`: without the crate, rustc would suggest another `Location`.
         code!(#krate::__private::location(#here))
     }
 }

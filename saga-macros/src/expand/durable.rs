@@ -1,5 +1,4 @@
-//! What is asked of the types of a saga that is marked `durable`, each where it stands. Nothing of it is ever
-//! run.
+//! Checks on the types of a `durable` saga, each at the span of the type. The program never runs them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
@@ -10,7 +9,7 @@ use super::context::{DurableChecks, Expansion, code};
 use crate::model::{Step, TypeParts};
 
 impl Expansion<'_> {
-    /// That a saga is marked, for others that run it.
+    /// Marks a saga as durable, for others that run it.
     pub(super) fn marked_durable(&self) -> Option<TokenStream> {
         let Self { saga, krate, .. } = self;
         saga.durable.as_ref()?;
@@ -21,7 +20,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// What is asked, for the compiler to look at: in a constant, on which the rest of the expansion is built.
+    /// Writes the checks: in a constant, if possible, on which the rest of the expansion depends.
     pub(super) fn durable(&self) -> Option<TokenStream> {
         let krate = &self.krate;
         let at = self.saga.durable.as_ref()?.span();
@@ -46,7 +45,7 @@ impl Expansion<'_> {
             #checks
         };
         if *is_in_a_constant {
-            // A closure, for what is asked is no constant.
+            // The checks are not constant, so a closure holds them.
             return Some(code! {
                 #marked
                 const __KEPT: usize = {
@@ -68,8 +67,8 @@ impl Expansion<'_> {
         })
     }
 
-    /// Where this step is among the steps, for the executor. Where something is wrong with a saga that is
-    /// marked, this is no number, and the compiler says nothing of what follows: where the saga is registered.
+    /// Returns the position of a step, for the executor. If a check fails this is not a number, and the
+    /// compiler reports no errors that follow from it where the saga is registered.
     pub(super) fn position(&self, step: &Step<'_>) -> TokenStream {
         let index = step.index;
         if self.is_checked_in_a_constant() {
@@ -78,7 +77,7 @@ impl Expansion<'_> {
         code!(#index)
     }
 
-    /// The type of the input, in the same way.
+    /// Returns the type of the input, which depends on the checks in the same way.
     pub(super) fn checked_input(&self) -> TokenStream {
         let (krate, input) = (&self.krate, self.input());
         if !self.is_stub && self.is_checked_in_a_constant() {
@@ -93,7 +92,7 @@ impl Expansion<'_> {
             .is_some_and(|checks| checks.is_in_a_constant)
     }
 
-    /// What is asked of a saga that is marked.
+    /// Returns the checks on a durable saga.
     pub(super) fn durable_checks(&self) -> Option<DurableChecks> {
         let saga = self.saga;
         saga.durable.as_ref()?;
@@ -122,7 +121,7 @@ impl Expansion<'_> {
         Some(checks)
     }
 
-    /// Asks about a type that is `whole` or a part of it.
+    /// Adds the checks on a type that is `whole` or a part of it.
     fn check_type(
         &self,
         ty: &Type,
@@ -137,7 +136,7 @@ impl Expansion<'_> {
         };
         let parts = TypeParts::of(ty, &self.saga.generics);
         match &parts {
-            // That it borrows is told.
+            // Validation reports a borrow.
             TypeParts::Borrowed | TypeParts::Tuple(_) => {}
             TypeParts::Parameter => {
                 checks.push(&spelled, is_kept("IsJournaledWhatever", &code!(())))
@@ -157,7 +156,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// What a step gives whose `Result` is an alias, so spelled that all of that is pointed at.
+    /// Returns the output of a step that returns an alias, with the span of the whole alias.
     fn output_of_an_alias(&self, step: &Step<'_>) -> TokenStream {
         let alias = self.outside(step.output.ty);
         let end = end_of(step.output.ty);
@@ -166,7 +165,7 @@ impl Expansion<'_> {
         quote_spanned!(end=> #begin #alias as #krate::checks::StepReturn>::Output)
     }
 
-    /// Whether a type can be kept, told by this check.
+    /// Writes one check on whether a journal can record a type.
     fn journaled_check(
         &self,
         check: &str,
@@ -191,7 +190,7 @@ impl Expansion<'_> {
                 <#ty as #krate::checks::IsReadAgain<_, #giver>>::checked(#read);
             };
         }
-        // What is missing is the same, for whichever of them.
+        // The remedy is the same for every type.
         if check == "IsJournaledWhatever" {
             return quote_spanned! {at=>
                 <#krate::checks::Whatever as #krate::checks::#check<#ty, _, #giver>>::checked(#found);
@@ -202,11 +201,11 @@ impl Expansion<'_> {
         }
     }
 
-    /// Whether the saga that a step runs can be kept.
+    /// Writes the check on whether the saga that a step runs can be durable.
     fn nested_check(&self, step: &Step<'_>) -> Option<TokenStream> {
         let nested = step.nested()?;
         let (at, saga) = (nested.span(), self.outside(nested));
-        // Which saga that is, is known where this one is registered.
+        // A generic saga is known only where this one is registered.
         let mentions_a_parameter = self.generics_in(&saga).type_params().next().is_some();
         let (krate, taker) = (self.krate_at(at), self.stand_in_type(step.ident, at));
         let end = Ident::new("Whatever", end_of(nested));
@@ -221,7 +220,7 @@ impl Expansion<'_> {
     }
 }
 
-/// Where the last token of a type is.
+/// The span of the last token of a type.
 fn end_of(ty: &Type) -> Span {
     let last = ty.to_token_stream().into_iter().last();
     last.map_or_else(Span::mixed_site, |last| last.span())

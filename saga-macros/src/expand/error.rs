@@ -59,7 +59,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// What the error enum can be asked for.
+    /// Writes the implementation of `StepError` for the error enum.
     pub(super) fn step_error(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let name = &saga.names.error;

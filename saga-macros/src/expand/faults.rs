@@ -1,4 +1,4 @@
-//! How the errors of steps and compensations are judged and told.
+//! How the errors of steps and compensations are classified and shown.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -10,8 +10,8 @@ use super::types::turbofish;
 use crate::model::ReturnedType;
 
 impl Expansion<'_> {
-    /// One function for each type of error, that finds out how it is told. What cannot be told is
-    /// refused once, for the first method that fails with it.
+    /// Writes one function for each error type, which finds out how reports show it. A type that cannot be
+    /// shown is reported once, for the first method that returns it.
     pub(super) fn faults(&self) -> TokenStream {
         let krate = &self.krate;
         let probe_imports = self.probe_imports();
@@ -22,7 +22,7 @@ impl Expansion<'_> {
             let method = self.stand_in_type(error_type.method, *span);
             let generics = self.generics_in(error);
             let (impl_generics, _, where_clause) = generics.split_for_impl();
-            // The rungs cannot find out whether a type borrows: they do not see lifetimes.
+            // The probes cannot find out whether a type borrows: they do not see lifetimes.
             let injected = if is_static(&generics) {
                 code!(of_type)
             } else {
@@ -34,7 +34,7 @@ impl Expansion<'_> {
             } else {
                 code!(#krate::JsonForm::none())
             };
-            // At the error's type, so that one that cannot be told is reported there.
+            // The span is that of the error type, so that the compiler reports there what cannot be shown.
             let view = quote_spanned! {*span=>
                 <#error as #krate::checks::StepErrorType<#method>>::told
             };
@@ -57,7 +57,7 @@ impl Expansion<'_> {
         faults
     }
 
-    /// A function that says how the errors of a step or compensation are judged and told.
+    /// Returns a function that classifies and shows the errors of a step or compensation.
     pub(super) fn faults_function(
         &self,
         returned: &ReturnedType<'_>,
@@ -80,7 +80,7 @@ impl Expansion<'_> {
         quote_spanned!(at=> || #krate::Faults::<#error> { #(#predicates)* ..#faults() })
     }
 
-    /// The function that says how the errors of a step or compensation are told.
+    /// Returns the function that shows the errors of a step or compensation.
     pub(super) fn faults_of(&self, returned: &ReturnedType<'_>, at: Span) -> TokenStream {
         let error = self.error(returned);
         let text = error.to_string();
@@ -91,7 +91,7 @@ impl Expansion<'_> {
         quote_spanned!(at=> #name #turbofish)
     }
 
-    /// Brings what `ErrorType` is asked by into scope.
+    /// Imports the traits that `ErrorType` is probed by.
     pub(super) fn probe_imports(&self) -> TokenStream {
         let krate = &self.krate;
         code! {
@@ -104,8 +104,7 @@ impl Expansion<'_> {
 }
 
 impl<'a> Expansion<'a> {
-    /// The types of errors, each with the first method that fails with it: without those of sagas, which are
-    /// known.
+    /// Returns the error types, each with the first method that returns it. Those of other sagas are known.
     pub(super) fn error_types(&self) -> Vec<ErrorType<'a>> {
         let steps = self.saga.steps.iter();
         let returned = steps.flat_map(|step| {
@@ -137,7 +136,7 @@ impl<'a> Expansion<'a> {
     }
 }
 
-/// Whether a type with these parameters borrows from nobody, whatever they stand for.
+/// Whether a type with these parameters can borrow nothing, whatever they stand for.
 fn is_static(generics: &Generics) -> bool {
     let is_static = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static");
     let clause = generics.where_clause.as_ref();

@@ -62,7 +62,7 @@ impl Expansion<'_> {
                 }
             }
         };
-        // At the service, so that this is what the compiler points at, and not `#[saga]`.
+        // The span is that of the service, so that the compiler points there and not at `#[saga]`.
         let at = name.span();
         let machine =
             |of: TokenStream, where_clause: Option<&WhereClause>, methods: &TokenStream| {
@@ -85,8 +85,8 @@ impl Expansion<'_> {
             machine(of, where_clause, &methods)
         };
         code! {
-            // What messages call the methods and the input. In a module of their own, so that no
-            // type or module of the user's is hidden by them.
+            // The names of the methods and the input in messages. They have their own module, so that they
+            // hide no type or module of the user.
             #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
             mod #stand_in_module {
                 #(pub enum #stand_ins {})*
@@ -95,7 +95,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// The parameters of the machine, and what is asked of the executor: of each step at its position.
+    /// Returns the parameters of the machine, and its bounds on the executor: one for each step, at its
+    /// position.
     fn machine_generics(&self, position: impl Fn(&Step<'_>) -> TokenStream) -> Generics {
         let Self { saga, krate, .. } = self;
         let mut generics = saga.generics.clone();
@@ -103,7 +104,8 @@ impl Expansion<'_> {
         let clause = generics.make_where_clause();
         for step in &saga.steps {
             let (position, output) = (position(step), self.kept(step));
-            // At the step: where an executor cannot carry it out, the compiler points there.
+            // The span is that of the step, so that the compiler points there if an executor cannot execute
+            // it.
             let at = step.ident.span();
             let krate = self.krate_at(at);
             clause.predicates.push(match step.nested() {
@@ -120,7 +122,7 @@ impl Expansion<'_> {
         generics
     }
 
-    /// A machine that leaves all to `Steps`.
+    /// Writes a machine that delegates to `Steps`.
     fn delegated(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
@@ -149,7 +151,7 @@ impl Expansion<'_> {
         code!(#(#methods)*)
     }
 
-    /// What stands for the methods in messages, and for the saga's input.
+    /// The stand-ins of the methods, and of the saga's input, in messages.
     fn stand_ins(&self) -> BTreeSet<Ident> {
         let steps = self.saga.steps.iter();
         let methods = steps.flat_map(|step| {
@@ -162,7 +164,7 @@ impl Expansion<'_> {
         methods.flatten().map(stand_in).chain([input]).collect()
     }
 
-    /// What every call of a step is given.
+    /// Writes the arguments that every call of the executor for a step takes.
     fn executor_arguments(&self, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
         let (slot, at) = (slot(step), call.span());
         let when = step.policy.when();
@@ -199,7 +201,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The members of a parallel group: each as a step by itself, and all of them joined.
+    /// Writes the members of a parallel group: each like a single step, and a join of all.
     fn advance_group(&self, members: &[Step<'_>]) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let past_the_pivot = saga.pivot().is_some_and(|pivot| {
@@ -235,7 +237,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// The future of one member of a group, pinned.
+    /// Writes the pinned future of one member of a group.
     fn begin_member(&self, step: &Step<'_>) -> TokenStream {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
@@ -294,8 +296,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// Whether a step is to be undone. One of a group, or one that may be skipped, may have no output
-    /// although others of its position have.
+    /// Writes whether a step must be undone. A member of a group, or a conditional step, may have no output
+    /// although others at its position have one.
     pub(super) fn is_due(
         &self,
         step: &Step<'_>,
@@ -321,14 +323,15 @@ impl Expansion<'_> {
         }
     }
 
-    /// A compensation in another block, where the macro cannot see it: it takes the step's output.
+    /// Writes the call of a compensation in another block, which the macro cannot see. It takes the step's
+    /// output.
     fn rewind_elsewhere(&self, step: &Step<'_>, method: &Ident) -> TokenStream {
         let (index, own) = (step.index, slot(step));
         let probe_imports = self.probe_imports();
         let stand_in = self.stand_in_type(method, method.span());
         let at = method.span();
-        // At the name in `compensate = ..`, so that a method that does not fit is reported there; what
-        // is made here without hygiene, so that nothing is reported at the attribute as well.
+        // The span is that of the name in `compensate = ..`, so that the compiler reports a wrong method
+        // there. The locals have no hygiene, so that it reports nothing at the attribute.
         let local = |name: &str| Ident::new(name, Span::mixed_site().located_at(at));
         let [service, executor, slots] = ["__service", "__executor", "__slots"].map(local);
         let [rollback, undone, halt] = ["__rollback", "__undone", "__halt"].map(local);

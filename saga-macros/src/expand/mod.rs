@@ -1,12 +1,11 @@
 //! From the model to code.
 //!
-//! The user's block comes first and untouched. What follows is data, and calls of what
-//! `saga-core` has in its `__private` module: logic belongs there, where it is compiled once.
+//! The user's block comes first and untouched. Data and calls of `saga-core`'s `__private` module follow:
+//! logic belongs there, where it is compiled once.
 //!
-//! Hygiene: everything written here has the span of the macro's definition site for locals
-//! ([`code!`]), so that no path of the user's is captured by a local of ours; names are spelled
-//! from `::core` and from the crate that the user names. What the user wrote keeps its own span,
-//! so that a type that does not fit is reported where it stands.
+//! Hygiene: the locals of the generated code have the span of the macro's definition site ([`code!`]), so
+//! that they capture no path of the user. Names begin at `::core` or at the crate that the user names. The
+//! user's own tokens keep their spans, so that the compiler reports a wrong type where it stands.
 
 mod arguments;
 mod attempts;
@@ -30,12 +29,12 @@ use syn::Path;
 use self::context::{Expansion, code};
 use crate::model::Saga;
 
-/// The code of a saga. `krate` is the path of `saga-core`, if the user names one.
+/// Writes the code of a saga. `krate` is the path of `saga-core`, if the user names one.
 pub(crate) fn whole(saga: &Saga<'_>, krate: Option<Path>) -> TokenStream {
     prepared(saga, krate, false).whole()
 }
 
-/// What is written in place of a saga with a mistake in it.
+/// Writes the stand-in of a saga with a mistake in it.
 pub(crate) fn stubs(saga: Saga<'_>, krate: Option<Path>) -> TokenStream {
     let saga = saga.without_collisions();
     prepared(&saga, krate, true).stubs()

@@ -32,7 +32,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// Whether the saga can be undone once it has completed: a type, for the compiler to check.
+    /// Returns a type that shows the compiler whether the saga can be undone after it completes.
     fn way(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let last = saga.steps.last().filter(|step| saga.is_last(step));
@@ -47,7 +47,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// `impl Saga`, with what is inside of it.
+    /// Writes `impl Saga` with these items.
     pub(super) fn saga_impl_with(&self, inside: &TokenStream) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();

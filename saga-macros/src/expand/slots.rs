@@ -1,7 +1,7 @@
-//! What is kept while a run goes on: the input, and an `Option` for the output of each step.
+//! The values of a run: the input, and an `Option` for the output of each step.
 //!
-//! Flat in the number of steps: an output is written once, into its place, and lent from there
-//! (`docs/performance.md` has what else was measured).
+//! The struct is flat in the number of steps: an output is written once, into its slot, and borrowed from
+//! there (`docs/performance.md` has the measured alternatives).
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,8 @@ impl Expansion<'_> {
         let is_same_input = self.is_same_input();
         let output = self.saga_output();
         let error = self.error_type();
-        // What is lent by the service cannot be read back, and method resolution does not see lifetimes.
+        // A journal cannot return what borrows from the service, and method resolution does not see
+        // lifetimes.
         let output_json = saga.generics.lifetimes().next().is_none().then(|| {
             code! {
                 fn output_json() -> #krate::JsonForm<#output> {
@@ -117,10 +118,12 @@ impl Expansion<'_> {
         }
     }
 
-    /// Whether two inputs are equal, where their type has `==`: for an id that is submitted twice.
+    /// Writes the comparison of two inputs with `==`, if their type has it: for an id that is submitted
+    /// twice.
     fn is_same_input(&self) -> Option<TokenStream> {
         let (krate, input) = (&self.krate, self.input());
-        // Of a saga that borrows from its service nothing is submitted, and method resolution does not see lifetimes.
+        // A saga that borrows from its service is never submitted, and method resolution does not see
+        // lifetimes.
         let has_lifetimes = self.saga.generics.lifetimes().next().is_some();
         (!has_lifetimes).then(|| {
             code! {
@@ -133,7 +136,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// Takes the output of the whole out of the slots.
+    /// Writes the code that takes the output of the saga out of the slots.
     fn finish(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let last = saga.last_stage();
@@ -156,7 +159,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// Puts it back.
+    /// Writes the code that puts the output back.
     fn put_back(&self) -> TokenStream {
         let last = self.saga.last_stage();
         let slots_put_back = last.iter().map(slot);
@@ -172,7 +175,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// What became of the sagas that the steps run.
+    /// Writes the access to the runs of the sagas that the steps ran.
     fn nested_runs(&self) -> Option<TokenStream> {
         let krate = &self.krate;
         let mut arms = TokenStream::new();
@@ -209,7 +212,7 @@ impl Expansion<'_> {
         })
     }
 
-    /// The output of a step, also where it was taken out as that of the whole.
+    /// Returns the output of a step, wherever it is: in its slot, or taken out as the output of the saga.
     fn place(&self, step: &Step<'_>) -> TokenStream {
         let slot = slot(step);
         let kept = code!(::core::option::Option::as_ref(&self.#slot));
@@ -225,7 +228,7 @@ impl Expansion<'_> {
         code!(::core::option::Option::or(#kept, #taken))
     }
 
-    /// The arms for values that are spread over parameters.
+    /// Writes the arms for values that are spread over parameters.
     fn fields(&self) -> TokenStream {
         let steps = self.saga.steps.iter();
         let parameters = steps.flat_map(Step::all_parameters);
@@ -238,7 +241,7 @@ impl Expansion<'_> {
         arms.collect()
     }
 
-    /// The arm for a value, or for one field of it.
+    /// Writes the arm for a value, or for one field of it.
     fn value(&self, source: Source, part: Option<Part>) -> TokenStream {
         let krate = &self.krate;
         let (pattern, place) = match source {

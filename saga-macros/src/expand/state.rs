@@ -48,7 +48,7 @@ impl Expansion<'_> {
             #[allow(dead_code)]
             #vis enum #name #generics #where_clause { #variants }
 
-            // By hand: a derive would ask the same of the service's parameters.
+            // This is not a derive, which would add bounds to the service's parameters.
             #[automatically_derived]
             impl #impl_generics ::core::clone::Clone for #name #type_generics #where_clause {
                 fn clone(&self) -> Self {
@@ -76,7 +76,7 @@ impl Expansion<'_> {
         code!(#name #type_generics)
     }
 
-    /// The body of `Slots::state`: the variant for the outputs that are there.
+    /// Writes the body of `Slots::state`: it returns the variant for the outputs that are there.
     pub(super) fn state_of_slots(&self) -> TokenStream {
         let Self { saga, .. } = self;
         let state = &saga.names.state;
@@ -146,8 +146,8 @@ impl Expansion<'_> {
         generics
     }
 
-    /// What is lent for the lifetime of the state and occurs in a saga that a step runs: what is inferred for
-    /// types that are written is not for the output of a saga.
+    /// Returns bounds for the parameters of the service in the outputs of other sagas: rustc infers them for
+    /// written types, not for such an output.
     fn outlive_the_state(&self) -> Vec<WherePredicate> {
         let Self { saga, .. } = self;
         let nested = saga
@@ -171,17 +171,17 @@ impl Expansion<'_> {
     }
 }
 
-/// The field of the slots that holds the output of a step.
+/// The slot of a step's output.
 pub(super) fn slot(step: &Step<'_>) -> Ident {
     format_ident!("__output_{}", step.index, span = Span::mixed_site())
 }
 
-/// The field of the slots that holds what is kept of the saga that a step runs.
+/// The slot of the saga that a step ran.
 pub(super) fn kept_slot(step: &Step<'_>) -> Ident {
     format_ident!("__nested_{}", step.index, span = Span::mixed_site())
 }
 
-/// The field of the slots that says that a value was given away.
+/// The slot that records that a value was moved.
 pub(super) fn given_away(source: Source) -> Ident {
     match source {
         Source::Output(index) => format_ident!("__given_away_{index}", span = Span::mixed_site()),

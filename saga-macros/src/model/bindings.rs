@@ -1,4 +1,4 @@
-//! What each parameter is bound to, and whether it is lent, cloned or given away.
+//! Binds each parameter to a value, and decides whether it takes a reference, a clone or the value itself.
 
 use syn::{Attribute, Ident, Pat, Type};
 
@@ -63,7 +63,7 @@ impl<'a> Bindings<'a> {
     }
 }
 
-/// What a parameter of this type, with these markers, is bound to.
+/// Returns the source of a parameter of this type with these markers.
 fn source<'a>(
     ty: &Type,
     markers: &[&'a Attribute],
@@ -82,7 +82,7 @@ fn source<'a>(
     }
 }
 
-/// What a parameter is bound to by its place alone.
+/// Returns the source of a parameter without a marker.
 fn bare(ty: &Type, role: Role, index: usize, order: &StepOrder<'_>) -> Source {
     match role {
         Role::Step | Role::Nested | Role::Condition => match order.above(index).last() {
@@ -94,7 +94,7 @@ fn bare(ty: &Type, role: Role, index: usize, order: &StepOrder<'_>) -> Source {
     }
 }
 
-/// What a parameter is bound to by `#[input]` or `#[from(step)]`.
+/// Returns the source that `#[input]` or `#[from(step)]` names.
 fn marked<'a>(
     marker: &'a Attribute,
     role: Role,
@@ -110,7 +110,8 @@ fn marked<'a>(
     let Some(found) = order.position(&named) else {
         return Err(UnboundReason::NoStep(marker, named));
     };
-    // Nothing that runs at the same time; and a compensation may be bound to its own step's output.
+    // A parameter takes no output of a step that runs at the same time. A compensation may take that of its
+    // own step.
     let is_own = found == index && role == Role::Compensation;
     if found < order.stage(index).start || is_own {
         Ok(order.output(found, is_own))
@@ -119,18 +120,18 @@ fn marked<'a>(
     }
 }
 
-/// How a value reaches a parameter of this type, as long as it is not known to be needed only once.
+/// Returns how a value reaches a parameter of this type. `moves` decides later which clones become moves.
 fn pass(ty: &Type, source: Source, order: &StepOrder<'_>) -> Pass {
     match (source, ty) {
         (Source::Attempt | Source::Context, _) => Pass::Lent,
-        // What is no `Option` at all is reported where those are that are lent.
+        // A type that is not an `Option` is reported with the references.
         (Source::Output(index), ty)
             if order.is_conditional(index)
                 && option_argument(ty).is_none_or(|ty| matches!(ty, Type::Reference(_))) =>
         {
             Pass::Lent
         }
-        // A reference that lives for ever is a value like any other.
+        // A `'static` reference is a value like any other.
         (_, Type::Reference(reference)) if !is_static(reference) => Pass::Lent,
         _ => Pass::Cloned,
     }

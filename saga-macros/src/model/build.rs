@@ -1,4 +1,4 @@
-//! From the syntax to the model.
+//! Builds the model from the syntax.
 
 use syn::{Generics, Ident, ReturnType, Type, Visibility};
 
@@ -178,7 +178,7 @@ impl<'a> Compensation<'a> {
 }
 
 impl Policy {
-    /// The policy of one compensation; `defaults` is that of all compensations of the saga.
+    /// Combines the policy of one compensation with `defaults`, that of all compensations of the saga.
     fn of(own: CompensationOptions, defaults: &Self) -> Self {
         Self {
             retry: own.retry.or_else(|| defaults.retry.clone()),
@@ -192,7 +192,7 @@ impl<'a> ReturnedType<'a> {
     fn of(method: &'a Method, block: &'a Block) -> Self {
         let ty: &Type = match &method.sig.output {
             ReturnType::Type(_, ty) => ty,
-            // Refused later on; until then any type does.
+            // A missing return type is an error later. Until then any type will do.
             ReturnType::Default => &block.service,
         };
         Self {

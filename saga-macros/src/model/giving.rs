@@ -1,4 +1,4 @@
-//! Which values are given away, and what the saga begins with: worked out once all is bound.
+//! Decides which values move into a step, and the type of the input: after all parameters are bound.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use super::parameter::{Parameter, Pass, Source};
 use super::step::Step;
 use crate::util::types::owned;
 
-/// Moves a value where it can be: into a step that takes all of it by value and has one attempt,
-/// if no later step and no compensation is bound to it.
+/// Turns clones into moves: where one step with a single attempt takes all of a value, and no later step and
+/// no compensation needs it.
 pub(super) fn move_values(steps: &mut [Step<'_>]) {
     let pivot = steps.iter().position(|step| step.options().pivot.is_some());
     let has_way_back = |step: &Step<'_>| pivot.is_none_or(|pivot| step.index < pivot);
@@ -26,7 +26,7 @@ pub(super) fn move_values(steps: &mut [Step<'_>]) {
                 .iter()
                 .filter(bound)
                 .all(|p| p.pass == Pass::Cloned);
-            // One parameter, or each a field of its own.
+            // One parameter, or one for each field.
             let whole = step
                 .parameters
                 .iter()
@@ -43,7 +43,7 @@ pub(super) fn move_values(steps: &mut [Step<'_>]) {
             let later = later
                 .iter()
                 .any(|step| step.parameters.iter().any(|p| bound(&p)) || is_in_condition(&step));
-            // What runs at the same time may still need it.
+            // A step that runs at the same time may still need the value.
             let beside = steps
                 .iter()
                 .filter(|other| step.stage.contains(&other.index) && other.index != index)
@@ -67,8 +67,8 @@ pub(super) fn move_values(steps: &mut [Step<'_>]) {
     }
 }
 
-/// The type of the saga's input: that of the first step's bare parameters, else that of the first
-/// `#[input]`, owned.
+/// Returns the owned type of the saga's input: that of the first step's bare parameters or, without any, of
+/// the first `#[input]`.
 pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
     let first = steps.iter().take(1).flat_map(|step| &step.parameters);
     let fields: Vec<_> = first

@@ -1,4 +1,4 @@
-//! What of a saga is kept in a journal, taken apart as far as it is spelled.
+//! The types that a durable saga records in a journal, and the types they consist of.
 
 use syn::{GenericArgument, Generics, Ident, PathArguments, Type};
 
@@ -6,27 +6,27 @@ use super::saga::Saga;
 use super::step::Step;
 use crate::util::types::ungrouped;
 
-/// A type of which values are kept.
+/// A type whose values a journal records.
 pub(crate) struct JournaledType<'t> {
-    /// The step that gives it; none for the input.
+    /// The step whose output it is; `None` for the input.
     pub(crate) step: Option<&'t Step<'t>>,
-    /// As it is spelled; where that is an alias of a `Result`, what it is an alias of is not known.
+    /// The type as written; `None` for the output of a step that returns an alias of a `Result`.
     pub(crate) ty: Option<&'t Type>,
 }
 
-/// What a type is made of.
+/// The types that a type consists of.
 pub(crate) enum TypeParts<'t> {
-    /// A tuple: as good as its fields.
+    /// A tuple: the journal can record it if it can record the fields.
     Tuple(Vec<&'t Type>),
-    /// What is of other types, and may be wrong itself.
+    /// Another type with parameters, which may be wrong itself.
     Holds(Vec<&'t Type>),
-    /// The same, which serde keeps if it is told to.
+    /// An `Arc`, which serde supports with a feature.
     Shared(&'t Type),
-    /// What borrows, and from whom is not known when it is read.
+    /// A reference: the value read from a journal has no owner to borrow from.
     Borrowed,
-    /// What the block is generic over.
+    /// A type parameter of the block.
     Parameter,
-    /// All else.
+    /// Any other type.
     Opaque,
 }
 
@@ -63,7 +63,7 @@ impl<'t> TypeParts<'t> {
     }
 }
 
-/// Whether there are values of it only behind something that points to them.
+/// Whether values of this type exist only behind a pointer.
 fn is_unsized(ty: &Type) -> bool {
     match ungrouped(ty) {
         Type::Slice(_) | Type::TraitObject(_) => true,
@@ -73,7 +73,7 @@ fn is_unsized(ty: &Type) -> bool {
 }
 
 impl<'t> TypeParts<'t> {
-    /// The types that it is made of.
+    /// Returns the types that it consists of.
     pub(crate) fn types(&self) -> &[&'t Type] {
         match self {
             Self::Tuple(types) | Self::Holds(types) => types,
@@ -84,7 +84,8 @@ impl<'t> TypeParts<'t> {
 }
 
 impl Saga<'_> {
-    /// What is kept of it: its input, and what each step gives that runs no other saga.
+    /// Returns the types that a journal records: the input, and the output of each step that runs no other
+    /// saga.
     pub(crate) fn journaled_types(&self) -> impl Iterator<Item = JournaledType<'_>> {
         let input = JournaledType {
             step: None,

@@ -1,8 +1,8 @@
-//! What the block means, in the words of sagas: steps, compensations, and what each parameter is
-//! bound to.
+//! The saga that a block describes, in the words of sagas: steps, compensations, and the value that each
+//! parameter takes.
 //!
-//! Borrows the syntax it was made from, for spans. Made even when something is wrong: what cannot
-//! be resolved is reported and left out, so that the rest can still be checked.
+//! The model borrows the syntax, for spans. It is pure: building it reports nothing. It also exists for a
+//! wrong block: what cannot be resolved is recorded or left out, for `validate` to judge.
 
 mod bindings;
 mod build;

@@ -1,4 +1,4 @@
-//! The names of what is generated.
+//! The names of the generated items.
 
 use quote::format_ident;
 use syn::{Ident, Type};
@@ -29,7 +29,7 @@ impl SagaNames {
     }
 }
 
-/// The variant of a step: its name in the other case. If that is no name, the error is the text of it.
+/// Returns the variant of a step: its name in camel case. The error is that name, if it is not an identifier.
 pub(crate) fn variant_name(step: &Ident) -> Result<Ident, String> {
     let name = camel_case(&plain(step));
     match syn::parse_str::<Ident>(&name) {
@@ -41,7 +41,7 @@ pub(crate) fn variant_name(step: &Ident) -> Result<Ident, String> {
     }
 }
 
-/// The same, or another variant in place of what is no name.
+/// Returns the variant of a step, or a stand-in.
 pub(super) fn variant(step: &Ident) -> Ident {
     variant_name(step).unwrap_or_else(|_| Ident::new("Unnamed", step.span()))
 }

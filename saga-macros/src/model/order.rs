@@ -1,4 +1,4 @@
-//! The steps in their order: which run at the same time, and which are above others.
+//! The order of the steps: which run at the same time, and which complete before others.
 
 use core::ops::Range;
 
@@ -8,12 +8,12 @@ use super::parameter::Source;
 use crate::parse::steps::StepSyntax;
 use crate::suggest::similar;
 
-/// The steps in order, with what decides what is bound to their parameters.
+/// The steps in their order.
 pub(super) struct StepOrder<'a> {
     positions: Vec<Position<'a>>,
 }
 
-/// What the parameters of other steps are bound by.
+/// What other steps need to know of a step to bind their parameters.
 struct Position<'a> {
     name: &'a Ident,
     group: Option<String>,
@@ -38,9 +38,8 @@ impl<'a> StepOrder<'a> {
         order
     }
 
-    /// Puts a step that stands by itself into the group beside it, where that has nearly the same name, or
-    /// where the step does not say in which group it is. Both are mistakes, and nothing is to follow from
-    /// them.
+    /// Moves a step that stands alone into the group beside it, if the names are similar or the step names no
+    /// group. Validation reports the mistake; nothing else should follow from it.
     fn correct_groups(&mut self) {
         for index in 0..self.positions.len() {
             if let Some(intended) = self.intended_group(index)
@@ -60,7 +59,7 @@ impl<'a> StepOrder<'a> {
         }
         let is_intended =
             |other: &&str| !other.is_empty() && (own.is_empty() || similar(own, [other]).is_some());
-        // Of two that stand by themselves, the second is the mistake.
+        // Of two steps that stand alone, the second is the mistake.
         let is_alone = self.group(index + 2) != after;
         let after = after.filter(|_| !is_alone || own.is_empty());
         let intended = before.filter(is_intended);
@@ -68,12 +67,12 @@ impl<'a> StepOrder<'a> {
         intended.map(ToOwned::to_owned)
     }
 
-    /// The group of the step at `index`.
+    /// Returns the group of the step at `index`.
     pub(super) fn group(&self, index: usize) -> Option<&str> {
         self.positions.get(index)?.group.as_deref()
     }
 
-    /// The position of the step with this name.
+    /// Returns the position of the step with this name.
     pub(super) fn position(&self, name: &Ident) -> Option<usize> {
         let mut positions = self.positions.iter();
         positions.position(|position| position.name == name)
@@ -84,7 +83,7 @@ impl<'a> StepOrder<'a> {
         position.is_some_and(|position| position.is_conditional)
     }
 
-    /// The positions of the steps that run at the same time as the one at `index`.
+    /// Returns the positions of the steps that run at the same time as the one at `index`.
     pub(super) fn stage(&self, index: usize) -> Range<usize> {
         let Some(group) = self.group(index) else {
             return index..index + 1;
@@ -95,7 +94,8 @@ impl<'a> StepOrder<'a> {
         index - before.count()..index + after.count()
     }
 
-    /// The steps whose outputs a bare parameter of the step at `index` is about; none for the input.
+    /// Returns the positions of the steps whose outputs the bare parameters of the step at `index` take. It
+    /// is empty if they take the input.
     pub(super) fn above(&self, index: usize) -> Range<usize> {
         match self.stage(index).start.checked_sub(1) {
             Some(last) => self.stage(last),
@@ -103,7 +103,7 @@ impl<'a> StepOrder<'a> {
         }
     }
 
-    /// The output of a step, for others or for its own compensation.
+    /// Returns the source for the output of a step: for other steps, or for its own compensation.
     pub(super) fn output(&self, index: usize, is_own: bool) -> Source {
         if self.is_conditional(index) && is_own {
             Source::Ran(index)

@@ -1,4 +1,4 @@
-//! A parameter: what it is bound to, and how the value reaches it.
+//! A parameter: the value it takes, and how.
 
 use syn::{Attribute, Ident, Type};
 
@@ -6,20 +6,20 @@ use syn::{Attribute, Ident, Type};
 pub(crate) struct Parameter {
     /// The name in the signature, or `_`.
     pub(crate) name: String,
-    /// Its type, without the names of the method's own lifetimes.
+    /// Its type, without the lifetimes that the method declares.
     pub(crate) ty: Type,
     pub(crate) source: Source,
-    /// The field of a tuple that is spread.
+    /// The field it takes, if a tuple is spread over several parameters.
     pub(crate) part: Option<Part>,
     pub(crate) pass: Pass,
-    /// Whether reports hide it.
+    /// Whether reports hide the value.
     pub(crate) sensitive: bool,
-    /// Whether nothing says what it is bound to but its place.
+    /// Whether it has no marker, so that its place decides what it takes.
     pub(crate) is_bare: bool,
 }
 
 impl Parameter {
-    /// Whether it is handed a value by its place alone.
+    /// Whether its place alone decides which value it takes.
     pub(crate) fn is_bare_value(&self) -> bool {
         self.is_bare && !matches!(self.source, Source::Context | Source::Attempt)
     }
@@ -30,28 +30,28 @@ impl Parameter {
 pub(crate) enum Pass {
     /// By reference.
     Lent,
-    /// By value, for each attempt anew: the value is needed again.
+    /// By value, as a clone for each attempt: the value is needed again.
     Cloned,
-    /// By value, and given away: nobody needs it later.
+    /// By value, moved: nothing needs it later.
     Moved,
 }
 
-/// One of several parameters that a tuple is spread over.
+/// One of the parameters that a tuple is spread over.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Part {
     pub(crate) field: usize,
     pub(crate) arity: usize,
 }
 
-/// What a parameter is bound to.
+/// The value that a parameter takes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     Input,
     /// The output of the step at this position.
     Output(usize),
-    /// In its compensation, the output of the step at this position, which has a condition and did run.
+    /// In the compensation of a conditional step, the output of that step, which did run.
     Ran(usize),
-    /// What is known of the compensation's own step.
+    /// The state of the step that a compensation undoes.
     Attempt,
     Context,
 }
@@ -59,7 +59,7 @@ pub(crate) enum Source {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Step,
-    /// A step that runs another saga: its method says with what input.
+    /// A step that runs another saga: its method returns the input.
     Nested,
     Condition,
     Compensation,
@@ -75,23 +75,23 @@ impl Role {
     }
 }
 
-/// A parameter that nothing can be bound to.
+/// A parameter that takes no value.
 pub(crate) struct UnboundParameter<'a> {
     /// Its position after `&self`.
     pub(crate) position: usize,
     pub(crate) why: UnboundReason<'a>,
 }
 
-/// Why a parameter is bound to nothing.
+/// The reason why a parameter takes no value.
 pub(crate) enum UnboundReason<'a> {
-    /// Two markers say what it is.
+    /// It has two markers.
     TwoMarkers(&'a Attribute, &'a Attribute),
-    /// It is an `Attempt`, of this type, and only compensations take one.
+    /// It is an `Attempt`, of this type, outside of a compensation.
     Attempt(Box<Type>),
-    /// `#[from]` does not name a step.
+    /// Its `#[from]` names no step.
     NoName(&'a Attribute),
-    /// `#[from]` has a name, which no step has.
+    /// Its `#[from]` names a step that does not exist.
     NoStep(&'a Attribute, Ident),
-    /// `#[from]` names the step at this position, which has no output by then.
+    /// Its `#[from]` names the step at this position, which has no output yet.
     NoOutputYet(&'a Attribute, Ident, usize),
 }

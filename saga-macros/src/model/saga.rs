@@ -10,22 +10,22 @@ use crate::util::names::camel_case;
 
 /// A saga.
 pub(crate) struct Saga<'a> {
-    /// The generated types: `CheckoutSaga` and what is named after it.
+    /// The names of the generated types, such as `CheckoutSaga`.
     pub(crate) names: SagaNames,
-    /// Whether the service, or an option, has a name for them.
+    /// Whether the service or an option names the saga.
     pub(crate) is_named: bool,
     pub(crate) vis: Visibility,
     /// The name in journals and reports.
     pub(crate) name: String,
-    /// The service, with a name for each lifetime that the block leaves out.
+    /// The service, with a name for each lifetime that the block elides.
     pub(crate) service: Type,
     pub(crate) generics: Generics,
-    /// The type of the input; `()` if nothing asks for one.
+    /// The type of the input; `()` if no parameter takes one.
     pub(crate) input: Type,
-    /// Whether that can be written outside of a method's signature.
+    /// Whether that type can be written outside of a method's signature.
     pub(crate) is_input_usable: bool,
     pub(crate) deadline: Option<core::time::Duration>,
-    /// The word that says that it is run over a journal.
+    /// The `durable` option: the saga runs over a journal.
     pub(crate) durable: Option<Ident>,
     pub(crate) steps: Vec<Step<'a>>,
 }
@@ -49,7 +49,7 @@ impl Saga<'_> {
             .position(|step| step.options().pivot.is_some())
     }
 
-    /// Whether some step is given this value by move.
+    /// Whether some step takes this value by move.
     pub(crate) fn is_moved(&self, source: Source) -> bool {
         self.steps.iter().any(|step| step.takes_by_move(source))
     }
@@ -64,8 +64,8 @@ impl Saga<'_> {
         methods.flatten().collect()
     }
 
-    /// The same without the steps and groups whose names collide with others: what is generated from
-    /// them would collide as well, and be reported again.
+    /// Returns the saga without the steps and groups whose names collide with others: code for them would
+    /// collide as well, and the compiler would report it again.
     pub(crate) fn without_collisions(mut self) -> Self {
         let mut variants = BTreeSet::from(TAKEN_VARIANTS.map(ToOwned::to_owned));
         self.steps
@@ -81,7 +81,7 @@ impl Saga<'_> {
             let mut is_named = None;
             for (index, step) in steps.by_ref().take(length) {
                 (step.index, step.stage) = (index, stage.clone());
-                // Otherwise called by its first member.
+                // The group is then named after its first member.
                 step.group = step.group.take().filter(|group| {
                     *is_named.get_or_insert_with(|| {
                         let variant = camel_case(group);
@@ -93,13 +93,13 @@ impl Saga<'_> {
         self
     }
 
-    /// The steps whose outputs are that of the whole: the last, or the members of the last group.
+    /// The steps whose outputs are the output of the saga: the last, or the members of the last group.
     pub(crate) fn last_stage(&self) -> &[Step<'_>] {
         let last = self.steps.last().map_or(0..0, |last| last.stage.clone());
         self.steps.get(last).unwrap_or_default()
     }
 
-    /// The steps whose outputs the bare parameters of a step take; none for the first, which take the input.
+    /// The steps whose outputs the bare parameters of a step take. It is empty if they take the input.
     pub(crate) fn above(&self, step: &Step<'_>) -> &[Step<'_>] {
         let last = step.stage.start.checked_sub(1);
         let above = last.and_then(|last| self.steps.get(last));
@@ -107,17 +107,17 @@ impl Saga<'_> {
         above.unwrap_or_default()
     }
 
-    /// Whether nothing comes after it, and nothing runs beside it.
+    /// Whether no step comes after it or runs at the same time.
     pub(crate) fn is_last(&self, step: &Step<'_>) -> bool {
         step.index + 1 == self.steps.len() && step.stage.len() == 1
     }
 
-    /// Whether it runs a saga that can be undone, or has to be one that can.
+    /// Whether the step runs a saga that can, or must, be undone.
     pub(crate) fn is_undone_by_its_saga(&self, step: &Step<'_>) -> bool {
         step.nested().is_some() && self.kind(step) == Some(Kind::Compensatable)
     }
 
-    /// `None` for a step that should say how it is undone, and does not.
+    /// Returns the kind of a step; `None` if it must state how it is undone, and does not.
     pub(crate) fn kind(&self, step: &Step<'_>) -> Option<Kind> {
         let options = step.options();
         let after_the_pivot = self.pivot().is_some_and(|pivot| step.index > pivot);

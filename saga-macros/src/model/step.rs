@@ -10,18 +10,18 @@ use crate::parse::options::StepOptions;
 use crate::parse::read::Read;
 use crate::parse::retry::Retry;
 
-/// A step, in its place.
+/// A step, at its position.
 pub(crate) struct Step<'a> {
     pub(crate) index: usize,
-    /// The positions of the steps that run at the same time, its own among them.
+    /// The positions of the steps that run at the same time, including its own.
     pub(crate) stage: Range<usize>,
-    /// The name of the group that these make.
+    /// The name of their group.
     pub(crate) group: Option<String>,
     pub(crate) method: &'a Method,
     pub(crate) ident: &'a Ident,
     /// The name in journals and reports.
     pub(crate) name: String,
-    /// The variant in the error enum.
+    /// The variant of the error enum.
     pub(crate) variant: Ident,
     pub(crate) read: Read<StepOptions, StepOptions>,
     pub(crate) policy: Policy,
@@ -32,15 +32,15 @@ pub(crate) struct Step<'a> {
     pub(crate) compensation: Option<Compensation<'a>>,
 }
 
-/// The method that says whether a step is to run.
+/// The method that decides whether a step runs.
 pub(crate) struct Condition<'a> {
-    /// As it stands in `only_if = ..`.
+    /// The name in `only_if = ..`.
     pub(crate) ident: Ident,
-    /// The method, if it is in this block, as it has to be.
+    /// The method, if it is in this block, as it must be.
     pub(crate) in_block: Option<ConditionMethod<'a>>,
 }
 
-/// A condition that stands in the saga's own block.
+/// A condition in the saga's own block.
 pub(crate) struct ConditionMethod<'a> {
     pub(crate) method: &'a Method,
     pub(crate) parameters: Vec<Parameter>,
@@ -49,14 +49,14 @@ pub(crate) struct ConditionMethod<'a> {
 
 /// The method that undoes a step.
 pub(crate) struct Compensation<'a> {
-    /// As it stands in `compensate = ..`.
+    /// The name in `compensate = ..`.
     pub(crate) ident: Ident,
-    /// The method, if it is in this block. One that is not takes the step's output by reference.
+    /// The method, if it is in this block. A method elsewhere takes the step's output by reference.
     pub(crate) in_block: Option<CompensationMethod<'a>>,
     pub(crate) policy: Policy,
 }
 
-/// A compensation that stands in the saga's own block, so that its signature can be read.
+/// A compensation in the saga's own block, whose signature the macro can read.
 pub(crate) struct CompensationMethod<'a> {
     pub(crate) method: &'a Method,
     pub(crate) returned: ReturnedType<'a>,
@@ -64,7 +64,7 @@ pub(crate) struct CompensationMethod<'a> {
     pub(crate) unbound: Vec<UnboundParameter<'a>>,
 }
 
-/// How attempts are carried out.
+/// The policy of the attempts of a call.
 #[derive(Clone, Default)]
 pub(crate) struct Policy {
     pub(crate) retry: Option<Retry>,
@@ -82,25 +82,25 @@ impl Policy {
 /// A return type.
 pub(crate) struct ReturnedType<'a> {
     pub(crate) ty: &'a Type,
-    /// Output and error, where it is spelled as a `Result` of both.
+    /// Output and error, if it is written as a `Result` of both.
     pub(crate) result_types: Option<(&'a Type, &'a Type)>,
-    /// Whether it is there at all.
+    /// Whether the method has a return type.
     pub(crate) is_written: bool,
     /// Whether it can be written outside of the method's signature.
     pub(crate) is_usable: bool,
     pub(crate) of_compensation: bool,
-    /// The saga that is run, if it is a step that does: then output and error are those of that.
+    /// The saga that the step runs, if it does. Output and error are then those of that saga.
     pub(crate) nested: Option<Type>,
 }
 
 impl<'a> ReturnedType<'a> {
-    /// What the method of a step that runs a saga gives; none if it says nothing.
+    /// The return type of a method that returns the input of a saga, if it has one.
     pub(crate) fn given(&self) -> Option<&'a Type> {
         self.is_written.then_some(self.ty)
     }
 }
 
-/// What becomes of a step's effect when a later step fails.
+/// What happens to a step's effect when a later step fails.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     Compensatable,
@@ -112,17 +112,17 @@ pub(crate) enum Kind {
 }
 
 impl Step<'_> {
-    /// What stands in its `#[step(..)]`, as far as it can be read.
+    /// The options of its `#[step(..)]`, as far as they could be read.
     pub(crate) fn options(&self) -> &StepOptions {
         self.read.intended()
     }
 
-    /// The saga that it runs, if it does.
+    /// The saga that it runs, if it runs one.
     pub(crate) fn nested(&self) -> Option<&Type> {
         self.output.nested.as_ref()
     }
 
-    /// Whether it is one of a parallel group.
+    /// Whether it is a member of a parallel group.
     pub(crate) fn is_member(&self) -> bool {
         self.options().is_group_intended()
     }
@@ -132,32 +132,32 @@ impl Step<'_> {
         self.condition.is_some()
     }
 
-    /// The parameters of its condition, where they are known.
+    /// The parameters of its condition, if that is in the block.
     pub(crate) fn condition_parameters(&self) -> impl Iterator<Item = &Parameter> {
         let condition = self.condition.as_ref();
         let method = condition.and_then(|condition| condition.in_block.as_ref());
         method.into_iter().flat_map(|method| &method.parameters)
     }
 
-    /// All that is bound by it: for itself, its condition and its compensation.
+    /// The parameters of itself, its condition and its compensation.
     pub(crate) fn all_parameters(&self) -> impl Iterator<Item = &Parameter> {
         let own = self.parameters.iter();
         own.chain(self.condition_parameters())
             .chain(self.compensation_parameters())
     }
 
-    /// Whether it is given this value by move.
+    /// Whether it takes this value by move.
     pub(crate) fn takes_by_move(&self, source: Source) -> bool {
         let moved = |p: &Parameter| p.source == source && p.pass == Pass::Moved;
         self.parameters.iter().any(moved)
     }
 
-    /// Whether a second attempt could be made: nothing is given away to the first.
+    /// Whether it can be attempted twice: the first attempt moves no value.
     pub(crate) fn is_repeatable(&self) -> bool {
         self.parameters.iter().all(|p| p.pass != Pass::Moved)
     }
 
-    /// The parameters of its compensation, where they are known.
+    /// The parameters of its compensation, if that is in the block.
     pub(crate) fn compensation_parameters(&self) -> impl Iterator<Item = &Parameter> {
         let undo = self
             .compensation

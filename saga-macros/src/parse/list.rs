@@ -1,7 +1,7 @@
 //! Reads the options of an attribute: a list of `key`, `key = value` and `key(list)`.
 //!
-//! One small reader serves all attributes. Each takes the keys it knows; what is left over is
-//! unknown, what comes twice is a duplicate.
+//! One small reader serves all attributes. The caller takes the keys it knows. What is left over is unknown,
+//! and a key that comes twice is a duplicate.
 
 use core::time::Duration;
 
@@ -17,14 +17,14 @@ use crate::errors::Errors;
 use crate::suggest::{Place, UnknownOption, bare_name, intended_option};
 use crate::util::spelling::spelled;
 
-/// The entries of one list that nobody has asked for yet.
+/// The entries of one list that the caller has not taken yet.
 pub(super) struct List<'e> {
     place: Place,
     entries: Vec<Entry>,
     known: Vec<&'static str>,
-    /// Those of the known that are there.
+    /// The known keys that are present.
     given: Vec<&'static str>,
-    /// The same of the list in `retry(..)`.
+    /// The keys that are present in its `retry(..)`.
     given_in_retry: Vec<&'static str>,
     pub(super) errors: &'e Errors,
 }
@@ -41,7 +41,7 @@ enum Value {
 }
 
 impl Value {
-    /// The one name that stands there, be it in quotes or in parentheses.
+    /// The single name in the value, with or without quotes or parentheses.
     fn name(&self) -> Option<Ident> {
         let tokens = match self {
             Self::None => return None,
@@ -64,7 +64,7 @@ impl Parse for Entry {
         };
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let mut value = TokenStream::new();
-            // A comma between the parameters of a type is one of its own.
+            // A comma between the parameters of a type does not end the value.
             let mut open = 0_usize;
             while !input.is_empty() && (open > 0 || !input.peek(Token![,])) {
                 let token = input.parse::<TokenTree>()?;
@@ -113,7 +113,7 @@ impl<'e> List<'e> {
 
     pub(super) fn read(place: Place, arguments: TokenStream, errors: &'e Errors) -> Self {
         let parser = |input: ParseStream<'_>| {
-            // Entry by entry: one that cannot be read does not take the others with it.
+            // Each entry is parsed by itself, so that a wrong value does not hide the others.
             let mut entries = Vec::new();
             while !input.is_empty() {
                 entries.push(input.parse::<Entry>()?);
@@ -147,7 +147,7 @@ impl<'e> List<'e> {
         }
     }
 
-    /// The value of `key` where that is misspelled: by an entry that nobody has asked for.
+    /// Returns the intended value of `key` from an entry whose key is misspelled.
     pub(super) fn misspelled<T>(&self, key: &str) -> Option<Read<T>> {
         let is_intended = |entry: &&Entry| {
             let written = entry.key.to_string();
@@ -220,7 +220,8 @@ impl<'e> List<'e> {
         self.keyed(key, expected).map(|keyed| keyed.value)
     }
 
-    /// What is in the parentheses of `key(..)`; what to write otherwise depends on what is there.
+    /// Returns the tokens in the parentheses of `key(..)`. `suggestion` is what to write there if there are
+    /// none.
     pub(super) fn arguments(
         &mut self,
         key: &'static str,
@@ -240,7 +241,7 @@ impl<'e> List<'e> {
         None
     }
 
-    /// A name goes into keys that are put together with `/`.
+    /// Reads `name`. Idempotency keys join names with `/`, so its characters are limited.
     pub(super) fn name(&mut self, example: &str) -> Option<LitStr> {
         let expected = format!("a text in quotes: write `name = \"{example}\"`");
         let name: LitStr = self.value("name", &expected)?;
@@ -287,12 +288,12 @@ impl<'e> List<'e> {
         self.errors.ok(duration::duration(&literal))
     }
 
-    /// Whether all of it was asked for.
+    /// Whether the caller has taken all entries.
     pub(super) fn is_used_up(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Keeps in mind what stands in the `retry(..)` of this list, for advice.
+    /// Remembers the keys of the `retry(..)` in this list, for advice.
     pub(super) fn note_retry(&mut self, retry: &List<'_>) {
         self.given_in_retry.clone_from(&retry.given);
     }
@@ -302,7 +303,7 @@ impl<'e> List<'e> {
         entry.map(|entry| entry.key.span())
     }
 
-    /// Reports the entries that nobody asked for.
+    /// Reports the entries that the caller has not taken.
     pub(super) fn finish(self) {
         let is_alone = self.entries.len() == 1 && self.given.iter().all(|key| *key == "retry");
         let in_retry = match self.place {

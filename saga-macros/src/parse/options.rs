@@ -1,4 +1,4 @@
-//! What stands in the parentheses of `#[saga(..)]`, `#[step(..)]` and `#[compensation(..)]`.
+//! The options of `#[saga(..)]`, `#[step(..)]` and `#[compensation(..)]`.
 
 use core::time::Duration;
 
@@ -48,7 +48,7 @@ pub(crate) struct StepOptions {
     on: Option<Read<Keyed<Expr>>>,
 }
 
-/// `#[compensation(..)]`, on a method or in `#[saga(..)]`
+/// `#[compensation(..)]` on a method, or `compensation(..)` in `#[saga(..)]`
 #[derive(Default)]
 pub(crate) struct CompensationOptions {
     pub(crate) retry: Option<Retry>,
@@ -142,7 +142,7 @@ impl StepOptions {
                 "the service of that saga: write `on = self.payments`, or nothing if it is this one",
             ),
         };
-        // Only now are all options known that a misspelled one can be similar to.
+        // A misspelling is compared with all options, which are known only now.
         options.parallel = options.parallel.or_else(|| list.misspelled("parallel"));
         options.saga = options.saga.or_else(|| list.misspelled("saga"));
         list.finish();
@@ -158,7 +158,7 @@ impl StepOptions {
         self.compensate.as_ref()?.as_ok()
     }
 
-    /// The reason why nothing can undo the step.
+    /// The reason why the step cannot be undone.
     pub(crate) fn no_compensation(&self) -> Option<&Keyed<LitStr>> {
         self.no_compensation.as_ref()?.as_ok()
     }
@@ -168,12 +168,12 @@ impl StepOptions {
         self.parallel.as_ref()?.as_ok()
     }
 
-    /// Whether the step is a member of a group, or was intended to be.
+    /// Whether the step is, or should be, a member of a group.
     pub(crate) fn is_group_intended(&self) -> bool {
         self.parallel.is_some()
     }
 
-    /// The group that is written or intended; empty if its name does not show.
+    /// The name of that group; empty if the option does not show it.
     pub(crate) fn intended_group(&self) -> Option<String> {
         Some(match self.parallel.as_ref()? {
             Read::Ok(group) => plain(&group.value),
@@ -186,7 +186,7 @@ impl StepOptions {
         self.saga.as_ref()?.as_ok()
     }
 
-    /// Whether the step runs a saga, or was intended to.
+    /// Whether the step runs, or should run, a saga.
     pub(crate) fn is_saga_intended(&self) -> bool {
         self.saga.is_some()
     }
@@ -196,7 +196,7 @@ impl StepOptions {
         self.on.as_ref()?.as_ok()
     }
 
-    /// Whether it states how the step is undone, be it wrongly.
+    /// Whether an option states how the step is undone, even if wrongly.
     pub(crate) fn is_undo_stated(&self) -> bool {
         self.compensate.is_some()
             || self.readonly.is_some()

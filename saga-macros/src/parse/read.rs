@@ -1,18 +1,18 @@
-//! What an option is read as.
+//! The result of reading an option.
 
 use syn::Ident;
 
-/// A value and the key it was given under.
+/// A value and its key.
 #[derive(Clone)]
 pub(crate) struct Keyed<T> {
     pub(crate) key: Ident,
     pub(crate) value: T,
 }
 
-/// What was read: as it should be written, or wrongly, which is reported by then.
+/// A value that was read. An error is reported for a wrong one.
 pub(crate) enum Read<T, I = Option<Ident>> {
     Ok(T),
-    /// With what was intended, as far as that shows.
+    /// The intended value, as far as it shows.
     Wrong(I),
 }
 
@@ -33,7 +33,7 @@ impl<T, I> Read<T, I> {
 }
 
 impl<O> Read<O, O> {
-    /// What was read or, if that was wrong, intended.
+    /// Returns the value or, if it was wrong, the intended one.
     pub(crate) fn intended(&self) -> &O {
         match self {
             Self::Ok(value) | Self::Wrong(value) => value,

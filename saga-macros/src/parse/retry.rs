@@ -1,4 +1,4 @@
-//! `retry(..)`, which every list of options but its own may have.
+//! `retry(..)`, which stands in all other lists of options.
 
 use core::time::Duration;
 
@@ -43,7 +43,7 @@ impl Retry {
             "the name of a function: write `when = is_transient`, and outside of the block \
              `fn is_transient(error: &Error) -> bool`",
         );
-        // What is beside `retry(..)` and should be in it is told there.
+        // An option of `retry(..)` that stands beside it is reported there.
         let is_beside = outer.has(&["attempts"]) || outer.has(REPETITIONS);
         let complete = list.is_used_up() && !has_attempts && !is_beside;
         outer.note_retry(&list);

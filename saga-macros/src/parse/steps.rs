@@ -1,4 +1,4 @@
-//! The methods that are steps, with what their attributes say.
+//! The methods that are steps, with the options of their attributes.
 
 use super::block::{Block, Method};
 use super::options::{CompensationOptions, StepOptions};
@@ -9,7 +9,7 @@ use crate::errors::Errors;
 pub(crate) struct StepSyntax<'a> {
     pub(crate) method: &'a Method,
     pub(crate) options: Read<StepOptions, StepOptions>,
-    /// Those of the method that undoes it, if that stands in the block.
+    /// The options of its compensation, if that stands in the block.
     pub(crate) compensation: CompensationOptions,
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn steps<'a>(block: &'a Block, errors: &Errors) -> Vec<StepSyntax<'a>
     steps
 }
 
-/// What stands in the `#[step(..)]` of a method.
+/// Reads the `#[step(..)]` of a method.
 fn step_options(method: &Method, errors: &Errors) -> Read<StepOptions, StepOptions> {
     if let [_, second, ..] = &*method.step {
         let message = format!(
@@ -46,7 +46,7 @@ fn step_options(method: &Method, errors: &Errors) -> Read<StepOptions, StepOptio
     }
 }
 
-/// What stands in the `#[compensation(..)]` of the method that undoes a step.
+/// Reads the `#[compensation(..)]` of the method that undoes a step.
 fn compensation_options(step: &StepOptions, block: &Block, errors: &Errors) -> CompensationOptions {
     let ident = step.compensate().map(|compensate| &compensate.value);
     let method = ident.and_then(|ident| block.method(ident));

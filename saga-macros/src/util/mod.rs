@@ -1,4 +1,4 @@
-//! What every stage asks of names, types and tokens. Knows nothing of sagas.
+//! Helpers for names, types and tokens, used by every stage. They know nothing of sagas.
 
 pub(crate) mod names;
 pub(crate) mod spelling;

@@ -1,15 +1,15 @@
-//! Names in the other case.
+//! Names without `r#`, and in camel case and snake case.
 
 use syn::Ident;
 
-/// An identifier without `r#`.
+/// Returns an identifier without `r#`.
 pub(crate) fn plain(ident: &Ident) -> String {
     let text = ident.to_string();
     text.strip_prefix("r#")
         .map_or(text.clone(), ToOwned::to_owned)
 }
 
-/// `book_hotel` as `BookHotel`.
+/// Turns `book_hotel` into `BookHotel`.
 pub(crate) fn camel_case(snake: &str) -> String {
     let words = snake.split('_').filter(|word| !word.is_empty());
     words

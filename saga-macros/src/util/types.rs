@@ -1,4 +1,4 @@
-//! What a type is, as far as it is spelled: the context, an `Attempt`, an `Option`, and what owns what it lends.
+//! What the tokens of a type show: a context, an `Attempt`, an `Option`, a `Result`, a borrow.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{GenericArgument, Generics, PathArguments, Type, TypePath, TypeReference};
 
-/// A type without the invisible group that a `macro_rules!` fragment comes in.
+/// Returns a type without the invisible group around a `macro_rules!` fragment.
 pub(crate) fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
@@ -56,7 +56,7 @@ pub(crate) fn is_static(reference: &TypeReference) -> bool {
     lifetime.is_some_and(|lifetime| lifetime.ident == "static")
 }
 
-/// What has to be kept for a parameter of this type to be lent.
+/// Returns the type to store for a parameter of this type.
 pub(crate) fn owned(ty: &Type) -> Type {
     match ungrouped(ty) {
         Type::Reference(reference) if !is_static(reference) => owned_of(reference),
@@ -64,7 +64,7 @@ pub(crate) fn owned(ty: &Type) -> Type {
     }
 }
 
-/// The same of a reference, however long that lives.
+/// Returns the type to store for a reference of any lifetime.
 pub(crate) fn owned_of(reference: &TypeReference) -> Type {
     let span = reference.elem.span();
     let owned = match ungrouped(&reference.elem) {
@@ -84,7 +84,7 @@ pub(crate) fn owned_of(reference: &TypeReference) -> Type {
     owned.unwrap_or_else(|| (*reference.elem).clone())
 }
 
-/// Output and error of a type that is spelled `Result<T, E>`, by whatever path.
+/// Returns `T` and `E` of a type written as `Result<T, E>`, by whatever path.
 pub(crate) fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
     let Type::Path(path) = ungrouped(ty) else {
         return None;
@@ -106,7 +106,7 @@ pub(crate) fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
     }
 }
 
-/// The `impl` of an `impl Trait`.
+/// Returns the `impl` of an `impl Trait`.
 pub(crate) fn find_impl(ty: &Type) -> Option<TokenTree> {
     fn find_in(tokens: TokenStream) -> Option<TokenTree> {
         tokens.into_iter().find_map(|token| match token {
@@ -118,7 +118,8 @@ pub(crate) fn find_impl(ty: &Type) -> Option<TokenTree> {
     find_in(ty.to_token_stream())
 }
 
-/// The lifetime of what a method borrows from its arguments: left out, or named by the method.
+/// Returns the mark of a lifetime that a type borrows from a method's arguments: an elided lifetime, or one
+/// that the method declares.
 pub(crate) fn borrowed(ty: &Type, method: &Generics) -> Option<TokenTree> {
     let own = method.lifetimes().map(|own| own.lifetime.ident.to_string());
     let own: BTreeSet<_> = own.chain(["_".to_owned()]).collect();
@@ -151,8 +152,8 @@ fn borrowed_in(tokens: TokenStream, own: &BTreeSet<String>) -> Option<TokenTree>
     None
 }
 
-/// Whether this is no `Result`. What an alias stands for cannot be seen here, so it goes by its name:
-/// the compiler would report what is none in a dozen places.
+/// Whether this is not a `Result`. The macro cannot resolve an alias, so the name decides: the compiler would
+/// report any other type in a dozen places.
 pub(crate) fn is_no_result(ty: &Type) -> bool {
     match ungrouped(ty) {
         Type::Path(TypePath { path, .. }) => {

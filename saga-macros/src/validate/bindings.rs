@@ -1,4 +1,4 @@
-//! Parameters that nothing, or not that many values, can be bound to.
+//! Parameters that take no value, and the number of those that take the outputs of a group.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::util::names::plain;
 use crate::util::spelling::spelled;
 use crate::util::types::attempt_argument;
 
-/// Reports them: once for each method, however many steps use it.
+/// Reports wrong parameters, once for each method, however many steps use it.
 pub(super) fn bindings(saga: &Saga<'_>, errors: &Errors) {
     let mut reported = BTreeSet::new();
     for step in &saga.steps {
@@ -36,7 +36,7 @@ struct Binding<'s, 'a> {
     unbound: &'s [UnboundParameter<'a>],
 }
 
-/// The methods of a step: its compensation, its condition, itself.
+/// Returns the methods of a step: its compensation, its condition, itself.
 fn bindings_of<'s, 'a>(
     saga: &'s Saga<'a>,
     step: &'s Step<'a>,
@@ -75,7 +75,7 @@ fn bindings_of<'s, 'a>(
 }
 
 impl<'a> Binding<'_, 'a> {
-    /// Whether something was wrong, and is reported now.
+    /// Reports what is wrong, and returns whether anything is.
     fn check(&self, errors: &Errors) -> bool {
         let mut is_wrong = false;
         for (position, (_, attrs)) in self.method.parameters().enumerate() {
@@ -89,7 +89,7 @@ impl<'a> Binding<'_, 'a> {
         is_wrong | self.number(errors)
     }
 
-    /// `#[sensitive]` and `#[input]` take no argument.
+    /// Reports an argument of `#[sensitive]` and `#[input]`, which take none.
     fn attributes(&self, attrs: &[Attribute], errors: &Errors) -> bool {
         let has_argument = |attr: &&Attribute| attr.meta.require_path_only().is_err();
         let is_hide = |attr: &&Attribute| attr.path().is_ident("sensitive");
@@ -114,7 +114,7 @@ impl<'a> Binding<'_, 'a> {
         is_wrong
     }
 
-    /// For messages about a marker, which name the step.
+    /// Returns the collector for messages about a marker, which name the step.
     fn about(&self, errors: &Errors) -> Errors {
         let step = self.step.ident;
         errors.about(&match self.role {
@@ -166,13 +166,13 @@ impl<'a> Binding<'_, 'a> {
         earlier.chain(own).map(|step| step.ident)
     }
 
-    /// The steps that have completed when this one begins.
+    /// The steps that complete before this one begins.
     fn earlier(&self) -> &[Step<'a>] {
         let steps = self.saga.steps.get(..self.step.stage.start);
         steps.unwrap_or_default()
     }
 
-    /// All that can be written in place of a marker.
+    /// Returns all that can stand in place of a marker.
     fn listed(&self, marker: &Attribute) -> String {
         let listed: Vec<_> = self
             .bindable()
@@ -202,7 +202,7 @@ impl<'a> Binding<'_, 'a> {
             );
             return errors.at(named, message);
         }
-        // With many steps before it, the one that was intended is easily overlooked.
+        // A long list of steps hides the intended one.
         let write = match similar(&plain(named), self.bindable().map(plain)) {
             Some(intended) => format!("write `#[from({intended})]`"),
             None => self.listed(marker),
@@ -229,7 +229,7 @@ impl<'a> Binding<'_, 'a> {
         self.about(errors).at(named, message);
     }
 
-    /// There are as many bare parameters as the group above has members, or none.
+    /// Reports a number of bare parameters that is neither zero nor that of the members of the group above.
     fn number(&self, errors: &Errors) -> bool {
         let above = self.saga.above(self.step);
         let bare: Vec<_> = self
@@ -264,7 +264,7 @@ impl<'a> Binding<'_, 'a> {
                 None => format!("that of `{name}`"),
             })
             .collect();
-        // Of too many, the first that is none of these; of too few, the last.
+        // Of too many, this is the first that takes none of the outputs; of too few, the last.
         let is_given = |parameter: &&&Parameter| {
             let ty = spelled(&parameter.ty);
             given.iter().any(|(_, given)| given.as_ref() == Some(&ty))
@@ -288,7 +288,7 @@ impl<'a> Binding<'_, 'a> {
                 .map(|(name, ty)| format!("{name}: {}", ty.as_deref().unwrap_or("&_")))
                 .collect();
             let one_for_each = named.join(", ");
-            // The one that is intended, by its type.
+            // The type shows the intended one.
             let ty = spelled(&last.ty);
             let mut alike = given
                 .iter()
@@ -317,9 +317,9 @@ impl<'a> Binding<'_, 'a> {
     }
 }
 
-/// The type of the parameter that takes the output of a step, if it is known.
+/// The type of a parameter for the output of a step, if it is known.
 fn taken_type(step: &Step<'_>) -> Option<String> {
-    // The output of a saga is not written where a step runs it.
+    // A step that runs a saga does not write its output.
     let (output, _) = step
         .output
         .result_types

@@ -10,7 +10,7 @@ use crate::model::{Parameter, Role, Saga, Source};
 use crate::util::spelling::spelled;
 use crate::util::types::{attempt_argument, is_context_value};
 
-/// The methods that undo, and those that say so and do not.
+/// Checks the compensations that the steps name.
 pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
     let mut seen = Vec::new();
     for step in &saga.steps {
@@ -40,7 +40,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
         let Some(here) = &compensation.in_block else {
             continue;
         };
-        // One that undoes several steps is looked at once.
+        // A compensation of several steps is checked once.
         if seen.contains(&&compensation.ident) {
             continue;
         }
@@ -59,7 +59,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
         let attempt = here.parameters.iter().find(|p| p.source == Source::Attempt);
         if let Some(attempt) = attempt {
             let own = Source::Output(step.index);
-            // A context that is taken by value is told as that.
+            // A context taken by value has an error of its own.
             let twice = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
             for parameter in here.parameters.iter().filter(twice) {
                 let message = format!(

@@ -1,4 +1,4 @@
-//! Conditions: the methods that say whether a step is to run.
+//! Conditions: the methods that decide whether a step runs.
 
 use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
 
@@ -83,7 +83,7 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// Whether an earlier step has the same condition, whose signature is looked at there.
+/// Whether an earlier step has the same condition, whose signature is checked there.
 fn is_checked_before(saga: &Saga<'_>, before: usize, condition_ident: &Ident) -> bool {
     let mut earlier = saga.steps.iter().take(before);
     earlier.any(|other| {
@@ -137,7 +137,7 @@ fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
         |ty: &Type| matches!(ungrouped(ty), Type::Path(path) if path.path.is_ident("bool"));
     match &sig.output {
         ReturnType::Type(_, ty) if is_bool(ty) => {}
-        // Mended in what is shown.
+        // The suggestion corrects this as well.
         _ if sig.asyncness.is_some() => {}
         ReturnType::Type(_, ty) => {
             let fails = spelled_result(ty).map_or("", |_| {
@@ -191,7 +191,8 @@ fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
     }
 }
 
-/// By reference what is by value: of a value that may not be there, the value in it.
+/// Writes a type that is taken by value as a reference: inside of an `Option`, for a value that may be
+/// absent.
 fn lent(ty: &Type) -> String {
     match option_argument(ty) {
         Some(inner) => format!("Option<&{}>", spelled(inner)),
@@ -199,7 +200,7 @@ fn lent(ty: &Type) -> String {
     }
 }
 
-/// That what may not be there is not taken apart.
+/// Checks that no parameters take an output apart that may be absent.
 fn not_spread(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let role = |role: Role, name: &Ident| format!("{} `{name}`", role.noun());
     check_spread(
@@ -235,7 +236,7 @@ fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: 
         return;
     };
     if whole(giver, &spread) == 1 {
-        // One takes it whole, and the others are told.
+        // One parameter takes the whole, so `spread` reports the others.
         return;
     }
     let output = match giver.output.result_types {
@@ -251,7 +252,7 @@ fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: 
     errors.at(&first.ty, message);
 }
 
-/// That the compensation of a step which may be skipped takes no `Option`: it is run where the step was.
+/// Checks that the compensation of a conditional step takes no `Option`: it runs only where the step did.
 pub(super) fn own_option(step: &Step<'_>, whose: &str, parameter: &Parameter, errors: &Errors) {
     let Some((output, _)) = step.output.result_types else {
         return;

@@ -1,4 +1,4 @@
-//! What the macro can see of a type that cannot be kept in a journal: that it borrows.
+//! Types that a journal cannot record because they borrow. The compiler checks the rest.
 
 use syn::Type;
 
@@ -16,7 +16,7 @@ pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
             Some(step) => step.output.is_usable,
             None => saga.is_input_usable,
         };
-        // What borrows from what it must not is told already.
+        // A borrow from the method's arguments is reported elsewhere.
         if let Some(ty) = kept.ty.filter(|_| is_usable) {
             let whose = match kept.step {
                 Some(step) => format!("step `{}` gives", step.ident),
@@ -42,7 +42,7 @@ fn borrowed(saga: &Saga<'_>, ty: &Type, whose: &str, errors: &Errors) {
     }
 }
 
-/// Without the path to what everybody has.
+/// Removes the path of a type that needs no import.
 fn short(owned: &str) -> &str {
     let paths = ["::std::string::", "::std::vec::"];
     let is_there = |path: &&str| owned.starts_with(*path);

@@ -1,4 +1,4 @@
-//! Parallel groups: neighbours of one name.
+//! Parallel groups: neighbours with one name.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
     }
 }
 
-/// A group that would be the same variant of the state enum as a step, or as another group.
+/// Reports a group whose variant of the state enum is that of a step or of another group.
 fn same_variant(
     saga: &Saga<'_>,
     step: &Step<'_>,
@@ -94,7 +94,7 @@ fn same_variant(
     variants.insert(variant, group.to_owned());
 }
 
-/// Whether it is known who runs at the same time as this step: nothing is wrong with its group.
+/// Whether the macro knows which steps run at the same time as this one: its group has no mistake.
 pub(super) fn is_stage_known(saga: &Saga<'_>, step: &Step<'_>) -> bool {
     let Some(group) = &step.group else {
         return true;
@@ -103,14 +103,14 @@ pub(super) fn is_stage_known(saga: &Saga<'_>, step: &Step<'_>) -> bool {
     saga.steps.iter().filter(of_group).count() == step.stage.len() && step.stage.len() > 1
 }
 
-/// Whether the same name comes again later, which is told there.
+/// Whether the same group comes again later, which is reported there.
 fn is_resumed(saga: &Saga<'_>, step: &Step<'_>, group: &str) -> bool {
     let later = saga.steps.iter().skip(step.index + 1);
     let mut named = later.filter_map(|step| step.options().parallel());
     named.any(|other| plain(&other.value) == group)
 }
 
-/// Whether the group of a step has members elsewhere too, which is reported there.
+/// Whether the group of a step has members elsewhere, which is reported there.
 pub(super) fn is_interrupted(saga: &Saga<'_>, step: &Step<'_>) -> bool {
     let Some(group) = &step.group else {
         return false;

@@ -1,7 +1,6 @@
-//! What is wrong with a saga that could be read.
+//! Finds the mistakes of a saga, and reports them.
 //!
-//! Only what the macro can see: that types fit is checked by the compiler, on the code that hands
-//! them over.
+//! It finds what the macro can see. The compiler checks that types fit, on the code that passes the values.
 
 mod bindings;
 mod compensations;

@@ -1,4 +1,4 @@
-//! Names that would collide.
+//! Missing names, and names that collide.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::errors::Errors;
 use crate::model::{Saga, Step, TAKEN_VARIANTS, variant_name};
 use crate::util::names::plain;
 
-/// A saga is named after its service.
+/// Reports a saga that is named neither after its service nor by an option.
 pub(super) fn named(saga: &Saga<'_>, errors: &Errors) {
     if !saga.is_named {
         let message = "`#[saga]` names the saga after the service, and this type has no name: \
@@ -15,7 +15,7 @@ pub(super) fn named(saga: &Saga<'_>, errors: &Errors) {
     }
 }
 
-/// Names that would collide.
+/// Reports names that collide, and those that are no identifiers.
 pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
     let mut names: BTreeMap<&str, &Step<'_>> = BTreeMap::new();
     let mut variants: BTreeMap<String, &Step<'_>> = BTreeMap::new();
@@ -30,7 +30,7 @@ pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
         }
         if let Some(other) = names.insert(&step.name, step) {
             if other.ident == step.ident {
-                // Two methods of one name: the compiler says so.
+                // The compiler reports two methods of one name.
                 errors.of_the_compiler();
                 continue;
             }

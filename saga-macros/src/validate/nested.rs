@@ -1,4 +1,4 @@
-//! What is wrong with a step that runs another saga.
+//! Steps that run another saga.
 
 use quote::ToTokens as _;
 use syn::{Expr, ExprLit, Generics, Ident, Lit, Type};
@@ -9,8 +9,8 @@ use crate::parse::read::Keyed;
 use crate::util::spelling::spelled;
 use crate::util::types::{borrowed, ungrouped};
 
-/// That a step which runs a saga says nothing that this saga says itself, and that one which names a service
-/// names a saga of it.
+/// Checks the options of a step that runs a saga: they do not repeat what that saga states, and a service
+/// comes with a saga.
 pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let options = step.options();
     if let Some(on) = options.on() {
@@ -96,7 +96,7 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     }
 }
 
-/// That what is said in `on = ..` is reached from the service.
+/// Checks that `on = ..` begins at the service.
 fn service(step: &Step<'_>, on: &Keyed<Expr>, errors: &Errors) {
     if begins_with_self(&on.value) {
         return;
@@ -116,7 +116,7 @@ fn service(step: &Step<'_>, on: &Keyed<Expr>, errors: &Errors) {
     errors.at(&on.value, message);
 }
 
-/// As far as its name tells.
+/// Whether a type is the saga of this block, by its name.
 fn is_itself(saga: &Saga<'_>, nested: &Type) -> bool {
     let Type::Path(path) = ungrouped(nested) else {
         return false;
@@ -130,7 +130,7 @@ fn is_itself(saga: &Saga<'_>, nested: &Type) -> bool {
     only.is_some_and(|only| only.ident == saga.names.saga)
 }
 
-/// Whether what is there is reached from the service.
+/// Whether an expression begins at the service.
 fn begins_with_self(on: &Expr) -> bool {
     let tokens = on.to_token_stream().into_iter();
     has_self(tokens)

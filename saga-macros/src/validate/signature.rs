@@ -1,4 +1,4 @@
-//! Whether a method can be called as a step or as a compensation.
+//! Signatures of steps and compensations.
 
 use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
@@ -11,7 +11,7 @@ use crate::util::types::{
     borrowed, find_impl, is_context_value, is_no_result, spelled_result, ungrouped,
 };
 
-/// That a method can be called as a step or compensation at all.
+/// Checks that the saga can call a method as a step or compensation.
 pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     let sig = &method.sig;
     let whose = format!("{} `{}`", role.noun(), sig.ident);
@@ -30,7 +30,7 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
         return errors.at(asyncness, message);
     }
     if sig.asyncness.is_none() && role != Role::Nested {
-        // What else is wrong with it follows from this, or is mended in what is shown.
+        // All other mistakes follow from this one, or the suggestion corrects them.
         let message = format!("{whose} is not `async`: write {legal}");
         return errors.at(sig.fn_token, message);
     }
@@ -87,12 +87,12 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     }
 }
 
-/// That what the method gives can be kept.
+/// Checks that the return type can be stored.
 fn output(method: &Method, role: Role, legal: &SuggestedSignature, errors: &Errors) {
     let sig = &method.sig;
     let whose = format!("{} `{}`", role.noun(), sig.ident);
     match &sig.output {
-        // The input of a saga may be nothing; whether it is is checked where that is begun.
+        // The input of a saga may be `()`. The compiler checks that where the saga is run.
         ReturnType::Default if role == Role::Nested => {}
         ReturnType::Type(_, ty) if role == Role::Nested => {
             input(method, ty, &legal.to_string(), errors);
@@ -118,7 +118,7 @@ fn output(method: &Method, role: Role, legal: &SuggestedSignature, errors: &Erro
                 );
                 errors.at(found, message);
             } else if let Some(found) = borrowed(ty, &sig.generics) {
-                // What owns a type of the user's that has a lifetime is not known.
+                // The owned form of a user's type with a lifetime is not known.
                 let suggestion = match spelled_result(ty) {
                     Some((Type::Reference(_), _)) => legal.to_string(),
                     _ => "a type that owns what it has".to_owned(),
@@ -133,7 +133,7 @@ fn output(method: &Method, role: Role, legal: &SuggestedSignature, errors: &Erro
     }
 }
 
-/// That what the method of a step gives that runs a saga, of type `ty`, can be the input of that.
+/// Checks that the return type of a step that runs a saga can be the input of that saga.
 fn input(method: &Method, ty: &Type, legal: &str, errors: &Errors) {
     let sig = &method.sig;
     let whose = format!("{} `{}`", Role::Nested.noun(), sig.ident);
@@ -157,7 +157,7 @@ fn input(method: &Method, ty: &Type, legal: &str, errors: &Errors) {
     }
 }
 
-/// The name of a type that may be an alias: neither an `Option` nor called like `bool`.
+/// Returns the name of a type that may be an alias: one in camel case, other than `Option`.
 fn possible_alias(ty: &Type) -> Option<&Ident> {
     let Type::Path(TypePath { path, .. }) = ungrouped(ty) else {
         return None;
@@ -167,7 +167,7 @@ fn possible_alias(ty: &Type) -> Option<&Ident> {
     (is_capital && name != "Option").then_some(name)
 }
 
-/// A value is lent or given, never lent to be changed; and the context is only ever lent.
+/// Checks that a parameter is no mutable reference, and that the context is taken by reference.
 pub(super) fn passing(ty: &Type, whose: &str, errors: &Errors) {
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => {

@@ -1,4 +1,4 @@
-//! Attributes of this macro where they mean nothing.
+//! Attributes of this macro in places without a meaning.
 
 use syn::Ident;
 
@@ -8,7 +8,8 @@ use crate::parse::block::Block;
 use crate::parse::read::Read;
 use crate::util::spelling::spelled;
 
-/// Attributes on methods that the saga does not call. What could not be read, or found, may have meant them.
+/// Reports attributes on methods that the saga does not call. An option that is wrong may have named them, so
+/// it then reports none.
 pub(super) fn stray(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     let is_found = |step: &Step<'_>| {
         let condition = step.condition.as_ref();
@@ -21,7 +22,7 @@ pub(super) fn stray(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// The step that has this method as its condition.
+/// Returns the step whose condition this method is.
 fn condition_of<'s, 'a>(saga: &'s Saga<'a>, method: &Ident) -> Option<&'s Step<'a>> {
     let is_asked = |step: &&Step<'_>| {
         let condition = step.condition.as_ref();
@@ -30,7 +31,7 @@ fn condition_of<'s, 'a>(saga: &'s Saga<'a>, method: &Ident) -> Option<&'s Step<'
     saga.steps.iter().find(is_asked)
 }
 
-/// Receivers that are marked like parameters.
+/// Reports receivers with the markers of parameters.
 pub(super) fn receivers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     let called = saga.methods();
     for method in block.methods() {
@@ -56,7 +57,7 @@ pub(super) fn receivers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// Marked parameters of methods that the saga never calls.
+/// Reports marked parameters of methods that the saga does not call.
 fn stray_markers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     let called = saga.methods();
     for method in block
@@ -75,7 +76,7 @@ fn stray_markers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// `#[compensation(..)]` on what is no compensation, or twice on one.
+/// Reports a `#[compensation(..)]` on another method, or twice on one.
 fn stray_policies(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     for method in block.methods() {
         let Some(attr) = method.compensation.first() else {
@@ -111,7 +112,7 @@ fn stray_policies(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// Whether a step names this method of the block as its compensation, and may.
+/// Whether this method is the compensation of a step.
 fn is_compensation(saga: &Saga<'_>, method: &Ident) -> bool {
     let is_undone_by = |step: &Step<'_>| {
         let undo = step.compensation.as_ref();

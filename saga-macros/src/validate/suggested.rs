@@ -1,4 +1,4 @@
-//! The user's own signature with its mistakes mended: what a message tells to write.
+//! The user's own signature, corrected: the suggestion in a message.
 
 use core::fmt;
 
@@ -19,7 +19,7 @@ use crate::util::types::{
     spelled_result, ungrouped,
 };
 
-/// A signature, and what is to be put in it for the types that only the user knows.
+/// A signature, and the placeholders in it for types that only the user knows.
 pub(super) struct SuggestedSignature {
     text: String,
     unknown: Unknown,
@@ -29,19 +29,19 @@ pub(super) struct SuggestedSignature {
 struct Unknown(Vec<String>);
 
 impl Unknown {
-    /// A name that stands for some type.
+    /// Adds a placeholder for a type.
     fn ty(&mut self, name: Ident) -> Ident {
         self.note(format!("your own type for `{name}`"));
         name
     }
 
-    /// A name that stands for the input of a saga that a step runs.
+    /// Adds a placeholder for the input of a saga that a step runs.
     fn input(&mut self) -> TokenStream {
         self.note("the input of that saga for `Input`".to_owned());
         quote!(Input)
     }
 
-    /// A name that stands for the type of an error.
+    /// Adds a placeholder for the type of an error.
     fn error(&mut self) -> Ident {
         let name = format_ident!("E");
         self.note(format!("your error type for `{name}`"));
@@ -65,7 +65,7 @@ impl fmt::Display for SuggestedSignature {
     }
 }
 
-/// The whole signature of a step, condition or compensation.
+/// Returns the corrected signature of a step, condition or compensation.
 pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSignature {
     let sig = &method.sig;
     let mut unknown = Unknown::default();
@@ -83,7 +83,7 @@ pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSigna
         Role::Condition => (None, quote!(bool)),
         Role::Nested => {
             let output = match &sig.output {
-                // What a step gives that does something itself is its output.
+                // The output of a step becomes the input of the saga.
                 ReturnType::Type(_, ty)
                     if sig.asyncness.is_none() || spelled_result(ty).is_none() =>
                 {
@@ -113,7 +113,7 @@ pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSigna
     }
 }
 
-/// The name and parameters of a compensation that takes nothing of its step, with an `Attempt`.
+/// Returns the name and parameters of a compensation, with an `Attempt` in front.
 pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> SuggestedSignature {
     let mut unknown = Unknown::default();
     let output = match step.output.result_types {
@@ -132,11 +132,11 @@ pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> 
     }
 }
 
-/// What is known of a step, as the type of one parameter in place of `taken`, which take its output.
+/// Returns the `Attempt` that replaces the parameters `taken`, which take the step's output.
 pub(super) fn attempt_of(step: &Step<'_>, taken: &[&Parameter]) -> String {
     let output = match (step.output.result_types, taken) {
         (Some((output, _)), _) => output.to_token_stream(),
-        // The step returns an alias: only its compensation spells the output.
+        // The step returns an alias, so only its compensation shows the output.
         (None, [whole]) => lent(&whole.ty).to_token_stream(),
         (None, fields) => {
             let fields = fields.iter().map(|field| lent(&field.ty));
@@ -155,7 +155,7 @@ fn receiver(method: &Method) -> TokenStream {
     }
 }
 
-/// A method's generics without the types, and without what is said of types.
+/// Returns a method's lifetimes: its generics without types and their bounds.
 fn lifetimes(generics: &Generics) -> Generics {
     let is_lifetime = |param: &&GenericParam| matches!(param, GenericParam::Lifetime(_));
     let params: Punctuated<_, Token![,]> = generics
@@ -173,7 +173,7 @@ fn lifetimes(generics: &Generics) -> Generics {
     }
 }
 
-/// The type of a parameter.
+/// Returns the corrected type of a parameter.
 fn passed(ty: &Type, typed: &PatType, role: Role, unknown: &mut Unknown) -> TokenStream {
     let ty = ungrouped(ty);
     match ty {
@@ -194,7 +194,7 @@ fn passed(ty: &Type, typed: &PatType, role: Role, unknown: &mut Unknown) -> Toke
     }
 }
 
-/// The return type.
+/// Returns the corrected return type.
 fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStream {
     let written = match output {
         ReturnType::Type(_, ty) => Some(awaited(ty).unwrap_or(ty)),
@@ -210,7 +210,7 @@ fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStre
             return unknown.ty(format_ident!("Output")).to_token_stream();
         }
         match owned(ty) {
-            // A path that the macro has written out: the user need not.
+            // The macro writes a full path where the user needs only the name.
             Type::Path(path)
                 if path.path.leading_colon.is_some() && matches!(ty, Type::Reference(_)) =>
             {
@@ -237,7 +237,7 @@ fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStre
     }
 }
 
-/// What the method of a step gives that runs a saga: not the `Result` of one that does something itself.
+/// Returns the corrected return type of a step that runs a saga: the output, if it is a `Result`.
 fn input(ty: &Type, unknown: &mut Unknown) -> TokenStream {
     let ty = awaited(ty).unwrap_or(ty);
     let ty = spelled_result(ty).map_or(ty, |(output, _)| output);
@@ -247,8 +247,8 @@ fn input(ty: &Type, unknown: &mut Unknown) -> TokenStream {
     owned(ty).to_token_stream()
 }
 
-/// The `T` of a future that a method returns in place of being `async`: of an
-/// `impl Future<Output = T>`, or of a boxed one.
+/// Returns the `T` of a future that a method returns instead of being `async`: an `impl Future<Output = T>`,
+/// or a boxed one.
 fn awaited(ty: &Type) -> Option<&Type> {
     let bounds = match ungrouped(ty) {
         Type::ImplTrait(future) => &future.bounds,
@@ -276,7 +276,7 @@ fn awaited(ty: &Type) -> Option<&Type> {
     })
 }
 
-/// The `T` of an `Option<T>`: what a step means by `None` is an error.
+/// Returns the `T` of an `Option<T>`. A step reports a missing value as an error.
 fn optional(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ungrouped(ty) else {
         return None;
@@ -304,7 +304,7 @@ fn arguments(arguments: &PathArguments) -> impl Iterator<Item = &GenericArgument
     arguments.into_iter().flatten()
 }
 
-/// Whether a parameter takes what it is given by reference.
+/// Whether a parameter takes its value by reference.
 fn is_lent(ty: &Type) -> bool {
     let ty = ungrouped(ty);
     let is_reference = |ty: &Type| matches!(ungrouped(ty), Type::Reference(_));
@@ -321,7 +321,7 @@ fn lent(ty: &Type) -> &Type {
     }
 }
 
-/// A type that is named after the parameter: `_order` is an `Order`.
+/// Names a type after its parameter: `_order` is an `Order`.
 fn placeholder(typed: &PatType) -> Ident {
     let name = match &*typed.pat {
         Pat::Ident(pat) => camel_case(&plain(&pat.ident)),

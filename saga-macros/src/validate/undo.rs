@@ -1,4 +1,4 @@
-//! How a step says that it is undone.
+//! The options that state how a step is undone.
 
 use syn::{Ident, Meta};
 
@@ -26,12 +26,12 @@ pub(super) fn pivots(saga: &Saga<'_>, errors: &Errors) {
     }
 }
 
-/// That the step says how it is undone, once, and where it may.
+/// Checks that a step states how it is undone, once, and where it may.
 pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let options = step.options();
     let compensate = options.compensate().map(|keyed| &keyed.key);
     let no_compensation = options.no_compensation().map(|keyed| &keyed.key);
-    // The pivot may be undone as well: when it is in doubt.
+    // The pivot may have a compensation too, for when it is in doubt.
     let undone = compensate.filter(|_| options.pivot.is_none());
     let said: Vec<(&Ident, &str)> = [
         (undone, "a method undoes it"),
@@ -98,11 +98,11 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
                 undo_of_the_pivot(step, compensation, errors);
             }
         }
-        // That it runs a saga is told, which has compensations of its own.
+        // A saga that the step runs has its own compensations; `nested` reports these options.
         (Some(Kind::Retriable), Some(key)) if step.nested().is_none() => {
             let pivot = saga.pivot().and_then(|pivot| saga.steps.get(pivot));
             if pivot.is_some_and(|pivot| step.stage.contains(&pivot.index)) {
-                // That the pivot is in its group is told, and it would not be after it otherwise.
+                // The pivot in its group is the mistake, which `groups` reports.
                 return;
             }
             let pivot = pivot
@@ -120,7 +120,7 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     }
 }
 
-/// A step that does not say how it is undone, and has to.
+/// Reports a step that must state how it is undone, and does not.
 fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let has_options = step.method.step.first().is_some_and(
         |attr| matches!(&attr.meta, Meta::List(options) if !options.tokens.is_empty()),
@@ -139,7 +139,7 @@ fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             ),
             String::new(),
         ),
-        // One that may be skipped cannot be the pivot.
+        // A step that may be skipped cannot be the pivot.
         None if step.is_conditional() => ("a later step".to_owned(), String::new()),
         None => (
             "a later step".to_owned(),
@@ -155,7 +155,7 @@ fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     errors.at(step.ident, message);
 }
 
-/// A compensation of the pivot that takes no `Attempt`.
+/// Reports a compensation of the pivot that takes no `Attempt`.
 fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &Errors) {
     let undo = &compensation.ident;
     let Some(here) = &compensation.in_block else {
@@ -180,7 +180,7 @@ fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &
         let message = format!("{why}: write {legal}, or remove `compensate = {undo}`");
         return errors.at(&here.method.sig.ident, message);
     };
-    // An `Attempt` is of the step that is undone: marked, it would be an output.
+    // An `Attempt` belongs to the undone step. With a marker the parameter would take an output.
     let unmarked = if first.is_bare {
         String::new()
     } else {
