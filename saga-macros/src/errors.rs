@@ -17,12 +17,12 @@ pub(crate) struct Errors {
 }
 
 impl Errors {
-    /// Returns the same collection, for messages that begin with `whose`.
-    pub(crate) fn about(&self, whose: &str) -> Self {
+    /// Returns the same collection, for messages that begin with `subject`.
+    pub(crate) fn about(&self, subject: &str) -> Self {
         Self {
             found: Rc::clone(&self.found),
             of_the_compiler: Rc::clone(&self.of_the_compiler),
-            about: format!("{whose}: "),
+            about: format!("{subject}: "),
         }
     }
 

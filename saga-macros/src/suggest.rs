@@ -346,7 +346,7 @@ mod tests {
     use super::{distance, similar};
 
     #[test]
-    fn the_name_that_was_meant_is_found() {
+    fn the_intended_name_is_found() {
         const OPTIONS: [&str; 9] = [
             "compensate",
             "readonly",

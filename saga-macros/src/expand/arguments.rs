@@ -7,7 +7,7 @@ use syn::spanned::Spanned as _;
 
 use super::call::Call;
 use super::context::{Expansion, code};
-use super::state::{given_away, slot};
+use super::state::{moved_flag, slot};
 use crate::model::{Parameter, Part, Pass, Source, Step};
 
 impl Expansion<'_> {
@@ -26,9 +26,9 @@ impl Expansion<'_> {
                 }
             };
             lent.extend(if moved {
-                let given_away = given_away(source);
+                let moved_flag = moved_flag(source);
                 quote_spanned! {at=>
-                    #slots.#given_away = true;
+                    #slots.#moved_flag = true;
                     let #local = &mut #slots.#field;
                 }
             } else if matches!(source, Source::Ran(_))
@@ -168,7 +168,10 @@ impl Expansion<'_> {
             Source::Input => Some((self.stand_in_type(&local("input"), at), self.input())),
             Source::Output(index) => {
                 let step = self.saga.steps.get(index)?;
-                Some((self.stand_in_type(step.ident, at), self.kept(step)))
+                Some((
+                    self.stand_in_type(step.ident, at),
+                    self.output_for_others(step),
+                ))
             }
             Source::Ran(index) => {
                 let step = self.saga.steps.get(index)?;

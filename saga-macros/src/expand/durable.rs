@@ -130,7 +130,7 @@ impl Expansion<'_> {
         checks: &mut DurableChecks,
     ) {
         let spelled = self.outside(ty);
-        let is_kept = |check: &str, parts: &TokenStream| {
+        let check_of = |check: &str, parts: &TokenStream| {
             let span = ty.span();
             self.journaled_check(check, &spelled, whole, parts, &giver(span), span)
         };
@@ -139,16 +139,16 @@ impl Expansion<'_> {
             // Validation reports a borrow.
             TypeParts::Borrowed | TypeParts::Tuple(_) => {}
             TypeParts::Parameter => {
-                checks.push(&spelled, is_kept("IsJournaledWhatever", &code!(())))
+                checks.push(&spelled, check_of("IsJournaledWhatever", &code!(())))
             }
-            TypeParts::Opaque => checks.push(&spelled, is_kept("IsJournaled", &code!(()))),
+            TypeParts::Opaque => checks.push(&spelled, check_of("IsJournaled", &code!(()))),
             TypeParts::Shared(shared) => {
                 let parts = self.outside(shared);
-                checks.push(&spelled, is_kept("IsJournaledShared", &code!((#parts,))));
+                checks.push(&spelled, check_of("IsJournaledShared", &code!((#parts,))));
             }
             TypeParts::Holds(types) => {
                 let parts = types.iter().map(|ty| self.outside(ty));
-                checks.push(&spelled, is_kept("IsJournaled", &code!((#(#parts,)*))));
+                checks.push(&spelled, check_of("IsJournaled", &code!((#(#parts,)*))));
             }
         }
         for ty in parts.types() {

@@ -103,7 +103,7 @@ impl Expansion<'_> {
         generics.params.push(parse_quote!(__X: #krate::Executor));
         let clause = generics.make_where_clause();
         for step in &saga.steps {
-            let (position, output) = (position(step), self.kept(step));
+            let (position, output) = (position(step), self.output_for_others(step));
             // The span is that of the step, so that the compiler points there if an executor cannot execute
             // it.
             let at = step.ident.span();

@@ -107,17 +107,17 @@ impl Expansion<'_> {
             self.stand_in_type(call.method, at),
         );
         // The span is that of the return type, so that the compiler reports a wrong input there.
-        let given = call.step.output.given();
-        let given_at = given.as_ref().map_or(at, syn::spanned::Spanned::span);
-        let given = given.map_or_else(
-            || quote_spanned!(given_at=> ()),
-            |given| self.outside(given),
+        let input_type = call.step.output.written();
+        let input_at = input_type.as_ref().map_or(at, syn::spanned::Spanned::span);
+        let input_type = input_type.map_or_else(
+            || quote_spanned!(input_at=> ()),
+            |input_type| self.outside(input_type),
         );
         let nested = self.outside(nested);
         let input = {
-            let krate = self.krate_at(given_at);
-            quote_spanned! {given_at=>
-                <#given as #krate::checks::InputOf<
+            let krate = self.krate_at(input_at);
+            quote_spanned! {input_at=>
+                <#input_type as #krate::checks::InputOf<
                     #nested, <#nested as #krate::Saga>::Input, #taker
                 >>::input
             }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 
 use super::context::{Expansion, code};
-use super::state::{given_away as given_away_field, kept_slot, slot};
+use super::state::{kept_slot, moved_flag, slot};
 use crate::model::{Part, Source, Step};
 
 impl Expansion<'_> {
@@ -24,13 +24,13 @@ impl Expansion<'_> {
             .iter()
             .filter_map(|step| Some((kept_slot(step), self.outside(step.nested()?))))
             .unzip();
-        let outputs = saga.steps.iter().map(|step| self.kept(step));
+        let outputs = saga.steps.iter().map(|step| self.output_for_others(step));
         let indices = 0..saga.steps.len();
         let sources = core::iter::once(Source::Input).chain(indices.map(Source::Output));
         let conditional = saga.steps.iter().filter(|step| step.is_conditional());
         let ran = conditional.map(|step| Source::Ran(step.index));
-        let given_away = sources.clone().filter(|source| saga.is_moved(*source));
-        let given_away: Vec<_> = given_away.map(given_away_field).collect();
+        let moved_flags = sources.clone().filter(|source| saga.is_moved(*source));
+        let moved_flags: Vec<_> = moved_flags.map(moved_flag).collect();
         let (input_slot, begin_input) = if saga.is_moved(Source::Input) {
             let some = code!(::core::option::Option::Some(__input));
             (code!(::core::option::Option<#input>), some)
@@ -62,7 +62,7 @@ impl Expansion<'_> {
             pub struct #name #generics #where_clause {
                 input: #input_slot,
                 #(#slots: ::core::option::Option<#outputs>,)*
-                #(#given_away: bool,)*
+                #(#moved_flags: bool,)*
                 #(#kept: ::core::option::Option<#krate::__private::Ran<#sagas>>,)*
                 service: #krate::__private::Marker<#service>,
             }
@@ -74,7 +74,7 @@ impl Expansion<'_> {
                     Self {
                         input: #begin_input,
                         #(#slots: ::core::option::Option::None,)*
-                        #(#given_away: false,)*
+                        #(#moved_flags: false,)*
                         #(#kept: ::core::option::Option::None,)*
                         service: ::core::marker::PhantomData,
                     }
@@ -279,9 +279,9 @@ impl Expansion<'_> {
             };
         }
         let otherwise = if is_moved {
-            let given_away = given_away_field(source);
+            let moved_flag = moved_flag(source);
             code! {
-                ::core::option::Option::None if self.#given_away => #krate::Value::Moved,
+                ::core::option::Option::None if self.#moved_flag => #krate::Value::Moved,
             }
         } else {
             TokenStream::new()

@@ -95,9 +95,9 @@ impl Expansion<'_> {
             let fields_before = &before_stage;
             let before = code!(return #state::#variant { #fields_before };);
             if saga.is_moved(Source::Output(step.index)) {
-                let given_away = given_away(Source::Output(step.index));
+                let moved_flag = moved_flag(Source::Output(step.index));
                 body.extend(code! {
-                    if ::core::option::Option::is_none(&self.#slot) && !self.#given_away {
+                    if ::core::option::Option::is_none(&self.#slot) && !self.#moved_flag {
                         #before
                     }
                 });
@@ -182,7 +182,7 @@ pub(super) fn kept_slot(step: &Step<'_>) -> Ident {
 }
 
 /// The slot that records that a value was moved.
-pub(super) fn given_away(source: Source) -> Ident {
+pub(super) fn moved_flag(source: Source) -> Ident {
     match source {
         Source::Output(index) => format_ident!("__given_away_{index}", span = Span::mixed_site()),
         _ => format_ident!("__given_away_input", span = Span::mixed_site()),

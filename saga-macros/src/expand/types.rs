@@ -17,7 +17,7 @@ impl Expansion<'_> {
     }
 
     /// The type in which other steps take a step's output: an `Option` if the step may be skipped.
-    pub(super) fn kept(&self, step: &Step<'_>) -> TokenStream {
+    pub(super) fn output_for_others(&self, step: &Step<'_>) -> TokenStream {
         let output = self.output(step);
         if step.is_conditional() {
             return code!(::core::option::Option<#output>);
@@ -29,9 +29,9 @@ impl Expansion<'_> {
     pub(super) fn saga_output(&self) -> TokenStream {
         match self.saga.last_stage() {
             [] => quote!(()),
-            [step] => self.kept(step),
+            [step] => self.output_for_others(step),
             members => {
-                let members = members.iter().map(|step| self.kept(step));
+                let members = members.iter().map(|step| self.output_for_others(step));
                 code!((#(#members,)*))
             }
         }

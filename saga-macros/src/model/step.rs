@@ -95,7 +95,7 @@ pub(crate) struct ReturnedType<'a> {
 
 impl<'a> ReturnedType<'a> {
     /// The return type of a method that returns the input of a saga, if it has one.
-    pub(crate) fn given(&self) -> Option<&'a Type> {
+    pub(crate) fn written(&self) -> Option<&'a Type> {
         self.is_written.then_some(self.ty)
     }
 }

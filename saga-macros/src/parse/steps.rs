@@ -39,8 +39,8 @@ fn step_options(method: &Method, errors: &Errors) -> Read<StepOptions, StepOptio
     }
     match method.step.first() {
         Some(attr) => {
-            let whose = format!("step `{}`", method.sig.ident);
-            StepOptions::read(attr, &errors.about(&whose))
+            let subject = format!("step `{}`", method.sig.ident);
+            StepOptions::read(attr, &errors.about(&subject))
         }
         None => Read::Ok(StepOptions::default()),
     }
@@ -52,8 +52,8 @@ fn compensation_options(step: &StepOptions, block: &Block, errors: &Errors) -> C
     let method = ident.and_then(|ident| block.method(ident));
     match method.and_then(|method| Some((method, method.compensation.first()?))) {
         Some((method, attr)) => {
-            let whose = format!("compensation `{}`", method.sig.ident);
-            CompensationOptions::of(attr, &errors.about(&whose))
+            let subject = format!("compensation `{}`", method.sig.ident);
+            CompensationOptions::of(attr, &errors.about(&subject))
         }
         None => CompensationOptions::default(),
     }

@@ -45,13 +45,13 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             continue;
         }
         seen.push(&compensation.ident);
-        let whose = format!("compensation `{}`", compensation.ident);
+        let subject = format!("compensation `{}`", compensation.ident);
         signature(here.method, Role::Compensation, errors);
         if let Some((output, error)) = here.returned.result_types
             && !matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
         {
             let message = format!(
-                "{whose} returns a value, and nobody would take it: write `Result<(), {}>`",
+                "{subject} returns a value, and nobody would take it: write `Result<(), {}>`",
                 spelled(error)
             );
             errors.at(output, message);
@@ -63,7 +63,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             let twice = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
             for parameter in here.parameters.iter().filter(twice) {
                 let message = format!(
-                    "{whose} takes the output of step `{}` twice: `{}` has it already, so remove \
+                    "{subject} takes the output of step `{}` twice: `{}` has it already, so remove \
                      `{}: {}`, or say what it is with `#[input]` or `#[from(step)]`",
                     step.ident,
                     spelled(&attempt.ty),
@@ -74,11 +74,11 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             }
         }
         if attempt.is_none() {
-            spread(saga, &whose, &here.parameters, errors);
+            spread(saga, &subject, &here.parameters, errors);
         }
         for parameter in &here.parameters {
-            passing(&parameter.ty, &whose, errors);
-            own_option(step, &whose, parameter, errors);
+            passing(&parameter.ty, &subject, errors);
+            own_option(step, &subject, parameter, errors);
             if let Some(argument) = attempt_argument(&parameter.ty)
                 && !matches!(argument, Type::Reference(_))
             {
@@ -86,8 +86,9 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
                     Some((output, _)) => spelled(output),
                     None => spelled(argument),
                 };
-                let message =
-                    format!("{whose} is given the output by reference: write `Attempt<&{inner}>`");
+                let message = format!(
+                    "{subject} is given the output by reference: write `Attempt<&{inner}>`"
+                );
                 errors.at(argument, message);
             }
         }

@@ -83,7 +83,7 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// Whether an earlier step has the same condition, whose signature is checked there.
+/// Whether an earlier step has the same condition, subject signature is checked there.
 fn is_checked_before(saga: &Saga<'_>, before: usize, condition_ident: &Ident) -> bool {
     let mut earlier = saga.steps.iter().take(before);
     earlier.any(|other| {
@@ -97,18 +97,18 @@ fn is_checked_before(saga: &Saga<'_>, before: usize, condition_ident: &Ident) ->
 fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
     let sig = &here.method.sig;
     let (name, ident) = (&sig.ident, step.ident);
-    let whose = format!("condition `{name}` of step `{ident}`");
-    let legal = suggested_signature(here.method, Role::Condition);
+    let subject = format!("condition `{name}` of step `{ident}`");
+    let suggestion = suggested_signature(here.method, Role::Condition);
     if let Some(asyncness) = &sig.asyncness {
         let message = format!(
-            "{whose} is `async`, and it only looks at what is there: write {legal}, and have what must \
+            "{subject} is `async`, and it only looks at what is there: write {suggestion}, and have what must \
              be waited for looked up by a `readonly` step before it"
         );
         errors.at(asyncness, message);
     }
     if let Safety::Unsafe(token) = &sig.safety {
         let message = format!(
-            "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+            "{subject} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
         );
         errors.at(token, message);
     }
@@ -117,18 +117,21 @@ fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
     match sig.receiver() {
         Some(receiver) if by_reference(receiver) => {}
         Some(receiver) => {
-            let message = format!("{whose} takes `{}`: write {legal}", spelled(receiver));
+            let message = format!(
+                "{subject} takes `{}`: write {suggestion}",
+                spelled(receiver)
+            );
             errors.at(receiver, message);
         }
         None => {
-            let message = format!("{whose} does not take `&self`: write {legal}");
+            let message = format!("{subject} does not take `&self`: write {suggestion}");
             errors.at(name, message);
         }
     }
     let mut params = sig.generics.params.iter();
     if let Some(generic) = params.find(|param| !matches!(param, GenericParam::Lifetime(_))) {
         let message = format!(
-            "{whose} is generic, and nothing says for what it is to be called: write the type in \
+            "{subject} is generic, and nothing says for what it is to be called: write the type in \
              place of the parameter, or if the service has it too, put it on the impl block"
         );
         errors.at(generic, message);
@@ -144,20 +147,20 @@ fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
                 "; what can fail is a `readonly` step before it, which gives what is to be asked"
             });
             let message = format!(
-                "{whose} returns `{}`, and it says whether the step is to run: write `bool`{fails}",
+                "{subject} returns `{}`, and it says whether the step is to run: write `bool`{fails}",
                 spelled(ty)
             );
             errors.at(ty, message);
         }
         ReturnType::Default => {
-            let message = format!("{whose} returns nothing: write {legal}");
+            let message = format!("{subject} returns nothing: write {suggestion}");
             errors.at(name, message);
         }
     }
     for parameter in &here.parameters {
         if let Some(found) = find_impl(&parameter.ty) {
             let message = format!(
-                "{whose} takes an `impl Trait`, and nothing says which type that is: write the type \
+                "{subject} takes an `impl Trait`, and nothing says which type that is: write the type \
                  that step `{ident}` is given"
             );
             errors.at(found, message);
@@ -169,14 +172,14 @@ fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
         {
             let inner = spelled(&reference.elem);
             let message =
-                format!("{whose} takes `&mut {inner}`, and only looks at it: write `&{inner}`");
+                format!("{subject} takes `&mut {inner}`, and only looks at it: write `&{inner}`");
             errors.at(&parameter.ty, message);
             continue;
         }
-        passing(&parameter.ty, &whose, errors);
+        passing(&parameter.ty, &subject, errors);
         if parameter.pass != Pass::Lent && !is_context_value(&parameter.ty) {
             let message = format!(
-                "{whose} takes a value, which the step is still to be given: write `{}`",
+                "{subject} takes a value, which the step is still to be given: write `{}`",
                 lent(&parameter.ty)
             );
             errors.at(&parameter.ty, message);
@@ -185,7 +188,7 @@ fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
     let mut attrs = here.method.attrs.iter();
     if let Some(attr) = attrs.find(|attr| attr.path().is_ident("cfg")) {
         let message = format!(
-            "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body"
+            "{subject} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body"
         );
         errors.at(attr, message);
     }
@@ -212,18 +215,18 @@ fn not_spread(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     if let Some(condition) = &step.condition
         && let Some(here) = &condition.in_block
     {
-        let whose = role(Role::Condition, &condition.ident);
-        check_spread(saga, &whose, &here.parameters, errors);
+        let subject = role(Role::Condition, &condition.ident);
+        check_spread(saga, &subject, &here.parameters, errors);
     }
     if let Some(compensation) = &step.compensation
         && let Some(here) = &compensation.in_block
     {
-        let whose = role(Role::Compensation, &compensation.ident);
-        check_spread(saga, &whose, &here.parameters, errors);
+        let subject = role(Role::Compensation, &compensation.ident);
+        check_spread(saga, &subject, &here.parameters, errors);
     }
 }
 
-fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: &Errors) {
+fn check_spread(saga: &Saga<'_>, subject: &str, parameters: &[Parameter], errors: &Errors) {
     let conditional = |source: Source| match source {
         Source::Output(index) => saga.steps.get(index).filter(|step| step.is_conditional()),
         _ => None,
@@ -245,7 +248,7 @@ fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: 
     };
     let several = spread.len();
     let message = format!(
-        "{whose} takes {several} values of step `{}`, which has `only_if`, so there may be none to \
+        "{subject} takes {several} values of step `{}`, which has `only_if`, so there may be none to \
          take apart: take it whole, as one parameter of type `Option<&{output}>`",
         giver.ident
     );
@@ -253,7 +256,7 @@ fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: 
 }
 
 /// Checks that the compensation of a conditional step takes no `Option`: it runs only where the step did.
-pub(super) fn own_option(step: &Step<'_>, whose: &str, parameter: &Parameter, errors: &Errors) {
+pub(super) fn own_option(step: &Step<'_>, subject: &str, parameter: &Parameter, errors: &Errors) {
     let Some((output, _)) = step.output.result_types else {
         return;
     };
@@ -264,7 +267,7 @@ pub(super) fn own_option(step: &Step<'_>, whose: &str, parameter: &Parameter, er
     };
     if is_own && option_argument(inner).is_some() && option_argument(output).is_none() {
         let message = format!(
-            "{whose} is run only where step `{}` has run, so there is an output: write `&{}`",
+            "{subject} is run only where step `{}` has run, so there is an output: write `&{}`",
             step.ident,
             spelled(output)
         );

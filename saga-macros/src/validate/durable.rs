@@ -18,19 +18,19 @@ pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
         };
         // A borrow from the method's arguments is reported elsewhere.
         if let Some(ty) = kept.ty.filter(|_| is_usable) {
-            let whose = match kept.step {
+            let subject = match kept.step {
                 Some(step) => format!("step `{}` gives", step.ident),
                 None => "this saga begins with".to_owned(),
             };
-            borrowed(saga, ty, &whose, errors);
+            borrowed(saga, ty, &subject, errors);
         }
     }
 }
 
-fn borrowed(saga: &Saga<'_>, ty: &Type, whose: &str, errors: &Errors) {
+fn borrowed(saga: &Saga<'_>, ty: &Type, subject: &str, errors: &Errors) {
     if let Type::Reference(reference) = ungrouped(ty) {
         let message = format!(
-            "{whose} `{}`, and a `durable` saga may go on in another process, where nobody has what that \
+            "{subject} `{}`, and a `durable` saga may go on in another process, where nobody has what that \
              borrows: write `{}`",
             spelled(ty),
             short(&spelled(owned_of(reference))),
@@ -38,7 +38,7 @@ fn borrowed(saga: &Saga<'_>, ty: &Type, whose: &str, errors: &Errors) {
         return errors.at(ty, message);
     }
     for ty in TypeParts::of(ty, &saga.generics).types() {
-        borrowed(saga, ty, whose, errors);
+        borrowed(saga, ty, subject, errors);
     }
 }
 

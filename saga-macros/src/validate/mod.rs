@@ -51,11 +51,11 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             };
         signature(step.method, role, errors);
         nested(saga, step, errors);
-        let whose = format!("step `{}`", step.ident);
+        let subject = format!("step `{}`", step.ident);
         for parameter in &step.parameters {
-            passing(&parameter.ty, &whose, errors);
+            passing(&parameter.ty, &subject, errors);
         }
-        spread(saga, &whose, &step.parameters, errors);
+        spread(saga, &subject, &step.parameters, errors);
         undo(saga, step, errors);
     }
     conditions(saga, block, errors);

@@ -70,7 +70,7 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let in_doubt = options.in_doubt.as_ref().map(|keyed| &keyed.key);
     let undone = "is undone by the compensations of that saga";
     let max_interruptions = options.max_interruptions.as_ref().map(|keyed| &keyed.key);
-    let said: [(Option<&Ident>, &str); 6] = [
+    let stated: [(Option<&Ident>, &str); 6] = [
         (compensate, undone),
         (options.readonly.as_ref(), undone),
         (no_compensation, undone),
@@ -84,7 +84,7 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             "is interrupted only in a step of that saga",
         ),
     ];
-    for (key, why) in said {
+    for (key, why) in stated {
         if let Some(key) = key {
             let message = format!(
                 "step `{}` runs the saga `{}`, so it {why}: remove `{key}`",

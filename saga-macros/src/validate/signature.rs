@@ -14,35 +14,38 @@ use crate::util::types::{
 /// Checks that the saga can call a method as a step or compensation.
 pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", role.noun(), sig.ident);
-    let legal = suggested_signature(method, role);
+    let subject = format!("{} `{}`", role.noun(), sig.ident);
+    let suggestion = suggested_signature(method, role);
     if let Safety::Unsafe(token) = &sig.safety {
         let message = format!(
-            "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+            "{subject} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
         );
         errors.at(token, message);
     }
     if let (Role::Nested, Some(asyncness)) = (role, &sig.asyncness) {
         let message = format!(
-            "{whose} runs a saga, and its method only says with what input, so it is not `async`: write \
-             {legal}; what takes time or can fail is a step before it"
+            "{subject} runs a saga, and its method only says with what input, so it is not `async`: write \
+             {suggestion}; what takes time or can fail is a step before it"
         );
         return errors.at(asyncness, message);
     }
     if sig.asyncness.is_none() && role != Role::Nested {
         // All other mistakes follow from this one, or the suggestion corrects them.
-        let message = format!("{whose} is not `async`: write {legal}");
+        let message = format!("{subject} is not `async`: write {suggestion}");
         return errors.at(sig.fn_token, message);
     }
     match sig.receiver() {
         Some(receiver) => {
             if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
-                let message = format!("{whose} takes `{}`: write {legal}", spelled(receiver));
+                let message = format!(
+                    "{subject} takes `{}`: write {suggestion}",
+                    spelled(receiver)
+                );
                 errors.at(receiver, message);
             }
         }
         None => {
-            let message = format!("{whose} does not take `&self`: write {legal}");
+            let message = format!("{subject} does not take `&self`: write {suggestion}");
             errors.at(&sig.ident, message);
         }
     }
@@ -54,12 +57,12 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     if let Some(generic) = generic {
         let message = match generic {
             GenericParam::Type(generic) => format!(
-                "{whose} is generic, and nothing says which type `{}` is: write {legal}; or if the \
+                "{subject} is generic, and nothing says which type `{}` is: write {suggestion}; or if the \
                  service has the parameter too, put it on the impl block",
                 generic.ident
             ),
             _ => format!(
-                "{whose} is generic, and nothing says for which value it is to be called: write \
+                "{subject} is generic, and nothing says for which value it is to be called: write \
                  the value, or if the service has the parameter too, put it on the impl block"
             ),
         };
@@ -70,16 +73,16 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
             && let Some(found) = find_impl(&typed.ty)
         {
             let message = format!(
-                "{whose} takes an `impl Trait`, and nothing says which type that is: write {legal}"
+                "{subject} takes an `impl Trait`, and nothing says which type that is: write {suggestion}"
             );
             errors.at(found, message);
         }
     }
-    output(method, role, &legal, errors);
+    output(method, role, &suggestion, errors);
     for attr in &method.attrs {
         if attr.path().is_ident("cfg") {
             let message = format!(
-                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
+                "{subject} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
                  whole impl block, or inside the body"
             );
             errors.at(attr, message);
@@ -88,17 +91,17 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
 }
 
 /// Checks that the return type can be stored.
-fn output(method: &Method, role: Role, legal: &SuggestedSignature, errors: &Errors) {
+fn output(method: &Method, role: Role, suggestion: &SuggestedSignature, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", role.noun(), sig.ident);
+    let subject = format!("{} `{}`", role.noun(), sig.ident);
     match &sig.output {
         // The input of a saga may be `()`. The compiler checks that where the saga is run.
         ReturnType::Default if role == Role::Nested => {}
         ReturnType::Type(_, ty) if role == Role::Nested => {
-            input(method, ty, &legal.to_string(), errors);
+            input(method, ty, &suggestion.to_string(), errors);
         }
         ReturnType::Default => {
-            let message = format!("{whose} returns nothing: write {legal}");
+            let message = format!("{subject} returns nothing: write {suggestion}");
             errors.at(&sig.ident, message);
         }
         ReturnType::Type(_, ty) => {
@@ -109,22 +112,23 @@ fn output(method: &Method, role: Role, legal: &SuggestedSignature, errors: &Erro
                          `Result` into the alias's name"
                     )
                 });
-                let message = format!("{whose} does not return a `Result`: write {legal}{alias}");
+                let message =
+                    format!("{subject} does not return a `Result`: write {suggestion}{alias}");
                 errors.at(ty, message);
             } else if let Some(found) = find_impl(ty) {
                 let message = format!(
-                    "{whose} returns an `impl Trait`, which cannot be kept until the next step: \
+                    "{subject} returns an `impl Trait`, which cannot be kept until the next step: \
                      write the type, or `Box<dyn Trait>`"
                 );
                 errors.at(found, message);
             } else if let Some(found) = borrowed(ty, &sig.generics) {
                 // The owned form of a user's type with a lifetime is not known.
                 let suggestion = match spelled_result(ty) {
-                    Some((Type::Reference(_), _)) => legal.to_string(),
+                    Some((Type::Reference(_), _)) => suggestion.to_string(),
                     _ => "a type that owns what it has".to_owned(),
                 };
                 let message = format!(
-                    "{whose} returns what borrows from its arguments, which cannot be kept until \
+                    "{subject} returns what borrows from its arguments, which cannot be kept until \
                      the next step: write {suggestion}"
                 );
                 errors.at(found, message);
@@ -134,24 +138,24 @@ fn output(method: &Method, role: Role, legal: &SuggestedSignature, errors: &Erro
 }
 
 /// Checks that the return type of a step that runs a saga can be the input of that saga.
-fn input(method: &Method, ty: &Type, legal: &str, errors: &Errors) {
+fn input(method: &Method, ty: &Type, suggestion: &str, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", Role::Nested.noun(), sig.ident);
+    let subject = format!("{} `{}`", Role::Nested.noun(), sig.ident);
     if spelled_result(ty).is_some() {
         let message = format!(
-            "{whose} runs a saga, and its method says with what input, which cannot fail: write \
-                     {legal}; what can fail is a step before it"
+            "{subject} runs a saga, and its method says with what input, which cannot fail: write \
+                     {suggestion}; what can fail is a step before it"
         );
         errors.at(ty, message);
     } else if let Some(found) = find_impl(ty) {
         let message = format!(
-            "{whose} gives the input of a saga, and nothing says which type that is: write {legal}"
+            "{subject} gives the input of a saga, and nothing says which type that is: write {suggestion}"
         );
         errors.at(found, message);
     } else if let Some(found) = borrowed(ty, &sig.generics) {
         let message = format!(
-            "{whose} gives the input of a saga, which is kept, and so borrows from none of its \
-                     arguments: write {legal}"
+            "{subject} gives the input of a saga, which is kept, and so borrows from none of its \
+                     arguments: write {suggestion}"
         );
         errors.at(found, message);
     }
@@ -168,18 +172,18 @@ fn possible_alias(ty: &Type) -> Option<&Ident> {
 }
 
 /// Checks that a parameter is no mutable reference, and that the context is taken by reference.
-pub(super) fn passing(ty: &Type, whose: &str, errors: &Errors) {
+pub(super) fn passing(ty: &Type, subject: &str, errors: &Errors) {
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => {
             let inner = spelled(&reference.elem);
             let message = if is_context_value(&reference.elem) {
                 format!(
-                    "{whose} takes the context by shared reference: write `&{inner}`, not \
+                    "{subject} takes the context by shared reference: write `&{inner}`, not \
                      `&mut {inner}`"
                 )
             } else {
                 format!(
-                    "{whose} takes `&mut {inner}`, and nobody would see the change: write \
+                    "{subject} takes `&mut {inner}`, and nobody would see the change: write \
                      `&{inner}`, or `{inner}` to be given the value"
                 )
             };
@@ -187,7 +191,7 @@ pub(super) fn passing(ty: &Type, whose: &str, errors: &Errors) {
         }
         ty if is_context_value(ty) => {
             let message = format!(
-                "{whose} is given the context by reference: write `&{}`",
+                "{subject} is given the context by reference: write `&{}`",
                 spelled(ty)
             );
             errors.at(ty, message);

@@ -8,7 +8,7 @@ use crate::util::types::{option_argument, owned};
 
 /// Reports the parameters beside one that takes the whole value. The value is no tuple then, and they should
 /// take something else.
-pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: &Errors) {
+pub(super) fn spread(saga: &Saga<'_>, subject: &str, parameters: &[Parameter], errors: &Errors) {
     let unmarked: Vec<_> = parameters.iter().filter(|p| p.part.is_some()).collect();
     let Some(Source::Output(giver) | Source::Ran(giver)) =
         unmarked.first().map(|first| first.source)
@@ -33,7 +33,7 @@ pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], err
     for stray in unmarked.iter().filter(|parameter| !takes(parameter)) {
         let (name, ty) = (&stray.name, spelled(&stray.ty));
         let message = format!(
-            "{whose} has {} unmarked parameters, and is given one value, the `{output}` of `{}`: {}",
+            "{subject} has {} unmarked parameters, and is given one value, the `{output}` of `{}`: {}",
             unmarked.len(),
             giver.ident,
             match marker(saga, giver.index, stray) {

@@ -22,13 +22,13 @@ pub(super) fn stray(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// Returns the step whose condition this method is.
+/// Returns the step subject condition this method is.
 fn condition_of<'s, 'a>(saga: &'s Saga<'a>, method: &Ident) -> Option<&'s Step<'a>> {
-    let is_asked = |step: &&Step<'_>| {
+    let is_condition = |step: &&Step<'_>| {
         let condition = step.condition.as_ref();
         condition.is_some_and(|condition| condition.ident == *method)
     };
-    saga.steps.iter().find(is_asked)
+    saga.steps.iter().find(is_condition)
 }
 
 /// Reports receivers with the markers of parameters.
@@ -36,7 +36,7 @@ pub(super) fn receivers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     let called = saga.methods();
     for method in block.methods() {
         let name = &method.sig.ident;
-        let whose = if !method.step.is_empty() {
+        let subject = if !method.step.is_empty() {
             format!("step `{name}`")
         } else if condition_of(saga, name).is_some() {
             format!("condition `{name}`")
@@ -49,7 +49,7 @@ pub(super) fn receivers(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         for marker in &method.receiver_markers {
             let marked = spelled(marker);
             let message = format!(
-                "{whose}: `{marked}` marks a parameter, and `{receiver}` is the service: remove \
+                "{subject}: `{marked}` marks a parameter, and `{receiver}` is the service: remove \
                  `{marked}`"
             );
             errors.at(marker, message);

@@ -33,7 +33,7 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let no_compensation = options.no_compensation().map(|keyed| &keyed.key);
     // The pivot may have a compensation too, for when it is in doubt.
     let undone = compensate.filter(|_| options.pivot.is_none());
-    let said: Vec<(&Ident, &str)> = [
+    let stated: Vec<(&Ident, &str)> = [
         (undone, "a method undoes it"),
         (options.readonly.as_ref(), "it changes nothing"),
         (no_compensation, "it cannot be undone"),
@@ -42,8 +42,8 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     .into_iter()
     .filter_map(|(key, meaning)| Some((key?, meaning)))
     .collect();
-    if let [_, (second, _), ..] = &*said {
-        let meanings: Vec<_> = said
+    if let [_, (second, _), ..] = &*stated {
+        let meanings: Vec<_> = stated
             .iter()
             .map(|(key, meaning)| format!("`{key}` ({meaning})"))
             .collect();
@@ -176,8 +176,8 @@ fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &
         step.ident
     );
     let Some((first, others)) = taken.split_first() else {
-        let legal = with_attempt(step, compensation);
-        let message = format!("{why}: write {legal}, or remove `compensate = {undo}`");
+        let suggestion = with_attempt(step, compensation);
+        let message = format!("{why}: write {suggestion}, or remove `compensate = {undo}`");
         return errors.at(&here.method.sig.ident, message);
     };
     // An `Attempt` belongs to the undone step. With a marker the parameter would take an output.
