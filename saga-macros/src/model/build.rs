@@ -3,8 +3,8 @@
 use syn::{Generics, Ident, ReturnType, Type, Visibility};
 
 use super::bindings::Bindings;
-use super::giving::{input_type, move_values};
 use super::lifetimes::with_named_lifetimes;
+use super::moves::{input_type, move_values};
 use super::names::variant;
 use super::order::StepOrder;
 use super::parameter::Role;

@@ -6,23 +6,23 @@
 
 mod bindings;
 mod build;
-mod giving;
-mod kept;
+mod journaled;
 mod lifetimes;
+mod moves;
 mod names;
 mod order;
 mod parameter;
 mod saga;
-mod sagas;
+mod saga_types;
 mod step;
 
-pub(crate) use self::kept::TypeParts;
+pub(crate) use self::journaled::TypeParts;
 pub(crate) use self::names::variant_name;
 pub(crate) use self::parameter::{
     Parameter, Part, Pass, Role, Source, UnboundParameter, UnboundReason,
 };
 pub(crate) use self::saga::{Saga, TAKEN_VARIANTS};
-pub(crate) use self::sagas::{intended_saga, may_be_a_saga, value_of};
+pub(crate) use self::saga_types::{intended_saga, may_be_a_saga, value_of};
 pub(crate) use self::step::{
     Compensation, CompensationMethod, ConditionMethod, Kind, Policy, ReturnedType, Step,
 };
