@@ -11,7 +11,7 @@ use quote::ToTokens;
 #[derive(Clone, Default)]
 pub(crate) struct Errors {
     found: Rc<RefCell<Option<syn::Error>>>,
-    of_the_compiler: Rc<Cell<bool>>,
+    is_left_to_the_compiler: Rc<Cell<bool>>,
     /// The beginning of every message.
     about: String,
 }
@@ -21,7 +21,7 @@ impl Errors {
     pub(crate) fn about(&self, subject: &str) -> Self {
         Self {
             found: Rc::clone(&self.found),
-            of_the_compiler: Rc::clone(&self.of_the_compiler),
+            is_left_to_the_compiler: Rc::clone(&self.is_left_to_the_compiler),
             about: format!("{subject}: "),
         }
     }
@@ -53,8 +53,8 @@ impl Errors {
     }
 
     /// Records that the code is wrong in a way that the compiler reports itself.
-    pub(crate) fn of_the_compiler(&self) {
-        self.of_the_compiler.set(true);
+    pub(crate) fn leave_to_the_compiler(&self) {
+        self.is_left_to_the_compiler.set(true);
     }
 
     /// The number of errors.
@@ -64,7 +64,7 @@ impl Errors {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.found.borrow().is_none() && !self.of_the_compiler.get()
+        self.found.borrow().is_none() && !self.is_left_to_the_compiler.get()
     }
 
     /// Returns a `compile_error!` for each error.

@@ -467,7 +467,7 @@ fn every_mistake_of_nested(one: &TokenStream, two: &TokenStream) -> [TokenStream
 }
 
 #[track_caller]
-fn is_told(block: TokenStream, one: &TokenStream, two: &TokenStream) {
+fn is_reported(block: TokenStream, one: &TokenStream, two: &TokenStream) {
     let what = format!("{one} | {two} | {block}");
     let arguments = quote!(deadline = "30s");
     let expanded = Written { arguments, block }.expanded();
@@ -502,7 +502,7 @@ fn no_mistake_makes_the_macro_panic() {
     for one in &options {
         for two in &options {
             for block in every_mistake(one, two) {
-                is_told(block, one, two);
+                is_reported(block, one, two);
             }
         }
     }
@@ -560,7 +560,7 @@ fn no_mistake_with_a_nested_saga_makes_the_macro_panic() {
                 .into_iter()
                 .chain(async_blocks)
             {
-                is_told(block, one, two);
+                is_reported(block, one, two);
             }
         }
     }

@@ -1,5 +1,7 @@
-//! The order of the stages, held by a test: a file imports from stages below its own, and no files import
-//! each other in a circle.
+//! The order of the stages, held by tests: a file imports only from its own stage and those below, no files
+//! import each other in a circle, and no two types have one name.
+//!
+//! A call of an inherent method needs no import, so these tests do not see it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -105,12 +107,8 @@ fn collect_paths(
     for (index, token) in tokens.iter().enumerate() {
         let before = |distance| index.checked_sub(distance).and_then(|at| tokens.get(at));
         match token {
-            TokenTree::Group(group) => {
-                let is_quoted = is_punct(before(1), '!')
-                    && matches!(before(2), Some(TokenTree::Ident(name)) if QUOTING.iter().any(|quoting| name == quoting));
-                if !is_quoted {
-                    collect_paths(group.stream(), module, sources, paths);
-                }
+            TokenTree::Group(group) if !is_quoted(before(1), before(2)) => {
+                collect_paths(group.stream(), module, sources, paths);
             }
             TokenTree::Ident(first) if !is_punct(before(1), ':') => {
                 let rest = tokens.get(index + 1..).unwrap_or_default();
@@ -165,6 +163,12 @@ fn is_punct(token: Option<&TokenTree>, mark: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == mark)
 }
 
+/// Whether the tokens after these two are those of a quoting macro.
+fn is_quoted(mark: Option<&TokenTree>, name: Option<&TokenTree>) -> bool {
+    let is_quoting = |name: &proc_macro2::Ident| QUOTING.iter().any(|quoting| name == quoting);
+    is_punct(mark, '!') && matches!(name, Some(TokenTree::Ident(name)) if is_quoting(name))
+}
+
 fn stage(module: &[String]) -> usize {
     let room = module.first().map_or("lib", String::as_str);
     let stage = STAGES.iter().position(|rooms| rooms.contains(&room));
@@ -207,6 +211,38 @@ fn circles(sources: &Sources) -> Vec<String> {
     in_a_circle.map(|file| named(file)).collect()
 }
 
+/// The names of the types that are defined, as often as they are.
+fn type_names(sources: &Sources) -> Vec<String> {
+    let mut names = Vec::new();
+    for text in sources.values() {
+        let tokens: TokenStream = text.parse().expect("a source is Rust");
+        collect_type_names(tokens, &mut names);
+    }
+    names
+}
+
+fn collect_type_names(tokens: TokenStream, names: &mut Vec<String>) {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    for (index, token) in tokens.iter().enumerate() {
+        let before = |distance| index.checked_sub(distance).and_then(|at| tokens.get(at));
+        match token {
+            TokenTree::Group(group) if !is_quoted(before(1), before(2)) => {
+                collect_type_names(group.stream(), names);
+            }
+            TokenTree::Ident(name) => {
+                let defines = |keyword: &str| matches!(before(1), Some(TokenTree::Ident(ident)) if ident == keyword);
+                if ["struct", "enum", "trait", "union"]
+                    .into_iter()
+                    .any(defines)
+                {
+                    names.push(name.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The sources of this crate with one more line in a file.
 fn planted(module: &[&str], line: &str) -> Sources {
     let mut sources = sources();
@@ -228,6 +264,17 @@ fn a_file_imports_only_from_its_own_stage_and_those_below() {
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     assert_eq!(circles(&sources()), Vec::<String>::new());
+}
+
+#[test]
+fn no_two_types_have_one_name() {
+    let names = type_names(&sources());
+    assert!(names.len() > 40, "{names:?}");
+    let mut seen = BTreeSet::new();
+    let twice: Vec<_> = names.iter().filter(|name| !seen.insert(*name)).collect();
+    assert_eq!(twice, Vec::<&String>::new());
+    let names = type_names(&planted(&["errors"], "pub(crate) struct Saga;"));
+    assert_eq!(names.iter().filter(|name| *name == "Saga").count(), 2);
 }
 
 #[test]

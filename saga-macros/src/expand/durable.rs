@@ -139,7 +139,7 @@ impl Expansion<'_> {
             // Validation reports a borrow.
             TypeParts::Borrowed | TypeParts::Tuple(_) => {}
             TypeParts::Parameter => {
-                checks.push(&spelled, check_of("IsJournaledWhatever", &code!(())))
+                checks.push(&spelled, check_of("IsJournaledWhatever", &code!(())));
             }
             TypeParts::Opaque => checks.push(&spelled, check_of("IsJournaled", &code!(()))),
             TypeParts::Shared(shared) => {

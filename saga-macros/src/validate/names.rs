@@ -31,7 +31,7 @@ pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
         if let Some(other) = names.insert(&step.name, step) {
             if other.ident == step.ident {
                 // The compiler reports two methods of one name.
-                errors.of_the_compiler();
+                errors.leave_to_the_compiler();
                 continue;
             }
             let message = format!(

@@ -22,13 +22,13 @@ use crate::util::types::{
 /// A signature, and the placeholders in it for types that only the user knows.
 pub(super) struct SuggestedSignature {
     text: String,
-    unknown: Unknown,
+    placeholders: Placeholders,
 }
 
 #[derive(Default)]
-struct Unknown(Vec<String>);
+struct Placeholders(Vec<String>);
 
-impl Unknown {
+impl Placeholders {
     /// Adds a placeholder for a type.
     fn ty(&mut self, name: Ident) -> Ident {
         self.note(format!("your own type for `{name}`"));
@@ -58,9 +58,9 @@ impl Unknown {
 impl fmt::Display for SuggestedSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.text)?;
-        match &*self.unknown.0 {
+        match &*self.placeholders.0 {
             [] => Ok(()),
-            unknown => write!(f, ", with {}", unknown.join(" and ")),
+            placeholders => write!(f, ", with {}", placeholders.join(" and ")),
         }
     }
 }
@@ -68,12 +68,12 @@ impl fmt::Display for SuggestedSignature {
 /// Returns the corrected signature of a step, condition or compensation.
 pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSignature {
     let sig = &method.sig;
-    let mut unknown = Unknown::default();
+    let mut placeholders = Placeholders::default();
     let receiver = receiver(method);
     let parameters: Vec<_> = method
         .parameters()
         .map(|(typed, markers)| {
-            let ty = passed(&typed.ty, typed, role, &mut unknown);
+            let ty = passed(&typed.ty, typed, role, &mut placeholders);
             let pat = &typed.pat;
             let lent = (role == Role::Condition && !is_lent(&typed.ty)).then(|| quote!(&));
             quote!(#(#markers)* #pat: #lent #ty)
@@ -87,14 +87,14 @@ pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSigna
                 ReturnType::Type(_, ty)
                     if sig.asyncness.is_none() || spelled_result(ty).is_none() =>
                 {
-                    input(ty, &mut unknown)
+                    input(ty, &mut placeholders)
                 }
-                _ => unknown.input(),
+                _ => placeholders.input(),
             };
             (None, output)
         }
         _ => {
-            let output = returned(&sig.output, role, &mut unknown);
+            let output = returned(&sig.output, role, &mut placeholders);
             (Some(quote!(async)), output)
         }
     };
@@ -105,20 +105,20 @@ pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSigna
         #asyncness fn #name #generics(#receiver #(, #parameters)*) -> #output #where_clause
     };
     for generic in sig.generics.type_params() {
-        unknown.note(format!("a concrete type for `{}`", generic.ident));
+        placeholders.note(format!("a concrete type for `{}`", generic.ident));
     }
     SuggestedSignature {
         text: spelled(tokens).trim_end().to_owned(),
-        unknown,
+        placeholders,
     }
 }
 
 /// Returns the name and parameters of a compensation, with an `Attempt` in front.
 pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> SuggestedSignature {
-    let mut unknown = Unknown::default();
+    let mut placeholders = Placeholders::default();
     let output = match step.output.result_types {
         Some((output, _)) => output.to_token_stream(),
-        None => unknown.ty(format_ident!("Output")).to_token_stream(),
+        None => placeholders.ty(format_ident!("Output")).to_token_stream(),
     };
     let method = compensation.in_block.as_ref().map(|here| here.method);
     let others = method.into_iter().flat_map(Method::parameters);
@@ -128,7 +128,7 @@ pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> 
     let tokens = quote!(#undo(#receiver, attempt: Attempt<&#output> #(, #others)*));
     SuggestedSignature {
         text: spelled(tokens),
-        unknown,
+        placeholders,
     }
 }
 
@@ -174,19 +174,19 @@ fn lifetimes(generics: &Generics) -> Generics {
 }
 
 /// Returns the corrected type of a parameter.
-fn passed(ty: &Type, typed: &PatType, role: Role, unknown: &mut Unknown) -> TokenStream {
+fn passed(ty: &Type, typed: &PatType, role: Role, placeholders: &mut Placeholders) -> TokenStream {
     let ty = ungrouped(ty);
     match ty {
         Type::Reference(reference) => {
             let (and, lifetime) = (&reference.and_token, &reference.lifetime);
             let inner = match &*reference.elem {
                 context if is_context_value(context) => context.to_token_stream(),
-                elem => passed(elem, typed, role, unknown),
+                elem => passed(elem, typed, role, placeholders),
             };
             quote!(#and #lifetime #inner)
         }
         ty if is_context_value(ty) => quote!(&#ty),
-        ty if find_impl(ty).is_some() => unknown.ty(placeholder(typed)).to_token_stream(),
+        ty if find_impl(ty).is_some() => placeholders.ty(placeholder(typed)).to_token_stream(),
         ty => match attempt_argument(ty) {
             Some(inner) if role != Role::Compensation => inner.to_token_stream(),
             _ => ty.to_token_stream(),
@@ -195,19 +195,19 @@ fn passed(ty: &Type, typed: &PatType, role: Role, unknown: &mut Unknown) -> Toke
 }
 
 /// Returns the corrected return type.
-fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStream {
+fn returned(output: &ReturnType, role: Role, placeholders: &mut Placeholders) -> TokenStream {
     let written = match output {
         ReturnType::Type(_, ty) => Some(awaited(ty).unwrap_or(ty)),
         ReturnType::Default => None,
     };
     let unit = quote!(());
-    let kept = |ty: &Type, unknown: &mut Unknown| {
+    let kept = |ty: &Type, placeholders: &mut Placeholders| {
         if role == Role::Compensation {
             return unit.clone();
         }
         let ty = optional(ty).unwrap_or(ty);
         if find_impl(ty).is_some() {
-            return unknown.ty(format_ident!("Output")).to_token_stream();
+            return placeholders.ty(format_ident!("Output")).to_token_stream();
         }
         match owned(ty) {
             // The macro writes a full path where the user needs only the name.
@@ -224,25 +224,25 @@ fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStre
             Some((output, error))
                 if role == Role::Compensation || matches!(output, Type::Reference(_)) =>
             {
-                let output = kept(output, unknown);
+                let output = kept(output, placeholders);
                 quote!(Result<#output, #error>)
             }
             _ => ty.to_token_stream(),
         },
         other => {
-            let output = other.map_or(unit.clone(), |ty| kept(ty, unknown));
-            let error = unknown.error();
+            let output = other.map_or(unit.clone(), |ty| kept(ty, placeholders));
+            let error = placeholders.error();
             quote!(Result<#output, #error>)
         }
     }
 }
 
 /// Returns the corrected return type of a step that runs a saga: the output, if it is a `Result`.
-fn input(ty: &Type, unknown: &mut Unknown) -> TokenStream {
+fn input(ty: &Type, placeholders: &mut Placeholders) -> TokenStream {
     let ty = awaited(ty).unwrap_or(ty);
     let ty = spelled_result(ty).map_or(ty, |(output, _)| output);
     if find_impl(ty).is_some() {
-        return unknown.input();
+        return placeholders.input();
     }
     owned(ty).to_token_stream()
 }
