@@ -33,8 +33,13 @@ impl Expansion<'_> {
             Some(nested) => self.nest(nested, call, &called),
             None => called,
         };
-        if let Some(here) = call.condition {
-            return self.conditional(call, here, &quote_spanned!(at=> #values #spread), &future);
+        if let Some(in_block) = call.condition {
+            return self.conditional(
+                call,
+                in_block,
+                &quote_spanned!(at=> #values #spread),
+                &future,
+            );
         }
         if call.parameters.iter().any(|p| p.source == Source::Context) {
             return quote_spanned! {at=>
@@ -63,7 +68,7 @@ impl Expansion<'_> {
     fn conditional(
         &self,
         call: &Call<'_>,
-        here: &ConditionMethod<'_>,
+        in_block: &ConditionMethod<'_>,
         values: &TokenStream,
         future: &TokenStream,
     ) -> TokenStream {
@@ -84,7 +89,7 @@ impl Expansion<'_> {
         } else {
             future.clone()
         };
-        let condition = Call::condition(call.step, here);
+        let condition = Call::condition(call.step, in_block);
         let condition_at = condition.span();
         let mut condition_values = TokenStream::new();
         for (source, _) in condition.loans() {

@@ -30,20 +30,20 @@ impl<'a> Call<'a> {
     }
 
     /// The call of the condition of a step.
-    pub(super) fn condition(step: &'a Step<'a>, here: &'a ConditionMethod<'a>) -> Self {
+    pub(super) fn condition(step: &'a Step<'a>, in_block: &'a ConditionMethod<'a>) -> Self {
         Self {
             step,
-            method: &here.method.sig.ident,
-            parameters: &here.parameters,
+            method: &in_block.method.sig.ident,
+            parameters: &in_block.parameters,
             condition: None,
         }
     }
 
-    pub(super) fn undo(step: &'a Step<'a>, here: &'a CompensationMethod<'a>) -> Self {
+    pub(super) fn undo(step: &'a Step<'a>, in_block: &'a CompensationMethod<'a>) -> Self {
         Self {
             step,
-            method: &here.method.sig.ident,
-            parameters: &here.parameters,
+            method: &in_block.method.sig.ident,
+            parameters: &in_block.parameters,
             condition: None,
         }
     }
@@ -76,8 +76,8 @@ impl<'a> Call<'a> {
     }
 
     /// The path of `saga-core`, at that span.
-    pub(super) fn krate(&self, cx: &Expansion<'_>) -> TokenStream {
-        cx.krate_at(self.span())
+    pub(super) fn krate(&self, expansion: &Expansion<'_>) -> TokenStream {
+        expansion.krate_at(self.span())
     }
 
     /// The values in the slots that the attempts take, each once, in order; and whether they take it by move.
@@ -90,12 +90,11 @@ impl<'a> Call<'a> {
             .collect()
     }
 
-    /// The same together with those of the condition. Where both take a value by move, it belongs to the
-    /// call.
+    /// The same together with those of the condition. A value of both is listed once, as the call takes it.
     pub(super) fn loans_with_condition(&self) -> BTreeSet<(Source, bool)> {
         let mut all = self.loans();
-        if let Some(here) = self.condition {
-            let condition = Call::condition(self.step, here).loans();
+        if let Some(in_block) = self.condition {
+            let condition = Call::condition(self.step, in_block).loans();
             all.extend(
                 condition
                     .into_iter()

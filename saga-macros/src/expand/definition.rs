@@ -88,7 +88,7 @@ impl Expansion<'_> {
         if let Some(condition) = &step.condition {
             let method = plain(&condition.ident);
             let (span, parameters) = match &condition.in_block {
-                Some(here) => (here.method.sig.ident.span(), &*here.parameters),
+                Some(in_block) => (in_block.method.sig.ident.span(), &*in_block.parameters),
                 None => (condition.ident.span(), &[][..]),
             };
             let (location, parameters) = (self.location(span), self.parameters(parameters));
@@ -113,9 +113,9 @@ impl Expansion<'_> {
         let krate = &self.krate;
         let method = plain(&compensation.ident);
         let (span, parameters) = match &compensation.in_block {
-            Some(here) => {
-                let span = here.method.sig.ident.span();
-                (span, self.parameters(&here.parameters))
+            Some(in_block) => {
+                let span = in_block.method.sig.ident.span();
+                (span, self.parameters(&in_block.parameters))
             }
             None => {
                 let index = step.index;

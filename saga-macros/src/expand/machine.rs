@@ -258,18 +258,18 @@ impl Expansion<'_> {
 
     fn rewind_step(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
         let index = step.index;
-        let Some(here) = &compensation.in_block else {
+        let Some(in_block) = &compensation.in_block else {
             return self.rewind_elsewhere(step, &compensation.ident);
         };
-        let call = Call::undo(step, here);
+        let call = Call::undo(step, in_block);
         let lent = self.lend(&call);
         let faults = self.faults_function(
-            &here.returned,
+            &in_block.returned,
             compensation.policy.when(),
             None,
             call.span(),
         );
-        let faults_of_error = self.faults_of(&here.returned, call.span());
+        let faults_of_error = self.faults_of(&in_block.returned, call.span());
         let attempt = self.attempt(&call);
         let krate = call.krate(self);
         let [executor, rollback, undone, halt] =

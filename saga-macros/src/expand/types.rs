@@ -224,22 +224,22 @@ pub(super) fn short(ty: &Type) -> String {
 
 /// `field: &'__saga Type` for the input and each of `steps`, without those that are moved.
 pub(super) fn fields<'t>(
-    cx: &Expansion<'_>,
+    expansion: &Expansion<'_>,
     steps: impl Iterator<Item = &'t Step<'t>>,
 ) -> TokenStream {
     let mut fields = TokenStream::new();
-    if !cx.saga.is_moved(Source::Input) {
-        let input = cx.input();
+    if !expansion.saga.is_moved(Source::Input) {
+        let input = expansion.input();
         fields.extend(code! {
             /// The saga's input.
             input: &'__saga #input,
         });
     }
     for step in steps {
-        if cx.saga.is_moved(Source::Output(step.index)) {
+        if expansion.saga.is_moved(Source::Output(step.index)) {
             continue;
         }
-        let (name, output) = (step.ident, cx.output(step));
+        let (name, output) = (step.ident, expansion.output(step));
         let doc = format!(" The output of `{}`.", step.name);
         let ty = if step.is_conditional() {
             quote!(::core::option::Option<&'__saga #output>)

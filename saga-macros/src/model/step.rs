@@ -163,13 +163,16 @@ impl Step<'_> {
             .compensation
             .as_ref()
             .and_then(|undo| undo.in_block.as_ref());
-        undo.into_iter().flat_map(|here| &here.parameters)
+        undo.into_iter().flat_map(|in_block| &in_block.parameters)
     }
 }
 
 impl Compensation<'_> {
     pub(crate) fn takes_attempt(&self) -> bool {
-        let parameters = self.in_block.iter().flat_map(|here| &here.parameters);
+        let parameters = self
+            .in_block
+            .iter()
+            .flat_map(|in_block| &in_block.parameters);
         parameters
             .into_iter()
             .any(|parameter| parameter.source == Source::Attempt)

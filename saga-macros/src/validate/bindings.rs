@@ -45,23 +45,23 @@ fn bindings_of<'s, 'a>(
         .compensation
         .as_ref()
         .and_then(|undo| undo.in_block.as_ref());
-    let undo = undo.map(|here| Binding {
+    let undo = undo.map(|in_block| Binding {
         saga,
         step,
         role: Role::Compensation,
-        method: here.method,
-        parameters: &here.parameters,
-        unbound: &here.unbound,
+        method: in_block.method,
+        parameters: &in_block.parameters,
+        unbound: &in_block.unbound,
     });
     let condition = step.condition.as_ref();
     let condition = condition.and_then(|condition| condition.in_block.as_ref());
-    let condition = condition.map(|here| Binding {
+    let condition = condition.map(|in_block| Binding {
         saga,
         step,
         role: Role::Condition,
-        method: here.method,
-        parameters: &here.parameters,
-        unbound: &here.unbound,
+        method: in_block.method,
+        parameters: &in_block.parameters,
+        unbound: &in_block.unbound,
     });
     let own = Binding {
         saga,

@@ -37,7 +37,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             errors.at(&compensation.ident, message);
             continue;
         }
-        let Some(here) = &compensation.in_block else {
+        let Some(in_block) = &compensation.in_block else {
             continue;
         };
         // A compensation of several steps is checked once.
@@ -46,8 +46,8 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
         }
         seen.push(&compensation.ident);
         let subject = format!("compensation `{}`", compensation.ident);
-        signature(here.method, Role::Compensation, errors);
-        if let Some((output, error)) = here.returned.result_types
+        signature(in_block.method, Role::Compensation, errors);
+        if let Some((output, error)) = in_block.returned.result_types
             && !matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
         {
             let message = format!(
@@ -56,12 +56,15 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             );
             errors.at(output, message);
         }
-        let attempt = here.parameters.iter().find(|p| p.source == Source::Attempt);
+        let attempt = in_block
+            .parameters
+            .iter()
+            .find(|p| p.source == Source::Attempt);
         if let Some(attempt) = attempt {
             let own = Source::Output(step.index);
             // A context taken by value has an error of its own.
             let twice = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
-            for parameter in here.parameters.iter().filter(twice) {
+            for parameter in in_block.parameters.iter().filter(twice) {
                 let message = format!(
                     "{subject} takes the output of step `{}` twice: `{}` has it already, so remove \
                      `{}: {}`, or say what it is with `#[input]` or `#[from(step)]`",
@@ -74,9 +77,9 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             }
         }
         if attempt.is_none() {
-            spread(saga, &subject, &here.parameters, errors);
+            spread(saga, &subject, &in_block.parameters, errors);
         }
-        for parameter in &here.parameters {
+        for parameter in &in_block.parameters {
             passing(&parameter.ty, &subject, errors);
             own_option(step, &subject, parameter, errors);
             if let Some(argument) = attempt_argument(&parameter.ty)

@@ -64,7 +64,7 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             continue;
         }
         match &condition.in_block {
-            Some(here) => signature(step, here, errors),
+            Some(in_block) => signature(step, in_block, errors),
             None => {
                 let methods = block.methods().filter(|method| method.step.is_empty());
                 let names = methods.map(|method| method.sig.ident.to_string());
@@ -94,11 +94,11 @@ fn is_checked_before(saga: &Saga<'_>, before: usize, condition_ident: &Ident) ->
     })
 }
 
-fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
-    let sig = &here.method.sig;
+fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
+    let sig = &in_block.method.sig;
     let (name, ident) = (&sig.ident, step.ident);
     let subject = format!("condition `{name}` of step `{ident}`");
-    let suggestion = suggested_signature(here.method, Role::Condition);
+    let suggestion = suggested_signature(in_block.method, Role::Condition);
     if let Some(asyncness) = &sig.asyncness {
         let message = format!(
             "{subject} is `async`, and it only looks at what is there: write {suggestion}, and have what must \
@@ -157,7 +157,7 @@ fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
             errors.at(name, message);
         }
     }
-    for parameter in &here.parameters {
+    for parameter in &in_block.parameters {
         if let Some(found) = find_impl(&parameter.ty) {
             let message = format!(
                 "{subject} takes an `impl Trait`, and nothing says which type that is: write the type \
@@ -185,7 +185,7 @@ fn signature(step: &Step<'_>, here: &ConditionMethod<'_>, errors: &Errors) {
             errors.at(&parameter.ty, message);
         }
     }
-    let mut attrs = here.method.attrs.iter();
+    let mut attrs = in_block.method.attrs.iter();
     if let Some(attr) = attrs.find(|attr| attr.path().is_ident("cfg")) {
         let message = format!(
             "{subject} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body"
@@ -213,16 +213,16 @@ fn not_spread(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         errors,
     );
     if let Some(condition) = &step.condition
-        && let Some(here) = &condition.in_block
+        && let Some(in_block) = &condition.in_block
     {
         let subject = role(Role::Condition, &condition.ident);
-        check_spread(saga, &subject, &here.parameters, errors);
+        check_spread(saga, &subject, &in_block.parameters, errors);
     }
     if let Some(compensation) = &step.compensation
-        && let Some(here) = &compensation.in_block
+        && let Some(in_block) = &compensation.in_block
     {
         let subject = role(Role::Compensation, &compensation.ident);
-        check_spread(saga, &subject, &here.parameters, errors);
+        check_spread(saga, &subject, &in_block.parameters, errors);
     }
 }
 

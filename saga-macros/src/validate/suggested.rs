@@ -120,7 +120,10 @@ pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> 
         Some((output, _)) => output.to_token_stream(),
         None => placeholders.ty(format_ident!("Output")).to_token_stream(),
     };
-    let method = compensation.in_block.as_ref().map(|here| here.method);
+    let method = compensation
+        .in_block
+        .as_ref()
+        .map(|in_block| in_block.method);
     let others = method.into_iter().flat_map(Method::parameters);
     let others = others.map(|(typed, markers)| quote!(#(#markers)* #typed));
     let undo = &compensation.ident;

@@ -158,7 +158,7 @@ fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
 /// Reports a compensation of the pivot that takes no `Attempt`.
 fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &Errors) {
     let undo = &compensation.ident;
-    let Some(here) = &compensation.in_block else {
+    let Some(in_block) = &compensation.in_block else {
         let message = format!(
             "step `{}` is the pivot, which is undone only when it is in doubt, and its \
              compensation has to stand in this block for that: move `{undo}` here and write {}, or \
@@ -170,7 +170,7 @@ fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &
     };
     let own = Source::Output(step.index);
     let takes_output = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
-    let taken: Vec<_> = here.parameters.iter().filter(takes_output).collect();
+    let taken: Vec<_> = in_block.parameters.iter().filter(takes_output).collect();
     let why = format!(
         "`{undo}` undoes the pivot `{}`, which may have no output when it is in doubt",
         step.ident
@@ -178,7 +178,7 @@ fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &
     let Some((first, others)) = taken.split_first() else {
         let suggestion = with_attempt(step, compensation);
         let message = format!("{why}: write {suggestion}, or remove `compensate = {undo}`");
-        return errors.at(&here.method.sig.ident, message);
+        return errors.at(&in_block.method.sig.ident, message);
     };
     // An `Attempt` belongs to the undone step. With a marker the parameter would take an output.
     let unmarked = if first.is_bare {
