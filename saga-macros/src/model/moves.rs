@@ -1,16 +1,17 @@
-//! Which values are given away, and what the saga begins with: worked out once all is bound.
+//! Decides which values move into a step, and the type of the input: after all parameters are bound.
 
 use std::collections::BTreeSet;
 
 use syn::Type;
 
-use super::types::owned;
-use super::{Parameter, Pass, Source, Step};
+use super::parameter::{Parameter, Pass, Source};
+use super::step::Step;
+use crate::util::types::owned;
 
-/// Moves a value where it can be: into a step that takes all of it by value and has one attempt,
-/// if no later step and no compensation is bound to it.
-pub(super) fn give_away(steps: &mut [Step<'_>]) {
-    let pivot = steps.iter().position(|step| step.options.pivot.is_some());
+/// Turns clones into moves: where one step with a single attempt takes all of a value, and no later step and
+/// no compensation needs it.
+pub(super) fn move_values(steps: &mut [Step<'_>]) {
+    let pivot = steps.iter().position(|step| step.options().pivot.is_some());
     let has_way_back = |step: &Step<'_>| pivot.is_none_or(|pivot| step.index < pivot);
     for index in 0..steps.len() {
         let Some((step, later)) = steps.get(index..).and_then(<[_]>::split_first) else {
@@ -25,7 +26,7 @@ pub(super) fn give_away(steps: &mut [Step<'_>]) {
                 .iter()
                 .filter(bound)
                 .all(|p| p.pass == Pass::Cloned);
-            // One parameter, or each a field of its own.
+            // One parameter, or one for each field.
             let whole = step
                 .parameters
                 .iter()
@@ -38,20 +39,20 @@ pub(super) fn give_away(steps: &mut [Step<'_>]) {
                 .filter(bound)
                 .any(|p| p.part.is_some());
             let once = whole + usize::from(parts) == 1;
-            let asked = |step: &&Step<'_>| step.asked_parameters().any(|p| bound(&p));
+            let is_in_condition = |step: &&Step<'_>| step.condition_parameters().any(|p| bound(&p));
             let later = later
                 .iter()
-                .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
-            // What runs at the same time may still need it.
+                .any(|step| step.parameters.iter().any(|p| bound(&p)) || is_in_condition(&step));
+            // A step that runs at the same time may still need the value.
             let beside = steps
                 .iter()
                 .filter(|other| step.stage.contains(&other.index) && other.index != index)
-                .any(|step| step.parameters.iter().any(|p| bound(&p)) || asked(&step));
+                .any(|step| step.parameters.iter().any(|p| bound(&p)) || is_in_condition(&step));
             let undone = steps.iter().any(|step| {
                 let is_undone =
                     step.compensation.is_some() || (step.nested().is_some() && has_way_back(step));
                 let own = Source::Output(step.index) == *source && is_undone;
-                own || step.undo_parameters().any(|p| bound(&p))
+                own || step.compensation_parameters().any(|p| bound(&p))
             });
             attempts == 1 && by_value && once && !later && !beside && !undone
         };
@@ -66,8 +67,8 @@ pub(super) fn give_away(steps: &mut [Step<'_>]) {
     }
 }
 
-/// The type of the saga's input: that of the first step's bare parameters, else that of the first
-/// `#[input]`, owned.
+/// Returns the owned type of the saga's input: that of the first step's bare parameters or, without any, of
+/// the first `#[input]`.
 pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
     let first = steps.iter().take(1).flat_map(|step| &step.parameters);
     let fields: Vec<_> = first

@@ -1,18 +1,17 @@
-//! What is named where a saga is to be: as far as names tell.
+//! Types in the place of a saga, judged by their names.
 
 use syn::{Generics, Ident, Type, TypePath};
 
-use super::names::plain;
-use super::ungrouped;
-use crate::search::borrowed;
+use crate::util::names::plain;
+use crate::util::types::{borrowed, ungrouped};
 
-/// Whether this may be a saga.
+/// Whether this type may be a saga.
 pub(crate) fn may_be_a_saga(ty: &Type, service: &Generics) -> bool {
     let is_owned = borrowed(ty, &Generics::default()).is_none();
-    is_owned && meant_saga(ty, service).is_none() && value_of(ty).is_none()
+    is_owned && intended_saga(ty, service).is_none() && value_of(ty).is_none()
 }
 
-/// A path to what a type has, such as `PaymentsSaga::run`: the type, and the name of that.
+/// Splits a path to an associated item, such as `PaymentsSaga::run`, into the type and the name of the item.
 pub(crate) fn value_of(ty: &Type) -> Option<(TypePath, String)> {
     let Type::Path(path) = ungrouped(ty) else {
         return None;
@@ -26,9 +25,9 @@ pub(crate) fn value_of(ty: &Type) -> Option<(TypePath, String)> {
         .then(|| (path, value.ident.to_string()))
 }
 
-/// What was most likely meant by a type that is not called a saga. What a type is cannot be seen here, so it
-/// goes by its name: the compiler would report what is none in a dozen places.
-pub(crate) fn meant_saga(nested: &Type, service: &Generics) -> Option<TypePath> {
+/// Returns the saga that a type most likely stands for, if it is not named like one. The macro cannot resolve
+/// a type, so its name decides: the compiler would report any other type in a dozen places.
+pub(crate) fn intended_saga(nested: &Type, service: &Generics) -> Option<TypePath> {
     let Type::Path(path) = ungrouped(nested) else {
         return None;
     };
@@ -37,7 +36,7 @@ pub(crate) fn meant_saga(nested: &Type, service: &Generics) -> Option<TypePath> 
         let mut types = service.type_params();
         types.any(|param| param.ident == *ident)
     };
-    // What the service is generic over has the name that it has there.
+    // A type parameter of the service may have any name.
     let first = path.path.segments.first()?;
     if path.qself.is_some() || first.ident == "Self" || is_parameter(&first.ident) {
         return None;
@@ -48,11 +47,11 @@ pub(crate) fn meant_saga(nested: &Type, service: &Generics) -> Option<TypePath> 
         name.strip_suffix(of_a_saga)
             .filter(|stem| stem.ends_with("Saga"))
     });
-    let meant = match stem {
+    let intended = match stem {
         Some(stem) => stem.to_owned(),
         None if name.to_lowercase().contains("saga") => return None,
         None => format!("{name}Saga"),
     };
-    last.ident = Ident::new(&meant, last.ident.span());
+    last.ident = Ident::new(&intended, last.ident.span());
     Some(path)
 }

@@ -1,9 +1,9 @@
-//! Tokens as a person would write them: for messages.
+//! The text of tokens as a person writes it: for messages.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// The text of some tokens, with spaces where rustfmt has them in types, paths, patterns and
+/// Returns the text of some tokens, with spaces where rustfmt puts them in types, paths, patterns and
 /// signatures.
 pub(crate) fn spelled(tokens: impl ToTokens) -> String {
     let mut text = String::new();
@@ -66,7 +66,7 @@ fn write(text: &mut String, tokens: TokenStream) {
                     }
                     '-' if more => text.push_str(" -"),
                     '>' if joined && text.ends_with('-') => text.push_str("> "),
-                    // Several lines have a comma more than one line has.
+                    // A list over several lines ends with a comma, one on a single line does not.
                     '>' if text.ends_with(", ") => {
                         text.truncate(text.len() - 2);
                         text.push('>');

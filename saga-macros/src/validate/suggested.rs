@@ -1,4 +1,4 @@
-//! The user's own signature with its mistakes mended: what a message tells to write.
+//! The user's own signature, corrected: the suggestion in a message.
 
 use core::fmt;
 
@@ -6,42 +6,42 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, GenericArgument, GenericParam, Generics, Ident, Pat, PatType, PathArguments,
-    ReceiverKind, ReturnType, Token, Type, TypeParamBound,
+    GenericArgument, GenericParam, Generics, Ident, Pat, PatType, PathArguments, ReceiverKind,
+    ReturnType, Token, Type, TypeParamBound,
 };
 
-use super::signature::{is_context_value, is_no_result};
-use crate::model::{
-    Compensation, Parameter, Role, Step, attempt_argument, camel_case, option_argument, owned,
-    plain, spelled_result, ungrouped,
-};
+use crate::model::{Compensation, Parameter, Role, Step};
 use crate::parse::block::Method;
-use crate::search::find_impl;
-use crate::spelling::spelled;
+use crate::util::names::{camel_case, plain};
+use crate::util::spelling::spelled;
+use crate::util::types::{
+    attempt_argument, find_impl, is_context_value, is_no_result, option_argument, owned,
+    spelled_result, ungrouped,
+};
 
-/// A signature, and what is to be put in it for the types that only the user knows.
-pub(super) struct Mended {
+/// A signature, and the placeholders in it for types that only the user knows.
+pub(super) struct SuggestedSignature {
     text: String,
-    unknown: Unknown,
+    placeholders: Placeholders,
 }
 
 #[derive(Default)]
-struct Unknown(Vec<String>);
+struct Placeholders(Vec<String>);
 
-impl Unknown {
-    /// A name that stands for some type.
+impl Placeholders {
+    /// Adds a placeholder for a type.
     fn ty(&mut self, name: Ident) -> Ident {
         self.note(format!("your own type for `{name}`"));
         name
     }
 
-    /// A name that stands for the input of a saga that a step runs.
+    /// Adds a placeholder for the input of a saga that a step runs.
     fn input(&mut self) -> TokenStream {
         self.note("the input of that saga for `Input`".to_owned());
         quote!(Input)
     }
 
-    /// A name that stands for the type of an error.
+    /// Adds a placeholder for the type of an error.
     fn error(&mut self) -> Ident {
         let name = format_ident!("E");
         self.note(format!("your error type for `{name}`"));
@@ -55,24 +55,25 @@ impl Unknown {
     }
 }
 
-impl fmt::Display for Mended {
+impl fmt::Display for SuggestedSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.text)?;
-        match &*self.unknown.0 {
+        match &*self.placeholders.0 {
             [] => Ok(()),
-            unknown => write!(f, ", with {}", unknown.join(" and ")),
+            placeholders => write!(f, ", with {}", placeholders.join(" and ")),
         }
     }
 }
 
-/// The whole signature of a step, condition or compensation.
-pub(super) fn mended(method: &Method, role: Role) -> Mended {
+/// Returns the corrected signature of a step, condition or compensation.
+pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSignature {
     let sig = &method.sig;
-    let mut unknown = Unknown::default();
+    let mut placeholders = Placeholders::default();
     let receiver = receiver(method);
-    let parameters: Vec<_> = parameters(method)
+    let parameters: Vec<_> = method
+        .parameters()
         .map(|(typed, markers)| {
-            let ty = passed(&typed.ty, typed, role, &mut unknown);
+            let ty = passed(&typed.ty, typed, role, &mut placeholders);
             let pat = &typed.pat;
             let lent = (role == Role::Condition && !is_lent(&typed.ty)).then(|| quote!(&));
             quote!(#(#markers)* #pat: #lent #ty)
@@ -82,18 +83,18 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
         Role::Condition => (None, quote!(bool)),
         Role::Nested => {
             let output = match &sig.output {
-                // What a step gives that does something itself is its output.
+                // The output of a step becomes the input of the saga.
                 ReturnType::Type(_, ty)
                     if sig.asyncness.is_none() || spelled_result(ty).is_none() =>
                 {
-                    input(ty, &mut unknown)
+                    input(ty, &mut placeholders)
                 }
-                _ => unknown.input(),
+                _ => placeholders.input(),
             };
             (None, output)
         }
         _ => {
-            let output = returned(&sig.output, role, &mut unknown);
+            let output = returned(&sig.output, role, &mut placeholders);
             (Some(quote!(async)), output)
         }
     };
@@ -104,38 +105,41 @@ pub(super) fn mended(method: &Method, role: Role) -> Mended {
         #asyncness fn #name #generics(#receiver #(, #parameters)*) -> #output #where_clause
     };
     for generic in sig.generics.type_params() {
-        unknown.note(format!("a concrete type for `{}`", generic.ident));
+        placeholders.note(format!("a concrete type for `{}`", generic.ident));
     }
-    Mended {
+    SuggestedSignature {
         text: spelled(tokens).trim_end().to_owned(),
-        unknown,
+        placeholders,
     }
 }
 
-/// The name and parameters of a compensation that takes nothing of its step, with an `Attempt`.
-pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> Mended {
-    let mut unknown = Unknown::default();
-    let output = match step.output.spelled {
+/// Returns the name and parameters of a compensation, with an `Attempt` in front.
+pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> SuggestedSignature {
+    let mut placeholders = Placeholders::default();
+    let output = match step.output.result_types {
         Some((output, _)) => output.to_token_stream(),
-        None => unknown.ty(format_ident!("Output")).to_token_stream(),
+        None => placeholders.ty(format_ident!("Output")).to_token_stream(),
     };
-    let method = compensation.here.as_ref().map(|here| here.method);
-    let others = method.into_iter().flat_map(parameters);
+    let method = compensation
+        .in_block
+        .as_ref()
+        .map(|in_block| in_block.method);
+    let others = method.into_iter().flat_map(Method::parameters);
     let others = others.map(|(typed, markers)| quote!(#(#markers)* #typed));
     let undo = &compensation.ident;
     let receiver = method.map_or_else(|| quote!(&self), receiver);
     let tokens = quote!(#undo(#receiver, attempt: Attempt<&#output> #(, #others)*));
-    Mended {
+    SuggestedSignature {
         text: spelled(tokens),
-        unknown,
+        placeholders,
     }
 }
 
-/// What is known of a step, as the type of one parameter in place of `taken`, which take its output.
+/// Returns the `Attempt` that replaces the parameters `taken`, which take the step's output.
 pub(super) fn attempt_of(step: &Step<'_>, taken: &[&Parameter]) -> String {
-    let output = match (step.output.spelled, taken) {
+    let output = match (step.output.result_types, taken) {
         (Some((output, _)), _) => output.to_token_stream(),
-        // The step returns an alias: only its compensation spells the output.
+        // The step returns an alias, so only its compensation shows the output.
         (None, [whole]) => lent(&whole.ty).to_token_stream(),
         (None, fields) => {
             let fields = fields.iter().map(|field| lent(&field.ty));
@@ -154,20 +158,7 @@ fn receiver(method: &Method) -> TokenStream {
     }
 }
 
-/// The parameters after the receiver, each with the attributes that are this macro's.
-fn parameters(method: &Method) -> impl Iterator<Item = (&PatType, &Vec<Attribute>)> {
-    let typed = method
-        .sig
-        .inputs
-        .iter()
-        .filter_map(|argument| match argument {
-            FnArg::Typed(typed) => Some(typed),
-            FnArg::Receiver(_) => None,
-        });
-    typed.zip(&method.markers)
-}
-
-/// A method's generics without the types, and without what is said of types.
+/// Returns a method's lifetimes: its generics without types and their bounds.
 fn lifetimes(generics: &Generics) -> Generics {
     let is_lifetime = |param: &&GenericParam| matches!(param, GenericParam::Lifetime(_));
     let params: Punctuated<_, Token![,]> = generics
@@ -185,20 +176,20 @@ fn lifetimes(generics: &Generics) -> Generics {
     }
 }
 
-/// The type of a parameter.
-fn passed(ty: &Type, typed: &PatType, role: Role, unknown: &mut Unknown) -> TokenStream {
+/// Returns the corrected type of a parameter.
+fn passed(ty: &Type, typed: &PatType, role: Role, placeholders: &mut Placeholders) -> TokenStream {
     let ty = ungrouped(ty);
     match ty {
         Type::Reference(reference) => {
             let (and, lifetime) = (&reference.and_token, &reference.lifetime);
             let inner = match &*reference.elem {
                 context if is_context_value(context) => context.to_token_stream(),
-                elem => passed(elem, typed, role, unknown),
+                elem => passed(elem, typed, role, placeholders),
             };
             quote!(#and #lifetime #inner)
         }
         ty if is_context_value(ty) => quote!(&#ty),
-        ty if find_impl(ty).is_some() => unknown.ty(placeholder(typed)).to_token_stream(),
+        ty if find_impl(ty).is_some() => placeholders.ty(placeholder(typed)).to_token_stream(),
         ty => match attempt_argument(ty) {
             Some(inner) if role != Role::Compensation => inner.to_token_stream(),
             _ => ty.to_token_stream(),
@@ -206,23 +197,23 @@ fn passed(ty: &Type, typed: &PatType, role: Role, unknown: &mut Unknown) -> Toke
     }
 }
 
-/// The return type.
-fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStream {
+/// Returns the corrected return type.
+fn returned(output: &ReturnType, role: Role, placeholders: &mut Placeholders) -> TokenStream {
     let written = match output {
         ReturnType::Type(_, ty) => Some(awaited(ty).unwrap_or(ty)),
         ReturnType::Default => None,
     };
     let unit = quote!(());
-    let kept = |ty: &Type, unknown: &mut Unknown| {
+    let kept = |ty: &Type, placeholders: &mut Placeholders| {
         if role == Role::Compensation {
             return unit.clone();
         }
         let ty = optional(ty).unwrap_or(ty);
         if find_impl(ty).is_some() {
-            return unknown.ty(format_ident!("Output")).to_token_stream();
+            return placeholders.ty(format_ident!("Output")).to_token_stream();
         }
         match owned(ty) {
-            // A path that the macro has written out: the user need not.
+            // The macro writes a full path where the user needs only the name.
             Type::Path(path)
                 if path.path.leading_colon.is_some() && matches!(ty, Type::Reference(_)) =>
             {
@@ -236,31 +227,31 @@ fn returned(output: &ReturnType, role: Role, unknown: &mut Unknown) -> TokenStre
             Some((output, error))
                 if role == Role::Compensation || matches!(output, Type::Reference(_)) =>
             {
-                let output = kept(output, unknown);
+                let output = kept(output, placeholders);
                 quote!(Result<#output, #error>)
             }
             _ => ty.to_token_stream(),
         },
         other => {
-            let output = other.map_or(unit.clone(), |ty| kept(ty, unknown));
-            let error = unknown.error();
+            let output = other.map_or(unit.clone(), |ty| kept(ty, placeholders));
+            let error = placeholders.error();
             quote!(Result<#output, #error>)
         }
     }
 }
 
-/// What the method of a step gives that runs a saga: not the `Result` of one that does something itself.
-fn input(ty: &Type, unknown: &mut Unknown) -> TokenStream {
+/// Returns the corrected return type of a step that runs a saga: the output, if it is a `Result`.
+fn input(ty: &Type, placeholders: &mut Placeholders) -> TokenStream {
     let ty = awaited(ty).unwrap_or(ty);
     let ty = spelled_result(ty).map_or(ty, |(output, _)| output);
     if find_impl(ty).is_some() {
-        return unknown.input();
+        return placeholders.input();
     }
     owned(ty).to_token_stream()
 }
 
-/// The `T` of a future that a method returns in place of being `async`: of an
-/// `impl Future<Output = T>`, or of a boxed one.
+/// Returns the `T` of a future that a method returns instead of being `async`: an `impl Future<Output = T>`,
+/// or a boxed one.
 fn awaited(ty: &Type) -> Option<&Type> {
     let bounds = match ungrouped(ty) {
         Type::ImplTrait(future) => &future.bounds,
@@ -288,7 +279,7 @@ fn awaited(ty: &Type) -> Option<&Type> {
     })
 }
 
-/// The `T` of an `Option<T>`: what a step means by `None` is an error.
+/// Returns the `T` of an `Option<T>`. A step reports a missing value as an error.
 fn optional(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ungrouped(ty) else {
         return None;
@@ -316,7 +307,7 @@ fn arguments(arguments: &PathArguments) -> impl Iterator<Item = &GenericArgument
     arguments.into_iter().flatten()
 }
 
-/// Whether a parameter takes what it is given by reference.
+/// Whether a parameter takes its value by reference.
 fn is_lent(ty: &Type) -> bool {
     let ty = ungrouped(ty);
     let is_reference = |ty: &Type| matches!(ungrouped(ty), Type::Reference(_));
@@ -333,7 +324,7 @@ fn lent(ty: &Type) -> &Type {
     }
 }
 
-/// A type that is named after the parameter: `_order` is an `Order`.
+/// Names a type after its parameter: `_order` is an `Order`.
 fn placeholder(typed: &PatType) -> Ident {
     let name = match &*typed.pat {
         Pat::Ident(pat) => camel_case(&plain(&pat.ident)),

@@ -1,34 +1,36 @@
-//! What of a saga is kept in a journal, taken apart as far as it is spelled.
+//! The types that a durable saga records in a journal, and the types they consist of.
 
 use syn::{GenericArgument, Generics, Ident, PathArguments, Type};
 
-use super::{Saga, Step, ungrouped};
+use super::saga::Saga;
+use super::step::Step;
+use crate::util::types::ungrouped;
 
-/// A type of which values are kept.
-pub(crate) struct Kept<'t> {
-    /// The step that gives it; none for the input.
+/// A type whose values a journal records.
+pub(crate) struct JournaledType<'t> {
+    /// The step whose output it is; `None` for the input.
     pub(crate) step: Option<&'t Step<'t>>,
-    /// As it is spelled; where that is an alias of a `Result`, what it is an alias of is not known.
+    /// The type as written; `None` for the output of a step that returns an alias of a `Result`.
     pub(crate) ty: Option<&'t Type>,
 }
 
-/// What a type is made of.
-pub(crate) enum Parts<'t> {
-    /// A tuple: as good as its fields.
+/// The types that a type consists of.
+pub(crate) enum TypeParts<'t> {
+    /// A tuple: the journal can record it if it can record the fields.
     Tuple(Vec<&'t Type>),
-    /// What is of other types, and may be wrong itself.
+    /// Another type with parameters, which may be wrong itself.
     Holds(Vec<&'t Type>),
-    /// The same, which serde keeps if it is told to.
+    /// An `Arc`, which serde supports with a feature.
     Shared(&'t Type),
-    /// What borrows, and from whom is not known when it is read.
+    /// A reference: the value read from a journal has no owner to borrow from.
     Borrowed,
-    /// What the block is generic over.
+    /// A type parameter of the block.
     Parameter,
-    /// All else.
+    /// Any other type.
     Opaque,
 }
 
-impl<'t> Parts<'t> {
+impl<'t> TypeParts<'t> {
     pub(crate) fn of(ty: &'t Type, generics: &Generics) -> Self {
         let is_parameter =
             |ident: &Ident| generics.type_params().any(|param| param.ident == *ident);
@@ -61,7 +63,7 @@ impl<'t> Parts<'t> {
     }
 }
 
-/// Whether there are values of it only behind something that points to them.
+/// Whether values of this type exist only behind a pointer.
 fn is_unsized(ty: &Type) -> bool {
     match ungrouped(ty) {
         Type::Slice(_) | Type::TraitObject(_) => true,
@@ -70,8 +72,8 @@ fn is_unsized(ty: &Type) -> bool {
     }
 }
 
-impl<'t> Parts<'t> {
-    /// The types that it is made of.
+impl<'t> TypeParts<'t> {
+    /// Returns the types that it consists of.
     pub(crate) fn types(&self) -> &[&'t Type] {
         match self {
             Self::Tuple(types) | Self::Holds(types) => types,
@@ -82,16 +84,17 @@ impl<'t> Parts<'t> {
 }
 
 impl Saga<'_> {
-    /// What is kept of it: its input, and what each step gives that runs no other saga.
-    pub(crate) fn kept(&self) -> impl Iterator<Item = Kept<'_>> {
-        let input = Kept {
+    /// Returns the types that a journal records: the input, and the output of each step that runs no other
+    /// saga.
+    pub(crate) fn journaled_types(&self) -> impl Iterator<Item = JournaledType<'_>> {
+        let input = JournaledType {
             step: None,
             ty: Some(&self.input),
         };
         let steps = self.steps.iter().filter(|step| step.nested().is_none());
-        let outputs = steps.map(|step| Kept {
+        let outputs = steps.map(|step| JournaledType {
             step: Some(step),
-            ty: step.output.spelled.map(|(output, _)| output),
+            ty: step.output.result_types.map(|(output, _)| output),
         });
         [input].into_iter().chain(outputs)
     }
