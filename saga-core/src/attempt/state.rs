@@ -13,7 +13,7 @@ use crate::definition::{Kind, Phase, Policy};
 use crate::executor::{Begin, Faults};
 use crate::observe::Reason;
 use crate::outcome::{Cancellation, Failure, GaveUp, Stop};
-use crate::run::history::{self, Conditional, KeptFailure, Resumed, Retry, Written};
+use crate::run::history::{KeptFailure, Resumed, Retry, Written};
 use crate::run::{Call, Run, Siblings, TokenWatch};
 use crate::util::panics;
 
@@ -416,7 +416,6 @@ where
     fn start<H>(&mut self) -> Result<(), Stop<Failure<E>, H>> {
         let attempt = self.attempt();
         self.run.attempted(self.call(), attempt);
-        self.tell_condition();
         // Found missing before anything has taken effect, rather than when the step comes that needs it.
         let saga_needs_timer = self.call().definition.needs_timer() && self.call().is_first();
         if !saga_needs_timer && !self.policy().needs_timer() {
@@ -443,21 +442,6 @@ where
                 self.tell_gave_up(&gave_up);
                 Err(Stop::GaveUp(gave_up))
             }
-        }
-    }
-
-    /// Says to the condition of the step, which the attempt is about to ask, what is remembered of it.
-    fn tell_condition(&self) {
-        let call = self.call();
-        if let Some(memory) = self.run.memory()
-            && call.phase == Phase::Step
-            && call.step.condition.is_some()
-        {
-            let answer = memory.answered(call);
-            // A step that runs a saga begins with the record of that.
-            let begins = answer.is_none() && call.step.nested.is_none();
-            let begins = begins.then(|| memory.begins(call, self.attempt()));
-            history::set_condition(Some(Conditional { answer, begins }));
         }
     }
 
@@ -550,10 +534,6 @@ where
         let (attempt, policy) = (self.attempt(), self.policy());
         let Call { step, phase, .. } = self.call();
         let memory = self.run.memory();
-        if memory.is_some() {
-            // It may have panicked before it asked.
-            history::set_condition(None);
-        }
         if let Some(before) = memory.and_then(|memory| memory.ended_before(self.call())) {
             // Decided then, when the error had its type.
             self.ended();

@@ -391,7 +391,7 @@ pub(crate) struct CompletedRun<'a, S: Saga> {
 }
 
 /// A run that completed, to be told of: with what it gave.
-pub fn told<'a, S: Saga>(
+pub fn nested_run<'a, S: Saga>(
     ran: &'a Option<Ran<S>>,
     output: Option<&'a S::Output>,
 ) -> Option<Box<dyn NestedRun + 'a>> {

@@ -7,7 +7,6 @@
     expect(dead_code, reason = "only runs over a journal remember")
 )]
 
-use core::cell::RefCell;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -39,36 +38,6 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
 
     /// This attempt begins: the wait for it is over, or the condition of the step has said yes.
     fn begins(&self, call: Call<'_>, attempt: u32) -> Written;
-}
-
-thread_local! {
-    // What the attempt knows that is about to begin on this thread, for the condition that it asks: between
-    // the two is code of the user's. Put there and taken in one poll.
-    static CONDITION: RefCell<Option<Conditional>> = const { RefCell::new(None) };
-}
-
-/// What is known of a condition before it is asked.
-pub(crate) struct Conditional {
-    /// What it said, if it was asked before.
-    pub(crate) answer: Option<bool>,
-    /// Remembers that it has said yes.
-    pub(crate) begins: Option<Written>,
-}
-
-/// Before an attempt of a step with a condition; with nothing after it.
-pub(crate) fn set_condition(condition: Option<Conditional>) {
-    let before = CONDITION.replace(condition);
-    drop(before);
-}
-
-/// What the condition that is about to be asked has said before.
-pub(crate) fn answer() -> Option<bool> {
-    CONDITION.with_borrow(|condition| condition.as_ref()?.answer)
-}
-
-/// What has to be ready before the attempt of a step goes on whose condition has said yes.
-pub(crate) fn take_begins() -> Option<Written> {
-    CONDITION.take()?.begins
 }
 
 /// Where a call goes on.

@@ -131,8 +131,8 @@ impl Expansion<'_> {
             {
                 let mut #answer = ::core::option::Option::None;
                 move |#begin| {
-                    let #answer = #krate::__private::asked(&mut #answer, #name, || #answered);
-                    #krate::__private::only_if(if #answer {
+                    let #answer = #krate::__private::condition_says(&#begin, &mut #answer, #name, || #answered);
+                    #krate::__private::only_if(#begin, if #answer {
                         #values
                         ::core::option::Option::Some(#future)
                     } else {

@@ -180,7 +180,7 @@ impl Expansion<'_> {
         let [both, written, read] =
             ["__both", "__written", "__read"].map(|name| Ident::new(name, at));
         let found = quote_spanned! {at=>
-            (&&&&&&#krate::__private::journaled::Kept::<#ty, #whole, #parts>::of()).__saga_kept()
+            (&&&&&&#krate::__private::journaled::InJournal::<#ty, #whole, #parts>::of()).__saga_kept()
         };
         if check == "IsJournaled" {
             return quote_spanned! {at=>
@@ -213,7 +213,7 @@ impl Expansion<'_> {
         (!mentions_a_parameter).then(|| {
             quote_spanned! {at=>
                 <#whatever as #krate::checks::IsDurable<#saga, _, #taker>>::checked(
-                    (&&&&#krate::__private::journaled::Run::<#saga>::of()).__saga_runs()
+                    (&&&&#krate::__private::journaled::NestedSaga::<#saga>::of()).__saga_runs()
                 );
             }
         })

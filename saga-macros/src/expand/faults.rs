@@ -36,7 +36,7 @@ impl Expansion<'_> {
             };
             // The span is that of the error type, so that the compiler reports there what cannot be shown.
             let view = quote_spanned! {*span=>
-                <#error as #krate::checks::StepErrorType<#method>>::told
+                <#error as #krate::checks::StepErrorType<#method>>::view
             };
             faults.extend(code! {
                 fn #name #impl_generics() -> #krate::Faults<#error> #where_clause {
@@ -97,7 +97,7 @@ impl Expansion<'_> {
         code! {
             #[allow(unused_imports)]
             use #krate::__private::error_type::{
-                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
             };
         }
     }

@@ -351,7 +351,7 @@ impl Expansion<'_> {
                 let #undo = #krate::__private::undo_of(#output, move |#lent| (&*#service).#method(#lent));
                 #probe_imports
                 let #error = #krate::__private::error_type_of(&#undo);
-                let #view = <_ as #krate::checks::StepErrorType<#stand_in>>::told(
+                let #view = <_ as #krate::checks::StepErrorType<#stand_in>>::view(
                     (&&&&#error).__saga_view(),
                 );
                 let #undone = #krate::checks::At::<Self, #index>::undo(

@@ -93,7 +93,7 @@ impl Expansion<'_> {
                     __output: ::core::option::Option<&'__s #output>,
                 ) -> #krate::Value<'__s> {
                     #[allow(unused_imports)]
-                    use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _}};
+                    use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _}};
                     match (__source, __part) {
                         #fields
                         #values
@@ -129,7 +129,7 @@ impl Expansion<'_> {
             code! {
                 fn is_same_input(__one: &#input, __other: &#input) -> bool {
                     #[allow(unused_imports)]
-                    use #krate::__private::pair::{ViaEq as _, ViaNothing as _};
+                    use #krate::__private::pair::{ViaEq as _, ViaUnknown as _};
                     (&&#krate::__private::Pair(__one, __other)).__saga_is_same()
                 }
             }
@@ -191,7 +191,7 @@ impl Expansion<'_> {
             } else {
                 own
             };
-            arms.extend(code!(#index => #krate::__private::told(&self.#kept, #output),));
+            arms.extend(code!(#index => #krate::__private::nested_run(&self.#kept, #output),));
         }
         let output = self.saga_output();
         (!arms.is_empty()).then(|| {

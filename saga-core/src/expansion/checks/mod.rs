@@ -358,13 +358,13 @@ impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
     note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
 )]
 pub trait StepErrorType<Method>: Sized {
-    /// How it is told.
-    fn told(view: View<Self>) -> View<Self>;
+    /// How a report shows it.
+    fn view(view: View<Self>) -> View<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: fmt::Display, Method> StepErrorType<Method> for E {
-    fn told(view: View<Self>) -> View<Self> {
+    fn view(view: View<Self>) -> View<Self> {
         view
     }
 }
