@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::active::{Active, Guard, Loaded, Stage};
-use super::again::Tries;
-use super::engine::EngineInner;
-use super::error::Parked;
-use super::log::{InFlight, Loading, Purpose, SagaLog, Stopped};
-use super::registered::RunParts;
+use crate::durable::again::Tries;
+use crate::durable::engine::EngineInner;
+use crate::durable::engine::active::{Active, Guard, Loaded, Stage};
+use crate::durable::error::Parked;
+use crate::durable::log::{InFlight, Loading, Purpose, SagaLog, Stopped};
+use crate::durable::registered::RunParts;
 use crate::id::SagaId;
 use saga_journal::{
     Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,
@@ -25,13 +25,13 @@ const WAITING: usize = 32;
 /// Where the pages are. They are only looked at: a saga is claimed when it is read, so that what waits for its turn
 /// is not held to be what ended a process.
 #[derive(Debug, Default)]
-pub(super) struct Pages {
+pub(in crate::durable) struct Pages {
     after: Option<SagaKey>,
 }
 
 impl Pages {
     /// The next sagas that an earlier process left and that this engine runs; none once there are no more.
-    pub(super) async fn next(
+    pub(in crate::durable) async fn next(
         &mut self,
         inner: &EngineInner,
     ) -> Result<Vec<SagaEntry>, JournalError> {
@@ -71,7 +71,7 @@ impl Drop for Sentinel {
 impl EngineInner {
     /// Goes on with what an earlier process left, of which this is the first page, and stays for as long as the
     /// engine is open.
-    pub(super) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>, mut pages: Pages) {
+    pub(in crate::durable) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>, mut pages: Pages) {
         let (inner, sentinel) = (Arc::clone(self), Sentinel(Arc::clone(self)));
         self.spawn(&self.chores, async move {
             let shutdown = inner.shared.shutdown.clone();
@@ -112,7 +112,7 @@ impl EngineInner {
 
     /// Takes up a saga that an earlier process left, if there is one of this id: its page may have passed it over
     /// while it was being submitted again.
-    pub(super) async fn take_up_passed(self: &Arc<Self>, id: &SagaId) {
+    pub(in crate::durable) async fn take_up_passed(self: &Arc<Self>, id: &SagaId) {
         let found = self.shared.once_available(|| self.journal.find(id));
         let found = tokio::select! {
             biased;
@@ -127,7 +127,11 @@ impl EngineInner {
 
     /// Takes up an unfinished saga that this engine runs, unless that was done already. It holds `turn` until it has
     /// a place.
-    pub(super) fn adopt(self: &Arc<Self>, entry: SagaEntry, turn: Option<OwnedSemaphorePermit>) {
+    pub(in crate::durable) fn adopt(
+        self: &Arc<Self>,
+        entry: SagaEntry,
+        turn: Option<OwnedSemaphorePermit>,
+    ) {
         let (inner, id) = (Arc::clone(self), entry.id.clone());
         let active = Active::recovered(entry);
         {
@@ -148,7 +152,10 @@ impl EngineInner {
     }
 
     /// What is recorded of a saga: claimed and read once, for the first that needs it.
-    pub(super) async fn load<'a>(&self, active: &'a Active) -> Result<&'a Loaded, Stopped> {
+    pub(in crate::durable) async fn load<'a>(
+        &self,
+        active: &'a Active,
+    ) -> Result<&'a Loaded, Stopped> {
         let Some(entry) = &active.entry else {
             // One that was submitted here has its log from the beginning.
             return active.loaded.get().ok_or(Stopped::ShutDown);
@@ -206,7 +213,7 @@ impl EngineInner {
     }
 
     /// Why a saga is not read over which so many processes ended, if that is too many.
-    pub(super) fn ends_process(&self, times: u32) -> Option<Parked> {
+    pub(in crate::durable) fn ends_process(&self, times: u32) -> Option<Parked> {
         let is_too_often = times > self.shared.max_interruptions;
         is_too_often.then_some(Parked::EndsProcess { times })
     }

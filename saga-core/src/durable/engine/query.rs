@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::active::{Active, Stage};
-use super::codec::Journalable;
-use super::engine::{Engine, EngineInner};
-use super::error::{OutcomeError, Untyped};
-use super::executor::Halt;
-use super::fingerprint::text_of;
-use super::listing::Changes;
-use super::log::{Purpose, SagaLog};
-use super::status::Status;
 use crate::drive::Ended;
+use crate::durable::codec::Journalable;
+use crate::durable::engine::active::{Active, Stage};
+use crate::durable::engine::list::Changes;
+use crate::durable::engine::{Engine, EngineInner};
+use crate::durable::error::{OutcomeError, Untyped};
+use crate::durable::executor::Halt;
+use crate::durable::fingerprint::text_of;
+use crate::durable::log::{Purpose, SagaLog};
+use crate::durable::status::Status;
 use crate::id::SagaId;
 use crate::machine::{Saga, Slots as _};
 use crate::report::Report;
@@ -47,7 +47,7 @@ impl Engine {
     }
 
     /// Waits until a run of this saga has ended.
-    pub(super) async fn wait_for_end(
+    pub(in crate::durable) async fn wait_for_end(
         &self,
         id: &SagaId,
         saga: &'static str,
@@ -86,7 +86,11 @@ impl Engine {
     }
 
     /// Ready when a saga cannot go on, and only then.
-    pub(super) async fn in_trouble(&self, id: &SagaId, saga: &'static str) -> OutcomeError {
+    pub(in crate::durable) async fn in_trouble(
+        &self,
+        id: &SagaId,
+        saga: &'static str,
+    ) -> OutcomeError {
         match self.wait_for_end(id, saga).await {
             Err(trouble) => trouble,
             Ok(_) => core::future::pending().await,

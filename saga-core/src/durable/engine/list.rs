@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::active::Stage;
-use super::engine::{Engine, EngineInner};
-use super::error::Parked;
-use super::status::{SagaStatus, Status, StatusKind};
+use crate::durable::engine::active::Stage;
+use crate::durable::engine::{Engine, EngineInner};
+use crate::durable::error::Parked;
+use crate::durable::status::{SagaStatus, Status, StatusKind};
 use crate::id::SagaId;
 use crate::run::Position;
 use saga_journal::READER;
@@ -150,10 +150,10 @@ impl Sagas {
 }
 
 /// Why sagas of a name and a definition are parked, which is the same for all of them.
-pub(super) type Changes = BTreeMap<(Arc<str>, u64), Parked>;
+pub(in crate::durable) type Changes = BTreeMap<(Arc<str>, u64), Parked>;
 
 impl EngineInner {
-    pub(super) async fn status_of(
+    pub(in crate::durable) async fn status_of(
         &self,
         entry: SagaEntry,
         changes: &mut Changes,

@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::active::Stage;
-use super::engine::{Engine, EngineInner};
-use super::error::Dropped;
+use crate::durable::engine::active::Stage;
+use crate::durable::engine::{Engine, EngineInner};
+use crate::durable::error::Dropped;
 use crate::util::panics;
 
 /// How long a task may take to stop where it is. One that takes longer blocks its thread: on
@@ -128,7 +128,7 @@ impl EngineInner {
     }
 
     /// The runtime has ended, and the tasks of the engine with it.
-    pub(super) fn runtime_ended(&self) {
+    pub(in crate::durable) fn runtime_ended(&self) {
         self.shared.slots.close();
         self.release_journal();
         let all: Vec<_> = self.active().values().cloned().collect();

@@ -1,5 +1,14 @@
 //! The engine: takes sagas in, runs them over a journal, and goes on with what an earlier process left.
 
+mod active;
+mod builder;
+mod cancel;
+mod list;
+mod query;
+mod recover;
+mod shutdown;
+mod submit;
+
 use core::any::Any;
 use core::fmt;
 use core::sync::atomic::AtomicI64;
@@ -10,17 +19,16 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::active::{Active, Guard, Stage};
-use super::builder::EngineBuilder;
-use super::codec::{Journalable, Plain};
-use super::error::{Dropped, Parked};
-use super::executor::Halt;
-use super::fingerprint::{difference, text_of};
-use super::guarded::Guarded;
-use super::keeper::Keeper;
-use super::log::{Purpose, SagaLog, Stopped};
-use super::registered::{Registered, RunStop, Runs, Typed, first_of};
-use super::shared::Shared;
+use crate::durable::codec::{Journalable, Plain};
+use crate::durable::engine::active::{Active, Guard, Stage};
+use crate::durable::error::{Dropped, Parked};
+use crate::durable::executor::Halt;
+use crate::durable::fingerprint::{difference, text_of};
+use crate::durable::guarded::Guarded;
+use crate::durable::keeper::Keeper;
+use crate::durable::log::{Purpose, SagaLog, Stopped};
+use crate::durable::registered::{Registered, RunStop, Runs, Typed, first_of};
+use crate::durable::shared::Shared;
 use crate::executor::Executor;
 use crate::id::SagaId;
 use crate::machine::{Machine, Saga};
@@ -30,15 +38,18 @@ use saga_journal::{
     Epoch, JournalError, JournalErrorKind, JournalLock, Record, SagaEntry, SagaKey,
 };
 
-pub(super) struct KnownSaga {
-    pub(super) hash: u64,
-    pub(super) saga: Arc<dyn Registered>,
+pub use self::builder::EngineBuilder;
+pub use self::list::Sagas;
+
+pub(in crate::durable) struct KnownSaga {
+    pub(in crate::durable) hash: u64,
+    pub(in crate::durable) saga: Arc<dyn Registered>,
     /// The same with its types, an `Arc<dyn Runs<S>>`.
-    pub(super) typed: Box<dyn Any + Send + Sync>,
+    pub(in crate::durable) typed: Box<dyn Any + Send + Sync>,
 }
 
 impl KnownSaga {
-    pub(super) fn of<S, X>(typed: Arc<Typed<S, X>>) -> Self
+    pub(in crate::durable) fn of<S, X>(typed: Arc<Typed<S, X>>) -> Self
     where
         S: Machine<X> + 'static,
         S::Service: Send + 'static,
@@ -55,7 +66,7 @@ impl KnownSaga {
     }
 }
 
-/// Runs sagas so that they survive: over a [`Journal`](super::Journal).
+/// Runs sagas so that they survive: over a [`Journal`](crate::durable::Journal).
 ///
 /// Sagas run on the Tokio runtime that the engine was [opened](EngineBuilder::open) on. Its methods may be called
 /// from any other, and from none. Where that runtime ends before the engine is shut down, the sagas stay where they
@@ -64,38 +75,38 @@ impl KnownSaga {
 /// A clone is the same engine. Dropping all of them does not end it: its sagas go on, and it keeps its journal
 /// for as long as there are any. [`shutdown`](Self::shutdown) ends it.
 #[derive(Clone)]
-pub struct Engine(pub(super) Arc<EngineInner>);
+pub struct Engine(pub(in crate::durable) Arc<EngineInner>);
 
-pub(super) struct EngineInner {
-    pub(super) shared: Arc<Shared>,
-    pub(super) journal: Arc<Guarded>,
+pub(in crate::durable) struct EngineInner {
+    pub(in crate::durable) shared: Arc<Shared>,
+    pub(in crate::durable) journal: Arc<Guarded>,
     /// The epoch of this engine.
-    pub(super) epoch: Epoch,
-    pub(super) known: BTreeMap<&'static str, KnownSaga>,
+    pub(in crate::durable) epoch: Epoch,
+    pub(in crate::durable) known: BTreeMap<&'static str, KnownSaga>,
     /// The sagas that have not ended and that this engine has taken up.
-    pub(super) active: Mutex<HashMap<SagaId, Arc<Active>>>,
+    pub(in crate::durable) active: Mutex<HashMap<SagaId, Arc<Active>>>,
     /// Where the sagas run.
-    pub(super) runtime: Handle,
+    pub(in crate::durable) runtime: Handle,
     /// Those of sagas.
-    pub(super) tasks: TaskTracker,
+    pub(in crate::durable) tasks: TaskTracker,
     /// Those of the engine: that which recovers sagas, and those that record cancellations.
-    pub(super) chores: TaskTracker,
-    pub(super) abort: CancellationToken,
-    pub(super) lock: Mutex<Option<JournalLock>>,
+    pub(in crate::durable) chores: TaskTracker,
+    pub(in crate::durable) abort: CancellationToken,
+    pub(in crate::durable) lock: Mutex<Option<JournalLock>>,
     /// The smallest key of a saga that this engine added: none that is as large was left by another.
-    pub(super) first_created: AtomicI64,
+    pub(in crate::durable) first_created: AtomicI64,
 }
 
 impl EngineInner {
-    pub(super) fn active(&self) -> MutexGuard<'_, HashMap<SagaId, Arc<Active>>> {
+    pub(in crate::durable) fn active(&self) -> MutexGuard<'_, HashMap<SagaId, Arc<Active>>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn find_active(&self, id: &SagaId) -> Option<Arc<Active>> {
+    pub(in crate::durable) fn find_active(&self, id: &SagaId) -> Option<Arc<Active>> {
         self.active().get(id).cloned()
     }
 
-    pub(super) fn set_gone(&self, id: &SagaId, active: &Active) {
+    pub(in crate::durable) fn set_gone(&self, id: &SagaId, active: &Active) {
         let mut all = self.active();
         // Another may have its id by now.
         let is_it = |now: &Arc<Active>| core::ptr::eq(Arc::as_ptr(now), active);
@@ -107,24 +118,27 @@ impl EngineInner {
         active.release();
     }
 
-    pub(super) fn is_shut_down(&self) -> bool {
+    pub(in crate::durable) fn is_shut_down(&self) -> bool {
         self.shared.is_shutting_down() || self.abort.is_cancelled()
     }
 
     /// The saga `S` with its types, if it is known.
-    pub(super) fn typed<S: Saga + 'static>(&self) -> Option<&Arc<dyn Runs<S>>> {
+    pub(in crate::durable) fn typed<S: Saga + 'static>(&self) -> Option<&Arc<dyn Runs<S>>> {
         self.known.get(S::DEFINITION.name)?.typed.downcast_ref()
     }
 
     /// Whether sagas of this name and definition are run here.
-    pub(super) fn runs(&self, entry: &SagaEntry) -> bool {
+    pub(in crate::durable) fn runs(&self, entry: &SagaEntry) -> bool {
         let known = self.known.get(&*entry.saga);
         let is_known = known.is_some_and(|known| known.hash == entry.definition);
         is_known && entry.damage.is_none() && entry.min_reader <= READER
     }
 
     /// Why an unfinished saga of the journal does not go on here, if it does not.
-    pub(super) async fn parked(&self, entry: &SagaEntry) -> Result<Option<Parked>, JournalError> {
+    pub(in crate::durable) async fn parked(
+        &self,
+        entry: &SagaEntry,
+    ) -> Result<Option<Parked>, JournalError> {
         if let Some(damage) = &entry.damage {
             let error = JournalError::new(JournalErrorKind::Corrupt, &**damage);
             return Ok(Some(Parked::Journal(error)));
@@ -147,7 +161,7 @@ impl EngineInner {
     }
 
     /// The log of a saga, and its first record.
-    pub(super) async fn log_of(
+    pub(in crate::durable) async fn log_of(
         &self,
         entry: &SagaEntry,
         purpose: Purpose,
@@ -161,7 +175,7 @@ impl EngineInner {
     }
 
     /// What keeps the records of this saga.
-    pub(super) fn keeper(&self, key: SagaKey) -> Keeper {
+    pub(in crate::durable) fn keeper(&self, key: SagaKey) -> Keeper {
         Keeper::Journal {
             journal: Arc::clone(&self.journal),
             epoch: self.epoch,
@@ -170,7 +184,12 @@ impl EngineInner {
     }
 
     /// Keeps what became of a run.
-    pub(super) fn finish(&self, id: &SagaId, active: &Active, unended: Option<RunStop>) {
+    pub(in crate::durable) fn finish(
+        &self,
+        id: &SagaId,
+        active: &Active,
+        unended: Option<RunStop>,
+    ) {
         let parked = match unended {
             None => return self.set_gone(id, active),
             Some(RunStop::Stopped(Stopped::ShutDown) | RunStop::Halted(Halt::ShutDown)) => None,
@@ -181,7 +200,7 @@ impl EngineInner {
     }
 
     /// The task of a saga ended, however it did.
-    pub(super) fn leave(&self, id: &SagaId, active: &Active, why: Dropped) {
+    pub(in crate::durable) fn leave(&self, id: &SagaId, active: &Active, why: Dropped) {
         if !active.may_be_there() {
             return self.set_gone(id, active);
         }
@@ -193,7 +212,7 @@ impl EngineInner {
     }
 
     /// Runs a saga in a task of its own.
-    pub(super) fn spawn_saga(
+    pub(in crate::durable) fn spawn_saga(
         self: &Arc<Self>,
         guard: Guard,
         task: impl Future<Output = ()> + Send + 'static,
@@ -208,7 +227,7 @@ impl EngineInner {
     }
 
     /// Runs a task on the runtime of the engine, until the engine has waited for it long enough.
-    pub(super) fn spawn(
+    pub(in crate::durable) fn spawn(
         &self,
         among: &TaskTracker,
         task: impl Future<Output = ()> + Send + 'static,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::active::{Active, Stage};
-use super::engine::{Engine, EngineInner};
-use super::error::{CancelError, CancelOutcome, Parked};
-use super::fingerprint::{points_of_no_return, text_of};
-use super::log::{SagaLog, Stopped};
 use crate::durable::clock::now;
+use crate::durable::engine::active::{Active, Stage};
+use crate::durable::engine::{Engine, EngineInner};
+use crate::durable::error::{CancelError, CancelOutcome, Parked};
+use crate::durable::fingerprint::{points_of_no_return, text_of};
+use crate::durable::log::{SagaLog, Stopped};
 use crate::id::SagaId;
 use saga_journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
 use saga_journal::{Entry, READER};

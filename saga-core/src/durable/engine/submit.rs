@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 
-use super::active::{Active, Guard, Loaded, Stage};
-use super::calls::calls_of_stage;
-use super::codec::Journalable;
-use super::engine::{Engine, EngineInner};
-use super::error::SubmitError;
-use super::executor::Halt;
-use super::handle::DurableHandle;
-use super::log::SagaLog;
-use super::registered::{RunParts, Runs};
 use crate::definition::Source;
 use crate::drive::Ended;
+use crate::durable::calls::calls_of_stage;
 use crate::durable::clock::{millis, now};
+use crate::durable::codec::Journalable;
+use crate::durable::engine::active::{Active, Guard, Loaded, Stage};
+use crate::durable::engine::{Engine, EngineInner};
+use crate::durable::error::SubmitError;
+use crate::durable::executor::Halt;
+use crate::durable::handle::DurableHandle;
+use crate::durable::log::SagaLog;
+use crate::durable::registered::{RunParts, Runs};
 use crate::id::SagaId;
 use crate::machine::{Saga, Slots as _};
 use crate::util::panics;
@@ -38,7 +38,7 @@ impl Engine {
     /// are the same if they are equal by `==`, where the type has it (of a type parameter: where its bounds say so), or
     /// if they are written in the same way.
     ///
-    /// Waits while as many sagas are in flight as the engine [may have](super::EngineBuilder::max_in_flight), for as
+    /// Waits while as many sagas are in flight as the engine [may have](crate::durable::EngineBuilder::max_in_flight), for as
     /// long as that is: until one of them ends or waits for its next attempt, and those have their turn that came
     /// before, among them what an earlier process left. [`try_submit`](Self::try_submit) does not wait, nor does
     /// this where the saga is in the journal already. A step must not wait for this: it is one of those in flight.

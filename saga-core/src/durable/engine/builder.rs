@@ -10,15 +10,15 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::codec::{Codec, Journalable};
-use super::engine::{Engine, EngineInner, KnownSaga};
-use super::error::OpenError;
-use super::executor::{Durable, Halt};
-use super::fingerprint::text_of;
-use super::guarded::Guarded;
-use super::recovery::Pages;
-use super::registered::Typed;
-use super::shared::Shared;
+use crate::durable::codec::{Codec, Journalable};
+use crate::durable::engine::recover::Pages;
+use crate::durable::engine::{Engine, EngineInner, KnownSaga};
+use crate::durable::error::OpenError;
+use crate::durable::executor::{Durable, Halt};
+use crate::durable::fingerprint::text_of;
+use crate::durable::guarded::Guarded;
+use crate::durable::registered::Typed;
+use crate::durable::shared::Shared;
 use crate::executor::Executor;
 use crate::launch::RunOptions;
 use crate::machine::Machine;
@@ -34,7 +34,7 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    pub(super) const fn with(codec: Arc<dyn Codec>) -> Self {
+    pub(in crate::durable) const fn with(codec: Arc<dyn Codec>) -> Self {
         Self {
             registered: Vec::new(),
             codec,
