@@ -38,7 +38,9 @@ fn room_of(file: &str) -> &str {
 /// The code of a file, without comments, texts and its unit tests.
 fn code_of(source: &str) -> String {
     let code = source.split("#[cfg(test)]\nmod tests").next().unwrap();
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -95,7 +97,9 @@ fn derived(rooms: &[String]) -> (Arrows, Arrows) {
         arrows.entry(room.clone()).or_default();
         for name in imported(&code_of(&source)) {
             let to = position(&name).unwrap_or_else(|| {
-                panic!("src/{file} imports `crate::{name}`, which is no room: name the room it is in")
+                panic!(
+                    "src/{file} imports `crate::{name}`, which is no room: name the room it is in"
+                )
             });
             if to > from {
                 upward.entry(file.clone()).or_default().insert(name);
@@ -162,7 +166,9 @@ fn no_two_types_have_one_name() {
             continue;
         }
         for line in code_of(&source).lines() {
-            let mut words = line.split_whitespace().filter(|word| !word.starts_with("pub"));
+            let mut words = line
+                .split_whitespace()
+                .filter(|word| !word.starts_with("pub"));
             let word = words.find(|word| !["super)", "crate)", "in"].contains(word));
             if let Some("struct" | "enum" | "trait" | "union") = word
                 && let Some(name) = words.next()

@@ -235,7 +235,7 @@ const _: () = {
         }
         fn is_same_input(__one: &City, __other: &City) -> bool {
             #[allow(unused_imports)]
-            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
         }
         fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
@@ -264,7 +264,7 @@ const _: () = {
         ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
-                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+                FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
@@ -347,7 +347,7 @@ const _: () = {
     fn __faults_0() -> ::saga_core::Faults<SoldOut> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -357,7 +357,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <SoldOut as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#book_hotel,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
@@ -365,7 +365,7 @@ const _: () = {
     fn __faults_1() -> ::saga_core::Faults<Unreachable> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -375,7 +375,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <Unreachable as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#cancel_hotel,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
@@ -414,7 +414,8 @@ const _: () = {
                             {
                                 let mut __answer = ::core::option::Option::None;
                                 move |__begin| {
-                                    let __answer = ::saga_core::__private::asked(
+                                    let __answer = ::saga_core::__private::condition_says(
+                                        &__begin,
                                         &mut __answer,
                                         "is_far",
                                         || {
@@ -429,6 +430,7 @@ const _: () = {
                                         },
                                     );
                                     ::saga_core::__private::only_if(
+                                        __begin,
                                         if __answer {
                                             ::core::option::Option::Some(
                                                 <Trips>::book_hotel(

@@ -230,7 +230,7 @@ const _: () = {
         }
         fn is_same_input(__one: &Order, __other: &Order) -> bool {
             #[allow(unused_imports)]
-            use my_sagas::__private::pair::{ViaEq as _, ViaNothing as _};
+            use my_sagas::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&my_sagas::__private::Pair(__one, __other)).__saga_is_same()
         }
         fn state(&self) -> <CheckoutSaga as my_sagas::Saga>::State<'_> {
@@ -259,7 +259,7 @@ const _: () = {
         ) -> my_sagas::Value<'__s> {
             #[allow(unused_imports)]
             use my_sagas::__private::{
-                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+                FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
                 (my_sagas::Source::Input, _) => {
@@ -328,7 +328,7 @@ const _: () = {
     fn __faults_0() -> my_sagas::Faults<Unknown> {
         #[allow(unused_imports)]
         use my_sagas::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -338,7 +338,7 @@ const _: () = {
             in_doubt: my_sagas::__private::never,
             view: <Unknown as my_sagas::checks::StepErrorType<
                 steps_of_CheckoutSaga::r#price,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: my_sagas::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
@@ -346,7 +346,7 @@ const _: () = {
     fn __faults_1() -> my_sagas::Faults<Declined> {
         #[allow(unused_imports)]
         use my_sagas::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -356,7 +356,7 @@ const _: () = {
             in_doubt: my_sagas::__private::never,
             view: <Declined as my_sagas::checks::StepErrorType<
                 steps_of_CheckoutSaga::r#charge,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: my_sagas::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }

@@ -229,7 +229,7 @@ const _: () = {
         }
         fn is_same_input(__one: &City, __other: &City) -> bool {
             #[allow(unused_imports)]
-            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
         }
         fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
@@ -260,7 +260,7 @@ const _: () = {
         ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
-                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+                FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
@@ -330,7 +330,7 @@ const _: () = {
         > {
             match __step {
                 1usize => {
-                    ::saga_core::__private::told(
+                    ::saga_core::__private::nested_run(
                         &self.__nested_1,
                         ::core::option::Option::or(
                             ::core::option::Option::as_ref(&self.__output_1),
@@ -361,7 +361,7 @@ const _: () = {
     fn __faults_0() -> ::saga_core::Faults<SoldOut> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -371,7 +371,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <SoldOut as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#book_hotel,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
@@ -618,7 +618,7 @@ const _: () = {
                 IsOnlyWritten as _, IsRunDurably as _, WholeIsKept as _,
             };
             <() as ::saga_core::checks::HasFeatureDurable>::checked();
-            let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::Kept::<
+            let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::InJournal::<
                 City,
                 City,
                 (),
@@ -636,7 +636,7 @@ const _: () = {
                 _,
                 steps_of_TripsSaga::r#input,
             >>::checked(__read);
-            let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::Kept::<
+            let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::InJournal::<
                 Room,
                 Room,
                 (),
@@ -659,7 +659,7 @@ const _: () = {
                 _,
                 steps_of_TripsSaga::r#pay,
             >>::checked(
-                (&&&&::saga_core::__private::journaled::Run::<PaymentSaga>::of())
+                (&&&&::saga_core::__private::journaled::NestedSaga::<PaymentSaga>::of())
                     .__saga_runs(),
             );
         };

@@ -243,7 +243,7 @@ const _: () = {
         }
         fn is_same_input(__one: &City, __other: &City) -> bool {
             #[allow(unused_imports)]
-            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
         }
         fn state(&self) -> <TripsSaga as ::saga_core::Saga>::State<'_> {
@@ -278,7 +278,7 @@ const _: () = {
         ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
-                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+                FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
@@ -359,7 +359,7 @@ const _: () = {
     fn __faults_0() -> ::saga_core::Faults<SoldOut> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -369,7 +369,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <SoldOut as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#book_hotel,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
@@ -377,7 +377,7 @@ const _: () = {
     fn __faults_1() -> ::saga_core::Faults<Unreachable> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -387,7 +387,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <Unreachable as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#cancel_hotel,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }

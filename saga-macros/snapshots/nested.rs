@@ -343,7 +343,7 @@ const _: () = {
         }
         fn is_same_input(__one: &Order, __other: &Order) -> bool {
             #[allow(unused_imports)]
-            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
         }
         fn state(&self) -> <ShopSaga<C> as ::saga_core::Saga>::State<'_> {
@@ -389,7 +389,7 @@ const _: () = {
         ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
-                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+                FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
@@ -479,13 +479,13 @@ const _: () = {
         > {
             match __step {
                 1usize => {
-                    ::saga_core::__private::told(
+                    ::saga_core::__private::nested_run(
                         &self.__nested_1,
                         ::core::option::Option::as_ref(&self.__output_1),
                     )
                 }
                 2usize => {
-                    ::saga_core::__private::told(
+                    ::saga_core::__private::nested_run(
                         &self.__nested_2,
                         ::core::option::Option::and_then(
                             ::core::option::Option::as_ref(&self.__output_2),
@@ -514,7 +514,7 @@ const _: () = {
     fn __faults_0() -> ::saga_core::Faults<Unknown> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -524,7 +524,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <Unknown as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#price,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
@@ -532,7 +532,7 @@ const _: () = {
     fn __faults_1() -> ::saga_core::Faults<NoCourier> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -542,7 +542,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <NoCourier as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#ship,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
@@ -727,7 +727,8 @@ const _: () = {
                             {
                                 let mut __answer = ::core::option::Option::None;
                                 move |__begin| {
-                                    let __answer = ::saga_core::__private::asked(
+                                    let __answer = ::saga_core::__private::condition_says(
+                                        &__begin,
                                         &mut __answer,
                                         "is_large",
                                         || {
@@ -746,6 +747,7 @@ const _: () = {
                                         },
                                     );
                                     ::saga_core::__private::only_if(
+                                        __begin,
                                         if __answer {
                                             let __output_1 = ::saga_core::__private::lent(__output_1);
                                             ::core::option::Option::Some(

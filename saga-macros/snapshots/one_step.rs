@@ -150,7 +150,7 @@ const _: () = {
             __other: &::std::string::String,
         ) -> bool {
             #[allow(unused_imports)]
-            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
         }
         fn state(&self) -> <GreeterSaga as ::saga_core::Saga>::State<'_> {
@@ -172,7 +172,7 @@ const _: () = {
         ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
-                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+                FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
@@ -233,7 +233,7 @@ const _: () = {
     fn __faults_0() -> ::saga_core::Faults<Offended> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -243,7 +243,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <Offended as ::saga_core::checks::StepErrorType<
                 steps_of_GreeterSaga::r#greet,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }

@@ -210,7 +210,7 @@ const _: () = {
         }
         fn is_same_input(__one: &Account, __other: &Account) -> bool {
             #[allow(unused_imports)]
-            use ::saga_core::__private::pair::{ViaEq as _, ViaNothing as _};
+            use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
         }
         fn state(&self) -> <TransfersSaga as ::saga_core::Saga>::State<'_> {
@@ -239,7 +239,7 @@ const _: () = {
         ) -> ::saga_core::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
-                FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _},
+                FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
                 (::saga_core::Source::Input, _) => {
@@ -308,7 +308,7 @@ const _: () = {
     fn __faults_0() -> ::saga_core::Faults<Refused> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -318,7 +318,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <Refused as ::saga_core::checks::StepErrorType<
                 steps_of_TransfersSaga::r#send,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
@@ -326,7 +326,7 @@ const _: () = {
     fn __faults_1() -> ::saga_core::Faults<Full> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
-            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+            ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
         };
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
@@ -336,7 +336,7 @@ const _: () = {
             in_doubt: ::saga_core::__private::never,
             view: <Full as ::saga_core::checks::StepErrorType<
                 steps_of_TransfersSaga::r#record,
-            >>::told((&&&&__error).__saga_view()),
+            >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }

@@ -1,4 +1,4 @@
-//! The mistakes found so far, in the order in which they were found.
+//! The errors found so far, in the order in which they were found.
 
 use core::cell::{Cell, RefCell};
 use core::fmt::Display;
@@ -11,18 +11,18 @@ use quote::ToTokens;
 #[derive(Clone, Default)]
 pub(crate) struct Errors {
     found: Rc<RefCell<Option<syn::Error>>>,
-    of_the_compiler: Rc<Cell<bool>>,
-    /// What every message begins with.
+    is_left_to_the_compiler: Rc<Cell<bool>>,
+    /// The beginning of every message.
     about: String,
 }
 
 impl Errors {
-    /// The same collection, for messages about `whose`.
-    pub(crate) fn about(&self, whose: &str) -> Self {
+    /// Returns the same collection, for messages that begin with `subject`.
+    pub(crate) fn about(&self, subject: &str) -> Self {
         Self {
             found: Rc::clone(&self.found),
-            of_the_compiler: Rc::clone(&self.of_the_compiler),
-            about: format!("{whose}: "),
+            is_left_to_the_compiler: Rc::clone(&self.is_left_to_the_compiler),
+            about: format!("{subject}: "),
         }
     }
 
@@ -37,7 +37,7 @@ impl Errors {
         self.push(syn::Error::new(span, format!("{}{message}", self.about)));
     }
 
-    /// Reports what went wrong, if it did.
+    /// Returns the value, or reports the error.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result
             .map_err(|error| self.at_span(error.span(), error))
@@ -52,22 +52,22 @@ impl Errors {
         }
     }
 
-    /// Says that something is wrong that the compiler itself reports.
-    pub(crate) fn of_the_compiler(&self) {
-        self.of_the_compiler.set(true);
+    /// Records that the code is wrong in a way that the compiler reports itself.
+    pub(crate) fn leave_to_the_compiler(&self) {
+        self.is_left_to_the_compiler.set(true);
     }
 
-    /// How many there are.
+    /// The number of errors.
     pub(crate) fn count(&self) -> usize {
         let found = self.found.borrow();
         found.as_ref().map_or(0, |found| found.into_iter().count())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.found.borrow().is_none() && !self.of_the_compiler.get()
+        self.found.borrow().is_none() && !self.is_left_to_the_compiler.get()
     }
 
-    /// A `compile_error!` for each.
+    /// Returns a `compile_error!` for each error.
     pub(crate) fn to_compile_errors(&self) -> TokenStream {
         let found = self.found.borrow();
         let errors = found.as_ref().map(syn::Error::to_compile_error);

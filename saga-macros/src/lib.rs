@@ -1,11 +1,10 @@
-//! The `#[saga]` attribute of [`saga-core`](https://docs.rs/saga-core), which re-exports and documents
-//! it. Depend on `saga-core`, not on this crate: what the attribute generates calls it, and the two have
-//! to be of one version.
+//! The `#[saga]` attribute of [`saga-core`](https://docs.rs/saga-core), which re-exports and documents it.
+//! Depend on `saga-core`, not on this crate: the generated code calls `saga-core`, and both must have the
+//! same version.
 //!
-//! One way through, a stage a file or folder: `parse` reads the block and the attributes in it,
-//! `model` names what they mean in the words of sagas, `validate` says what is wrong with it,
-//! and `expand` writes the code. Each stage reports what it finds into `errors` and goes on, so
-//! that all the mistakes of a block are told at once.
+//! This file is only the door. `pipeline` runs the stages in their order: `parse`, `model`, `validate`,
+//! `expand`. Each imports only from the stages before it, from `suggest`, which holds the advice of messages,
+//! from `errors` and from `util`. A test in `stages` holds that order.
 
 mod errors;
 mod expand;
@@ -13,16 +12,19 @@ mod expand;
 mod messages;
 mod model;
 mod parse;
-mod search;
+mod pipeline;
 #[cfg(test)]
 mod snapshots;
-mod spelling;
+#[cfg(test)]
+mod stages;
+mod suggest;
+mod util;
 mod validate;
 
 use proc_macro::TokenStream;
 
-/// Makes a saga of the methods of an impl block. Documented where `saga-core` re-exports it.
+/// Makes a saga of the methods of an impl block. `saga-core` documents it where it re-exports it.
 #[proc_macro_attribute]
 pub fn saga(arguments: TokenStream, block: TokenStream) -> TokenStream {
-    expand::saga(arguments.into(), block.into()).into()
+    pipeline::saga(arguments.into(), block.into()).into()
 }

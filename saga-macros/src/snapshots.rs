@@ -1,6 +1,5 @@
-//! What representative sagas expand to, kept in `snapshots/`: so that a change of the expansion is
-//! read before it is made. After one that is meant, `UPDATE_EXPECT=1 cargo test -p saga-macros`
-//! writes the files anew.
+//! The expansions of representative sagas, kept in `snapshots/`, so that a change of them is reviewed. After
+//! an intended change, `UPDATE_EXPECT=1 cargo test -p saga-macros` writes the files.
 
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
@@ -14,7 +13,7 @@ struct Written {
 
 impl Written {
     fn expanded(&self) -> TokenStream {
-        crate::expand::saga(self.arguments.clone(), self.block.clone())
+        crate::pipeline::saga(self.arguments.clone(), self.block.clone())
     }
 
     #[track_caller]
@@ -414,7 +413,7 @@ fn the_same_block_always_expands_to_the_same_tokens() {
     }
 }
 
-/// The block with the mistakes of `one` and `two`, and with what else can be wrong beside them.
+/// The block with the mistakes of `one` and `two`, and others beside them.
 fn every_mistake(one: &TokenStream, two: &TokenStream) -> impl Iterator<Item = TokenStream> {
     let parameters = [
         quote!(),
@@ -439,7 +438,7 @@ fn every_mistake(one: &TokenStream, two: &TokenStream) -> impl Iterator<Item = T
     })
 }
 
-/// The same of steps that run sagas.
+/// The same for steps that run sagas.
 fn every_mistake_of_nested(one: &TokenStream, two: &TokenStream) -> [TokenStream; 2] {
     [
         quote! {
@@ -468,7 +467,7 @@ fn every_mistake_of_nested(one: &TokenStream, two: &TokenStream) -> [TokenStream
 }
 
 #[track_caller]
-fn is_told(block: TokenStream, one: &TokenStream, two: &TokenStream) {
+fn is_reported(block: TokenStream, one: &TokenStream, two: &TokenStream) {
     let what = format!("{one} | {two} | {block}");
     let arguments = quote!(deadline = "30s");
     let expanded = Written { arguments, block }.expanded();
@@ -477,8 +476,7 @@ fn is_told(block: TokenStream, one: &TokenStream, two: &TokenStream) {
     assert!(syn::parse2::<syn::File>(expanded).is_ok(), "{what}");
 }
 
-/// What can be wrong with groups, conditions and names, one in another: none of it makes the macro
-/// panic, and all of it is told.
+/// Combinations of mistakes in groups, conditions and names: the macro reports them, and does not panic.
 #[test]
 fn no_mistake_makes_the_macro_panic() {
     let options = [
@@ -504,13 +502,13 @@ fn no_mistake_makes_the_macro_panic() {
     for one in &options {
         for two in &options {
             for block in every_mistake(one, two) {
-                is_told(block, one, two);
+                is_reported(block, one, two);
             }
         }
     }
 }
 
-/// The same of what can be wrong with steps that run sagas.
+/// The same for mistakes in steps that run sagas.
 #[test]
 fn no_mistake_with_a_nested_saga_makes_the_macro_panic() {
     let options = [
@@ -562,7 +560,7 @@ fn no_mistake_with_a_nested_saga_makes_the_macro_panic() {
                 .into_iter()
                 .chain(async_blocks)
             {
-                is_told(block, one, two);
+                is_reported(block, one, two);
             }
         }
     }

@@ -3,12 +3,20 @@
 //!
 //! Knows nothing of how the engine goes about it.
 
-use core::fmt::Write as _;
+mod definitions;
+mod records;
+mod stops;
+mod text;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use saga_core::durable::{Begun, CallId, CancelOutcome, Entry, SagaState};
-use saga_core::{Definition, Kind, Source, Step};
+use saga_core::durable::{CallId, CancelOutcome, Entry, SagaState};
+use saga_core::{Definition, Kind, Step};
 
+pub use self::text::written;
+
+use self::definitions::{can_be_cancelled, step_of, takes_attempt};
+use self::records::{Recorded, attempt_ended, ended, mentioned};
 use crate::history::{Event, Returned};
 
 /// What is wrong with a saga that has ended like this; nothing if all is as it has to be.
@@ -32,50 +40,6 @@ pub fn judge(definition: &'static Definition, events: &[Event], end: SagaState) 
     }
     judge.effects(definition, end);
     judge.wrong
-}
-
-/// All of it, for a person.
-///
-/// # Panics
-///
-/// When the events are none of a saga.
-#[must_use]
-pub fn written(events: &[Event]) -> String {
-    let mut text = String::new();
-    for event in events {
-        let written = match event {
-            Event::Began {
-                call,
-                attempt,
-                completed,
-            } => {
-                let given = match completed {
-                    None => "",
-                    Some(true) => " of what completed",
-                    Some(false) => " in doubt",
-                };
-                writeln!(text, "  {call}#{attempt}{given}")
-            }
-            Event::Ended {
-                call,
-                attempt,
-                result,
-            } => writeln!(text, "  {call}#{attempt} -> {result:?}"),
-            Event::Asked { call } => writeln!(text, "  condition of {call}"),
-            Event::Cancelled(answer) => writeln!(text, "  cancel -> {answer:?}"),
-            Event::MayBeOverdue => writeln!(text, "  almost overdue"),
-            Event::Overdue => writeln!(text, "  overdue"),
-            Event::LifeOver { recorded, in_order } => {
-                for entry in recorded {
-                    let _ = writeln!(text, "      {}", entry.to_json());
-                }
-                let how = if *in_order { "in order" } else { "at once" };
-                writeln!(text, "  -- a life ended {how}, {} records", recorded.len())
-            }
-        };
-        written.expect("a text");
-    }
-    text
 }
 
 /// One execution of an attempt.
@@ -107,19 +71,6 @@ impl Execution {
     fn has_completed(&self) -> bool {
         self.recorded && self.returned == Some(Returned::Output)
     }
-}
-
-/// How a call is recorded to have ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Recorded {
-    Completed {
-        skipped: bool,
-    },
-    GaveUp {
-        in_doubt: bool,
-        attempts: u32,
-        is_cancelled: bool,
-    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,66 +105,6 @@ struct Judge {
     /// Whether its deadline may have passed.
     may_be_stopped: bool,
     wrong: Vec<String>,
-}
-
-fn ended(entries: &[Entry], call: &str) -> Option<Recorded> {
-    entries.iter().find_map(|entry| match entry {
-        Entry::Completed {
-            call: of, skipped, ..
-        } if of.to_string() == call => Some(Recorded::Completed { skipped: *skipped }),
-        Entry::GaveUp {
-            call: of,
-            in_doubt,
-            attempts,
-            cancelled,
-            ..
-        } if of.to_string() == call => Some(Recorded::GaveUp {
-            in_doubt: *in_doubt,
-            attempts: *attempts,
-            is_cancelled: cancelled.is_some(),
-        }),
-        _ => None,
-    })
-}
-
-/// Whether any record says that this attempt has ended.
-fn attempt_ended(entries: &[Entry], call: &str, attempt: u32) -> bool {
-    let failed = |entry: &Entry| matches!(entry, Entry::Failed { call: of, next, .. } if of.to_string() == call && *next == attempt + 1);
-    ended(entries, call).is_some() || entries.iter().any(failed)
-}
-
-/// Whether any record says that this call is in flight, or was.
-fn mentioned(entries: &[Entry], call: &CallId) -> bool {
-    let begins = |begins: &[Begun]| {
-        begins.iter().any(|begun| match begun {
-            Begun::Call(begun) => begun == call,
-            // Whichever that is.
-            Begun::NextUndo(_) => call.to_string().ends_with("/undo"),
-        })
-    };
-    entries.iter().any(|entry| match entry {
-        Entry::Submitted { begins: begun, .. } => begins(begun),
-        Entry::NestedBegan {
-            call: of,
-            begins: begun,
-            ..
-        }
-        | Entry::Completed {
-            call: of,
-            begins: begun,
-            ..
-        }
-        | Entry::GaveUp {
-            call: of,
-            begins: begun,
-            ..
-        } => of == call || begins(begun),
-        Entry::Preparing { call: of }
-        | Entry::Began { call: of, .. }
-        | Entry::Interrupted { call: of, .. }
-        | Entry::Failed { call: of, .. } => of == call,
-        _ => false,
-    })
 }
 
 impl Judge {
@@ -352,122 +243,6 @@ impl Judge {
             }
         }
         self.wrong.extend(wrong);
-    }
-
-    /// Once a saga is to end, a step begins only that was in flight when its process ended.
-    fn stops(&mut self, definition: &'static Definition, events: &[Event]) {
-        let mut wrong = Vec::new();
-        if let Some(stopped) = self.stopped {
-            for (call, executions) in &self.calls {
-                if !can_be_cancelled(definition, call) {
-                    continue;
-                }
-                for (nth, execution) in executions.iter().enumerate() {
-                    if execution.at < stopped {
-                        continue;
-                    }
-                    let again = nth.checked_sub(1).map(|before| &executions[before]);
-                    let is_again = again.is_some_and(|before| {
-                        !before.recorded && before.attempt == execution.attempt
-                    });
-                    // Or its process ended between the record that it is in flight and the call.
-                    let was_in_flight = execution.life > 0 && {
-                        let before = &self.lives[execution.life - 1];
-                        let call: CallId = call.parse().expect("a call");
-                        let in_flight = before.iter().any(|entry| match entry {
-                            Entry::Failed {
-                                call: of,
-                                next,
-                                wait: None,
-                                ..
-                            } => *of == call && *next == execution.attempt,
-                            Entry::Began { call: of, attempt } => {
-                                *of == call && *attempt == execution.attempt
-                            }
-                            _ => false,
-                        });
-                        in_flight || (execution.attempt == 1 && mentioned(before, &call))
-                    };
-                    if !is_again && !was_in_flight {
-                        wrong.push(format!(
-                            "{call}#{} begins after the saga was to end",
-                            execution.attempt
-                        ));
-                    }
-                }
-            }
-        }
-        wrong.extend(begun_after_request(definition, self.records()));
-        // One that was past its pivot, or being rolled back, when its process ended.
-        let mut life = 0;
-        for event in events {
-            match event {
-                Event::LifeOver { .. } => life += 1,
-                Event::Cancelled(CancelOutcome::Requested) if life > 0 => {
-                    let before = &self.lives[life - 1];
-                    let pivot = definition
-                        .steps
-                        .iter()
-                        .find(|step| matches!(step.kind, Kind::Pivot));
-                    let pivot = pivot.map(|pivot| format!("{}/do", pivot.name));
-                    let is_past = pivot.is_some_and(|pivot| {
-                        matches!(ended(before, &pivot), Some(Recorded::Completed { .. }))
-                    });
-                    let undoes = |begins: &[Begun]| begins.contains(&Begun::NextUndo(None));
-                    let is_undone = before.iter().any(|entry| match entry {
-                        Entry::Completed { begins, .. } | Entry::GaveUp { begins, .. } => {
-                            undoes(begins)
-                        }
-                        _ => false,
-                    });
-                    if is_past || is_undone {
-                        wrong.push("a cancellation is requested that comes too late".to_owned());
-                    }
-                }
-                _ => {}
-            }
-        }
-        // What is answered to be too late changes nothing, so it has to be.
-        for (at, event) in events.iter().enumerate() {
-            if *event == Event::Cancelled(CancelOutcome::TooLate) && !self.is_final(definition, at)
-            {
-                wrong.push("a cancellation is too late before the pivot has completed".to_owned());
-            }
-        }
-        self.wrong.extend(wrong);
-    }
-
-    /// Whether nothing can be cancelled any more.
-    fn is_final(&self, definition: &'static Definition, at: usize) -> bool {
-        let before = |call: &str| self.executions(call).iter().any(|one| one.at < at);
-        let is_past = definition
-            .steps
-            .iter()
-            .any(|step| is_past_the_pivot(definition, step) && self.began(step, at));
-        let is_undone = self
-            .calls
-            .keys()
-            .any(|call| call.ends_with("/undo") && before(call));
-        let gave_up = self
-            .lives
-            .iter()
-            .flatten()
-            .any(|entry| matches!(entry, Entry::GaveUp { .. }));
-        is_past || is_undone || gave_up
-    }
-
-    fn began(&self, step: &Step, at: usize) -> bool {
-        let (own, within) = (format!("{}/do", step.name), format!("{}/", step.name));
-        let mut calls = self.calls.iter();
-        let began = calls.any(|(call, executions)| {
-            (*call == own || call.starts_with(&within)) && executions.iter().any(|one| one.at < at)
-        });
-        let recorded = self.lives.iter().flatten();
-        began
-            || recorded.clone().any(|entry| {
-                let call = format!("{}/do", step.name).parse().expect("a call");
-                mentioned(core::slice::from_ref(entry), &call)
-            })
     }
 
     /// What became of a run, whose calls begin with `within`.
@@ -910,113 +685,5 @@ impl Judge {
             }
         }
         self.wrong.extend(wrong);
-    }
-}
-
-/// A saga that is to end records no beginning of a step, for the next life would execute it.
-fn begun_after_request(definition: &'static Definition, entries: &[Entry]) -> Vec<String> {
-    let Some(at) = entries
-        .iter()
-        .position(|entry| *entry == Entry::CancelRequested {})
-    else {
-        return Vec::new();
-    };
-    let (before, after) = entries.split_at(at);
-    let mut wrong = Vec::new();
-    let mut check = |call: &CallId, attempt: u32| {
-        let is_next = |entry: &Entry| match entry {
-            Entry::Failed {
-                call: of,
-                next,
-                wait: None,
-                ..
-            } => of == call && *next == attempt,
-            Entry::Began {
-                call: of,
-                attempt: began,
-            } => of == call && *began == attempt,
-            _ => false,
-        };
-        let was_in_flight = match attempt {
-            1 => mentioned(before, call),
-            _ => before.iter().any(is_next),
-        };
-        if can_be_cancelled(definition, &call.to_string()) && !was_in_flight {
-            wrong.push(format!(
-                "{call}#{attempt} is recorded to begin after the saga was to end"
-            ));
-        }
-    };
-    for entry in after {
-        let begins = match entry {
-            Entry::Preparing { call } => {
-                check(call, 1);
-                continue;
-            }
-            Entry::Began { call, attempt } => {
-                check(call, *attempt);
-                continue;
-            }
-            Entry::NestedBegan { begins, .. }
-            | Entry::Completed { begins, .. }
-            | Entry::GaveUp { begins, .. } => begins,
-            _ => continue,
-        };
-        for begun in begins {
-            if let Begun::Call(call) = begun {
-                check(call, 1);
-            }
-        }
-    }
-    wrong
-}
-
-fn is_past_the_pivot(definition: &Definition, step: &Step) -> bool {
-    let mut before = definition.steps[..step.index].iter();
-    before.any(|before| matches!(before.kind, Kind::Pivot))
-}
-
-fn takes_attempt(step: &Step) -> bool {
-    let compensation = step.compensation.as_ref();
-    compensation.is_some_and(|undo| {
-        let mut parameters = undo.parameters.iter();
-        parameters.any(|parameter| matches!(parameter.source, Source::Attempt))
-    })
-}
-
-/// The step of this path: `pay/1/charge`.
-fn step_of(definition: &'static Definition, path: &str) -> &'static Step {
-    let mut parts = path.split('/');
-    let name = parts.next().expect("a step");
-    let step = definition.steps.iter().find(|step| step.name == name);
-    let step = step.expect("a step of the saga");
-    match parts.next() {
-        None => step,
-        Some(_) => {
-            let (_, rest) = path.split_once('/').expect("an attempt");
-            let (_, rest) = rest.split_once('/').expect("a step in it");
-            step_of(step.nested.expect("a nested saga"), rest)
-        }
-    }
-}
-
-/// Whether a cancellation or the deadline of the outermost saga ends this call: it is a step before its pivot has
-/// completed, and of those around it.
-fn can_be_cancelled(definition: &'static Definition, call: &str) -> bool {
-    let Some(path) = call.strip_suffix("/do") else {
-        return false;
-    };
-    let name = path.split('/').next().expect("a step");
-    let step = definition.steps.iter().find(|step| step.name == name);
-    let step = step.expect("a step of the saga");
-    if is_past_the_pivot(definition, step) {
-        return false;
-    }
-    match (step.nested, path.split_once('/')) {
-        (Some(nested), Some((_, rest))) => {
-            let (_, rest) = rest.split_once('/').expect("a step in it");
-            can_be_cancelled(nested, &format!("{rest}/do"))
-        }
-        _ => true,
     }
 }

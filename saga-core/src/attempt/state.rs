@@ -13,7 +13,7 @@ use crate::definition::{Kind, Phase, Policy};
 use crate::executor::{Begin, Faults};
 use crate::observe::Reason;
 use crate::outcome::{Cancellation, Failure, GaveUp, Stop};
-use crate::run::history::{self, Conditional, KeptFailure, Resumed, Retry, Written};
+use crate::run::history::{KeptFailure, Resumed, Retry, Written};
 use crate::run::{Call, Run, Siblings, TokenWatch};
 use crate::util::panics;
 
@@ -416,7 +416,6 @@ where
     fn start<H>(&mut self) -> Result<(), Stop<Failure<E>, H>> {
         let attempt = self.attempt();
         self.run.attempted(self.call(), attempt);
-        self.prepare_condition();
         // Checked at the first step: a missing timer is found before anything has taken effect, not at the step that
         // needs it.
         let saga_needs_timer = self.call().definition.needs_timer() && self.call().is_first();
@@ -444,21 +443,6 @@ where
                 self.notify_gave_up(&gave_up);
                 Err(Stop::GaveUp(gave_up))
             }
-        }
-    }
-
-    /// Passes the history of the step's condition to the attempt, which is about to call it.
-    fn prepare_condition(&self) {
-        let call = self.call();
-        if let Some(memory) = self.run.memory()
-            && call.phase == Phase::Step
-            && call.step.condition.is_some()
-        {
-            let answer = memory.answered(call);
-            // A step that runs a saga records its begin with the begin of that saga.
-            let begins = answer.is_none() && call.step.nested.is_none();
-            let begins = begins.then(|| memory.record_begin(call, self.attempt()));
-            history::set_condition(Some(Conditional { answer, begins }));
         }
     }
 
@@ -551,10 +535,6 @@ where
         let (attempt, policy) = (self.attempt(), self.policy());
         let Call { step, phase, .. } = self.call();
         let memory = self.run.memory();
-        if memory.is_some() {
-            // The attempt may have panicked before it called its condition.
-            history::set_condition(None);
-        }
         if let Some(before) = memory.and_then(|memory| memory.ended_before(self.call())) {
             // Decided in the earlier process, which had the error itself.
             self.ended();

@@ -390,7 +390,7 @@ pub(crate) struct CompletedRun<'a, S: Saga> {
 }
 
 /// A nested run that completed, for the report, with its output.
-pub fn told<'a, S: Saga>(
+pub fn nested_run<'a, S: Saga>(
     ran: &'a Option<Ran<S>>,
     output: Option<&'a S::Output>,
 ) -> Option<Box<dyn NestedRun + 'a>> {

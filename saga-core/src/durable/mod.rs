@@ -53,13 +53,9 @@
 //! # }
 //! ```
 
-mod active;
 mod again;
-mod builder;
 mod calls;
-mod cancelling;
 mod clock;
-mod closing;
 mod codec;
 mod engine;
 mod error;
@@ -69,20 +65,15 @@ mod guarded;
 mod handle;
 mod hosted;
 mod keeper;
-mod listing;
 mod log;
-mod questions;
-mod recovery;
 mod registered;
 mod shared;
 mod status;
-mod submission;
 mod trouble;
 mod within;
 
-pub use self::builder::EngineBuilder;
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
-pub use self::engine::Engine;
+pub use self::engine::{Engine, EngineBuilder, Sagas};
 pub use self::error::{
     CancelError, CancelOutcome, Dropped, OpenError, OutcomeError, Parked, SubmitError, Untyped,
 };
@@ -90,7 +81,6 @@ pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::hosted::{Carried, Hosted, HostedStop, NoRequests, Request, Requests};
 pub use self::keeper::Records;
-pub use self::listing::Sagas;
 pub use self::log::InFlight;
 pub use self::status::{SagaStatus, Status, StatusKind};
 pub use saga_journal::{

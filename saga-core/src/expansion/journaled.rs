@@ -14,9 +14,9 @@ use crate::machine::{Machine, Saga};
 ///
 /// An error in `T` is reported unless `Whole` can be kept, so that it does not matter, and unless it follows from
 /// errors in `Parts`, which are reported themselves.
-pub struct Kept<T, Whole, Parts>(PhantomData<(T, Whole, Parts)>);
+pub struct InJournal<T, Whole, Parts>(PhantomData<(T, Whole, Parts)>);
 
-impl<T, Whole, Parts> Kept<T, Whole, Parts> {
+impl<T, Whole, Parts> InJournal<T, Whole, Parts> {
     #[must_use]
     pub const fn of() -> Self {
         Self(PhantomData)
@@ -47,17 +47,17 @@ macro_rules! rungs {
 }
 
 rungs! {
-    WholeIsKept: &&&&&Kept<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE,
+    WholeIsKept: &&&&&InJournal<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE,
         where (Whole: Serialize + DeserializeOwned);
-    IsKept: &&&&Kept<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE,
+    IsKept: &&&&InJournal<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE,
         where (T: Serialize + DeserializeOwned);
-    IsOnlyWritten: &&&Kept<T, Whole, Parts> => Found<Yes, Yes, No>, (Yes, Yes, No),
+    IsOnlyWritten: &&&InJournal<T, Whole, Parts> => Found<Yes, Yes, No>, (Yes, Yes, No),
         where (T: Serialize, Parts: Serialize + DeserializeOwned);
-    IsOnlyRead: &&Kept<T, Whole, Parts> => Found<Yes, No, Yes>, (Yes, No, Yes),
+    IsOnlyRead: &&InJournal<T, Whole, Parts> => Found<Yes, No, Yes>, (Yes, No, Yes),
         where (T: DeserializeOwned, Parts: Serialize + DeserializeOwned);
-    IsNeither: &Kept<T, Whole, Parts> => Found<No, Yes, Yes>, (No, Yes, Yes),
+    IsNeither: &InJournal<T, Whole, Parts> => Found<No, Yes, Yes>, (No, Yes, Yes),
         where (Parts: Serialize + DeserializeOwned);
-    IsOfOthers: Kept<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE, where ();
+    IsOfOthers: InJournal<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE, where ();
 }
 
 /// The result, if it does not matter which direction is missing.
@@ -82,9 +82,9 @@ impl InShort for Found<Yes, Yes, No> {
 }
 
 /// The saga `S`, which a step runs.
-pub struct Run<S>(PhantomData<S>);
+pub struct NestedSaga<S>(PhantomData<S>);
 
-impl<S> Run<S> {
+impl<S> NestedSaga<S> {
     #[must_use]
     pub const fn of() -> Self {
         Self(PhantomData)
@@ -96,7 +96,7 @@ pub trait IsMarked {
     fn __saga_runs(&self) -> Yes;
 }
 
-impl<S: crate::expansion::MarkedDurable> IsMarked for &&&Run<S> {
+impl<S: crate::expansion::MarkedDurable> IsMarked for &&&NestedSaga<S> {
     fn __saga_runs(&self) -> Yes {
         Yes
     }
@@ -106,7 +106,7 @@ pub trait IsRunDurably {
     fn __saga_runs(&self) -> Yes;
 }
 
-impl<S: Machine<Durable>> IsRunDurably for &&Run<S> {
+impl<S: Machine<Durable>> IsRunDurably for &&NestedSaga<S> {
     fn __saga_runs(&self) -> Yes {
         Yes
     }
@@ -116,7 +116,7 @@ pub trait IsNotRunDurably {
     fn __saga_runs(&self) -> No;
 }
 
-impl<S: Saga> IsNotRunDurably for &Run<S> {
+impl<S: Saga> IsNotRunDurably for &NestedSaga<S> {
     fn __saga_runs(&self) -> No {
         No
     }
@@ -127,7 +127,7 @@ pub trait IsNoSaga {
     fn __saga_runs(&self) -> Yes;
 }
 
-impl<S> IsNoSaga for Run<S> {
+impl<S> IsNoSaga for NestedSaga<S> {
     fn __saga_runs(&self) -> Yes {
         Yes
     }

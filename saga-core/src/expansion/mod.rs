@@ -12,14 +12,13 @@ use core::marker::PhantomData;
 
 use crate::attempt::notify;
 use crate::definition::{Definition, Location, Source};
-pub use crate::drive::nested::{Nests, Ran, Unfinished, When, nest, told};
-use crate::executor::{Executor, Faults, Injected};
+pub use crate::drive::nested::{Nests, Ran, Unfinished, When, nest, nested_run};
+use crate::executor::{Begin, Executor, Faults, Injected};
 use crate::expansion::checks::{CompensationReturn, Field, View};
 use crate::machine::{Failures, MISSING, Rollback, Saga, Slots, StepError};
 use crate::outcome::Value;
 use crate::outcome::{ErrorText, ErrorView, Failure, GaveUp, JsonForm};
 pub use crate::report::NestedRun;
-use crate::run::history;
 use crate::util::foreign::Line;
 use crate::util::panics;
 
@@ -72,11 +71,21 @@ pub fn ran<T>(slot: &Option<Option<T>>) -> Option<&T> {
     slot.as_ref()?.as_ref()
 }
 
-/// The answer of the condition of a step. The condition is called once.
-pub fn asked(answer: &mut Option<bool>, condition: &str, ask: impl FnOnce() -> bool) -> bool {
+/// The answer of the condition of a step: the recorded one, or that of `ask`, which is called once.
+pub fn condition_says(
+    begin: &Begin<'_>,
+    answer: &mut Option<bool>,
+    condition: &str,
+    ask: impl FnOnce() -> bool,
+) -> bool {
     let describe = |message| format!("in the condition `{condition}`: {message}");
-    let ask = || history::answer().unwrap_or_else(|| panics::before_any_effect(describe, ask));
-    *answer.get_or_insert_with(ask)
+    *answer.get_or_insert_with(|| {
+        let recorded = begin
+            .run
+            .memory()
+            .and_then(|history| history.answered(begin.call));
+        recorded.unwrap_or_else(|| panics::before_any_effect(describe, ask))
+    })
 }
 
 /// An attempt of a step with a condition. `attempt` is `None` if the condition returned `false`.
@@ -85,24 +94,29 @@ pub fn asked(answer: &mut Option<bool>, condition: &str, ask: impl FnOnce() -> b
 ///
 /// The error of the step.
 pub async fn only_if<T, E>(
+    begin: Begin<'_>,
     attempt: Option<impl Future<Output = Result<T, E>>>,
 ) -> Result<Option<T>, E> {
-    match attempt {
-        Some(attempt) => {
-            if let Some(begins) = history::take_begins() {
-                begins.await;
-            }
-            let output = attempt.await.map(Some);
-            // A nested saga may have set it.
-            notify::set_skipped(false);
-            output
-        }
-        None => {
-            history::set_condition(None);
-            notify::set_skipped(true);
-            Ok(None)
-        }
+    let Some(attempt) = attempt else {
+        notify::set_skipped(true);
+        return Ok(None);
+    };
+    let Begin {
+        run,
+        call,
+        attempt: number,
+    } = begin;
+    // A step that runs a saga records its begin with the begin of that saga.
+    let history = run.memory().filter(|_| call.step.nested.is_none());
+    if let Some(history) = history
+        && history.answered(call).is_none()
+    {
+        history.record_begin(call, number).await;
     }
+    let output = attempt.await.map(Some);
+    // A nested saga may have set it.
+    notify::set_skipped(false);
+    output
 }
 
 /// The source of an error enum.
@@ -228,11 +242,11 @@ pub mod error_type {
     }
 
     /// Only refused by [`StepErrorType`](crate::expansion::checks::StepErrorType).
-    pub trait ViaNothing<E> {
+    pub trait ViaNoError<E> {
         fn __saga_view(&self) -> View<E>;
     }
 
-    impl<E> ViaNothing<E> for ErrorType<E> {
+    impl<E> ViaNoError<E> for ErrorType<E> {
         fn __saga_view(&self) -> View<E> {
             |_| ErrorView::Text(&"an error")
         }
@@ -297,7 +311,7 @@ pub mod value {
         }
     }
 
-    impl<'a, T, const FIELD: usize, const ARITY: usize> ViaNothing<'a>
+    impl<'a, T, const FIELD: usize, const ARITY: usize> ViaOpaque<'a>
         for FieldProbe<'a, T, FIELD, ARITY>
     {
         fn __saga_value(&self) -> Value<'a> {
@@ -305,11 +319,11 @@ pub mod value {
         }
     }
 
-    pub trait ViaNothing<'a> {
+    pub trait ViaOpaque<'a> {
         fn __saga_value(&self) -> Value<'a>;
     }
 
-    impl<'a, T> ViaNothing<'a> for Probe<'a, T> {
+    impl<'a, T> ViaOpaque<'a> for Probe<'a, T> {
         fn __saga_value(&self) -> Value<'a> {
             Value::Opaque
         }
@@ -334,11 +348,11 @@ pub mod pair {
     }
 
     /// The type has no `==`.
-    pub trait ViaNothing {
+    pub trait ViaUnknown {
         fn __saga_is_same(&self) -> bool;
     }
 
-    impl<T> ViaNothing for Pair<'_, T> {
+    impl<T> ViaUnknown for Pair<'_, T> {
         fn __saga_is_same(&self) -> bool {
             false
         }

@@ -4,9 +4,9 @@ use core::marker::PhantomData;
 
 use crate::expansion::checks::Yes;
 
-pub struct Kept<T, Whole, Parts>(PhantomData<(T, Whole, Parts)>);
+pub struct InJournal<T, Whole, Parts>(PhantomData<(T, Whole, Parts)>);
 
-impl<T, Whole, Parts> Kept<T, Whole, Parts> {
+impl<T, Whole, Parts> InJournal<T, Whole, Parts> {
     #[must_use]
     pub const fn of() -> Self {
         Self(PhantomData)
@@ -21,9 +21,9 @@ impl InShort for (Yes, Yes, Yes) {
     type Is = Yes;
 }
 
-pub struct Run<S>(PhantomData<S>);
+pub struct NestedSaga<S>(PhantomData<S>);
 
-impl<S> Run<S> {
+impl<S> NestedSaga<S> {
     #[must_use]
     pub const fn of() -> Self {
         Self(PhantomData)
@@ -42,7 +42,7 @@ pub trait IsOfOthers {
     fn __saga_kept(&self) -> (Yes, Yes, Yes);
 }
 
-impl<T, Whole, Parts> IsOfOthers for Kept<T, Whole, Parts> {
+impl<T, Whole, Parts> IsOfOthers for InJournal<T, Whole, Parts> {
     fn __saga_kept(&self) -> (Yes, Yes, Yes) {
         (Yes, Yes, Yes)
     }
@@ -52,7 +52,7 @@ pub trait IsNoSaga {
     fn __saga_runs(&self) -> Yes;
 }
 
-impl<S> IsNoSaga for Run<S> {
+impl<S> IsNoSaga for NestedSaga<S> {
     fn __saga_runs(&self) -> Yes {
         Yes
     }

@@ -7,7 +7,6 @@
     expect(dead_code, reason = "only runs over a journal have a history")
 )]
 
-use core::cell::RefCell;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -39,36 +38,6 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
 
     /// Records that this attempt begins: its wait is over, or the condition of the step returned `true`.
     fn record_begin(&self, call: Call<'_>, attempt: u32) -> Written;
-}
-
-thread_local! {
-    // Passes what the attempt knows to the condition that it calls. Between the two is user code, so it cannot be an
-    // argument. It is set and taken within one poll.
-    static CONDITION: RefCell<Option<Conditional>> = const { RefCell::new(None) };
-}
-
-/// What an attempt knows of the condition of its step before it calls it.
-pub(crate) struct Conditional {
-    /// The recorded answer, if the condition was called before.
-    pub(crate) answer: Option<bool>,
-    /// Records that the condition returned `true`.
-    pub(crate) begins: Option<Written>,
-}
-
-/// Sets this before an attempt of a step with a condition. `None` clears it.
-pub(crate) fn set_condition(condition: Option<Conditional>) {
-    let before = CONDITION.replace(condition);
-    drop(before);
-}
-
-/// The recorded answer of the condition that is about to be called.
-pub(crate) fn answer() -> Option<bool> {
-    CONDITION.with_borrow(|condition| condition.as_ref()?.answer)
-}
-
-/// The future that must be ready before the attempt continues after its condition returned `true`.
-pub(crate) fn take_begins() -> Option<Written> {
-    CONDITION.take()?.begins
 }
 
 /// The point at which a call is resumed.

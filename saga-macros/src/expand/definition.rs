@@ -5,12 +5,14 @@ use quote::quote_spanned;
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::{Cx, code};
-use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step, plain};
-use crate::spelling::spelled;
+use super::context::{Expansion, code};
+use crate::model::{Compensation, Kind, Parameter, Part, Policy, Source, Step};
+use crate::util::names::plain;
+use crate::util::spelling::spelled;
 
-impl Cx<'_> {
-    /// The saga itself. It is a constant and no static, for the steps may be of a generic service's sagas.
+impl Expansion<'_> {
+    /// Writes the saga itself. It is a constant and not a static, because steps may run sagas of a generic
+    /// service.
     pub(super) fn definition(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (name, error) = (&saga.name, self.error_type());
@@ -26,8 +28,8 @@ impl Cx<'_> {
         }
     }
 
-    /// The steps, as a constant of the error enum: that says which step it was, and is generic over what occurs
-    /// in it. What a step may have of a generic service is the saga that it runs, and that occurs in its error.
+    /// Writes the steps, as a constant of the error enum: it maps an error to its step, and is generic over
+    /// what occurs in it. A step is generic only in the saga that it runs, which occurs in its error.
     pub(super) fn steps(&self) -> TokenStream {
         let krate = &self.krate;
         let steps = self.saga.steps.iter().map(|step| self.step(step));
@@ -41,7 +43,7 @@ impl Cx<'_> {
         let location = self.location(step.ident.span());
         let nested = step.nested().map(|nested| self.definition_of(nested));
         let kind = match self.saga.kind(step) {
-            // What its saga says decides.
+            // The saga that the step runs decides.
             Some(Kind::Compensatable) if nested.is_some() && self.saga.is_last(step) => {
                 code!(of_last(#nested))
             }
@@ -66,27 +68,27 @@ impl Cx<'_> {
         if let Some(nested) = nested {
             code.extend(code!(.nested(#nested)));
         }
-        if step.options.sensitive.is_some() {
+        if step.options().sensitive.is_some() {
             code.extend(code!(.sensitive()));
         }
         if !step.is_repeatable() {
             code.extend(code!(.once()));
         }
-        if let Some(in_doubt) = &step.options.in_doubt {
+        if let Some(in_doubt) = &step.options().in_doubt {
             let text = spelled(&in_doubt.value);
             code.extend(code!(.in_doubt(#text)));
         }
-        if step.options.at_most_once.is_some() {
+        if step.options().at_most_once.is_some() {
             code.extend(code!(.at_most_once()));
         }
-        if let Some(group) = &step.options.parallel {
+        if let Some(group) = step.options().parallel() {
             let group = plain(&group.value);
             code.extend(code!(.group(#group)));
         }
         if let Some(condition) = &step.condition {
             let method = plain(&condition.ident);
-            let (span, parameters) = match &condition.here {
-                Some(here) => (here.method.sig.ident.span(), &*here.parameters),
+            let (span, parameters) = match &condition.in_block {
+                Some(in_block) => (in_block.method.sig.ident.span(), &*in_block.parameters),
                 None => (condition.ident.span(), &[][..]),
             };
             let (location, parameters) = (self.location(span), self.parameters(parameters));
@@ -101,7 +103,7 @@ impl Cx<'_> {
         code
     }
 
-    /// The definition of a saga that a step runs.
+    /// Returns the definition of a saga that a step runs.
     fn definition_of(&self, saga: &Type) -> TokenStream {
         let (krate, saga) = (self.krate_at(saga.span()), self.outside(saga));
         quote_spanned!(saga.span()=> <#saga as #krate::Saga>::DEFINITION)
@@ -110,10 +112,10 @@ impl Cx<'_> {
     fn compensation(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
         let krate = &self.krate;
         let method = plain(&compensation.ident);
-        let (span, parameters) = match &compensation.here {
-            Some(here) => {
-                let span = here.method.sig.ident.span();
-                (span, self.parameters(&here.parameters))
+        let (span, parameters) = match &compensation.in_block {
+            Some(in_block) => {
+                let span = in_block.method.sig.ident.span();
+                (span, self.parameters(&in_block.parameters))
             }
             None => {
                 let index = step.index;
@@ -182,11 +184,11 @@ impl Cx<'_> {
         code
     }
 
-    /// The place of `span`: `line!()` gives the line of what it is written from.
+    /// Returns the location of `span`: `line!()` takes the line of its tokens.
     fn location(&self, span: Span) -> TokenStream {
         let krate = &self.krate;
         let here = quote_spanned!(span=> ::core::file!(), ::core::line!());
-        // Not `Location::new`: where the crate is not found rustc would offer another `Location`.
+        // This is not `Location::new`: without the crate, rustc would suggest another `Location`.
         code!(#krate::__private::location(#here))
     }
 }

@@ -1,28 +1,15 @@
-//! What is asked of the types of a saga that is marked `durable`, each where it stands. Nothing of it is ever
-//! run.
-
-use std::collections::BTreeSet;
+//! Checks on the types of a `durable` saga, each at the span of the type. The program never runs them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
-use super::{Cx, code};
-use crate::model::{Parts, Step};
+use super::context::{DurableChecks, Expansion, code};
+use crate::model::{Step, TypeParts};
 
-/// What is asked.
-#[derive(Default)]
-pub(super) struct Asked {
-    questions: TokenStream,
-    /// The types that were asked about: each is told once.
-    about: BTreeSet<String>,
-    /// Whether none is of what the block is generic over: of that a constant knows nothing.
-    in_a_constant: bool,
-}
-
-impl Cx<'_> {
-    /// That a saga is marked, for others that run it.
+impl Expansion<'_> {
+    /// Marks a saga as durable, for others that run it.
     pub(super) fn marked_durable(&self) -> Option<TokenStream> {
         let Self { saga, krate, .. } = self;
         saga.durable.as_ref()?;
@@ -33,21 +20,21 @@ impl Cx<'_> {
         })
     }
 
-    /// What is asked, for the compiler to look at: in a constant, on which the rest of the expansion is built.
+    /// Writes the checks: in a constant, if possible, on which the rest of the expansion depends.
     pub(super) fn durable(&self) -> Option<TokenStream> {
         let krate = &self.krate;
         let at = self.saga.durable.as_ref()?.span();
         let marked = self.marked_durable();
-        let Asked {
-            questions,
-            in_a_constant,
+        let DurableChecks {
+            checks,
+            is_in_a_constant,
             ..
-        } = self.asked.as_ref()?;
+        } = self.durable_checks.as_ref()?;
         let has_feature = {
             let krate = self.krate_at(at);
             quote_spanned!(at=> <() as #krate::checks::HasFeatureDurable>::checked();)
         };
-        let questions = code! {
+        let checks = code! {
             #[allow(unused_imports)]
             use #krate::__private::journaled::{
                 IsKept as _, IsMarked as _, IsNeither as _, IsNoSaga as _, IsNotRunDurably as _,
@@ -55,116 +42,121 @@ impl Cx<'_> {
                 WholeIsKept as _,
             };
             #has_feature
-            #questions
+            #checks
         };
-        if *in_a_constant {
-            // A closure, for what is asked is no constant.
+        if *is_in_a_constant {
+            // The checks are not constant, so a closure holds them.
             return Some(code! {
                 #marked
                 const __KEPT: usize = {
                     let _ = || {
-                        #questions
+                        #checks
                     };
                     0
                 };
             });
         }
-        let generics = self.generics_in(&questions);
+        let generics = self.generics_in(&checks);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         Some(code! {
             #marked
             #[allow(dead_code)]
             fn __kept #impl_generics () #where_clause {
-                #questions
+                #checks
             }
         })
     }
 
-    /// Where this step is among the steps, for the executor. Where something is wrong with a saga that is
-    /// marked, this is no number, and the compiler says nothing of what follows: where the saga is registered.
+    /// Returns the position of a step, for the executor. If a check fails this is not a number, and the
+    /// compiler reports no errors that follow from it where the saga is registered.
     pub(super) fn position(&self, step: &Step<'_>) -> TokenStream {
         let index = step.index;
-        if self.is_asked_in_a_constant() {
+        if self.is_checked_in_a_constant() {
             return code!({ __KEPT + #index });
         }
         code!(#index)
     }
 
-    /// The type of the input, in the same way.
+    /// Returns the type of the input, which depends on the checks in the same way.
     pub(super) fn checked_input(&self) -> TokenStream {
         let (krate, input) = (&self.krate, self.input());
-        if !self.is_stub && self.is_asked_in_a_constant() {
+        if !self.is_stub && self.is_checked_in_a_constant() {
             return code!(<#krate::checks::Checked<__KEPT> as #krate::checks::Of<#input>>::Type);
         }
         input
     }
 
-    pub(super) fn is_asked_in_a_constant(&self) -> bool {
-        self.asked.as_ref().is_some_and(|asked| asked.in_a_constant)
+    pub(super) fn is_checked_in_a_constant(&self) -> bool {
+        self.durable_checks
+            .as_ref()
+            .is_some_and(|checks| checks.is_in_a_constant)
     }
 
-    /// What is asked of a saga that is marked.
-    pub(super) fn asked(&self) -> Option<Asked> {
+    /// Returns the checks on a durable saga.
+    pub(super) fn durable_checks(&self) -> Option<DurableChecks> {
         let saga = self.saga;
         saga.durable.as_ref()?;
-        let mut asked = Asked::default();
-        for kept in saga.kept() {
+        let mut checks = DurableChecks::default();
+        for kept in saga.journaled_types() {
             let giver = |span| match kept.step {
-                Some(step) => self.told_as(step.ident, span),
-                None => self.told_as(&Ident::new("input", Span::mixed_site()), span),
+                Some(step) => self.stand_in_type(step.ident, span),
+                None => self.stand_in_type(&Ident::new("input", Span::mixed_site()), span),
             };
             match (kept.ty, kept.step) {
-                (Some(ty), _) => self.ask(ty, &self.outside(ty), &giver, &mut asked),
+                (Some(ty), _) => self.check_type(ty, &self.outside(ty), &giver, &mut checks),
                 (None, Some(step)) => {
                     let (whole, at) = (self.output_of_an_alias(step), step.output.ty.span());
                     let (parts, giver) = (code!(()), giver(at));
-                    let question = self.is_kept("IsJournaled", &whole, &whole, &parts, &giver, at);
-                    asked.push(&whole, question);
+                    let check =
+                        self.journaled_check("IsJournaled", &whole, &whole, &parts, &giver, at);
+                    checks.push(&whole, check);
                 }
                 (None, None) => {}
             }
         }
         for step in &saga.steps {
-            asked.questions.extend(self.is_run_durably(step));
+            checks.checks.extend(self.nested_check(step));
         }
-        asked.in_a_constant = self.generics_in(&asked.questions).params.is_empty();
-        Some(asked)
+        checks.is_in_a_constant = self.generics_in(&checks.checks).params.is_empty();
+        Some(checks)
     }
 
-    /// Asks about a type that is `whole` or a part of it.
-    fn ask(
+    /// Adds the checks on a type that is `whole` or a part of it.
+    fn check_type(
         &self,
         ty: &Type,
         whole: &TokenStream,
         giver: &dyn Fn(Span) -> TokenStream,
-        asked: &mut Asked,
+        checks: &mut DurableChecks,
     ) {
         let spelled = self.outside(ty);
-        let is_kept = |check: &str, parts: &TokenStream| {
+        let check_of = |check: &str, parts: &TokenStream| {
             let span = ty.span();
-            self.is_kept(check, &spelled, whole, parts, &giver(span), span)
+            self.journaled_check(check, &spelled, whole, parts, &giver(span), span)
         };
-        let parts = Parts::of(ty, &self.saga.generics);
+        let parts = TypeParts::of(ty, &self.saga.generics);
         match &parts {
-            // That it borrows is told.
-            Parts::Borrowed | Parts::Tuple(_) => {}
-            Parts::Parameter => asked.push(&spelled, is_kept("IsJournaledWhatever", &code!(()))),
-            Parts::Opaque => asked.push(&spelled, is_kept("IsJournaled", &code!(()))),
-            Parts::Shared(shared) => {
-                let parts = self.outside(shared);
-                asked.push(&spelled, is_kept("IsJournaledShared", &code!((#parts,))));
+            // Validation reports a borrow.
+            TypeParts::Borrowed | TypeParts::Tuple(_) => {}
+            TypeParts::Parameter => {
+                checks.push(&spelled, check_of("IsJournaledWhatever", &code!(())));
             }
-            Parts::Holds(types) => {
+            TypeParts::Opaque => checks.push(&spelled, check_of("IsJournaled", &code!(()))),
+            TypeParts::Shared(shared) => {
+                let parts = self.outside(shared);
+                checks.push(&spelled, check_of("IsJournaledShared", &code!((#parts,))));
+            }
+            TypeParts::Holds(types) => {
                 let parts = types.iter().map(|ty| self.outside(ty));
-                asked.push(&spelled, is_kept("IsJournaled", &code!((#(#parts,)*))));
+                checks.push(&spelled, check_of("IsJournaled", &code!((#(#parts,)*))));
             }
         }
         for ty in parts.types() {
-            self.ask(ty, whole, giver, asked);
+            self.check_type(ty, whole, giver, checks);
         }
     }
 
-    /// What a step gives whose `Result` is an alias, so spelled that all of that is pointed at.
+    /// Returns the output of a step that returns an alias, with the span of the whole alias.
     fn output_of_an_alias(&self, step: &Step<'_>) -> TokenStream {
         let alias = self.outside(step.output.ty);
         let end = end_of(step.output.ty);
@@ -173,8 +165,8 @@ impl Cx<'_> {
         quote_spanned!(end=> #begin #alias as #krate::checks::StepReturn>::Output)
     }
 
-    /// Whether a type can be kept, told by this check.
-    fn is_kept(
+    /// Writes one check on whether a journal can record a type.
+    fn journaled_check(
         &self,
         check: &str,
         ty: &TokenStream,
@@ -188,7 +180,7 @@ impl Cx<'_> {
         let [both, written, read] =
             ["__both", "__written", "__read"].map(|name| Ident::new(name, at));
         let found = quote_spanned! {at=>
-            (&&&&&&#krate::__private::journaled::Kept::<#ty, #whole, #parts>::of()).__saga_kept()
+            (&&&&&&#krate::__private::journaled::InJournal::<#ty, #whole, #parts>::of()).__saga_kept()
         };
         if check == "IsJournaled" {
             return quote_spanned! {at=>
@@ -198,7 +190,7 @@ impl Cx<'_> {
                 <#ty as #krate::checks::IsReadAgain<_, #giver>>::checked(#read);
             };
         }
-        // What is missing is the same, for whichever of them.
+        // The remedy is the same for every type.
         if check == "IsJournaledWhatever" {
             return quote_spanned! {at=>
                 <#krate::checks::Whatever as #krate::checks::#check<#ty, _, #giver>>::checked(#found);
@@ -209,35 +201,27 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether the saga that a step runs can be kept.
-    fn is_run_durably(&self, step: &Step<'_>) -> Option<TokenStream> {
+    /// Writes the check on whether the saga that a step runs can be durable.
+    fn nested_check(&self, step: &Step<'_>) -> Option<TokenStream> {
         let nested = step.nested()?;
         let (at, saga) = (nested.span(), self.outside(nested));
-        // Which saga that is, is known where this one is registered.
+        // A generic saga is known only where this one is registered.
         let mentions_a_parameter = self.generics_in(&saga).type_params().next().is_some();
-        let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
+        let (krate, taker) = (self.krate_at(at), self.stand_in_type(step.ident, at));
         let end = Ident::new("Whatever", end_of(nested));
         let whatever = quote_spanned!(at=> #krate::checks::#end);
         (!mentions_a_parameter).then(|| {
             quote_spanned! {at=>
                 <#whatever as #krate::checks::IsDurable<#saga, _, #taker>>::checked(
-                    (&&&&#krate::__private::journaled::Run::<#saga>::of()).__saga_runs()
+                    (&&&&#krate::__private::journaled::NestedSaga::<#saga>::of()).__saga_runs()
                 );
             }
         })
     }
 }
 
-/// Where the last token of a type is.
+/// The span of the last token of a type.
 fn end_of(ty: &Type) -> Span {
     let last = ty.to_token_stream().into_iter().last();
     last.map_or_else(Span::mixed_site, |last| last.span())
-}
-
-impl Asked {
-    fn push(&mut self, ty: &TokenStream, question: TokenStream) {
-        if self.about.insert(ty.to_string()) {
-            self.questions.extend(question);
-        }
-    }
 }

@@ -3,9 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Generics;
 
-use super::{Cx, code};
+use super::context::{Expansion, code};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn error_enum(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (name, vis) = (&saga.names.error, &saga.vis);
@@ -59,7 +59,7 @@ impl Cx<'_> {
         }
     }
 
-    /// What the error enum can be asked for.
+    /// Writes the implementation of `StepError` for the error enum.
     pub(super) fn step_error(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let name = &saga.names.error;

@@ -1,62 +1,53 @@
-//! How the errors of steps and compensations are judged and told.
+//! How the errors of steps and compensations are classified and shown.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ExprPath, GenericParam, Generics, Ident, Type, TypeParamBound, WherePredicate};
 
+use super::context::{ErrorType, Expansion, code};
 use super::types::turbofish;
-use super::{Cx, code};
-use crate::model::Returned;
+use crate::model::ReturnedType;
 
-/// A type of error that the block's methods fail with.
-pub(super) struct Told<'a> {
-    /// The first that does.
-    method: &'a Ident,
-    error: TokenStream,
-    spelled: String,
-    span: Span,
-}
-
-impl Cx<'_> {
-    /// One function for each type of error, that finds out how it is told. What cannot be told is
-    /// refused once, for the first method that fails with it.
+impl Expansion<'_> {
+    /// Writes one function for each error type, which finds out how reports show it. A type that cannot be
+    /// shown is reported once, for the first method that returns it.
     pub(super) fn faults(&self) -> TokenStream {
         let krate = &self.krate;
-        let rungs = self.rungs();
+        let probe_imports = self.probe_imports();
         let mut faults = TokenStream::new();
-        for (index, told) in self.told.iter().enumerate() {
-            let Told { error, span, .. } = told;
+        for (index, error_type) in self.error_types.iter().enumerate() {
+            let ErrorType { error, span, .. } = error_type;
             let name = name(index);
-            let method = self.told_as(told.method, *span);
+            let method = self.stand_in_type(error_type.method, *span);
             let generics = self.generics_in(error);
             let (impl_generics, _, where_clause) = generics.split_for_impl();
-            // The rungs cannot find out whether a type borrows: they do not see lifetimes.
+            // The probes cannot find out whether a type borrows: they do not see lifetimes.
             let injected = if is_static(&generics) {
                 code!(of_type)
             } else {
                 code!(none)
             };
-            let error_type = Ident::new("__error", Span::mixed_site());
+            let probe = Ident::new("__error", Span::mixed_site());
             let journal = if generics.lifetimes().next().is_none() {
-                code!((&&#error_type).__saga_json())
+                code!((&&#probe).__saga_json())
             } else {
                 code!(#krate::JsonForm::none())
             };
-            // At the error's type, so that one that cannot be told is reported there.
-            let told = quote_spanned! {*span=>
-                <#error as #krate::checks::StepErrorType<#method>>::told
+            // The span is that of the error type, so that the compiler reports there what cannot be shown.
+            let view = quote_spanned! {*span=>
+                <#error as #krate::checks::StepErrorType<#method>>::view
             };
             faults.extend(code! {
                 fn #name #impl_generics() -> #krate::Faults<#error> #where_clause {
-                    #rungs
+                    #probe_imports
                     #[allow(unused_imports)]
                     use #krate::__private::json_form::{ViaSerde as _, ViaText as _};
-                    let #error_type = #krate::__private::ErrorType::<#error>::new();
+                    let #probe = #krate::__private::ErrorType::<#error>::new();
                     #krate::Faults {
                         when: #krate::__private::always,
                         in_doubt: #krate::__private::never,
-                        view: #told((&&&&#error_type).__saga_view()),
+                        view: #view((&&&&#probe).__saga_view()),
                         injected: #krate::Injected::#injected(),
                         journal: #journal,
                     }
@@ -66,18 +57,18 @@ impl Cx<'_> {
         faults
     }
 
-    /// A function that says how the errors of a step or compensation are judged and told.
-    pub(super) fn judged(
+    /// Returns a function that classifies and shows the errors of a step or compensation.
+    pub(super) fn faults_function(
         &self,
-        returned: &Returned<'_>,
+        returned: &ReturnedType<'_>,
         when: Option<&ExprPath>,
         in_doubt: Option<&ExprPath>,
         at: Span,
     ) -> TokenStream {
         let krate = self.krate_at(at);
-        let told = self.faults_of(returned, at);
+        let faults = self.faults_of(returned, at);
         if when.is_none() && in_doubt.is_none() {
-            return told;
+            return faults;
         }
         let error = self.error(returned);
         let predicates = [("when", when), ("in_doubt", in_doubt)];
@@ -86,67 +77,66 @@ impl Cx<'_> {
             let field = Ident::new(field, at);
             Some(quote_spanned!(at=> #field: #path,))
         });
-        quote_spanned!(at=> || #krate::Faults::<#error> { #(#predicates)* ..#told() })
+        quote_spanned!(at=> || #krate::Faults::<#error> { #(#predicates)* ..#faults() })
     }
 
-    /// The function that says how the errors of a step or compensation are told.
-    pub(super) fn faults_of(&self, returned: &Returned<'_>, at: Span) -> TokenStream {
+    /// Returns the function that shows the errors of a step or compensation.
+    pub(super) fn faults_of(&self, returned: &ReturnedType<'_>, at: Span) -> TokenStream {
         let error = self.error(returned);
-        let spelled = error.to_string();
-        let is_it = |told: &Told<'_>| told.spelled == spelled;
-        let mut name = name(self.told.iter().position(is_it).unwrap_or_default());
+        let text = error.to_string();
+        let is_it = |error_type: &ErrorType<'_>| error_type.text == text;
+        let mut name = name(self.error_types.iter().position(is_it).unwrap_or_default());
         name.set_span(at);
         let turbofish = turbofish(&self.generics_in(&error));
         quote_spanned!(at=> #name #turbofish)
     }
 
-    /// Brings what `ErrorType` is asked by into scope.
-    pub(super) fn rungs(&self) -> TokenStream {
+    /// Imports the traits that `ErrorType` is probed by.
+    pub(super) fn probe_imports(&self) -> TokenStream {
         let krate = &self.krate;
         code! {
             #[allow(unused_imports)]
             use #krate::__private::error_type::{
-                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNothing as _,
+                ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
             };
         }
     }
 }
 
-impl<'a> Cx<'a> {
-    /// The types of errors, each with the first method that fails with it: without those of sagas, which are
-    /// known.
-    pub(super) fn told(&self) -> Vec<Told<'a>> {
+impl<'a> Expansion<'a> {
+    /// Returns the error types, each with the first method that returns it. Those of other sagas are known.
+    pub(super) fn error_types(&self) -> Vec<ErrorType<'a>> {
         let steps = self.saga.steps.iter();
         let returned = steps.flat_map(|step| {
             let undo = step.compensation.as_ref();
-            let undo = undo.and_then(|undo| Some((&undo.ident, &undo.here.as_ref()?.returned)));
+            let undo = undo.and_then(|undo| Some((&undo.ident, &undo.in_block.as_ref()?.returned)));
             let own = step
                 .nested()
                 .is_none()
                 .then_some((step.ident, &step.output));
             own.into_iter().chain(undo)
         });
-        let mut told: Vec<Told<'a>> = Vec::new();
+        let mut error_types: Vec<ErrorType<'a>> = Vec::new();
         for (method, returned) in returned {
             let error = self.error(returned);
-            let spelled = error.to_string();
-            if told.iter().all(|told| told.spelled != spelled) {
+            let text = error.to_string();
+            if error_types.iter().all(|other| other.text != text) {
                 let span = returned
-                    .spelled
+                    .result_types
                     .map_or(returned.ty.span(), |(_, error)| error.span());
-                told.push(Told {
+                error_types.push(ErrorType {
                     method,
                     error,
-                    spelled,
+                    text,
                     span,
                 });
             }
         }
-        told
+        error_types
     }
 }
 
-/// Whether a type with these parameters borrows from nobody, whatever they stand for.
+/// Whether a type with these parameters can borrow nothing, whatever they stand for.
 fn is_static(generics: &Generics) -> bool {
     let is_static = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static");
     let clause = generics.where_clause.as_ref();

@@ -6,12 +6,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Generics, Ident, WhereClause, parse_quote, parse_quote_spanned};
 
-use super::attempts::{Call, stand_in};
+use super::call::Call;
+use super::context::{Expansion, code, stand_in};
 use super::state::slot;
-use super::{Cx, code};
 use crate::model::{Compensation, Step};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn machine(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
@@ -19,7 +19,7 @@ impl Cx<'_> {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (name, service, slots) = (&saga.names.saga, &saga.service, &saga.names.slots);
         let error = self.error_type();
-        let (told_in, stand_ins) = (self.told_in(), self.stand_ins());
+        let (stand_in_module, stand_ins) = (self.stand_in_module(), self.stand_ins());
         let stages = saga.steps.chunk_by(|one, next| one.stage == next.stage);
         let stages = stages.map(|stage| match stage {
             [step] => self.advance_step(step),
@@ -62,7 +62,7 @@ impl Cx<'_> {
                 }
             }
         };
-        // At the service, so that this is what the compiler points at, and not `#[saga]`.
+        // The span is that of the service, so that the compiler points there and not at `#[saga]`.
         let at = name.span();
         let machine =
             |of: TokenStream, where_clause: Option<&WhereClause>, methods: &TokenStream| {
@@ -72,12 +72,12 @@ impl Cx<'_> {
             };
         let at_the_service = self.krate_at(at);
         let of = quote_spanned!(at=> #at_the_service::Machine);
-        let machine = if self.is_asked_in_a_constant() {
+        let machine = if self.is_checked_in_a_constant() {
             let checked = self.machine_generics(|step| self.position(step));
             let steps = quote_spanned!(at=> #at_the_service::__private::Steps);
             let [steps, machine] = [
                 (steps, &generics, &methods),
-                (of, &checked, &self.handed_on()),
+                (of, &checked, &self.delegated()),
             ]
             .map(|(of, generics, methods)| machine(of, generics.where_clause.as_ref(), methods));
             quote!(#steps #machine)
@@ -85,25 +85,27 @@ impl Cx<'_> {
             machine(of, where_clause, &methods)
         };
         code! {
-            // What messages call the methods and the input. In a module of their own, so that no
-            // type or module of the user's is hidden by them.
+            // The names of the methods and the input in messages. They have their own module, so that they
+            // hide no type or module of the user.
             #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
-            mod #told_in {
+            mod #stand_in_module {
                 #(pub enum #stand_ins {})*
             }
             #machine
         }
     }
 
-    /// The parameters of the machine, and what is asked of the executor: of each step at its position.
+    /// Returns the parameters of the machine, and its bounds on the executor: one for each step, at its
+    /// position.
     fn machine_generics(&self, position: impl Fn(&Step<'_>) -> TokenStream) -> Generics {
         let Self { saga, krate, .. } = self;
         let mut generics = saga.generics.clone();
         generics.params.push(parse_quote!(__X: #krate::Executor));
         let clause = generics.make_where_clause();
         for step in &saga.steps {
-            let (position, output) = (position(step), self.kept(step));
-            // At the step: where an executor cannot carry it out, the compiler points there.
+            let (position, output) = (position(step), self.output_for_others(step));
+            // The span is that of the step, so that the compiler points there if an executor cannot execute
+            // it.
             let at = step.ident.span();
             let krate = self.krate_at(at);
             clause.predicates.push(match step.nested() {
@@ -120,8 +122,8 @@ impl Cx<'_> {
         generics
     }
 
-    /// A machine that leaves all to `Steps`.
-    fn handed_on(&self) -> TokenStream {
+    /// Writes a machine that delegates to `Steps`.
+    fn delegated(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
         let (service, slots) = (&saga.service, &saga.names.slots);
@@ -149,27 +151,28 @@ impl Cx<'_> {
         code!(#(#methods)*)
     }
 
-    /// What stands for the methods in messages, and for the saga's input.
+    /// The stand-ins of the methods, and of the saga's input, in messages.
     fn stand_ins(&self) -> BTreeSet<Ident> {
         let steps = self.saga.steps.iter();
         let methods = steps.flat_map(|step| {
             let undo = step.compensation.as_ref();
-            let asked = step.condition.as_ref().map(|asked| &asked.ident);
-            [Some(step.ident), undo.map(|undo| &undo.ident), asked]
+            let condition = step.condition.as_ref();
+            let condition = condition.map(|condition| &condition.ident);
+            [Some(step.ident), undo.map(|undo| &undo.ident), condition]
         });
         let input = Ident::new("input", Span::mixed_site());
         methods.flatten().map(stand_in).chain([input]).collect()
     }
 
-    /// What every call of a step is given.
-    fn carried_out(&self, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
+    /// Writes the arguments that every call of the executor for a step takes.
+    fn executor_arguments(&self, step: &Step<'_>, call: &Call<'_>) -> TokenStream {
         let (slot, at) = (slot(step), call.span());
         let when = step.policy.when();
         if let Some(nested) = step.nested() {
-            return self.carried_out_by(nested, step, call);
+            return self.nested_executor_arguments(nested, step, call);
         }
-        let in_doubt = step.options.in_doubt.as_ref().map(|keyed| &keyed.value);
-        let faults = self.judged(&step.output, when, in_doubt, at);
+        let in_doubt = step.options().in_doubt.as_ref().map(|keyed| &keyed.value);
+        let faults = self.faults_function(&step.output, when, in_doubt, at);
         let attempt = self.attempt(call);
         let [executor, slots] = ["__executor", "__slots"].map(|name| call.local(name));
         quote_spanned!(at=> #executor, #faults, #attempt, &mut #slots.#slot)
@@ -178,7 +181,7 @@ impl Cx<'_> {
     fn advance_step(&self, step: &Step<'_>) -> TokenStream {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
-        let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
+        let (lent, arguments) = (self.lend(&call), self.executor_arguments(step, &call));
         let krate = call.krate(self);
         let [failures, halt] = ["__failures", "__halt"].map(|name| call.local(name));
         let step = call.name_of_a_step("step", "nested");
@@ -186,7 +189,7 @@ impl Cx<'_> {
             {
                 #lent
                 match #krate::checks::At::<Self, #index>::#step(
-                    #carried_out,
+                    #arguments,
                     &mut *#failures,
                     #error::#variant,
                 ).await {
@@ -198,7 +201,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The members of a parallel group: each as a step by itself, and all of them joined.
+    /// Writes the members of a parallel group: each like a single step, and a join of all.
     fn advance_group(&self, members: &[Step<'_>]) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let past_the_pivot = saga.pivot().is_some_and(|pivot| {
@@ -234,18 +237,18 @@ impl Cx<'_> {
         }
     }
 
-    /// The future of one member of a group, pinned.
+    /// Writes the pinned future of one member of a group.
     fn begin_member(&self, step: &Step<'_>) -> TokenStream {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
-        let (lent, carried_out) = (self.lend(&call), self.carried_out(step, &call));
+        let (lent, arguments) = (self.lend(&call), self.executor_arguments(step, &call));
         let (krate, siblings) = (call.krate(self), call.local("__siblings"));
         let member = call.local(&format!("__member_{index}"));
         let begin = call.name_of_a_step("member", "nested_member");
         quote_spanned! {call.span()=>
             #lent
             let #member = #krate::checks::At::<Self, #index>::#begin(
-                #carried_out,
+                #arguments,
                 #siblings,
                 #error::#variant,
             );
@@ -255,18 +258,18 @@ impl Cx<'_> {
 
     fn rewind_step(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
         let index = step.index;
-        let Some(here) = &compensation.here else {
+        let Some(in_block) = &compensation.in_block else {
             return self.rewind_elsewhere(step, &compensation.ident);
         };
-        let call = Call::undo(step, here);
+        let call = Call::undo(step, in_block);
         let lent = self.lend(&call);
-        let faults = self.judged(
-            &here.returned,
+        let faults = self.faults_function(
+            &in_block.returned,
             compensation.policy.when(),
             None,
             call.span(),
         );
-        let told = self.faults_of(&here.returned, call.span());
+        let faults_of_error = self.faults_of(&in_block.returned, call.span());
         let attempt = self.attempt(&call);
         let krate = call.krate(self);
         let [executor, rollback, undone, halt] =
@@ -285,7 +288,7 @@ impl Cx<'_> {
                 if let ::core::result::Result::Err(#halt) = #krate::checks::At::<Self, #index>::note(
                     #rollback,
                     #undone,
-                    #told,
+                    #faults_of_error,
                 ) {
                     return ::core::result::Result::Err(#halt);
                 }
@@ -293,8 +296,8 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether a step is to be undone. One of a group, or one that may be skipped, may have no output
-    /// although others of its position have.
+    /// Writes whether a step must be undone. A member of a group, or a conditional step, may have no output
+    /// although others at its position have one.
     pub(super) fn is_due(
         &self,
         step: &Step<'_>,
@@ -320,14 +323,15 @@ impl Cx<'_> {
         }
     }
 
-    /// A compensation in another block, where the macro cannot see it: it takes the step's output.
+    /// Writes the call of a compensation in another block, which the macro cannot see. It takes the step's
+    /// output.
     fn rewind_elsewhere(&self, step: &Step<'_>, method: &Ident) -> TokenStream {
         let (index, own) = (step.index, slot(step));
-        let rungs = self.rungs();
-        let told_as = self.told_as(method, method.span());
+        let probe_imports = self.probe_imports();
+        let stand_in = self.stand_in_type(method, method.span());
         let at = method.span();
-        // At the name in `compensate = ..`, so that a method that does not fit is reported there; what
-        // is made here without hygiene, so that nothing is reported at the attribute as well.
+        // The span is that of the name in `compensate = ..`, so that the compiler reports a wrong method
+        // there. The locals have no hygiene, so that it reports nothing at the attribute.
         let local = |name: &str| Ident::new(name, Span::mixed_site().located_at(at));
         let [service, executor, slots] = ["__service", "__executor", "__slots"].map(local);
         let [rollback, undone, halt] = ["__rollback", "__undone", "__halt"].map(local);
@@ -345,9 +349,9 @@ impl Cx<'_> {
             if #due {
                 let #output = #kept;
                 let #undo = #krate::__private::undo_of(#output, move |#lent| (&*#service).#method(#lent));
-                #rungs
+                #probe_imports
                 let #error = #krate::__private::error_type_of(&#undo);
-                let #view = <_ as #krate::checks::StepErrorType<#told_as>>::told(
+                let #view = <_ as #krate::checks::StepErrorType<#stand_in>>::view(
                     (&&&&#error).__saga_view(),
                 );
                 let #undone = #krate::checks::At::<Self, #index>::undo(

@@ -5,14 +5,15 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Type};
 
-use super::Cx;
-use super::attempts::{Call, respanned};
+use super::arguments::respanned;
+use super::call::Call;
+use super::context::Expansion;
 use super::state::{kept_slot, slot};
 use crate::model::Step;
 
-impl Cx<'_> {
-    /// The same of one that runs a saga.
-    pub(super) fn carried_out_by(
+impl Expansion<'_> {
+    /// Writes the arguments of an executor's call for a step that runs a saga.
+    pub(super) fn nested_executor_arguments(
         &self,
         nested: &Type,
         step: &Step<'_>,
@@ -29,12 +30,12 @@ impl Cx<'_> {
             || quote_spanned!(at=> #krate::__private::always),
             |path| self.outside(path),
         );
-        // A field, as that of other steps: of an argument rustc would tell at the call as well.
+        // It is a field, as in other steps: rustc would report a wrong argument at the call as well.
         let when = {
             let krate = self.krate_at(when_at);
             quote_spanned!(when_at=> &#krate::__private::When { when: #when })
         };
-        let may_follow = self.has_to_be_undone(nested, step);
+        let may_follow = self.undo_check(nested, step);
         let nested = self.outside(nested);
         quote_spanned! {at=>
             #executor,
@@ -53,11 +54,11 @@ impl Cx<'_> {
         }
     }
 
-    /// Where a saga is run and may have to be undone, that it can be.
-    fn has_to_be_undone(&self, nested: &Type, step: &Step<'_>) -> Option<TokenStream> {
+    /// Writes the check that a saga can be undone, where it may have to be.
+    fn undo_check(&self, nested: &Type, step: &Step<'_>) -> Option<TokenStream> {
         let has_to = self.saga.is_undone_by_its_saga(step) && !self.saga.is_last(step);
         let (at, saga) = (nested.span(), self.outside(nested));
-        let (krate, taker) = (self.krate_at(at), self.told_as(step.ident, at));
+        let (krate, taker) = (self.krate_at(at), self.stand_in_type(step.ident, at));
         let can_be_undone =
             if self.saga.pivot().is_some() || step.is_member() || step.is_conditional() {
                 quote_spanned!(at=> CanBeUndoneHere)
@@ -71,7 +72,7 @@ impl Cx<'_> {
         })
     }
 
-    /// Undoes the saga that a step ran.
+    /// Writes the undo of the saga that a step ran.
     pub(super) fn rewind_nested(&self, step: &Step<'_>) -> TokenStream {
         let call = Call::step(step);
         let (krate, index) = (call.krate(self), step.index);
@@ -97,23 +98,26 @@ impl Cx<'_> {
         }
     }
 
-    /// A run of the saga that a step runs, with what its method gives.
+    /// Writes the run of the saga that a step runs, with the input that its method returns.
     pub(super) fn nest(&self, nested: &Type, call: &Call<'_>, called: &TokenStream) -> TokenStream {
         let (krate, at) = (call.krate(self), call.span());
         let [executor, begin] = ["__executor", "__begin"].map(|name| call.local(name));
-        let (service, taker) = (self.nested_service(call), self.told_as(call.method, at));
-        // At what the method gives, so that what is not the input is reported there.
-        let given = call.step.output.given();
-        let given_at = given.as_ref().map_or(at, syn::spanned::Spanned::span);
-        let given = given.map_or_else(
-            || quote_spanned!(given_at=> ()),
-            |given| self.outside(given),
+        let (service, taker) = (
+            self.nested_service(call),
+            self.stand_in_type(call.method, at),
+        );
+        // The span is that of the return type, so that the compiler reports a wrong input there.
+        let input_type = call.step.output.written();
+        let input_at = input_type.as_ref().map_or(at, syn::spanned::Spanned::span);
+        let input_type = input_type.map_or_else(
+            || quote_spanned!(input_at=> ()),
+            |input_type| self.outside(input_type),
         );
         let nested = self.outside(nested);
         let input = {
-            let krate = self.krate_at(given_at);
-            quote_spanned! {given_at=>
-                <#given as #krate::checks::InputOf<
+            let krate = self.krate_at(input_at);
+            quote_spanned! {input_at=>
+                <#input_type as #krate::checks::InputOf<
                     #nested, <#nested as #krate::Saga>::Input, #taker
                 >>::input
             }
@@ -128,16 +132,16 @@ impl Cx<'_> {
         }
     }
 
-    /// The service of the saga that a step runs, lent.
+    /// Writes a reference to the service of the saga that a step runs.
     pub(super) fn nested_service(&self, call: &Call<'_>) -> TokenStream {
         let (step, service) = (call.step, &self.saga.service);
         let receiver = call.local("__service");
         let Some(nested) = step.nested() else {
             return receiver.into_token_stream();
         };
-        let Some(on) = &step.options.on else {
+        let Some(on) = step.options().on() else {
             let at = nested.span();
-            let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
+            let (krate, taker) = (self.krate_at(at), self.stand_in_type(call.method, at));
             let service = respanned(service.to_token_stream(), at);
             let nested = self.outside(nested);
             return quote_spanned! {at=>
@@ -147,10 +151,10 @@ impl Cx<'_> {
             };
         };
         let at = on.value.span();
-        let (krate, taker) = (self.krate_at(at), self.told_as(call.method, at));
+        let (krate, taker) = (self.krate_at(at), self.stand_in_type(call.method, at));
         let nested = self.outside(nested);
         let lent = lent_place(&on.value, &receiver);
-        // By a type that is spelled, so that no message shows the lifetime of the run.
+        // A written type keeps the lifetime of the run out of messages.
         let lent = quote_spanned! {at=>
             <_ as #krate::checks::Lends<
                 '_, #nested, <#nested as #krate::Saga>::Service, #taker
@@ -165,11 +169,11 @@ impl Cx<'_> {
     }
 }
 
-/// A reference to what an expression is, all of it where that is written: without parentheses of its own,
-/// which would have one place only.
+/// Writes a reference to an expression, with the span of all of it. Parentheses of its own would have one
+/// span only.
 fn lent_place(place: &Expr, receiver: &Ident) -> TokenStream {
     let tokens = replace_receiver(place.to_token_stream(), receiver);
-    // Not where the user is: clippy would take it for one of theirs that is not needed.
+    // The span is not the user's: clippy would report a needless borrow of theirs.
     let at = Span::mixed_site().located_at(place.span());
     match place {
         Expr::Call(_)
@@ -184,7 +188,7 @@ fn lent_place(place: &Expr, receiver: &Ident) -> TokenStream {
     }
 }
 
-/// Puts the service where `self` is.
+/// Replaces `self` by the service.
 fn replace_receiver(tokens: TokenStream, receiver: &Ident) -> TokenStream {
     let replace = |token: TokenTree| match token {
         TokenTree::Ident(ident) if ident == "self" => {

@@ -1,17 +1,17 @@
-//! What is kept while a run goes on: the input, and an `Option` for the output of each step.
+//! The values of a run: the input, and an `Option` for the output of each step.
 //!
-//! Flat in the number of steps: an output is written once, into its place, and lent from there
-//! (`docs/performance.md` has what else was measured).
+//! The struct is flat in the number of steps: an output is written once, into its slot, and borrowed from
+//! there (`docs/performance.md` has the measured alternatives).
 
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 
-use super::state::{given_away as given_away_field, kept_slot, slot};
-use super::{Cx, code};
+use super::context::{Expansion, code};
+use super::state::{kept_slot, moved_flag, slot};
 use crate::model::{Part, Source, Step};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn slots(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
@@ -24,14 +24,14 @@ impl Cx<'_> {
             .iter()
             .filter_map(|step| Some((kept_slot(step), self.outside(step.nested()?))))
             .unzip();
-        let outputs = saga.steps.iter().map(|step| self.kept(step));
+        let outputs = saga.steps.iter().map(|step| self.output_for_others(step));
         let indices = 0..saga.steps.len();
         let sources = core::iter::once(Source::Input).chain(indices.map(Source::Output));
         let conditional = saga.steps.iter().filter(|step| step.is_conditional());
         let ran = conditional.map(|step| Source::Ran(step.index));
-        let given_away = sources.clone().filter(|source| saga.is_given_away(*source));
-        let given_away: Vec<_> = given_away.map(given_away_field).collect();
-        let (input_slot, begin_input) = if saga.is_given_away(Source::Input) {
+        let moved_flags = sources.clone().filter(|source| saga.is_moved(*source));
+        let moved_flags: Vec<_> = moved_flags.map(moved_flag).collect();
+        let (input_slot, begin_input) = if saga.is_moved(Source::Input) {
             let some = code!(::core::option::Option::Some(__input));
             (code!(::core::option::Option<#input>), some)
         } else {
@@ -46,7 +46,8 @@ impl Cx<'_> {
         let is_same_input = self.is_same_input();
         let output = self.saga_output();
         let error = self.error_type();
-        // What is lent by the service cannot be read back, and method resolution does not see lifetimes.
+        // A journal cannot return what borrows from the service, and method resolution does not see
+        // lifetimes.
         let output_json = saga.generics.lifetimes().next().is_none().then(|| {
             code! {
                 fn output_json() -> #krate::JsonForm<#output> {
@@ -61,7 +62,7 @@ impl Cx<'_> {
             pub struct #name #generics #where_clause {
                 input: #input_slot,
                 #(#slots: ::core::option::Option<#outputs>,)*
-                #(#given_away: bool,)*
+                #(#moved_flags: bool,)*
                 #(#kept: ::core::option::Option<#krate::__private::Ran<#sagas>>,)*
                 service: #krate::__private::Marker<#service>,
             }
@@ -73,7 +74,7 @@ impl Cx<'_> {
                     Self {
                         input: #begin_input,
                         #(#slots: ::core::option::Option::None,)*
-                        #(#given_away: false,)*
+                        #(#moved_flags: false,)*
                         #(#kept: ::core::option::Option::None,)*
                         service: ::core::marker::PhantomData,
                     }
@@ -92,7 +93,7 @@ impl Cx<'_> {
                     __output: ::core::option::Option<&'__s #output>,
                 ) -> #krate::Value<'__s> {
                     #[allow(unused_imports)]
-                    use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaNothing as _}};
+                    use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _}};
                     match (__source, __part) {
                         #fields
                         #values
@@ -117,23 +118,25 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether two inputs are equal, where their type has `==`: for an id that is submitted twice.
+    /// Writes the comparison of two inputs with `==`, if their type has it: for an id that is submitted
+    /// twice.
     fn is_same_input(&self) -> Option<TokenStream> {
         let (krate, input) = (&self.krate, self.input());
-        // Of a saga that borrows from its service nothing is submitted, and method resolution does not see lifetimes.
+        // A saga that borrows from its service is never submitted, and method resolution does not see
+        // lifetimes.
         let has_lifetimes = self.saga.generics.lifetimes().next().is_some();
         (!has_lifetimes).then(|| {
             code! {
                 fn is_same_input(__one: &#input, __other: &#input) -> bool {
                     #[allow(unused_imports)]
-                    use #krate::__private::pair::{ViaEq as _, ViaNothing as _};
+                    use #krate::__private::pair::{ViaEq as _, ViaUnknown as _};
                     (&&#krate::__private::Pair(__one, __other)).__saga_is_same()
                 }
             }
         })
     }
 
-    /// Takes the output of the whole out of the slots.
+    /// Writes the code that takes the output of the saga out of the slots.
     fn finish(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let last = saga.last_stage();
@@ -156,7 +159,7 @@ impl Cx<'_> {
         }
     }
 
-    /// Puts it back.
+    /// Writes the code that puts the output back.
     fn put_back(&self) -> TokenStream {
         let last = self.saga.last_stage();
         let slots_put_back = last.iter().map(slot);
@@ -172,7 +175,7 @@ impl Cx<'_> {
         }
     }
 
-    /// What became of the sagas that the steps run.
+    /// Writes the access to the runs of the sagas that the steps ran.
     fn nested_runs(&self) -> Option<TokenStream> {
         let krate = &self.krate;
         let mut arms = TokenStream::new();
@@ -188,7 +191,7 @@ impl Cx<'_> {
             } else {
                 own
             };
-            arms.extend(code!(#index => #krate::__private::told(&self.#kept, #output),));
+            arms.extend(code!(#index => #krate::__private::nested_run(&self.#kept, #output),));
         }
         let output = self.saga_output();
         (!arms.is_empty()).then(|| {
@@ -209,7 +212,7 @@ impl Cx<'_> {
         })
     }
 
-    /// The output of a step, also where it was taken out as that of the whole.
+    /// Returns the output of a step, wherever it is: in its slot, or taken out as the output of the saga.
     fn place(&self, step: &Step<'_>) -> TokenStream {
         let slot = slot(step);
         let kept = code!(::core::option::Option::as_ref(&self.#slot));
@@ -225,7 +228,7 @@ impl Cx<'_> {
         code!(::core::option::Option::or(#kept, #taken))
     }
 
-    /// The arms for values that are spread over parameters.
+    /// Writes the arms for values that are spread over parameters.
     fn fields(&self) -> TokenStream {
         let steps = self.saga.steps.iter();
         let parameters = steps.flat_map(Step::all_parameters);
@@ -238,7 +241,7 @@ impl Cx<'_> {
         arms.collect()
     }
 
-    /// The arm for a value, or for one field of it.
+    /// Writes the arm for a value, or for one field of it.
     fn value(&self, source: Source, part: Option<Part>) -> TokenStream {
         let krate = &self.krate;
         let (pattern, place) = match source {
@@ -266,8 +269,8 @@ impl Cx<'_> {
                 code!(FieldProbe::<_, #field, #arity>(__value)),
             ),
         };
-        let is_given_away = self.saga.is_given_away(source);
-        if source == Source::Input && !is_given_away {
+        let is_moved = self.saga.is_moved(source);
+        if source == Source::Input && !is_moved {
             return code! {
                 (#pattern, #part) => {
                     let __value = #place;
@@ -275,10 +278,10 @@ impl Cx<'_> {
                 }
             };
         }
-        let otherwise = if is_given_away {
-            let given_away = given_away_field(source);
+        let otherwise = if is_moved {
+            let moved_flag = moved_flag(source);
             code! {
-                ::core::option::Option::None if self.#given_away => #krate::Value::Moved,
+                ::core::option::Option::None if self.#moved_flag => #krate::Value::Moved,
             }
         } else {
             TokenStream::new()

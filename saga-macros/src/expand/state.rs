@@ -4,10 +4,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::format_ident;
 use syn::{GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
-use super::{Cx, code, types};
-use crate::model::{Source, Step, camel_case};
+use super::context::{Expansion, code};
+use super::types;
+use crate::model::{Source, Step};
+use crate::util::names::camel_case;
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn state_enum(&self) -> TokenStream {
         let Self { saga, .. } = self;
         let (name, vis) = (&saga.names.state, &saga.vis);
@@ -46,7 +48,7 @@ impl Cx<'_> {
             #[allow(dead_code)]
             #vis enum #name #generics #where_clause { #variants }
 
-            // By hand: a derive would ask the same of the service's parameters.
+            // This is not a derive, which would add bounds to the service's parameters.
             #[automatically_derived]
             impl #impl_generics ::core::clone::Clone for #name #type_generics #where_clause {
                 fn clone(&self) -> Self {
@@ -74,13 +76,13 @@ impl Cx<'_> {
         code!(#name #type_generics)
     }
 
-    /// The body of `Slots::state`: the variant for the outputs that are there.
+    /// Writes the body of `Slots::state`: it returns the variant for the outputs that are there.
     pub(super) fn state_of_slots(&self) -> TokenStream {
         let Self { saga, .. } = self;
         let state = &saga.names.state;
         let mut body = TokenStream::new();
         let mut fields = TokenStream::new();
-        if !saga.is_given_away(Source::Input) {
+        if !saga.is_moved(Source::Input) {
             fields.extend(code!(input: &self.input,));
         }
         let mut before_stage = TokenStream::new();
@@ -92,10 +94,10 @@ impl Cx<'_> {
             }
             let fields_before = &before_stage;
             let before = code!(return #state::#variant { #fields_before };);
-            if saga.is_given_away(Source::Output(step.index)) {
-                let given_away = given_away(Source::Output(step.index));
+            if saga.is_moved(Source::Output(step.index)) {
+                let moved_flag = moved_flag(Source::Output(step.index));
                 body.extend(code! {
-                    if ::core::option::Option::is_none(&self.#slot) && !self.#given_away {
+                    if ::core::option::Option::is_none(&self.#slot) && !self.#moved_flag {
                         #before
                     }
                 });
@@ -144,13 +146,14 @@ impl Cx<'_> {
         generics
     }
 
-    /// What is lent for the lifetime of the state and occurs in a saga that a step runs: what is inferred for
-    /// types that are written is not for the output of a saga.
+    /// Returns bounds for the parameters of the service in the outputs of other sagas: rustc infers them for
+    /// written types, not for such an output.
     fn outlive_the_state(&self) -> Vec<WherePredicate> {
         let Self { saga, .. } = self;
-        let nested = saga.steps.iter().filter(|step| {
-            step.nested().is_some() && !saga.is_given_away(Source::Output(step.index))
-        });
+        let nested = saga
+            .steps
+            .iter()
+            .filter(|step| step.nested().is_some() && !saga.is_moved(Source::Output(step.index)));
         let outputs = nested.map(|step| self.output(step)).collect();
         let used = self.generics_in(&outputs).params.into_iter();
         let outlive = used.filter_map(|param| match param {
@@ -168,18 +171,18 @@ impl Cx<'_> {
     }
 }
 
-/// The field of the slots that holds the output of a step.
+/// The slot of a step's output.
 pub(super) fn slot(step: &Step<'_>) -> Ident {
     format_ident!("__output_{}", step.index, span = Span::mixed_site())
 }
 
-/// The field of the slots that holds what is kept of the saga that a step runs.
+/// The slot of the saga that a step ran.
 pub(super) fn kept_slot(step: &Step<'_>) -> Ident {
     format_ident!("__nested_{}", step.index, span = Span::mixed_site())
 }
 
-/// The field of the slots that says that a value was given away.
-pub(super) fn given_away(source: Source) -> Ident {
+/// The slot that records that a value was moved.
+pub(super) fn moved_flag(source: Source) -> Ident {
     match source {
         Source::Output(index) => format_ident!("__given_away_{index}", span = Span::mixed_site()),
         _ => format_ident!("__given_away_input", span = Span::mixed_site()),

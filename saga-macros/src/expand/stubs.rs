@@ -1,15 +1,15 @@
-//! What is written in place of a saga with a mistake in it.
+//! The stand-in of a saga with a mistake in it.
 //!
-//! It has the names and, as far as they are known, the types of what would have been written, and
-//! does nothing: so that one mistake in the block is not followed by an error wherever the saga is
-//! used. It is never run, for the block does not compile.
+//! It has the names of the real code and its types, as far as they are known, and does nothing. So one
+//! mistake in the block causes no errors where the saga is used. It never runs, because the block does not
+//! compile.
 
 use proc_macro2::TokenStream;
 use syn::parse_quote;
 
-use super::{Cx, code};
+use super::context::{Expansion, code};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     pub(super) fn stubs(&self) -> TokenStream {
         let saga = self.saga_type();
         let state = self.state_enum();
@@ -60,7 +60,7 @@ impl Cx<'_> {
         let krate = &self.krate;
         self.saga_impl_with(&code! {
             type Slots = #krate::__private::StubSlots;
-            // What is wrong here is not told where another saga runs it.
+            // A saga that runs this one reports nothing of its mistake.
             type Way = #krate::checks::TwoWay;
             const DEFINITION: &'static #krate::Definition = &#krate::__private::STUB_DEFINITION;
         })

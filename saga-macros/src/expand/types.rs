@@ -1,4 +1,4 @@
-//! The user's types, as they are spelled outside the user's block.
+//! The user's types, as the code outside of the user's block must write them.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +7,17 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericParam, Generics, Type, WherePredicate};
 
-use super::{Cx, code};
-use crate::model::{Returned, Source, Step, may_be_a_saga};
+use super::context::{Expansion, code};
+use crate::model::{ReturnedType, Source, Step, may_be_a_saga};
 
-impl Cx<'_> {
+impl Expansion<'_> {
     /// The type of a step's output.
     pub(super) fn output(&self, step: &Step<'_>) -> TokenStream {
         self.returned(&step.output, |(output, _)| output, "Output")
     }
 
-    /// What of a step's output others are handed: an `Option` if the step may be skipped.
-    pub(super) fn kept(&self, step: &Step<'_>) -> TokenStream {
+    /// The type in which other steps take a step's output: an `Option` if the step may be skipped.
+    pub(super) fn output_for_others(&self, step: &Step<'_>) -> TokenStream {
         let output = self.output(step);
         if step.is_conditional() {
             return code!(::core::option::Option<#output>);
@@ -29,22 +29,22 @@ impl Cx<'_> {
     pub(super) fn saga_output(&self) -> TokenStream {
         match self.saga.last_stage() {
             [] => quote!(()),
-            [step] => self.kept(step),
+            [step] => self.output_for_others(step),
             members => {
-                let members = members.iter().map(|step| self.kept(step));
+                let members = members.iter().map(|step| self.output_for_others(step));
                 code!((#(#members,)*))
             }
         }
     }
 
     /// The type of a step's error.
-    pub(super) fn error(&self, returned: &Returned<'_>) -> TokenStream {
+    pub(super) fn error(&self, returned: &ReturnedType<'_>) -> TokenStream {
         self.returned(returned, |(_, error)| error, "Error")
     }
 
     fn returned<'t>(
         &self,
-        returned: &Returned<'t>,
+        returned: &ReturnedType<'t>,
         spelled: impl Fn((&'t Type, &'t Type)) -> &'t Type,
         projection: &str,
     ) -> TokenStream {
@@ -62,11 +62,11 @@ impl Cx<'_> {
                 quote_spanned!(saga.span()=> <#saga as #krate::Saga>::#projection)
             };
         }
-        if let Some(types) = returned.spelled {
+        if let Some(types) = returned.result_types {
             let ty = self.outside(spelled(types));
             return self.usable(ty, returned.is_usable);
         }
-        // What is called so is most likely an alias with its error left out.
+        // A type with such a name is most likely an alias with a default error.
         let is_alias = short(returned.ty).contains("Result") && returned.is_usable;
         if self.is_stub && !is_alias {
             return code!(::core::convert::Infallible);
@@ -79,7 +79,7 @@ impl Cx<'_> {
             "StepReturn"
         };
         let taken_apart = syn::Ident::new(taken_apart, span);
-        // At the type, so that one that is no such `Result` is reported there.
+        // The span is that of the type, so that the compiler reports there what is no such `Result`.
         quote_spanned!(span=> <#ty as #krate::checks::#taken_apart>::#projection)
     }
 
@@ -88,7 +88,7 @@ impl Cx<'_> {
         self.usable(self.outside(&self.saga.input), self.saga.is_input_usable)
     }
 
-    /// A type, or in a stub some other if that one is part of the mistake.
+    /// Returns a type, or in a stub another, if that type is part of the mistake.
     fn usable(&self, ty: TokenStream, is_usable: bool) -> TokenStream {
         if self.is_stub && !is_usable {
             return code!(::core::convert::Infallible);
@@ -96,16 +96,16 @@ impl Cx<'_> {
         ty
     }
 
-    /// A type or path of the block as it is spelled outside: `Self` is the service.
+    /// Rewrites a type or path of the block for code outside of it: `Self` becomes the service.
     pub(super) fn outside(&self, ty: impl ToTokens) -> TokenStream {
         replace_self(ty.to_token_stream(), &self.saga.service)
     }
 
-    /// The service's generics, for a type in which only `used` occurs.
+    /// Returns the generics of the service that occur in `used`.
     pub(super) fn generics_in(&self, used: &TokenStream) -> Generics {
         let all = &self.saga.generics;
         let mut wanted = names_in(used);
-        // A parameter that is kept may be bounded by others.
+        // The bounds of one parameter may use others.
         loop {
             let before = wanted.len();
             for param in &all.params {
@@ -143,7 +143,7 @@ impl Cx<'_> {
     }
 }
 
-/// A parameter of the service, as it is given on to something else.
+/// A parameter of the service, as an argument.
 fn argument(param: &GenericParam) -> TokenStream {
     match param {
         GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
@@ -152,7 +152,7 @@ fn argument(param: &GenericParam) -> TokenStream {
     }
 }
 
-/// `::<T, N>`, where there is something to be given on. Lifetimes are left to be inferred.
+/// Returns `::<T, N>` if there are such parameters. Lifetimes are inferred.
 pub(super) fn turbofish(generics: &Generics) -> Option<TokenStream> {
     let given = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
     let arguments: Vec<_> = generics.params.iter().filter(given).map(argument).collect();
@@ -163,7 +163,7 @@ fn name_of(param: &GenericParam) -> String {
     argument(param).to_string().replace(' ', "")
 }
 
-/// Every identifier and lifetime in some tokens that could be a parameter: not what follows `::`.
+/// Every identifier and lifetime in some tokens that may be a parameter: it does not follow `::`.
 fn names_in(tokens: &TokenStream) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let (mut apostrophe, mut colons) = (false, 0);
@@ -184,7 +184,7 @@ fn names_in(tokens: &TokenStream) -> BTreeSet<String> {
     names
 }
 
-/// Puts the service where `Self` is.
+/// Replaces `Self` by the service.
 fn replace_self(tokens: TokenStream, service: &Type) -> TokenStream {
     let mut replaced = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -211,7 +211,7 @@ fn replace_self(tokens: TokenStream, service: &Type) -> TokenStream {
     replaced
 }
 
-/// The last name of a type's path: what a link in the docs can resolve.
+/// The last segment of a type's path, which a link in the docs can resolve.
 pub(super) fn short(ty: &Type) -> String {
     match ty {
         Type::Path(path) => {
@@ -222,21 +222,24 @@ pub(super) fn short(ty: &Type) -> String {
     }
 }
 
-/// `field: &'__saga Type` for the input and each of `steps`, without what is given away.
-pub(super) fn fields<'t>(cx: &Cx<'_>, steps: impl Iterator<Item = &'t Step<'t>>) -> TokenStream {
+/// `field: &'__saga Type` for the input and each of `steps`, without those that are moved.
+pub(super) fn fields<'t>(
+    expansion: &Expansion<'_>,
+    steps: impl Iterator<Item = &'t Step<'t>>,
+) -> TokenStream {
     let mut fields = TokenStream::new();
-    if !cx.saga.is_given_away(Source::Input) {
-        let input = cx.input();
+    if !expansion.saga.is_moved(Source::Input) {
+        let input = expansion.input();
         fields.extend(code! {
             /// The saga's input.
             input: &'__saga #input,
         });
     }
     for step in steps {
-        if cx.saga.is_given_away(Source::Output(step.index)) {
+        if expansion.saga.is_moved(Source::Output(step.index)) {
             continue;
         }
-        let (name, output) = (step.ident, cx.output(step));
+        let (name, output) = (step.ident, expansion.output(step));
         let doc = format!(" The output of `{}`.", step.name);
         let ty = if step.is_conditional() {
             quote!(::core::option::Option<&'__saga #output>)

@@ -11,7 +11,7 @@ pub(super) fn render(source: &str) -> String {
     let tokens = source.parse().expect("the source can be split into tokens");
     let mut shown = Vec::new();
     for (arguments, item) in annotated(tokens) {
-        let expansion = crate::expand::saga(arguments, item);
+        let expansion = crate::pipeline::saga(arguments, item);
         if let Err(error) = syn::parse2::<syn::File>(expansion.clone()) {
             panic!("the expansion is not items: {error}: {expansion}");
         }

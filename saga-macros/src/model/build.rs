@@ -1,20 +1,27 @@
-//! From the syntax to the model.
+//! Builds the model from the syntax.
 
-use syn::{GenericArgument, Generics, Ident, PathArguments, ReturnType, Type, Visibility};
+use syn::{Generics, Ident, ReturnType, Type, Visibility};
 
-use super::bindings::{Order, Role};
-use super::giving::{give_away, input_type};
+use super::bindings::Bindings;
 use super::lifetimes::with_named_lifetimes;
-use super::names::{plain, snake_case, variant_name};
-use super::{Asked, Compensation, Condition, Here, Names, Policy, Returned, Saga, Step, ungrouped};
-use crate::errors::Errors;
+use super::moves::{input_type, move_values};
+use super::names::variant;
+use super::order::StepOrder;
+use super::parameter::Role;
+use super::saga::{Saga, SagaNames};
+use super::step::{
+    Compensation, CompensationMethod, Condition, ConditionMethod, Policy, ReturnedType, Step,
+};
 use crate::parse::block::{Block, Method};
-use crate::parse::options::{CompensationOptions, SagaOptions, StepOptions};
-use crate::search::{borrowed, find_impl};
+use crate::parse::options::{CompensationOptions, SagaOptions};
+use crate::parse::steps::StepSyntax;
+use crate::util::names::{plain, snake_case};
+use crate::util::types::{borrowed, find_impl, spelled_result};
 
 impl<'a> Saga<'a> {
-    pub(crate) fn of(block: &'a Block, options: SagaOptions, errors: &Errors) -> Self {
-        let names = Names::of(&block.service, options.saga, errors);
+    pub(crate) fn of(block: &'a Block, options: SagaOptions, steps: Vec<StepSyntax<'a>>) -> Self {
+        let is_named = options.saga.is_some() || matches!(block.service, Type::Path(_));
+        let names = SagaNames::of(&block.service, options.saga);
         let default_name = || {
             let saga = names.saga.to_string();
             let short = saga.strip_suffix("Saga").filter(|short| !short.is_empty());
@@ -33,21 +40,16 @@ impl<'a> Saga<'a> {
                 max_interruptions: options.compensation.max_interruptions,
             },
         };
-        let methods: Vec<_> = block.methods().filter(|m| !m.step.is_empty()).collect();
-        let step_options = methods.iter().map(|method| step_options(method, errors));
-        let step_options: Vec<_> = step_options.collect();
-        let order = Order::of(&methods, &step_options, errors);
-        let steps = methods.iter().zip(step_options).enumerate();
-        let mut steps: Vec<_> = steps
-            .map(|(index, (method, options))| {
-                Step::of(index, method, options, block, &order, &defaults)
-            })
-            .collect();
-        give_away(&mut steps);
+        let order = StepOrder::of(&steps);
+        let steps = steps.into_iter().enumerate();
+        let steps = steps.map(|(index, step)| Step::of(index, step, block, &order, &defaults));
+        let mut steps: Vec<_> = steps.collect();
+        move_values(&mut steps);
         let (service, generics) = with_named_lifetimes(block);
         let input = options.input.unwrap_or_else(|| input_type(&steps));
         Self {
             names,
+            is_named,
             vis: options.vis.unwrap_or(Visibility::Inherited),
             name,
             service,
@@ -62,24 +64,6 @@ impl<'a> Saga<'a> {
     }
 }
 
-/// What stands in the `#[step(..)]` of a method.
-fn step_options(method: &Method, errors: &Errors) -> StepOptions {
-    if let [_, second, ..] = &*method.step {
-        let message = format!(
-            "step `{}` has two `#[step(..)]`: write all its options in one",
-            method.sig.ident
-        );
-        errors.at(second, message);
-    }
-    match method.step.first() {
-        Some(attr) => {
-            let whose = format!("step `{}`", method.sig.ident);
-            StepOptions::read(attr, &errors.about(&whose))
-        }
-        None => StepOptions::default(),
-    }
-}
-
 struct Defaults {
     step: Policy,
     compensation: Policy,
@@ -88,13 +72,17 @@ struct Defaults {
 impl<'a> Step<'a> {
     fn of(
         index: usize,
-        method: &'a Method,
-        options: StepOptions,
+        syntax: StepSyntax<'a>,
         block: &'a Block,
-        order: &Order<'a, '_>,
+        order: &StepOrder<'a>,
         defaults: &Defaults,
     ) -> Self {
-        let errors = order.errors;
+        let StepSyntax {
+            method,
+            options: read,
+            compensation,
+        } = syntax;
+        let options = read.intended();
         let ident = &method.sig.ident;
         let plain = plain(ident);
         let name = options.name.as_ref();
@@ -106,49 +94,54 @@ impl<'a> Step<'a> {
             timeout: options.timeout.or(defaults.step.timeout),
             max_interruptions: options.max_interruptions.as_ref().map(|max| max.value),
         };
-        let compensation = options.compensate.as_ref().map(|compensate| {
-            Compensation::of(
-                index,
-                &compensate.value,
-                block,
-                order,
-                &defaults.compensation,
-            )
+        let compensation = options.compensate().map(|compensate| {
+            let policy = Policy::of(compensation, &defaults.compensation);
+            Compensation::of(index, &compensate.value, block, order, policy)
         });
-        let condition = options
-            .only_if
-            .as_ref()
-            .map(|only_if| Condition::of(index, &only_if.value, block, order));
+        let condition = options.only_if.as_ref();
+        let condition = condition.map(|only_if| Condition::of(index, &only_if.value, block, order));
+        let Bindings {
+            parameters,
+            unbound,
+        } = Bindings::of(method, Role::Step, index, order);
         Self {
             index,
             stage: order.stage(index),
             group: order.group(index).map(ToOwned::to_owned),
             method,
             ident,
-            name: name.map_or_else(|| plain.clone(), syn::LitStr::value),
-            variant: variant_name(&plain, ident, errors),
+            variant: variant(ident),
+            name: name.map_or(plain, syn::LitStr::value),
             policy,
-            output: Returned {
-                nested: options.saga.as_ref().map(|saga| saga.value.clone()),
-                ..Returned::of(method, block)
+            output: ReturnedType {
+                nested: options.saga().map(|saga| saga.value.clone()),
+                ..ReturnedType::of(method, block)
             },
-            parameters: order.parameters(index, method, Role::Step),
+            parameters,
+            unbound,
             condition,
             compensation,
-            options,
+            read,
         }
     }
 }
 
 impl<'a> Condition<'a> {
-    fn of(index: usize, ident: &Ident, block: &'a Block, order: &Order<'a, '_>) -> Self {
-        let method = block.methods().find(|method| method.sig.ident == *ident);
+    fn of(index: usize, ident: &Ident, block: &'a Block, order: &StepOrder<'a>) -> Self {
+        let in_block = block.method(ident).map(|method| {
+            let Bindings {
+                parameters,
+                unbound,
+            } = Bindings::of(method, Role::Condition, index, order);
+            ConditionMethod {
+                method,
+                parameters,
+                unbound,
+            }
+        });
         Self {
             ident: ident.clone(),
-            here: method.map(|method| Asked {
-                method,
-                parameters: order.parameters(index, method, Role::Condition),
-            }),
+            in_block,
         }
     }
 }
@@ -158,69 +151,57 @@ impl<'a> Compensation<'a> {
         index: usize,
         ident: &Ident,
         block: &'a Block,
-        order: &Order<'a, '_>,
-        defaults: &Policy,
+        order: &StepOrder<'a>,
+        policy: Policy,
     ) -> Self {
-        let method = block.methods().find(|method| method.sig.ident == *ident);
-        let own = method.and_then(|method| method.compensation.first());
-        let errors = order.errors.about(&format!("compensation `{ident}`"));
-        let own = own.map(|attr| CompensationOptions::of(attr, &errors));
-        let own = own.unwrap_or_default();
+        let in_block = block.method(ident).map(|method| {
+            let Bindings {
+                parameters,
+                unbound,
+            } = Bindings::of(method, Role::Compensation, index, order);
+            CompensationMethod {
+                method,
+                returned: ReturnedType {
+                    of_compensation: true,
+                    ..ReturnedType::of(method, block)
+                },
+                parameters,
+                unbound,
+            }
+        });
         Self {
             ident: ident.clone(),
-            here: method.map(|method| Here {
-                method,
-                returned: Returned {
-                    of_compensation: true,
-                    ..Returned::of(method, block)
-                },
-                parameters: order.parameters(index, method, Role::Compensation),
-            }),
-            policy: Policy {
-                retry: own.retry.or_else(|| defaults.retry.clone()),
-                timeout: own.timeout.or(defaults.timeout),
-                max_interruptions: own.max_interruptions.or(defaults.max_interruptions),
-            },
+            in_block,
+            policy,
         }
     }
 }
 
-impl<'a> Returned<'a> {
+impl Policy {
+    /// Combines the policy of one compensation with `defaults`, that of all compensations of the saga.
+    fn of(own: CompensationOptions, defaults: &Self) -> Self {
+        Self {
+            retry: own.retry.or_else(|| defaults.retry.clone()),
+            timeout: own.timeout.or(defaults.timeout),
+            max_interruptions: own.max_interruptions.or(defaults.max_interruptions),
+        }
+    }
+}
+
+impl<'a> ReturnedType<'a> {
     fn of(method: &'a Method, block: &'a Block) -> Self {
         let ty: &Type = match &method.sig.output {
             ReturnType::Type(_, ty) => ty,
-            // Refused later on; until then any type does.
+            // A missing return type is an error later. Until then any type will do.
             ReturnType::Default => &block.service,
         };
         Self {
             ty,
-            spelled: spelled_result(ty),
+            result_types: spelled_result(ty),
             is_written: matches!(method.sig.output, ReturnType::Type(..)),
             is_usable: borrowed(ty, &method.sig.generics).is_none() && find_impl(ty).is_none(),
             of_compensation: false,
             nested: None,
         }
-    }
-}
-
-/// Output and error of a type that is spelled `Result<T, E>`, by whatever path.
-pub(crate) fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
-    let Type::Path(path) = ungrouped(ty) else {
-        return None;
-    };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|last| last.ident == "Result")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    let mut types = arguments.args.iter();
-    match (types.next(), types.next(), types.next()) {
-        (Some(GenericArgument::Type(output)), Some(GenericArgument::Type(error)), None) => {
-            Some((output, error))
-        }
-        _ => None,
     }
 }

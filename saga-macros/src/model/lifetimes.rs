@@ -1,4 +1,4 @@
-//! Names for the lifetimes that a block leaves out.
+//! Names for the lifetimes that a block elides.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -6,7 +6,8 @@ use syn::{Generics, Ident, Lifetime, Type, parse_quote};
 
 use crate::parse::block::Block;
 
-/// `impl Service<'_>` as the items beside it have to be written: they cannot leave a lifetime out.
+/// Returns the service and generics of a block like `impl Service<'_>` with names for its lifetimes: the
+/// items beside the block cannot elide them.
 pub(super) fn with_named_lifetimes(block: &Block) -> (Type, Generics) {
     let mut generics = block.generics.clone();
     let mut named = 0;
@@ -47,8 +48,7 @@ fn rename_lifetimes(
     tokens.into_iter().map(renamed).collect()
 }
 
-/// A type with `'_` in place of the lifetimes that the method itself names: outside of its signature
-/// there are no such names.
+/// Replaces the lifetimes that a method declares by `'_`: they do not exist outside of its signature.
 pub(super) fn anonymous(ty: &Type, method: &Generics) -> Type {
     let own: Vec<_> = method
         .lifetimes()

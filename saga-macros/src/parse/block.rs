@@ -1,4 +1,4 @@
-//! The annotated impl block. Bodies are kept as they are: they are not this macro's business.
+//! The annotated impl block. Method bodies stay tokens: the macro does not read them.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,17 @@ use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, FnArg, Generics, Ident, ImplItem, Signature, Token, Type, Visibility, braced, token,
+    Attribute, FnArg, Generics, Ident, ImplItem, PatType, Signature, Token, Type, Visibility,
+    braced, token,
 };
 
-/// What a method can be marked with.
+/// The attributes of a method.
 const METHOD_ATTRIBUTES: [&str; 2] = ["step", "compensation"];
 
-/// What a parameter can be marked with.
+/// The attributes of a parameter.
 const MARKERS: [&str; 3] = ["input", "from", "sensitive"];
 
-/// An inherent impl block, without the attributes that are this macro's.
+/// An inherent impl block, without the attributes of this macro.
 pub(crate) struct Block {
     attrs: Vec<Attribute>,
     impl_token: Token![impl],
@@ -38,14 +39,14 @@ pub(crate) struct Method {
     pub(crate) step: Vec<Attribute>,
     /// `#[compensation(..)]`, if it has one.
     pub(crate) compensation: Vec<Attribute>,
-    /// Those that are not this macro's.
+    /// The attributes of other macros.
     pub(crate) attrs: Vec<Attribute>,
     vis: Visibility,
     defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
-    /// For each parameter after the receiver, the attributes that are this macro's.
+    /// For each parameter after the receiver, the attributes of this macro.
     pub(crate) markers: Vec<Vec<Attribute>>,
-    /// The same of the receiver, which can have none.
+    /// Those of the receiver, which may not have any.
     pub(crate) receiver_markers: Vec<Attribute>,
     body: TokenStream,
 }
@@ -56,6 +57,11 @@ impl Block {
             Item::Method(method) => Some(&**method),
             Item::Other(_) => None,
         })
+    }
+
+    /// Returns the method of this name.
+    pub(crate) fn method(&self, ident: &Ident) -> Option<&Method> {
+        self.methods().find(|method| method.sig.ident == *ident)
     }
 }
 
@@ -117,7 +123,7 @@ impl Parse for Item {
             Method::parse_rest(input, attrs, vis, defaultness)
                 .map(|method| Self::Method(Box::new(method)))
         } else {
-            // Something else: syn reads it, from its start.
+            // `syn` reads anything else, from its start.
             let item = start.parse()?;
             input.advance_to(&start);
             Ok(Self::Other(Box::new(item)))
@@ -125,7 +131,7 @@ impl Parse for Item {
     }
 }
 
-/// What an item is that is no impl block, as far as its first tokens tell.
+/// Names the kind of an item that is not an impl block, if its first tokens show it.
 fn what_else(input: ParseStream<'_>) -> Option<&'static str> {
     let ahead = input.fork();
     ahead.parse::<Visibility>().ok()?;
@@ -156,6 +162,16 @@ fn is_signature(input: ParseStream<'_>) -> bool {
 }
 
 impl Method {
+    /// Returns the parameters after the receiver, each with its attributes of this macro.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&PatType, &Vec<Attribute>)> {
+        let inputs = self.sig.inputs.iter();
+        let typed = inputs.filter_map(|argument| match argument {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        });
+        typed.zip(&self.markers)
+    }
+
     fn parse_rest(
         input: ParseStream<'_>,
         attrs: Vec<Attribute>,
@@ -168,7 +184,7 @@ impl Method {
                 input.error("a method of this block needs a body: write `{ .. }` in place of `;`")
             );
         }
-        // The body with its braces, as one token tree.
+        // The body and its braces are one token tree.
         let body = input.parse::<proc_macro2::Group>()?.into_token_stream();
         let mut step = Vec::new();
         let mut compensation = Vec::new();
@@ -214,8 +230,8 @@ fn take_markers(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
 }
 
 impl Block {
-    /// The block as the user wrote it. Of the methods that the saga calls, `called`, a few lints
-    /// are not asked: what they find is what a saga asks for.
+    /// Returns the block as the user wrote it. On the methods that the saga calls, `called`, it allows a few
+    /// lints which would reject what a saga requires.
     pub(crate) fn tokens(&self, called: &BTreeSet<&Ident>) -> TokenStream {
         let mut tokens = TokenStream::new();
         tokens.append_all(&self.attrs);
@@ -255,8 +271,8 @@ impl ToTokens for Method {
     }
 }
 
-/// The block with the attributes that are this macro's taken out, whatever else is wrong with it:
-/// for a block that cannot be parsed, so that what is wrong is told once.
+/// Removes the attributes of this macro from a block that cannot be parsed, so that its mistake is reported
+/// once.
 pub(crate) fn without_our_attributes(tokens: TokenStream) -> TokenStream {
     use proc_macro2::{Delimiter, Group, TokenTree};
     let is_ours = |group: &Group| {

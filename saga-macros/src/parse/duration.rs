@@ -1,4 +1,4 @@
-//! Durations as they are written: `"250ms"`, `"3s"`, and ranges of them: `"100ms..5s"`.
+//! Durations as users write them: `"250ms"`, `"3s"`, and ranges of them: `"100ms..5s"`.
 
 use core::time::Duration;
 

@@ -1,8 +1,11 @@
-//! From tokens to syntax: the impl block, and the options of the attributes in it.
+//! From tokens to syntax: the impl block, and the options of its attributes.
 //!
-//! Knows which attributes there are and what may stand in them, not what they mean together.
+//! This stage knows which attributes exist and which options each has, not what they mean together.
 
 pub(crate) mod block;
 pub(crate) mod duration;
-mod list;
+pub(crate) mod list;
 pub(crate) mod options;
+pub(crate) mod read;
+pub(crate) mod retry;
+pub(crate) mod steps;

@@ -1,4 +1,4 @@
-//! What stands in the parentheses of `#[saga(..)]`, `#[step(..)]` and `#[compensation(..)]`.
+//! The options of `#[saga(..)]`, `#[step(..)]` and `#[compensation(..)]`.
 
 use core::time::Duration;
 
@@ -6,8 +6,11 @@ use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, ExprPath, Ident, LitStr, Path, Type, Visibility};
 
 use super::list::List;
-pub(crate) use super::list::{Keyed, Meant};
+use super::read::{Keyed, Read};
+use super::retry::Retry;
 use crate::errors::Errors;
+use crate::suggest::Place;
+use crate::util::names::plain;
 
 /// `#[saga(..)]`
 #[derive(Default)]
@@ -26,34 +29,26 @@ pub(crate) struct SagaOptions {
 /// `#[step(..)]`
 #[derive(Default)]
 pub(crate) struct StepOptions {
-    pub(crate) compensate: Option<Keyed<Ident>>,
+    compensate: Option<Read<Keyed<Ident>>>,
     pub(crate) readonly: Option<Ident>,
-    pub(crate) no_compensation: Option<Keyed<LitStr>>,
+    no_compensation: Option<Read<Keyed<LitStr>>>,
     pub(crate) pivot: Option<Ident>,
     pub(crate) retry: Option<Retry>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_interruptions: Option<Keyed<u32>>,
     pub(crate) in_doubt: Option<Keyed<ExprPath>>,
     pub(crate) at_most_once: Option<Ident>,
-    pub(crate) parallel: Option<Keyed<Ident>>,
-    /// The group that was meant, however badly that is written.
-    pub(crate) group: Option<Meant>,
+    parallel: Option<Read<Keyed<Ident>>>,
     pub(crate) only_if: Option<Keyed<Ident>>,
     pub(crate) name: Option<LitStr>,
     pub(crate) sensitive: Option<Ident>,
     /// The saga that the step runs.
-    pub(crate) saga: Option<Keyed<Type>>,
-    /// Whether one was meant, however badly that is written.
-    pub(crate) means_saga: bool,
-    /// On which service.
-    pub(crate) on: Option<Keyed<Expr>>,
-    /// Whether it says how the step is undone, however badly.
-    pub(crate) says_how_undone: bool,
-    /// Whether all that stands there could be read.
-    pub(crate) is_read: bool,
+    saga: Option<Read<Keyed<Type>>>,
+    /// The service of that saga.
+    on: Option<Read<Keyed<Expr>>>,
 }
 
-/// `#[compensation(..)]`, on a method or in `#[saga(..)]`
+/// `#[compensation(..)]` on a method, or `compensation(..)` in `#[saga(..)]`
 #[derive(Default)]
 pub(crate) struct CompensationOptions {
     pub(crate) retry: Option<Retry>,
@@ -61,17 +56,9 @@ pub(crate) struct CompensationOptions {
     pub(crate) max_interruptions: Option<u32>,
 }
 
-/// `retry(..)`
-#[derive(Clone)]
-pub(crate) struct Retry {
-    pub(crate) attempts: u32,
-    pub(crate) backoff: Option<(Duration, Duration)>,
-    pub(crate) when: Option<Keyed<ExprPath>>,
-}
-
 impl SagaOptions {
     pub(crate) fn read(arguments: TokenStream, errors: &Errors) -> Self {
-        let mut list = List::read("#[saga]", arguments, errors);
+        let mut list = List::read(Place::Saga, arguments, errors);
         let options = Self {
             name: list.name("order"),
             saga: list.value(
@@ -85,12 +72,12 @@ impl SagaOptions {
             input: list.value("input", "a type: write `input = Order`"),
             krate: list.value("crate", "a path without quotes: write `crate = saga_core`"),
             durable: list.flag("durable"),
-            retry: list.retry(),
+            retry: Retry::of(&mut list),
             deadline: list.duration("deadline", "30s"),
             compensation: match list.arguments("compensation", |_| {
                 "retry(attempts = 4), timeout = \"3s\"".to_owned()
             }) {
-                Some(arguments) => CompensationOptions::read("compensation(..)", arguments, errors),
+                Some(arguments) => CompensationOptions::read(arguments, errors),
                 None => CompensationOptions::default(),
             },
         };
@@ -112,35 +99,21 @@ impl SagaOptions {
 }
 
 impl StepOptions {
-    pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Self {
+    pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Read<Self, Self> {
         let wrong_before = errors.count();
-        let mut list = List::of(attr, "#[step]", errors);
-        let says_how_undone = list.has(&[
-            "compensate",
-            "readonly",
-            "no_compensation",
-            "pivot",
-            "saga",
-            "on",
-        ]);
-        let parallel = list.meant("parallel");
-        let saga = list.meant("saga").is_some();
+        let mut list = List::of(attr, Place::Step, errors);
         let mut options = Self {
-            group: None,
-            means_saga: saga,
-            says_how_undone,
-            is_read: true,
-            compensate: list.keyed(
+            compensate: list.option(
                 "compensate",
                 "the name of a method, without quotes or a path: write `compensate = release_stock`",
             ),
             readonly: list.flag("readonly"),
-            no_compensation: list.keyed(
+            no_compensation: list.option(
                 "no_compensation",
                 "the reason in quotes: write `no_compensation = \"a mail cannot be unsent\"`",
             ),
             pivot: list.flag("pivot"),
-            retry: list.retry(),
+            retry: Retry::of(&mut list),
             timeout: list.timeout(),
             max_interruptions: list.max_interruptions(),
             in_doubt: list.keyed(
@@ -149,7 +122,7 @@ impl StepOptions {
                  `fn is_lost(error: &Error) -> bool`",
             ),
             at_most_once: list.flag("at_most_once"),
-            parallel: list.keyed(
+            parallel: list.option(
                 "parallel",
                 "a name for the group, without quotes: write `parallel = bookings` on each of the \
                  neighbouring steps that run at the same time",
@@ -160,37 +133,92 @@ impl StepOptions {
             ),
             name: list.name("charge-card"),
             sensitive: list.flag("sensitive"),
-            saga: list.keyed(
+            saga: list.option(
                 "saga",
                 "the type that `#[saga]` generates for the other block: write `saga = PaymentSaga`",
             ),
-            on: list.keyed(
+            on: list.option(
                 "on",
                 "the service of that saga: write `on = self.payments`, or nothing if it is this one",
             ),
         };
-        options.group = parallel.or_else(|| list.meant("parallel"));
-        // Known by now are all options: what is unknown may be one of them with a slip.
-        options.means_saga |= list.meant("saga").is_some();
-        options.says_how_undone |= options.means_saga;
+        // A misspelling is compared with all options, which are known only now.
+        options.parallel = options.parallel.or_else(|| list.misspelled("parallel"));
+        options.saga = options.saga.or_else(|| list.misspelled("saga"));
         list.finish();
-        options.is_read = errors.count() == wrong_before;
-        options
+        if errors.count() == wrong_before {
+            Read::Ok(options)
+        } else {
+            Read::Wrong(options)
+        }
+    }
+
+    /// The method that undoes the step.
+    pub(crate) fn compensate(&self) -> Option<&Keyed<Ident>> {
+        self.compensate.as_ref()?.as_ok()
+    }
+
+    /// The reason why the step cannot be undone.
+    pub(crate) fn no_compensation(&self) -> Option<&Keyed<LitStr>> {
+        self.no_compensation.as_ref()?.as_ok()
+    }
+
+    /// The group that the step is a member of.
+    pub(crate) fn parallel(&self) -> Option<&Keyed<Ident>> {
+        self.parallel.as_ref()?.as_ok()
+    }
+
+    /// Whether the step is, or should be, a member of a group.
+    pub(crate) fn is_group_intended(&self) -> bool {
+        self.parallel.is_some()
+    }
+
+    /// The name of that group; empty if the option does not show it.
+    pub(crate) fn intended_group(&self) -> Option<String> {
+        Some(match self.parallel.as_ref()? {
+            Read::Ok(group) => plain(&group.value),
+            Read::Wrong(intended) => intended.as_ref().map(plain).unwrap_or_default(),
+        })
+    }
+
+    /// The saga that the step runs.
+    pub(crate) fn saga(&self) -> Option<&Keyed<Type>> {
+        self.saga.as_ref()?.as_ok()
+    }
+
+    /// Whether the step runs, or should run, a saga.
+    pub(crate) fn is_saga_intended(&self) -> bool {
+        self.saga.is_some()
+    }
+
+    /// The service of the saga that the step runs.
+    pub(crate) fn on(&self) -> Option<&Keyed<Expr>> {
+        self.on.as_ref()?.as_ok()
+    }
+
+    /// Whether an option states how the step is undone, even if wrongly.
+    pub(crate) fn is_undo_stated(&self) -> bool {
+        self.compensate.is_some()
+            || self.readonly.is_some()
+            || self.no_compensation.is_some()
+            || self.pivot.is_some()
+            || self.saga.is_some()
+            || self.on.is_some()
     }
 }
 
 impl CompensationOptions {
     pub(crate) fn of(attr: &Attribute, errors: &Errors) -> Self {
-        Self::from_list(List::of(attr, "#[compensation]", errors))
+        Self::from_list(List::of(attr, Place::Compensation, errors))
     }
 
-    fn read(whose: &'static str, arguments: TokenStream, errors: &Errors) -> Self {
-        Self::from_list(List::read(whose, arguments, errors))
+    fn read(arguments: TokenStream, errors: &Errors) -> Self {
+        Self::from_list(List::read(Place::EveryCompensation, arguments, errors))
     }
 
     fn from_list(mut list: List<'_>) -> Self {
         let options = Self {
-            retry: list.retry(),
+            retry: Retry::of(&mut list),
             timeout: list.timeout(),
             max_interruptions: list.max_interruptions().map(|max| max.value),
         };

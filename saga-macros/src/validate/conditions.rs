@@ -1,17 +1,16 @@
-//! Conditions: the methods that say whether a step is to run.
+//! Conditions: the methods that decide whether a step runs.
 
 use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
 
-use super::mended::mended;
-use super::signature::{is_context_value, passing};
+use super::signature::passing;
 use super::spread::whole;
+use super::suggested::suggested_signature;
 use crate::errors::Errors;
-use crate::model::{
-    Asked, Parameter, Pass, Role, Saga, Source, Step, option_argument, spelled_result, ungrouped,
-};
+use crate::model::{ConditionMethod, Parameter, Pass, Role, Saga, Source, Step};
 use crate::parse::block::Block;
-use crate::search::{find_impl, similar};
-use crate::spelling::spelled;
+use crate::suggest::similar;
+use crate::util::spelling::spelled;
+use crate::util::types::{find_impl, is_context_value, option_argument, spelled_result, ungrouped};
 
 pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     for step in &saga.steps {
@@ -19,16 +18,20 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         let Some(condition) = &step.condition else {
             continue;
         };
-        let (ident, asked) = (step.ident, &condition.ident);
-        if let Some(pivot) = &step.options.pivot {
+        let (ident, condition_ident) = (step.ident, &condition.ident);
+        if let Some(pivot) = &step.options().pivot {
             let message = format!(
                 "step `{ident}` is the pivot, and `only_if` could skip it, so that nobody knew whether \
-                 there is a way back: remove `only_if = {asked}`, or `pivot`"
+                 there is a way back: remove `only_if = {condition_ident}`, or `pivot`"
             );
-            let key = step.options.only_if.as_ref().map(|only_if| &only_if.key);
+            let key = step.options().only_if.as_ref().map(|only_if| &only_if.key);
             errors.at(key.unwrap_or(pivot), message);
         }
-        if let Some(other) = saga.steps.iter().find(|other| other.ident == asked) {
+        if let Some(other) = saga
+            .steps
+            .iter()
+            .find(|other| other.ident == condition_ident)
+        {
             let message = if other.index == step.index {
                 format!(
                     "step `{ident}` cannot say itself whether it is to run: name a method without \
@@ -36,74 +39,76 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
                 )
             } else {
                 format!(
-                    "`{asked}` is a step: name a method without `#[step]` as the condition of step \
+                    "`{condition_ident}` is a step: name a method without `#[step]` as the condition of step \
                      `{ident}`, `fn name(&self, ..) -> bool`"
                 )
             };
-            errors.at(asked, message);
+            errors.at(condition_ident, message);
             continue;
         }
         let mut others = saga.steps.iter();
         let undone = others.find(|other| {
             let undo = other.compensation.as_ref();
-            undo.is_some_and(|undo| undo.ident == *asked)
+            undo.is_some_and(|undo| undo.ident == *condition_ident)
         });
         if let Some(undone) = undone {
             let message = format!(
-                "`{asked}` is the compensation of step `{}`: name a method of its own as the condition of \
+                "`{condition_ident}` is the compensation of step `{}`: name a method of its own as the condition of \
                  step `{ident}`, `fn name(&self, ..) -> bool`",
                 undone.ident
             );
-            errors.at(asked, message);
+            errors.at(condition_ident, message);
             continue;
         }
-        if here_is_seen(saga, step.index, asked) {
+        if is_checked_before(saga, step.index, condition_ident) {
             continue;
         }
-        match &condition.here {
-            Some(here) => signature(step, here, errors),
+        match &condition.in_block {
+            Some(in_block) => signature(step, in_block, errors),
             None => {
                 let methods = block.methods().filter(|method| method.step.is_empty());
                 let names = methods.map(|method| method.sig.ident.to_string());
-                let meant = match similar(&asked.to_string(), names) {
-                    Some(meant) => format!("write `only_if = {meant}`, or "),
+                let intended = match similar(&condition_ident.to_string(), names) {
+                    Some(similar) => format!("write `only_if = {similar}`, or "),
                     None => String::new(),
                 };
                 let message = format!(
-                    "`{asked}`, the condition of step `{ident}`, is no method of this block, and has \
-                     to be one for its parameters to be known: {meant}write \
-                     `fn {asked}(&self, ..) -> bool` here"
+                    "`{condition_ident}`, the condition of step `{ident}`, is no method of this block, and has \
+                     to be one for its parameters to be known: {intended}write \
+                     `fn {condition_ident}(&self, ..) -> bool` here"
                 );
-                errors.at(asked, message);
+                errors.at(condition_ident, message);
             }
         }
     }
 }
 
-/// Whether an earlier step has the same condition, whose signature is looked at there.
-fn here_is_seen(saga: &Saga<'_>, before: usize, asked: &Ident) -> bool {
+/// Whether an earlier step has the same condition, subject signature is checked there.
+fn is_checked_before(saga: &Saga<'_>, before: usize, condition_ident: &Ident) -> bool {
     let mut earlier = saga.steps.iter().take(before);
     earlier.any(|other| {
         let condition = other.condition.as_ref();
-        condition.is_some_and(|condition| condition.ident == *asked && condition.here.is_some())
+        condition.is_some_and(|condition| {
+            condition.ident == *condition_ident && condition.in_block.is_some()
+        })
     })
 }
 
-fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
-    let sig = &here.method.sig;
+fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
+    let sig = &in_block.method.sig;
     let (name, ident) = (&sig.ident, step.ident);
-    let whose = format!("condition `{name}` of step `{ident}`");
-    let legal = mended(here.method, Role::Condition);
+    let subject = format!("condition `{name}` of step `{ident}`");
+    let suggestion = suggested_signature(in_block.method, Role::Condition);
     if let Some(asyncness) = &sig.asyncness {
         let message = format!(
-            "{whose} is `async`, and it only looks at what is there: write {legal}, and have what must \
+            "{subject} is `async`, and it only looks at what is there: write {suggestion}, and have what must \
              be waited for looked up by a `readonly` step before it"
         );
         errors.at(asyncness, message);
     }
     if let Safety::Unsafe(token) = &sig.safety {
         let message = format!(
-            "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+            "{subject} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
         );
         errors.at(token, message);
     }
@@ -112,18 +117,21 @@ fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
     match sig.receiver() {
         Some(receiver) if by_reference(receiver) => {}
         Some(receiver) => {
-            let message = format!("{whose} takes `{}`: write {legal}", spelled(receiver));
+            let message = format!(
+                "{subject} takes `{}`: write {suggestion}",
+                spelled(receiver)
+            );
             errors.at(receiver, message);
         }
         None => {
-            let message = format!("{whose} does not take `&self`: write {legal}");
+            let message = format!("{subject} does not take `&self`: write {suggestion}");
             errors.at(name, message);
         }
     }
     let mut params = sig.generics.params.iter();
     if let Some(generic) = params.find(|param| !matches!(param, GenericParam::Lifetime(_))) {
         let message = format!(
-            "{whose} is generic, and nothing says for what it is to be called: write the type in \
+            "{subject} is generic, and nothing says for what it is to be called: write the type in \
              place of the parameter, or if the service has it too, put it on the impl block"
         );
         errors.at(generic, message);
@@ -132,27 +140,27 @@ fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
         |ty: &Type| matches!(ungrouped(ty), Type::Path(path) if path.path.is_ident("bool"));
     match &sig.output {
         ReturnType::Type(_, ty) if is_bool(ty) => {}
-        // Mended in what is shown.
+        // The suggestion corrects this as well.
         _ if sig.asyncness.is_some() => {}
         ReturnType::Type(_, ty) => {
             let fails = spelled_result(ty).map_or("", |_| {
                 "; what can fail is a `readonly` step before it, which gives what is to be asked"
             });
             let message = format!(
-                "{whose} returns `{}`, and it says whether the step is to run: write `bool`{fails}",
+                "{subject} returns `{}`, and it says whether the step is to run: write `bool`{fails}",
                 spelled(ty)
             );
             errors.at(ty, message);
         }
         ReturnType::Default => {
-            let message = format!("{whose} returns nothing: write {legal}");
+            let message = format!("{subject} returns nothing: write {suggestion}");
             errors.at(name, message);
         }
     }
-    for parameter in &here.parameters {
+    for parameter in &in_block.parameters {
         if let Some(found) = find_impl(&parameter.ty) {
             let message = format!(
-                "{whose} takes an `impl Trait`, and nothing says which type that is: write the type \
+                "{subject} takes an `impl Trait`, and nothing says which type that is: write the type \
                  that step `{ident}` is given"
             );
             errors.at(found, message);
@@ -164,29 +172,30 @@ fn signature(step: &Step<'_>, here: &Asked<'_>, errors: &Errors) {
         {
             let inner = spelled(&reference.elem);
             let message =
-                format!("{whose} takes `&mut {inner}`, and only looks at it: write `&{inner}`");
+                format!("{subject} takes `&mut {inner}`, and only looks at it: write `&{inner}`");
             errors.at(&parameter.ty, message);
             continue;
         }
-        passing(&parameter.ty, &whose, errors);
+        passing(&parameter.ty, &subject, errors);
         if parameter.pass != Pass::Lent && !is_context_value(&parameter.ty) {
             let message = format!(
-                "{whose} takes a value, which the step is still to be given: write `{}`",
+                "{subject} takes a value, which the step is still to be given: write `{}`",
                 lent(&parameter.ty)
             );
             errors.at(&parameter.ty, message);
         }
     }
-    let mut attrs = here.method.attrs.iter();
+    let mut attrs = in_block.method.attrs.iter();
     if let Some(attr) = attrs.find(|attr| attr.path().is_ident("cfg")) {
         let message = format!(
-            "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body"
+            "{subject} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body"
         );
         errors.at(attr, message);
     }
 }
 
-/// By reference what is by value: of a value that may not be there, the value in it.
+/// Writes a type that is taken by value as a reference: inside of an `Option`, for a value that may be
+/// absent.
 fn lent(ty: &Type) -> String {
     match option_argument(ty) {
         Some(inner) => format!("Option<&{}>", spelled(inner)),
@@ -194,9 +203,9 @@ fn lent(ty: &Type) -> String {
     }
 }
 
-/// That what may not be there is not taken apart.
+/// Checks that no parameters take an output apart that may be absent.
 fn not_spread(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
-    let role = |role: Role, name: &Ident| format!("{} `{name}`", role.called());
+    let role = |role: Role, name: &Ident| format!("{} `{name}`", role.noun());
     check_spread(
         saga,
         &role(Role::Step, step.ident),
@@ -204,20 +213,20 @@ fn not_spread(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         errors,
     );
     if let Some(condition) = &step.condition
-        && let Some(here) = &condition.here
+        && let Some(in_block) = &condition.in_block
     {
-        let whose = role(Role::Condition, &condition.ident);
-        check_spread(saga, &whose, &here.parameters, errors);
+        let subject = role(Role::Condition, &condition.ident);
+        check_spread(saga, &subject, &in_block.parameters, errors);
     }
     if let Some(compensation) = &step.compensation
-        && let Some(here) = &compensation.here
+        && let Some(in_block) = &compensation.in_block
     {
-        let whose = role(Role::Compensation, &compensation.ident);
-        check_spread(saga, &whose, &here.parameters, errors);
+        let subject = role(Role::Compensation, &compensation.ident);
+        check_spread(saga, &subject, &in_block.parameters, errors);
     }
 }
 
-fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: &Errors) {
+fn check_spread(saga: &Saga<'_>, subject: &str, parameters: &[Parameter], errors: &Errors) {
     let conditional = |source: Source| match source {
         Source::Output(index) => saga.steps.get(index).filter(|step| step.is_conditional()),
         _ => None,
@@ -230,25 +239,25 @@ fn check_spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: 
         return;
     };
     if whole(giver, &spread) == 1 {
-        // One takes it whole, and the others are told.
+        // One parameter takes the whole, so `spread` reports the others.
         return;
     }
-    let output = match giver.output.spelled {
+    let output = match giver.output.result_types {
         Some((output, _)) => spelled(output),
         None => "_".to_owned(),
     };
     let several = spread.len();
     let message = format!(
-        "{whose} takes {several} values of step `{}`, which has `only_if`, so there may be none to \
+        "{subject} takes {several} values of step `{}`, which has `only_if`, so there may be none to \
          take apart: take it whole, as one parameter of type `Option<&{output}>`",
         giver.ident
     );
     errors.at(&first.ty, message);
 }
 
-/// That the compensation of a step which may be skipped takes no `Option`: it is run where the step was.
-pub(super) fn own_option(step: &Step<'_>, whose: &str, parameter: &Parameter, errors: &Errors) {
-    let Some((output, _)) = step.output.spelled else {
+/// Checks that the compensation of a conditional step takes no `Option`: it runs only where the step did.
+pub(super) fn own_option(step: &Step<'_>, subject: &str, parameter: &Parameter, errors: &Errors) {
+    let Some((output, _)) = step.output.result_types else {
         return;
     };
     let is_own = parameter.part.is_none() && parameter.source == Source::Ran(step.index);
@@ -258,7 +267,7 @@ pub(super) fn own_option(step: &Step<'_>, whose: &str, parameter: &Parameter, er
     };
     if is_own && option_argument(inner).is_some() && option_argument(output).is_none() {
         let message = format!(
-            "{whose} is run only where step `{}` has run, so there is an output: write `&{}`",
+            "{subject} is run only where step `{}` has run, so there is an output: write `&{}`",
             step.ident,
             spelled(output)
         );

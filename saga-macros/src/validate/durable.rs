@@ -1,47 +1,48 @@
-//! What the macro can see of a type that cannot be kept in a journal: that it borrows.
+//! Types that a journal cannot record because they borrow. The compiler checks the rest.
 
 use syn::Type;
 
 use crate::errors::Errors;
-use crate::model::{Parts, Saga, owned_of, ungrouped};
-use crate::spelling::spelled;
+use crate::model::{Saga, TypeParts};
+use crate::util::spelling::spelled;
+use crate::util::types::{owned_of, ungrouped};
 
 pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
     if saga.durable.is_none() {
         return;
     }
-    for kept in saga.kept() {
+    for kept in saga.journaled_types() {
         let is_usable = match kept.step {
             Some(step) => step.output.is_usable,
             None => saga.is_input_usable,
         };
-        // What borrows from what it must not is told already.
+        // A borrow from the method's arguments is reported elsewhere.
         if let Some(ty) = kept.ty.filter(|_| is_usable) {
-            let whose = match kept.step {
+            let subject = match kept.step {
                 Some(step) => format!("step `{}` gives", step.ident),
                 None => "this saga begins with".to_owned(),
             };
-            borrowed(saga, ty, &whose, errors);
+            borrowed(saga, ty, &subject, errors);
         }
     }
 }
 
-fn borrowed(saga: &Saga<'_>, ty: &Type, whose: &str, errors: &Errors) {
+fn borrowed(saga: &Saga<'_>, ty: &Type, subject: &str, errors: &Errors) {
     if let Type::Reference(reference) = ungrouped(ty) {
         let message = format!(
-            "{whose} `{}`, and a `durable` saga may go on in another process, where nobody has what that \
+            "{subject} `{}`, and a `durable` saga may go on in another process, where nobody has what that \
              borrows: write `{}`",
             spelled(ty),
             short(&spelled(owned_of(reference))),
         );
         return errors.at(ty, message);
     }
-    for ty in Parts::of(ty, &saga.generics).types() {
-        borrowed(saga, ty, whose, errors);
+    for ty in TypeParts::of(ty, &saga.generics).types() {
+        borrowed(saga, ty, subject, errors);
     }
 }
 
-/// Without the path to what everybody has.
+/// Removes the path of a type that needs no import.
 fn short(owned: &str) -> &str {
     let paths = ["::std::string::", "::std::vec::"];
     let is_there = |path: &&str| owned.starts_with(*path);

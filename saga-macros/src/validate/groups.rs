@@ -1,15 +1,16 @@
-//! Parallel groups: neighbours of one name.
+//! Parallel groups: neighbours with one name.
 
 use std::collections::BTreeMap;
 
 use crate::errors::Errors;
-use crate::model::{Saga, Step, camel_case, plain};
+use crate::model::{Saga, Step};
+use crate::util::names::{camel_case, plain};
 
 pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
     let mut seen: BTreeMap<String, &Step<'_>> = BTreeMap::new();
     let mut variants = BTreeMap::new();
     for step in &saga.steps {
-        let Some(parallel) = &step.options.parallel else {
+        let Some(parallel) = step.options().parallel() else {
             continue;
         };
         let (written, ident) = (plain(&parallel.value), step.ident);
@@ -27,7 +28,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
             );
             errors.at(&parallel.value, message);
         }
-        if let Some(pivot) = &step.options.pivot {
+        if let Some(pivot) = &step.options().pivot {
             let message = format!(
                 "step `{ident}` is the pivot and a member of the group `{group}`: before the pivot \
                  everything can be undone and after it nothing, so it stands by itself; remove \
@@ -46,7 +47,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
             errors.at(&parallel.value, message);
         }
         if step.stage.start == step.index && !seen.contains_key(&group) {
-            called_alike(saga, step, &group, &mut variants, errors);
+            same_variant(saga, step, &group, &mut variants, errors);
         }
         match seen.insert(group.clone(), step) {
             Some(before) if before.stage != step.stage => {
@@ -64,8 +65,8 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
     }
 }
 
-/// A group that would be the same variant of the state enum as a step, or as another group.
-fn called_alike(
+/// Reports a group whose variant of the state enum is that of a step or of another group.
+fn same_variant(
     saga: &Saga<'_>,
     step: &Step<'_>,
     group: &str,
@@ -81,7 +82,7 @@ fn called_alike(
             .map(|other| (format!("group `{other}`"), "one of them")),
     };
     if let Some((other, rename)) = other
-        && let Some(parallel) = &step.options.parallel
+        && let Some(parallel) = step.options().parallel()
     {
         let message = format!(
             "the group `{group}` of step `{}` is called like the {other}, and both would be \
@@ -93,7 +94,7 @@ fn called_alike(
     variants.insert(variant, group.to_owned());
 }
 
-/// Whether it is known who runs at the same time as this step: nothing is wrong with its group.
+/// Whether the macro knows which steps run at the same time as this one: its group has no mistake.
 pub(super) fn is_stage_known(saga: &Saga<'_>, step: &Step<'_>) -> bool {
     let Some(group) = &step.group else {
         return true;
@@ -102,9 +103,18 @@ pub(super) fn is_stage_known(saga: &Saga<'_>, step: &Step<'_>) -> bool {
     saga.steps.iter().filter(of_group).count() == step.stage.len() && step.stage.len() > 1
 }
 
-/// Whether the same name comes again later, which is told there.
+/// Whether the same group comes again later, which is reported there.
 fn is_resumed(saga: &Saga<'_>, step: &Step<'_>, group: &str) -> bool {
     let later = saga.steps.iter().skip(step.index + 1);
-    let mut named = later.filter_map(|step| step.options.parallel.as_ref());
+    let mut named = later.filter_map(|step| step.options().parallel());
     named.any(|other| plain(&other.value) == group)
+}
+
+/// Whether the group of a step has members elsewhere, which is reported there.
+pub(super) fn is_interrupted(saga: &Saga<'_>, step: &Step<'_>) -> bool {
+    let Some(group) = &step.group else {
+        return false;
+    };
+    let of_group = |other: &&Step<'_>| other.group.as_ref() == Some(group);
+    saga.steps.iter().filter(of_group).count() > step.stage.len()
 }

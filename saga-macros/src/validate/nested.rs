@@ -1,23 +1,23 @@
-//! What is wrong with a step that runs another saga.
+//! Steps that run another saga.
 
 use quote::ToTokens as _;
 use syn::{Expr, ExprLit, Generics, Ident, Lit, Type};
 
 use crate::errors::Errors;
-use crate::model::{Saga, Step, meant_saga, ungrouped, value_of};
-use crate::parse::options::Keyed;
-use crate::search::borrowed;
-use crate::spelling::spelled;
+use crate::model::{Saga, Step, intended_saga, value_of};
+use crate::parse::read::Keyed;
+use crate::util::spelling::spelled;
+use crate::util::types::{borrowed, ungrouped};
 
-/// That a step which runs a saga says nothing that this saga says itself, and that one which names a service
-/// names a saga of it.
+/// Checks the options of a step that runs a saga: they do not repeat what that saga states, and a service
+/// comes with a saga.
 pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
-    let options = &step.options;
-    if let Some(on) = &options.on {
+    let options = step.options();
+    if let Some(on) = options.on() {
         service(step, on, errors);
     }
     let Some(nested) = step.nested() else {
-        if let Some(on) = options.on.as_ref().filter(|_| !options.means_saga) {
+        if let Some(on) = options.on().filter(|_| !options.is_saga_intended()) {
             let message = format!(
                 "step `{}` says on which service, and not what: write `saga = ..` too, with the saga of \
                  that service which the step runs, or remove `on`",
@@ -45,19 +45,19 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         return errors.at(found, message);
     }
-    let meant = meant_saga(nested, &saga.generics).map(Type::Path);
-    let is_meant = |meant: &Type| !is_itself(saga, meant);
-    if let Some(meant) = meant.as_ref().filter(|meant| is_meant(meant)) {
+    let intended = intended_saga(nested, &saga.generics).map(Type::Path);
+    let is_other = |intended: &&Type| !is_itself(saga, intended);
+    if let Some(intended) = intended.as_ref().filter(is_other) {
         let written = spelled(nested);
         let message = format!(
             "step `{}` runs a saga, and `{written}` is none by its name: write `saga = {}`, the type that \
              `#[saga]` generates beside a service; if `{written}` is one, put `Saga` into its name",
             step.ident,
-            spelled(meant)
+            spelled(intended)
         );
         return errors.at(nested, message);
     }
-    if meant.is_some() || is_itself(saga, nested) {
+    if intended.is_some() || is_itself(saga, nested) {
         let message = format!(
             "step `{}` runs the saga that it is a step of, which would never end: write another saga here, or \
              `retry(attempts = 4)` on the step that is to be repeated",
@@ -65,12 +65,12 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         errors.at(nested, message);
     }
-    let compensate = options.compensate.as_ref().map(|keyed| &keyed.key);
-    let no_compensation = options.no_compensation.as_ref().map(|keyed| &keyed.key);
+    let compensate = options.compensate().map(|keyed| &keyed.key);
+    let no_compensation = options.no_compensation().map(|keyed| &keyed.key);
     let in_doubt = options.in_doubt.as_ref().map(|keyed| &keyed.key);
     let undone = "is undone by the compensations of that saga";
     let max_interruptions = options.max_interruptions.as_ref().map(|keyed| &keyed.key);
-    let said: [(Option<&Ident>, &str); 6] = [
+    let stated: [(Option<&Ident>, &str); 6] = [
         (compensate, undone),
         (options.readonly.as_ref(), undone),
         (no_compensation, undone),
@@ -84,7 +84,7 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             "is interrupted only in a step of that saga",
         ),
     ];
-    for (key, why) in said {
+    for (key, why) in stated {
         if let Some(key) = key {
             let message = format!(
                 "step `{}` runs the saga `{}`, so it {why}: remove `{key}`",
@@ -96,7 +96,7 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     }
 }
 
-/// That what is said in `on = ..` is reached from the service.
+/// Checks that `on = ..` begins at the service.
 fn service(step: &Step<'_>, on: &Keyed<Expr>, errors: &Errors) {
     if begins_with_self(&on.value) {
         return;
@@ -116,7 +116,7 @@ fn service(step: &Step<'_>, on: &Keyed<Expr>, errors: &Errors) {
     errors.at(&on.value, message);
 }
 
-/// As far as its name tells.
+/// Whether a type is the saga of this block, by its name.
 fn is_itself(saga: &Saga<'_>, nested: &Type) -> bool {
     let Type::Path(path) = ungrouped(nested) else {
         return false;
@@ -130,7 +130,7 @@ fn is_itself(saga: &Saga<'_>, nested: &Type) -> bool {
     only.is_some_and(|only| only.ident == saga.names.saga)
 }
 
-/// Whether what is there is reached from the service.
+/// Whether an expression begins at the service.
 fn begins_with_self(on: &Expr) -> bool {
     let tokens = on.to_token_stream().into_iter();
     has_self(tokens)

@@ -1,46 +1,51 @@
-//! Whether a method can be called as a step or as a compensation.
+//! Signatures of steps and compensations.
 
 use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
-use super::mended::{Mended, mended};
+use super::suggested::{SuggestedSignature, suggested_signature};
 use crate::errors::Errors;
-use crate::model::{Role, spelled_result, ungrouped};
+use crate::model::Role;
 use crate::parse::block::Method;
-use crate::search::{borrowed, find_impl};
-use crate::spelling::spelled;
+use crate::util::spelling::spelled;
+use crate::util::types::{
+    borrowed, find_impl, is_context_value, is_no_result, spelled_result, ungrouped,
+};
 
-/// That a method can be called as a step or compensation at all.
+/// Checks that the saga can call a method as a step or compensation.
 pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", role.called(), sig.ident);
-    let legal = mended(method, role);
+    let subject = format!("{} `{}`", role.noun(), sig.ident);
+    let suggestion = suggested_signature(method, role);
     if let Safety::Unsafe(token) = &sig.safety {
         let message = format!(
-            "{whose} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+            "{subject} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
         );
         errors.at(token, message);
     }
     if let (Role::Nested, Some(asyncness)) = (role, &sig.asyncness) {
         let message = format!(
-            "{whose} runs a saga, and its method only says with what input, so it is not `async`: write \
-             {legal}; what takes time or can fail is a step before it"
+            "{subject} runs a saga, and its method only says with what input, so it is not `async`: write \
+             {suggestion}; what takes time or can fail is a step before it"
         );
         return errors.at(asyncness, message);
     }
     if sig.asyncness.is_none() && role != Role::Nested {
-        // What else is wrong with it follows from this, or is mended in what is shown.
-        let message = format!("{whose} is not `async`: write {legal}");
+        // All other mistakes follow from this one, or the suggestion corrects them.
+        let message = format!("{subject} is not `async`: write {suggestion}");
         return errors.at(sig.fn_token, message);
     }
     match sig.receiver() {
         Some(receiver) => {
             if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
-                let message = format!("{whose} takes `{}`: write {legal}", spelled(receiver));
+                let message = format!(
+                    "{subject} takes `{}`: write {suggestion}",
+                    spelled(receiver)
+                );
                 errors.at(receiver, message);
             }
         }
         None => {
-            let message = format!("{whose} does not take `&self`: write {legal}");
+            let message = format!("{subject} does not take `&self`: write {suggestion}");
             errors.at(&sig.ident, message);
         }
     }
@@ -52,12 +57,12 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     if let Some(generic) = generic {
         let message = match generic {
             GenericParam::Type(generic) => format!(
-                "{whose} is generic, and nothing says which type `{}` is: write {legal}; or if the \
+                "{subject} is generic, and nothing says which type `{}` is: write {suggestion}; or if the \
                  service has the parameter too, put it on the impl block",
                 generic.ident
             ),
             _ => format!(
-                "{whose} is generic, and nothing says for which value it is to be called: write \
+                "{subject} is generic, and nothing says for which value it is to be called: write \
                  the value, or if the service has the parameter too, put it on the impl block"
             ),
         };
@@ -68,16 +73,16 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
             && let Some(found) = find_impl(&typed.ty)
         {
             let message = format!(
-                "{whose} takes an `impl Trait`, and nothing says which type that is: write {legal}"
+                "{subject} takes an `impl Trait`, and nothing says which type that is: write {suggestion}"
             );
             errors.at(found, message);
         }
     }
-    output(method, role, &legal, errors);
+    output(method, role, &suggestion, errors);
     for attr in &method.attrs {
         if attr.path().is_ident("cfg") {
             let message = format!(
-                "{whose} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
+                "{subject} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
                  whole impl block, or inside the body"
             );
             errors.at(attr, message);
@@ -85,18 +90,18 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     }
 }
 
-/// That what the method gives can be kept.
-fn output(method: &Method, role: Role, legal: &Mended, errors: &Errors) {
+/// Checks that the return type can be stored.
+fn output(method: &Method, role: Role, suggestion: &SuggestedSignature, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", role.called(), sig.ident);
+    let subject = format!("{} `{}`", role.noun(), sig.ident);
     match &sig.output {
-        // The input of a saga may be nothing; whether it is is checked where that is begun.
+        // The input of a saga may be `()`. The compiler checks that where the saga is run.
         ReturnType::Default if role == Role::Nested => {}
         ReturnType::Type(_, ty) if role == Role::Nested => {
-            input(method, ty, &legal.to_string(), errors);
+            input(method, ty, &suggestion.to_string(), errors);
         }
         ReturnType::Default => {
-            let message = format!("{whose} returns nothing: write {legal}");
+            let message = format!("{subject} returns nothing: write {suggestion}");
             errors.at(&sig.ident, message);
         }
         ReturnType::Type(_, ty) => {
@@ -107,23 +112,24 @@ fn output(method: &Method, role: Role, legal: &Mended, errors: &Errors) {
                          `Result` into the alias's name"
                     )
                 });
-                let message = format!("{whose} does not return a `Result`: write {legal}{alias}");
+                let message =
+                    format!("{subject} does not return a `Result`: write {suggestion}{alias}");
                 errors.at(ty, message);
             } else if let Some(found) = find_impl(ty) {
                 let message = format!(
-                    "{whose} returns an `impl Trait`, which cannot be kept until the next step: \
+                    "{subject} returns an `impl Trait`, which cannot be kept until the next step: \
                      write the type, or `Box<dyn Trait>`"
                 );
                 errors.at(found, message);
             } else if let Some(found) = borrowed(ty, &sig.generics) {
-                // What owns a type of the user's that has a lifetime is not known.
-                let mend = match spelled_result(ty) {
-                    Some((Type::Reference(_), _)) => legal.to_string(),
+                // The owned form of a user's type with a lifetime is not known.
+                let suggestion = match spelled_result(ty) {
+                    Some((Type::Reference(_), _)) => suggestion.to_string(),
                     _ => "a type that owns what it has".to_owned(),
                 };
                 let message = format!(
-                    "{whose} returns what borrows from its arguments, which cannot be kept until \
-                     the next step: write {mend}"
+                    "{subject} returns what borrows from its arguments, which cannot be kept until \
+                     the next step: write {suggestion}"
                 );
                 errors.at(found, message);
             }
@@ -131,43 +137,31 @@ fn output(method: &Method, role: Role, legal: &Mended, errors: &Errors) {
     }
 }
 
-/// That what the method of a step gives that runs a saga, of type `ty`, can be the input of that.
-fn input(method: &Method, ty: &Type, legal: &str, errors: &Errors) {
+/// Checks that the return type of a step that runs a saga can be the input of that saga.
+fn input(method: &Method, ty: &Type, suggestion: &str, errors: &Errors) {
     let sig = &method.sig;
-    let whose = format!("{} `{}`", Role::Nested.called(), sig.ident);
+    let subject = format!("{} `{}`", Role::Nested.noun(), sig.ident);
     if spelled_result(ty).is_some() {
         let message = format!(
-            "{whose} runs a saga, and its method says with what input, which cannot fail: write \
-                     {legal}; what can fail is a step before it"
+            "{subject} runs a saga, and its method says with what input, which cannot fail: write \
+                     {suggestion}; what can fail is a step before it"
         );
         errors.at(ty, message);
     } else if let Some(found) = find_impl(ty) {
         let message = format!(
-            "{whose} gives the input of a saga, and nothing says which type that is: write {legal}"
+            "{subject} gives the input of a saga, and nothing says which type that is: write {suggestion}"
         );
         errors.at(found, message);
     } else if let Some(found) = borrowed(ty, &sig.generics) {
         let message = format!(
-            "{whose} gives the input of a saga, which is kept, and so borrows from none of its \
-                     arguments: write {legal}"
+            "{subject} gives the input of a saga, which is kept, and so borrows from none of its \
+                     arguments: write {suggestion}"
         );
         errors.at(found, message);
     }
 }
 
-/// Whether this is no `Result`. What an alias stands for cannot be seen here, so it goes by its name:
-/// the compiler would report what is none in a dozen places.
-pub(super) fn is_no_result(ty: &Type) -> bool {
-    match ungrouped(ty) {
-        Type::Path(TypePath { path, .. }) => {
-            let last = path.segments.last();
-            last.is_none_or(|last| !last.ident.to_string().contains("Result"))
-        }
-        _ => true,
-    }
-}
-
-/// The name of a type that may be an alias: neither an `Option` nor called like `bool`.
+/// Returns the name of a type that may be an alias: one in camel case, other than `Option`.
 fn possible_alias(ty: &Type) -> Option<&Ident> {
     let Type::Path(TypePath { path, .. }) = ungrouped(ty) else {
         return None;
@@ -177,19 +171,19 @@ fn possible_alias(ty: &Type) -> Option<&Ident> {
     (is_capital && name != "Option").then_some(name)
 }
 
-/// A value is lent or given, never lent to be changed; and the context is only ever lent.
-pub(super) fn passing(ty: &Type, whose: &str, errors: &Errors) {
+/// Checks that a parameter is no mutable reference, and that the context is taken by reference.
+pub(super) fn passing(ty: &Type, subject: &str, errors: &Errors) {
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => {
             let inner = spelled(&reference.elem);
             let message = if is_context_value(&reference.elem) {
                 format!(
-                    "{whose} takes the context by shared reference: write `&{inner}`, not \
+                    "{subject} takes the context by shared reference: write `&{inner}`, not \
                      `&mut {inner}`"
                 )
             } else {
                 format!(
-                    "{whose} takes `&mut {inner}`, and nobody would see the change: write \
+                    "{subject} takes `&mut {inner}`, and nobody would see the change: write \
                      `&{inner}`, or `{inner}` to be given the value"
                 )
             };
@@ -197,19 +191,11 @@ pub(super) fn passing(ty: &Type, whose: &str, errors: &Errors) {
         }
         ty if is_context_value(ty) => {
             let message = format!(
-                "{whose} is given the context by reference: write `&{}`",
+                "{subject} is given the context by reference: write `&{}`",
                 spelled(ty)
             );
             errors.at(ty, message);
         }
         _ => {}
     }
-}
-
-pub(super) fn is_context_value(ty: &Type) -> bool {
-    let Type::Path(TypePath { path, .. }) = ty else {
-        return false;
-    };
-    let last = path.segments.last();
-    last.is_some_and(|last| last.ident == "StepContext")
 }

@@ -1,13 +1,14 @@
-//! Several unmarked parameters: the fields of a tuple, if it is one that they are given.
+//! Several unmarked parameters: the fields of one tuple.
 
 use super::groups::is_stage_known;
 use crate::errors::Errors;
-use crate::model::{Parameter, Saga, Source, Step, option_argument, owned};
-use crate::spelling::spelled;
+use crate::model::{Parameter, Saga, Source, Step};
+use crate::util::spelling::spelled;
+use crate::util::types::{option_argument, owned};
 
-/// Reports the parameters that stand beside the one which takes the whole value: it is no tuple then,
-/// and they were meant for something else.
-pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], errors: &Errors) {
+/// Reports the parameters beside one that takes the whole value. The value is no tuple then, and they should
+/// take something else.
+pub(super) fn spread(saga: &Saga<'_>, subject: &str, parameters: &[Parameter], errors: &Errors) {
     let unmarked: Vec<_> = parameters.iter().filter(|p| p.part.is_some()).collect();
     let Some(Source::Output(giver) | Source::Ran(giver)) =
         unmarked.first().map(|first| first.source)
@@ -21,7 +22,7 @@ pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], err
     else {
         return;
     };
-    let Some((output, _)) = giver.output.spelled else {
+    let Some((output, _)) = giver.output.result_types else {
         return;
     };
     if whole(giver, &unmarked) != 1 {
@@ -32,7 +33,7 @@ pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], err
     for stray in unmarked.iter().filter(|parameter| !takes(parameter)) {
         let (name, ty) = (&stray.name, spelled(&stray.ty));
         let message = format!(
-            "{whose} has {} unmarked parameters, and is given one value, the `{output}` of `{}`: {}",
+            "{subject} has {} unmarked parameters, and is given one value, the `{output}` of `{}`: {}",
             unmarked.len(),
             giver.ident,
             match marker(saga, giver.index, stray) {
@@ -46,29 +47,29 @@ pub(super) fn spread(saga: &Saga<'_>, whose: &str, parameters: &[Parameter], err
     }
 }
 
-/// How many of `parameters` take the whole of what `giver` gives.
+/// Returns how many of `parameters` take the whole output of `giver`.
 pub(super) fn whole(giver: &Step<'_>, parameters: &[&Parameter]) -> usize {
     let taking = parameters.iter().filter(|p| takes_whole(giver, p));
     taking.count()
 }
 
 fn takes_whole(giver: &Step<'_>, parameter: &Parameter) -> bool {
-    let Some((output, _)) = giver.output.spelled else {
+    let Some((output, _)) = giver.output.result_types else {
         return false;
     };
-    // What may not be there is handed on as an `Option`.
+    // An output that may be absent is passed as an `Option`.
     let is_optional = giver.is_conditional() && matches!(parameter.source, Source::Output(_));
     let ty = option_argument(&parameter.ty).filter(|_| is_optional);
     spelled(owned(ty.unwrap_or(&parameter.ty))) == spelled(output)
 }
 
-/// The marker of the one value that a parameter of this type can be given, if there is but one.
+/// Returns the marker for the only value of this type, if there is exactly one.
 fn marker(saga: &Saga<'_>, before: usize, parameter: &Parameter) -> Option<String> {
     let wanted = spelled(owned(&parameter.ty));
     let input = (spelled(&saga.input) == wanted).then(|| "#[input]".to_owned());
     let steps = saga.steps.iter().take(before);
     let outputs = steps.filter_map(|step| {
-        let (output, _) = step.output.spelled?;
+        let (output, _) = step.output.result_types?;
         (spelled(output) == wanted).then(|| format!("#[from({})]", step.ident))
     });
     let mut markers = input.into_iter().chain(outputs);

@@ -5,7 +5,7 @@ use core::pin::pin;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::state::{CallStage, EndedBy, Liveness};
+use super::apply::{CallStage, EndedBy, Liveness};
 use super::{LogInner, SagaLog};
 use crate::definition::Kind;
 use crate::durable::calls::{Level, Site};

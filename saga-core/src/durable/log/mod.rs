@@ -4,8 +4,8 @@
 //! decided changes the state at once, by the transition that reading it back makes too, and is written then:
 //! until that is done it is in the queue of what is not written yet. Knows nothing of types.
 
+mod apply;
 mod begin;
-mod state;
 mod write;
 
 use core::future::poll_fn;
@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 
+use self::apply::{CallStage, CallState, LogState};
 pub(super) use self::begin::Start;
-use self::state::{CallStage, CallState, LogState};
 use self::write::Queue;
 use super::calls::{Level, Site, calls_of_stage};
 use super::keeper::Keeper;

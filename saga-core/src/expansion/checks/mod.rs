@@ -358,12 +358,12 @@ impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
 )]
 pub trait StepErrorType<Method>: Sized {
     /// Returns `view` unchanged, after the compiler has checked the error type.
-    fn told(view: View<Self>) -> View<Self>;
+    fn view(view: View<Self>) -> View<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: fmt::Display, Method> StepErrorType<Method> for E {
-    fn told(view: View<Self>) -> View<Self> {
+    fn view(view: View<Self>) -> View<Self> {
         view
     }
 }

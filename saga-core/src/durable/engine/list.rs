@@ -1,0 +1,230 @@
+//! Which sagas there are, and how each of them is.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::durable::engine::active::Stage;
+use crate::durable::engine::{Engine, EngineInner};
+use crate::durable::error::Parked;
+use crate::durable::status::{SagaStatus, Status, StatusKind};
+use crate::id::SagaId;
+use crate::run::Position;
+use saga_journal::READER;
+use saga_journal::{Count, JournalError, Query, SagaEntry, SagaState};
+
+impl Engine {
+    /// What has become of a saga, so far; none if there is none of this id.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn status(&self, id: impl Into<SagaId>) -> Result<Option<SagaStatus>, JournalError> {
+        let Some(entry) = self.0.journal.find(&id.into()).await? else {
+            return Ok(None);
+        };
+        let mut changes = Changes::default();
+        self.0.status_of(entry, &mut changes).await.map(Some)
+    }
+
+    /// The sagas that fit `query`, in the order in which they were submitted: a page, after which
+    /// [`Query::after`] asks for the next. [`sagas`](Self::sagas) asks for all pages.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn list(&self, query: Query) -> Result<Vec<SagaStatus>, JournalError> {
+        let entries = self.0.journal.list(query).await?;
+        let mut changes = Changes::default();
+        let mut statuses = Vec::with_capacity(entries.len());
+        for entry in entries {
+            statuses.push(self.0.status_of(entry, &mut changes).await?);
+        }
+        Ok(statuses)
+    }
+
+    /// All sagas that fit `query`, one after the other, in the order in which they were submitted: its `limit` is
+    /// how many are read from the journal at once.
+    ///
+    /// ```
+    /// use saga_core::durable::{Engine, MemoryJournal, Query, StatusKind};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let engine = Engine::builder().open(MemoryJournal::new()).await?;
+    /// let mut parked = engine.sagas(Query::new()).that_are(StatusKind::Parked);
+    /// while let Some(saga) = parked.next().await? {
+    ///     println!("{saga}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sagas(&self, query: Query) -> Sagas {
+        Sagas {
+            engine: self.clone(),
+            query,
+            kinds: Vec::new(),
+            before: None,
+            page: VecDeque::new(),
+            is_last: false,
+        }
+    }
+
+    /// How many sagas there are in the journal, by name and by what they have come to.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn counts(&self) -> Result<Vec<Count>, JournalError> {
+        self.0.journal.counts().await
+    }
+}
+
+/// All sagas that fit a query, one after the other: of [`Engine::sagas`].
+#[derive(Debug)]
+#[must_use]
+pub struct Sagas {
+    engine: Engine,
+    query: Query,
+    kinds: Vec<StatusKind>,
+    before: Option<SystemTime>,
+    page: VecDeque<SagaStatus>,
+    is_last: bool,
+}
+
+impl Sagas {
+    /// Those of them that are this; said several times, those that are one of these.
+    pub fn that_are(mut self, kind: StatusKind) -> Self {
+        self.kinds.push(kind);
+        self
+    }
+
+    /// Those of them that were submitted before this moment.
+    pub fn submitted_before(mut self, moment: SystemTime) -> Self {
+        self.before = Some(moment);
+        self
+    }
+
+    /// The next one; none once there are no more.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read. Asked again, it goes on where it was.
+    pub async fn next(&mut self) -> Result<Option<SagaStatus>, JournalError> {
+        loop {
+            while let Some(saga) = self.page.pop_front() {
+                let is_it = self.kinds.is_empty() || self.kinds.contains(&saga.status.kind());
+                if is_it && self.before.is_none_or(|before| saga.submitted_at < before) {
+                    return Ok(Some(saga));
+                }
+            }
+            if self.is_last {
+                return Ok(None);
+            }
+            let page = self.engine.list(self.narrowed()).await?;
+            match page.last() {
+                Some(last) => self.query.after = Some(last.key),
+                None => self.is_last = true,
+            }
+            self.page = page.into();
+        }
+    }
+}
+
+impl Sagas {
+    /// The query, with what the journal can leave out left out.
+    fn narrowed(&self) -> Query {
+        let mut states = self.kinds.iter().map(|kind| match kind {
+            StatusKind::Completed => SagaState::Completed,
+            StatusKind::Compensated => SagaState::Compensated,
+            StatusKind::Stuck => SagaState::Stuck,
+            _ => SagaState::Unfinished,
+        });
+        let first = states.next();
+        let of_all = first.filter(|first| states.all(|state| state == *first));
+        Query {
+            state: self.query.state.or(of_all),
+            ..self.query.clone()
+        }
+    }
+}
+
+/// Why sagas of a name and a definition are parked, which is the same for all of them.
+pub(in crate::durable) type Changes = BTreeMap<(Arc<str>, u64), Parked>;
+
+impl EngineInner {
+    pub(in crate::durable) async fn status_of(
+        &self,
+        entry: SagaEntry,
+        changes: &mut Changes,
+    ) -> Result<SagaStatus, JournalError> {
+        let ended = |state| match state {
+            SagaState::Unfinished => None,
+            SagaState::Completed => Some(Status::Completed),
+            SagaState::Compensated => Some(Status::Compensated),
+            SagaState::Stuck => Some(Status::Stuck),
+        };
+        if let Some(status) = ended(entry.state) {
+            return Ok(SagaStatus::new(entry, status));
+        }
+        if let Some(status) = self.active_status(&entry.id) {
+            return Ok(SagaStatus::new(entry, status));
+        }
+        if entry.damage.is_some()
+            && let Some(parked) = self.parked(&entry).await?
+        {
+            return Ok(SagaStatus::new(entry, Status::Parked(parked)));
+        }
+        if entry.min_reader > READER {
+            let min_reader = entry.min_reader;
+            return Ok(SagaStatus::new(entry, Status::Newer { min_reader }));
+        }
+        if !self.runs(&entry) {
+            let of = (Arc::clone(&entry.saga), entry.definition);
+            let parked = match changes.get(&of) {
+                Some(parked) => Some(parked.clone()),
+                None => self.parked(&entry).await?,
+            };
+            if let Some(parked) = parked {
+                changes.insert(of, parked.clone());
+                return Ok(SagaStatus::new(entry, Status::Parked(parked)));
+            }
+        }
+        // Between the two looks it may have ended, or been taken up.
+        let again = self.journal.find(&entry.id).await?;
+        let entry = again.unwrap_or(entry);
+        let status = ended(entry.state).or_else(|| self.active_status(&entry.id));
+        let status = status.unwrap_or_else(|| {
+            if self.is_shut_down() {
+                Status::ShutDown(None)
+            } else {
+                Status::Queued
+            }
+        });
+        Ok(SagaStatus::new(entry, status))
+    }
+
+    fn active_status(&self, id: &SagaId) -> Option<Status> {
+        let active = self.find_active(id)?;
+        let position = active.progress.get();
+        // Of one that an earlier process left nothing is known before its records were gone through.
+        let is_known = active.entry.is_none() || !matches!(position, Position::NotStarted);
+        let reached = is_known.then_some(position);
+        let stage = active.stage.borrow().clone();
+        if matches!(stage, Stage::Queued | Stage::Running)
+            && let Some(reason) = active.trouble()
+        {
+            return Some(Status::Trouble(reached, reason));
+        }
+        let status = match &stage {
+            Stage::Parked(reason) => Status::Parked(reason.clone()),
+            Stage::Creating | Stage::Queued => Status::Queued,
+            Stage::ShutDown => Status::ShutDown(reached),
+            Stage::Dropped(reason) => Status::Dropped(reached, reason.clone()),
+            Stage::Running if active.is_waiting() => Status::Waiting(position),
+            Stage::Running => Status::Running(position),
+            Stage::Gone => return None,
+        };
+        Some(status)
+    }
+}

@@ -1,0 +1,474 @@
+//! How a saga gets into the journal, once for each id.
+
+use core::sync::atomic::Ordering;
+use core::time::Duration;
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
+
+use crate::definition::Source;
+use crate::drive::Ended;
+use crate::durable::calls::calls_of_stage;
+use crate::durable::clock::{millis, now};
+use crate::durable::codec::Journalable;
+use crate::durable::engine::active::{Active, Guard, Loaded, Stage};
+use crate::durable::engine::{Engine, EngineInner};
+use crate::durable::error::SubmitError;
+use crate::durable::executor::Halt;
+use crate::durable::handle::DurableHandle;
+use crate::durable::log::SagaLog;
+use crate::durable::registered::{RunParts, Runs};
+use crate::id::SagaId;
+use crate::machine::{Saga, Slots as _};
+use crate::util::panics;
+use saga_journal::Entry;
+use saga_journal::{
+    Created, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState, Which,
+};
+
+/// The longest id.
+const LONGEST_ID: usize = 512;
+
+impl Engine {
+    /// Submits a saga: it is in the journal when this returns, and runs from then on, whatever becomes of
+    /// this process.
+    ///
+    /// The id says which run it is. Submitted again under the same id, with the same input, it is the same
+    /// run: it is not run twice, and the handle is one more of it. What is recorded is read as the type of today; inputs
+    /// are the same if they are equal by `==`, where the type has it (of a type parameter: where its bounds say so), or
+    /// if they are written in the same way.
+    ///
+    /// Waits while as many sagas are in flight as the engine [may have](crate::durable::EngineBuilder::max_in_flight), for as
+    /// long as that is: until one of them ends or waits for its next attempt, and those have their turn that came
+    /// before, among them what an earlier process left. [`try_submit`](Self::try_submit) does not wait, nor does
+    /// this where the saga is in the journal already. A step must not wait for this: it is one of those in flight.
+    ///
+    /// # Errors
+    ///
+    /// A [`SubmitError`], which knows whether the saga [may be there](SubmitError::may_be_there).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future leaves it open whether the saga is submitted. Nothing is lost with it: submitted again
+    /// under the same id, it is the same run.
+    pub async fn submit<S>(
+        &self,
+        id: impl Into<SagaId>,
+        input: S::Input,
+    ) -> Result<DurableHandle<S>, SubmitError>
+    where
+        S: Saga + 'static,
+        S::Input: Journalable + 'static,
+        S::Output: Send + 'static,
+    {
+        self.submit_as::<S>(id.into(), input, Full::Waits).await
+    }
+
+    /// As [`submit`](Self::submit), and an error in place of waiting where as many sagas are in flight as the
+    /// engine may have.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError::Full`] then; else as [`submit`](Self::submit).
+    ///
+    /// # Cancellation
+    ///
+    /// As [`submit`](Self::submit).
+    pub async fn try_submit<S>(
+        &self,
+        id: impl Into<SagaId>,
+        input: S::Input,
+    ) -> Result<DurableHandle<S>, SubmitError>
+    where
+        S: Saga + 'static,
+        S::Input: Journalable + 'static,
+        S::Output: Send + 'static,
+    {
+        self.submit_as::<S>(id.into(), input, Full::Refuses).await
+    }
+
+    async fn submit_as<S>(
+        &self,
+        id: SagaId,
+        input: S::Input,
+        full: Full,
+    ) -> Result<DurableHandle<S>, SubmitError>
+    where
+        S: Saga + 'static,
+        S::Input: Journalable + 'static,
+        S::Output: Send + 'static,
+    {
+        let (inner, saga) = (&self.0, S::DEFINITION.name);
+        let id = SagaId::new(id.to_string());
+        let bytes = id.to_string().len();
+        if !(1..=LONGEST_ID).contains(&bytes) {
+            return Err(SubmitError::Id { bytes });
+        }
+        let not_registered = || SubmitError::NotRegistered {
+            saga,
+            type_name: core::any::type_name::<S>(),
+        };
+        let typed = Arc::clone(inner.typed::<S>().ok_or_else(not_registered)?);
+        // What every later life will read.
+        let read = input
+            .to_json()
+            .and_then(|json| Ok((S::Input::of_json(&json)?, json)));
+        panics::discard(input);
+        let (input, json) = read.map_err(|error| SubmitError::Input {
+            id: id.clone(),
+            saga,
+            error: if S::DEFINITION.is_sensitive(Source::Input, None) {
+                // What serde says may repeat the value.
+                "why is not said, for it is sensitive".to_owned()
+            } else {
+                error
+            },
+        })?;
+        let value = inner.shared.encoded(json);
+        let value = value.map_err(|error| SubmitError::Codec {
+            id: id.clone(),
+            saga,
+            error,
+        })?;
+        let deadline = typed.deadline_after();
+        let (guard, place) = match self.begin(&id, saga, full).await? {
+            Begun::Here(entry) => return self.existing::<S>(entry, input).await,
+            Begun::New(guard, place) => (guard, place),
+        };
+        let entry = Entry::Submitted {
+            deadline: deadline.map(|after| now().saturating_add(millis(after))),
+            begins: calls_of_stage(None, S::DEFINITION, 0),
+        };
+        let first = Record::new(0, now(), entry, value);
+        let new = NewSaga {
+            id: id.clone(),
+            saga: saga.into(),
+            definition: inner.known.get(saga).map_or(0, |known| known.hash),
+            first,
+        };
+        let (created, answer) = oneshot::channel();
+        let (live, ended) = oneshot::channel();
+        let active = Arc::clone(&guard.active);
+        let submission = Submission {
+            inner: Arc::clone(inner),
+            active: Arc::clone(&active),
+            new,
+            place,
+            deadline,
+        };
+        inner.spawn_saga(guard, async move {
+            submission.run::<S>(&*typed, input, created, live).await;
+        });
+        match answer.await {
+            Ok(Ok(Fresh::Created)) => Ok(DurableHandle::new(self.clone(), id, Some(ended))),
+            Ok(Ok(Fresh::Existing(entry, input))) => self.existing::<S>(entry, input).await,
+            Ok(Err(error)) => Err(SubmitError::Journal { id, saga, error }),
+            Err(_) if active.may_be_there() => Err(SubmitError::Unknown { id, saga }),
+            Err(_) => Err(inner.takes_no_more()),
+        }
+    }
+
+    /// Takes the id and a place among the sagas in flight, unless there is a saga of this id.
+    async fn begin(
+        &self,
+        id: &SagaId,
+        saga: &'static str,
+        full: Full,
+    ) -> Result<Begun, SubmitError> {
+        let inner = &self.0;
+        let failed = |error| SubmitError::Journal {
+            id: id.clone(),
+            saga,
+            error,
+        };
+        loop {
+            if let Some(active) = inner.find_active(id) {
+                if let Some(entry) = self.same(id, saga, &active).await? {
+                    return Ok(Begun::Here(entry));
+                }
+                continue;
+            }
+            let place = match Arc::clone(&inner.shared.slots).try_acquire_owned() {
+                Ok(place) => place,
+                Err(TryAcquireError::Closed) => return Err(inner.takes_no_more()),
+                Err(TryAcquireError::NoPermits) => {
+                    // What is there already needs no place.
+                    let found = inner.journal.find(id).await;
+                    if let Some(entry) = found.map_err(failed)? {
+                        return Ok(Begun::Here(entry));
+                    }
+                    if matches!(full, Full::Refuses) {
+                        let id = id.clone();
+                        return Err(SubmitError::Full { id, saga });
+                    }
+                    let place = tokio::select! {
+                        biased;
+                        place = inner.shared.slot() => place,
+                        // Who has the places waits for the journal.
+                        error = inner.shared.has_trouble() => return Err(failed(error)),
+                    };
+                    place.ok_or_else(|| inner.takes_no_more())?
+                }
+            };
+            let mut all = inner.active();
+            if !all.contains_key(id) {
+                let active = Active::new(saga.into());
+                all.insert(id.clone(), Arc::clone(&active));
+                let (inner, id) = (Arc::clone(inner), id.clone());
+                return Ok(Begun::New(Guard { inner, id, active }, place));
+            }
+        }
+    }
+
+    /// The entry of a saga that is active already, once it is known to be in the journal; none if it turned
+    /// out not to be.
+    async fn same(
+        &self,
+        id: &SagaId,
+        saga: &'static str,
+        active: &Active,
+    ) -> Result<Option<SagaEntry>, SubmitError> {
+        let failed = |error| SubmitError::Journal {
+            id: id.clone(),
+            saga,
+            error,
+        };
+        let mut stage = active.stage.subscribe();
+        let is_gone = tokio::select! {
+            biased;
+            known = stage.wait_for(|stage| !matches!(stage, Stage::Creating)) => {
+                known.is_err() || known.is_ok_and(|stage| matches!(*stage, Stage::Gone))
+            }
+            error = self.0.shared.has_trouble() => return Err(failed(error)),
+        };
+        if is_gone {
+            return Ok(None);
+        }
+        let found = self.0.journal.find(id).await.map_err(failed)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        match &*active.stage.borrow() {
+            Stage::Gone => Ok(None),
+            // It was being submitted when the engine ended, and what the journal was asked then may take effect yet.
+            Stage::ShutDown | Stage::Dropped(_) => {
+                let id = id.clone();
+                Err(SubmitError::Unknown { id, saga })
+            }
+            Stage::Creating | Stage::Queued | Stage::Running | Stage::Parked(_) => {
+                let text = "a saga in flight is not in it";
+                Err(failed(JournalError::new(JournalErrorKind::Conflict, text)))
+            }
+        }
+    }
+
+    /// The handle of a saga of the journal, if it is a run of this saga with this input.
+    async fn existing<S>(
+        &self,
+        entry: SagaEntry,
+        input: S::Input,
+    ) -> Result<DurableHandle<S>, SubmitError>
+    where
+        S: Saga,
+        S::Input: Journalable,
+    {
+        let (id, saga) = (entry.id, S::DEFINITION.name);
+        if *entry.saga != *saga {
+            let existing = Arc::clone(&entry.saga);
+            return Err(SubmitError::OtherSaga { id, saga, existing });
+        }
+        if let Some(parked) = self.0.ends_process(entry.loads) {
+            let error = parked.to_string();
+            return Err(SubmitError::UnreadableInput { id, saga, error });
+        }
+        let failed = |error| SubmitError::Existing {
+            id: id.clone(),
+            saga,
+            error,
+        };
+        let first = self.0.journal.record(entry.key, Which::First).await;
+        let first = first.map_err(failed)?.ok_or_else(|| {
+            let text = "a saga without a record";
+            failed(JournalError::new(JournalErrorKind::Corrupt, text))
+        })?;
+        let json = self.0.shared.decoded(&first.value);
+        let json = json.map_err(|error| Halt::Codec { error }.to_string());
+        let is_same = json.and_then(|json| S::Input::of_json(&json));
+        let is_same = is_same.map(|was| is_same_input::<S>(was, input));
+        match is_same {
+            Ok(true) => Ok(DurableHandle::new(self.clone(), id, None)),
+            Ok(false) => Err(SubmitError::OtherInput { id, saga }),
+            Err(error) => Err(SubmitError::UnreadableInput { id, saga, error }),
+        }
+    }
+}
+
+/// Whether the input that was recorded, read as today's type, is this one: by `==`, or as they are written. So neither
+/// the order of a set nor a field that was added with a default makes another input, and two large numbers do.
+fn is_same_input<S: Saga<Input: Journalable>>(was: S::Input, is: S::Input) -> bool {
+    let is_equal = panics::catch(|| S::Slots::is_same_input(&was, &is));
+    let is_same = is_equal.unwrap_or(false)
+        || matches!((was.to_json(), is.to_json()), (Ok(was), Ok(is)) if was == is);
+    panics::discard(was);
+    panics::discard(is);
+    is_same
+}
+
+/// What a submission does where there is no place.
+#[derive(Debug, Clone, Copy)]
+enum Full {
+    Waits,
+    Refuses,
+}
+
+/// What there is of an id that is submitted.
+enum Begun {
+    /// A saga of the journal.
+    Here(SagaEntry),
+    /// Nothing: the id is taken now.
+    New(Guard, OwnedSemaphorePermit),
+}
+
+/// What the journal said to a saga that was submitted.
+enum Fresh<I> {
+    Created,
+    /// There is one of its id; and the input that was submitted.
+    Existing(SagaEntry, I),
+}
+
+/// A saga that is being submitted.
+struct Submission {
+    inner: Arc<EngineInner>,
+    active: Arc<Active>,
+    new: NewSaga,
+    place: OwnedSemaphorePermit,
+    deadline: Option<Duration>,
+}
+
+impl Submission {
+    async fn run<S>(
+        self,
+        typed: &dyn Runs<S>,
+        input: S::Input,
+        answer: oneshot::Sender<Result<Fresh<S::Input>, JournalError>>,
+        live: oneshot::Sender<Ended<S>>,
+    ) where
+        S: Saga + 'static,
+        S::Input: Journalable,
+        S::Output: Send,
+    {
+        let Self {
+            inner,
+            active,
+            new,
+            place,
+            deadline,
+        } = self;
+        let (id, first) = (new.id.clone(), new.first.clone());
+        let mut answer = Some(answer);
+        active.is_about_to_be_created();
+        let key = match inner.create(new).await {
+            Ok(Ok(key)) => Some(key),
+            Ok(Err(entry)) => {
+                inner.set_gone(&id, &active);
+                drop(place);
+                // Its page may have passed it over meanwhile.
+                if entry.state == SagaState::Unfinished && inner.runs(&entry) {
+                    inner.adopt(entry.clone(), None);
+                }
+                let unheard = answer.map(|answer| answer.send(Ok(Fresh::Existing(entry, input))));
+                return panics::discard(unheard);
+            }
+            Err(error) => {
+                if error.kind() == JournalErrorKind::Fenced {
+                    inner.shared.journal_failed(&error);
+                }
+                // Who submitted it need not wait; but it may be there.
+                let _ = answer.take().map(|answer| answer.send(Err(error)));
+                inner.there(&id, &first).await
+            }
+        };
+        let Some(key) = key else {
+            inner.set_gone(&id, &active);
+            drop(place);
+            return inner.take_up_passed(&id).await;
+        };
+        let log = SagaLog::fresh(
+            Arc::clone(&inner.shared),
+            id.clone(),
+            inner.keeper(key),
+            &first,
+        );
+        log.hold(place);
+        let log = Arc::new(log);
+        // Nothing else sets it of a saga that is created here.
+        let _ = active.loaded.set(Loaded {
+            log: Arc::clone(&log),
+            first: first.clone(),
+        });
+        active.stage.send_replace(Stage::Running);
+        let _ = answer.map(|answer| answer.send(Ok(Fresh::Created)));
+        let taken = RunParts {
+            log,
+            first,
+            token: active.token.clone(),
+            progress: Arc::clone(&active.progress),
+        };
+        match typed.carry(&taken, input, deadline).await {
+            Ok(ended) => {
+                // Before it is known that it has ended: the handle has it then.
+                if let Err(ended) = live.send(ended) {
+                    panics::discard(ended);
+                }
+                inner.finish(&id, &active, None);
+            }
+            Err(unended) => inner.finish(&id, &active, Some(unended)),
+        }
+    }
+}
+
+impl EngineInner {
+    /// Why the engine takes no more sagas.
+    fn takes_no_more(&self) -> SubmitError {
+        if self.is_shut_down() {
+            SubmitError::ShutDown
+        } else {
+            SubmitError::RuntimeEnded
+        }
+    }
+
+    /// Adds a saga, or says which has its id.
+    async fn create(&self, new: NewSaga) -> Result<Result<SagaKey, SagaEntry>, JournalError> {
+        match self.journal.create(self.epoch, new).await? {
+            Created::New(key) => {
+                self.first_created.fetch_min(key.0, Ordering::Relaxed);
+                Ok(Ok(key))
+            }
+            Created::Existing(entry) => Ok(Err(entry)),
+        }
+    }
+
+    /// Whether a saga is there although its journal said that it failed to add it: one that has this record, and no
+    /// other.
+    async fn there(&self, id: &SagaId, first: &Record) -> Option<SagaKey> {
+        let found = self.shared.once_available(|| self.find_unfinished(id));
+        // What of this id cannot be read cannot be gone on with, and who asks for it is answered.
+        let (key, records) = found.await.ok().flatten()?;
+        let is_it = records.first() == Some(first) && records.len() == 1;
+        is_it.then_some(key)
+    }
+
+    async fn find_unfinished(
+        &self,
+        id: &SagaId,
+    ) -> Result<Option<(SagaKey, Vec<Record>)>, JournalError> {
+        let journal = &self.journal;
+        match journal.find(id).await? {
+            Some(entry) if entry.state == SagaState::Unfinished => {
+                let records = journal.records(entry.key).await?;
+                Ok(Some((entry.key, records)))
+            }
+            _ => Ok(None),
+        }
+    }
+}

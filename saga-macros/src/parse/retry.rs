@@ -1,0 +1,85 @@
+//! `retry(..)`, which stands in all other lists of options.
+
+use core::time::Duration;
+
+use syn::{ExprPath, LitInt, LitStr};
+
+use super::duration;
+use super::list::List;
+use super::read::Keyed;
+use crate::suggest::{Place, REPETITIONS};
+
+/// `retry(..)`
+#[derive(Clone)]
+pub(crate) struct Retry {
+    pub(crate) attempts: u32,
+    pub(crate) backoff: Option<(Duration, Duration)>,
+    pub(crate) when: Option<Keyed<ExprPath>>,
+}
+
+impl Retry {
+    /// Reads the `retry(..)` of a list.
+    pub(super) fn of(outer: &mut List<'_>) -> Option<Self> {
+        const FORM: &str = "attempts = 4, backoff = \"100ms..5s\"";
+        let errors = outer.errors;
+        let key_span = outer.span_of("retry");
+        let arguments = outer.arguments("retry", |value| {
+            // `retry = 3` can only mean one thing.
+            match value.and_then(|value| syn::parse2::<LitInt>(value.clone()).ok()) {
+                Some(attempts) => format!("attempts = {attempts}"),
+                None => FORM.to_owned(),
+            }
+        })?;
+        let mut list = List::read(Place::Retry, arguments, errors);
+        let has_attempts = list.has(&["attempts"]);
+        let attempts: Option<Keyed<LitInt>> =
+            list.keyed("attempts", "a whole number: write `attempts = 4`");
+        let backoff: Option<LitStr> = list.value(
+            "backoff",
+            "a range in quotes: write `backoff = \"100ms..5s\"`",
+        );
+        let when = list.keyed(
+            "when",
+            "the name of a function: write `when = is_transient`, and outside of the block \
+             `fn is_transient(error: &Error) -> bool`",
+        );
+        // An option of `retry(..)` that stands beside it is reported there.
+        let is_beside = outer.has(&["attempts"]) || outer.has(REPETITIONS);
+        let complete = list.is_used_up() && !has_attempts && !is_beside;
+        outer.note_retry(&list);
+        list.finish();
+        let attempts = match attempts {
+            Some(Keyed { value, .. }) => match value.base10_parse::<u32>() {
+                Ok(0) => {
+                    let message = "`attempts` counts the first attempt too: write 1 for one \
+                                   attempt, 2 for one repetition";
+                    errors.at(&value, message);
+                    1
+                }
+                Ok(attempts) => attempts,
+                Err(_) => {
+                    errors.at(
+                        &value,
+                        "`attempts` is too large: write a whole number from 1 to 4294967295",
+                    );
+                    1
+                }
+            },
+            None => {
+                if complete && let Some(span) = key_span {
+                    let message = format!(
+                        "`retry` does not say how often: write `attempts` too, as in `retry({FORM})`"
+                    );
+                    errors.at_span(span, message);
+                }
+                1
+            }
+        };
+        let backoff = backoff.and_then(|literal| errors.ok(duration::range(&literal)));
+        Some(Self {
+            attempts,
+            backoff,
+            when,
+        })
+    }
+}

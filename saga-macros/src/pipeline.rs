@@ -1,0 +1,69 @@
+//! The stages of an expansion, in their order, and the guard against panics.
+//!
+//! 1. *parse* reads the block and the options of its attributes (`parse`);
+//! 2. *model* describes the saga in the words of sagas (`model`);
+//! 3. *validate* finds and reports mistakes (`validate`);
+//! 4. *expand* writes the code of the saga, or stubs in its place (`expand`);
+//! 5. *emit* joins the user's block, that code and the errors.
+//!
+//! A stage reports errors and goes on, so that one expansion shows every mistake of a block. Only a block
+//! that cannot be parsed ends the expansion early.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Type;
+
+use crate::errors::Errors;
+use crate::expand;
+use crate::model::Saga;
+use crate::parse::block::{Block, without_our_attributes};
+use crate::parse::options::SagaOptions;
+use crate::parse::steps::steps;
+use crate::validate::validate;
+
+/// Expands `#[saga(arguments)] block`. A panic in here is a bug: it becomes an error that asks for a report,
+/// and the user's block stays.
+pub(crate) fn saga(arguments: TokenStream, block: TokenStream) -> TokenStream {
+    let tokens = block.clone();
+    let expanded = catch_unwind(AssertUnwindSafe(|| stages(arguments, tokens)));
+    expanded.unwrap_or_else(|_| {
+        let block = without_our_attributes(block);
+        let message = "`#[saga]` panicked on this block; this is a bug in saga-macros, please \
+                       report it with the block";
+        quote!(#block ::core::compile_error!(#message);)
+    })
+}
+
+fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
+    let errors = Errors::default();
+    let mut options = SagaOptions::read(arguments, &errors);
+    let krate = options.krate.take();
+    let block = match syn::parse2::<Block>(tokens.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            errors.at_span(error.span(), error);
+            let block = without_our_attributes(tokens);
+            return emit(&block, &TokenStream::new(), &errors);
+        }
+    };
+    let saga = Saga::of(&block, options, steps(&block, &errors));
+    validate(&saga, &block, &errors);
+    let users_block = block.tokens(&saga.methods());
+    let generated = if !matches!(block.service, Type::Path(_)) {
+        // The saga is named after the service. A service without a name has no saga.
+        TokenStream::new()
+    } else if errors.is_empty() {
+        expand::whole(&saga, krate)
+    } else {
+        expand::stubs(saga, krate)
+    };
+    emit(&users_block, &generated, &errors)
+}
+
+/// Joins the parts of an expansion. The user's block comes first, untouched.
+fn emit(block: &TokenStream, generated: &TokenStream, errors: &Errors) -> TokenStream {
+    let errors = errors.to_compile_errors();
+    quote!(#block #generated #errors)
+}
