@@ -215,7 +215,7 @@ impl fmt::Display for SubmitAgain<'_> {
 
 impl SubmitError {
     /// Whether the submitted saga may be in the journal, and then goes on. Submitting it again under the same id, or
-    /// its status, tells whether it is.
+    /// its status, shows whether it is.
     #[must_use]
     pub const fn may_be_there(&self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! How a run ended, as a cell expects it and as an invariant is told of it.
+//! How a run ended, for the expectation of a cell and for invariants.
 
 use core::fmt;
 
@@ -6,15 +6,15 @@ use crate::drive::Ended;
 use crate::machine::{Saga, StepError as _};
 use crate::observe::SagaOutcome;
 
-/// How the run of one cell ended: what an invariant is told beside the service.
+/// How the run of one cell ended: an invariant gets it beside the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ending {
     /// Completed, compensated or stuck.
     pub outcome: SagaOutcome,
-    /// The step that gave up; none if the run completed, or was cancelled.
+    /// The step that gave up. `None` if the run completed or was cancelled.
     pub step: Option<&'static str>,
-    /// How many attempts of it were made.
+    /// How many attempts of that step were made.
     pub attempts: u32,
     /// Whether any of them may have taken effect.
     pub in_doubt: bool,
@@ -51,19 +51,19 @@ impl Ending {
         }
     }
 
-    /// Whether it has an output.
+    /// Whether the run has an output.
     #[must_use]
     pub fn is_completed(&self) -> bool {
         self.outcome == SagaOutcome::Completed
     }
 
-    /// Whether every compensation that was due has run: nothing of the run is to be left.
+    /// Whether every compensation that was due has run, so that no effect of the run is left.
     #[must_use]
     pub fn is_compensated(&self) -> bool {
         self.outcome == SagaOutcome::Compensated
     }
 
-    /// Whether something needs a person.
+    /// Whether an operator must act.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
         self.outcome == SagaOutcome::Stuck

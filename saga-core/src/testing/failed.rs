@@ -1,43 +1,42 @@
-//! A matrix that did not pass.
+//! The result of a matrix that failed.
 
 use core::fmt;
 use std::collections::BTreeSet;
 
 use super::coverage::Coverage;
 
-/// The end of the name of a cell that is run by a durable engine, whose process does not end.
+/// The end of the name of a cell that a durable engine runs without a crash.
 pub(super) const OVER_A_JOURNAL: &str = "over a journal";
 
-/// One cell in which something was not as it has to be.
+/// A cell that failed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FailedCell {
-    /// What it is called: what was broken.
+    /// The name of the cell: what was broken.
     pub name: String,
     /// What was wrong, each as one sentence.
     pub wrong: Vec<String>,
-    /// All that is known of it: the calls as they happened and as they had to, how it ended, the report, and
-    /// the line that runs only this cell again.
+    /// All that is known of the cell: the calls that were made and those that were expected, how the run ended, the
+    /// report, and the line that runs only this cell again.
     pub told: String,
 }
 
-/// A matrix that did not pass: `Display` tells the first cell of each method that was broken in full, and the others
-/// by name.
+/// A matrix failed. `Display` writes the first failed cell of each method in full, and the others by name.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MatrixFailed {
-    /// The saga's name.
+    /// The name of the saga.
     pub saga: &'static str,
-    /// Why it cannot be run, or proves nothing: an error that is missing, no cell, no call.
+    /// Why the matrix cannot run, or proves nothing: an error that is missing, no cell, no call.
     pub problems: Vec<String>,
     /// The cells that failed.
     pub cells: Vec<FailedCell>,
-    /// What was run, if anything was.
+    /// The coverage, if any cell was run.
     pub coverage: Option<Coverage>,
 }
 
 impl MatrixFailed {
-    /// Something is not given, which is said once.
+    /// Adds what is missing, each once.
     pub(super) fn miss(&mut self, missing: BTreeSet<String>) {
         for missing in missing {
             if !self.problems.contains(&missing) {
@@ -53,9 +52,9 @@ impl fmt::Display for MatrixFailed {
         for problem in &self.problems {
             writeln!(f, "  {problem}")?;
         }
-        // One bug fails many cells, and says the same in each.
-        let mut told = BTreeSet::new();
-        for cell in self.cells.iter().filter(|cell| told.insert(cell.broken())) {
+        // One bug fails many cells in the same way, so only the first cell of each method is shown in full.
+        let mut shown = BTreeSet::new();
+        for cell in self.cells.iter().filter(|cell| shown.insert(cell.broken())) {
             writeln!(f, "\n{}", cell.told.trim_end())?;
         }
         if let (Some(coverage), false) = (&self.coverage, self.cells.is_empty()) {
@@ -64,7 +63,7 @@ impl fmt::Display for MatrixFailed {
             for cell in &self.cells {
                 writeln!(f, "  {}", cell.name)?;
             }
-            if told.len() < failed {
+            if shown.len() < failed {
                 let hint = "told in full is the first of each method that was broken; `.only(..)` tells another";
                 writeln!(f, "{hint}")?;
             }
@@ -74,7 +73,7 @@ impl fmt::Display for MatrixFailed {
 }
 
 impl FailedCell {
-    /// The method that was broken, the last if there are two; or at which write the process ended.
+    /// The method that was broken, the last one if there are two; or the write at which the process ended.
     fn broken(&self) -> &str {
         let parts = self.name.split("; ");
         let last = parts

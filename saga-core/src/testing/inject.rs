@@ -1,7 +1,7 @@
 //! The decorator that injects the faults of a cell into the attempts of any executor.
 //!
-//! Everything else it leaves to the executor that it is around: what is tested is what runs in production. It records
-//! what is called, and judges nothing.
+//! Everything else is left to the decorated executor: what is tested is what runs in production. The decorator records
+//! the calls, and judges nothing.
 
 use core::fmt;
 use core::future::{Future, pending};
@@ -22,13 +22,13 @@ use crate::launch::InMemory;
 use crate::outcome::{ErrorView, Failure, Stop, Value};
 use crate::run::{Call, Limits, Overrides, Run};
 
-/// How long an attempt may take that is to be in doubt and has no time limit of its own.
+/// The time limit of an attempt that must end in doubt and has no time limit of its own.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
-/// The id of every run: each has a service of its own.
+/// The id of every run. Each run has a service of its own.
 pub(super) const ID: &str = "fault-matrix";
 
-/// What one run of a cell does and sees.
+/// The faults and the log of one run of a cell.
 #[derive(Debug)]
 pub(super) struct Running {
     cell: Cell,
@@ -49,7 +49,7 @@ impl Running {
         }
     }
 
-    /// A step or compensation of the saga behind these steps, which a journal has under this name.
+    /// A step or compensation of the saga at this prefix, which has this name in a journal.
     fn site(&self, prefix: &str, name: String, call: Call<'_>) -> FaultSite<'_> {
         let step = format!("{prefix}{}", call.step.name);
         let called = match (call.phase, &call.step.compensation) {
@@ -75,7 +75,7 @@ impl Running {
         }
     }
 
-    /// What is done to a step or compensation.
+    /// The fault of a step or compensation.
     fn fault(&self, step: &str, phase: Phase) -> Option<Fault> {
         let at = match phase {
             Phase::Step => &self.cell.step,
@@ -84,7 +84,7 @@ impl Running {
         at.as_ref().filter(|at| at.step == step).map(|at| at.fault)
     }
 
-    /// The group whose members wait for each other, if this saga has it.
+    /// The group whose members run in a fixed order, if it is in this saga.
     fn order(&self, prefix: &str) -> Option<&Order> {
         self.cell
             .order
@@ -92,7 +92,7 @@ impl Running {
             .filter(|order| order.prefix == prefix)
     }
 
-    /// The policies in place of the definition's.
+    /// The policies that override those of the definition.
     fn overrides(&self, definition: &Definition, prefix: &str) -> Overrides {
         let mut overrides = Overrides::none();
         for step in definition.steps {
@@ -101,7 +101,7 @@ impl Running {
             let waits = self
                 .order(prefix)
                 .is_some_and(|order| order.members.contains(&step.name));
-            // Whoever waits for its turn must not use up its time by that.
+            // A member that waits for its turn must not exceed its time limit while it waits.
             let timeout = match (in_doubt, waits) {
                 (true, true) => Some(LIMIT),
                 (true, false) => Some(step.policy.timeout.unwrap_or(LIMIT)),
@@ -118,26 +118,27 @@ impl Running {
     }
 }
 
-/// The executor of a [fault matrix](super::fault_matrix): injects the faults of one cell into the attempts that `X`
+/// The executor of a [fault matrix](super::fault_matrix): it injects the faults of one cell into the attempts that `X`
 /// runs.
 ///
-/// Public for the bound `S: Machine<Injecting>` of functions that are generic over sagas; a matrix makes its own.
+/// It is public for the bound `S: Machine<Injecting>` of functions that are generic over sagas; a matrix creates its
+/// own.
 pub struct Injecting<X = InMemory> {
     inner: X,
-    /// The steps around this saga, each with a `/` behind it: `pay/`.
+    /// The steps around this saga, each followed by a `/`: `pay/`.
     prefix: String,
-    /// The same with the attempt of each, as a journal writes it: `pay/1/`.
+    /// The same with the attempt of each step, as a journal writes it: `pay/1/`.
     journal_prefix: String,
     running: Arc<Running>,
 }
 
 impl Injecting {
-    /// Around a run in memory.
+    /// Decorates the executor of a run in memory.
     pub(super) fn in_memory(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
         let running = Running::new(cell, errors);
         let limits = Limits {
             token: Some(running.token.clone()),
-            // Faults take time, and which comes first is not what a cell is about.
+            // Faults take time, and a cell does not test which comes first.
             deadline: None,
         };
         let overrides = running.overrides(definition, "");
@@ -149,7 +150,7 @@ impl Injecting {
 }
 
 impl<X> Injecting<X> {
-    /// Around the outermost run that `inner` executes.
+    /// Decorates `inner`, which executes an outermost run.
     pub(super) const fn around(inner: X, running: Arc<Running>) -> Self {
         Self {
             inner,
@@ -216,18 +217,18 @@ impl<X: Executor> Executor for Injecting<X> {
     }
 }
 
-/// One step or compensation of a cell.
+/// A step or compensation of a cell.
 #[derive(Clone)]
 struct FaultSite<'r> {
     running: &'r Running,
-    /// What a journal calls it; nothing without one.
+    /// Its name in a journal; not used without one.
     name: String,
     step: String,
     called: String,
     phase: Phase,
     fault: Option<Fault>,
     has_condition: bool,
-    /// After how many members of its group it comes, and how many there are.
+    /// Its rank among the members of its group, and the number of members.
     turn: Option<(usize, usize)>,
 }
 
@@ -244,7 +245,7 @@ impl<'r> FaultSite<'r> {
         self.running.log.made(made, self.name.clone())
     }
 
-    /// The attempt that begins now, and what is done to it.
+    /// The attempt that begins now, with its fault.
     fn broken<'a, T, E, Q, F, Fut>(
         &self,
         begin: Begin<'a>,
@@ -281,7 +282,7 @@ impl<'r> FaultSite<'r> {
             .attempt(begin.attempt, fault, error, [method, again])
     }
 
-    /// One attempt. What `methods` do begins when they are polled; `error` is what it returns before that.
+    /// One attempt. The futures in `methods` begin when they are polled; `error` is returned instead of them.
     async fn attempt<T, E>(
         self,
         attempt: u32,
@@ -294,7 +295,7 @@ impl<'r> FaultSite<'r> {
         }
         let made = self.made(attempt, fault);
         if fault == Some(Fault::Cancellation) {
-            // Once the other members of its group have begun.
+            // Waits until the other members of its group have begun.
             yield_now().await;
             self.running.token.cancel();
         }
@@ -315,7 +316,7 @@ impl<'r> FaultSite<'r> {
                 drop(output);
                 pending().await
             }
-            // Not `panic!`: nobody's hook is to tell of a panic that is meant.
+            // `resume_unwind` instead of `panic!`: the panic hook should not report an intended panic.
             (Some(Fault::Panic), _) => {
                 drop(output);
                 resume_unwind(Box::new("an injected panic"))
@@ -329,7 +330,7 @@ impl<'r> FaultSite<'r> {
     }
 }
 
-/// Faults and waits take time, and which comes first is not what a cell is about.
+/// Removes the deadline: faults and waits take time, and a cell does not test which comes first.
 pub(super) fn without_deadline(run: Run) -> Run {
     let token = run.limits().and_then(|limits| limits.token.clone());
     run.with_limits(Limits {
@@ -369,7 +370,7 @@ where
         let limit = whole.step.policy.timeout;
         outcome.map_err(|stop| {
             stop.map(|failure| match (failure, limit) {
-                // The wait for its turn was none of its time.
+                // The wait for its turn does not count.
                 (Failure::TimedOut(_), Some(limit)) => Failure::TimedOut(limit),
                 (failure, _) => failure,
             })

@@ -1,8 +1,7 @@
-//! What has to happen in a cell: which attempts are made, in which order, and how the run ends.
+//! Computes what must happen in a cell: which attempts are made, in which order, and how the run ends.
 //!
-//! Worked out from the definition and the fault alone. It is written apart from the driver and its verdict on
-//! purpose, after the tables in the documentation of this crate: what two ways of saying the same agree on
-//! was not broken in one of them.
+//! It is computed from the definition and the fault alone. It is deliberately written apart from the driver and its
+//! verdict, after the tables in the documentation of this crate: a bug in one of the two makes them differ.
 
 use core::ops::Range;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,35 +15,35 @@ use crate::observe::SagaOutcome;
 /// What is known of the saga and its methods beside the definition.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The steps whose condition says no for the input, as the run without a fault showed.
+    /// The steps whose condition returns `false` for the input, as the run without a fault showed.
     pub(super) skipped: BTreeSet<String>,
     /// Whether the error that a step or compensation fails with is one that its `when` accepts.
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
-    /// Whether the members of a group may do what they do in any order.
+    /// Whether the members of a group may run in any order.
     pub(super) any_order: bool,
-    /// The steps that were interrupted by the end of the process, by what a journal calls them.
+    /// The steps that the end of the process interrupted, by their names in a journal.
     pub(super) interrupted: BTreeMap<String, Interrupted>,
 }
 
-/// A step that was interrupted by the end of the process.
+/// A step that the end of the process interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interrupted {
-    /// The attempt that was.
+    /// The attempt that was interrupted.
     pub(super) attempt: u32,
-    /// Whether the method was called in it.
+    /// Whether the method was called in that attempt.
     pub(super) is_called: bool,
-    /// How many attempts were made in the end, if the last of them failed without being asked to.
+    /// How many attempts were made in the end, if the last one failed without a fault.
     pub(super) failed: Option<u32>,
 }
 
-/// What has to happen.
+/// What must happen.
 #[derive(Debug)]
 pub(super) struct Expected {
     pub(super) calls: Vec<Made>,
-    /// The calls that may come in any order: those of a group one of whose members runs a saga.
+    /// The calls whose order is not fixed: those of a group of which a member runs a saga.
     loose: Vec<Range<usize>>,
     pub(super) ending: Ending,
-    /// Whether it is: a saga that failed may be run again, if `when` accepts its error.
+    /// Whether the expectation is known: a saga that failed may be run again, if `when` accepts its error.
     pub(super) is_known: bool,
 }
 
@@ -68,7 +67,7 @@ impl Expected {
         }
     }
 
-    /// Whether these calls are what has to happen.
+    /// Whether these calls are the expected ones.
     pub(super) fn is(&self, made: &[Made]) -> bool {
         let (mut expected, mut made) = (self.calls.clone(), made.to_vec());
         for range in &self.loose {
@@ -113,11 +112,11 @@ struct StepGaveUp {
     step: &'static Step,
     attempts: u32,
     in_doubt: bool,
-    /// Because the run was cancelled, which a saga within it heard of.
+    /// Whether it gave up because the run was cancelled, of which a nested saga was notified.
     cancelled: bool,
 }
 
-/// What becomes of the steps before one that gave up, and of itself.
+/// What is done about the steps before one that gave up, and about that step.
 struct UndoDue {
     others: bool,
     itself: bool,
@@ -129,14 +128,14 @@ struct Judge<'a> {
     known: &'a Known,
     calls: Vec<Made>,
     loose: Vec<Range<usize>>,
-    /// How often each step that runs a saga has been begun.
+    /// How often each step that runs a saga has begun.
     runs: BTreeMap<String, u32>,
     is_cancelled: bool,
     is_known: bool,
 }
 
 impl Judge<'_> {
-    /// A run of this saga, which `hears` of a cancellation. Nothing if it completes.
+    /// Runs this saga, which a cancellation reaches if `hears`. `None` if it completes.
     fn run(&mut self, saga: &'static Definition, prefix: &str, hears: bool) -> Option<Fallen> {
         let mut begin = 0;
         while begin < saga.steps.len() {
@@ -171,7 +170,7 @@ impl Judge<'_> {
         None
     }
 
-    /// The steps that run at the same time, each to its own end.
+    /// Runs the steps of a stage at the same time, each to its own end.
     fn stage(
         &mut self,
         saga: &'static Definition,
@@ -226,13 +225,12 @@ impl Judge<'_> {
                     cancelled,
                 });
             }
-            // What the predicate says of the error of a saga, only the driver asks.
+            // Only the driver calls the predicate for the error of a saga.
             self.is_known &= step.when.is_none();
         }
     }
 
-    /// Undoes the steps before this position, last first, without the one that is not to be. Gives those whose
-    /// undo gave up.
+    /// Undoes the steps before this position, last first, except for one. Returns the steps whose undo gave up.
     fn undo(
         &mut self,
         saga: &'static Definition,
@@ -246,7 +244,7 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// Undoes one step, if something does. Its name, if that gave up.
+    /// Undoes one step, if it can be undone. Returns its name if the undo gave up.
     fn undo_step(&mut self, step: &'static Step, prefix: &str) -> Option<&'static str> {
         let path = format!("{prefix}{}", step.name);
         if self.known.skipped.contains(&path) {
@@ -267,7 +265,7 @@ impl Judge<'_> {
         gave_up.then_some(step.name)
     }
 
-    /// The attempts of a call. How many there were and whether it is in doubt, if it gives up.
+    /// The attempts of a call. If it gives up, returns their number and whether it is in doubt.
     fn attempts(
         &mut self,
         path: &str,
@@ -283,7 +281,7 @@ impl Judge<'_> {
         let fault = fault.map(|FaultAt { fault, .. }| *fault);
         let key = (path.to_owned(), phase);
         let is_accepted = self.known.accepted.get(&key).copied().unwrap_or(false);
-        // Attempts, and whether the last gives up in doubt.
+        // The number of attempts and, if the call gives up, whether it is in doubt.
         let (attempts, gives_up) = match fault {
             None | Some(Fault::Cancellation | Fault::Twice) => (1, None),
             Some(Fault::ErrorThenSuccess) => (2, None),
@@ -299,7 +297,7 @@ impl Judge<'_> {
             Phase::Step => self.known.interrupted.get(&self.journal_name(path)),
             Phase::Compensation => None,
         };
-        // What was interrupted and gives up may have taken effect.
+        // A call that was interrupted and gives up may have taken effect.
         let (made, attempts, gives_up) = match (interrupted, gives_up) {
             (None, gives_up) => (attempts, attempts, gives_up),
             (Some(at), _) if step.at_most_once && step.kind != Kind::ReadOnly => {
@@ -329,7 +327,7 @@ impl Judge<'_> {
         gives_up.map(|in_doubt| (attempts, in_doubt))
     }
 
-    /// What a journal calls this step: each that runs a saga is followed by how often it was begun.
+    /// The name of this step in a journal: each step that runs a saga is followed by the number of its attempt.
     fn journal_name(&self, path: &str) -> String {
         let mut name = Vec::new();
         for (end, _) in path.match_indices('/') {
@@ -349,7 +347,7 @@ fn has_pivot(saga: &Definition, before: usize) -> bool {
     done.any(|step| step.kind == Kind::Pivot)
 }
 
-/// What follows from a step that gave up.
+/// The consequence of a step that gave up.
 fn due(gave_up: StepGaveUp, past_the_pivot: bool) -> UndoDue {
     let StepGaveUp { step, in_doubt, .. } = gave_up;
     let (others, itself, stuck) = match step.kind {

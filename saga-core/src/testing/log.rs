@@ -1,4 +1,4 @@
-//! What happens in one cell, recorded as it happens.
+//! The log of one cell.
 
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,18 +7,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::fault::Fault;
 use crate::definition::Phase;
 
-/// One attempt that was begun.
+/// An attempt that began.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Made {
-    /// The names of the steps around it and its own, with `/` between.
+    /// The names of the steps around it and its own, separated by `/`.
     pub(super) step: String,
-    /// The same, with the method of the compensation in place of the last.
+    /// The same, with the method of the compensation in place of the last name.
     pub(super) called: String,
     pub(super) phase: Phase,
     pub(super) attempt: u32,
-    /// What was done to it.
+    /// The fault that was injected.
     pub(super) fault: Option<Fault>,
-    /// Whether its condition said no.
+    /// Whether its condition returned `false`.
     pub(super) skipped: bool,
 }
 
@@ -38,16 +38,16 @@ impl fmt::Display for Made {
     }
 }
 
-/// What is known when a cell has ended.
+/// The result of the log when a cell has ended.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Taken {
     pub(super) made: Vec<Made>,
-    /// Of each of these what a journal calls it, and whether its method returned an output; nothing if it did
-    /// not return.
+    /// For each attempt, its name in a journal, and whether its method returned an output. `None` if the method did not
+    /// return.
     pub(super) calls: Vec<(String, Option<bool>)>,
-    /// Whether the error that was given to a step or compensation is one that its `when` accepts.
+    /// Whether the error that a step or compensation failed with is one that its `when` accepts.
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
-    /// What a person has to give before the cell can be run.
+    /// What the test must provide before the cell can be run.
     pub(super) missing: BTreeSet<String>,
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Taken {
 pub(super) struct Log(Mutex<Taken>);
 
 impl Log {
-    /// An attempt has begun of what a journal calls `name`. Gives which it is.
+    /// Records that an attempt has begun, which is called `name` in a journal. Returns its index.
     pub(super) fn made(&self, made: Made, name: String) -> usize {
         let mut taken = self.lock();
         taken.made.push(made);
@@ -63,14 +63,14 @@ impl Log {
         taken.made.len() - 1
     }
 
-    /// The method of this attempt has returned.
+    /// Records that the method of this attempt has returned.
     pub(super) fn returned(&self, made: usize, is_ok: bool) {
         if let Some((_, returned)) = self.lock().calls.get_mut(made) {
             *returned = Some(is_ok);
         }
     }
 
-    /// The attempt of this step that is in flight was skipped.
+    /// Records that the attempt in flight of this step was skipped.
     pub(super) fn skipped(&self, step: &str) {
         let mut taken = self.lock();
         let mut last = taken.made.iter_mut().rev();
@@ -94,7 +94,7 @@ impl Log {
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
-        // Nothing of the user's runs while it is locked, so nothing is half changed.
+        // No user code runs while it is locked, so nothing is half-changed after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Runs a saga once for each cell, and says what was not as it has to be.
+//! Runs a saga once for each cell, and reports what was not as expected.
 
 use core::any::Any;
 use core::fmt;
@@ -25,17 +25,17 @@ use crate::durable::{Durable, Journalable};
 use crate::machine::{Machine, Saga};
 use crate::util::panics;
 
-/// After how many seconds a long matrix says how far it is.
+/// The seconds after which a long matrix prints its progress.
 const SECONDS_OF_SILENCE: u64 = 2;
 
 type Snapshot<S> = Box<dyn Fn(&<S as Saga>::Service) -> Box<dyn Seen>>;
 
-/// What is seen of a service, if a person looks.
+/// A snapshot of a service, if the matrix has one.
 type Look = Option<Box<dyn Seen>>;
 
 type Invariant<S> = Box<dyn Fn(&<S as Saga>::Service, &Ending) -> Result<(), String>>;
 
-/// A saga that is to be broken wherever it can break: from [`fault_matrix`].
+/// A fault matrix of a saga: from [`fault_matrix`].
 #[must_use = "nothing is run until `run` or `check`"]
 pub struct FaultMatrix<S: Saga> {
     service: Box<dyn Fn() -> S::Service>,
@@ -44,17 +44,17 @@ pub struct FaultMatrix<S: Saga> {
     invariant: Option<Invariant<S>>,
     snapshot: Option<Snapshot<S>>,
     pub(super) only: Option<String>,
-    /// What runs the lives of its process, if crashes are wanted.
+    /// Runs the processes of crash cells, if crashes are requested.
     #[cfg(feature = "durable")]
     live: Option<Live<S>>,
 }
 
-/// Breaks the saga `S` wherever it can break. See [the module](super).
+/// Breaks the saga `S` at every point where it can fail. See [the module](super).
 ///
-/// `service` makes the service of one run, and is called once for each: what a run leaves behind must not be in
-/// the next one's, which a [snapshot](FaultMatrix::snapshot) finds out. It may panic; then the matrix fails with
-/// the reason. `input` is cloned for each run, and has to be one with which the saga completes when nothing
-/// fails. Steps whose condition says no for it are not broken: another matrix with another input does that.
+/// `service` makes the service of one run, and is called once for each: a service must not contain effects of earlier
+/// runs, which a [snapshot](FaultMatrix::snapshot) checks. It may panic; then the matrix fails with the reason. `input`
+/// is cloned for each run. The saga must complete with it when nothing fails. Steps whose condition returns `false` for
+/// this input are not broken: use another matrix with another input for them.
 ///
 /// Every saga that `#[saga]` makes is a `Machine<Injecting>`.
 pub fn fault_matrix<S>(
@@ -77,13 +77,13 @@ where
     }
 }
 
-/// What an invariant says: nothing (it panics where it does not hold), whether it holds, or why it does not.
+/// The result of an invariant: nothing (it panics if it does not hold), whether it holds, or why it does not.
 pub trait Holds {
-    /// Why it does not hold.
+    /// Whether the invariant holds.
     ///
     /// # Errors
     ///
-    /// That is the error.
+    /// Why it does not hold.
     fn holds(self) -> Result<(), String>;
 }
 
@@ -114,11 +114,11 @@ where
     S: Machine<Injecting>,
     S::Input: Clone,
 {
-    /// An error for the step or the compensation of this name to fail with: that of the step, or of the
-    /// method that undoes it, behind the steps around it and a `/` each for one of a nested saga.
+    /// Provides an error for a step or compensation to fail with. `name` is that of the step, or of the method that
+    /// undoes it; for a nested saga, the names of the steps around it precede it, each with a `/`.
     ///
-    /// Of several for one name the first is taken that fits the fault: for one that is repeated, the first that
-    /// `when` accepts. One that `in_doubt` accepts is not taken: faults in doubt are timeouts.
+    /// Of several errors for one name, the first one that fits the fault is used: if the call must be repeated, the
+    /// first one that `when` accepts. An error that `in_doubt` accepts is never used: faults in doubt are timeouts.
     pub fn error<E: Any + Send>(
         mut self,
         name: &str,
@@ -128,17 +128,17 @@ where
         self
     }
 
-    /// An error for every step and compensation that fails with this type, and has no [`error`](Self::error)
+    /// Provides an error for every step and compensation that fails with this type, and has no [`error`](Self::error)
     /// of its own that fits.
     pub fn errors<E: Any + Send>(mut self, error: impl Fn() -> E + Send + Sync + 'static) -> Self {
         self.errors.add(None, error);
         self
     }
 
-    /// What has to be true of the service after every cell, however it ended: as a `bool`, a `Result`, or by
-    /// `assert!`. There has to be one, or a [`snapshot`](Self::snapshot); of two the later counts.
+    /// Checks the service after every cell, however the run ended. The closure returns a `bool` or a `Result`, or
+    /// asserts. A matrix needs an invariant or a [`snapshot`](Self::snapshot). A second invariant replaces the first.
     ///
-    /// The steps in [`Ending::left`] are not undone, or only perhaps, as the report says to a person.
+    /// The steps in [`Ending::left`] are not undone, or only perhaps: the report leaves them for an operator.
     pub fn invariant<R: Holds>(
         self,
         invariant: impl Fn(&S::Service, &Ending) -> R + 'static,
@@ -155,10 +155,10 @@ where
         }
     }
 
-    /// What is seen of the service before each run, where it has to be the same each time, and after it. A run
-    /// that is compensated has to leave the service as it was, unless a step took effect that cannot be undone;
-    /// and one that completes, as the run does in which nothing fails: so an undo straight after its step has to
-    /// restore what is seen, and a step that is run twice under one key has to have one effect.
+    /// Takes snapshots of the service. Before each run the snapshot must be the same. A run that is compensated must
+    /// leave the service as it was, unless a step that cannot be undone took effect. A run that completes must leave it
+    /// like the run in which nothing fails. So an undo right after its step must restore the snapshot, and a step that
+    /// runs twice with one key must have one effect.
     pub fn snapshot<T: PartialEq + fmt::Debug + 'static>(
         self,
         snapshot: impl Fn(&S::Service) -> T + 'static,
@@ -169,15 +169,15 @@ where
         }
     }
 
-    /// Ends the process as well: at each write of a durable engine, before it and after it, and lets another
-    /// engine go on from the journal with the same service, which stands for the world outside. See "Crashes"
-    /// in `docs/testing.md`.
+    /// Also ends the process at each write of a durable engine, before it and after it. Another engine then continues
+    /// from the journal with the same service, which stands for the world outside of the process. See "Crashes" in
+    /// `docs/testing.md`.
     ///
-    /// It is crashed in the run without a fault, and in each in which a step fails. The cells are called
-    /// `crash before charge is recorded`, or `ship fails; crash after refund is recorded`.
+    /// The process is crashed in the run without a fault, and in each run in which a step fails. The cells have names
+    /// like `crash before charge is recorded`, or `ship fails; crash after refund is recorded`.
     ///
-    /// The values that the engine hands on, which it reads again of what serde wrote, have to be those that were
-    /// returned: what does not come back fails the cell `nothing fails; over a journal`, with both values.
+    /// The engine passes on values that it has read back from JSON. They must equal those that were returned: if one
+    /// does not, the cell `nothing fails; over a journal` fails, with both values.
     ///
     /// ```
     /// use std::collections::BTreeSet;
@@ -220,8 +220,8 @@ where
     /// # }
     /// ```
     ///
-    /// Only of a saga that an engine can run: what cannot be written to a journal is refused, by the name of its
-    /// type.
+    /// Only for a saga that an engine can run: a type that cannot be written to a journal is a compile error that names
+    /// it.
     ///
     /// ```compile_fail,E0277
     /// # use saga_core::testing::fault_matrix;
@@ -254,8 +254,8 @@ where
         }
     }
 
-    /// Runs this cell only, by the name that it is printed with: `"charge panics; refund fails"`. The run in which
-    /// nothing fails is made in any case.
+    /// Runs only this cell, which is named as it is printed: `"charge panics; refund fails"`. The run in which nothing
+    /// fails is made in any case.
     pub fn only(self, cell: impl Into<String>) -> Self {
         Self {
             only: Some(cell.into()),
@@ -263,11 +263,11 @@ where
         }
     }
 
-    /// Runs every cell. What was covered, if nothing was wrong.
+    /// Runs every cell. Returns the coverage if nothing was wrong.
     ///
     /// # Panics
     ///
-    /// If anything was wrong, with all that [`check`](Self::check) gives.
+    /// If anything was wrong, with everything that [`check`](Self::check) returns.
     #[expect(clippy::panic, reason = "an assertion, for tests")]
     pub async fn run(self) -> Coverage {
         match self.check().await {
@@ -276,11 +276,11 @@ where
         }
     }
 
-    /// Runs every cell. What was covered, if nothing was wrong.
+    /// Runs every cell. Returns the coverage if nothing was wrong.
     ///
     /// # Errors
     ///
-    /// All that was wrong: the cells that failed, and what keeps the matrix from proving anything.
+    /// Everything that was wrong: the cells that failed, and what keeps the matrix from proving anything.
     pub async fn check(self) -> Result<Coverage, Box<MatrixFailed>> {
         let saga = S::DEFINITION;
         let mut failed = MatrixFailed {
@@ -299,10 +299,10 @@ where
             return Err(Box::new(failed));
         }
 
-        // What the saga does when nothing fails: without that there is nothing to break.
+        // The run without a fault: without it there is nothing to break.
         let whole = Cell::default();
-        let (ran, seen) = match self.carry_out(&whole, &Faultless::default()).await {
-            Ok(carried_out) => carried_out,
+        let (ran, seen) = match self.run_cell(&whole, &Faultless::default()).await {
+            Ok(ran) => ran,
             Err(problem) => {
                 failed.problems.push(problem);
                 return Err(Box::new(failed));
@@ -334,7 +334,7 @@ where
         }
         let wrong = judged(saga, whole.to_string(), &whole, &mut known, &ran);
         failed.cells.extend(wrong);
-        // Faults of a saga that cannot complete would say the same again and again.
+        // If the saga cannot complete, every fault would fail in the same way.
         let can_break = failed.cells.is_empty() && failed.problems.is_empty();
         let names: Vec<_> = cells.iter().map(Cell::to_string).collect();
         #[cfg(feature = "durable")]
@@ -375,7 +375,7 @@ where
         Err(Box::new(failed))
     }
 
-    /// Breaks the saga in each of these cells.
+    /// Runs each of these cells.
     async fn break_in(
         &self,
         cells: &[&Cell],
@@ -386,11 +386,11 @@ where
         let saga = S::DEFINITION;
         let mut progress = ProgressNotice::of(saga.name, cells.len());
         for cell in cells {
-            progress.tell();
-            let ran = match self.carry_out(cell, seen).await {
+            progress.notify();
+            let ran = match self.run_cell(cell, seen).await {
                 Ok((ran, _)) => ran,
                 Err(problem) => {
-                    // Of every other cell it would be the same.
+                    // Every other cell would have the same problem.
                     failed.problems.push(problem);
                     break;
                 }
@@ -405,15 +405,15 @@ where
         }
     }
 
-    /// Runs one cell, and gives what is seen of its service. An error is a problem of every cell.
-    async fn carry_out(
+    /// Runs one cell, and returns snapshots of its service. An error concerns every cell.
+    async fn run_cell(
         &self,
         cell: &Cell,
         faultless: &Faultless,
     ) -> Result<(CellRun, Faultless), String> {
         let (service, before) = self.fresh(&cell.to_string(), faultless)?;
         let executor = Injecting::in_memory(S::DEFINITION, cell.clone(), self.errors.clone());
-        // On the heap, or the future of every test is as large as a run.
+        // Boxed, because otherwise the future of every test is as large as a run.
         let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
         let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
         let taken = executor.log().taken();
@@ -435,7 +435,7 @@ where
         Ok((ran, Faultless { before, after }))
     }
 
-    /// A service that is as that of the first run was, and what is seen of it.
+    /// A fresh service, whose snapshot must be that of the first run, and the snapshot.
     pub(super) fn fresh(
         &self,
         cell: &str,
@@ -463,7 +463,7 @@ where
         }
     }
 
-    /// What the invariant and the snapshot say of a service after a run.
+    /// Checks the invariant and the snapshot of a service after a run.
     pub(super) fn look_after(
         &self,
         service: &S::Service,
@@ -504,19 +504,19 @@ where
     }
 }
 
-/// What the invariant and the snapshot say of a service after a run.
+/// The results of the invariant and the snapshot after a run.
 pub(super) struct After {
     pub(super) invariant: Result<(), String>,
     pub(super) snapshot: Result<(), String>,
     pub(super) seen: Look,
 }
 
-/// How far a matrix is: said now and then.
+/// Prints the progress of a matrix from time to time.
 pub(super) struct ProgressNotice {
     saga: &'static str,
     done: usize,
     all: usize,
-    told: Instant,
+    notified: Instant,
 }
 
 impl ProgressNotice {
@@ -525,31 +525,31 @@ impl ProgressNotice {
             saga,
             done: 0,
             all,
-            told: Instant::now(),
+            notified: Instant::now(),
         }
     }
 
-    /// Before each cell.
-    pub(super) fn tell(&mut self) {
+    /// Call it before each cell.
+    pub(super) fn notify(&mut self) {
         let Self {
             saga, done, all, ..
         } = *self;
-        if self.told.elapsed().as_secs() >= SECONDS_OF_SILENCE {
+        if self.notified.elapsed().as_secs() >= SECONDS_OF_SILENCE {
             eprintln!("fault matrix of saga `{saga}`: {done} of {all} cells");
-            self.told = Instant::now();
+            self.notified = Instant::now();
         }
         self.done += 1;
     }
 }
 
-/// What is seen of the service of the run in which nothing fails.
+/// The snapshots of the run in which nothing fails.
 #[derive(Default)]
 pub(super) struct Faultless {
     before: Option<Box<dyn Seen>>,
     after: Option<Box<dyn Seen>>,
 }
 
-/// That there is no cell of this name, and which there are that begin as it does.
+/// Reports that there is no cell of this name, with the cells whose names begin in the same way.
 fn no_such_cell(only: &str, names: &[String]) -> String {
     const MOST: usize = 10;
     let step = only.split(' ').next().unwrap_or_default();
@@ -572,13 +572,13 @@ impl<S: Saga> fmt::Debug for FaultMatrix<S> {
     }
 }
 
-/// Takes down which steps were skipped when nothing failed.
+/// Records which steps were skipped when nothing failed.
 fn skipped(saga: &Definition, prefix: &str, made: &[Made], known: &mut Known) {
     for step in saga.steps {
         let path = format!("{prefix}{}", step.name);
         let inner = format!("{path}/");
         let is_skipped = match step.nested {
-            // Of a saga nothing is heard but its steps.
+            // For a step that runs a saga, only the steps of that saga are in the log.
             Some(_) => {
                 step.condition.is_some() && !made.iter().any(|made| made.step.starts_with(&inner))
             }
@@ -592,7 +592,7 @@ fn skipped(saga: &Definition, prefix: &str, made: &[Made], known: &mut Known) {
     }
 }
 
-/// The names for which errors are given that the saga does not have.
+/// Errors whose names the saga does not have.
 fn unknown_names(saga: &Definition, errors: &GivenErrors) -> Vec<String> {
     let mut known = Vec::new();
     names(saga, "", &mut known);

@@ -1,4 +1,4 @@
-//! Which cells a saga has, and which of the table it cannot have.
+//! Plans the cells of a saga, and which of them are impossible.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::fault::{Cell, Fault, FaultAt, Order};
 use super::judge::{Expected, Known};
 use crate::definition::{Definition, Kind, Phase, Step};
 
-/// A group of more members is only run in the order of the definition.
+/// A larger group is only run in the order of the definition.
 const MOST_IN_ANY_ORDER: usize = 3;
 
 /// A cell that the definition makes impossible.
@@ -15,30 +15,30 @@ const MOST_IN_ANY_ORDER: usize = 3;
 pub struct LeftOut {
     /// The step, with the names of those around it.
     pub step: String,
-    /// What would be done to it.
+    /// The fault of the step.
     pub fault: Fault,
-    /// The compensation that would be broken then, and how.
+    /// The compensation that would then be broken, and its fault.
     pub undo: Option<(String, Fault)>,
-    /// Why that is not possible.
+    /// Why the cell is impossible.
     pub reason: String,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// The steps, as the rows of the table.
+    /// The steps, which are the rows of the table.
     pub(super) steps: Vec<String>,
     pub(super) cells: Vec<Cell>,
     pub(super) left_out: Vec<LeftOut>,
-    /// The compensations that have been run twice.
+    /// The compensations that are run twice in a cell already.
     twice: BTreeSet<String>,
 }
 
-/// What is around a step.
+/// The outer steps of a step.
 #[derive(Clone, Copy)]
 struct OuterSteps {
-    /// Whether a saga runs beside it.
+    /// Whether a saga runs at the same time.
     is_beside_a_saga: bool,
-    /// Whether a saga around it is not run for this input.
+    /// Whether an outer step is skipped for this input.
     is_skipped: bool,
 }
 
@@ -94,7 +94,7 @@ impl Plan {
         }
     }
 
-    /// The cells of one fault: each compensation that is then due does what compensations do.
+    /// The cells of one fault: without and with faults of each compensation that is then due.
     fn cells_of(
         &mut self,
         root: &'static Definition,
@@ -109,7 +109,7 @@ impl Plan {
         };
         let expected = Expected::of(root, &cell, known);
         self.add(cell.clone(), &expected);
-        // What is undone, and in which order, does not depend on who of a group finished when.
+        // The undo does not depend on the order in which the members of a group finish.
         if !expected.is_known || cell.order.as_ref().is_some_and(|order| !order.is_natural) {
             return;
         }
@@ -175,7 +175,7 @@ const ONE_ATTEMPT: &str = "has one attempt only";
 const NOT_KNOWN: &str = "fails a saga that is repeated for errors that `when` accepts, and which those are is \
                          not known";
 
-/// Why there is no such cell.
+/// Why such a cell is impossible.
 fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static str> {
     match fault {
         _ if around.is_skipped => Some("its condition says no for this input"),
@@ -194,7 +194,7 @@ fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static 
     }
 }
 
-/// What a compensation is called, so that no two cells have one name: with its step, if it undoes others too.
+/// The name of a compensation, made unique: with its step, if the method undoes other steps too.
 pub(super) fn undo_of(saga: &Definition, path: &str, called: &str) -> String {
     if let Some((name, inner)) = path.split_once('/')
         && let Some(nested) = saga.step(name).and_then(|step| step.nested)
@@ -226,7 +226,7 @@ fn attempts_of_undo(saga: &Definition, path: &str) -> u32 {
     }
 }
 
-/// In which orders the members of a group finish: that of the definition first.
+/// The orders in which the members of a group finish. The first one is that of the definition.
 fn orders(members: &[Step], prefix: &str) -> Vec<Option<Order>> {
     if members.len() == 1 || members.iter().any(|member| member.nested.is_some()) {
         return vec![None];

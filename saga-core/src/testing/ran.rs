@@ -1,4 +1,4 @@
-//! What is known of a cell that was run, and whether that is as it has to be.
+//! The result of a cell, and whether it is as expected.
 
 use super::ending::Ending;
 use super::failed::FailedCell;
@@ -7,16 +7,16 @@ use super::judge::{Expected, Known};
 use super::log::{Made, Taken};
 use crate::definition::{Definition, Phase};
 
-/// What is known of a cell that was run.
+/// The result of a cell.
 pub(super) struct CellRun {
     pub(super) taken: Taken,
-    /// None if the run never ends.
+    /// `None` if the run never ends.
     pub(super) ending: Option<Ending>,
     pub(super) report: Option<String>,
     pub(super) invariant: Result<(), String>,
-    /// Whether the service is as it has to be for the end of the run.
+    /// Whether the service is as it must be after such an end of the run.
     pub(super) snapshot: Result<(), String>,
-    /// Which values are handed on that are not those that were returned.
+    /// The values that were passed on and differ from those that were returned.
     pub(super) values: Vec<String>,
 }
 
@@ -32,8 +32,8 @@ pub(super) fn judged(
     let expected = Expected::of(saga, cell, known);
     let made = &ran.taken.made;
     let mut wrong = ran.values.clone();
-    let meant = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
-    for (at, phase) in meant {
+    let faults = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
+    for (at, phase) in faults {
         if let Some(at) = at
             && !is_reached(at, phase, made)
         {
@@ -63,11 +63,11 @@ pub(super) fn judged(
     if wrong.is_empty() {
         return None;
     }
-    let told = told(&name, &wrong, &expected, ran);
+    let told = description(&name, &wrong, &expected, ran);
     Some(FailedCell { name, wrong, told })
 }
 
-/// Whether the fault was done to the attempt for which it was meant.
+/// Whether the fault was injected into its attempt.
 fn is_reached(at: &FaultAt, phase: Phase, made: &[Made]) -> bool {
     let done = match at.fault {
         Fault::ErrorThenSuccess => Fault::Error,
@@ -78,17 +78,17 @@ fn is_reached(at: &FaultAt, phase: Phase, made: &[Made]) -> bool {
     })
 }
 
-/// More attempts of a call that end alike are told by the first and the last.
+/// If more attempts of a call than this have the same result, only the first and the last one are shown.
 const MOST_ALIKE: usize = 4;
 
-/// Whether one is the next attempt of the other, to which the same is done.
+/// Whether `next` is the attempt after `one`, with the same fault.
 fn is_followed_by(one: &Made, next: &Made) -> bool {
     let mut other = one.clone();
     other.attempt += 1;
     other == *next
 }
 
-/// The attempts, each a line.
+/// The attempts as lines.
 pub(super) fn call_lines(made: &[Made]) -> Vec<String> {
     let mut lines = Vec::new();
     for attempts in made.chunk_by(is_followed_by) {
@@ -103,9 +103,9 @@ pub(super) fn call_lines(made: &[Made]) -> Vec<String> {
     lines
 }
 
-fn told(name: &str, wrong: &[String], expected: &Expected, ran: &CellRun) -> String {
+fn description(name: &str, wrong: &[String], expected: &Expected, ran: &CellRun) -> String {
     let mut lines = vec![format!("cell: {name}")];
-    // An invariant may say more than one line.
+    // The message of an invariant may have several lines.
     let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
     lines.extend(wrong.iter().map(indented));
     let mut calls = |heading: &str, made: &[Made]| {

@@ -1,4 +1,4 @@
-//! What a person sees of the service, before a run and after it.
+//! Snapshots of the service, before a run and after it.
 
 use core::any::Any;
 use core::fmt::Debug;
@@ -9,14 +9,14 @@ use super::fault::Fault;
 use super::log::Made;
 use crate::definition::{Definition, Kind, Phase};
 
-/// What was seen of a service, of a type that nothing is known of.
+/// A snapshot whose type is erased.
 pub(super) trait Seen {
     fn as_any(&self) -> &dyn Any;
 
     fn is(&self, other: &dyn Seen) -> bool;
 
-    /// In one line, and in several.
-    fn told(&self) -> [String; 2];
+    /// As text in one line, and in several.
+    fn text(&self) -> [String; 2];
 }
 
 impl<T: PartialEq + Debug + 'static> Seen for T {
@@ -28,31 +28,31 @@ impl<T: PartialEq + Debug + 'static> Seen for T {
         other.as_any().downcast_ref() == Some(self)
     }
 
-    fn told(&self) -> [String; 2] {
+    fn text(&self) -> [String; 2] {
         [format!("{self:?}"), format!("{self:#?}")]
     }
 }
 
-/// How what is seen differs from what had to be.
+/// The difference between a snapshot and the expected one.
 pub(super) fn differs(is: &dyn Seen, had_to_be: &dyn Seen) -> String {
-    let (is, had_to_be) = (is.told(), had_to_be.told());
+    let (is, had_to_be) = (is.text(), had_to_be.text());
     difference(
         is.each_ref().map(String::as_str),
         had_to_be.each_ref().map(String::as_str),
     )
 }
 
-/// What was seen of the service of one cell.
+/// The snapshots of the service of one cell.
 pub(super) struct Snapshots<'s> {
     pub(super) before: &'s dyn Seen,
     pub(super) after: &'s dyn Seen,
-    /// After the run in which nothing failed.
+    /// The snapshot after the run in which nothing failed.
     pub(super) completed: Option<&'s dyn Seen>,
 }
 
 impl Snapshots<'_> {
-    /// A run that was compensated leaves the service as it was, unless it did what cannot be undone; and one
-    /// that completes leaves it as the run does in which nothing fails.
+    /// A run that was compensated must leave the service as it was, unless a step that cannot be undone took effect. A
+    /// run that completes must leave it like the run in which nothing fails.
     pub(super) fn judged(
         &self,
         saga: &Definition,
@@ -74,7 +74,7 @@ impl Snapshots<'_> {
     }
 }
 
-/// Whether a step took effect that cannot be undone.
+/// Whether a step that cannot be undone took effect.
 fn leaves_effects(saga: &Definition, made: &[Made]) -> bool {
     let steps = made.iter().filter(|made| made.phase == Phase::Step);
     let has_effect = |made: &&Made| {

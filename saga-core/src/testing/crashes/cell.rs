@@ -1,4 +1,4 @@
-//! Where the process ends in one cell, and what that cell is called.
+//! The cells in which the process ends, and their names.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -8,28 +8,28 @@ use super::written::{Head, What, path_of, step_at, words};
 use crate::definition::{Definition, Phase};
 use crate::testing::fault::{Cell, Fault, FaultAt};
 
-/// The rows of the table for what is not of a step.
+/// The rows of the table for writes that belong to no step.
 pub(in crate::testing) const SUBMISSION: &str = "(submission)";
 pub(in crate::testing) const END: &str = "(end)";
 
-/// One run whose process ends once, and begins again.
+/// A run whose process ends once, and which a second process continues.
 #[derive(Debug, Clone)]
 pub(in crate::testing) struct CrashCell {
-    /// What is broken in it besides.
+    /// The other fault of the run.
     pub(super) run: Cell,
     pub(super) cut: Cut,
-    /// What is written there.
+    /// What is written at that write, as text.
     pub(super) write: String,
-    /// The steps that this is about.
+    /// The steps that it concerns.
     pub(in crate::testing) rows: Vec<String>,
-    /// What then breaks in the second life.
+    /// The fault in the second life.
     pub(super) then: Option<FaultAt>,
-    /// How many cells before this one would have its name.
+    /// How many earlier cells would have the same name.
     alike: usize,
 }
 
 impl CrashCell {
-    /// Which of the table's columns it is in.
+    /// The column of the table.
     pub(in crate::testing) const fn fault(&self) -> Fault {
         match (&self.then, self.cut.is_after) {
             (Some(_), _) => Fault::CrashThenError,
@@ -38,7 +38,7 @@ impl CrashCell {
         }
     }
 
-    /// What is broken in the second life.
+    /// The faults of the second life.
     pub(super) fn second(&self) -> Cell {
         match &self.then {
             Some(_) => Cell {
@@ -49,7 +49,7 @@ impl CrashCell {
         }
     }
 
-    /// The cells of a run that makes these writes.
+    /// The cells of a run with these writes.
     pub(super) fn of(
         saga: &'static Definition,
         run: &Cell,
@@ -95,7 +95,7 @@ impl CrashCell {
         cells
     }
 
-    /// Why a step that completed is not to fail in the second life.
+    /// Why a step that completed cannot fail in the second life.
     pub(super) fn cannot_fail(saga: &Definition, path: &str) -> Option<&'static str> {
         let step = step_at(saga, path)?;
         step.at_most_once
@@ -103,8 +103,8 @@ impl CrashCell {
     }
 }
 
-/// Of a run in which something is broken, the writes before that are those of the run without a fault; and of one
-/// that fails at once, how its attempts are repeated is that of one that succeeds in the end.
+/// Whether a write of this run is worth a cell. Before the fault, the writes are those of the run without a fault. For
+/// a step that fails at once, its repeated attempts are those of the run in which it succeeds in the end.
 fn is_worth_it(run: &Cell, heads: &[Head], has_given_up: bool) -> bool {
     let Some(at) = &run.step else {
         return true;
@@ -119,13 +119,13 @@ fn is_worth_it(run: &Cell, heads: &[Head], has_given_up: bool) -> bool {
     })
 }
 
-/// Whether it says this of the step that is broken.
+/// Whether the record says this of the step that is broken.
 fn is_of(run: &Cell, head: &Head, what: What) -> bool {
     let step = step_of(head);
     head.what == what && step.is_some() && step.as_ref() == run.step.as_ref().map(|at| &at.step)
 }
 
-/// The step that it is about.
+/// The step that the record is about.
 fn step_of(head: &Head) -> Option<String> {
     let (path, phase) = path_of(head.call.as_deref()?)?;
     (phase == Phase::Step).then_some(path)

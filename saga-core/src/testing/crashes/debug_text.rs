@@ -1,20 +1,20 @@
-//! What `Debug` says, where maps and sets that have no order say the same in each.
+//! Normalizes `Debug` text, so that maps and sets without an order have the same text.
 
-/// The text with what is in maps and sets in order. Fields of structs and what is in quotes stay as they are.
+/// The text with the entries of maps and sets sorted. Fields of structs and quoted text stay unchanged.
 pub(super) fn canonical(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while !rest.is_empty() {
         let (items, after, close) = items_of(rest);
         out.push_str(&items.join(", "));
-        // A closing bracket without an opening one is a letter.
+        // A closing bracket without an opening one is an ordinary character.
         out.extend(close);
         rest = after;
     }
     out
 }
 
-/// Its items up to the bracket that closes them, which is returned with what comes after it.
+/// The items up to the closing bracket, the text after it, and the bracket.
 fn items_of(text: &str) -> (Vec<String>, &str, Option<char>) {
     let (mut items, mut item) = (Vec::new(), String::new());
     let mut rest = text;
@@ -28,7 +28,7 @@ fn items_of(text: &str) -> (Vec<String>, &str, Option<char>) {
             }
             '{' | '[' | '(' => {
                 let (mut inner, after, close) = items_of(after);
-                // That of a struct comes after its name.
+                // The bracket of a struct comes after its name.
                 let before = item.trim_end();
                 let is_struct = letter == '{' && !before.is_empty() && !before.ends_with(':');
                 if letter == '{' && !is_struct {
@@ -72,7 +72,7 @@ fn push(items: &mut Vec<String>, item: &str) {
     }
 }
 
-/// Where a text in quotes ends; the quote itself if it is none, as of a lifetime.
+/// The length of a quoted text; 1 if the quote opens no text, as in a lifetime.
 fn end_of_quoted(text: &str, quote: char) -> usize {
     let mut letters = text.char_indices().skip(1);
     while let Some((at, letter)) = letters.next() {
@@ -87,7 +87,7 @@ fn end_of_quoted(text: &str, quote: char) -> usize {
     1
 }
 
-/// The same in lines, one for each item, as `{:#?}` has it; but what is in `( .. )` stays where it is.
+/// Splits the text into lines, one for each item, like `{:#?}`; but text in `( .. )` is not split.
 pub(super) fn lines(canonical: &str) -> Vec<String> {
     let mut lines = Lines::default();
     let mut rest = canonical;

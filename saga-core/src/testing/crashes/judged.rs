@@ -1,4 +1,4 @@
-//! Whether a run whose process ended once went on as it has to.
+//! Judges whether a run whose process ended once continued as it must.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use crate::testing::judge::{Expected, Interrupted, Known};
 use crate::testing::log::{Made, Taken};
 use crate::testing::ran::call_lines;
 
-/// What is known of a cell that was run.
+/// The result of a cell.
 pub(super) struct TwoLives {
     pub(super) first: Life,
-    /// The heads of the records that were there when the second life began.
+    /// The heads of the records that existed when the second life began.
     pub(super) recorded: Vec<String>,
     pub(super) second: Life,
-    /// What the saga has come to in the journal.
+    /// The state of the saga in the journal.
     pub(super) state: Option<SagaState>,
     pub(super) invariant: Result<(), String>,
     pub(super) snapshot: Result<(), String>,
@@ -56,12 +56,12 @@ pub(super) fn judged(
     if wrong.is_empty() && !written.eq(&lives.recorded) {
         wrong.push("the crash was not reached: something else is in the journal".to_owned());
     }
-    // Before it is recorded that its condition said yes, nothing of a step runs.
-    let may_be_asked = |call: &str| {
+    // No attempt of a step runs before it is recorded that its condition returned `true`.
+    let has_condition = |call: &str| {
         let step = path_of(call).and_then(|(path, _)| step_at(saga, &path));
         step.is_some_and(|step| step.condition.is_some())
     };
-    let again = made_again(&recorded, &first.taken, &second.taken, may_be_asked);
+    let again = made_again(&recorded, &first.taken, &second.taken, has_condition);
     wrong.extend(again);
     let made = once(&first.taken, &second.taken);
     let is_expected = expected.is(&made);
@@ -110,7 +110,7 @@ const fn state_of(ending: &Ending) -> SagaState {
     }
 }
 
-/// One attempt that was made: it, what the journal calls it, and whether it returned an output.
+/// An attempt, its name in the journal, and whether it returned an output.
 type Attempt<'t> = (&'t Made, &'t str, Option<bool>);
 
 fn attempts(taken: &Taken) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
@@ -118,7 +118,7 @@ fn attempts(taken: &Taken) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
     all.map(|(made, (name, returned))| (made, &**name, *returned))
 }
 
-/// The steps that were interrupted by the crash.
+/// The steps that the crash interrupted.
 fn interrupted(
     recorded: &Recorded,
     first: &Taken,
@@ -141,7 +141,7 @@ fn interrupted(
     steps.collect()
 }
 
-/// The attempts of both lives, those that were interrupted once.
+/// The attempts of both lives, with those that were interrupted only once.
 fn once(first: &Taken, second: &Taken) -> Vec<Made> {
     let is_again = |(made, name, _): &Attempt<'_>| {
         attempts(second).any(|(again, other, _)| other == *name && again.attempt == made.attempt)
@@ -151,18 +151,18 @@ fn once(first: &Taken, second: &Taken) -> Vec<Made> {
     all.map(|(made, ..)| made.clone()).collect()
 }
 
-/// What was made again that must not be.
+/// Attempts that were made again although they must not be.
 fn made_again(
     recorded: &Recorded,
     first: &Taken,
     second: &Taken,
-    may_be_asked: impl Fn(&str) -> bool,
+    has_condition: impl Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     for (index, (made, name, _)) in attempts(second).enumerate() {
         let is_it = |(other, of, _): Attempt<'_>| of == name && other.attempt == made.attempt;
         let had_begun = |(made, _, returned): &Attempt<'_>| {
-            (returned.is_some() && !made.skipped) || !may_be_asked(name)
+            (returned.is_some() && !made.skipped) || !has_condition(name)
         };
         let before = attempts(first).filter(|attempt| is_it(*attempt) && had_begun(attempt));
         let before = before.count();
@@ -182,7 +182,7 @@ fn made_again(
     wrong
 }
 
-/// The attempts, with what their methods returned where that is an error.
+/// The attempts as lines, with a note if the method returned an error.
 fn calls_with_errors(taken: &Taken) -> Vec<String> {
     let mut lines = Vec::new();
     let mut from = 0;
@@ -213,7 +213,7 @@ fn description(
     } = lives;
     let name = cell.to_string();
     let mut lines = vec![format!("cell: {name}")];
-    // An invariant may say more than one line.
+    // The message of an invariant may have several lines.
     let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
     lines.extend(wrong.iter().map(indented));
     lines.push(

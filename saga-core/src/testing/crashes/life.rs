@@ -1,4 +1,4 @@
-//! The lives of a process that ends once: an engine over a journal, and another that goes on.
+//! The lives of a process that ends once: an engine over a journal, and a second one that continues.
 
 use core::future::{Future, pending};
 use core::pin::Pin;
@@ -21,26 +21,27 @@ use crate::util::panics;
 /// How one life ended.
 #[derive(Debug)]
 pub(in crate::testing) enum LifeEnd {
-    /// The process did.
+    /// The process ended.
     Crash,
-    /// The saga did, with this report if it did not complete.
+    /// The saga ended, with this report if it did not complete.
     Saga(Ending, Option<String>),
-    /// Neither ever does.
+    /// Neither the process nor the saga ever ends.
     Never,
     /// The saga does not go on.
     Stopped(String),
 }
 
-/// What is put around the executor of a life.
+/// The decorator of the executor of a life.
 #[derive(Clone)]
 pub(super) enum Decorator {
-    /// The faults of a cell.
+    /// Injects the faults of a cell.
     Faults(Arc<Running>),
-    /// A look at a value, at which the run stops.
+    /// Reads a value, at which the run stops.
     ValueProbe(Arc<ValueProbe>),
 }
 
-/// What needs the types of a saga: its lives, and what is seen of its input and of the same read again.
+/// The functions that need the types of a saga: they run its lives, and return its input before and after it was
+/// written and read.
 pub(in crate::testing) struct Live<S: Saga> {
     live: LiveFn<S>,
     pub(super) input: fn(S::Input) -> Option<[SeenValue; 2]>,
@@ -87,7 +88,7 @@ where
     S::Output: Journalable + 'static,
 {
     Box::pin(async move {
-        // Waits and time limits pass at once, and which comes first is not what a cell is about.
+        // Waits and time limits pass at once, and a cell does not test which comes first.
         let options = RunOptions::new().deadline(Duration::MAX);
         let builder = Engine::builder();
         let builder = match decorator.clone() {
@@ -119,7 +120,7 @@ where
     })
 }
 
-/// Ready when the run has stopped at a value that is looked at.
+/// Ready when the run has stopped at the value of a probe.
 async fn stopped(decorator: &Decorator) {
     match decorator {
         Decorator::ValueProbe(probe) => probe.over().await,
@@ -127,7 +128,7 @@ async fn stopped(decorator: &Decorator) {
     }
 }
 
-/// Submits the saga if it is not there, and waits for its end.
+/// Submits the saga if it is not in the journal, and waits for its end.
 async fn end_of<S>(engine: &Engine, journal: &CutJournal, input: S::Input) -> LifeEnd
 where
     S: Saga + 'static,
@@ -155,23 +156,23 @@ fn life_end<S: Saga>(ended: Ended<S>) -> LifeEnd {
         Ok(_) => None,
         Err(error) => Some(error.report().to_string()),
     };
-    // What it holds is the user's.
+    // It contains user values, and dropping them may panic.
     panics::discard(ended);
     LifeEnd::Saga(ending, report)
 }
 
-/// What is known of one life.
+/// The result of one life.
 pub(super) struct Life {
     pub(super) taken: Taken,
     pub(super) end: LifeEnd,
-    /// The heads of the records of each write that was asked for.
+    /// The heads of the records of each write that was requested.
     pub(super) writes: Vec<Vec<String>>,
-    /// What was seen of the value at which it stopped.
+    /// The value at which it stopped.
     pub(super) seen: Option<SeenValue>,
 }
 
 impl Life {
-    /// One life of a saga's process on this journal, which ends at this write.
+    /// Runs one life of a process with this journal, which ends at this write.
     pub(super) async fn of<S: Saga>(
         live: Live<S>,
         (service, input): (&Arc<S::Service>, S::Input),
@@ -199,13 +200,13 @@ impl Life {
     }
 }
 
-/// What the saga has come to in this journal.
+/// The state of the saga in this journal.
 pub(super) async fn state(kept: &MemoryJournal) -> Option<SagaState> {
     let saga = kept.find(&ID.into()).await.ok()??;
     Some(saga.state)
 }
 
-/// The heads of the records that are there.
+/// The heads of the records in this journal.
 pub(super) async fn heads(kept: &MemoryJournal) -> Vec<String> {
     let Ok(Some(saga)) = kept.find(&ID.into()).await else {
         return Vec::new();

@@ -1,8 +1,8 @@
-//! Ends the process at each write of a journal, and lets another go on.
+//! Ends the process at each write of a journal, and continues with a second one.
 //!
-//! A run over a journal in memory shows what is written; then it is run again for each of these writes, until
-//! nothing of the write is there, and until it is and no caller was notified. The service is the same in both
-//! lives: it stands for the world outside, which a crash leaves as it is.
+//! A run over a journal in memory shows the writes. Then the run is repeated for each write twice: the process ends
+//! before the write took effect, and after it took effect but before its caller was notified. The service is the same
+//! in both processes: it stands for the world outside, which a crash does not change.
 
 mod cell;
 mod cut;
@@ -37,27 +37,27 @@ use crate::machine::Machine;
 /// The cells of a matrix in which the process ends.
 #[derive(Default)]
 pub(super) struct Crashes {
-    /// The runs in which it does not, by name.
+    /// The names of the runs in which the process does not end.
     whole: Vec<String>,
     cells: Vec<CrashCell>,
     left_out: Vec<LeftOut>,
-    /// What all of them are called, also those that are not wanted.
+    /// The names of all cells, also of those that are not wanted.
     pub(super) names: Vec<String>,
 }
 
 impl Crashes {
-    /// Whether any is wanted.
+    /// Whether any cell is wanted.
     pub(super) fn is_any(&self) -> bool {
         !self.whole.is_empty() || !self.cells.is_empty()
     }
 }
 
-/// What the run of a cell is called whose process does not end.
+/// The name of the cell of a run whose process does not end.
 fn name_of_whole(run: &Cell) -> String {
     format!("{run}; {OVER_A_JOURNAL}")
 }
 
-/// Whether a cell of this name is one of this run.
+/// Whether a cell of this name belongs to this run.
 fn is_of(name: &str, run: &Cell) -> bool {
     let is_run = name == name_of_whole(run);
     let rest = match run.step {
@@ -67,7 +67,7 @@ fn is_of(name: &str, run: &Cell) -> bool {
     is_run || rest.is_some_and(|rest| rest.starts_with("crash "))
 }
 
-/// The runs that are to be crashed: the one without a fault, and those in which a step fails.
+/// The runs that are crashed: the one without a fault, and those in which a step fails.
 fn runs(planned: &[Cell]) -> Vec<Cell> {
     let is_one = |cell: &&Cell| {
         let is_natural = cell.order.as_ref().is_none_or(|order| order.is_natural);
@@ -82,7 +82,7 @@ fn runs(planned: &[Cell]) -> Vec<Cell> {
     core::iter::once(Cell::default()).chain(broken).collect()
 }
 
-/// What may fail when it is called again after a crash; what cannot is left out.
+/// The steps that fail when they are called again after a crash. Those that cannot are left out.
 fn failing(
     saga: &Definition,
     runs: &[Cell],
@@ -120,7 +120,7 @@ where
     S: Machine<Injecting>,
     S::Input: Clone,
 {
-    /// Makes the runs that are to be crashed, to see what is written.
+    /// Makes the runs that are to be crashed, to learn their writes.
     pub(super) async fn learn_crashes(
         &self,
         live: Live<S>,
@@ -129,7 +129,7 @@ where
         failed: &mut MatrixFailed,
     ) -> Crashes {
         let saga = S::DEFINITION;
-        // Their methods may take time, of which a journal has its share.
+        // Methods may take time, which depends on the journal too, so the order in a group is not fixed.
         known.any_order = true;
         let mut crashes = Crashes::default();
         let only = self.only.as_deref();
@@ -172,7 +172,7 @@ where
                 None => false,
             };
             crashes.whole.push(name);
-            // Of a run that is not as it has to be, the cells would say the same again and again.
+            // If the run is wrong, its crash cells would fail in the same way.
             if !is_wrong {
                 let failing = match run.step {
                     None => &*failing,
@@ -224,7 +224,7 @@ where
         Ok((ran, life.writes))
     }
 
-    /// The values that are handed on in a run that makes these writes, and are not those that were returned.
+    /// The values of a run with these writes that were passed on and differ from those that were returned.
     async fn differences(
         &self,
         live: Live<S>,
@@ -254,7 +254,7 @@ where
         Ok(differences)
     }
 
-    /// Ends the process in each of these cells, and lets another go on.
+    /// Ends the process in each of these cells, and continues with a second one.
     pub(super) async fn crash(
         &self,
         live: Live<S>,
@@ -269,7 +269,7 @@ where
         }
         let mut progress = ProgressNotice::of(S::DEFINITION.name, crashes.cells.len());
         for cell in &crashes.cells {
-            progress.tell();
+            progress.notify();
             let lives = match self.crash_in(live, cell, seen).await {
                 Ok(lives) => lives,
                 Err(problem) => {

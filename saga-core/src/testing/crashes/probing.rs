@@ -1,4 +1,4 @@
-//! The decorator that stops a run to look at a value: as it was returned, or as it is read.
+//! The decorator that stops a run at a value: as it was returned, or as it is read back.
 
 use core::fmt;
 use core::future::Future;
@@ -14,16 +14,16 @@ use crate::testing::inject::without_deadline;
 use crate::util::panics;
 
 /// The executor with which a [fault matrix](crate::testing::fault_matrix) compares the values that a durable saga
-/// returned with those that it hands on.
+/// returned with those that it passes on.
 ///
-/// Public for the bound `S: Machine<Probing>` of functions that are generic over sagas; a matrix makes its own.
+/// It is public for the bound `S: Machine<Probing>` of functions that are generic over sagas; a matrix creates its own.
 pub struct Probing {
     inner: Durable,
     run: Option<RunId>,
     probe: Arc<ValueProbe>,
 }
 
-/// A value as it was returned, in place of which the executor has one that was written and read.
+/// A returned value, while the executor has a copy that was written and read back.
 struct Returned<T>(Mutex<Option<T>>);
 
 impl<T> Returned<T> {
@@ -35,8 +35,7 @@ impl<T> Returned<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps `value`, and returns one that is read from what serde writes of it, with `copy`. A value of which there
-    /// is no copy is returned itself.
+    /// Keeps `value`, and returns a copy of it by `copy`. If there is no copy, returns the value itself.
     fn keep(&self, value: T, copy: impl FnOnce(&T) -> Result<T, String>) -> T {
         match copy(&value) {
             Ok(read) => {
@@ -47,7 +46,7 @@ impl<T> Returned<T> {
         }
     }
 
-    /// Puts what was kept in the place of `read`.
+    /// Replaces `read` by the value that was kept.
     fn put_back(&self, read: &mut T) {
         if let Some(value) = self.lock().take() {
             panics::discard(core::mem::replace(read, value));
@@ -55,7 +54,7 @@ impl<T> Returned<T> {
     }
 }
 
-/// The value as it is read from what serde writes of it; of a step with a condition there may be none.
+/// The value after it was written and read back. For a step with a condition, there may be none.
 fn copy_of<T: Journalable>(value: &T, is_conditional: bool) -> Result<T, String> {
     if is_conditional {
         T::of_json_within(value.to_json_within()?.as_deref())
@@ -65,7 +64,7 @@ fn copy_of<T: Journalable>(value: &T, is_conditional: bool) -> Result<T, String>
 }
 
 impl Probing {
-    /// Around the outermost run that `inner` executes.
+    /// Decorates `inner`, which executes an outermost run.
     pub(super) fn around(inner: Durable, probe: Arc<ValueProbe>) -> Self {
         Self {
             inner: inner.ends_apart(),
@@ -74,7 +73,7 @@ impl Probing {
         }
     }
 
-    /// Stops the run before its calls if what is looked at is its input.
+    /// Stops the run before its calls, if the probe is at its input.
     fn stops_before_calls<F>(&self) -> Result<(), Stop<F, Halt>> {
         match &self.run {
             Some(run) if self.probe.is_before(Some(run)) => Err(Stop::Halted(Halt::ShutDown)),

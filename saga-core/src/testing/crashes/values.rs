@@ -1,9 +1,9 @@
-//! Whether the values that a run hands on are those that were returned: a durable engine hands on what it reads
-//! again of what serde wrote, and a run in memory what was returned.
+//! Compares the values that a run passes on with those that were returned: a durable engine passes on what it reads
+//! back from JSON, a run in memory what was returned.
 //!
-//! For each output and each input of a nested run there are two lives of a saga on one journal. The first keeps the
-//! value as it was returned, the second reads it; both stop as soon as they have it, and before it is given
-//! away to a step. What both show of it is compared: its `Debug`, and its JSON.
+//! For each output and each input of a nested run there are two lives of a saga on one journal. The first one keeps the
+//! value as it was returned, the second one reads it back. Both stop as soon as they have the value, before it is moved
+//! into a step. The `Debug` and the JSON of both values are compared.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,15 +20,15 @@ use crate::testing::difference::differing;
 use crate::util::foreign::Line;
 use crate::util::panics;
 
-/// Up to this many letters both values are shown whole, in one line.
+/// Up to this many characters, both values are shown in full, in one line.
 const SHORT: usize = 240;
 
-/// What of a run is looked at.
+/// A value of a run that is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ValueSite {
     /// The output of the step of this call.
     Output(String),
-    /// The input of this nested run; of the outermost saga without one.
+    /// The input of this nested run. Empty for the outermost saga.
     Input(String),
 }
 
@@ -45,10 +45,10 @@ impl ValueSite {
                     let step = call.trim_end_matches("/do");
                     all.push(Self::Input(format!("{step}/{attempt}")));
                 }
-                // Where nothing fails, only one whose output does not come back gives up.
+                // If nothing fails, only a step whose output cannot be read back gives up.
                 What::Completed | What::GaveUp if call.ends_with("/do") => {
                     let step = path_of(&call).and_then(|(path, _)| step_at(saga, &path));
-                    // What a saga returns is what its last step does.
+                    // The output of a saga is that of its last step.
                     if step.is_some_and(|step| step.nested.is_none()) {
                         all.push(Self::Output(call));
                     }
@@ -59,7 +59,7 @@ impl ValueSite {
         all
     }
 
-    /// What it is called, with the steps around it: `pay/charge`.
+    /// Its name, with the steps around it: `pay/charge`.
     fn path(&self) -> String {
         match self {
             Self::Output(call) => path_of(call).map_or_else(|| call.clone(), |(path, _)| path),
@@ -72,7 +72,7 @@ impl ValueSite {
 }
 
 impl ValueSite {
-    /// Whether it is sensitive: where it is made, or for one of the sagas around it.
+    /// Whether it is sensitive: where it is made, or in an outer saga.
     fn is_hidden(&self, mut saga: &Definition) -> bool {
         let (path, is_output) = (self.path(), matches!(self, Self::Output(_)));
         let (mut hides_input, mut hides_output) = (false, false);
@@ -98,24 +98,24 @@ impl ValueSite {
                 _ => return output,
             };
             let mut parameters = step.parameters.iter();
-            let takes_it = |p: &Parameter| p.sensitive || is_hidden(p.source, p.part);
-            let input = parameters.any(takes_it);
+            let is_marked = |p: &Parameter| p.sensitive || is_hidden(p.source, p.part);
+            let input = parameters.any(is_marked);
             (saga, hides_input, hides_output) = (nested, input, output);
         }
     }
 }
 
-/// One look at one value: in a life that stops there.
+/// Reads one value in a life that stops there.
 #[derive(Debug)]
 pub(super) struct ValueProbe {
     site: ValueSite,
-    /// Whether the value is kept that was returned, and not replaced by the one that is read.
+    /// Whether the returned value is kept, instead of the one that is read back.
     keeps_returned: bool,
     seen: Mutex<SeenValue>,
     over: Notify,
 }
 
-/// What was seen of a value.
+/// The text and the JSON of a value.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SeenValue {
     debug: Option<String>,
@@ -132,7 +132,7 @@ impl ValueProbe {
         }
     }
 
-    /// Whether a run stops once this call has its output.
+    /// Whether the run stops once this call has its output.
     pub(super) fn is_at(&self, call: &CallId) -> bool {
         matches!(&self.site, ValueSite::Output(site) if *site == call.to_string())
     }
@@ -142,17 +142,17 @@ impl ValueProbe {
         matches!((&self.site, run), (ValueSite::Input(site), Some(run)) if *site == run.to_string())
     }
 
-    /// Whether the value is handed on that was returned.
+    /// Whether the returned value is passed on.
     pub(super) const fn keeps_returned(&self) -> bool {
         self.keeps_returned
     }
 
-    /// The run has the value that it stops at.
+    /// Stores the JSON of the value at which the run stops.
     pub(super) fn has(&self, json: Option<Vec<u8>>) {
         self.seen().json = json.and_then(|json| serde_json::from_slice(&json).ok());
     }
 
-    /// A run, or one within it, has stopped, with these values.
+    /// Stores the text of the value, when a run or a nested run has stopped with these values.
     pub(super) fn see<'v>(
         &self,
         run: Option<&RunId>,
@@ -179,7 +179,7 @@ impl ValueProbe {
         }
     }
 
-    /// Ready when a run has stopped there.
+    /// Ready when the run has stopped there.
     pub(super) async fn over(&self) {
         self.over.notified().await;
     }
@@ -206,7 +206,7 @@ fn debug_of(value: Value<'_>) -> Option<String> {
     Some(Line(canonical(&text)).to_string())
 }
 
-/// What is seen of an input, and of the same once it was written and read.
+/// An input, and the same after it was written and read.
 pub(in crate::testing) fn of_input<S>(input: S::Input) -> Option<[SeenValue; 2]>
 where
     S: Saga,
@@ -227,7 +227,7 @@ where
     Some([seen(input), seen(read)])
 }
 
-/// That another value is handed on than was returned, if one is.
+/// Reports that a value that is passed on differs from the one that was returned, if it does.
 pub(super) fn difference(
     saga: &Definition,
     site: &ValueSite,
@@ -284,8 +284,8 @@ pub(super) fn difference(
     Some(text)
 }
 
-/// The same where arrays differ by what is in them only: one may be of a set, which has no order.
-/// A list whose order changes shows that in its `Debug`.
+/// The JSON with sorted arrays: an array may stand for a set, which has no order. A list whose order changes shows it
+/// in its `Debug`.
 fn unordered(json: &Json) -> Json {
     match json {
         Json::Array(items) => {

@@ -1,6 +1,6 @@
-//! What is written of a run, in the words of the saga; and what was in flight when nothing else was written.
+//! Describes the records of a run in words, and computes what was in flight after the last one.
 //!
-//! Reads the heads of records after `docs/journal.md`, apart from the engine that goes on from them.
+//! Reads the heads of records according to `docs/journal.md`, independently of the engine that resumes from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,22 +9,22 @@ use serde_json::Value;
 use crate::definition::{Definition, Phase, Step};
 use crate::testing::plan::undo_of;
 
-/// What one record says.
+/// The content of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     Submitted,
-    /// The condition of a step is asked, or the input of its saga made.
+    /// The condition of a step is called, or the input of its nested saga is made.
     Preparing,
     /// This attempt begins.
     Began(u32),
-    /// This attempt begins, and is a run of a saga.
+    /// This attempt begins, and is a run of a nested saga.
     NestedBegan(u32),
-    /// An attempt failed, and this is the next.
+    /// An attempt failed, and this is the next one.
     Failed(u32),
     /// This attempt begins again.
     Interrupted(u32),
     Completed,
-    /// Its condition said no.
+    /// Its condition returned `false`.
     Skipped,
     GaveUp,
     /// An orderly shutdown dropped what was in flight.
@@ -38,14 +38,14 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) what: What,
-    /// What it is about, if that is a call.
+    /// The call that it is about, if it is about a call.
     pub(super) call: Option<String>,
     begins: Vec<String>,
     waits: bool,
 }
 
 impl Head {
-    /// What this text says; nothing if it is no head.
+    /// Parses a head. `None` if the text is not one.
     pub(super) fn of(head: &str) -> Option<Self> {
         let head: Value = serde_json::from_str(head).ok()?;
         let (kind, body) = head.as_object()?.iter().next()?;
@@ -78,7 +78,7 @@ impl Head {
         })
     }
 
-    /// As it follows "crash before".
+    /// The words that follow "crash before".
     fn words(&self, saga: &Definition) -> String {
         let called = self.call.as_deref().and_then(path_of);
         let called = called.map(|(path, phase)| called_by(saga, &path, phase));
@@ -103,15 +103,15 @@ impl Head {
     }
 }
 
-/// What a write says, as it follows "crash before".
+/// The words for a write, as they follow "crash before".
 pub(super) fn words(saga: &Definition, heads: &[String]) -> String {
     let heads = heads.iter().filter_map(|head| Head::of(head));
     let words: Vec<_> = heads.map(|head| head.words(saga)).collect();
     words.join(" and ")
 }
 
-/// The names of the steps around it and its own, and whether it is executed or undone: from what a journal
-/// calls it, where each step that runs a saga is followed by how often it was begun.
+/// The names of the steps around a call and its own, and its phase, from its name in a journal: there each step that
+/// runs a saga is followed by the number of its attempt.
 pub(super) fn path_of(call: &str) -> Option<(String, Phase)> {
     let (steps, phase) = call.rsplit_once('/')?;
     let phase = match phase {
@@ -145,32 +145,32 @@ fn called_by(saga: &Definition, path: &str, phase: Phase) -> String {
     undo_of(saga, path, &called)
 }
 
-/// The nested run that a call is part of, as `pay/1`; empty for one of the outermost saga.
+/// The nested run that a call is part of, as `pay/1`; empty for a call of the outermost saga.
 pub(super) fn run_of(call: &str) -> &str {
     let mut parts = call.rmatch_indices('/');
-    // Before its phase and its step.
+    // Without its phase and its step.
     parts
         .nth(1)
         .map_or("", |(at, _)| call.get(..at).unwrap_or_default())
 }
 
-/// The step of which a nested run is an attempt: `pay/do` of `pay/1`.
+/// The step of which a nested run is an attempt: `pay/do` for `pay/1`.
 fn step_of_run(run: &str) -> String {
     let step = run.rsplit_once('/').map_or(run, |(step, _)| step);
     format!("{step}/do")
 }
 
-/// What is recorded of a saga whose process has ended.
+/// The recorded state of a saga whose process has ended.
 #[derive(Debug)]
 pub(super) struct Recorded {
     saga: &'static Definition,
     in_flight: BTreeSet<String>,
-    /// The runs whose next compensation is in flight, whichever that is; empty for the outermost saga.
+    /// The runs whose next compensation is in flight; empty for the outermost saga.
     undoing: BTreeSet<String>,
     attempts: BTreeMap<String, u32>,
-    /// Those of which an attempt has begun: a condition said yes, or a nested run began.
+    /// The calls of which an attempt has begun: a condition returned `true`, or a nested run began.
     begun: BTreeSet<String>,
-    /// How they ended.
+    /// How calls ended.
     ended: BTreeMap<String, What>,
 }
 
@@ -257,8 +257,8 @@ impl Recorded {
         }
     }
 
-    /// The run that is rolled back when this compensation runs: its own, or the one around it if its own
-    /// completed, and is undone as a step of that.
+    /// The run that is rolled back when this compensation runs: its own run or, if that completed and is undone as a
+    /// step of an outer run, the outer one.
     fn rolled_back_by<'c>(&self, call: &'c str) -> &'c str {
         let mut run = run_of(call);
         while !run.is_empty() {
@@ -278,7 +278,7 @@ impl Recorded {
         }
     }
 
-    /// Of the runs before the one that begins nothing is needed.
+    /// Discards the earlier runs of the step whose run begins.
     fn forget_runs_of(&mut self, call: &str) {
         self.stop_undoing_runs_of(call);
         let Some(step) = call.strip_suffix("do") else {
@@ -291,19 +291,20 @@ impl Recorded {
         self.ended.retain(|other, _| is_of_another(other));
     }
 
-    /// Whether this call is recorded to have ended.
+    /// Whether the end of this call is recorded.
     pub(super) fn has_ended(&self, call: &str) -> bool {
         self.ended.contains_key(call)
     }
 
-    /// Whether this call was in flight, and so may be made again.
+    /// Whether this call was in flight, so that it may be made again.
     pub(super) fn is_in_flight(&self, call: &str) -> bool {
         let is_next = call.ends_with("/undo") && self.undoing.contains(self.rolled_back_by(call));
         self.in_flight.contains(call) || (is_next && !self.has_ended(call))
     }
 
-    /// The steps that were interrupted, each in which attempt. One that has a condition is not before an attempt
-    /// of it has begun: it was being asked whether it runs. One that runs a saga never is: the steps of that are.
+    /// The steps that were interrupted, and the attempt of each. A step with a condition is only interrupted once an
+    /// attempt of it has begun: before that, its condition was being called. A step that runs a saga is never
+    /// interrupted: the steps of that saga are.
     pub(super) fn interrupted_steps(&self) -> impl Iterator<Item = (&str, u32)> {
         let steps = self.in_flight.iter().filter(|call| {
             let step = path_of(call).filter(|(_, phase)| *phase == Phase::Step);
@@ -316,8 +317,8 @@ impl Recorded {
     }
 }
 
-/// Whether this is what stands before `undo` where the next compensation of a run is meant: nothing, or steps that
-/// run a saga with the attempt of each. A compensation has its own step there.
+/// Whether the text before `undo` names a run whose next compensation runs: it is empty, or consists of steps that run
+/// sagas, each with its attempt. For a compensation, its own step is there.
 fn is_run(before: &str) -> bool {
     before.matches('/').count().is_multiple_of(2)
 }
