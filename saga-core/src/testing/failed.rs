@@ -64,7 +64,7 @@ impl fmt::Display for MatrixFailed {
                 writeln!(f, "  {}", cell.name)?;
             }
             if shown.len() < failed {
-                let hint = "told in full is the first of each method that was broken; `.only(..)` tells another";
+                let hint = "the first cell of each method that was broken is shown in full; `.only(..)` shows another";
                 writeln!(f, "{hint}")?;
             }
         }

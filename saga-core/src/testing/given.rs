@@ -77,29 +77,29 @@ impl GivenErrors {
         };
         log.missing(if !faults.injected.is_possible() {
             format!(
-                "`{called}` fails with a type that may borrow, by a parameter of the service: no test can give \
+                "`{called}` fails with a type that may borrow, by a parameter of the service: no test can provide \
                  one, unless the parameter has the bound `'static`"
             )
         } else if of_type == 0 && self.names().any(|name| name == called) {
             format!(
-                "the error given for `{called}` is not of the type that it fails with, `{}`",
+                "the error provided for `{called}` is not of the type that it fails with, `{}`",
                 core::any::type_name::<E>()
             )
         } else if of_type == 0 {
             format!(
-                "no error is given for `{called}`, which fails with `{}`: `.error(\"{called}\", || ..)`, or \
+                "no error is provided for `{called}`, which fails with `{}`: `.error(\"{called}\", || ..)`, or \
                  `.errors(|| ..)` for all that fail with it",
                 core::any::type_name::<E>()
             )
         } else if clean == 0 {
             format!(
-                "every error given for `{called}` leaves it in doubt, says `{}`: give one that does not",
+                "every error provided for `{called}` leaves it in doubt, says `{}`: provide one that does not",
                 in_doubt.unwrap_or("in_doubt")
             )
         } else {
             format!(
-                "`{called}` is never repeated for an error that is given for it: `{}` accepts none, so give \
-                 another besides",
+                "`{called}` is never repeated for an error that is provided for it: `{}` accepts none, so provide \
+                 another one",
                 when.unwrap_or("when")
             )
         });

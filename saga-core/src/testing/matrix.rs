@@ -290,7 +290,7 @@ where
             coverage: None,
         };
         if self.invariant.is_none() && self.snapshot.is_none() {
-            let problem = "no invariant is given and no snapshot, so nothing would be asked of the service: \
+            let problem = "there is no invariant and no snapshot, so the service would not be checked: \
                            `.snapshot(|service| ..)`, `.invariant(|service, end| ..)`";
             failed.problems.push(problem.to_owned());
         }
@@ -602,7 +602,7 @@ fn unknown_names(saga: &Definition, errors: &GivenErrors) -> Vec<String> {
     unknown
         .map(|name| {
             format!(
-                "an error is given for `{name}`, which saga `{}` does not have; it has `{}`",
+                "an error is provided for `{name}`, which saga `{}` does not have; it has `{}`",
                 saga.name,
                 known.join("`, `")
             )

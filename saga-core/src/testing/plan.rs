@@ -186,7 +186,7 @@ fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static 
         Fault::Twice if step.at_most_once && step.kind != Kind::ReadOnly => {
             Some("is `at_most_once`, and not called again once it may have taken effect")
         }
-        Fault::Twice if !step.repeatable => Some("a value is given away to its first attempt"),
+        Fault::Twice if !step.repeatable => Some("a value is moved into its first attempt"),
         Fault::Cancellation if around.is_beside_a_saga => {
             Some("a saga runs beside it, and how far that is then is not known")
         }

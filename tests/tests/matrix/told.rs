@@ -123,7 +123,7 @@ async fn of_the_cells_that_fail_the_first_of_each_broken_method_is_told_in_full(
         ]
     );
     assert!(failed.ends_with(
-        "told in full is the first of each method that was broken; `.only(..)` tells another\n"
+        "the first cell of each method that was broken is shown in full; `.only(..)` shows another\n"
     ));
 }
 
