@@ -164,7 +164,7 @@ async fn the_table_and_the_failed_cell_in_the_document_are_what_the_matrix_print
 
     let failed = matrix(|| with_broken(Some("cancel_courier"))).check().await;
     let failed = failed.expect_err("it does nothing");
-    let told = &failed.cells[0].told;
+    let told = &failed.cells[0].description;
     let shown = blocks.iter().find(|block| block.starts_with("cell: "));
     // All of it but what the three dots stand for.
     let mut rest = told.as_str();

@@ -18,7 +18,7 @@ pub struct FailedCell {
     pub wrong: Vec<String>,
     /// All that is known of the cell: the calls that were made and those that were expected, how the run ended, the
     /// report, and the line that runs only this cell again.
-    pub told: String,
+    pub description: String,
 }
 
 /// A matrix failed. `Display` writes the first failed cell of each method in full, and the others by name.
@@ -55,7 +55,7 @@ impl fmt::Display for MatrixFailed {
         // One bug fails many cells in the same way, so only the first cell of each method is shown in full.
         let mut shown = BTreeSet::new();
         for cell in self.cells.iter().filter(|cell| shown.insert(cell.broken())) {
-            writeln!(f, "\n{}", cell.told.trim_end())?;
+            writeln!(f, "\n{}", cell.description.trim_end())?;
         }
         if let (Some(coverage), false) = (&self.coverage, self.cells.is_empty()) {
             let (failed, all) = (self.cells.len(), coverage.cells.len());

@@ -63,8 +63,12 @@ pub(super) fn judged(
     if wrong.is_empty() {
         return None;
     }
-    let told = description(&name, &wrong, &expected, ran);
-    Some(FailedCell { name, wrong, told })
+    let description = description(&name, &wrong, &expected, ran);
+    Some(FailedCell {
+        name,
+        wrong,
+        description,
+    })
 }
 
 /// Whether the fault was injected into its attempt.

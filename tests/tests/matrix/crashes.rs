@@ -39,7 +39,7 @@ async fn failed(bug: Bug) -> Box<MatrixFailed> {
 /// What is told of this cell.
 fn told<'f>(failed: &'f MatrixFailed, name: &str) -> &'f str {
     let cell = failed.cells.iter().find(|cell| cell.name == name);
-    &cell.expect("it failed").told
+    &cell.expect("it failed").description
 }
 
 #[tokio::test(start_paused = true)]
@@ -395,7 +395,7 @@ async fn an_output_that_cannot_be_written_fails_before_any_crash() {
     assert_eq!(crashes(&failed), [""; 0]);
     let names: Vec<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
     assert_eq!(names, ["nothing fails; over a journal"]);
-    let told = &failed.cells[0].told;
+    let told = &failed.cells[0].description;
     assert!(
         told.contains("its output cannot be written to the journal: not to be written"),
         "{told}"

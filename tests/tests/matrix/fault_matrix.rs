@@ -156,7 +156,7 @@ async fn a_compensation_that_panics_in_doubt_fails_where_it_is_not_to_give_up() 
     })
     .await;
     let cell = &failed.cells[0];
-    expect_file!["fault_matrix/panics_in_doubt.txt"].assert_eq(&cell.told);
+    expect_file!["fault_matrix/panics_in_doubt.txt"].assert_eq(&cell.description);
 }
 
 #[tokio::test(start_paused = true)]
@@ -379,7 +379,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
         assert!(
             is(&cell.name, "gift/wrap", &[AFTER, WITHOUT, PANICS]),
             "{}",
-            cell.told
+            cell.description
         );
     }
     assert_eq!(failed.cells.len(), 31);

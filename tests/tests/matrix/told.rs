@@ -134,9 +134,10 @@ async fn a_member_of_a_group_times_out_after_its_own_time_limit() {
         panic!("{failed}");
     };
     assert!(
-        cell.told.contains("is in doubt: timed out after 3s\n"),
+        cell.description
+            .contains("is in doubt: timed out after 3s\n"),
         "{}",
-        cell.told
+        cell.description
     );
 }
 
@@ -146,7 +147,7 @@ async fn of_many_attempts_that_end_alike_the_first_and_the_last_are_told() {
     let failed = failed(matrix.only("send is in doubt without effect")).await;
     let told = "    send#1 is in doubt without effect\n    \
                 and so on, until send#50 is in doubt without effect\n  the run ended stuck";
-    assert!(failed.cells[0].told.contains(told), "{failed}");
+    assert!(failed.cells[0].description.contains(told), "{failed}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,7 +207,7 @@ async fn of_what_is_seen_in_many_lines_those_that_differ_are_told() {
                  -     \"sheet 7 is blank\",\n\
                  +     \"sheet 7 is signed 1\",";
     assert_eq!(failed.cells[0].wrong, [wrong]);
-    let told = &failed.cells[0].told;
+    let told = &failed.cells[0].description;
     assert!(
         told.contains("`+` is:\n    -     \"sheet 7 is blank\",\n"),
         "{told}"
@@ -262,6 +263,6 @@ async fn a_method_that_undoes_several_steps_is_named_with_the_one_that_it_undoes
         assert_eq!(left, [&name]);
         let ended =
             format!("the run ended stuck, `lay` gave up after 1 attempt, not undone: `{step}`");
-        assert!(failed.cells[0].told.contains(&ended), "{failed}");
+        assert!(failed.cells[0].description.contains(&ended), "{failed}");
     }
 }

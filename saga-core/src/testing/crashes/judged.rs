@@ -98,8 +98,12 @@ pub(super) fn judged(
     }
     let name = cell.to_string();
     let expected = (!is_expected).then_some(&expected);
-    let told = description(saga, &wrong, cell, (lives, expected));
-    Some(FailedCell { name, wrong, told })
+    let description = description(saga, &wrong, cell, (lives, expected));
+    Some(FailedCell {
+        name,
+        wrong,
+        description,
+    })
 }
 
 const fn state_of(ending: &Ending) -> SagaState {
