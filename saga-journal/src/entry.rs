@@ -1,4 +1,4 @@
-//! What the records of a saga say. `docs/journal.md` describes the encoding for other programs.
+//! The content of records. `docs/journal.md` describes the encoding for other programs.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,12 +8,12 @@ use crate::journal::SagaState;
 /// The newest form of records that this version reads: compared with [`Record::min_reader`](crate::Record).
 pub const READER: u32 = 1;
 
-/// What one record of a saga says.
+/// The content of one record of a saga.
 ///
-/// Everything that decides how a saga goes on is in here; the value of a record is data. A journal keeps it as
+/// It has everything that decides how a saga goes on; the value of a record is data. A journal stores it as
 /// [`to_json`](Self::to_json) writes it, or in a form of its own.
 ///
-/// The list is closed, for a program that goes on with a saga has to know all of it: what is added raises the
+/// The list is closed, because a program that resumes a saga must know all entries: a new one raises the
 /// [`min_reader`](Self::min_reader).
 ///
 /// `begins` are the calls that are in flight from this record on: a crash after it may have interrupted them.
@@ -22,34 +22,33 @@ pub const READER: u32 = 1;
 pub enum Entry {
     /// The saga was submitted. The value is its input.
     Submitted {
-        /// When its deadline passes, in milliseconds since 1970.
+        /// When the deadline passes, in milliseconds since the Unix epoch.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<u64>,
-        /// What begins with it.
+        /// The calls that begin with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
     },
-    /// A step that has a condition, or runs a saga, is in flight: the condition is asked, or the input made.
-    /// Nothing of it has run.
+    /// A step that has a condition, or runs a saga, is in flight: its condition or its input is being computed. No
+    /// attempt has run.
     Preparing {
         /// The call.
         call: CallId,
     },
-    /// An attempt begins: one that was waited for, one whose step has a condition that said yes, or one that
-    /// no earlier record began.
+    /// An attempt begins: its wait is over, the condition of its step returned `true`, or no earlier record began it.
     Began {
         /// The call.
         call: CallId,
-        /// Which attempt, counted from 1.
+        /// The number of the attempt, counted from 1.
         attempt: u32,
     },
     /// An attempt of a step that runs a saga begins. The value is the input of that saga.
     NestedBegan {
         /// The call of the step.
         call: CallId,
-        /// Which attempt, counted from 1.
+        /// The number of the attempt, counted from 1.
         attempt: u32,
-        /// When the deadline of the nested run passes, in milliseconds since 1970.
+        /// When the deadline of the nested run passes, in milliseconds since the Unix epoch.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<u64>,
         /// The first calls of the nested run.
@@ -60,9 +59,9 @@ pub enum Entry {
     Interrupted {
         /// The call.
         call: CallId,
-        /// Which attempt, counted from 1.
+        /// The number of the attempt, counted from 1.
         attempt: u32,
-        /// How many crashes there were during the call since anything of it was recorded to have ended.
+        /// The number of crashes during the call since the last record of the end of an attempt.
         times: u32,
         /// Whether it may have taken effect.
         in_doubt: bool,
@@ -75,22 +74,22 @@ pub enum Entry {
         next: u32,
         /// Whether any attempt so far may have taken effect.
         in_doubt: bool,
-        /// How long the next attempt waits, in milliseconds; it begins at once without it.
+        /// How long the next attempt waits, in milliseconds. Without it, the attempt begins at once.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wait: Option<u64>,
     },
-    /// A call completed. The value is its output: none of a compensation, of a step that was skipped, and of a
-    /// step that runs a saga, whose own records have it.
+    /// A call completed. The value is its output. There is no value for a compensation, for a step that was skipped,
+    /// and for a step that runs a saga, whose own records have the output.
     Completed {
         /// The call.
         call: CallId,
-        /// Whether its condition said no.
+        /// Whether its condition returned `false`.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         skipped: bool,
-        /// What begins with it.
+        /// The calls that begin with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
-        /// Whether the saga completed with it: then the value is the output of the saga too.
+        /// Whether the saga completed with it. Then the value is the output of the saga too.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         ends: bool,
     },
@@ -98,27 +97,27 @@ pub enum Entry {
     GaveUp {
         /// The call.
         call: CallId,
-        /// How many attempts there were.
+        /// The number of attempts.
         attempts: u32,
         /// Whether any of them may have taken effect.
         in_doubt: bool,
-        /// Why, if the run was ended from outside.
+        /// Why the run was ended from outside, if it was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cancelled: Option<Why>,
-        /// What begins with it.
+        /// The calls that begin with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
     },
-    /// The engine was shut down in order, and dropped these calls: they were interrupted, by no crash.
+    /// The engine was shut down in order and dropped these calls: they were interrupted, but not by a crash.
     Dropped {
         /// What was in flight.
         calls: Vec<Begun>,
     },
-    /// The saga is to be rolled back.
+    /// The saga was cancelled, and must be rolled back.
     CancelRequested {},
     /// The saga ended. The value is its report, or its output if it completed.
     Ended {
-        /// How.
+        /// How it ended.
         end: SagaState,
     },
 }
@@ -127,14 +126,14 @@ pub enum Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
-    /// A caller asked for it.
+    /// It was cancelled.
     Requested,
     /// Its deadline passed.
     DeadlineExceeded,
 }
 
 impl Entry {
-    /// Whether the saga has ended with this.
+    /// Whether the saga ended with this record.
     #[must_use]
     pub const fn is_end(&self) -> bool {
         matches!(
@@ -143,25 +142,24 @@ impl Entry {
         )
     }
 
-    /// The oldest [`READER`] that reads it.
+    /// The lowest [`READER`] that reads it.
     #[must_use]
     pub const fn min_reader(&self) -> u32 {
         1
     }
 
-    /// The entry as JSON in one line, an object with one key that says what happened.
+    /// The entry as JSON in one line: an object with one key, which says what happened.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Texts, numbers and flags can always be written.
+        // Cannot fail: the fields are texts, numbers and flags.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The entry of this JSON.
+    /// The entry that this JSON stands for.
     ///
     /// # Errors
     ///
-    /// When it is none of those that this version writes: an unknown key is refused, for what it says would be
-    /// lost.
+    /// If this version does not know the entry or one of its keys: ignoring a key would lose what it says.
     pub fn from_json(json: &str) -> Result<Self, String> {
         serde_json::from_str(json).map_err(|error| error.to_string())
     }

@@ -1,4 +1,4 @@
-//! A journal that survives nothing: for tests.
+//! A journal in memory, for tests.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::collections::{BTreeMap, HashMap};
@@ -11,9 +11,9 @@ use crate::journal::{
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 
-/// A journal in memory, which survives its engine and nothing else: for the tests of a service.
+/// A journal in memory, which survives its engine but not the process: for the tests of a service.
 ///
-/// A clone of it is the same journal, so that a test may end an engine and open another on what is left.
+/// A clone is the same journal, so a test can end an engine and open another one on what is left.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryJournal {
     locked: Arc<AtomicBool>,
@@ -22,7 +22,7 @@ pub struct MemoryJournal {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// That of the last engine: 0 before there was one.
+    /// The epoch of the last engine; 0 before there was one.
     epoch: i64,
     definitions: BTreeMap<u64, String>,
     by_id: HashMap<SagaId, SagaKey>,
@@ -37,18 +37,18 @@ struct KeptSaga {
 }
 
 impl MemoryJournal {
-    /// An empty one.
+    /// An empty journal.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // Every change is made at once, or not at all.
+        // Every change is made as a whole, so it is consistent after a panic.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same, for an engine that has this epoch.
+    /// The contents, for an engine with this epoch.
     fn owned(&self, epoch: Epoch) -> Result<MutexGuard<'_, Kept>, JournalError> {
         let kept = self.kept();
         let last = Epoch(kept.epoch);
@@ -137,7 +137,7 @@ impl Kept {
                 }
                 None => format!("saga {} has no record before record {place}", entry.id),
             };
-            // All of it, or nothing.
+            // All records, or none.
             records.truncate(had);
             return Err(conflict(refused));
         }

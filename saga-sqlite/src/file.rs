@@ -46,7 +46,7 @@ pub(crate) struct Opened {
     identity: Identity,
     /// The log that it has open, if it has one.
     log: Option<Identity>,
-    /// How the file was, where SQLite was told that it does not change.
+    /// The version of the file, if it was opened as immutable.
     immutable: Option<Version>,
 }
 

@@ -145,10 +145,10 @@ fn list_one_by_one(
     Ok(entries)
 }
 
-/// What lists the sagas of a query: for those that are unfinished more than one, each in order.
+/// The statements that list the sagas of a query. For unfinished sagas there are several, each in order.
 ///
-/// SQLite is told to take the index of what has not completed, because it would rather go through all sagas in
-/// order; and that what is asked for is in it, which it does not conclude.
+/// The statements name the index of the sagas that have not completed, because SQLite would otherwise scan all sagas in
+/// order. They also repeat the condition of the index, because SQLite does not infer it.
 fn list_sql(query: &Query) -> Vec<String> {
     let open = |of: &str| {
         (

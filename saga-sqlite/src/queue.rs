@@ -33,7 +33,7 @@ impl<T> Queue<T> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds one; drops it where nobody is to come for it any more.
+    /// Adds a call, or drops it if the queue is closed and no call is taken from it any more.
     pub(crate) fn push(&self, one: T) {
         let mut inner = self.inner();
         if !inner.open {

@@ -216,11 +216,11 @@ impl Unsure {
     }
 }
 
-/// How long is waited for calls to be written with those that are there.
+/// Decides how long the writer waits for more calls before it begins a transaction.
 ///
-/// Who has just been answered mostly calls again at once. To begin with the first of them would leave the others
-/// to the next transaction, so that each sync is for half of them. So as many are waited for as were written the
-/// last time, but only for a part of the time that it took: one saga alone waits for nobody.
+/// A caller that got its answer mostly calls again at once. If a transaction began with the first such call, the others
+/// would be left to the next one, so that each sync would serve half of the callers. So the writer waits for as many
+/// calls as it wrote the last time, but only for a part of the time that this took. A single saga does not wait.
 #[derive(Default)]
 struct Pace {
     last: usize,

@@ -4,7 +4,7 @@ use super::rules::{ok, same};
 use crate::journal::{DefinitionText, Journal};
 
 pub(super) async fn keeps_the_first_text<J: Journal>(journal: &J) {
-    // The whole range, and texts that nobody expects.
+    // The whole range of hashes, and unusual texts.
     let long = "long ".repeat(200_000);
     let texts = [
         (0, ""),
