@@ -31,8 +31,8 @@ use crate::util::panics::{self, Panic};
 ///
 /// Attempts of a step are repeated for errors that [`Faults::when`] accepts and for timeouts,
 /// never for panics, and not after doubt where the step may be executed
-/// [at most once](crate::Step::at_most_once); those of a compensation for panics as well. Between two
-/// attempts the policy's [`Backoff`](crate::Backoff) is waited for.
+/// [at most once](crate::definition::Step::at_most_once); those of a compensation for panics as well. Between two
+/// attempts the policy's [`Backoff`](crate::definition::Backoff) is waited for.
 ///
 /// A cancellation of the run, its deadline, and a sibling in a parallel group that gave up let the
 /// attempt in flight finish, end the wait, and begin no other; after the pivot and in a compensation they
@@ -42,7 +42,7 @@ use crate::util::panics::{self, Panic};
 ///
 /// [`Stop::GaveUp`] with the failure of the last attempt, how many there were, and whether *any*
 /// of them may have taken effect: one that timed out may have, although a later one failed
-/// cleanly. A [`Kind::ReadOnly`](crate::Kind::ReadOnly) step is never in doubt; a compensation is if it may have undone its step
+/// cleanly. A [`Kind::ReadOnly`](crate::definition::Kind::ReadOnly) step is never in doubt; a compensation is if it may have undone its step
 /// all the same. [`Stop::Cancelled`] where the run was cancelled before an attempt, or while one was in
 /// hand that failed. Never [`Stop::Halted`], so `H` is whatever the executor has.
 ///

@@ -1,4 +1,4 @@
-//! What those who look on are told of one call: the [observer](crate::Observer) of its run, and `tracing`.
+//! What those who look on are told of one call: the [observer](crate::observe::Observer) of its run, and `tracing`.
 //!
 //! All of it is out of the way of a run that nobody looks at.
 

@@ -9,7 +9,7 @@ use core::fmt;
 /// Makes the error of the type that it is, if it is of that.
 type Take<E> = fn(Box<dyn Any + Send>) -> Option<E>;
 
-/// Whether an error that a test injects can be one of type `E`: part of [`Faults`](crate::Faults).
+/// Whether an error that a test injects can be one of type `E`: part of [`Faults`](crate::executor::Faults).
 pub struct Injected<E> {
     take: Option<Take<E>>,
 }

@@ -10,7 +10,7 @@ use crate::outcome::Stop;
 use crate::run::Siblings;
 
 /// A member of a group: its position in the definition, counted from 0, and its future, as
-/// [`Execute::execute`](crate::Execute::execute) gave it. For [`join`].
+/// [`Execute::execute`](crate::executor::Execute::execute) gave it. For [`join`].
 ///
 /// The future is borrowed and without its type: so a group of any length is carried out by one function,
 /// and nothing of it is on the heap.

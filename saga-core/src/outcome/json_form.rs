@@ -16,7 +16,7 @@ use crate::outcome::{ErrorText, ErrorView};
 use crate::util::json::{caught, read};
 
 /// Whether a value of type `E` can be written to a journal and read again, and how: of the errors of a step part
-/// of [`Faults`](crate::Faults), of the output of a saga part of its [`Slots`](crate::Slots).
+/// of [`Faults`](crate::executor::Faults), of the output of a saga part of its [`Slots`](crate::machine::Slots).
 ///
 /// An expansion finds it out where it stands: it can if `E` is `Serialize` and `Deserialize` and names no
 /// lifetime of the service; of a type parameter by its bounds.

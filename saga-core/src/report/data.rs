@@ -250,7 +250,7 @@ impl StepReport {
     }
 }
 
-/// What becomes of a step's effect when a later step fails: the variants of [`Kind`](crate::Kind).
+/// What becomes of a step's effect when a later step fails: the variants of [`Kind`](crate::definition::Kind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",

@@ -81,7 +81,7 @@ impl<'a> Call<'a> {
 }
 
 /// What the members of a group know of each other: whether one of them gave up. Made by a generated machine
-/// for each group before the pivot, and lent to the [`Call`](crate::Call) of each member.
+/// for each group before the pivot, and lent to the [`Call`](crate::executor::Call) of each member.
 #[derive(Debug, Default)]
 pub struct Siblings(AtomicBool);
 

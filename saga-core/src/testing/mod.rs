@@ -1,7 +1,7 @@
 //! Breaks a saga in a test, wherever it can break.
 //!
 //! The bugs of sagas are in the compensations, which nobody runs until the day they are needed. From its
-//! [definition](crate::Definition) it is known where a saga can break: a [fault matrix](fault_matrix) breaks it
+//! [definition](crate::definition::Definition) it is known where a saga can break: a [fault matrix](fault_matrix) breaks it
 //! in each of these places, in a run of its own, and asks each time whether the calls that were made, the end of
 //! the run, and the service are as they have to be.
 //!
