@@ -1,7 +1,9 @@
 //! One run at a time, over records that another engine keeps.
 
 use core::fmt;
-use core::future::{Future, pending};
+use core::future::{Future, pending, poll_fn};
+use core::pin::pin;
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,6 +20,7 @@ use super::keeper::{Keeper, Records};
 use super::log::{InFlight, Purpose, SagaLog, Stopped};
 use super::registered::{Runs, Taken, Typed, Unended, first_of};
 use super::shared::Shared;
+use super::woken::Woken;
 use crate::drive::Ended;
 use crate::id::SagaId;
 use crate::launch::RunOptions;
@@ -309,14 +312,25 @@ impl<S: Saga> Hosted<S> {
             let ended = self.typed.go_on(&taken).await;
             ended.map(Carried::Ended).map_err(HostedStop::from)
         };
-        tokio::select! {
-            biased;
-            carried = carried => carried,
-            until = log.only_waits(self.waited_for) => Ok(Carried::Waits {
-                until: UNIX_EPOCH + Duration::from_millis(until),
-            }),
-            error = Self::obey(&log, &token, requests) => Err(HostedStop::Records(error)),
-        }
+        let (mut carried, mut obeyed) = (pin!(carried), pin!(Self::obey(&log, &token, requests)));
+        let mut woken = Woken::default();
+        poll_fn(|cx| {
+            let watched = woken.watch(cx);
+            if let Poll::Ready(carried) = carried.as_mut().poll(&mut Context::from_waker(&watched)) {
+                return Poll::Ready(carried);
+            }
+            if let Poll::Ready(error) = obeyed.as_mut().poll(cx) {
+                return Poll::Ready(Err(HostedStop::Records(error)));
+            }
+            match log.only_waits(self.waited_for) {
+                // Else it has not come to that wait yet, or the wait is about to end.
+                Some(until) if !woken.is_woken() => Poll::Ready(Ok(Carried::Waits {
+                    until: UNIX_EPOCH + Duration::from_millis(until),
+                })),
+                _ => Poll::Pending,
+            }
+        })
+        .await
     }
 
     /// How a run ended, out of its records.

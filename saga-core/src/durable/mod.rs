@@ -83,6 +83,7 @@ mod status;
 mod submission;
 mod trouble;
 mod within;
+mod woken;
 
 pub use self::builder::EngineBuilder;
 pub use self::call_id::{Begun, CallId, NoCallId, RunId};

@@ -9,7 +9,6 @@ mod state;
 mod write;
 
 use core::future::poll_fn;
-use core::pin::pin;
 use core::task::{Poll, Waker};
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -479,7 +478,7 @@ impl SagaLog {
         self.write(written).await;
         if wait.is_some() {
             self.inner().release_place();
-            self.changed.notify_waiters();
+            self.has_changed();
         }
     }
 
@@ -542,23 +541,18 @@ impl SagaLog {
         Ok(is_requested)
     }
 
-    /// Ready when only waits are left of the saga that are longer than `limit`, with the moment at which the first is
-    /// over, in milliseconds since 1970.
-    pub(super) async fn only_waits(&self, limit: Duration) -> u64 {
-        loop {
-            let mut changed = pin!(self.changed.notified());
-            // From here on, not from when it is waited for.
-            changed.as_mut().enable();
-            let until = {
-                let inner = self.inner();
-                let is_written = inner.queue.is_written_up_to(inner.state.next_number());
-                inner.state.only_waits().filter(|_| is_written)
-            };
-            match until {
-                Some(until) if self.left_until(until) > limit => return until,
-                _ => changed.await,
-            }
-        }
+    /// When the first wait is over, in milliseconds since 1970, if only waits are left of the saga, all that says so is
+    /// written, and the first is longer than `limit`.
+    pub(super) fn only_waits(&self, limit: Duration) -> Option<u64> {
+        let until = {
+            let inner = self.inner();
+            let is_written = inner.queue.is_written_up_to(inner.state.next_number());
+            // A call that has ended, and waits for the codec, is in its last wait by its records.
+            let is_known = is_written && inner.unencoded.is_empty();
+            inner.state.only_waits().filter(|_| is_known)?
+        };
+        let is_far = self.left_until(until) > limit;
+        (is_far && self.trouble.reason().is_none()).then_some(until)
     }
 
     /// Records that the saga has ended, with its report, or its output if it completed.
