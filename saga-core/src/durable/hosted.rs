@@ -12,19 +12,20 @@ use tokio_util::sync::CancellationToken;
 
 use super::calls::calls_of_stage;
 use super::codec::{Codec, Journalable, Plain};
-use super::entry::{Entry, millis, now};
+use super::entry::{Entry, READER, millis, now};
 use super::executor::{Durable, Halt};
 use super::fingerprint::{difference, points_of_no_return, text_of};
-use super::journal::{DefinitionText, JournalError, Record};
+use super::journal::{DefinitionText, JournalError, JournalErrorKind, Record, SagaState};
 use super::keeper::{Keeper, Records};
 use super::log::{InFlight, Purpose, SagaLog, Stopped};
-use super::registered::{Runs, Taken, Typed, Unended, first_of};
+use super::registered::{Runs, Taken, Typed, Unended};
 use super::shared::Shared;
 use super::woken::Woken;
 use crate::drive::Ended;
 use crate::id::SagaId;
 use crate::launch::RunOptions;
-use crate::machine::{Machine, Saga};
+use crate::machine::{Machine, Saga, Slots as _};
+use crate::report::Report;
 use crate::run::Progress;
 
 /// Waits that are longer than this are left to the engine that hosts the run, unless it says another limit.
@@ -151,7 +152,8 @@ pub enum HostedStop {
     /// What is recorded cannot be read.
     #[error(transparent)]
     Unreadable(Halt),
-    /// What keeps the records refused them for good.
+    /// What keeps the records refused them for good; or those that were handed in are not all, or a newer version
+    /// wrote one of them.
     #[error(transparent)]
     Records(JournalError),
 }
@@ -285,10 +287,10 @@ impl<S: Saga> Hosted<S> {
         sink: impl Records,
         requests: impl Requests,
     ) -> Result<Carried<S>, HostedStop> {
-        if records.is_empty() {
+        let (Some(first), Some(last)) = (records.first().cloned(), records.last().cloned()) else {
             return Err(HostedStop::NoRecords);
-        }
-        let first = first_of(&records).map_err(HostedStop::Records)?;
+        };
+        whole(&records).map_err(HostedStop::Records)?;
         let keeper = Keeper::host(sink, records.clone());
         let shared = Arc::new(self.shared());
         let purpose = Purpose::Run(in_flight);
@@ -305,8 +307,12 @@ impl<S: Saga> Hosted<S> {
         };
         let carried = async {
             if log.end().is_some() {
-                let read = self.read_again(&log, &taken.first).await;
+                let read = self.read_again(&log, &taken.first, &last).await;
                 return read.map(Carried::Ended);
+            }
+            // What has not begun is in flight by the records, and would begin.
+            if self.shutdown.is_cancelled() {
+                return Err(HostedStop::ShutDown);
             }
             log.takes_place().await;
             let ended = self.typed.go_on(&taken).await;
@@ -316,7 +322,8 @@ impl<S: Saga> Hosted<S> {
         let mut woken = Woken::default();
         poll_fn(|cx| {
             let watched = woken.watch(cx);
-            if let Poll::Ready(carried) = carried.as_mut().poll(&mut Context::from_waker(&watched)) {
+            if let Poll::Ready(carried) = carried.as_mut().poll(&mut Context::from_waker(&watched))
+            {
                 return Poll::Ready(carried);
             }
             if let Poll::Ready(error) = obeyed.as_mut().poll(cx) {
@@ -333,11 +340,36 @@ impl<S: Saga> Hosted<S> {
         .await
     }
 
-    /// How a run ended, out of its records.
-    async fn read_again(&self, log: &SagaLog, first: &Record) -> Result<Ended<S>, HostedStop> {
+    /// How a run ended, out of its last record as far as that says it.
+    async fn read_again(
+        &self,
+        log: &SagaLog,
+        first: &Record,
+        last: &Record,
+    ) -> Result<Ended<S>, HostedStop> {
+        let mut report: Option<Report> = None;
+        if log.end() != Some(SagaState::Completed) {
+            report = log.shared.decode(&last.value).ok();
+        } else if !last.value.is_empty() {
+            let json = log.shared.decoded(&last.value);
+            let json = json.map_err(|error| HostedStop::Unreadable(Halt::Codec { error }))?;
+            match S::Slots::output_json().read(&json) {
+                Some(Ok(output)) => return Ok(Ok(output)),
+                Some(Err(error)) => {
+                    let call = "output".to_owned();
+                    return Err(HostedStop::Unreadable(Halt::Unreadable { call, error }));
+                }
+                // How it is read is known to the executor, and nowhere else.
+                None => {}
+            }
+        }
         let again = log.read_again().await.map_err(HostedStop::Records)?;
         let read = self.typed.read(Arc::new(again), first).await;
-        read.map_err(HostedStop::Unreadable)
+        let ended = read.map_err(HostedStop::Unreadable)?;
+        Ok(ended.map_err(|error| match report {
+            Some(report) => error.with_report(report),
+            None => error,
+        }))
     }
 
     /// Records each request, and lets it take effect.
@@ -366,6 +398,26 @@ impl<S: Saga> Hosted<S> {
         shared.shutdown = self.shutdown.clone();
         shared
     }
+}
+
+/// Of the records of a run: that they are all there, in order, and of a form that this version reads.
+fn whole(records: &[Record]) -> Result<(), JournalError> {
+    for (record, number) in records.iter().zip(0..) {
+        let Record {
+            number: is,
+            min_reader,
+            ..
+        } = *record;
+        if is != number {
+            let text = format!("in the place of record {number} is record {is}");
+            return Err(JournalError::new(JournalErrorKind::Corrupt, text));
+        }
+        if min_reader > READER {
+            let text = format!("record {number} needs reader {min_reader}, and this is {READER}");
+            return Err(JournalError::new(JournalErrorKind::Newer, text));
+        }
+    }
+    Ok(())
 }
 
 impl From<Unended> for HostedStop {

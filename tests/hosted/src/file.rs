@@ -102,9 +102,7 @@ fn record_of(line: &str) -> Result<Record, String> {
         Entry::from_json(text("entry")?)?,
         unhex(text("value")?)?,
     );
-    record.min_reader = number("min_reader")?
-        .try_into()
-        .map_err(|_| "no reader")?;
+    record.min_reader = number("min_reader")?.try_into().map_err(|_| "no reader")?;
     Ok(record)
 }
 

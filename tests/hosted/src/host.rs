@@ -94,7 +94,10 @@ where
         };
         let carried = self.hosted.carry(id, records, in_flight, file, requests);
         let carried = carried.await;
-        if matches!(carried, Ok(Carried::Waits { .. }) | Err(HostedStop::ShutDown)) {
+        if matches!(
+            carried,
+            Ok(Carried::Waits { .. }) | Err(HostedStop::ShutDown)
+        ) {
             fs::write(self.idle(id), "")?;
         }
         carried.map_err(Unable::Stopped)

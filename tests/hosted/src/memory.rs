@@ -147,7 +147,11 @@ impl MemoryRecords {
         std::future::pending().await
     }
 
-    async fn write(&self, records: &[Record], state: Option<SagaState>) -> Result<(), JournalError> {
+    async fn write(
+        &self,
+        records: &[Record],
+        state: Option<SagaState>,
+    ) -> Result<(), JournalError> {
         let nth = self.life.writes.fetch_add(1, Ordering::Relaxed) + 1;
         let fails = |kind| {
             let passes = kind == JournalErrorKind::Unavailable;

@@ -67,12 +67,21 @@ fn a_request_in_a_step_lets_it_finish_and_undoes_it() {
     let half = After(Some(SECOND / 2));
     let ended = run.end(&hosted, Life::in_order().requests(half));
     let calls = works.calls.take();
-    let (steps, end) = told(&ended, &calls.iter().map(|call| call.replace("#1", "")).collect::<Vec<_>>());
+    let (steps, end) = told(
+        &ended,
+        &calls
+            .iter()
+            .map(|call| call.replace("#1", ""))
+            .collect::<Vec<_>>(),
+    );
     assert_eq!(steps, "+ ... . . . .. .");
     assert_eq!(end, "compensated: cancelled");
     assert_eq!(calls.len(), 2);
     let written = run.written();
-    assert_eq!(written[..3], ["submitted", "cancel_requested", "completed open/do"]);
+    assert_eq!(
+        written[..3],
+        ["submitted", "cancel_requested", "completed open/do"]
+    );
 }
 
 #[test]
@@ -96,7 +105,8 @@ fn a_request_that_is_made_again_and_again_is_recorded_once() {
     }
     let (works, hosted) = hosted("pay: ok/5");
     let run = OneRun::of(&hosted, "id", "42");
-    run.end(&hosted, Life::in_order().requests(Ever)).unwrap_err();
+    run.end(&hosted, Life::in_order().requests(Ever))
+        .unwrap_err();
     assert_eq!(run.count("cancel_requested"), 1);
     assert_eq!(calls_of(&works), "open unopen(open)");
 }
@@ -208,7 +218,8 @@ fn after_the_pivot_a_request_changes_nothing() {
     assert_eq!(run.count("cancel_requested"), 0);
     let calls = calls_of(&works);
     assert!(calls.ends_with("ship mail log"), "{calls}");
-    run.end(&hosted, Life::after_crash().requests(cancelled())).unwrap();
+    run.end(&hosted, Life::after_crash().requests(cancelled()))
+        .unwrap();
     assert_eq!(run.count("cancel_requested"), 0);
     assert_eq!(calls_of(&works), "mail close");
 }
@@ -233,7 +244,10 @@ fn while_undoing_a_request_changes_nothing() {
     let late = After(Some(SECOND * 9));
     run.wait(&hosted, Life::in_order().requests(late));
     let calls = calls_of(&works);
-    assert!(calls.ends_with("ungift(gift) unpay(pay) unhold(hold) unopen(open)"), "{calls}");
+    assert!(
+        calls.ends_with("ungift(gift) unpay(pay) unhold(hold) unopen(open)"),
+        "{calls}"
+    );
     assert_eq!(run.count("cancel_requested"), 0);
     let wait = run.wait(&hosted, Life::after_crash().requests(cancelled()));
     run.time_passes(wait);
@@ -271,8 +285,12 @@ fn a_request_is_kept_when_its_record_fails_for_a_while() {
     let (works, hosted) = hosted("");
     let run = OneRun::of(&hosted, "id", "42");
     let half = After(Some(SECOND / 2));
-    let plan = [(1, Write::Fails(Unavailable)), (2, Write::FailsAfter(Unavailable))];
-    run.end(&hosted, Life::in_order().requests(half).plan(&plan)).unwrap_err();
+    let plan = [
+        (1, Write::Fails(Unavailable)),
+        (2, Write::FailsAfter(Unavailable)),
+    ];
+    run.end(&hosted, Life::in_order().requests(half).plan(&plan))
+        .unwrap_err();
     assert_eq!(run.count("cancel_requested"), 1);
     assert_eq!(calls_of(&works), "open unopen(open)");
 }

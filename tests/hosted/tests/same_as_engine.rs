@@ -115,7 +115,9 @@ impl Lived {
         };
         Self {
             // Of an undo that gave up over crashes it is not known whether it was ever called.
-            end: ended.filter(|_| before.len() < 2).map(|ended| told(ended, &all)),
+            end: ended
+                .filter(|_| before.len() < 2)
+                .map(|ended| told(ended, &all)),
             state: ended.map(|ended| ended.as_ref().err().map(SagaError::end)),
             mistakes: works.mistakes.lock().unwrap().clone(),
             report: report.map_or(String::new(), |error| error.report().to_string()),
@@ -202,7 +204,11 @@ fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
             Kill::Never | Kill::Shutdown(_) => Vec::new(),
         };
         let works = Arc::new(cell.works());
-        let life = if is_first { Life::in_order() } else { Life::after_crash() };
+        let life = if is_first {
+            Life::in_order()
+        } else {
+            Life::after_crash()
+        };
         let life = life.plan(&plan).requests(requests(cell, &works));
         let ended = match run.carried(&hosted(&works, None), life).0 {
             Some(Ok(Carried::Ended(ended))) => Some(ended),
@@ -234,13 +240,20 @@ fn all() -> impl Iterator<Item = Cell> {
 
 fn none_is(wrong: &[String], of: usize) {
     let some: Vec<_> = wrong.iter().take(3).map(String::as_str).collect();
-    assert!(wrong.is_empty(), "{} of {of} wrong:\n{}", wrong.len(), some.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {of} wrong:\n{}",
+        wrong.len(),
+        some.join("\n")
+    );
 }
 
 fn differ(cell: &Cell, kills: &[Kill], wrong: &mut Vec<String>) {
     let (engine, host) = (by_engine(cell, kills), by_host(cell, kills));
     if engine != host {
-        wrong.push(format!("{cell} {kills:?}\n  engine {engine:#?}\n  host {host:#?}"));
+        wrong.push(format!(
+            "{cell} {kills:?}\n  engine {engine:#?}\n  host {host:#?}"
+        ));
     }
 }
 

@@ -17,15 +17,13 @@ const LONG: Duration = Duration::from_hours(24 * 5_000);
 fn hosted(script: &'static str, patient: &[&str]) -> (Arc<Works>, Hosted<WorksSaga>) {
     let works = Arc::new(Works::new(script, None));
     let policy = Policy::attempts(3).backoff(LONG, LONG).timeout(TIMEOUT);
-    let options = patient
-        .iter()
-        .fold(RunOptions::new(), |options, method| {
-            let changed = match method.strip_prefix("un") {
-                Some(step) => options.compensation_policy(step, policy),
-                None => options.policy(method, policy),
-            };
-            changed.unwrap()
-        });
+    let options = patient.iter().fold(RunOptions::new(), |options, method| {
+        let changed = match method.strip_prefix("un") {
+            Some(step) => options.compensation_policy(step, policy),
+            None => options.policy(method, policy),
+        };
+        changed.unwrap()
+    });
     let hosted = Hosted::new(Arc::clone(&works), options, CancellationToken::new());
     (works, hosted)
 }
@@ -48,7 +46,10 @@ fn a_long_wait_is_left_to_the_engine_and_attempts_go_on_where_they_were() {
     // Who comes too early waits again, and calls nothing.
     run.time_passes(wait / 2);
     let left = run.wait(&first, Life::in_order());
-    assert!(left < wait * 2 / 3 && left > wait / 3, "{left:?} of {wait:?}");
+    assert!(
+        left < wait * 2 / 3 && left > wait / 3,
+        "{left:?} of {wait:?}"
+    );
     assert!(works.calls.is_empty());
 
     let (works, second) = hosted("open: busy busy", &["open"]);
@@ -65,7 +66,11 @@ fn a_long_wait_is_left_to_the_engine_and_attempts_go_on_where_they_were() {
     assert_eq!(calls[0], "open#3 works/id/open/do");
     assert_eq!(told(&ended, &calls).1, "completed");
     assert_eq!(calls.len(), 11);
-    assert!(!run.written().iter().any(|head| head.contains("interrupted")));
+    assert!(
+        !run.written()
+            .iter()
+            .any(|head| head.contains("interrupted"))
+    );
 }
 
 #[test]
@@ -75,9 +80,18 @@ fn a_wait_that_is_short_enough_is_made_in_place() {
     let run = OneRun::of(&hosted, "id", "42");
     let ended = run.end(&hosted, Life::in_order());
     let calls = works.calls.take();
-    assert_eq!(told(&ended, &calls), (CLOSED.to_owned(), "completed".to_owned()));
-    assert_eq!(calls[..2], ["open#1 works/id/open/do", "open#2 works/id/open/do"]);
-    assert_eq!(run.written()[..3], ["submitted", "failed open/do#2", "began open/do#2"]);
+    assert_eq!(
+        told(&ended, &calls),
+        (CLOSED.to_owned(), "completed".to_owned())
+    );
+    assert_eq!(
+        calls[..2],
+        ["open#1 works/id/open/do", "open#2 works/id/open/do"]
+    );
+    assert_eq!(
+        run.written()[..3],
+        ["submitted", "failed open/do#2", "began open/do#2"]
+    );
 }
 
 #[test]
@@ -96,7 +110,11 @@ fn a_wait_of_a_group_is_left_to_the_engine_once_nothing_else_of_it_runs() {
     let calls = works.calls.take();
     assert_eq!(calls[0], "hold#2 works/id/hold/do");
     assert_eq!(told(&ended, &calls).1, "completed");
-    assert!(!calls.iter().any(|call| call.starts_with("look") || call.starts_with("pay")));
+    assert!(
+        !calls
+            .iter()
+            .any(|call| call.starts_with("look") || call.starts_with("pay"))
+    );
 }
 
 #[test]
@@ -135,7 +153,10 @@ fn a_sibling_that_is_recorded_to_have_given_up_ends_the_wait_after_a_crash() {
     let (_, first) = hosted(script, &["hold"]);
     let whole = OneRun::of(&first, "id", "42");
     let _ = whole.end(&first, Life::in_order());
-    let at = whole.written().iter().position(|head| head == "gave_up pay/do");
+    let at = whole
+        .written()
+        .iter()
+        .position(|head| head == "gave_up pay/do");
     let at = at.unwrap();
     let (works, second) = hosted(script, &["hold"]);
     let run = OneRun::of(&second, "id", "42");
