@@ -471,7 +471,7 @@ impl SagaLog {
                 call: id,
                 next: attempt,
                 in_doubt,
-                wait: wait.map(millis),
+                wait: wait.map(millis_rounded_up),
             };
             inner.decide(entry, value, None)
         };
@@ -590,6 +590,11 @@ pub(super) const fn state_of(end: End) -> SagaState {
         End::Compensated => SagaState::Compensated,
         End::Stuck => SagaState::Stuck,
     }
+}
+
+/// So that a wait that the deadline cut short is not over before that.
+fn millis_rounded_up(wait: Duration) -> u64 {
+    millis(wait.saturating_add(Duration::from_nanos(999_999)))
 }
 
 /// Whether a cancellation keeps the calls from beginning that follow on this one.
