@@ -142,9 +142,9 @@ impl MemoryRecords {
         self.life.over.notified().await;
     }
 
-    async fn ends<T>(&self) -> T {
+    async fn ends(&self) {
         self.life.over.notify_one();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn write(
@@ -169,11 +169,11 @@ impl MemoryRecords {
             Some(Write::EndsBefore) => self.ends().await,
             Some(Write::EndsWithin) => {
                 self.kept.append(&records[..1], None);
-                self.ends().await
+                self.ends().await;
             }
             Some(Write::EndsAfter) => {
                 self.kept.append(records, state);
-                self.ends().await
+                self.ends().await;
             }
             Some(Write::Fails(kind)) => return fails(*kind),
             Some(Write::FailsAfter(kind)) => {

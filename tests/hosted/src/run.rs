@@ -143,6 +143,10 @@ impl OneRun {
 
     /// A life in which it ends.
     ///
+    /// # Errors
+    ///
+    /// When it did not complete.
+    ///
     /// # Panics
     ///
     /// When it does not.

@@ -64,7 +64,11 @@ impl Till {
     async fn ship(&self, number: &u32, weight: &u32, run: &StepContext) -> Result<u32, Closed> {
         self.call(run).await;
         // Every third is refused.
-        if number % 3 == 2 { Err(Closed) } else { Ok(number + weight) }
+        if number % 3 == 2 {
+            Err(Closed)
+        } else {
+            Ok(number + weight)
+        }
     }
 
     #[compensation(max_interruptions = 1000)]

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use saga_core::durable::{Carried, Entry, Hosted, InFlight, NoRequests};
-use saga_core::{CancellationToken, Ended, End, RunOptions, StepError as _};
+use saga_core::{CancellationToken, End, Ended, RunOptions, StepError as _};
 use saga_hosted_tests::memory::{Kept, MemoryRecords, Write};
 use saga_hosted_tests::run::{Life, OneRun, millis_of};
 use saga_tests::cells::{told, without_keys};
@@ -54,7 +54,10 @@ fn an_interrupted_call_is_executed_again_with_its_key_and_attempt() {
     assert_eq!(calls_of(&works), "open open#2");
     run.end(&first, Life::after_crash()).unwrap();
     let calls = calls_of(&works);
-    assert!(calls.starts_with("open#2 look hold pay wants gift"), "{calls}");
+    assert!(
+        calls.starts_with("open#2 look hold pay wants gift"),
+        "{calls}"
+    );
     assert_eq!(run.count("interrupted open/do#2? x1"), 1);
 }
 
@@ -102,7 +105,10 @@ fn a_call_that_is_interrupted_too_often_gives_up_in_doubt() {
             run.crash(&first, Life::after_crash().lasts(SECOND / 2));
         }
         let calls = calls_of(&works);
-        assert_eq!(calls, ["open"; 6][..=usize::try_from(max).unwrap()].join(" "));
+        assert_eq!(
+            calls,
+            ["open"; 6][..=usize::try_from(max).unwrap()].join(" ")
+        );
         let ended = run.end(&first, Life::after_crash());
         assert_eq!(calls_of(&works), "", "{max}");
         let (steps, end) = end_of(&ended, &calls);
@@ -124,7 +130,10 @@ fn of_a_group_one_at_a_time_is_executed_again_after_two_crashes() {
     run.crash(&first, Life::after_crash().lasts(SECOND * 3 / 2));
     assert_eq!(calls_of(&works), "look hold");
     run.end(&first, Life::after_crash()).unwrap();
-    assert_eq!(calls_of(&works), "hold pay wants gift stamp ship mail log close");
+    assert_eq!(
+        calls_of(&works),
+        "hold pay wants gift stamp ship mail log close"
+    );
 }
 
 #[test]
@@ -147,7 +156,10 @@ fn of_a_group_what_is_recorded_is_not_called_again() {
     let run = OneRun::of(&first, "id", "42");
     run.crash(&first, Life::in_order().lasts(SECOND * 5 / 2));
     assert_eq!(calls_of(&works), "open look hold pay");
-    assert_eq!(run.written()[1..], ["completed open/do", "completed look/do"]);
+    assert_eq!(
+        run.written()[1..],
+        ["completed open/do", "completed look/do"]
+    );
     run.crash(&first, Life::after_crash().lasts(SECOND * 5 / 2));
     assert_eq!(calls_of(&works), "hold pay");
     run.end(&first, Life::after_crash()).unwrap();

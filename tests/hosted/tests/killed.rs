@@ -15,7 +15,7 @@ use saga_hosted_tests::host::{Directory, Host};
 use saga_hosted_tests::till::{Till, TillSaga};
 
 const RUNS: u32 = 24;
-const KILLS: u32 = 30;
+const KILLS: usize = 30;
 
 /// Says to the test binary that it is the process that is killed: where the runs are.
 const DIRECTORY: &str = "SAGA_HOSTED_KILLED_IN";
@@ -74,14 +74,23 @@ fn child(dir: &Path) -> Child {
         .unwrap()
 }
 
+/// How much was called.
+fn lines(dir: &Path) -> usize {
+    let calls = fs::read_to_string(dir.join("calls"));
+    calls.map_or(0, |calls| calls.lines().count())
+}
+
 #[test]
 fn runs_come_to_their_ends_whenever_their_process_is_killed() {
     let dir = Directory::new("killed");
     let dir = dir.path();
     let mut killed = 0;
     for nth in 0..KILLS {
-        let mut child = child(&dir);
-        thread::sleep(Duration::from_millis(u64::from(15 + nth * 7 % 40)));
+        let (before, mut child) = (lines(&dir), child(&dir));
+        // In the middle of something, however fast it is.
+        while lines(&dir) < before + 1 + nth * 5 % 17 && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
         // SIGKILL.
         child.kill().unwrap();
         killed += u32::from(!child.wait().unwrap().success());
@@ -103,9 +112,18 @@ fn runs_come_to_their_ends_whenever_their_process_is_killed() {
     for number in 0..RUNS {
         let id = id(number);
         let records = host.records(&id).unwrap();
-        let entries: Vec<_> = records.iter().map(|record| record.entry.to_json()).collect();
-        interrupted += entries.iter().filter(|entry| entry.contains("\"interrupted\"")).count();
-        ends += records.iter().filter(|record| record.entry.is_end()).count();
+        let entries: Vec<_> = records
+            .iter()
+            .map(|record| record.entry.to_json())
+            .collect();
+        interrupted += entries
+            .iter()
+            .filter(|entry| entry.contains("\"interrupted\""))
+            .count();
+        ends += records
+            .iter()
+            .filter(|record| record.entry.is_end())
+            .count();
         let count = |call: &str| counts.get(&*format!("till/{id}/{call}#1"));
         for step in ["reserve/do", "charge/do", "weigh/do", "ship/do"] {
             let (began, ended) = count(step).copied().unwrap_or_default();
@@ -117,7 +135,9 @@ fn runs_come_to_their_ends_whenever_their_process_is_killed() {
         }
         // Undone where its refusal is not all that is known of it.
         let in_doubt = entries.iter().any(|entry| {
-            entry.contains("\"gave_up\"") && entry.contains("ship/do") && entry.contains("\"in_doubt\":true")
+            entry.contains("\"gave_up\"")
+                && entry.contains("ship/do")
+                && entry.contains("\"in_doubt\":true")
         });
         assert_eq!(count("ship/undo").is_some(), is_refused && in_doubt, "{id}");
         // What is recorded to have completed was not begun again: each execution has its record.
@@ -129,16 +149,24 @@ fn runs_come_to_their_ends_whenever_their_process_is_killed() {
             let quoted = format!("\"{call}\"");
             let of_call = |kind: &str| {
                 let of_call = entries.iter().filter(|entry| entry.starts_with(kind));
-                of_call.filter(|entry| entry.contains(&format!("\"call\":{quoted}"))).count()
+                of_call
+                    .filter(|entry| entry.contains(&format!("\"call\":{quoted}")))
+                    .count()
             };
             let times = of_call("{\"interrupted\"");
-            assert!(usize::try_from(*began).unwrap() <= times + 1, "{id} {call}: {began} {times}");
+            assert!(
+                usize::try_from(*began).unwrap() <= times + 1,
+                "{id} {call}: {began} {times}"
+            );
             assert!(ended <= began);
             let done = of_call("{\"completed\"") + of_call("{\"gave_up\"");
             assert_eq!(done, 1, "{id} {call}");
         }
     }
     assert_eq!(ends, usize::try_from(RUNS).unwrap());
-    assert!(killed > 3 && again > 0 && interrupted > 0, "{killed} {again} {interrupted}");
+    assert!(
+        killed > 3 && again > 0 && interrupted > 0,
+        "{killed} {again} {interrupted}"
+    );
     println!("{killed} processes killed, {again} calls begun again, {interrupted} interruptions");
 }

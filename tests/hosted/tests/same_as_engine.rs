@@ -92,7 +92,7 @@ struct Lived {
     calls: Vec<String>,
     mistakes: Vec<String>,
     end: Option<(String, String)>,
-    state: Option<Option<End>>,
+    state: Option<Result<(), End>>,
     report: String,
     records: Vec<(u64, String, String)>,
 }
@@ -118,7 +118,7 @@ impl Lived {
             end: ended
                 .filter(|_| before.len() < 2)
                 .map(|ended| told(ended, &all)),
-            state: ended.map(|ended| ended.as_ref().err().map(SagaError::end)),
+            state: ended.map(|ended| ended.as_ref().map(|_| ()).map_err(SagaError::end)),
             mistakes: works.mistakes.lock().unwrap().clone(),
             report: report.map_or(String::new(), |error| error.report().to_string()),
             records: records.iter().map(record).collect(),

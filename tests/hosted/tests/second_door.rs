@@ -32,7 +32,9 @@ impl Door {
 
     fn count(&self, begin: &Begin<'_>) {
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        *attempts.entry(begin.context().idempotency_key()).or_default() += 1;
+        *attempts
+            .entry(begin.context().idempotency_key())
+            .or_default() += 1;
     }
 
     fn told(&self, what: &str, call: Call<'_>) {
@@ -168,7 +170,10 @@ fn an_executor_of_another_crate_sees_every_attempt() {
     assert_eq!((&same, again.unwrap()), (&calls, output));
     for door in [memory, engine] {
         let attempts = door.attempts.lock().unwrap().clone();
-        assert!(attempts.values().all(|attempts| *attempts == 1), "{attempts:?}");
+        assert!(
+            attempts.values().all(|attempts| *attempts == 1),
+            "{attempts:?}"
+        );
         let mut counted: Vec<_> = attempts.into_keys().collect();
         let mut calls = calls.clone();
         calls.sort();
@@ -177,7 +182,11 @@ fn an_executor_of_another_crate_sees_every_attempt() {
         let nested = door.nested.lock().unwrap().clone();
         let of = |what: &str| nested.iter().filter(|told| told.starts_with(what)).count();
         // Of the shop: pay, gift, ship, thank; and the transfer of the payments.
-        assert_eq!((of("starts"), of("begins"), of("ends")), (5, 5, 5), "{nested:?}");
+        assert_eq!(
+            (of("starts"), of("begins"), of("ends")),
+            (5, 5, 5),
+            "{nested:?}"
+        );
     }
 }
 
@@ -193,7 +202,16 @@ fn what_it_fails_is_undone_as_if_the_step_had_failed() {
     assert!(error.report().to_string().contains("not through this door"));
     assert!(!calls.iter().any(|call| call.ends_with("settle/do")));
     let undone = calls.iter().filter(|call| call.ends_with("/undo"));
-    let undone: Vec<_> = undone.map(|call| call.rsplit('/').nth(1).unwrap()).collect();
+    let undone: Vec<_> = undone
+        .map(|call| call.rsplit('/').nth(1).unwrap())
+        .collect();
     assert_eq!(undone, ["hold", "check", "pack"]);
-    assert!(!door.attempts.lock().unwrap().keys().any(|key| key.ends_with("settle/do")));
+    assert!(
+        !door
+            .attempts
+            .lock()
+            .unwrap()
+            .keys()
+            .any(|key| key.ends_with("settle/do"))
+    );
 }

@@ -1,6 +1,12 @@
 //! Values on their way through a file and back: nothing, nothing that is something, what is large, what is no
 //! ASCII, and what a codec makes of it; and a last line that a crash tore.
 
+#![expect(
+    clippy::ref_option,
+    clippy::option_option,
+    reason = "an output that is an `Option`, of a step that may be skipped"
+)]
+
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -65,12 +71,18 @@ impl Post {
         #[input] wish: &Wish,
         run: &StepContext,
     ) -> Result<String, Refused> {
-        self.calls.add(format!("{} {wrap:?}", run.idempotency_key()));
+        self.calls
+            .add(format!("{} {wrap:?}", run.idempotency_key()));
         Ok(wish.text.repeat(wish.large))
     }
 
     #[step(pivot)]
-    async fn send(&self, text: &str, #[input] wish: &Wish, run: &StepContext) -> Result<usize, Refused> {
+    async fn send(
+        &self,
+        text: &str,
+        #[input] wish: &Wish,
+        run: &StepContext,
+    ) -> Result<usize, Refused> {
         self.calls.add(run.idempotency_key());
         if wish.refused {
             return Err(Refused(wish.text.clone()));
@@ -82,13 +94,14 @@ impl Post {
         wish.wants
     }
 
-    async fn close(&self, _: &(), run: &StepContext) -> Result<(), Refused> {
+    async fn close(&self, _opened: &(), run: &StepContext) -> Result<(), Refused> {
         self.calls.add(run.idempotency_key());
         Ok(())
     }
 
     async fn burn(&self, text: &str, run: &StepContext) -> Result<(), Refused> {
-        self.calls.add(format!("{} {}", run.idempotency_key(), text.len()));
+        self.calls
+            .add(format!("{} {}", run.idempotency_key(), text.len()));
         Ok(())
     }
 }
@@ -97,13 +110,22 @@ const ID: &str = "Straße 7/Ölmühle 🚚";
 
 fn wish(large: usize, wants: bool, refused: bool) -> String {
     let text = "grüße, 世界\n".to_owned();
-    let wish = Wish { text, large, wants, refused };
+    let wish = Wish {
+        text,
+        large,
+        wants,
+        refused,
+    };
     serde_json::to_string(&wish).unwrap()
 }
 
 fn hosted() -> (Arc<Post>, Hosted<PostSaga>) {
     let post = Arc::new(Post::default());
-    let hosted = Hosted::new(Arc::clone(&post), RunOptions::new(), CancellationToken::new());
+    let hosted = Hosted::new(
+        Arc::clone(&post),
+        RunOptions::new(),
+        CancellationToken::new(),
+    );
     (post, hosted)
 }
 
@@ -126,13 +148,21 @@ fn a_run_in_a_file_comes_through_a_crash_at_each_line_of_it() {
             Ok(length) => assert_eq!(*length, "grüße, 世界\n".len() * 3),
             Err(error) => {
                 assert_eq!(error.step().unwrap().name, "send");
-                assert!(error.to_string().ends_with("nein, grüße, 世界\\n ≠ ✓"), "{error}");
+                assert!(
+                    error.to_string().ends_with("nein, grüße, 世界\\n ≠ ✓"),
+                    "{error}"
+                );
             }
         }
         assert_eq!(ended.is_err(), refused);
         // Skipped, and completed with nothing, are two things.
         let wrapped = if wants { "Some(None)" } else { "None" };
-        assert!(calls.iter().any(|call| call.ends_with(&format!("write/do {wrapped}"))), "{calls:?}");
+        assert!(
+            calls
+                .iter()
+                .any(|call| call.ends_with(&format!("write/do {wrapped}"))),
+            "{calls:?}"
+        );
 
         let text = fs::read_to_string(whole.path(&id)).unwrap();
         let lines: Vec<_> = text.split_inclusive('\n').collect();
@@ -167,7 +197,10 @@ fn a_run_of_which_the_first_line_is_torn_has_not_been_started() {
     let text = fs::read_to_string(host.path(ID)).unwrap();
     fs::write(host.path(ID), &text[..text.len() - 1]).unwrap();
     let carried = block_on(host.carry(ID, NoRequests));
-    assert!(matches!(carried, Err(Unable::Stopped(HostedStop::NoRecords))), "{carried:?}");
+    assert!(
+        matches!(carried, Err(Unable::Stopped(HostedStop::NoRecords))),
+        "{carried:?}"
+    );
     assert!(post.calls.is_empty());
     host.start(ID, &wish(1, true, false)).unwrap();
     let carried = block_on(host.carry(ID, NoRequests)).unwrap();
@@ -200,15 +233,23 @@ fn a_large_output_is_kept_and_not_made_again() {
     let calls = post.calls.take();
     let length = (MIB / each + 1) * each;
     let burned = format!("write/undo {length}");
-    assert!(calls.iter().any(|call| call.ends_with(&burned)), "{calls:?}");
+    assert!(
+        calls.iter().any(|call| call.ends_with(&burned)),
+        "{calls:?}"
+    );
     // The same in a process that only reads it.
     let text = fs::read_to_string(host.path(ID)).unwrap();
     let lines: Vec<_> = text.split_inclusive('\n').collect();
     let written = lines.iter().position(|line| line.len() > MIB).unwrap();
     fs::write(host.path(ID), lines[..=written].concat()).unwrap();
-    block_on(host.carry_to_end(ID, || NoRequests)).unwrap().unwrap_err();
+    block_on(host.carry_to_end(ID, || NoRequests))
+        .unwrap()
+        .unwrap_err();
     let calls = post.calls.take();
-    assert!(!calls.iter().any(|call| call.contains("write/do")), "{calls:?}");
+    assert!(
+        !calls.iter().any(|call| call.contains("write/do")),
+        "{calls:?}"
+    );
 }
 
 /// Turns the bits, and fails for a while.
@@ -222,7 +263,9 @@ struct Turned {
 impl Turned {
     fn turn(&self, value: &[u8]) -> Result<Vec<u8>, CodecError> {
         let take = |left: usize| left.checked_sub(1);
-        let fails = self.fails.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        let fails = self
+            .fails
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
         if fails.is_ok() || self.is_gone.load(Ordering::Relaxed) {
             self.failed.fetch_add(1, Ordering::Relaxed);
             return Err("no key".into());
@@ -251,7 +294,10 @@ fn a_codec_changes_every_value_and_nothing_else() {
     let (_, coded) = hosted();
     let coded = coded.codec(Same(Arc::clone(&codec)));
     let input = wish(3, true, true);
-    let (one, two) = (OneRun::of(&plain, "id", &input), OneRun::of(&coded, "id", &input));
+    let (one, two) = (
+        OneRun::of(&plain, "id", &input),
+        OneRun::of(&coded, "id", &input),
+    );
     let plan = [(3, Write::EndsAfter)];
     one.crash(&plain, Life::in_order().plan(&plan));
     two.crash(&coded, Life::in_order().plan(&plan));
@@ -287,7 +333,7 @@ fn a_codec_that_fails_for_a_while_keeps_the_run_where_it_is() {
     assert_eq!(post.calls.take().len(), 5);
     // It cannot say how it ended, and it can later.
     codec.is_gone.store(true, Ordering::Relaxed);
-    let stop = run.stop(&coded, Life::in_order().lasts(Duration::from_secs(60)));
+    let stop = run.stop(&coded, Life::in_order().lasts(Duration::from_mins(1)));
     assert!(stop.to_string().contains("no key"), "{stop}");
     assert!(coded.submitted(wish(1, true, false).as_bytes()).is_err());
     codec.is_gone.store(false, Ordering::Relaxed);
