@@ -2,8 +2,7 @@
 
 use crate::definition::Source;
 use crate::machine::Saga;
-use crate::outcome::Value;
-use crate::outcome::{GaveUp, JsonForm};
+use crate::outcome::{GaveUp, JsonForm, Value};
 use crate::report::NestedRun;
 /// What is said where an executor that completed a step left no output.
 pub(crate) const MISSING: &str =

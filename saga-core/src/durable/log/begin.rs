@@ -12,8 +12,7 @@ use crate::durable::calls::{Level, Site};
 use crate::outcome::Cancellation;
 use crate::run::Run;
 use crate::run::history::EndedBefore;
-use saga_journal::CallId;
-use saga_journal::Entry;
+use saga_journal::{CallId, Entry};
 
 /// How often a call may be interrupted by a crash before it runs while no other such call does.
 const CRASHES_IN_COMPANY: u32 = 1;
