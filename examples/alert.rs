@@ -4,7 +4,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use saga_core::{Event, EventKind, Observer, RunOptions, Saga, SagaId, SagaOutcome, saga};
+use saga_core::{
+    RunOptions, Saga, SagaId,
+    observe::{Event, EventKind, Observer, SagaOutcome},
+    saga,
+};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 /// The message for the operator on call.

@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use metrics::{Label, Unit, counter, describe_counter, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use saga_core::{Event, EventKind, Observer, RunOptions, Saga, saga};
+use saga_core::{
+    RunOptions, Saga,
+    observe::{Event, EventKind, Observer},
+    saga,
+};
 use tokio::time::sleep;
 
 /// Sends what happens to whatever recorder the application has installed.

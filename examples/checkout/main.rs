@@ -17,7 +17,7 @@ mod temporary_folder;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use saga_core::{RunOptions, Saga as _, SagaError, Undo};
+use saga_core::{RunOptions, Saga as _, SagaError, report::Undo};
 
 use crate::arguments::Arguments;
 use crate::ended::{Ended, table};

@@ -6,7 +6,7 @@
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use saga_core::{Attempt, Phase, Saga as _, StepContext, saga};
+use saga_core::{Attempt, Saga as _, StepContext, definition::Phase, saga};
 
 use crate::faults::Faults;
 use crate::orders::Order;

@@ -20,7 +20,7 @@ use std::path::Path;
 
 use anyhow::ensure;
 use rusqlite::Connection;
-use saga_core::SagaOutcome;
+use saga_core::observe::SagaOutcome;
 use saga_core::testing::{Ending, FaultMatrix, fault_matrix};
 
 use faults::Faults;

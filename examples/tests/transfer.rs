@@ -18,7 +18,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use saga_core::{End, Failure, Outcome, Phase, SagaError, Undo};
+use saga_core::{
+    End, Failure, SagaError,
+    definition::Phase,
+    report::{Outcome, Undo},
+};
 
 use bank::{Bank, BankError, Payment};
 use common::{example, run};

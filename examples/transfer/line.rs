@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::future::pending;
 use std::sync::{Mutex, PoisonError};
 
-use saga_core::{Phase, StepContext};
+use saga_core::{StepContext, definition::Phase};
 
 use crate::bank::{Bank, BankError};
 

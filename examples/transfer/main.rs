@@ -22,7 +22,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use saga_core::{Outcome, Saga as _, Undo};
+use saga_core::{
+    Saga as _,
+    report::{Outcome, Undo},
+};
 
 use crate::money::Money;
 use crate::proof::{Balances, Proof};

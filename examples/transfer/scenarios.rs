@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use saga_core::{Phase, RunOptions, Saga as _, SagaError};
+use saga_core::{RunOptions, Saga as _, SagaError, definition::Phase};
 
 use crate::bank::{Bank, Payment};
 use crate::line::{Fault, Line, What};

@@ -175,7 +175,7 @@
 //! let error = handle.await?.unwrap_err();
 //! assert!(matches!(error.error(), TripsSagaError::Cancelled));
 //! assert!(error.step().is_none() && !error.is_stuck());
-//! # let undone = error.steps().filter(|record| record.undo == saga_core::Undo::Done).count();
+//! # let undone = error.steps().filter(|record| record.undo == saga_core::report::Undo::Done).count();
 //! # assert_eq!(undone, 2);
 //! # Ok(())
 //! # }
@@ -231,17 +231,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod attempt;
-mod definition;
+pub mod definition;
 mod diagram;
 mod drive;
 #[cfg(feature = "durable")]
 pub mod durable;
-mod executor;
+pub mod executor;
 mod expansion;
 mod id;
 mod launch;
-mod machine;
-mod observe;
+pub mod machine;
+pub mod observe;
 mod outcome;
 pub mod report;
 mod run;
@@ -254,6 +254,21 @@ mod util;
 pub mod __private {
     pub use crate::expansion::*;
 }
+
+pub use crate::expansion::checks;
+
+pub use crate::attempt::attempts;
+pub use crate::definition::Policy;
+pub use crate::diagram::Diagram;
+pub use crate::drive::{Ended, SagaError, drive};
+pub use crate::id::SagaId;
+pub use crate::launch::{CancelAnswer, InMemory, Lost, OptionsError, RunOptions, SagaHandle};
+pub use crate::machine::{Machine, Saga, StepError};
+pub use crate::outcome::{Cancellation, End, ErrorText, Failure};
+pub use crate::report::Report;
+pub use crate::run::{Attempt, Cause, Position, StepContext};
+pub use tokio_util::sync::CancellationToken;
+
 /// Makes a saga of an impl block.
 ///
 /// # What it reads
@@ -285,6 +300,7 @@ pub mod __private {
 /// | `timeout = "3s"` | the time limit of each attempt |
 /// | `in_doubt = path` | `fn(&Error) -> bool`: the step may have taken effect although it returned this error |
 /// | `at_most_once` | no other attempt after one that may have taken effect |
+/// | `max_interruptions = 2` | how many crashes are tolerated during this step before it gives up in doubt; the engine's default otherwise |
 /// | `parallel = group` | neighbours of one group run at the same time; the step after them has a bare parameter for each, or none |
 /// | `only_if = method` | runs only if this method of the block returns `true`: `fn method(&self, ..) -> bool`, bound like the step, by reference. Later methods take an `Option` of the output |
 /// | `saga = PaymentsSaga` | runs that saga, which also undoes the step; the method, `fn method(&self, ..) -> Input`, returns its input |
@@ -318,25 +334,3 @@ pub mod __private {
 /// - `enum CheckoutSagaState<'_>`, one variant for each point between two steps or groups (`BeforeChargeCard { input,
 ///   reserve_stock }`, .., `Completed { .. }`), which has only the outputs that exist at that point.
 pub use saga_macros::saga;
-pub use tokio_util::sync::CancellationToken;
-
-pub use crate::attempt::{Attempts, attempts};
-pub use crate::definition::{
-    Backoff, Compensation, Condition, Definition, Kind, Location, Parameter, Phase, Policy, Source,
-    Step,
-};
-pub use crate::diagram::Diagram;
-pub use crate::drive::{Ended, SagaError, drive};
-pub use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults, Injected};
-pub use crate::expansion::checks;
-pub use crate::id::SagaId;
-pub use crate::launch::{CancelAnswer, InMemory, Lost, OptionsError, RunOptions, SagaHandle};
-pub use crate::machine::{Failures, Machine, Member, Rollback, Saga, Slots, StepError, join};
-pub use crate::observe::{Event, EventKind, Observer, Reason, SagaOutcome};
-pub use crate::outcome::Value;
-pub use crate::outcome::{
-    Cancellation, CompensationFailure, End, ErrorText, ErrorView, Failure, GaveUp, JsonForm,
-    Outcome, StepRecord, Stop, Undo,
-};
-pub use crate::report::Report;
-pub use crate::run::{Attempt, Call, Cause, Position, Run, Siblings, StepContext};

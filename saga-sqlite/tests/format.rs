@@ -1,7 +1,7 @@
 //! What `docs/journal.md` says of the tables, asked by SQL alone.
 
 use rusqlite::Connection;
-use saga_core::Phase;
+use saga_core::definition::Phase;
 use saga_core::durable::{CallId, DefinitionText, Entry, Journal, NewSaga, Record, SagaState};
 
 mod common;

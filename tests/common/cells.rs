@@ -3,7 +3,10 @@
 
 use core::fmt;
 
-use saga_core::{Cancellation, Outcome, Saga, SagaError, StepError, Undo};
+use saga_core::{
+    Cancellation, Saga, SagaError, StepError,
+    report::{Outcome, Undo},
+};
 
 use crate::ten_steps::{Close, Moment, Works, WorksSaga, WorksSagaError};
 
@@ -279,7 +282,7 @@ fn variant(error: &WorksSagaError) -> &'static str {
 
 /// Where each step stands in the definition, and those that run at the same time.
 #[must_use]
-pub fn stage_of(step: &str) -> &'static [saga_core::Step] {
+pub fn stage_of(step: &str) -> &'static [saga_core::definition::Step] {
     let definition = WorksSaga::DEFINITION;
     let index = definition.steps.iter().position(|s| s.name == step);
     let stage = index.map(|index| definition.stage(index));

@@ -10,8 +10,8 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use saga_core::definition::{Definition, Kind, Step};
 use saga_core::durable::{CallId, CancelOutcome, Entry, SagaState};
-use saga_core::{Definition, Kind, Step};
 
 pub use self::text::written;
 

@@ -8,7 +8,7 @@ use saga_core::durable::{
     Durable, Engine, EngineBuilder, Entry, Journal as _, Journalable, MemoryJournal, OutcomeError,
     SagaState,
 };
-use saga_core::{Definition, Machine, RunOptions, Saga};
+use saga_core::{Machine, RunOptions, Saga, definition::Definition};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};

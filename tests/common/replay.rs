@@ -8,8 +8,9 @@ use core::task::Poll;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use saga_core::{
-    Begin, Call, Cancellation, ErrorText, Execute, ExecuteNested, Executor, Failure, Faults,
-    GaveUp, Phase, Run, SagaId, Stop, attempts,
+    Cancellation, ErrorText, Failure, SagaId, attempts,
+    definition::Phase,
+    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, GaveUp, Run, Stop},
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

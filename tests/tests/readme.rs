@@ -10,7 +10,7 @@ include!("../../examples/readme/example.rs");
 #[cfg(test)]
 mod tests {
     use super::*;
-    use saga_core::{End, Undo};
+    use saga_core::{End, report::Undo};
 
     const ORDER: Order = Order {
         item: "kettle",

@@ -28,8 +28,8 @@ use crate::util::panics::{self, Panic};
 /// Runs `attempt` until it completes, which puts its output into `slot`, or the policy is used up.
 ///
 /// An attempt of a step is repeated after errors that [`Faults::when`] accepts and after timeouts, never after panics,
-/// and not after doubt if the step is executed [at most once](crate::Step::at_most_once). An attempt of a compensation
-/// is also repeated after panics. Between two attempts the call waits for the [`Backoff`](crate::Backoff) of the
+/// and not after doubt if the step is executed [at most once](crate::definition::Step::at_most_once). An attempt of a compensation
+/// is also repeated after panics. Between two attempts the call waits for the [`Backoff`](crate::definition::Backoff) of the
 /// policy.
 ///
 /// If the run is cancelled, its deadline passes, or a sibling in a parallel group gives up, the attempt in flight
@@ -39,7 +39,7 @@ use crate::util::panics::{self, Panic};
 ///
 /// [`Stop::GaveUp`] with the failure of the last attempt, the number of attempts, and whether *any* of them may have
 /// taken effect: an attempt that timed out may have, although a later one failed without effect. A
-/// [`Kind::ReadOnly`](crate::Kind::ReadOnly) step is never in doubt; a compensation is in doubt if it may have undone
+/// [`Kind::ReadOnly`](crate::definition::Kind::ReadOnly) step is never in doubt; a compensation is in doubt if it may have undone
 /// its step. [`Stop::Cancelled`] if the run was ended from outside before an attempt, or while an attempt was in flight
 /// that then failed. Never [`Stop::Halted`], so `H` can be the type that the executor needs.
 ///

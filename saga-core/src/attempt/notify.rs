@@ -1,4 +1,4 @@
-//! Reports the events of one call to the [observer](crate::Observer) of its run and to `tracing`.
+//! Reports the events of one call to the [observer](crate::observe::Observer) of its run and to `tracing`.
 //!
 //! A run without observer and spans does none of this.
 

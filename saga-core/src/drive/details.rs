@@ -7,8 +7,9 @@ use crate::drive::nested::CompletedRun;
 use crate::drive::verdict::Verdict;
 use crate::machine::{Rollback, Saga, Slots, StepError};
 use crate::observe::{EventKind, Reason};
-use crate::outcome::Value;
-use crate::outcome::{Cancellation, End, Failure, FailureKind, GaveUp, Outcome, StepRecord, Undo};
+use crate::outcome::{
+    Cancellation, End, Failure, FailureKind, GaveUp, Outcome, StepRecord, Undo, Value,
+};
 use crate::report::{
     Also, Around, FailureReport, LeftOver, NestedReport, NestedRun, Report, RunShown, Summary,
     Values, located, numbered, whole_us,

@@ -1,7 +1,9 @@
 //! One run at a time, over records that another engine keeps.
 
 use core::fmt;
-use core::future::{Future, pending};
+use core::future::{Future, pending, poll_fn};
+use core::pin::pin;
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,16 +16,19 @@ use super::executor::{Durable, Halt};
 use super::fingerprint::{difference, points_of_no_return, text_of};
 use super::keeper::{Keeper, Records};
 use super::log::{InFlight, Purpose, SagaLog, Stopped};
-use super::registered::{RunParts, RunStop, Runs, Typed, first_of};
+use super::registered::{RunParts, RunStop, Runs, Typed};
 use super::shared::Shared;
+use super::woken::Woken;
 use crate::drive::Ended;
 use crate::durable::clock::{millis, now};
 use crate::id::SagaId;
 use crate::launch::RunOptions;
-use crate::machine::{Machine, Saga};
+use crate::machine::{Machine, Saga, Slots as _};
+use crate::report::Report;
 use crate::run::Progress;
-use saga_journal::Entry;
-use saga_journal::{DefinitionText, JournalError, Record};
+use saga_journal::{
+    DefinitionText, Entry, JournalError, JournalErrorKind, READER, Record, SagaState,
+};
 
 /// Longer waits are left to the engine that hosts the run, unless it sets another limit.
 const WAITED_FOR: Duration = Duration::from_secs(1);
@@ -149,7 +154,8 @@ pub enum HostedStop {
     /// A record cannot be read.
     #[error(transparent)]
     Unreadable(Halt),
-    /// What keeps the records refused them for good.
+    /// What keeps the records refused them for good; or those that were handed in are not all, or a newer version
+    /// wrote one of them.
     #[error(transparent)]
     Records(JournalError),
 }
@@ -284,10 +290,10 @@ impl<S: Saga> Hosted<S> {
         sink: impl Records,
         requests: impl Requests,
     ) -> Result<Carried<S>, HostedStop> {
-        if records.is_empty() {
+        let (Some(first), Some(last)) = (records.first().cloned(), records.last().cloned()) else {
             return Err(HostedStop::NoRecords);
-        }
-        let first = first_of(&records).map_err(HostedStop::Records)?;
+        };
+        whole(&records).map_err(HostedStop::Records)?;
         let keeper = Keeper::host(sink, records.clone());
         let shared = Arc::new(self.shared());
         let purpose = Purpose::Run(in_flight);
@@ -304,28 +310,69 @@ impl<S: Saga> Hosted<S> {
         };
         let carried = async {
             if log.end().is_some() {
-                let read = self.read_again(&log, &taken.first).await;
+                let read = self.read_again(&log, &taken.first, &last).await;
                 return read.map(Carried::Ended);
+            }
+            // What has not begun is in flight by the records, and would begin.
+            if self.shutdown.is_cancelled() {
+                return Err(HostedStop::ShutDown);
             }
             log.takes_place().await;
             let ended = self.typed.go_on(&taken).await;
             ended.map(Carried::Ended).map_err(HostedStop::from)
         };
-        tokio::select! {
-            biased;
-            carried = carried => carried,
-            until = log.only_waits(self.waited_for) => Ok(Carried::Waits {
-                until: UNIX_EPOCH + Duration::from_millis(until),
-            }),
-            error = Self::obey(&log, &token, requests) => Err(HostedStop::Records(error)),
-        }
+        let (mut carried, mut obeyed) = (pin!(carried), pin!(Self::obey(&log, &token, requests)));
+        let mut woken = Woken::default();
+        poll_fn(|cx| {
+            let watched = woken.watch(cx);
+            if let Poll::Ready(carried) = carried.as_mut().poll(&mut Context::from_waker(&watched))
+            {
+                return Poll::Ready(carried);
+            }
+            if let Poll::Ready(error) = obeyed.as_mut().poll(cx) {
+                return Poll::Ready(Err(HostedStop::Records(error)));
+            }
+            match log.only_waits(self.waited_for) {
+                // Else it has not come to that wait yet, or the wait is about to end.
+                Some(until) if !woken.is_woken() => Poll::Ready(Ok(Carried::Waits {
+                    until: UNIX_EPOCH + Duration::from_millis(until),
+                })),
+                _ => Poll::Pending,
+            }
+        })
+        .await
     }
 
-    /// How a run ended, out of its records.
-    async fn read_again(&self, log: &SagaLog, first: &Record) -> Result<Ended<S>, HostedStop> {
+    /// How a run ended, out of its last record as far as that says it.
+    async fn read_again(
+        &self,
+        log: &SagaLog,
+        first: &Record,
+        last: &Record,
+    ) -> Result<Ended<S>, HostedStop> {
+        let mut report: Option<Report> = None;
+        if log.end() != Some(SagaState::Completed) {
+            report = log.shared.decode(&last.value).ok();
+        } else if !last.value.is_empty() {
+            let json = log.shared.decoded(&last.value);
+            let json = json.map_err(|error| HostedStop::Unreadable(Halt::Codec { error }))?;
+            match S::Slots::output_json().read(&json) {
+                Some(Ok(output)) => return Ok(Ok(output)),
+                Some(Err(error)) => {
+                    let call = "output".to_owned();
+                    return Err(HostedStop::Unreadable(Halt::Unreadable { call, error }));
+                }
+                // How it is read is known to the executor, and nowhere else.
+                None => {}
+            }
+        }
         let again = log.read_again().await.map_err(HostedStop::Records)?;
         let read = self.typed.read(Arc::new(again), first).await;
-        read.map_err(HostedStop::Unreadable)
+        let ended = read.map_err(HostedStop::Unreadable)?;
+        Ok(ended.map_err(|error| match report {
+            Some(report) => error.with_report(report),
+            None => error,
+        }))
     }
 
     /// Records each request, after which it takes effect.
@@ -354,6 +401,26 @@ impl<S: Saga> Hosted<S> {
         shared.shutdown = self.shutdown.clone();
         shared
     }
+}
+
+/// Of the records of a run: that they are all there, in order, and of a form that this version reads.
+fn whole(records: &[Record]) -> Result<(), JournalError> {
+    for (record, number) in records.iter().zip(0..) {
+        let Record {
+            number: is,
+            min_reader,
+            ..
+        } = *record;
+        if is != number {
+            let text = format!("in the place of record {number} is record {is}");
+            return Err(JournalError::new(JournalErrorKind::Corrupt, text));
+        }
+        if min_reader > READER {
+            let text = format!("record {number} needs reader {min_reader}, and this is {READER}");
+            return Err(JournalError::new(JournalErrorKind::Newer, text));
+        }
+    }
+    Ok(())
 }
 
 impl From<RunStop> for HostedStop {

@@ -71,6 +71,7 @@ mod shared;
 mod status;
 mod trouble;
 mod within;
+mod woken;
 
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::{Engine, EngineBuilder, Sagas};

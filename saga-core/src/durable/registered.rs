@@ -20,8 +20,7 @@ use crate::machine::{Machine, Saga, Slots as _};
 use crate::report::{Report, lacks_a_run};
 use crate::run::{Limits, Progress, Run};
 use crate::util::panics;
-use saga_journal::Entry;
-use saga_journal::{JournalError, JournalErrorKind, Record, SagaState};
+use saga_journal::{Entry, JournalError, JournalErrorKind, Record, SagaState};
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

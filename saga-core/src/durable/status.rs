@@ -11,8 +11,7 @@ use super::error::{Dropped, Parked};
 use crate::id::SagaId;
 use crate::run::Position;
 use crate::util::foreign::Line;
-use saga_journal::READER;
-use saga_journal::{SagaEntry, SagaKey};
+use saga_journal::{READER, SagaEntry, SagaKey};
 
 /// A saga of a journal and its status.
 ///

@@ -9,7 +9,7 @@ use core::fmt;
 /// Downcasts an error to `E`, if it is one.
 type Take<E> = fn(Box<dyn Any + Send>) -> Option<E>;
 
-/// Whether a test can inject an error of type `E`: part of [`Faults`](crate::Faults).
+/// Whether a test can inject an error of type `E`: part of [`Faults`](crate::executor::Faults).
 pub struct Injected<E> {
     take: Option<Take<E>>,
 }

@@ -8,14 +8,15 @@
 mod faults;
 mod injected;
 
-use crate::outcome::Value;
 use core::future::Future;
 
 pub use self::faults::Faults;
 pub use self::injected::Injected;
 use crate::definition::{Definition, Source};
-use crate::outcome::{ErrorView, Failure, Stop};
-use crate::run::{Call, Run, StepContext};
+use crate::outcome::Failure;
+pub use crate::outcome::{ErrorView, GaveUp, JsonForm, Stop, Value};
+use crate::run::StepContext;
+pub use crate::run::{Call, Run, Siblings};
 
 /// Runs the calls of one run of a saga.
 pub trait Executor: Send + Sync {

@@ -163,7 +163,7 @@ impl<S: Saga> RunOptions<S> {
     /// use std::sync::Arc;
     /// use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
     ///
-    /// use saga_core::{Event, EventKind, RunOptions, Saga, saga};
+    /// use saga_core::{RunOptions, Saga, saga, observe::{Event, EventKind}};
     ///
     /// struct Greeter;
     ///

@@ -10,7 +10,7 @@ use crate::outcome::Stop;
 use crate::run::Siblings;
 
 /// A member of a group: its position in the definition, counted from 0, and the future that
-/// [`Execute::execute`](crate::Execute::execute) returned. For [`join`].
+/// [`Execute::execute`](crate::executor::Execute::execute) returned. For [`join`].
 ///
 /// The future is borrowed and its type is erased: one function runs groups of any length, without an allocation.
 pub struct Member<'a, E, H> {

@@ -2,8 +2,7 @@
 
 use crate::definition::Source;
 use crate::machine::Saga;
-use crate::outcome::Value;
-use crate::outcome::{GaveUp, JsonForm};
+use crate::outcome::{GaveUp, JsonForm, Value};
 use crate::report::NestedRun;
 /// The message if an executor that completed a step stored no output.
 pub(crate) const MISSING: &str =

@@ -18,7 +18,7 @@ use crate::outcome::{Cancellation, CompensationFailure, End, ErrorText, FailureK
 /// use std::collections::BTreeMap;
 /// use std::sync::{Arc, Mutex};
 ///
-/// use saga_core::{Event, EventKind, Observer, RunOptions, Saga, saga};
+/// use saga_core::{RunOptions, Saga, saga, observe::{Event, EventKind, Observer}};
 ///
 /// /// How often each step and compensation ended how.
 /// #[derive(Default)]

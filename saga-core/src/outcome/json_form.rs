@@ -16,7 +16,7 @@ use crate::outcome::{ErrorText, ErrorView};
 use crate::util::json::{caught, read};
 
 /// Whether a value of type `E` can be written to a journal as JSON and read again: for the errors of a step part of
-/// [`Faults`](crate::Faults), for the output of a saga part of its [`Slots`](crate::Slots).
+/// [`Faults`](crate::executor::Faults), for the output of a saga part of its [`Slots`](crate::machine::Slots).
 ///
 /// Generated code determines it: the value can be kept if `E` is `Serialize` and `Deserialize` and names no lifetime of
 /// the service. For a type parameter its bounds decide.

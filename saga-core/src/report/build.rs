@@ -4,8 +4,7 @@
 
 use crate::definition::{Compensation, Definition, Kind, Location, Parameter, Phase, Source, Step};
 use crate::id::SagaId;
-use crate::outcome::Value;
-use crate::outcome::{CompensationFailure, Outcome, StepRecord, Undo};
+use crate::outcome::{CompensationFailure, Outcome, StepRecord, Undo, Value};
 use crate::report::data::{
     Argument, CodeLocation, CompensationReport, LeftOver, NestedReport, StepKind, StepReport,
     UndoFailure,

@@ -249,7 +249,7 @@ impl StepReport {
     }
 }
 
-/// What happens to a step's effect when a later step fails: the variants of [`Kind`](crate::Kind).
+/// What happens to a step's effect when a later step fails: the variants of [`Kind`](crate::definition::Kind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",

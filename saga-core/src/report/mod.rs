@@ -23,4 +23,4 @@ pub use self::data::{
     StepKind, StepReport, UndoFailure,
 };
 pub(crate) use self::text::{Also, Summary};
-pub use crate::outcome::FailureKind;
+pub use crate::outcome::{CompensationFailure, FailureKind, Outcome, StepRecord, Undo};

@@ -81,7 +81,7 @@ impl<'a> Call<'a> {
 }
 
 /// The state that the members of a group share: whether one of them gave up. A generated machine makes one for each
-/// group before the pivot, and lends it to the [`Call`](crate::Call) of each member.
+/// group before the pivot, and lends it to the [`Call`](crate::executor::Call) of each member.
 #[derive(Debug, Default)]
 pub struct Siblings(AtomicBool);
 

@@ -1,7 +1,7 @@
 //! Breaks a saga in a test, at every point where it can fail.
 //!
 //! The bugs of sagas are in the compensations, which do not run until the day they are needed. The
-//! [definition](crate::Definition) of a saga shows where it can fail. A [fault matrix](fault_matrix) makes it fail at
+//! [definition](crate::definition::Definition) of a saga shows where it can fail. A [fault matrix](fault_matrix) makes it fail at
 //! each of these points, in a run of its own, and checks each time whether the calls, the end of the run, and the
 //! service are as expected.
 //!

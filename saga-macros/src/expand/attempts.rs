@@ -47,7 +47,7 @@ impl Expansion<'_> {
                     #values
                     #spread
                     async move {
-                        let #context = #krate::Begin::context(&#begin);
+                        let #context = #krate::executor::Begin::context(&#begin);
                         #future.await
                     }
                 }
@@ -82,7 +82,7 @@ impl Expansion<'_> {
         let future = if takes_context(call.parameters) {
             quote_spanned! {at=>
                 async move {
-                    let #context = #krate::Begin::context(&#begin);
+                    let #context = #krate::executor::Begin::context(&#begin);
                     #future.await
                 }
             }
@@ -109,7 +109,7 @@ impl Expansion<'_> {
             let [context, begin] = ["__context", "__begin"].map(|name| condition.local(name));
             let krate = condition.krate(self);
             condition_values.extend(quote_spanned! {condition_at=>
-                let #context = #krate::Begin::context(&#begin);
+                let #context = #krate::executor::Begin::context(&#begin);
             });
         }
         let spread = self.spread(&condition);

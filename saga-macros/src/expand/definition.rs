@@ -20,7 +20,7 @@ impl Expansion<'_> {
         let deadline = saga.deadline.map(duration);
         let deadline = deadline.map(|deadline| code!(.deadline(#deadline)));
         code! {
-            const DEFINITION: &'static #krate::Definition = &#krate::Definition::new(
+            const DEFINITION: &'static #krate::definition::Definition = &#krate::definition::Definition::new(
                 #name,
                 #location,
                 <#error>::__STEPS,
@@ -34,7 +34,7 @@ impl Expansion<'_> {
         let krate = &self.krate;
         let steps = self.saga.steps.iter().map(|step| self.step(step));
         let count = self.saga.steps.len();
-        code!(const __STEPS: &'static [#krate::Step; #count] = &[#(#steps),*];)
+        code!(const __STEPS: &'static [#krate::definition::Step; #count] = &[#(#steps),*];)
     }
 
     fn step(&self, step: &Step<'_>) -> TokenStream {
@@ -54,7 +54,7 @@ impl Expansion<'_> {
             Some(Kind::Last) => code!(Last),
             Some(Kind::Retriable) => code!(Retriable),
         };
-        let mut code = code!(#krate::Step::new(#method, #krate::Kind::#kind, #location));
+        let mut code = code!(#krate::definition::Step::new(#method, #krate::definition::Kind::#kind, #location));
         if step.index > 0 {
             let index = step.index;
             code.extend(code!(.at(#index)));
@@ -93,7 +93,7 @@ impl Expansion<'_> {
             };
             let (location, parameters) = (self.location(span), self.parameters(parameters));
             code.extend(code!(
-                .condition(#krate::Condition::new(#method, #location) #parameters)
+                .condition(#krate::definition::Condition::new(#method, #location) #parameters)
             ));
         }
         if let Some(compensation) = &step.compensation {
@@ -119,13 +119,12 @@ impl Expansion<'_> {
             }
             None => {
                 let index = step.index;
-                let output =
-                    code!(#krate::Parameter::new("output", #krate::Source::Output(#index)));
+                let output = code!(#krate::definition::Parameter::new("output", #krate::definition::Source::Output(#index)));
                 (compensation.ident.span(), code!(.parameters(&[#output])))
             }
         };
         let location = self.location(span);
-        let mut code = code!(#krate::Compensation::new(#method, #location) #parameters);
+        let mut code = code!(#krate::definition::Compensation::new(#method, #location) #parameters);
         code.extend(self.policy(&compensation.policy));
         code
     }
@@ -148,7 +147,7 @@ impl Expansion<'_> {
                 .part
                 .map(|Part { field, .. }| code!(.part(#field)));
             let sensitive = parameter.sensitive.then(|| code!(.sensitive()));
-            code!(#krate::Parameter::new(#name, #krate::Source::#source) #part #sensitive)
+            code!(#krate::definition::Parameter::new(#name, #krate::definition::Source::#source) #part #sensitive)
         });
         code!(.parameters(&[#(#parameters),*]))
     }

@@ -72,7 +72,7 @@ impl Expansion<'_> {
             let (variant, index) = (&step.variant, step.index);
             steps.extend(code!(Self::#variant(_) => &Self::__STEPS[#index],));
             let view = if step.nested().is_some() {
-                code!(|__error| #krate::ErrorView::Error(__error))
+                code!(|__error| #krate::executor::ErrorView::Error(__error))
             } else {
                 let faults = self.faults_of(&step.output, Span::mixed_site());
                 code!(#faults().view)
@@ -125,7 +125,7 @@ impl Expansion<'_> {
                         _ => ::core::option::Option::None,
                     }
                 }
-                fn step(&self) -> ::core::option::Option<&'static #krate::Step> {
+                fn step(&self) -> ::core::option::Option<&'static #krate::definition::Step> {
                     ::core::option::Option::Some(match self {
                         #steps
                         Self::Cancelled | Self::DeadlineExceeded => {
@@ -135,7 +135,7 @@ impl Expansion<'_> {
                 }
                 fn failure(
                     &self,
-                ) -> ::core::option::Option<#krate::Failure<#krate::ErrorView<'_>>> {
+                ) -> ::core::option::Option<#krate::Failure<#krate::executor::ErrorView<'_>>> {
                     ::core::option::Option::Some(match self {
                         #failures
                         Self::Cancelled | Self::DeadlineExceeded => {

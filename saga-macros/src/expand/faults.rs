@@ -32,23 +32,23 @@ impl Expansion<'_> {
             let journal = if generics.lifetimes().next().is_none() {
                 code!((&&#probe).__saga_json())
             } else {
-                code!(#krate::JsonForm::none())
+                code!(#krate::executor::JsonForm::none())
             };
             // The span is that of the error type, so that the compiler reports there what cannot be shown.
             let view = quote_spanned! {*span=>
                 <#error as #krate::checks::StepErrorType<#method>>::view
             };
             faults.extend(code! {
-                fn #name #impl_generics() -> #krate::Faults<#error> #where_clause {
+                fn #name #impl_generics() -> #krate::executor::Faults<#error> #where_clause {
                     #probe_imports
                     #[allow(unused_imports)]
                     use #krate::__private::json_form::{ViaSerde as _, ViaText as _};
                     let #probe = #krate::__private::ErrorType::<#error>::new();
-                    #krate::Faults {
+                    #krate::executor::Faults {
                         when: #krate::__private::always,
                         in_doubt: #krate::__private::never,
                         view: #view((&&&&#probe).__saga_view()),
-                        injected: #krate::Injected::#injected(),
+                        injected: #krate::executor::Injected::#injected(),
                         journal: #journal,
                     }
                 }
@@ -77,7 +77,7 @@ impl Expansion<'_> {
             let field = Ident::new(field, at);
             Some(quote_spanned!(at=> #field: #path,))
         });
-        quote_spanned!(at=> || #krate::Faults::<#error> { #(#predicates)* ..#faults() })
+        quote_spanned!(at=> || #krate::executor::Faults::<#error> { #(#predicates)* ..#faults() })
     }
 
     /// Returns the function that shows the errors of a step or compensation.

@@ -36,7 +36,7 @@ impl Expansion<'_> {
             fn advance<'__run>(
                 __service: &'__run #service,
                 __slots: &'__run mut #slots #type_generics,
-                __failures: &'__run mut #krate::Failures<#error>,
+                __failures: &'__run mut #krate::machine::Failures<#error>,
                 __executor: &'__run __X,
             ) -> impl ::core::future::Future<
                 Output = ::core::result::Result<(), __X::Halt>,
@@ -51,7 +51,7 @@ impl Expansion<'_> {
             fn rewind<'__run>(
                 __service: &'__run #service,
                 __slots: &'__run mut #slots #type_generics,
-                __rollback: &'__run mut #krate::Rollback,
+                __rollback: &'__run mut #krate::machine::Rollback,
                 __executor: &'__run __X,
             ) -> impl ::core::future::Future<
                 Output = ::core::result::Result<(), __X::Halt>,
@@ -100,7 +100,9 @@ impl Expansion<'_> {
     fn machine_generics(&self, position: impl Fn(&Step<'_>) -> TokenStream) -> Generics {
         let Self { saga, krate, .. } = self;
         let mut generics = saga.generics.clone();
-        generics.params.push(parse_quote!(__X: #krate::Executor));
+        generics
+            .params
+            .push(parse_quote!(__X: #krate::executor::Executor));
         let clause = generics.make_where_clause();
         for step in &saga.steps {
             let (position, output) = (position(step), self.output_for_others(step));
@@ -113,12 +115,14 @@ impl Expansion<'_> {
                     let nested = self.outside(nested);
                     parse_quote_spanned!(at=> __X: #krate::__private::Nests<#nested>)
                 }
-                None => parse_quote_spanned!(at=> __X: #krate::Execute<#position, #output>),
+                None => {
+                    parse_quote_spanned!(at=> __X: #krate::executor::Execute<#position, #output>)
+                }
             });
         }
         clause
             .predicates
-            .push(parse_quote!(__X: #krate::Execute<0, ()>));
+            .push(parse_quote!(__X: #krate::executor::Execute<0, ()>));
         generics
     }
 
@@ -129,8 +133,8 @@ impl Expansion<'_> {
         let (service, slots) = (&saga.service, &saga.names.slots);
         let error = self.error_type();
         let methods = [
-            (code!(advance), code!(#krate::Failures<#error>)),
-            (code!(rewind), code!(#krate::Rollback)),
+            (code!(advance), code!(#krate::machine::Failures<#error>)),
+            (code!(rewind), code!(#krate::machine::Rollback)),
         ];
         let methods = methods.map(|(method, notes)| {
             code! {
@@ -211,26 +215,26 @@ impl Expansion<'_> {
         let siblings = if past_the_pivot {
             code!(::core::option::Option::None)
         } else {
-            code!(::core::option::Option::Some(&#krate::Siblings::new()))
+            code!(::core::option::Option::Some(&#krate::executor::Siblings::new()))
         };
         let begun = members.iter().map(|step| self.begin_member(step));
         let joined = members.iter().map(|step| {
             let (call, index) = (Call::step(step), step.index);
             let (krate, member) = (call.krate(self), call.local(&format!("__member_{index}")));
             quote_spanned! {call.span()=>
-                ::core::option::Option::Some(#krate::Member::new(#index, #member))
+                ::core::option::Option::Some(#krate::machine::Member::new(#index, #member))
             }
         });
         code! {
             {
                 let __siblings = #siblings;
                 #(#begun)*
-                #krate::join(
+                #krate::machine::join(
                     &mut *__failures,
                     __siblings,
                     &mut [#(#joined),*],
                 ).await?;
-                if !#krate::Failures::is_empty(__failures) {
+                if !#krate::machine::Failures::is_empty(__failures) {
                     return ::core::result::Result::Ok(());
                 }
             }
@@ -280,7 +284,7 @@ impl Expansion<'_> {
                 #lent
                 let #undone = #krate::checks::At::<Self, #index>::undo(
                     #executor,
-                    #krate::Rollback::cause(#rollback),
+                    #krate::machine::Rollback::cause(#rollback),
                     #faults,
                     #attempt,
                     &mut ::core::option::Option::None,
@@ -307,7 +311,7 @@ impl Expansion<'_> {
     ) -> TokenStream {
         let (krate, index, own) = (self.krate_at(at), step.index, slot(step));
         if !step.is_member() && !step.is_conditional() {
-            return quote_spanned!(at=> #krate::Rollback::is_due(#rollback, #index));
+            return quote_spanned!(at=> #krate::machine::Rollback::is_due(#rollback, #index));
         }
         let output = if step.is_conditional() {
             quote_spanned!(at=> #krate::__private::ran(&#slots.#own))
@@ -315,7 +319,7 @@ impl Expansion<'_> {
             quote_spanned!(at=> #slots.#own)
         };
         quote_spanned! {at=>
-            #krate::Rollback::is_member_due(
+            #krate::machine::Rollback::is_member_due(
                 #rollback,
                 #index,
                 ::core::option::Option::is_some(&#output),
@@ -356,7 +360,7 @@ impl Expansion<'_> {
                 );
                 let #undone = #krate::checks::At::<Self, #index>::undo(
                     #executor,
-                    #krate::Rollback::cause(#rollback),
+                    #krate::machine::Rollback::cause(#rollback),
                     #krate::__private::recorded,
                     move |_| #krate::__private::undone(
                         #undo(#krate::__private::lent(#output)),

@@ -41,12 +41,12 @@ impl Expansion<'_> {
             #executor,
             || {
                 #may_follow
-                #krate::Faults::<#krate::__private::Unfinished<#nested, __X::Halt>> {
+                #krate::executor::Faults::<#krate::__private::Unfinished<#nested, __X::Halt>> {
                     when: |#error| #error.is_worth_another(#when),
                     in_doubt: |#error| #error.is_stuck(),
                     view: |#error| #error.view(),
-                    injected: #krate::Injected::none(),
-                    journal: #krate::JsonForm::none(),
+                    injected: #krate::executor::Injected::none(),
+                    journal: #krate::executor::JsonForm::none(),
                 }
             },
             #attempt,

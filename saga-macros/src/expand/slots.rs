@@ -50,7 +50,7 @@ impl Expansion<'_> {
         // lifetimes.
         let output_json = saga.generics.lifetimes().next().is_none().then(|| {
             code! {
-                fn output_json() -> #krate::JsonForm<#output> {
+                fn output_json() -> #krate::executor::JsonForm<#output> {
                     #[allow(unused_imports)]
                     use #krate::__private::json_form::{ViaSerde as _, ViaText as _};
                     (&&#krate::__private::ErrorType::<#output>::new()).__saga_json()
@@ -67,7 +67,7 @@ impl Expansion<'_> {
                 service: #krate::__private::Marker<#service>,
             }
 
-            impl #impl_generics #krate::Slots<#saga_name #type_generics> for #name #type_generics
+            impl #impl_generics #krate::machine::Slots<#saga_name #type_generics> for #name #type_generics
             #where_clause
             {
                 fn begin(__input: #input) -> Self {
@@ -88,22 +88,22 @@ impl Expansion<'_> {
 
                 fn value<'__s>(
                     &'__s self,
-                    __source: #krate::Source,
+                    __source: #krate::definition::Source,
                     __part: ::core::option::Option<usize>,
                     __output: ::core::option::Option<&'__s #output>,
-                ) -> #krate::Value<'__s> {
+                ) -> #krate::executor::Value<'__s> {
                     #[allow(unused_imports)]
                     use #krate::__private::{FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _}};
                     match (__source, __part) {
                         #fields
                         #values
-                        _ => #krate::Value::Missing,
+                        _ => #krate::executor::Value::Missing,
                     }
                 }
 
                 fn finish(
                     &mut self,
-                ) -> ::core::result::Result<#output, #krate::GaveUp<#error>> {
+                ) -> ::core::result::Result<#output, #krate::executor::GaveUp<#error>> {
                     #finish
                 }
 
@@ -246,7 +246,10 @@ impl Expansion<'_> {
         let krate = &self.krate;
         let (pattern, place) = match source {
             Source::Output(index) => match self.saga.steps.get(index) {
-                Some(step) => (code!(#krate::Source::Output(#index)), self.place(step)),
+                Some(step) => (
+                    code!(#krate::definition::Source::Output(#index)),
+                    self.place(step),
+                ),
                 None => return TokenStream::new(),
             },
             Source::Ran(index) => match self.saga.steps.get(index) {
@@ -256,11 +259,11 @@ impl Expansion<'_> {
                         #own,
                         ::core::option::Option::as_ref
                     ));
-                    (code!(#krate::Source::Ran(#index)), ran)
+                    (code!(#krate::definition::Source::Ran(#index)), ran)
                 }
                 None => return TokenStream::new(),
             },
-            _ => (code!(#krate::Source::Input), code!(&self.input)),
+            _ => (code!(#krate::definition::Source::Input), code!(&self.input)),
         };
         let (part, probe) = match part {
             None => (code!(_), code!(Probe(__value))),
@@ -281,7 +284,7 @@ impl Expansion<'_> {
         let otherwise = if is_moved {
             let moved_flag = moved_flag(source);
             code! {
-                ::core::option::Option::None if self.#moved_flag => #krate::Value::Moved,
+                ::core::option::Option::None if self.#moved_flag => #krate::executor::Value::Moved,
             }
         } else {
             TokenStream::new()
@@ -292,7 +295,7 @@ impl Expansion<'_> {
         };
         let skipped = may_be_skipped.then(|| {
             code! {
-                ::core::option::Option::Some(::core::option::Option::None) => #krate::Value::Skipped,
+                ::core::option::Option::Some(::core::option::Option::None) => #krate::executor::Value::Skipped,
             }
         });
         code! {
@@ -300,7 +303,7 @@ impl Expansion<'_> {
                 #skipped
                 ::core::option::Option::Some(__value) => (&&#probe).__saga_value(),
                 #otherwise
-                ::core::option::Option::None => #krate::Value::Missing,
+                ::core::option::Option::None => #krate::executor::Value::Missing,
             },
         }
     }

@@ -44,12 +44,12 @@ impl Expansion<'_> {
                 fn cancellation(&self) -> ::core::option::Option<#krate::Cancellation> {
                     #krate::__private::stub()
                 }
-                fn step(&self) -> ::core::option::Option<&'static #krate::Step> {
+                fn step(&self) -> ::core::option::Option<&'static #krate::definition::Step> {
                     #krate::__private::stub()
                 }
                 fn failure(
                     &self,
-                ) -> ::core::option::Option<#krate::Failure<#krate::ErrorView<'_>>> {
+                ) -> ::core::option::Option<#krate::Failure<#krate::executor::ErrorView<'_>>> {
                     #krate::__private::stub()
                 }
             }
@@ -62,7 +62,7 @@ impl Expansion<'_> {
             type Slots = #krate::__private::StubSlots;
             // A saga that runs this one reports nothing of its mistake.
             type Way = #krate::checks::TwoWay;
-            const DEFINITION: &'static #krate::Definition = &#krate::__private::STUB_DEFINITION;
+            const DEFINITION: &'static #krate::definition::Definition = &#krate::__private::STUB_DEFINITION;
         })
     }
 
@@ -70,7 +70,9 @@ impl Expansion<'_> {
         let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
         let mut generics = saga.generics.clone();
-        generics.params.push(parse_quote!(__X: #krate::Executor));
+        generics
+            .params
+            .push(parse_quote!(__X: #krate::executor::Executor));
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (name, service, error) = (&saga.names.saga, &saga.service, self.error_type());
         code! {
@@ -78,7 +80,7 @@ impl Expansion<'_> {
                 fn advance<'__run>(
                     _: &'__run #service,
                     _: &'__run mut #krate::__private::StubSlots,
-                    _: &'__run mut #krate::Failures<#error>,
+                    _: &'__run mut #krate::machine::Failures<#error>,
                     _: &'__run __X,
                 ) -> impl ::core::future::Future<
                     Output = ::core::result::Result<(), __X::Halt>,
@@ -89,7 +91,7 @@ impl Expansion<'_> {
                 fn rewind<'__run>(
                     _: &'__run #service,
                     _: &'__run mut #krate::__private::StubSlots,
-                    _: &'__run mut #krate::Rollback,
+                    _: &'__run mut #krate::machine::Rollback,
                     _: &'__run __X,
                 ) -> impl ::core::future::Future<
                     Output = ::core::result::Result<(), __X::Halt>,

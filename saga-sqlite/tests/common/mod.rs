@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use saga_core::Phase;
+use saga_core::definition::Phase;
 use saga_core::durable::{
     CallId, Claim, Created, Entry, Epoch, Journal, JournalError, JournalLock, NewSaga, READER,
     Record, SagaEntry, SagaKey, SagaState,

@@ -1,6 +1,6 @@
 //! What the definition of a saga says of a step.
 
-use saga_core::{Definition, Kind, Source, Step};
+use saga_core::definition::{Definition, Kind, Source, Step};
 
 pub(super) fn is_past_the_pivot(definition: &Definition, step: &Step) -> bool {
     let mut before = definition.steps[..step.index].iter();

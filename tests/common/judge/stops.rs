@@ -1,7 +1,7 @@
 //! Once a saga is to end, no step begins that a cancellation keeps from it.
 
+use saga_core::definition::{Definition, Kind, Step};
 use saga_core::durable::{Begun, CallId, CancelOutcome, Entry};
-use saga_core::{Definition, Kind, Step};
 
 use super::Judge;
 use super::definitions::{can_be_cancelled, is_past_the_pivot};

@@ -2,7 +2,11 @@
 
 use core::time::Duration;
 
-use saga_core::{End, Failure, Outcome, Saga, StepContext, Undo, saga};
+use saga_core::{
+    End, Failure, Saga, StepContext,
+    report::{Outcome, Undo},
+    saga,
+};
 use saga_tests::Calls;
 use tokio::time::{Instant, sleep};
 

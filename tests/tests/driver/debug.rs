@@ -6,8 +6,10 @@ use core::pin::pin;
 use std::sync::{Arc, Mutex};
 
 use saga_core::{
-    Begin, Call, Execute, ExecuteNested, Executor, Failure, Faults, Member, Policy, Run,
-    RunOptions, Saga, SagaId, Stop, attempts, drive, saga,
+    Failure, Policy, RunOptions, Saga, SagaId, attempts, drive,
+    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Run, Stop},
+    machine::Member,
+    saga,
 };
 
 struct Shop;

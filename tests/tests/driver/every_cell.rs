@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use saga_core::{
-    Cancellation, CancellationToken, Ended, Event, EventKind, Outcome, Phase, Policy, RunOptions,
-    Saga, Step, StepError, drive,
+    Cancellation, CancellationToken, Ended, Policy, RunOptions, Saga, StepError,
+    definition::{Phase, Step},
+    drive,
+    observe::{Event, EventKind},
+    report::Outcome,
 };
 use saga_tests::cells::{By, Cell, When, cells, method_of, stage_of, told, without_keys};
 use saga_tests::replay::{Cut, Journal, Replay, WasCut};

@@ -4,7 +4,7 @@
 //! Then the same through an executor that records and replays, cut after every record: the
 //! combined calls and the end are those of the run that was not cut.
 
-use saga_core::{Phase, RunOptions, Saga, StepError, drive};
+use saga_core::{RunOptions, Saga, StepError, definition::Phase, drive};
 use saga_tests::faults::{COMPENSATIONS, STEPS, outcome, rows};
 use saga_tests::five_steps::{ShopSaga, ShopSagaError, with_keys};
 use saga_tests::replay::{Cut, Replay};

@@ -2,8 +2,11 @@
 //! hangs, no method is called with what is not there, and the error says whose mistake it is.
 
 use saga_core::{
-    Begin, Call, End, Execute, ExecuteNested, Executor, Failure, Faults, Phase, Run, SagaId, Stop,
-    attempts, drive, saga,
+    End, Failure, SagaId, attempts,
+    definition::Phase,
+    drive,
+    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Run, Stop},
+    saga,
 };
 use saga_tests::Calls;
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
-use saga_core::{End, Event, Failure, Phase, RunOptions, Saga, SagaId, StepContext, saga};
+use saga_core::{
+    End, Failure, RunOptions, Saga, SagaId, StepContext, definition::Phase, observe::Event, saga,
+};
 
 /// The call that a key was made for: the ids from the outermost run to its own, by their saga, step and attempt.
 type Call = (Vec<String>, &'static str, Phase);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use saga_core::{
-    CancellationToken, End, Failure, Outcome, Report, RunOptions, Saga, SagaError, Undo, drive,
+    CancellationToken, End, Failure, Report, RunOptions, Saga, SagaError, drive,
+    report::{Outcome, Undo},
 };
 use saga_tests::json::Schema;
 use saga_tests::nested::Act::{Fail, Panic, Take};

@@ -10,9 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use saga_core::{
-    Begin, Call, CancellationToken, Ended, Event, EventKind, Execute, ExecuteNested, Executor,
-    Failure, Faults, InMemory, Observer, Phase, Policy, Reason, Run, RunOptions, Saga, SagaId,
-    Stop, drive, saga,
+    CancellationToken, Ended, Failure, InMemory, Policy, RunOptions, Saga, SagaId,
+    definition::Phase,
+    drive,
+    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Run, Stop},
+    observe::{Event, EventKind, Observer, Reason},
+    saga,
 };
 use saga_tests::Calls;
 use saga_tests::ten_steps::{Works, WorksSaga};
@@ -49,7 +52,7 @@ impl Observer for Lines {
 }
 
 /// `charge` of a step, `undo charge` of its compensation.
-fn named(step: &saga_core::Step, phase: Phase) -> String {
+fn named(step: &saga_core::definition::Step, phase: Phase) -> String {
     match phase {
         Phase::Step => step.name.to_owned(),
         Phase::Compensation => format!("undo {}", step.name),

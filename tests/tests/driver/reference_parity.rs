@@ -6,7 +6,11 @@ mod report;
 use core::fmt;
 use core::future::pending;
 
-use saga_core::{End, Failure, Outcome, RunOptions, Saga, StepContext, Undo, saga};
+use saga_core::{
+    End, Failure, RunOptions, Saga, StepContext,
+    report::{Outcome, Undo},
+    saga,
+};
 use saga_tests::Calls;
 
 /// The report with every line number in a `file:line` replaced by a word, so that the text can be

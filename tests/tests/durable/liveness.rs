@@ -6,7 +6,11 @@ use std::time::Duration;
 use saga_core::durable::{
     CancelOutcome, Engine, EngineBuilder, MemoryJournal, OutcomeError, SubmitError,
 };
-use saga_core::{Event, EventKind, RunOptions, saga};
+use saga_core::{
+    RunOptions,
+    observe::{Event, EventKind},
+    saga,
+};
 use saga_tests::outside::block_on;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;

@@ -6,8 +6,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use saga_core::{
-    CancelAnswer, Cancellation, CancellationToken, End, Ended, Outcome, Policy, RunOptions, Saga,
-    SagaHandle, StepError, saga,
+    CancelAnswer, Cancellation, CancellationToken, End, Ended, Policy, RunOptions, Saga,
+    SagaHandle, StepError, report::Outcome, saga,
 };
 use saga_tests::Calls;
 use saga_tests::cells::{in_full, told, without_keys};

@@ -11,8 +11,9 @@ use core::time::Duration;
 use std::panic::panic_any;
 
 use saga_core::{
-    Attempt, End, Failure, Machine, Outcome, Policy, RunOptions, Saga, SagaError, StepContext,
-    StepError, Undo, saga,
+    Attempt, End, Failure, Machine, Policy, RunOptions, Saga, SagaError, StepContext, StepError,
+    report::{Outcome, Undo},
+    saga,
 };
 use saga_tests::Calls;
 

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use saga_core::{
-    End, Failure, Kind, Outcome, Policy, RunOptions, Saga, SagaError, StepContext, Undo, saga,
+    End, Failure, Policy, RunOptions, Saga, SagaError, StepContext,
+    definition::Kind,
+    report::{Outcome, Undo},
+    saga,
 };
 use saga_tests::Calls;
 

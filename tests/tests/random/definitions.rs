@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use saga_core::{
+use saga_core::definition::{
     Compensation, Condition, Definition, Kind as Declared, Location, Parameter, Source,
 };
 
@@ -27,7 +27,7 @@ static OF_BRANCHES: [Definition; TREES.start - BRANCHES.start] =
     definitions(BRANCHES.start, &STEPS_OF_BRANCHES);
 static OF_TREES: [Definition; COUNT - TREES.start] = definitions(TREES.start, &STEPS_OF_TREES);
 
-type Steps = [saga_core::Step; MOST_STEPS];
+type Steps = [saga_core::definition::Step; MOST_STEPS];
 
 static STEPS_OF_NONE: [Steps; BRANCHES.start] = steps(0);
 static STEPS_OF_BRANCHES: [Steps; TREES.start - BRANCHES.start] = steps(BRANCHES.start);
@@ -70,7 +70,7 @@ const fn steps<const MANY: usize>(from: usize) -> [Steps; MANY] {
 
 const HERE: Location = Location::new(file!(), line!());
 
-const fn declared(steps: &[Step], index: usize, depth: usize) -> saga_core::Step {
+const fn declared(steps: &[Step], index: usize, depth: usize) -> saga_core::definition::Step {
     let step = &steps[index];
     let kind = match step.kind {
         Kind::ReadOnly => Declared::ReadOnly,
@@ -87,7 +87,7 @@ const fn declared(steps: &[Step], index: usize, depth: usize) -> saga_core::Step
         }
         _ => kind,
     };
-    let mut declared = saga_core::Step::new(name(depth, index), kind, HERE).at(index);
+    let mut declared = saga_core::definition::Step::new(name(depth, index), kind, HERE).at(index);
     if let Some(saga) = step.runs {
         declared = declared.nested(definition(saga));
     }

@@ -4,8 +4,9 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use saga_core::{
-    CancelAnswer, Cancellation, CancellationToken, CompensationFailure, Ended, OptionsError,
-    Report, RunOptions, Saga, SagaError, StepError as _, StepRecord,
+    CancelAnswer, Cancellation, CancellationToken, Ended, OptionsError, Report, RunOptions, Saga,
+    SagaError, StepError as _,
+    report::{CompensationFailure, StepRecord},
 };
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep, timeout};

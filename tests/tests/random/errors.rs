@@ -5,7 +5,9 @@ use std::error::Error;
 
 use saga_core::__private::NestedRun;
 use saga_core::{
-    Cancellation, ErrorView, Failure, Faults, Injected, JsonForm, SagaError, Step, StepError,
+    Cancellation, Failure, SagaError, StepError,
+    definition::Step,
+    executor::{ErrorView, Faults, Injected, JsonForm},
 };
 use serde::{Deserialize, Serialize};
 

@@ -3,11 +3,13 @@
 use core::any::Any;
 use core::pin::Pin;
 
-use saga_core::__private::{NestedRun, Ran, asked, only_if, ran, told};
+use saga_core::__private::{NestedRun, Ran, condition_says, nested_run, only_if, ran};
 use saga_core::checks::TwoWay;
 use saga_core::{
-    Begin, Definition, Execute, ExecuteNested, Executor, Failures, GaveUp, Machine, Member,
-    Rollback, Saga, Siblings, Slots, Source, Stop, Value, join,
+    Machine, Saga,
+    definition::{Definition, Source},
+    executor::{Begin, Execute, ExecuteNested, Executor, GaveUp, Siblings, Stop, Value},
+    machine::{Failures, Member, Rollback, Slots, join},
 };
 
 use crate::case::{Kind, Shape, Takes};
@@ -51,7 +53,7 @@ pub(crate) trait Kept: Any + Send + Sync {
 
 impl<const SHAPE: usize> Kept for Option<Ran<Random<SHAPE>>> {
     fn told<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>> {
-        told(self, output)
+        nested_run(self, output)
     }
 }
 
@@ -274,20 +276,23 @@ impl<'a, X: Runs> Plan<'a, X> {
         }
     }
 
-    async fn step(
+    async fn step<'b>(
         self,
         index: usize,
-        siblings: Option<&Siblings>,
+        siblings: Option<&'b Siblings>,
         slot: &mut Slot,
-    ) -> Result<(), Stopped<X>> {
+    ) -> Result<(), Stopped<X>>
+    where
+        'a: 'b,
+    {
         let Self { service, place, .. } = self;
         let step = &self.definition.steps[index];
-        let call = saga_core::Call::step(self.definition, step).among(siblings);
+        let call = saga_core::executor::Call::step(self.definition, step).among(siblings);
         let mut answer = None;
-        let attempt = move |begin: Begin<'_>| {
+        let attempt = move |begin: Begin<'b>| {
             let context = begin.context();
             let runs = self.runs(index, &mut answer, begin);
-            only_if(runs.then(|| service.step(place, index, context)))
+            only_if(begin, runs.then(|| service.step(place, index, context)))
         };
         let output = &mut slot.attempt;
         let outcome =
@@ -299,7 +304,7 @@ impl<'a, X: Runs> Plan<'a, X> {
     /// Whether the step is to run: its condition is asked once.
     pub(crate) fn runs(self, index: usize, answer: &mut Option<bool>, begin: Begin<'_>) -> bool {
         let ask = || self.service.asks(self.place, index, &begin.context());
-        !self.shape.steps()[index].conditional || asked(answer, "asks", ask)
+        !self.shape.steps()[index].conditional || condition_says(&begin, answer, "asks", ask)
     }
 
     async fn rewind(self, slots: &mut [Slot], rollback: &mut Rollback) -> Result<(), X::Halt> {
@@ -333,7 +338,7 @@ impl<'a, X: Runs> Plan<'a, X> {
         let given = output.map_or(Given::InDoubt, |output| Given::OutputOf(*output));
         let Self { service, place, .. } = self;
         let attempt = |begin: Begin<'_>| service.undo(place, index, given, begin.context());
-        let call = saga_core::Call::compensation(self.definition, step, rollback.cause());
+        let call = saga_core::executor::Call::compensation(self.definition, step, rollback.cause());
         let mut nothing = None;
         let undone = Execute::<0, ()>::execute(self.executor, call, faults, attempt, &mut nothing);
         let undone = undone.await;

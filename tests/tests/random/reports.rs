@@ -33,10 +33,10 @@ pub(crate) fn check_json(report: &Report, calls: &[Called]) {
 /// All that was begun says when.
 pub(crate) fn check_times(steps: &[StepReport]) {
     for step in steps {
-        let begun = step.outcome != saga_core::Outcome::NotRun;
+        let begun = step.outcome != saga_core::report::Outcome::NotRun;
         assert_eq!(begun, step.started_at_unix_ms.is_some(), "{step:?}");
         if let Some(undo) = &step.compensation {
-            let begun = undo.undo != saga_core::Undo::NotDue;
+            let begun = undo.undo != saga_core::report::Undo::NotDue;
             assert_eq!(begun, undo.started_at_unix_ms.is_some(), "{step:?}");
         }
         if let Some(nested) = &step.nested {
@@ -162,22 +162,22 @@ pub(crate) fn end(end: saga_core::End) -> End {
     }
 }
 
-pub(crate) fn outcome(outcome: saga_core::Outcome) -> Outcome {
+pub(crate) fn outcome(outcome: saga_core::report::Outcome) -> Outcome {
     match outcome {
-        saga_core::Outcome::NotRun => Outcome::NotRun,
-        saga_core::Outcome::Completed => Outcome::Completed,
-        saga_core::Outcome::Skipped => Outcome::Skipped,
-        saga_core::Outcome::Failed => Outcome::Failed,
-        saga_core::Outcome::InDoubt => Outcome::InDoubt,
+        saga_core::report::Outcome::NotRun => Outcome::NotRun,
+        saga_core::report::Outcome::Completed => Outcome::Completed,
+        saga_core::report::Outcome::Skipped => Outcome::Skipped,
+        saga_core::report::Outcome::Failed => Outcome::Failed,
+        saga_core::report::Outcome::InDoubt => Outcome::InDoubt,
         other => panic!("{other:?}"),
     }
 }
 
-pub(crate) fn undo(undo: saga_core::Undo) -> Undo {
+pub(crate) fn undo(undo: saga_core::report::Undo) -> Undo {
     match undo {
-        saga_core::Undo::NotDue => Undo::NotDue,
-        saga_core::Undo::Done => Undo::Done,
-        saga_core::Undo::GaveUp => Undo::GaveUp,
+        saga_core::report::Undo::NotDue => Undo::NotDue,
+        saga_core::report::Undo::Done => Undo::Done,
+        saga_core::report::Undo::GaveUp => Undo::GaveUp,
         other => panic!("{other:?}"),
     }
 }

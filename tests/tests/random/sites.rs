@@ -5,7 +5,9 @@ use core::marker::PhantomData;
 use saga_core::__private::{Ran, Unfinished, When, nest, only_if};
 use saga_core::checks::At;
 use saga_core::{
-    Begin, Executor, Failure, Failures, Faults, Injected, JsonForm, Rollback, SagaError, Siblings,
+    Failure, SagaError,
+    executor::{Begin, Executor, Faults, Injected, JsonForm, Siblings},
+    machine::{Failures, Rollback},
 };
 
 use crate::case::Kind;
@@ -201,7 +203,7 @@ fn attempts<'b, const RUNS: usize, X: Runs>(
             let input = move || service.begins(place, step, &context);
             nest::<Random<RUNS>, X>(executor, begin, || service, input)
         };
-        Box::pin(only_if(runs.then(run)))
+        Box::pin(only_if(begin, runs.then(run)))
     }
 }
 

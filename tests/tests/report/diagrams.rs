@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use expect_test::expect;
-use saga_core::{Definition, Diagram, Saga};
+use saga_core::{Diagram, Saga, definition::Definition};
 
 mod dot;
 mod hostile;

@@ -12,8 +12,8 @@ use saga_core::durable::{
     MemoryJournal, OpenError, OutcomeError, Parked, Query, SagaState, Status, SubmitError, Untyped,
 };
 use saga_core::{
-    Cause, ErrorText, ErrorView, Failure, Lost, Report, RunOptions, Saga, SagaError, SagaId,
-    StepContext, StepError as _, saga,
+    Cause, ErrorText, Failure, Lost, Report, RunOptions, Saga, SagaError, SagaId, StepContext,
+    StepError as _, executor::ErrorView, saga,
 };
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;

@@ -14,9 +14,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, proptest};
 use saga_core::report::{FailureKind, StepKind};
 use saga_core::{
-    Attempt, Begin, Call, CancellationToken, End, Execute, ExecuteNested, Executor, Failure,
-    Faults, GaveUp, InMemory, Outcome, Report, Run, RunOptions, Saga, StepContext, Stop, Undo,
-    drive, saga,
+    Attempt, CancellationToken, End, Failure, InMemory, Report, RunOptions, Saga, StepContext,
+    drive,
+    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, GaveUp, Run, Stop},
+    report::{Outcome, Undo},
+    saga,
 };
 use saga_tests::faults::{Expected, Row, rows};
 use saga_tests::five_steps::{Act, Shop, ShopSaga};

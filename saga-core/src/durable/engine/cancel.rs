@@ -12,8 +12,9 @@ use crate::durable::error::{CancelError, CancelOutcome, Parked};
 use crate::durable::fingerprint::{points_of_no_return, text_of};
 use crate::durable::log::{SagaLog, Stopped};
 use crate::id::SagaId;
-use saga_journal::{Claim, JournalError, JournalErrorKind, Record, SagaEntry, SagaState};
-use saga_journal::{Entry, READER};
+use saga_journal::{
+    Claim, Entry, JournalError, JournalErrorKind, READER, Record, SagaEntry, SagaState,
+};
 
 /// How often a request is repeated that conflicts with another one.
 const TRIES: u32 = 10;

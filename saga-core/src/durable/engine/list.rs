@@ -10,8 +10,7 @@ use crate::durable::error::Parked;
 use crate::durable::status::{SagaStatus, Status, StatusKind};
 use crate::id::SagaId;
 use crate::run::Position;
-use saga_journal::READER;
-use saga_journal::{Count, JournalError, Query, SagaEntry, SagaState};
+use saga_journal::{Count, JournalError, Query, READER, SagaEntry, SagaState};
 
 impl Engine {
     /// The status of a saga; `None` if there is none with this id.

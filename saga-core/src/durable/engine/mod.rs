@@ -33,9 +33,8 @@ use crate::executor::Executor;
 use crate::id::SagaId;
 use crate::machine::{Machine, Saga};
 use crate::util::panics;
-use saga_journal::READER;
 use saga_journal::{
-    Epoch, JournalError, JournalErrorKind, JournalLock, Record, SagaEntry, SagaKey,
+    Epoch, JournalError, JournalErrorKind, JournalLock, READER, Record, SagaEntry, SagaKey,
 };
 
 pub use self::builder::EngineBuilder;

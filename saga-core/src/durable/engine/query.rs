@@ -15,8 +15,7 @@ use crate::durable::status::Status;
 use crate::id::SagaId;
 use crate::machine::{Saga, Slots as _};
 use crate::report::Report;
-use saga_journal::READER;
-use saga_journal::{JournalError, JournalErrorKind, Record, SagaEntry, SagaState, Which};
+use saga_journal::{JournalError, JournalErrorKind, READER, Record, SagaEntry, SagaState, Which};
 
 impl Engine {
     /// How a saga ended: its output, or the error with its whole report. Waits until it has ended.

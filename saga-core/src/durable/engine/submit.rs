@@ -21,9 +21,9 @@ use crate::durable::registered::{RunParts, Runs};
 use crate::id::SagaId;
 use crate::machine::{Saga, Slots as _};
 use crate::util::panics;
-use saga_journal::Entry;
 use saga_journal::{
-    Created, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState, Which,
+    Created, Entry, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState,
+    Which,
 };
 
 /// The longest id.

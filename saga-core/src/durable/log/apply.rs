@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use crate::definition::Phase;
 use crate::outcome::Cancellation;
 use crate::run::history::EndedBefore;
-use saga_journal::Entry;
-use saga_journal::SagaState;
-use saga_journal::{Begun, CallId, RunId};
+use saga_journal::{Begun, CallId, Entry, RunId, SagaState};
 
 /// The state after the records so far.
 #[derive(Debug, Default)]

@@ -12,8 +12,7 @@ use crate::durable::calls::{Level, Site};
 use crate::outcome::Cancellation;
 use crate::run::Run;
 use crate::run::history::EndedBefore;
-use saga_journal::CallId;
-use saga_journal::Entry;
+use saga_journal::{CallId, Entry};
 
 /// How many crashes may interrupt a call before it runs alone, that is, while no other such call runs.
 const CRASHES_IN_COMPANY: u32 = 1;

@@ -9,7 +9,6 @@ mod begin;
 mod write;
 
 use core::future::poll_fn;
-use core::pin::pin;
 use core::task::{Poll, Waker};
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,9 +29,7 @@ use crate::id::SagaId;
 use crate::outcome::End;
 use crate::run::Run;
 use crate::run::history::{EndedBefore, KeptFailure, Resumed, Retry};
-use saga_journal::{Begun, CallId, RunId};
-use saga_journal::{Entry, Why};
-use saga_journal::{JournalError, Record, SagaState};
+use saga_journal::{Begun, CallId, Entry, JournalError, Record, RunId, SagaState, Why};
 
 /// The log of one saga.
 #[derive(Debug)]
@@ -474,14 +471,14 @@ impl SagaLog {
                 call: id,
                 next: attempt,
                 in_doubt,
-                wait: wait.map(millis),
+                wait: wait.map(millis_rounded_up),
             };
             inner.decide(entry, value, None)
         };
         self.write(written).await;
         if wait.is_some() {
             self.inner().release_place();
-            self.changed.notify_waiters();
+            self.has_changed();
         }
     }
 
@@ -544,23 +541,18 @@ impl SagaLog {
         Ok(is_requested)
     }
 
-    /// Ready when only waits are left of the saga that are longer than `limit`, with the moment at which the first is
-    /// over, in milliseconds since 1970.
-    pub(super) async fn only_waits(&self, limit: Duration) -> u64 {
-        loop {
-            let mut changed = pin!(self.changed.notified());
-            // From here on, not from when it is waited for.
-            changed.as_mut().enable();
-            let until = {
-                let inner = self.inner();
-                let is_written = inner.queue.is_written_up_to(inner.state.next_number());
-                inner.state.only_waits().filter(|_| is_written)
-            };
-            match until {
-                Some(until) if self.left_until(until) > limit => return until,
-                _ => changed.await,
-            }
-        }
+    /// The moment when the first wait is over, in milliseconds since the Unix epoch, if only waits are left of the saga,
+    /// the records that say so are written, and the first wait is longer than `limit`.
+    pub(super) fn only_waits(&self, limit: Duration) -> Option<u64> {
+        let until = {
+            let inner = self.inner();
+            let is_written = inner.queue.is_written_up_to(inner.state.next_number());
+            // By its records, a call that has ended and waits for the codec is still in its last wait.
+            let is_known = is_written && inner.unencoded.is_empty();
+            inner.state.only_waits().filter(|_| is_known)?
+        };
+        let is_far = self.left_until(until) > limit;
+        (is_far && self.trouble.reason().is_none()).then_some(until)
     }
 
     /// Records that the saga has ended, with its report or, if it completed, its output.
@@ -598,6 +590,11 @@ pub(super) const fn state_of(end: End) -> SagaState {
         End::Compensated => SagaState::Compensated,
         End::Stuck => SagaState::Stuck,
     }
+}
+
+/// Rounds up, so that a wait that the deadline cut short is not over before the deadline.
+fn millis_rounded_up(wait: Duration) -> u64 {
+    millis(wait.saturating_add(Duration::from_nanos(999_999)))
 }
 
 /// Whether a cancellation keeps the calls that follow this one from beginning.

@@ -12,9 +12,7 @@ use crate::durable::again::Tries;
 use crate::durable::clock::now;
 use crate::durable::codec::Journalable;
 use crate::durable::executor::Halt;
-use saga_journal::CallId;
-use saga_journal::Entry;
-use saga_journal::{JournalError, JournalErrorKind, Record, SagaState};
+use saga_journal::{CallId, Entry, JournalError, JournalErrorKind, Record, SagaState};
 
 /// The records that are decided and not written yet, in order.
 #[derive(Debug, Default)]

@@ -23,43 +23,65 @@ pub struct Probing {
     probe: Arc<ValueProbe>,
 }
 
-/// A returned value, while the executor has a copy that was written and read back.
-struct Returned<T>(Mutex<Option<T>>);
+/// A value that an executor writes like the value itself. If the executor drops the returned value, because it passes on
+/// the one that it has read back, the returned value goes into the stash.
+struct Traced<T> {
+    value: Option<T>,
+    stash: Option<Stash<T>>,
+}
 
-impl<T> Returned<T> {
-    const fn none() -> Self {
-        Self(Mutex::new(None))
+type Stash<T> = Arc<Mutex<Option<T>>>;
+
+impl<T> Traced<T> {
+    const fn returned(value: T, stash: Option<Stash<T>>) -> Self {
+        let value = Some(value);
+        Self { value, stash }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps `value`, and returns a copy of it by `copy`. If there is no copy, returns the value itself.
-    fn keep(&self, value: T, copy: impl FnOnce(&T) -> Result<T, String>) -> T {
-        match copy(&value) {
-            Ok(read) => {
-                *self.lock() = Some(value);
-                read
+    /// The returned value, if the executor dropped it, otherwise the one that it passes on.
+    fn first(mut self, stash: Option<Stash<T>>) -> Option<T> {
+        self.stash = None;
+        let passed_on = self.value.take();
+        match stash.and_then(|stash| lock(&stash).take()) {
+            Some(returned) => {
+                panics::discard(passed_on);
+                Some(returned)
             }
-            Err(_) => value,
-        }
-    }
-
-    /// Replaces `read` by the value that was kept.
-    fn put_back(&self, read: &mut T) {
-        if let Some(value) = self.lock().take() {
-            panics::discard(core::mem::replace(read, value));
+            None => passed_on,
         }
     }
 }
 
-/// The value after it was written and read back. For a step with a condition, there may be none.
-fn copy_of<T: Journalable>(value: &T, is_conditional: bool) -> Result<T, String> {
-    if is_conditional {
-        T::of_json_within(value.to_json_within()?.as_deref())
-    } else {
-        T::of_json(&value.to_json()?)
+impl<T> Drop for Traced<T> {
+    fn drop(&mut self) {
+        if let Some(stash) = &self.stash {
+            *lock(stash) = self.value.take();
+        }
+    }
+}
+
+fn lock<T>(stash: &Stash<T>) -> MutexGuard<'_, Option<T>> {
+    stash.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Cannot happen: the value is there as long as an executor has it.
+const MISSING: &str = "the value was taken";
+
+impl<T: Journalable> Journalable for Traced<T> {
+    fn to_json(&self) -> Result<Vec<u8>, String> {
+        self.value.as_ref().ok_or(MISSING)?.to_json()
+    }
+
+    fn of_json(json: &[u8]) -> Result<Self, String> {
+        Ok(Self::returned(T::of_json(json)?, None))
+    }
+
+    fn to_json_within(&self) -> Result<Option<Vec<u8>>, String> {
+        self.value.as_ref().ok_or(MISSING)?.to_json_within()
+    }
+
+    fn of_json_within(json: Option<&[u8]>) -> Result<Self, String> {
+        Ok(Self::returned(T::of_json_within(json)?, None))
     }
 }
 
@@ -134,26 +156,21 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Probing {
         if !self.probe.is_at(&id) {
             return self.inner.execute(call, faults, attempt, slot).await;
         }
-        let is_conditional = whole.step.condition.is_some();
-        let keeps_returned = self.probe.keeps_returned();
-        let returned = Returned::none();
-        let kept = &returned;
+        let stash = self.probe.keeps_returned().then(Stash::default);
+        let of_attempt = stash.clone();
         let attempt = move |begin: Begin<'a>| {
-            let attempt = attempt(begin);
-            async move {
-                let output = attempt.await?;
-                Ok(if keeps_returned {
-                    kept.keep(output, |output| copy_of(output, is_conditional))
-                } else {
-                    output
-                })
-            }
+            let (attempt, stash) = (attempt(begin), of_attempt.clone());
+            async move { Ok(Traced::returned(attempt.await?, stash)) }
         };
-        let outcome = self.inner.execute(call, faults, attempt, &mut *slot).await;
+        let mut traced = None;
+        let executor = &self.inner;
+        let outcome =
+            Execute::<STEP, Traced<T>>::execute(executor, call, faults, attempt, &mut traced).await;
+        *slot = traced.and_then(|traced| traced.first(stash));
         let Some(output) = slot else {
             return outcome;
         };
-        returned.put_back(output);
+        let is_conditional = whole.step.condition.is_some();
         self.probe.has(if is_conditional {
             output.to_json_within().unwrap_or_default()
         } else {
@@ -181,17 +198,13 @@ impl<I: Journalable> ExecuteNested<I> for Probing {
         if !self.probe.is_before(Some(&run)) {
             return self.inner.begin_nested(begin, input).await;
         }
-        let returned = Returned::none();
-        let input = || {
-            let input = input();
-            if self.probe.keeps_returned() {
-                returned.keep(input, |input| copy_of(input, false))
-            } else {
-                input
-            }
+        let stash = self.probe.keeps_returned().then(Stash::default);
+        let of_input = stash.clone();
+        let input = || Traced::returned(input(), of_input);
+        let (run, traced) = self.inner.begin_nested(begin, input).await?;
+        let Some(input) = traced.first(stash) else {
+            return Err(Halt::NotEnded);
         };
-        let (run, mut input) = self.inner.begin_nested(begin, input).await?;
-        returned.put_back(&mut input);
         self.probe.has(input.to_json().ok());
         Ok((run, input))
     }

@@ -1,5 +1,5 @@
 use super::*;
-use saga_core::{Attempt, Cause, ErrorText, Phase, StepContext};
+use saga_core::{Attempt, Cause, ErrorText, StepContext, definition::Phase};
 
 struct Cards;
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use saga_core::{
-    Compensation, Condition, Definition, Diagram, Kind, Location, Parameter, Report, Source, Step,
+    Diagram, Report,
+    definition::{Compensation, Condition, Definition, Kind, Location, Parameter, Source, Step},
 };
 use serde_json::Value;
 

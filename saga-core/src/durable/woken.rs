@@ -1,0 +1,48 @@
+//! Whether a future that is pending has anything to do.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::task::{Context, Waker};
+use std::sync::Arc;
+use std::task::Wake;
+
+/// Whether a future was woken since it was polled last: one that was not waits for what comes from outside.
+#[derive(Debug, Default)]
+pub(super) struct Woken(Option<Arc<Noted>>);
+
+#[derive(Debug)]
+struct Noted {
+    is_woken: AtomicBool,
+    task: Waker,
+}
+
+impl Woken {
+    /// What the future is polled with now, in a task that is polled with `cx`.
+    pub(super) fn watch(&mut self, cx: &Context<'_>) -> Waker {
+        let noted = self.0.take();
+        let noted = noted.filter(|noted| noted.task.will_wake(cx.waker()));
+        let noted = noted.unwrap_or_else(|| {
+            Arc::new(Noted {
+                is_woken: AtomicBool::new(false),
+                task: cx.waker().clone(),
+            })
+        });
+        noted.is_woken.store(false, Ordering::Release);
+        Waker::from(Arc::clone(self.0.insert(noted)))
+    }
+
+    pub(super) fn is_woken(&self) -> bool {
+        let noted = self.0.as_ref();
+        noted.is_some_and(|noted| noted.is_woken.load(Ordering::Acquire))
+    }
+}
+
+impl Wake for Noted {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_woken.store(true, Ordering::Release);
+        self.task.wake_by_ref();
+    }
+}
