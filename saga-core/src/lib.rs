@@ -183,9 +183,9 @@
 //!
 //! # Observing runs
 //!
-//! An [`Observer`] receives the events of a run as they happen: [`RunOptions::observer`]. With the feature `tracing`
-//! every run has spans, which contain what its steps log. Observers and spans never contain inputs, arguments or
-//! outputs.
+//! An [`Observer`](observe::Observer) receives the events of a run as they happen: [`RunOptions::observer`]. With the
+//! feature `tracing` every run has spans, which contain what its steps log. Observers and spans never contain inputs,
+//! arguments or outputs.
 //!
 //! # Testing
 //!
@@ -199,14 +199,14 @@
 //!
 //! # Diagrams
 //!
-//! [`Definition::diagram`] draws a saga, and [`Report::diagram`] a run that did not complete: as Mermaid, as DOT for
-//! Graphviz, or as a Markdown table. See [`Diagram`].
+//! [`Definition::diagram`](definition::Definition::diagram) draws a saga, and [`Report::diagram`] a run that did not
+//! complete: as Mermaid, as DOT for Graphviz, or as a Markdown table. See [`Diagram`].
 //!
 //! # Other executors
 //!
 //! [`InMemory`] runs the attempts of a run in this process. The generated [`Machine`] is generic over the executor:
-//! [`drive`] takes any [`Executor`] that implements [`Execute`] for the outputs of a saga. The executor decides how an
-//! attempt is run and recorded. [`Saga::DEFINITION`] is the saga as data.
+//! [`drive`] takes any [`Executor`](executor::Executor) that implements [`Execute`](executor::Execute) for the outputs
+//! of a saga. The executor decides how an attempt is run and recorded. [`Saga::DEFINITION`] is the saga as data.
 //!
 //! # Features
 //!
@@ -296,7 +296,7 @@ pub use tokio_util::sync::CancellationToken;
 /// | `no_compensation = "reason"` | changes something that cannot be undone; the reason shows in the report |
 /// | `pivot` | the point of no return, at most one: once it has completed the saga only goes forward. With `compensate` it is undone only when it is in doubt |
 /// | (after the pivot, or last) | needs none of these four options |
-/// | `retry(attempts = 4, backoff = "100ms..5s", when = path)` | `attempts` counts the first; between two of them a random wait below a ceiling that doubles from the first duration to the second ([`Backoff`]); `when: fn(&Error) -> bool` returns whether an error is worth another attempt (without `when`, every error is) |
+/// | `retry(attempts = 4, backoff = "100ms..5s", when = path)` | `attempts` counts the first; between two of them a random wait below a ceiling that doubles from the first duration to the second ([`Backoff`](definition::Backoff)); `when: fn(&Error) -> bool` returns whether an error is worth another attempt (without `when`, every error is) |
 /// | `timeout = "3s"` | the time limit of each attempt |
 /// | `in_doubt = path` | `fn(&Error) -> bool`: the step may have taken effect although it returned this error |
 /// | `at_most_once` | no other attempt after one that may have taken effect |

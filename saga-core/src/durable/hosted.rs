@@ -154,7 +154,7 @@ pub enum HostedStop {
     /// A record cannot be read.
     #[error(transparent)]
     Unreadable(Halt),
-    /// What keeps the records refused them for good; or those that were handed in are not all, or a newer version
+    /// The engine refused records, permanently; or the records that were passed in are incomplete, or a newer version
     /// wrote one of them.
     #[error(transparent)]
     Records(JournalError),
@@ -313,7 +313,7 @@ impl<S: Saga> Hosted<S> {
                 let read = self.read_again(&log, &taken.first, &last).await;
                 return read.map(Carried::Ended);
             }
-            // What has not begun is in flight by the records, and would begin.
+            // According to the records, calls that have not begun are in flight: they would begin now.
             if self.shutdown.is_cancelled() {
                 return Err(HostedStop::ShutDown);
             }
@@ -333,7 +333,7 @@ impl<S: Saga> Hosted<S> {
                 return Poll::Ready(Err(HostedStop::Records(error)));
             }
             match log.only_waits(self.waited_for) {
-                // Else it has not come to that wait yet, or the wait is about to end.
+                // Otherwise the run has not reached that wait yet, or the wait is about to end.
                 Some(until) if !woken.is_woken() => Poll::Ready(Ok(Carried::Waits {
                     until: UNIX_EPOCH + Duration::from_millis(until),
                 })),
@@ -343,7 +343,7 @@ impl<S: Saga> Hosted<S> {
         .await
     }
 
-    /// How a run ended, out of its last record as far as that says it.
+    /// How a run ended, read from its last record as far as possible.
     async fn read_again(
         &self,
         log: &SagaLog,
@@ -362,7 +362,7 @@ impl<S: Saga> Hosted<S> {
                     let call = "output".to_owned();
                     return Err(HostedStop::Unreadable(Halt::Unreadable { call, error }));
                 }
-                // How it is read is known to the executor, and nowhere else.
+                // Only the executor can read the output.
                 None => {}
             }
         }
@@ -403,7 +403,7 @@ impl<S: Saga> Hosted<S> {
     }
 }
 
-/// Of the records of a run: that they are all there, in order, and of a form that this version reads.
+/// Checks that the records of a run are complete and in order, and that this version can read them.
 fn whole(records: &[Record]) -> Result<(), JournalError> {
     for (record, number) in records.iter().zip(0..) {
         let Record {
