@@ -7,10 +7,10 @@ use std::task::Wake;
 
 /// Whether a future was woken since it was last polled. A future that was not woken waits for an external event.
 #[derive(Debug, Default)]
-pub(super) struct Woken(Option<Arc<Noted>>);
+pub(super) struct Woken(Option<Arc<WakeFlag>>);
 
 #[derive(Debug)]
-struct Noted {
+struct WakeFlag {
     is_woken: AtomicBool,
     task: Waker,
 }
@@ -18,25 +18,25 @@ struct Noted {
 impl Woken {
     /// The waker with which the future must be polled now, in a task that is polled with `cx`.
     pub(super) fn watch(&mut self, cx: &Context<'_>) -> Waker {
-        let noted = self.0.take();
-        let noted = noted.filter(|noted| noted.task.will_wake(cx.waker()));
-        let noted = noted.unwrap_or_else(|| {
-            Arc::new(Noted {
+        let flag = self.0.take();
+        let flag = flag.filter(|flag| flag.task.will_wake(cx.waker()));
+        let flag = flag.unwrap_or_else(|| {
+            Arc::new(WakeFlag {
                 is_woken: AtomicBool::new(false),
                 task: cx.waker().clone(),
             })
         });
-        noted.is_woken.store(false, Ordering::Release);
-        Waker::from(Arc::clone(self.0.insert(noted)))
+        flag.is_woken.store(false, Ordering::Release);
+        Waker::from(Arc::clone(self.0.insert(flag)))
     }
 
     pub(super) fn is_woken(&self) -> bool {
-        let noted = self.0.as_ref();
-        noted.is_some_and(|noted| noted.is_woken.load(Ordering::Acquire))
+        let flag = self.0.as_ref();
+        flag.is_some_and(|flag| flag.is_woken.load(Ordering::Acquire))
     }
 }
 
-impl Wake for Noted {
+impl Wake for WakeFlag {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
