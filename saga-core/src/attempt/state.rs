@@ -16,6 +16,7 @@ use crate::outcome::{Cancellation, Failure, GaveUp, Stop};
 use crate::run::history::{KeptFailure, Resumed, Retry, Written};
 use crate::run::{Call, Run, Siblings, TokenWatch};
 use crate::util::panics;
+use crate::util::rare::Rare;
 
 /// A call whose attempts are run.
 pub(super) struct Calling<'a, C, Q, E> {
@@ -24,7 +25,7 @@ pub(super) struct Calling<'a, C, Q, E> {
     faults: Q,
     // A call without a time limit that completes at its first attempt has none. On the heap: every step of every run
     // would have the room for it.
-    ongoing: Heaped<Box<Ongoing<E>>>,
+    ongoing: Rare<Ongoing<E>>,
 }
 
 /// What is known of a call that takes time, or more than one attempt.
@@ -77,26 +78,6 @@ impl<E> RetryWait<E> {
     }
 }
 
-/// Something on the heap, if it is there.
-struct Heaped<T>(Option<T>);
-
-// So that a call that has none of it does not even call a function to drop none.
-impl<T> Drop for Heaped<T> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            drop_it(self.0.take());
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn drop_it<T>(value: T) {
-    // It may hold an error of the user's.
-    panics::discard(value);
-}
-
 impl<E> Ongoing<E> {
     /// The wait for the attempt, while that goes on.
     const fn wait(&mut self) -> Option<&mut RetryWait<E>> {
@@ -138,7 +119,7 @@ impl<'a, C, Q, E> Calling<'a, C, Q, E> {
             run,
             call,
             faults,
-            ongoing: Heaped(None),
+            ongoing: Rare::none(),
         }
     }
 }

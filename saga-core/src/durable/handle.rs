@@ -8,8 +8,9 @@ use super::codec::Journalable;
 use super::engine::Engine;
 use super::error::OutcomeError;
 use crate::drive::Ended;
+use crate::durable::executor::Durable;
 use crate::id::SagaId;
-use crate::machine::Saga;
+use crate::machine::{Machine, Saga};
 
 /// A saga that is in the journal: from [`Engine::submit`].
 ///
@@ -51,7 +52,7 @@ impl<S: Saga> DurableHandle<S> {
     /// Dropping the future changes nothing.
     pub async fn outcome(&mut self) -> Result<Ended<S>, OutcomeError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {

@@ -7,10 +7,10 @@ use std::task::Wake;
 
 /// Whether a future was woken since it was polled last: one that was not waits for what comes from outside.
 #[derive(Debug, Default)]
-pub(super) struct Woken(Option<Arc<Noted>>);
+pub(super) struct Woken(Option<Arc<NotingWaker>>);
 
 #[derive(Debug)]
-struct Noted {
+struct NotingWaker {
     is_woken: AtomicBool,
     task: Waker,
 }
@@ -21,7 +21,7 @@ impl Woken {
         let noted = self.0.take();
         let noted = noted.filter(|noted| noted.task.will_wake(cx.waker()));
         let noted = noted.unwrap_or_else(|| {
-            Arc::new(Noted {
+            Arc::new(NotingWaker {
                 is_woken: AtomicBool::new(false),
                 task: cx.waker().clone(),
             })
@@ -36,7 +36,7 @@ impl Woken {
     }
 }
 
-impl Wake for Noted {
+impl Wake for NotingWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }

@@ -41,9 +41,9 @@ pub trait Executor: Send + Sync {
         self.run().clone()
     }
 
-    /// Its steps have run, or one of them stopped it, with these values.
+    /// A step of its run has halted it, with these values.
     #[doc(hidden)]
-    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+    fn halted<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
         let _ = (saga, values);
     }
 }
