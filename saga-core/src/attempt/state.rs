@@ -16,6 +16,7 @@ use crate::outcome::{Cancellation, Failure, GaveUp, Stop};
 use crate::run::history::{KeptFailure, Resumed, Retry, Written};
 use crate::run::{Call, Run, Siblings, TokenWatch};
 use crate::util::panics;
+use crate::util::rare::Rare;
 
 /// A call whose attempts are run.
 pub(super) struct Calling<'a, C, Q, E> {
@@ -24,7 +25,7 @@ pub(super) struct Calling<'a, C, Q, E> {
     faults: Q,
     // `None` for a call without a time limit that completes at its first attempt. On the heap, because otherwise every
     // step of every run would reserve the space.
-    ongoing: Heaped<Box<Ongoing<E>>>,
+    ongoing: Rare<Ongoing<E>>,
 }
 
 /// The state of a call that takes time, or more than one attempt.
@@ -77,26 +78,6 @@ impl<E> RetryWait<E> {
     }
 }
 
-/// An optional value on the heap, with a cheap `Drop` if there is none.
-struct Heaped<T>(Option<T>);
-
-// Without a value, a call does not even call a function to drop it.
-impl<T> Drop for Heaped<T> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            drop_it(self.0.take());
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn drop_it<T>(value: T) {
-    // It may contain an error of the user.
-    panics::discard(value);
-}
-
 impl<E> Ongoing<E> {
     /// The wait for the attempt, while it lasts.
     const fn wait(&mut self) -> Option<&mut RetryWait<E>> {
@@ -138,7 +119,7 @@ impl<'a, C, Q, E> Calling<'a, C, Q, E> {
             run,
             call,
             faults,
-            ongoing: Heaped(None),
+            ongoing: Rare::none(),
         }
     }
 }

@@ -117,8 +117,10 @@ where
         notify_started::<S>(executor.run());
         let mut failures = Failures::new();
         let advanced = S::advance(service, &mut slots, &mut failures, executor).await;
-        executor.reached(S::DEFINITION, &|source| slots.value(source, None, None));
-        advanced?;
+        if let Err(halt) = advanced {
+            executor.halted(S::DEFINITION, &|source| slots.value(source, None, None));
+            return Err(halt);
+        }
         let (first, at, others) = match failures.into_parts() {
             Some(failures) => failures,
             None => match finish(&mut slots) {

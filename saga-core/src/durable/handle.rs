@@ -8,8 +8,9 @@ use super::codec::Journalable;
 use super::engine::Engine;
 use super::error::OutcomeError;
 use crate::drive::Ended;
+use crate::durable::executor::Durable;
 use crate::id::SagaId;
-use crate::machine::Saga;
+use crate::machine::{Machine, Saga};
 
 /// The handle of a saga in the journal: from [`Engine::submit`].
 ///
@@ -50,7 +51,7 @@ impl<S: Saga> DurableHandle<S> {
     /// Dropping the future has no effect on the saga.
     pub async fn outcome(&mut self) -> Result<Ended<S>, OutcomeError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {

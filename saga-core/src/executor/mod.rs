@@ -39,9 +39,9 @@ pub trait Executor: Send + Sync {
         self.run().clone()
     }
 
-    /// Called when the steps have run, or one of them stopped the saga, with the values of the run.
+    /// Called when a step has halted the run, with the values of the run.
     #[doc(hidden)]
-    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+    fn halted<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
         let _ = (saga, values);
     }
 }

@@ -11,7 +11,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::attempt::notify;
-use crate::definition::{Definition, Location, Source};
+use crate::definition::{Definition, Location, Source, Step};
 pub use crate::drive::nested::{Nests, Ran, Unfinished, When, nest, nested_run};
 use crate::executor::{Begin, Executor, Faults, Injected};
 use crate::expansion::checks::{CompensationReturn, Field, View};
@@ -105,8 +105,12 @@ pub async fn only_if<T, E>(
         call,
         attempt: number,
     } = begin;
+    let Step {
+        condition, nested, ..
+    } = call.step;
     // A step that runs a saga records its begin with the begin of that saga.
-    let history = run.memory().filter(|_| call.step.nested.is_none());
+    let is_recorded_here = condition.is_some() && nested.is_none();
+    let history = run.memory().filter(|_| is_recorded_here);
     if let Some(history) = history
         && history.answered(call).is_none()
     {

@@ -25,6 +25,7 @@ use crate::id::{LazyId, NestedId, SagaId};
 #[cfg(feature = "durable")]
 use crate::outcome::Cancellation;
 use crate::run::history::Memory;
+use crate::util::rare::Rare;
 
 /// One run of a saga: its id, the policies that override those of the definition, what may end it from outside, and the
 /// times of its calls if they are recorded.
@@ -32,7 +33,7 @@ use crate::run::history::Memory;
 pub struct Run {
     id: LazyId,
     // One pointer, so that a run without options pays one check per call.
-    options: Option<Box<Options>>,
+    options: Rare<Options>,
 }
 
 /// What only some runs have.
@@ -71,7 +72,7 @@ impl Run {
     pub const fn new(id: SagaId) -> Self {
         Self {
             id: LazyId::Given(id),
-            options: None,
+            options: Rare::none(),
         }
     }
 
@@ -81,33 +82,33 @@ impl Run {
     pub const fn random() -> Self {
         Self {
             id: LazyId::random(),
-            options: None,
+            options: Rare::none(),
         }
     }
 
     /// The same, with its times recorded for the report.
     #[must_use]
     pub fn timed(mut self) -> Self {
-        let options = self.options.get_or_insert_default();
+        let options = self.options.get();
         options.times.get_or_insert_default();
         self
     }
 
     /// The same, with these policies in place of the definition's.
     pub(crate) fn with_overrides(mut self, overrides: Overrides) -> Self {
-        self.options.get_or_insert_default().overrides = overrides;
+        self.options.get().overrides = overrides;
         self
     }
 
     /// The same, ended from outside by these limits.
     pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
-        self.options.get_or_insert_default().limits = limits;
+        self.options.get().limits = limits;
         self
     }
 
     /// The same, recording its position in `progress`.
     pub(crate) fn with_progress(mut self, progress: Arc<Progress>) -> Self {
-        self.options.get_or_insert_default().progress = Some(progress);
+        self.options.get().progress = Some(progress);
         self
     }
 
@@ -139,42 +140,42 @@ impl Run {
         };
         Self {
             id,
-            options: options.is_any().then(|| Box::new(options)),
+            options: Rare(options.is_any().then(|| Box::new(options))),
         }
     }
 
     /// The same, with this observer.
     pub(crate) fn with_observer(mut self, observed: Observed) -> Self {
-        self.options.get_or_insert_default().observed = Some(observed);
+        self.options.get().observed = Some(observed);
         self
     }
 
     /// The same, with this history of its attempts.
     #[cfg(feature = "durable")]
     pub(crate) fn with_memory(mut self, memory: Arc<dyn Memory>) -> Self {
-        self.options.get_or_insert_default().memory = Some(memory);
+        self.options.get().memory = Some(memory);
         self
     }
 
     /// The same, refused for this reason: its first step fails before it begins.
     pub(crate) fn refused_because(mut self, reason: &'static str) -> Self {
-        self.options.get_or_insert_default().refused = Some(reason);
+        self.options.get().refused = Some(reason);
         self
     }
 
     /// Why the run was refused, if it was.
     pub(crate) fn refused(&self) -> Option<&'static str> {
-        self.options.as_ref()?.refused
+        self.options.0.as_ref()?.refused
     }
 
     /// The history of its attempts.
     pub(crate) fn memory(&self) -> Option<&dyn Memory> {
-        self.options.as_ref()?.memory.as_deref()
+        self.options.0.as_ref()?.memory.as_deref()
     }
 
     #[inline]
     pub(crate) fn drop_observer(&mut self) {
-        if let Some(options) = &mut self.options {
+        if let Some(options) = &mut self.options.0 {
             options.observed = None;
         }
     }
@@ -188,23 +189,23 @@ impl Run {
     /// Whether any option is set, which few runs have.
     #[inline]
     pub(crate) const fn has_options(&self) -> bool {
-        self.options.is_some()
+        self.options.0.is_some()
     }
 
     /// The policy of this call.
     pub(crate) fn policy<'a>(&'a self, call: Call<'a>) -> &'a Policy {
-        let options = self.options.as_ref();
+        let options = self.options.0.as_ref();
         let overridden = options.and_then(|options| options.overrides.policy(call));
         overridden.unwrap_or_else(|| call.policy())
     }
 
     fn recorder(&self) -> Option<&Times> {
-        self.options.as_ref()?.times.as_ref()
+        self.options.0.as_ref()?.times.as_ref()
     }
 
     /// The observer. A clone of it is for another run, such as that of a nested saga.
     pub(crate) fn observed(&self) -> Option<&Observed> {
-        self.options.as_ref()?.observed.as_ref()
+        self.options.0.as_ref()?.observed.as_ref()
     }
 
     /// What has ended the run from outside, if anything has.
@@ -223,7 +224,7 @@ impl Run {
     #[cfg(feature = "durable")]
     pub(crate) fn with_deadline(self, deadline: Option<tokio::time::Instant>) -> Self {
         let token = self.limits().and_then(|limits| limits.token.clone());
-        if token.is_none() && deadline.is_none() && self.options.is_none() {
+        if token.is_none() && deadline.is_none() && self.options.0.is_none() {
             return self;
         }
         self.with_limits(Limits { token, deadline })
@@ -231,7 +232,7 @@ impl Run {
 
     /// What may end the run from outside.
     pub(crate) fn limits(&self) -> Option<&Limits> {
-        Some(&self.options.as_ref()?.limits)
+        Some(&self.options.0.as_ref()?.limits)
     }
 
     pub(crate) fn began(&self, call: Call<'_>) {
@@ -242,7 +243,7 @@ impl Run {
 
     /// Records that an attempt of this call begins.
     pub(crate) fn attempted(&self, call: Call<'_>, attempt: u32) {
-        let options = self.options.as_ref();
+        let options = self.options.0.as_ref();
         if let Some(progress) = options.and_then(|options| options.progress.as_ref()) {
             progress.set(Position::of(call, attempt));
         }

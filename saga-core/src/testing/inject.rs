@@ -212,8 +212,8 @@ impl<X: Executor> Executor for Injecting<X> {
         self.inner.take_run()
     }
 
-    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
-        self.inner.reached(saga, values);
+    fn halted<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+        self.inner.halted(saga, values);
     }
 }
 

@@ -243,7 +243,7 @@ where
     #[cfg(feature = "durable")]
     pub fn crashes(self) -> Self
     where
-        S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
+        S: Machine<Durable> + Machine<Injecting<Durable>> + Machine<Probing> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
         S::Output: crate::durable::Journalable + 'static,

@@ -5,5 +5,6 @@
 pub(crate) mod json;
 pub(crate) mod map;
 pub(crate) mod panics;
+pub(crate) mod rare;
 
 pub(crate) use saga_journal::text as foreign;

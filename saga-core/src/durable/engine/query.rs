@@ -8,12 +8,12 @@ use crate::durable::engine::active::{Active, Stage};
 use crate::durable::engine::list::Changes;
 use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::{OutcomeError, Untyped};
-use crate::durable::executor::Halt;
+use crate::durable::executor::{Durable, Halt};
 use crate::durable::fingerprint::text_of;
 use crate::durable::log::{Purpose, SagaLog};
 use crate::durable::status::Status;
 use crate::id::SagaId;
-use crate::machine::{Saga, Slots as _};
+use crate::machine::{Machine, Saga, Slots as _};
 use crate::report::Report;
 use saga_journal::{JournalError, JournalErrorKind, READER, Record, SagaEntry, SagaState, Which};
 
@@ -36,7 +36,7 @@ impl Engine {
     /// Dropping the future has no effect on the saga.
     pub async fn outcome<S>(&self, id: impl Into<SagaId>) -> Result<Ended<S>, OutcomeError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {

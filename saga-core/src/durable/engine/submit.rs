@@ -14,12 +14,12 @@ use crate::durable::codec::Journalable;
 use crate::durable::engine::active::{Active, Guard, Loaded, Stage};
 use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::SubmitError;
-use crate::durable::executor::Halt;
+use crate::durable::executor::{Durable, Halt};
 use crate::durable::handle::DurableHandle;
 use crate::durable::log::SagaLog;
 use crate::durable::registered::{RunParts, Runs};
 use crate::id::SagaId;
-use crate::machine::{Saga, Slots as _};
+use crate::machine::{Machine, Saga, Slots as _};
 use crate::util::panics;
 use saga_journal::{
     Created, Entry, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState,
@@ -57,7 +57,7 @@ impl Engine {
         input: S::Input,
     ) -> Result<DurableHandle<S>, SubmitError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
@@ -80,7 +80,7 @@ impl Engine {
         input: S::Input,
     ) -> Result<DurableHandle<S>, SubmitError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {

@@ -64,7 +64,7 @@ type LiveFn<S> = fn(
 
 pub(in crate::testing) fn lives<S>() -> Live<S>
 where
-    S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
+    S: Machine<Durable> + Machine<Injecting<Durable>> + Machine<Probing> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
@@ -82,7 +82,7 @@ fn live<S>(
     decorator: Decorator,
 ) -> Pin<Box<dyn Future<Output = LifeEnd>>>
 where
-    S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
+    S: Machine<Durable> + Machine<Injecting<Durable>> + Machine<Probing> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
@@ -131,7 +131,7 @@ async fn stopped(decorator: &Decorator) {
 /// Submits the saga if it is not in the journal, and waits for its end.
 async fn end_of<S>(engine: &Engine, journal: &CutJournal, input: S::Input) -> LifeEnd
 where
-    S: Saga + 'static,
+    S: Machine<Durable> + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
 {

@@ -130,7 +130,7 @@ impl Executor for Probing {
         }
     }
 
-    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+    fn halted<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
         self.probe.see(self.run.as_ref(), saga, values);
     }
 }
