@@ -15,7 +15,9 @@ use crate::durable::status::Status;
 use crate::id::SagaId;
 use crate::machine::{Machine, Saga, Slots as _};
 use crate::report::Report;
-use saga_journal::{JournalError, JournalErrorKind, READER, Record, SagaEntry, SagaState, Which};
+use saga_journal::{
+    JournalError, JournalErrorKind, READER, Record, RecordPosition, SagaEntry, SagaState,
+};
 
 impl Engine {
     /// How a saga ended: its output, or the error with its whole report. Waits until it has ended.
@@ -277,7 +279,7 @@ impl EngineInner {
 
     /// The record of the end of a saga.
     async fn end_of(&self, entry: &SagaEntry) -> Result<Record, OutcomeError> {
-        let end = self.journal.record(entry.key, Which::End).await;
+        let end = self.journal.record(entry.key, RecordPosition::End).await;
         let end = end.map_err(|error| unread(entry, error))?;
         end.ok_or_else(|| {
             let text = "its state says that it has ended, and no record of it does";
