@@ -4,6 +4,7 @@ use core::future::Future;
 use core::pin::Pin;
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,7 @@ use super::log::{SagaLog, Stopped, state_of};
 use crate::attempt::spans;
 use crate::definition::Definition;
 use crate::drive::{Ended, drive};
+use crate::durable::engine::{Submission, SubmitAnswer};
 use crate::executor::Executor;
 use crate::launch::RunOptions;
 use crate::machine::{Machine, Saga, Slots as _};
@@ -52,13 +54,14 @@ pub(super) trait Runs<S: Saga>: Send + Sync {
     /// The deadline of a run, as a duration since it was submitted.
     fn deadline_after(&self) -> Option<Duration>;
 
-    /// Runs the saga to its end, and records the end.
-    fn carry<'a>(
-        &'a self,
-        taken: &'a RunParts,
+    /// Submits a saga, and runs it to its end, which it records and sends to `live`.
+    fn submit(
+        self: Arc<Self>,
+        submission: Submission,
         input: S::Input,
-        left: Option<Duration>,
-    ) -> Boxed<'a, Result<Ended<S>, RunStop>>;
+        answer: oneshot::Sender<SubmitAnswer<S::Input>>,
+        live: oneshot::Sender<Ended<S>>,
+    ) -> Boxed<'static, ()>;
 
     /// Runs the saga on from where its records say it is, with the input from the first record.
     fn go_on<'a>(&'a self, taken: &'a RunParts) -> Boxed<'a, Result<Ended<S>, RunStop>>;
@@ -113,7 +116,8 @@ where
         Ok((input, deadline.map(|moment| log.left_until(moment))))
     }
 
-    async fn run(
+    /// Runs the saga to its end, and records the end.
+    pub(super) async fn run(
         &self,
         taken: &RunParts,
         input: S::Input,
@@ -210,13 +214,14 @@ where
         self.options.deadline_after()
     }
 
-    fn carry<'a>(
-        &'a self,
-        taken: &'a RunParts,
+    fn submit(
+        self: Arc<Self>,
+        submission: Submission,
         input: S::Input,
-        left: Option<Duration>,
-    ) -> Boxed<'a, Result<Ended<S>, RunStop>> {
-        Box::pin(self.run(taken, input, left))
+        answer: oneshot::Sender<SubmitAnswer<S::Input>>,
+        live: oneshot::Sender<Ended<S>>,
+    ) -> Boxed<'static, ()> {
+        Box::pin(async move { submission.run(&self, input, answer, live).await })
     }
 
     fn go_on<'a>(&'a self, taken: &'a RunParts) -> Boxed<'a, Result<Ended<S>, RunStop>> {

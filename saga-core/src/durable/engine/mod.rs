@@ -27,7 +27,7 @@ use crate::durable::fingerprint::{difference, text_of};
 use crate::durable::guarded::Guarded;
 use crate::durable::keeper::Keeper;
 use crate::durable::log::{Purpose, SagaLog, Stopped};
-use crate::durable::registered::{Registered, RunStop, Runs, Typed, first_of};
+use crate::durable::registered::{Boxed, Registered, RunStop, Runs, Typed, first_of};
 use crate::durable::shared::Shared;
 use crate::executor::Executor;
 use crate::id::SagaId;
@@ -39,6 +39,7 @@ use saga_journal::{
 
 pub use self::builder::EngineBuilder;
 pub use self::list::Sagas;
+pub(in crate::durable) use self::submit::{Submission, SubmitAnswer};
 
 pub(in crate::durable) struct KnownSaga {
     pub(in crate::durable) hash: u64,
@@ -206,13 +207,7 @@ impl EngineInner {
     }
 
     /// Runs a saga in a task of its own.
-    pub(in crate::durable) fn spawn_saga(
-        self: &Arc<Self>,
-        guard: Guard,
-        task: impl Future<Output = ()> + Send + 'static,
-    ) {
-        // Boxed before it is wrapped: a future that an async block awaits takes twice its size in the block.
-        let task = Box::pin(task);
+    pub(in crate::durable) fn spawn_saga(self: &Arc<Self>, guard: Guard, task: Boxed<'static, ()>) {
         self.spawn(&self.tasks, async move {
             if let Err(message) = panics::caught(task).await {
                 guard.panicked(message);

@@ -146,9 +146,11 @@ impl EngineInner {
             id: id.clone(),
             active: Arc::clone(&active),
         };
-        self.spawn_saga(guard, async move {
+        // Boxed: a future that an async block awaits takes twice its size in the block.
+        let resumed = Box::pin(async move {
             inner.resume(&active, turn).await;
         });
+        self.spawn_saga(guard, resumed);
     }
 
     /// The log of a saga, which is claimed and read once, by the first caller that needs it.

@@ -17,7 +17,8 @@ use crate::durable::error::SubmitError;
 use crate::durable::executor::{Durable, Halt};
 use crate::durable::handle::DurableHandle;
 use crate::durable::log::SagaLog;
-use crate::durable::registered::{RunParts, Runs};
+use crate::durable::registered::{RunParts, Typed};
+use crate::executor::Executor;
 use crate::id::SagaId;
 use crate::machine::{Machine, Saga, Slots as _};
 use crate::util::panics;
@@ -156,9 +157,7 @@ impl Engine {
             place,
             deadline,
         };
-        inner.spawn_saga(guard, async move {
-            submission.run::<S>(&*typed, input, created, live).await;
-        });
+        inner.spawn_saga(guard, typed.submit(submission, input, created, live));
         match answer.await {
             Ok(Ok(Fresh::Created)) => Ok(DurableHandle::new(self.clone(), id, Some(ended))),
             Ok(Ok(Fresh::Existing(entry, input))) => self.existing::<S>(entry, input).await,
@@ -333,15 +332,18 @@ enum Begun {
     New(Guard, OwnedSemaphorePermit),
 }
 
+/// What a submission is answered with.
+pub(in crate::durable) type SubmitAnswer<I> = Result<Fresh<I>, JournalError>;
+
 /// The answer of the journal to a submission.
-enum Fresh<I> {
+pub(in crate::durable) enum Fresh<I> {
     Created,
     /// There is a saga with this id. The input is the submitted one.
     Existing(SagaEntry, I),
 }
 
 /// A saga that is being submitted.
-struct Submission {
+pub(in crate::durable) struct Submission {
     inner: Arc<EngineInner>,
     active: Arc<Active>,
     new: NewSaga,
@@ -350,16 +352,18 @@ struct Submission {
 }
 
 impl Submission {
-    async fn run<S>(
+    pub(in crate::durable) async fn run<S, X>(
         self,
-        typed: &dyn Runs<S>,
+        typed: &Typed<S, X>,
         input: S::Input,
-        answer: oneshot::Sender<Result<Fresh<S::Input>, JournalError>>,
+        answer: oneshot::Sender<SubmitAnswer<S::Input>>,
         live: oneshot::Sender<Ended<S>>,
     ) where
-        S: Saga + 'static,
+        S: Machine<X> + 'static,
+        S::Service: Send + 'static,
         S::Input: Journalable,
         S::Output: Send,
+        X: Executor<Halt = Halt> + 'static,
     {
         let Self {
             inner,
@@ -418,7 +422,7 @@ impl Submission {
             token: active.token.clone(),
             progress: Arc::clone(&active.progress),
         };
-        match typed.carry(&taken, input, deadline).await {
+        match typed.run(&taken, input, deadline).await {
             Ok(ended) => {
                 // Sent before the saga is reported as ended, so that the handle has it by then.
                 if let Err(ended) = live.send(ended) {
