@@ -5,7 +5,7 @@ use std::error::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::within::{InOption, Within};
+use super::optional_output::{InOption, Within};
 use crate::util::json::{caught, read};
 
 /// The error of a codec.

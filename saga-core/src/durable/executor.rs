@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::calls::{Level, Site};
 use super::codec::{Journalable, JournaledOutput};
 use super::log::{CallEnding, RecordedOutcome, SagaLog, Start};
+use super::site::{Level, Site};
 use crate::attempt::attempts;
 use crate::definition::{Kind, Phase, Source};
 use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults};

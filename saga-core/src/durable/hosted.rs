@@ -10,15 +10,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio_util::sync::CancellationToken;
 
-use super::calls::calls_of_stage;
 use super::codec::{Codec, Journalable, Plain};
 use super::executor::{Durable, Halt};
 use super::fingerprint::{difference, points_of_no_return, text_of};
-use super::keeper::{Keeper, Records};
 use super::log::{InFlight, Purpose, SagaLog, Stopped};
+use super::record_store::{Keeper, Records};
 use super::registered::{RunParts, RunStop, Runs, Typed};
 use super::shared::Shared;
-use super::woken::Woken;
+use super::site::calls_of_stage;
+use super::wake_flag::Woken;
 use crate::drive::Ended;
 use crate::durable::clock::{millis, now};
 use crate::id::SagaId;

@@ -53,25 +53,25 @@
 //! # }
 //! ```
 
-mod again;
-mod calls;
 mod clock;
 mod codec;
 mod engine;
 mod error;
 mod executor;
 mod fingerprint;
-mod guarded;
+mod guarded_journal;
 mod handle;
 mod hosted;
-mod keeper;
 mod log;
+mod optional_output;
+mod record_store;
 mod registered;
+mod retry;
 mod shared;
+mod site;
 mod status;
 mod trouble;
-mod within;
-mod woken;
+mod wake_flag;
 
 pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
 pub use self::engine::{Engine, EngineBuilder, Sagas};
@@ -81,8 +81,8 @@ pub use self::error::{
 pub use self::executor::{Durable, Halt};
 pub use self::handle::DurableHandle;
 pub use self::hosted::{Carried, Hosted, HostedStop, NoRequests, Request, Requests};
-pub use self::keeper::Records;
 pub use self::log::InFlight;
+pub use self::record_store::Records;
 pub use self::status::{SagaStatus, Status, StatusKind};
 pub use saga_journal::{
     Answer, Begun, CallId, Claim, Count, Created, DefinitionText, Entry, Epoch, InMemoryJournal,

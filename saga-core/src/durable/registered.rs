@@ -8,10 +8,10 @@ use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::again::Tries;
 use super::codec::Journalable;
 use super::executor::{Durable, Halt};
 use super::log::{SagaLog, Stopped, state_of};
+use super::retry::Tries;
 use crate::attempt::spans;
 use crate::definition::Definition;
 use crate::drive::{Ended, drive};

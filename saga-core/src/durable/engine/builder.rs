@@ -16,7 +16,7 @@ use crate::durable::engine::{Engine, EngineInner, KnownSaga};
 use crate::durable::error::OpenError;
 use crate::durable::executor::{Durable, Halt};
 use crate::durable::fingerprint::text_of;
-use crate::durable::guarded::Guarded;
+use crate::durable::guarded_journal::Guarded;
 use crate::durable::registered::Typed;
 use crate::durable::shared::Shared;
 use crate::executor::Executor;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::durable::again::Tries;
 use crate::durable::engine::EngineInner;
 use crate::durable::engine::active::{Active, Guard, Loaded, Stage};
 use crate::durable::error::Parked;
 use crate::durable::log::{InFlight, Loading, Purpose, SagaLog, Stopped};
 use crate::durable::registered::RunParts;
+use crate::durable::retry::Tries;
 use crate::id::SagaId;
 use saga_journal::{
     Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,

@@ -8,7 +8,6 @@ use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 
 use crate::definition::Source;
 use crate::drive::Ended;
-use crate::durable::calls::calls_of_stage;
 use crate::durable::clock::{millis, now};
 use crate::durable::codec::Journalable;
 use crate::durable::engine::active::{Active, Guard, Loaded, Stage};
@@ -18,6 +17,7 @@ use crate::durable::executor::{Durable, Halt};
 use crate::durable::handle::DurableHandle;
 use crate::durable::log::SagaLog;
 use crate::durable::registered::{RunParts, Typed};
+use crate::durable::site::calls_of_stage;
 use crate::executor::Executor;
 use crate::id::SagaId;
 use crate::machine::{Machine, Saga, Slots as _};

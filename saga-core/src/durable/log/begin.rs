@@ -8,7 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::apply::{CallStage, EndedBy, Liveness};
 use super::{LogInner, SagaLog};
 use crate::definition::Kind;
-use crate::durable::calls::{Level, Site};
+use crate::durable::site::{Level, Site};
 use crate::outcome::Cancellation;
 use crate::run::Run;
 use crate::run::history::EndedBefore;

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{LogInner, SagaLog, Stopped};
-use crate::durable::again::Tries;
 use crate::durable::clock::now;
 use crate::durable::codec::Journalable;
 use crate::durable::executor::Halt;
+use crate::durable::retry::Tries;
 use saga_journal::{CallId, Entry, JournalError, JournalErrorKind, Record, SagaState};
 
 /// The records that are decided and not written yet, in order.

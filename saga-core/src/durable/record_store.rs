@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::guarded::Guarded;
+use super::guarded_journal::Guarded;
 use saga_journal::{Answer, Epoch, JournalError, Record, SagaKey, SagaState};
 
 /// The records of one run that another engine keeps: for [`Hosted`](super::Hosted).
