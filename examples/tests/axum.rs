@@ -28,7 +28,7 @@ use axum::extract;
 use axum::http::{Request, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse as _;
-use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::testing::fault_matrix;
 use saga_core::{CancellationToken, Ended, Policy, RunOptions};
 use serde_json::{Value, json};
@@ -676,7 +676,7 @@ async fn answered(ended: Ended<OrdersSaga>) -> (u16, Value) {
 
 /// The answers to an order that an engine is asked for twice, and then another engine on its journal twice.
 async fn durable_answers(card: &str, city: &str) -> Vec<(u16, Value)> {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let mut answers = Vec::new();
     for _ in 0..2 {
         let stores = Stores::new(&[("kettle", 5)]);

@@ -15,7 +15,7 @@ use crate::journal::{
 ///
 /// A clone of it is the same journal, so that a test may end an engine and open another on what is left.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryJournal {
+pub struct InMemoryJournal {
     locked: Arc<AtomicBool>,
     kept: Arc<Mutex<Kept>>,
 }
@@ -36,7 +36,7 @@ struct KeptSaga {
     records: Vec<Record>,
 }
 
-impl MemoryJournal {
+impl InMemoryJournal {
     /// An empty one.
     #[must_use]
     pub fn new() -> Self {
@@ -196,7 +196,7 @@ impl Kept {
     }
 }
 
-impl Journal for MemoryJournal {
+impl Journal for InMemoryJournal {
     fn lock(&self) -> Answer<'_, JournalLock> {
         Box::pin(async move {
             let locked = Arc::clone(&self.locked);
@@ -283,7 +283,7 @@ impl Journal for MemoryJournal {
 
 /// What a test does to it.
 #[cfg(test)]
-impl MemoryJournal {
+impl InMemoryJournal {
     /// The same journal, for a second engine while a first one has it.
     pub(super) fn with_broken_lock(&self) -> Self {
         Self {

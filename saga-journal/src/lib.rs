@@ -6,7 +6,7 @@
 //! - [`Journal`] is the contract: sagas, and of each the [`Record`]s that were written, in order. What a record says is
 //!   an [`Entry`], which each journal encodes in its own way; the value of a record is opaque to it.
 //! - [`conformance`] is the suite that every journal passes.
-//! - [`MemoryJournal`] keeps sagas for as long as the process lives: for tests.
+//! - [`InMemoryJournal`] keeps sagas for as long as the process lives: for tests.
 //! - [`SagaId`] identifies a run, and makes its idempotency keys.
 //!
 //! The encoding for other programs is described in `docs/journal.md`.
@@ -40,7 +40,7 @@ pub use self::call_id::{Begun, CallId, NoCallId, RunId};
 pub use self::entry::{Entry, READER, Why};
 pub use self::id::SagaId;
 #[cfg(feature = "contract")]
-pub use self::in_memory::MemoryJournal;
+pub use self::in_memory::InMemoryJournal;
 #[cfg(feature = "contract")]
 pub use self::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,

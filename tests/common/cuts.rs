@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use saga_core::SagaId;
 use saga_core::durable::{
-    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalLock, MemoryJournal,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, InMemoryJournal, Journal, JournalLock,
     NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ pub enum Kill {
 /// One life of a process on a journal that survives it.
 #[derive(Debug, Clone)]
 pub struct CutJournal {
-    kept: MemoryJournal,
+    kept: InMemoryJournal,
     kill: Kill,
     life: Arc<Life>,
 }
@@ -40,7 +40,7 @@ struct Life {
 impl CutJournal {
     /// A life that ends then.
     #[must_use]
-    pub fn new(kept: MemoryJournal, kill: Kill) -> Self {
+    pub fn new(kept: InMemoryJournal, kill: Kill) -> Self {
         Self {
             kept,
             kill,

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use saga_core::durable::{Created, Entry, Journal as _, MemoryJournal, NewSaga, Query, Record};
+use saga_core::durable::{Created, Entry, InMemoryJournal, Journal as _, NewSaga, Query, Record};
 
 /// A way in which the clock of the machine went on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +39,8 @@ impl Clock {
 /// # Panics
 ///
 /// When an engine has it.
-pub async fn seen_by(clock: Clock, journal: &MemoryJournal) -> MemoryJournal {
-    let copy = MemoryJournal::new();
+pub async fn seen_by(clock: Clock, journal: &InMemoryJournal) -> InMemoryJournal {
+    let copy = InMemoryJournal::new();
     let lock = copy.lock().await.expect("a new journal");
     let mut query = Query::new();
     loop {

@@ -5,8 +5,8 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use saga_core::durable::{
-    Durable, Engine, EngineBuilder, Entry, Journal as _, Journalable, MemoryJournal, OutcomeError,
-    SagaState,
+    Durable, Engine, EngineBuilder, Entry, InMemoryJournal, Journal as _, Journalable,
+    OutcomeError, SagaState,
 };
 use saga_core::{Machine, RunOptions, Saga, definition::Definition};
 use tokio::runtime::Runtime;
@@ -187,7 +187,7 @@ impl Subject<'_> {
     /// When an engine refuses what it must not.
     #[must_use]
     pub fn live(&self, lives: &[Life]) -> Option<Outcome> {
-        let mut kept = MemoryJournal::new();
+        let mut kept = InMemoryJournal::new();
         let (mut left, mut writes) = (self.deadline, Vec::new());
         for life in lives.iter().copied().chain([Life::last()]) {
             let journal = CutJournal::new(kept.clone(), life.kill);
@@ -280,7 +280,7 @@ impl Subject<'_> {
         (false, left == 0)
     }
 
-    fn recorded(&self, journal: &MemoryJournal) -> (Vec<Entry>, SagaState) {
+    fn recorded(&self, journal: &InMemoryJournal) -> (Vec<Entry>, SagaState) {
         runtime().block_on(async {
             let found = journal.find(&self.history.id().into()).await;
             let Some(saga) = found.expect("a journal in memory") else {

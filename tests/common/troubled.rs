@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use saga_core::SagaId;
 use saga_core::durable::{
-    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
-    JournalLock, MemoryJournal, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, InMemoryJournal, Journal, JournalError,
+    JournalErrorKind, JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -61,7 +61,7 @@ pub enum Trouble {
 #[derive(Debug, Clone, Default)]
 pub struct Troubled {
     /// Where the calls go that do what they are to do.
-    pub kept: MemoryJournal,
+    pub kept: InMemoryJournal,
     troubles: Arc<Mutex<Vec<(Method, usize, Trouble)>>>,
     calls: Arc<Mutex<BTreeMap<Method, usize>>>,
     /// Told when a call hangs.

@@ -7,7 +7,7 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use saga_core::durable::{Engine, MemoryJournal};
+//! use saga_core::durable::{Engine, InMemoryJournal};
 //! use saga_core::{StepContext, saga};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -38,7 +38,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // `saga_sqlite::SqliteJournal::open("sagas.db")?` is one that survives.
-//! let journal = MemoryJournal::new();
+//! let journal = InMemoryJournal::new();
 //! let engine = Engine::builder().register::<CinemaSaga>(Cinema);
 //! let engine = engine.open(journal).await?;
 //!
@@ -85,7 +85,7 @@ pub use self::keeper::Records;
 pub use self::log::InFlight;
 pub use self::status::{SagaStatus, Status, StatusKind};
 pub use saga_journal::{
-    Answer, Begun, CallId, Claim, Count, Created, DefinitionText, Entry, Epoch, Journal,
-    JournalError, JournalErrorKind, JournalLock, MemoryJournal, NewSaga, NoCallId, Query, READER,
-    Record, RunId, SagaEntry, SagaKey, SagaState, Which, Why, conformance,
+    Answer, Begun, CallId, Claim, Count, Created, DefinitionText, Entry, Epoch, InMemoryJournal,
+    Journal, JournalError, JournalErrorKind, JournalLock, NewSaga, NoCallId, Query, READER, Record,
+    RunId, SagaEntry, SagaKey, SagaState, Which, Why, conformance,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::MemoryJournal;
+use crate::InMemoryJournal;
 use crate::entry::{Entry, READER};
 use crate::id::SagaId;
 use crate::journal::{
@@ -96,7 +96,7 @@ breaks! {
 /// The journal in memory, with one rule broken.
 #[derive(Clone)]
 struct Broken {
-    kept: MemoryJournal,
+    kept: InMemoryJournal,
     how: Break,
     reopened: u64,
 }
@@ -108,7 +108,7 @@ fn error(kind: JournalErrorKind) -> JournalError {
 impl Broken {
     fn new(how: Break) -> Self {
         Self {
-            kept: MemoryJournal::new(),
+            kept: InMemoryJournal::new(),
             how,
             reopened: 0,
         }

@@ -4,11 +4,11 @@
 //! [`check_taken_over`] where its lock can be broken:
 //!
 //! ```
-//! use saga_journal::{MemoryJournal, conformance};
+//! use saga_journal::{InMemoryJournal, conformance};
 //!
 //! # #[tokio::main]
 //! # async fn main() {
-//! conformance::check(MemoryJournal::new).await;
+//! conformance::check(InMemoryJournal::new).await;
 //! # }
 //! ```
 //!
@@ -113,13 +113,13 @@ const SEEDS: u64 = 4;
 
 #[cfg(test)]
 mod tests {
-    use crate::MemoryJournal;
+    use crate::InMemoryJournal;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_journal_in_memory_conforms() {
-        super::check(MemoryJournal::new).await;
+        super::check(InMemoryJournal::new).await;
         // A clone of it is the same journal: what is left to the next engine.
-        super::check_reopened(MemoryJournal::new, |journal| journal.clone()).await;
-        super::check_taken_over(MemoryJournal::new, MemoryJournal::with_broken_lock).await;
+        super::check_reopened(InMemoryJournal::new, |journal| journal.clone()).await;
+        super::check_taken_over(InMemoryJournal::new, InMemoryJournal::with_broken_lock).await;
     }
 }

@@ -7,7 +7,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use saga_core::durable::{
-    Carried, Engine, Hosted, InFlight, Journal as _, MemoryJournal, NoRequests, Record, Request,
+    Carried, Engine, Hosted, InFlight, InMemoryJournal, Journal as _, NoRequests, Record, Request,
     Requests,
 };
 use saga_core::{CancellationToken, End, Ended, Policy, RunOptions, SagaError};
@@ -142,7 +142,7 @@ fn timeless(entry: &str) -> String {
 
 /// The lives of processes that end at these writes, and a last one, by an engine over a journal.
 fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
-    let kept = MemoryJournal::new();
+    let kept = InMemoryJournal::new();
     let lives = kills.iter().copied().chain([Kill::Never]);
     let mut lived = Vec::new();
     for (nth, kill) in lives.enumerate() {

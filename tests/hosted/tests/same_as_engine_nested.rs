@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use saga_core::durable::{Carried, Engine, Hosted, Journal as _, MemoryJournal, Record};
+use saga_core::durable::{Carried, Engine, Hosted, InMemoryJournal, Journal as _, Record};
 use saga_core::{CancellationToken, Ended, RunOptions};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun, runtime};
@@ -67,7 +67,7 @@ impl Lived {
 }
 
 fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<Lived> {
-    let (kept, world) = (MemoryJournal::new(), Arc::new(World::always(script)));
+    let (kept, world) = (InMemoryJournal::new(), Arc::new(World::always(script)));
     let mut lived = Vec::new();
     for (nth, kill) in [kill, Kill::Never].into_iter().enumerate() {
         let journal = CutJournal::new(kept.clone(), kill);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use saga_core::durable::{Durable, Engine, Journalable, JournaledOutput, MemoryJournal};
+use saga_core::durable::{Durable, Engine, InMemoryJournal, Journalable, JournaledOutput};
 use saga_core::{
     End, Failure, InMemory, RunOptions,
     definition::Phase,
@@ -154,7 +154,7 @@ fn in_engine(door: &Arc<Door>) -> (Vec<String>, saga_core::Ended<ShopSaga>) {
     let ended = runtime().block_on(async {
         let builder = Engine::builder();
         let builder = builder.register_decorated::<ShopSaga, _>(shop, RunOptions::new(), around);
-        let engine = builder.open(MemoryJournal::new()).await.unwrap();
+        let engine = builder.open(InMemoryJournal::new()).await.unwrap();
         let mut handle = engine.submit::<ShopSaga>(ID, 7).await.unwrap();
         handle.outcome().await.unwrap()
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, CancelOutcome, Engine, EngineBuilder, JournalErrorKind, MemoryJournal,
+    CancelError, CancelOutcome, Engine, EngineBuilder, InMemoryJournal, JournalErrorKind,
     OutcomeError, Parked, Query, SagaState, Status, SubmitError,
 };
 use saga_core::{Attempt, saga};
@@ -203,8 +203,8 @@ impl Slow {
 }
 
 /// A journal with a boat that is in this call.
-async fn left_in(call: &'static str) -> MemoryJournal {
-    let journal = MemoryJournal::new();
+async fn left_in(call: &'static str) -> InMemoryJournal {
+    let journal = InMemoryJournal::new();
     let slow = Engine::builder().register::<SlowSaga>(Slow { stays_in: call });
     let engine = slow.open(journal.clone()).await.unwrap();
     engine.submit::<SlowSaga>("1", 3).await.unwrap();
@@ -261,7 +261,7 @@ mod later {
 #[tokio::test(start_paused = true)]
 async fn a_cancellation_comes_too_late_once_the_pivot_is_recorded_though_nothing_follows_it() {
     // An orderly shutdown lets the pivot finish, and begins nothing after it.
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let slow = Engine::builder().register::<SlowSaga>(Slow { stays_in: "rest" });
     let engine = slow.open(journal.clone()).await.unwrap();
     engine.submit::<SlowSaga>("1", 3).await.unwrap();
@@ -375,7 +375,7 @@ impl Ferry {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_is_after_the_same_attempt_in_each_life() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     for life in 0..3 {
         let engine = Engine::builder().register::<FerrySaga>(Ferry);
         let engine = engine.open(journal.clone()).await.unwrap();
@@ -428,7 +428,7 @@ impl Desk {
 #[tokio::test(start_paused = true)]
 async fn what_a_deserialize_panics_with_is_not_repeated() {
     READ.set((0, false));
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let open = || {
         Engine::builder()
             .register::<DeskSaga>(Desk)
@@ -495,12 +495,12 @@ async fn a_saga_that_ends_processes_is_not_read_because_it_is_submitted_again() 
 
 #[tokio::test]
 async fn an_error_of_an_engine_says_in_a_main_what_has_happened() {
-    let engine = fleet(false).open(MemoryJournal::new()).await.unwrap();
+    let engine = fleet(false).open(InMemoryJournal::new()).await.unwrap();
     let error = engine.outcome::<BoatSaga>("nobody").await.unwrap_err();
     let error: Box<dyn std::error::Error> = error.into();
     assert_eq!(format!("{error:?}"), "there is no saga of the id `nobody`");
     let twice = fleet(false).register::<SlowSaga>(Slow { stays_in: "" });
-    let error = twice.open(MemoryJournal::new()).await.unwrap_err();
+    let error = twice.open(InMemoryJournal::new()).await.unwrap_err();
     assert_eq!(format!("{error:?}"), error.to_string());
     let asked = Arc::new(engine.cancel("nobody").await.unwrap_err());
     assert_eq!(format!("{asked:?}"), asked.to_string());

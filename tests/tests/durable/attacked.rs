@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use saga_core::durable::{
-    CancelOutcome, Codec, CodecError, Engine, Entry, Journal, JournalErrorKind, MemoryJournal,
+    CancelOutcome, Codec, CodecError, Engine, Entry, InMemoryJournal, Journal, JournalErrorKind,
     OutcomeError, Parked, SagaKey,
 };
 use saga_core::saga;
@@ -93,7 +93,7 @@ impl Shop {
     }
 }
 
-async fn open(journal: &MemoryJournal, keys: &Keys, shop: &Arc<Shop>, places: usize) -> Engine {
+async fn open(journal: &InMemoryJournal, keys: &Keys, shop: &Arc<Shop>, places: usize) -> Engine {
     Engine::builder()
         .codec(keys.clone())
         .max_in_flight(places)
@@ -104,7 +104,7 @@ async fn open(journal: &MemoryJournal, keys: &Keys, shop: &Arc<Shop>, places: us
 }
 
 /// Two sagas whose first step is in flight when the process ends.
-fn two_interrupted(journal: &MemoryJournal, keys: &Keys) {
+fn two_interrupted(journal: &InMemoryJournal, keys: &Keys) {
     life(async {
         let shop = Arc::new(Shop::default());
         *shop.hangs.lock().unwrap() = true;
@@ -122,7 +122,7 @@ fn two_interrupted(journal: &MemoryJournal, keys: &Keys) {
 #[test]
 fn a_codec_that_fails_for_one_saga_does_not_keep_those_waiting_that_were_read_when_a_process_ended()
 {
-    let (journal, keys) = (MemoryJournal::new(), Keys::default());
+    let (journal, keys) = (InMemoryJournal::new(), Keys::default());
     two_interrupted(&journal, &keys);
     keys.lose("red");
     keys.lose("blue");
@@ -148,7 +148,7 @@ fn a_codec_that_fails_for_one_saga_does_not_keep_those_waiting_that_were_read_wh
 
 #[test]
 fn a_codec_that_fails_for_one_saga_leaves_its_place_to_the_others() {
-    let (journal, keys) = (MemoryJournal::new(), Keys::default());
+    let (journal, keys) = (InMemoryJournal::new(), Keys::default());
     two_interrupted(&journal, &keys);
     keys.lose("red");
     life(async {
@@ -165,7 +165,7 @@ fn a_codec_that_fails_for_one_saga_leaves_its_place_to_the_others() {
 
 #[test]
 fn a_shutdown_does_not_wait_for_a_codec_that_fails_where_nothing_is_in_flight() {
-    let (journal, keys) = (MemoryJournal::new(), Keys::default());
+    let (journal, keys) = (InMemoryJournal::new(), Keys::default());
     two_interrupted(&journal, &keys);
     keys.lose("red");
     keys.lose("blue");
@@ -180,7 +180,7 @@ fn a_shutdown_does_not_wait_for_a_codec_that_fails_where_nothing_is_in_flight() 
 
 #[test]
 fn processes_that_are_shut_down_while_the_codec_fails_have_not_ended_over_the_saga() {
-    let (journal, keys) = (MemoryJournal::new(), Keys::default());
+    let (journal, keys) = (InMemoryJournal::new(), Keys::default());
     two_interrupted(&journal, &keys);
     keys.lose("red");
     keys.lose("blue");
@@ -204,7 +204,7 @@ fn processes_that_are_shut_down_while_the_codec_fails_have_not_ended_over_the_sa
 
 #[test]
 fn a_saga_that_many_processes_could_not_read_goes_on_when_one_can() {
-    let (journal, keys) = (MemoryJournal::new(), Keys::default());
+    let (journal, keys) = (InMemoryJournal::new(), Keys::default());
     two_interrupted(&journal, &keys);
     *keys.garbled.lock().unwrap() = Some("red");
     for _ in 0..20 {
@@ -230,7 +230,7 @@ fn a_saga_that_many_processes_could_not_read_goes_on_when_one_can() {
 
 #[test]
 fn a_saga_that_is_asked_to_end_a_thousand_times_has_one_record_of_it() {
-    let (journal, keys) = (MemoryJournal::new(), Keys::default());
+    let (journal, keys) = (InMemoryJournal::new(), Keys::default());
     let shop = Arc::new(Shop::default());
     *shop.hangs.lock().unwrap() = true;
     life(async {
@@ -299,7 +299,7 @@ fn two_steps_of_a_saga_that_wait_for_a_place_at_the_same_time_need_one() {
             .max_in_flight(1)
             .register::<PairSaga>(Pair::default())
             .register::<SlowSaga>(Slow)
-            .open(MemoryJournal::new())
+            .open(InMemoryJournal::new())
             .await
             .unwrap();
         engine.submit::<PairSaga>("pair", ()).await.unwrap();
@@ -333,7 +333,7 @@ fn a_saga_that_is_cancelled_while_its_next_attempt_waits_for_a_place_begins_no_o
             .max_in_flight(1)
             .register::<BusySaga>(Arc::clone(&busy))
             .register::<SlowSaga>(Slow)
-            .open(MemoryJournal::new())
+            .open(InMemoryJournal::new())
             .await
             .unwrap();
         engine.submit::<BusySaga>("busy", ()).await.unwrap();

@@ -7,7 +7,7 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use saga_core::durable::{Engine, Journal as _, JournalErrorKind, MemoryJournal, OutcomeError};
+use saga_core::durable::{Engine, InMemoryJournal, Journal as _, JournalErrorKind, OutcomeError};
 use saga_core::{Ended, Policy, RunOptions};
 use saga_tests::cells::{By, Cell, When, cells, method_of, told, without_keys};
 use saga_tests::cuts::{CutJournal, Kill};
@@ -88,7 +88,7 @@ fn deadline(cell: &Cell) -> Option<Duration> {
     runtime().block_on(async {
         let builder =
             Engine::builder().register_with::<WorksSaga>(Arc::clone(&works), options(&works, None));
-        let engine = builder.open(MemoryJournal::new()).await.unwrap();
+        let engine = builder.open(InMemoryJournal::new()).await.unwrap();
         let began = Instant::now();
         let handle = engine.submit::<WorksSaga>(ID, 42).await.unwrap();
         works.reached().await;
@@ -130,7 +130,7 @@ fn every_fault_cancellation_and_deadline_has_the_same_calls_and_the_same_end_as_
     let (mut wrong, mut count) = (Vec::new(), 0);
     for cell in all() {
         let works = Arc::new(cell.works());
-        let journal = CutJournal::new(MemoryJournal::new(), Kill::Never);
+        let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
         let ended = live(&cell, &works, &journal, deadline(&cell)).unwrap();
         let lived = Lived::of(&works, &ended);
         let mut compare = |what: &str, is: &str, should_be: &str| {
@@ -234,7 +234,7 @@ fn compare(whole: &Lived, cut: &Lived, kill: Kill, recorded: &[String]) -> Vec<S
 }
 
 /// The calls that are recorded to have ended.
-fn recorded(journal: &MemoryJournal) -> Vec<String> {
+fn recorded(journal: &InMemoryJournal) -> Vec<String> {
     runtime().block_on(async {
         let Some(saga) = journal.find(&ID.into()).await.unwrap() else {
             return Vec::new();
@@ -254,11 +254,11 @@ fn a_process_that_ends_at_any_write_leaves_a_saga_that_goes_on_to_the_same_end()
     let (mut wrong, mut lives) = (Vec::new(), 0);
     for cell in all().filter(|cell| cell.ended.is_none()) {
         let works = Arc::new(cell.works());
-        let journal = CutJournal::new(MemoryJournal::new(), Kill::Never);
+        let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
         let ended = live(&cell, &works, &journal, None).unwrap();
         let whole = Lived::of(&works, &ended);
         for kill in (1..=journal.writes()).flat_map(|nth| [Kill::Before(nth), Kill::After(nth)]) {
-            let (works, kept) = (Arc::new(cell.works()), MemoryJournal::new());
+            let (works, kept) = (Arc::new(cell.works()), InMemoryJournal::new());
             let first = CutJournal::new(kept.clone(), kill);
             assert!(
                 live(&cell, &works, &first, None).is_none(),

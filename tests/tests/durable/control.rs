@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, CancelOutcome, Engine, EngineBuilder, Journal as _, MemoryJournal, OutcomeError,
+    CancelError, CancelOutcome, Engine, EngineBuilder, InMemoryJournal, Journal as _, OutcomeError,
     Query, SagaState, StatusKind, SubmitError,
 };
 use saga_core::saga;
@@ -85,7 +85,7 @@ fn of(job: &Arc<Job>) -> EngineBuilder {
 }
 
 /// The number of times that a saga was asked to end, by its records.
-async fn requests(journal: &MemoryJournal, id: &str) -> usize {
+async fn requests(journal: &InMemoryJournal, id: &str) -> usize {
     let entry = journal.find(&id.into()).await.unwrap().unwrap();
     let records = journal.records(entry.key).await.unwrap();
     let heads = records.iter().map(|record| format!("{record:?}"));
@@ -99,7 +99,7 @@ async fn requests(journal: &MemoryJournal, id: &str) -> usize {
 }
 
 /// Sagas that hold places in turn, left by a process that ended.
-async fn left(journal: &MemoryJournal, sagas: &[(&str, u32)]) {
+async fn left(journal: &InMemoryJournal, sagas: &[(&str, u32)]) {
     let job = Arc::new(Job::default());
     let engine = of(&job).open(journal.clone()).await.unwrap();
     for (id, what) in sagas {
@@ -113,7 +113,7 @@ async fn left(journal: &MemoryJournal, sagas: &[(&str, u32)]) {
 #[tokio::test(start_paused = true)]
 async fn a_queued_saga_is_cancelled_at_once_and_though_who_asked_goes_away() {
     for is_dropped in [false, true] {
-        let journal = MemoryJournal::new();
+        let journal = InMemoryJournal::new();
         left(&journal, &[("a", HOLDS), ("b", HOLDS)]).await;
         let job = Arc::new(Job::default());
         let engine = of(&job).max_in_flight(1).open(journal.clone()).await;
@@ -145,7 +145,7 @@ async fn a_queued_saga_is_cancelled_at_once_and_though_who_asked_goes_away() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancellation_of_a_queued_saga_survives_the_engine() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     left(&journal, &[("a", HOLDS), ("b", WAITS)]).await;
     let job = Arc::new(Job::default());
     let engine = of(&job).max_in_flight(1).open(journal.clone()).await;
@@ -179,7 +179,7 @@ async fn a_cancellation_while_the_records_cannot_be_read_is_answered_and_made_la
 
 #[tokio::test(start_paused = true)]
 async fn with_as_many_waiting_sagas_as_places_a_submission_is_accepted() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let ids: Vec<_> = (0..1_024).map(|n| n.to_string()).collect();
     let sagas: Vec<_> = ids.iter().map(|id| (id.as_str(), WAITS)).collect();
     left(&journal, &sagas).await;
@@ -198,7 +198,7 @@ async fn with_as_many_waiting_sagas_as_places_a_submission_is_accepted() {
 
 #[tokio::test(start_paused = true)]
 async fn new_sagas_and_recovered_ones_take_turns() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let ids: Vec<_> = (0..300).map(|n| n.to_string()).collect();
     let sagas: Vec<_> = ids.iter().map(|id| (id.as_str(), HOLDS)).collect();
     left(&journal, &sagas).await;
@@ -250,7 +250,7 @@ async fn new_sagas_and_recovered_ones_take_turns() {
 
 #[tokio::test(start_paused = true)]
 async fn a_submission_that_does_not_wait_for_a_place_is_refused_and_left_nothing_behind() {
-    let (job, journal) = (Arc::new(Job::default()), MemoryJournal::new());
+    let (job, journal) = (Arc::new(Job::default()), InMemoryJournal::new());
     let engine = of(&job).max_in_flight(1).open(journal.clone()).await;
     let engine = engine.unwrap();
     engine.try_submit::<JobSaga>("a", HOLDS).await.unwrap();
@@ -278,7 +278,7 @@ async fn a_submission_that_does_not_wait_for_a_place_is_refused_and_left_nothing
 #[tokio::test(start_paused = true)]
 async fn a_parked_saga_can_be_cancelled_and_is_rolled_back_when_it_goes_on() {
     for is_known in [false, true] {
-        let journal = MemoryJournal::new();
+        let journal = InMemoryJournal::new();
         left(&journal, &[("a", WAITS)]).await;
         let builder = Engine::builder().register::<OtherSaga>(Other);
         let builder = if is_known {
@@ -308,7 +308,7 @@ async fn a_parked_saga_can_be_cancelled_and_is_rolled_back_when_it_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn that_an_id_is_another_sagas_is_said_while_that_runs() {
-    let (job, journal) = (Arc::new(Job::default()), MemoryJournal::new());
+    let (job, journal) = (Arc::new(Job::default()), InMemoryJournal::new());
     let builder = of(&job).register::<OtherSaga>(Other);
     let engine = builder.open(journal).await.unwrap();
     engine.submit::<JobSaga>("a", HOLDS).await.unwrap();
@@ -324,7 +324,7 @@ async fn that_an_id_is_another_sagas_is_said_while_that_runs() {
 
 #[tokio::test(start_paused = true)]
 async fn sagas_are_listed_counted_and_written_by_how_they_are() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     left(&journal, &[("w", WAITS), ("h1", HOLDS), ("h2", HOLDS)]).await;
     let other = Engine::builder().register::<OtherSaga>(Other);
     let other = other.open(journal.clone()).await.unwrap();

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, CancelOutcome, Codec, CodecError, Engine, EngineBuilder, Journal as _,
-    JournalError, JournalErrorKind, MemoryJournal, OpenError, OutcomeError, Parked, Query,
+    CancelError, CancelOutcome, Codec, CodecError, Engine, EngineBuilder, InMemoryJournal,
+    Journal as _, JournalError, JournalErrorKind, OpenError, OutcomeError, Parked, Query,
     SagaState, Status, SubmitError,
 };
 use saga_core::{Attempt, End, Failure, StepContext, saga};
@@ -236,7 +236,7 @@ fn of(shop: &Shop) -> EngineBuilder {
     Engine::builder().register::<ShopSaga>(shop.clone())
 }
 
-async fn open(shop: &Shop, journal: &MemoryJournal) -> Engine {
+async fn open(shop: &Shop, journal: &InMemoryJournal) -> Engine {
     of(shop).open(journal.clone()).await.unwrap()
 }
 
@@ -248,7 +248,7 @@ const GRACE: Duration = Duration::from_mins(1);
 
 #[tokio::test(start_paused = true)]
 async fn a_saga_completes_and_is_asked_about_in_another_life() {
-    let (shop, journal) = (Shop::default(), MemoryJournal::new());
+    let (shop, journal) = (Shop::default(), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let submitted = engine.submit::<ShopSaga>("order-1", lamp()).await;
     let mut handle = submitted.unwrap();
@@ -265,7 +265,7 @@ async fn a_saga_completes_and_is_asked_about_in_another_life() {
 
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
-    let (shop, journal) = (Shop::default(), MemoryJournal::new());
+    let (shop, journal) = (Shop::default(), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let submitted = engine.submit::<ShopSaga>("order-1", order("lamp", Some("ship")));
     let live = submitted.await.unwrap().outcome().await.unwrap();
@@ -303,7 +303,7 @@ async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_sensitive_is_in_no_report_and_with_a_codec_nothing_can_be_read_in_the_journal() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let open = async || {
         let builder = Engine::builder().register::<VaultSaga>(Vault).codec(Veil);
         builder.open(journal.clone()).await.unwrap()
@@ -337,7 +337,7 @@ async fn what_is_sensitive_is_in_no_report_and_with_a_codec_nothing_can_be_read_
 
 #[tokio::test(start_paused = true)]
 async fn one_id_is_one_run_however_often_it_is_submitted() {
-    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("charge"), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let submissions: Vec<_> = (0..20)
         .map(|_| {
@@ -364,7 +364,7 @@ async fn one_id_is_one_run_however_often_it_is_submitted() {
 
 #[tokio::test(start_paused = true)]
 async fn one_id_is_not_for_another_input_or_another_saga() {
-    let (shop, journal) = (Shop::that_holds("reserve"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("reserve"), InMemoryJournal::new());
     let builder = of(&shop).register::<RestockSaga>(Restock::default());
     let engine = builder.open(journal).await.unwrap();
     let mut handle = engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
@@ -399,7 +399,7 @@ async fn one_id_is_not_for_another_input_or_another_saga() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_refused_leaves_nothing_behind() {
-    let (shop, journal) = (Shop::default(), MemoryJournal::new());
+    let (shop, journal) = (Shop::default(), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let refused = engine.submit::<RestockSaga>("1", lamp()).await;
     let told = refused.unwrap_err().to_string();
@@ -428,7 +428,7 @@ async fn what_is_refused_leaves_nothing_behind() {
 
 #[tokio::test(start_paused = true)]
 async fn a_journal_has_one_engine_and_a_name_one_saga() {
-    let (shop, journal) = (Shop::default(), MemoryJournal::new());
+    let (shop, journal) = (Shop::default(), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let OpenError::Journal(refused) = of(&shop).open(journal.clone()).await.unwrap_err() else {
         panic!("it is the journal that refuses")
@@ -444,7 +444,7 @@ async fn a_journal_has_one_engine_and_a_name_one_saga() {
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_lets_the_step_in_flight_finish_and_nothing_is_interrupted() {
-    let (shop, journal) = (Shop::that_holds("reserve"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("reserve"), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let mut handle = engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
     shop.0.reached.notified().await;
@@ -473,7 +473,7 @@ async fn a_shutdown_lets_the_step_in_flight_finish_and_nothing_is_interrupted() 
 
 #[tokio::test(start_paused = true)]
 async fn what_takes_longer_than_the_grace_is_interrupted_and_called_again() {
-    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("charge"), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
     shop.0.reached.notified().await;
@@ -494,7 +494,7 @@ fn life<T>(life: impl Future<Output = T>) -> T {
 
 #[test]
 fn a_step_that_is_interrupted_again_and_again_gives_up_in_doubt() {
-    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("charge"), InMemoryJournal::new());
     for nth in 0..6 {
         life(async {
             let engine = open(&shop, &journal).await;
@@ -507,7 +507,7 @@ fn a_step_that_is_interrupted_again_and_again_gives_up_in_doubt() {
     life(gives_up_in_doubt(&shop, &journal));
 }
 
-async fn gives_up_in_doubt(shop: &Shop, journal: &MemoryJournal) {
+async fn gives_up_in_doubt(shop: &Shop, journal: &InMemoryJournal) {
     let engine = open(shop, journal).await;
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
     let error = ended.unwrap_err();
@@ -524,7 +524,7 @@ async fn gives_up_in_doubt(shop: &Shop, journal: &MemoryJournal) {
 
 #[tokio::test(start_paused = true)]
 async fn attempts_and_waits_survive_and_a_wait_is_not_in_doubt() {
-    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("charge"), InMemoryJournal::new());
     for life in 1..=3 {
         let engine = open(&shop, &journal).await;
         if life == 1 {
@@ -551,7 +551,7 @@ async fn attempts_and_waits_survive_and_a_wait_is_not_in_doubt() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancellation_is_recorded_before_it_is_answered() {
-    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("charge"), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
     shop.0.reached.notified().await;
@@ -576,7 +576,7 @@ async fn a_cancellation_is_recorded_before_it_is_answered() {
 #[tokio::test(start_paused = true)]
 async fn a_cancellation_ends_a_wait_and_comes_too_late_for_an_undo() {
     let shop = Shop::that_holds("release");
-    let engine = open(&shop, &MemoryJournal::new()).await;
+    let engine = open(&shop, &InMemoryJournal::new()).await;
     let order = order("lamp", Some("charge"));
     let mut handle = engine.submit::<ShopSaga>("1", order).await.unwrap();
     sleep(Duration::from_millis(1)).await;
@@ -592,7 +592,7 @@ async fn a_cancellation_ends_a_wait_and_comes_too_late_for_an_undo() {
 #[tokio::test(start_paused = true)]
 async fn an_output_that_cannot_be_written_is_undone_with_the_live_value() {
     let shop = Shop::default();
-    let engine = open(&shop, &MemoryJournal::new()).await;
+    let engine = open(&shop, &InMemoryJournal::new()).await;
     let submitted = engine.submit::<ShopSaga>("1", order("ink", None)).await;
     let error = submitted.unwrap().outcome().await.unwrap().unwrap_err();
     assert_eq!(
@@ -606,7 +606,7 @@ async fn an_output_that_cannot_be_written_is_undone_with_the_live_value() {
 #[tokio::test(start_paused = true)]
 async fn a_condition_is_asked_once_though_the_process_ends_and_its_answer_would_be_another() {
     for is_interrupted in [true, false] {
-        let (shop, journal) = (Shop::that_holds("wrap"), MemoryJournal::new());
+        let (shop, journal) = (Shop::that_holds("wrap"), InMemoryJournal::new());
         let wrapper = Arc::new(Wrapper {
             shop: shop.clone(),
             ..Wrapper::default()
@@ -638,7 +638,7 @@ async fn a_condition_is_asked_once_though_the_process_ends_and_its_answer_would_
 
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_nobody_knows_any_more_is_parked_and_goes_on_when_it_is_known_again() {
-    let (shop, journal) = (Shop::that_holds("charge"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("charge"), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
     shop.0.reached.notified().await;
@@ -680,7 +680,7 @@ async fn a_saga_that_nobody_knows_any_more_is_parked_and_goes_on_when_it_is_know
 
 #[tokio::test(start_paused = true)]
 async fn sagas_in_flight_are_limited_and_one_that_waits_is_not_counted() {
-    let (shop, journal) = (Shop::that_holds("reserve"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("reserve"), InMemoryJournal::new());
     let builder = of(&shop).max_in_flight(1);
     let engine = builder.open(journal.clone()).await.unwrap();
     engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
@@ -709,7 +709,7 @@ async fn sagas_in_flight_are_limited_and_one_that_waits_is_not_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
-    let (shop, journal) = (Shop::that_holds("release"), MemoryJournal::new());
+    let (shop, journal) = (Shop::that_holds("release"), InMemoryJournal::new());
     let builder = of(&shop).register::<RestockSaga>(Restock::default());
     let engine = builder.open(journal).await.unwrap();
     for (id, fails) in [("a", None), ("b", Some("reserve")), ("c", Some("refund"))] {

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelOutcome, Durable, Engine, EngineBuilder, Journal as _, MemoryJournal,
+    CancelOutcome, Durable, Engine, EngineBuilder, InMemoryJournal, Journal as _,
 };
 use saga_core::{Failure, Machine, SagaError, saga};
 use saga_tests::cuts::{CutJournal, Kill};
@@ -56,7 +56,7 @@ fn builder_of<S: Fails>(service: S::Service) -> EngineBuilder {
 /// What the first that asks sees of the error, and then all others: the same handle again, another, the engine;
 /// and in another life of the process the engine, and another handle.
 async fn looks<S: Fails>(service: impl Fn() -> S::Service) -> [Seen; 6] {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = builder_of::<S>(service()).open(journal.clone()).await;
     let engine = engine.unwrap();
     let seen = |error: SagaError<S>| S::seen(error.error());
@@ -154,7 +154,7 @@ async fn an_error_that_is_written_as_null_is_one_as_well() {
 #[tokio::test(start_paused = true)]
 async fn each_that_asks_can_be_answered_by_the_type_of_the_error() {
     let builder = Engine::builder().register::<UnitSaga>(Unit);
-    let engine = builder.open(MemoryJournal::new()).await.unwrap();
+    let engine = builder.open(InMemoryJournal::new()).await.unwrap();
     for _ in 0..2 {
         let submitted = engine.submit::<UnitSaga>("a", 1).await;
         let error = submitted.unwrap().outcome().await.unwrap().unwrap_err();
@@ -587,7 +587,7 @@ mod later {
 
 #[tokio::test(start_paused = true)]
 async fn an_error_is_read_as_the_type_of_today_and_is_text_where_that_cannot_be() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = builder_of::<PaySaga>(Pay)
         .open(journal.clone())
         .await
@@ -654,11 +654,11 @@ fn wherever_it_ends<S>(service: impl Fn() -> S::Service, writes: usize, check: f
 where
     S: Machine<Durable, Input = u64, Output: Debug + Send, Service: Send> + 'static,
 {
-    let journal = CutJournal::new(MemoryJournal::new(), Kill::Never);
+    let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
     check(live::<S>(service(), &journal).unwrap());
     assert_eq!(journal.writes(), writes);
     for kill in (1..=writes).flat_map(|write| [Kill::Before(write), Kill::After(write)]) {
-        let kept = MemoryJournal::new();
+        let kept = InMemoryJournal::new();
         let first = CutJournal::new(kept.clone(), kill);
         assert!(live::<S>(service(), &first).is_none(), "{kill:?}");
         for _ in 0..2 {
@@ -764,7 +764,7 @@ fn the_error_of_a_saga_within_a_saga_is_found_within_its_error() {
 }
 
 /// The values of the records whose head says `kind` of `call`.
-async fn values(journal: &MemoryJournal, kind: &str, call: &str) -> Vec<String> {
+async fn values(journal: &InMemoryJournal, kind: &str, call: &str) -> Vec<String> {
     let key = journal.find(&"a".into()).await.unwrap().unwrap().key;
     let records = journal.records(key).await.unwrap();
     let wanted = format!(r#"{{"{kind}":{{"call":"{call}""#);
@@ -778,7 +778,7 @@ async fn values(journal: &MemoryJournal, kind: &str, call: &str) -> Vec<String> 
 
 #[tokio::test(start_paused = true)]
 async fn the_error_of_a_compensation_is_text() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = Engine::builder().register::<OrderSaga>(Order { pay: Pay });
     let engine = engine.open(journal.clone()).await.unwrap();
     let submitted = engine.submit::<OrderSaga>("a", 1).await;
@@ -812,7 +812,7 @@ impl Patient {
 
 #[tokio::test(start_paused = true)]
 async fn the_error_of_an_attempt_is_there_in_another_life_that_makes_no_other() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let builder = || Engine::builder().register::<PatientSaga>(Patient);
     let engine = builder().open(journal.clone()).await.unwrap();
     engine.submit::<PatientSaga>("a", 1).await.unwrap();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, Engine, EngineBuilder, Journal as _, JournalErrorKind, MemoryJournal, Query,
+    CancelError, Engine, EngineBuilder, InMemoryJournal, Journal as _, JournalErrorKind, Query,
     StatusKind, SubmitError,
 };
 use saga_core::saga;
@@ -329,7 +329,7 @@ async fn a_submission_that_fails_does_not_take_over_a_saga_that_is_there() {
 
 #[tokio::test(start_paused = true)]
 async fn an_existing_saga_whose_input_cannot_be_read_is_not_said_to_be_missing() {
-    let (order, journal) = (Arc::new(Order::default()), MemoryJournal::new());
+    let (order, journal) = (Arc::new(Order::default()), InMemoryJournal::new());
     let engine = of(&order).open(journal.clone()).await.unwrap();
     let mut handle = engine.submit::<OrderSaga>("1", 5).await.unwrap();
     handle.outcome().await.unwrap().unwrap();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use saga_core::durable::{
-    Codec, CodecError, Engine, EngineBuilder, MemoryJournal, OutcomeError, StatusKind,
+    Codec, CodecError, Engine, EngineBuilder, InMemoryJournal, OutcomeError, StatusKind,
 };
 use saga_core::{Attempt, saga};
 use serde::de::Error as _;
@@ -127,9 +127,9 @@ fn dock() -> EngineBuilder {
 }
 
 /// A load that another process left: at its end, or where it hangs.
-async fn left(load: Load) -> MemoryJournal {
+async fn left(load: Load) -> InMemoryJournal {
     UNREADABLE.set(0);
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = dock().open(journal.clone()).await.unwrap();
     let is_over = load.ends || load.fails;
     let mut saga = engine.submit::<DockSaga>("left", load).await.unwrap();

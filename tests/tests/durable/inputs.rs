@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use saga_core::durable::{Engine, MemoryJournal, SubmitError};
+use saga_core::durable::{Engine, InMemoryJournal, SubmitError};
 use saga_core::saga;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ macro_rules! twice {
         }
 
         let builder = Engine::builder().register::<TagSaga>(Tag);
-        let engine = builder.open(MemoryJournal::new()).await.unwrap();
+        let engine = builder.open(InMemoryJournal::new()).await.unwrap();
         let first: $input = $first;
         let mut handle = engine.submit::<TagSaga>("x", first).await.unwrap();
         handle.outcome().await.unwrap().unwrap();
@@ -158,7 +158,7 @@ async fn of_a_type_parameter_its_bounds_say_whether_it_can_be_compared() {
     use generic::{Bounded, BoundedSaga, Unbounded, UnboundedSaga};
     let builder = Engine::builder()
         .register::<BoundedSaga<HashSet<String>>>(Bounded(core::marker::PhantomData));
-    let engine = builder.open(MemoryJournal::new()).await.unwrap();
+    let engine = builder.open(InMemoryJournal::new()).await.unwrap();
     let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
     for _ in 0..10 {
         let submitted = engine.submit::<BoundedSaga<HashSet<String>>>("x", tags(&names));
@@ -166,7 +166,7 @@ async fn of_a_type_parameter_its_bounds_say_whether_it_can_be_compared() {
     }
     let builder =
         Engine::builder().register::<UnboundedSaga<u128>>(Unbounded(core::marker::PhantomData));
-    let engine = builder.open(MemoryJournal::new()).await.unwrap();
+    let engine = builder.open(InMemoryJournal::new()).await.unwrap();
     for (wei, expected) in [(7, Again::Same), (7, Again::Same), (8, Again::Other)] {
         let submitted = engine.submit::<UnboundedSaga<u128>>("x", wei).await;
         assert_eq!(again(submitted), expected);
@@ -216,7 +216,7 @@ const fn two() -> u32 {
 #[tokio::test]
 async fn a_field_that_was_added_with_a_default_makes_no_other_input() {
     use versions::{v1, v2, v3, v4};
-    let (lamp, journal) = (|| "lamp".to_owned(), MemoryJournal::new());
+    let (lamp, journal) = (|| "lamp".to_owned(), InMemoryJournal::new());
     macro_rules! of {
         ($version:ident, $order:expr) => {{
             let builder = Engine::builder().register::<$version::ShopSaga>($version::Shop);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::{Policy, RunOptions, saga};
 use tokio::sync::Notify;
 
@@ -75,7 +75,7 @@ fn life<T>(life: impl Future<Output = T>) -> T {
 
 /// The saga in which this call ends the process each time: how often it was called, and how the saga ended.
 fn ended(call: &'static str, options: &RunOptions<FerrySaga>) -> (usize, String) {
-    let (ferry, journal) = (Ferry::that_stays_in(call), MemoryJournal::new());
+    let (ferry, journal) = (Ferry::that_stays_in(call), InMemoryJournal::new());
     for _ in 0..9 {
         let end = life(async {
             let engine = Engine::builder()

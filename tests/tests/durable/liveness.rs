@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelOutcome, Engine, EngineBuilder, MemoryJournal, OutcomeError, SubmitError,
+    CancelOutcome, Engine, EngineBuilder, InMemoryJournal, OutcomeError, SubmitError,
 };
 use saga_core::{
     RunOptions,
@@ -62,7 +62,7 @@ fn of(mail: &Arc<Mail>) -> EngineBuilder {
     Engine::builder().register::<MailSaga>(Arc::clone(mail))
 }
 
-async fn open(mail: &Arc<Mail>, journal: &MemoryJournal) -> Engine {
+async fn open(mail: &Arc<Mail>, journal: &InMemoryJournal) -> Engine {
     of(mail).open(journal.clone()).await.unwrap()
 }
 
@@ -89,7 +89,7 @@ fn a_saga_that_a_short_runtime_submitted_runs_on_that_of_its_engine() {
         ..Mail::default()
     });
     let builder = of(&mail).max_in_flight(2);
-    let engine = main.block_on(builder.open(MemoryJournal::new())).unwrap();
+    let engine = main.block_on(builder.open(InMemoryJournal::new())).unwrap();
     let let_go = || mail.holds.as_ref().unwrap().notify_one();
     for id in ["a", "b"] {
         let short = Builder::new_current_thread().enable_all().build().unwrap();
@@ -120,7 +120,7 @@ fn an_engine_is_used_from_outside_of_any_runtime() {
         holds: Some(Notify::new()),
         ..Mail::default()
     });
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = main.block_on(open(&mail, &journal));
     let mut handle = block_on(engine.submit::<MailSaga>("a", ada())).unwrap();
     main.block_on(mail.reached.notified());
@@ -146,7 +146,7 @@ fn a_runtime_that_ends_drops_its_sagas_and_says_so_and_they_go_on_with_the_next_
             holds: Some(Notify::new()),
             ..Mail::default()
         });
-        let (journal, other) = (MemoryJournal::new(), threads());
+        let (journal, other) = (InMemoryJournal::new(), threads());
         let first = if is_current_thread {
             Builder::new_current_thread().enable_all().build().unwrap()
         } else {
@@ -198,7 +198,7 @@ fn an_engine_and_its_runtime_end_in_any_order() {
     for engine_first in [true, false] {
         for _ in 0..20 {
             let mail = Arc::new(Mail::default());
-            let (journal, runtime) = (MemoryJournal::new(), threads());
+            let (journal, runtime) = (InMemoryJournal::new(), threads());
             let engine = runtime.block_on(async {
                 let engine = open(&mail, &journal).await;
                 for id in ["a", "b", "c"] {
@@ -225,14 +225,14 @@ fn an_engine_and_its_runtime_end_in_any_order() {
 }
 
 /// Asks for the end of a saga whose engine was shut down, and goes on with it.
-async fn goes_on_after_a_shutdown(mail: &Arc<Mail>, journal: &MemoryJournal, engine: &Engine) {
+async fn goes_on_after_a_shutdown(mail: &Arc<Mail>, journal: &InMemoryJournal, engine: &Engine) {
     let asked = timeout(LONG, engine.outcome::<MailSaga>("a")).await;
     let asked = asked.expect("an answer").unwrap_err();
     assert!(matches!(asked, OutcomeError::ShutDown { .. }), "{asked}");
     goes_on(mail, journal).await;
 }
 
-async fn goes_on(mail: &Arc<Mail>, journal: &MemoryJournal) {
+async fn goes_on(mail: &Arc<Mail>, journal: &InMemoryJournal) {
     let opened = async {
         loop {
             match of(mail).open(journal.clone()).await {
@@ -248,7 +248,7 @@ async fn goes_on(mail: &Arc<Mail>, journal: &MemoryJournal) {
 
 #[tokio::test]
 async fn a_step_that_shuts_its_own_engine_down_is_dropped_when_the_grace_is_over() {
-    let (mail, journal) = (Arc::new(Mail::default()), MemoryJournal::new());
+    let (mail, journal) = (Arc::new(Mail::default()), InMemoryJournal::new());
     let engine = open(&mail, &journal).await;
     *mail.closes.lock().unwrap() = Some(engine.clone());
     engine.submit::<MailSaga>("a", ada()).await.unwrap();
@@ -268,7 +268,7 @@ async fn a_step_that_blocks_its_thread_on_a_shutdown_does_not_wait_for_itself() 
         before: Some(Box::new(blocks)),
         ..Mail::default()
     });
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = open(&mail, &journal).await;
     *closes.lock().unwrap() = Some(engine.clone());
     engine.submit::<MailSaga>("a", ada()).await.unwrap();
@@ -286,7 +286,7 @@ async fn an_observer_that_shuts_its_engine_down_does_not_hang_it() {
             tokio::task::block_in_place(|| block_on(engine.shutdown(GRACE)));
         }
     });
-    let (mail, journal) = (Arc::new(Mail::default()), MemoryJournal::new());
+    let (mail, journal) = (Arc::new(Mail::default()), InMemoryJournal::new());
     let options = RunOptions::new().observer(observer);
     let builder = Engine::builder().register_with::<MailSaga>(Arc::clone(&mail), options);
     let engine = builder.open(journal.clone()).await.unwrap();
@@ -318,7 +318,7 @@ async fn what_shuts_its_engine_down_when_it_is_dropped_does_not_hang_it() {
         before: Some(Box::new(drops)),
         ..Mail::default()
     });
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = open(&mail, &journal).await;
     *closes.lock().unwrap() = Some(Closes(engine.clone()));
     engine.submit::<MailSaga>("a", ada()).await.unwrap();
@@ -335,7 +335,7 @@ async fn a_shutdown_goes_on_though_its_future_is_dropped() {
         holds: Some(Notify::new()),
         ..Mail::default()
     });
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = open(&mail, &journal).await;
     engine.submit::<MailSaga>("a", ada()).await.unwrap();
     mail.reached.notified().await;

@@ -4,7 +4,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::{Policy, RunOptions};
 use saga_tests::cells::{By, Cell, When, cells};
 use saga_tests::cuts::Kill;
@@ -157,7 +157,7 @@ fn moment_of(cell: &Cell) -> Duration {
     runtime.block_on(async {
         let options = options(&works);
         let builder = Engine::builder().register_with::<WorksSaga>(Arc::clone(&works), options);
-        let engine = builder.open(MemoryJournal::new()).await.unwrap();
+        let engine = builder.open(InMemoryJournal::new()).await.unwrap();
         let began = Instant::now();
         let _handle = engine.submit::<WorksSaga>(ID, 42).await.unwrap();
         works.reached().await;

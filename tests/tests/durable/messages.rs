@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use saga_core::SagaId;
 use saga_core::durable::{
-    Codec, CodecError, Engine, Journal as _, MemoryJournal, Query, StatusKind,
+    Codec, CodecError, Engine, InMemoryJournal, Journal as _, Query, StatusKind,
 };
 use saga_core::saga;
 use serde::ser::Error as _;
@@ -103,7 +103,7 @@ impl Codec for Keys {
 #[tokio::test]
 async fn a_sensitive_input_that_cannot_be_written_is_not_quoted() {
     let engine = Engine::builder().register::<TillSaga>(Till);
-    let engine = engine.open(MemoryJournal::new()).await.unwrap();
+    let engine = engine.open(InMemoryJournal::new()).await.unwrap();
     let card = Card("4711 0815".to_owned());
     let refused = engine.submit::<TillSaga>("a", card).await.unwrap_err();
     assert_eq!(
@@ -116,7 +116,7 @@ async fn a_sensitive_input_that_cannot_be_written_is_not_quoted() {
 
 #[tokio::test]
 async fn a_sensitive_output_that_cannot_be_read_any_more_is_not_quoted() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = Engine::builder().register::<before::TokenSaga>(before::Token);
     let engine = engine.open(journal.clone()).await.unwrap();
     let mut handle = engine.submit::<before::TokenSaga>("a", 7).await.unwrap();
@@ -137,7 +137,7 @@ async fn a_sensitive_output_that_cannot_be_read_any_more_is_not_quoted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_codec_that_fails_is_named_where_a_saga_is_submitted_runs_or_has_ended() {
-    let (keys, journal) = (Keys::default(), MemoryJournal::new());
+    let (keys, journal) = (Keys::default(), InMemoryJournal::new());
     let open = async || {
         let builder = Engine::builder().register::<before::TokenSaga>(before::Token);
         let builder = builder.register::<SlowSaga>(Slow);
@@ -202,7 +202,7 @@ async fn a_codec_that_fails_is_named_where_a_saga_is_submitted_runs_or_has_ended
 #[tokio::test]
 async fn a_status_is_one_line_whatever_the_id_is() {
     let engine = Engine::builder().register::<before::TokenSaga>(before::Token);
-    let engine = engine.open(MemoryJournal::new()).await.unwrap();
+    let engine = engine.open(InMemoryJournal::new()).await.unwrap();
     let id = "odd\n\u{1b}[31m\u{202e}x";
     engine
         .submit::<before::TokenSaga>(id, 1)
@@ -221,7 +221,7 @@ async fn a_status_is_one_line_whatever_the_id_is() {
 
 #[tokio::test]
 async fn an_input_that_cannot_be_read_is_no_reason_to_take_another_id() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = Engine::builder().register::<before::TokenSaga>(before::Token);
     let engine = engine.open(journal.clone()).await.unwrap();
     engine

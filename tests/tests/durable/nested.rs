@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use saga_core::durable::{Engine, Journal as _, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal, Journal as _};
 use saga_core::{Ended, RunOptions, Saga as _};
 use saga_tests::cuts::{CutJournal, Kill};
 use saga_tests::nested::Act::{self, Fail, Panic};
@@ -43,7 +43,7 @@ fn told(ended: &Ended<ShopSaga>) -> String {
 }
 
 /// What the heads of the records say, and of which call.
-fn heads(journal: &MemoryJournal) -> Vec<(String, String, serde_json::Value)> {
+fn heads(journal: &InMemoryJournal) -> Vec<(String, String, serde_json::Value)> {
     runtime().block_on(async {
         let Some(saga) = journal.find(&ID.into()).await.unwrap() else {
             return Vec::new();
@@ -64,7 +64,7 @@ fn heads(journal: &MemoryJournal) -> Vec<(String, String, serde_json::Value)> {
 }
 
 /// The calls that are recorded to have ended.
-fn recorded(journal: &MemoryJournal) -> Vec<String> {
+fn recorded(journal: &InMemoryJournal) -> Vec<String> {
     let ended = heads(journal)
         .into_iter()
         .filter(|(kind, ..)| kind == "completed" || kind == "gave_up");
@@ -72,7 +72,7 @@ fn recorded(journal: &MemoryJournal) -> Vec<String> {
 }
 
 /// The calls that were interrupted and then failed: those are in doubt, and would not have been.
-fn doubtful(journal: &MemoryJournal) -> Vec<String> {
+fn doubtful(journal: &InMemoryJournal) -> Vec<String> {
     let heads = heads(journal);
     let interrupted = |call: &str| {
         let mut interrupted = heads.iter().filter(|(kind, ..)| kind == "interrupted");
@@ -111,7 +111,7 @@ fn sagas_in_sagas_have_the_calls_and_the_report_that_they_have_in_memory() {
         let shop = Shop::of(Arc::clone(&world));
         let in_memory = runtime().block_on(ShopSaga::run_with(&shop, 7, RunOptions::new().id(ID)));
         let calls = world.calls.take();
-        let journal = CutJournal::new(MemoryJournal::new(), Kill::Never);
+        let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
         let ended = live(&world, &journal).unwrap();
         assert_eq!(told(&ended), told(&in_memory), "{script:?}");
         assert_eq!(world.calls.take(), calls, "{script:?}");
@@ -123,11 +123,11 @@ fn a_process_that_ends_at_any_write_leaves_sagas_in_sagas_that_go_on_to_the_same
     let (mut wrong, mut lives) = (Vec::new(), 0);
     for script in SCRIPTS {
         let world = Arc::new(World::always(script));
-        let journal = CutJournal::new(MemoryJournal::new(), Kill::Never);
+        let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
         let whole = live(&world, &journal).unwrap();
         let calls = world.calls.take();
         for kill in (1..=journal.writes()).flat_map(|nth| [Kill::Before(nth), Kill::After(nth)]) {
-            let kept = MemoryJournal::new();
+            let kept = InMemoryJournal::new();
             let first = CutJournal::new(kept.clone(), kill);
             assert!(live(&world, &first).is_none(), "{script:?} {kill:?}");
             let recorded = recorded(&kept);

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, Codec, CodecError, Engine, EngineBuilder, MemoryJournal, OutcomeError, SubmitError,
+    CancelError, Codec, CodecError, Engine, EngineBuilder, InMemoryJournal, OutcomeError,
+    SubmitError,
 };
 use saga_core::saga;
 use saga_tests::troubled::{Method, Trouble, Troubled};
@@ -81,7 +82,7 @@ async fn a_codec_that_panics_is_an_error_for_who_asks_and_holds_no_place() {
         holds: Some(Notify::new()),
         ..Mail::default()
     });
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let open = async |mail: &Arc<Mail>| {
         let builder = of(mail).codec(codec.clone()).max_in_flight(1);
         builder.open(journal.clone()).await.unwrap()

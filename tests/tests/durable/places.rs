@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    Claim, Codec, CodecError, Engine, EngineBuilder, Journal as _, MemoryJournal,
+    Claim, Codec, CodecError, Engine, EngineBuilder, InMemoryJournal, Journal as _,
 };
 use saga_core::{Policy, RunOptions, StepContext, saga};
 use saga_tests::troubled::Troubled;
@@ -152,7 +152,7 @@ impl Codec for Flaky {
 /// Several lives of these sagas; in the last all come to their ends.
 fn lives(seed: u64) {
     let mut dice = Dice::new(seed);
-    let (yard, journal) = (Arc::new(Yard::default()), MemoryJournal::new());
+    let (yard, journal) = (Arc::new(Yard::default()), InMemoryJournal::new());
     let places = 1 + dice.below(2);
     let lives = 1 + dice.below(3);
     let loads: Vec<_> = (0..SAGAS)
@@ -262,7 +262,7 @@ async fn a_saga_whose_records_the_codec_refuses_keeps_no_place() {
             .max_in_flight(1)
             .codec(Refuses(refused))
             .register::<YardSaga>(Arc::clone(&yard))
-            .open(MemoryJournal::new())
+            .open(InMemoryJournal::new())
             .await
             .unwrap();
         let fails = |calls: &[&str]| Load {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use saga_core::durable::{
-    Codec, CodecError, Engine, EngineBuilder, Journal as _, MemoryJournal, OutcomeError, Parked,
+    Codec, CodecError, Engine, EngineBuilder, InMemoryJournal, Journal as _, OutcomeError, Parked,
 };
 use saga_core::saga;
 use saga_tests::troubled::{Method, Trouble, Troubled};
@@ -41,7 +41,7 @@ fn of(job: &Arc<Job>) -> EngineBuilder {
 }
 
 /// One life of a process, which ends while the first of its sagas has the only place.
-fn crash(journal: &MemoryJournal, sagas: u32, asks: Option<&str>) {
+fn crash(journal: &InMemoryJournal, sagas: u32, asks: Option<&str>) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let job = Arc::new(Job::default());
@@ -67,7 +67,7 @@ fn crash(journal: &MemoryJournal, sagas: u32, asks: Option<&str>) {
 #[test]
 fn sagas_that_wait_for_a_place_while_processes_end_are_not_parked() {
     for asks in [None, Some("9")] {
-        let journal = MemoryJournal::new();
+        let journal = InMemoryJournal::new();
         crash(&journal, 10, None);
         for _ in 0..8 {
             crash(&journal, 0, asks);
@@ -154,7 +154,7 @@ fn letter(number: usize) -> String {
 }
 
 /// One life of a process that reads letters, and whether it ended over one.
-fn reads(kept: &MemoryJournal, ids: &[String], max_in_flight: usize) -> bool {
+fn reads(kept: &InMemoryJournal, ids: &[String], max_in_flight: usize) -> bool {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let mut journal = Troubled::default();
     journal.kept = kept.clone();
@@ -200,7 +200,7 @@ fn reads(kept: &MemoryJournal, ids: &[String], max_in_flight: usize) -> bool {
 #[test]
 fn the_saga_that_ends_processes_when_it_is_read_takes_no_other_along() {
     for max_in_flight in [1, 7, 1_024] {
-        let kept = MemoryJournal::new();
+        let kept = InMemoryJournal::new();
         let ids: Vec<_> = (0..LETTERS).map(|number| number.to_string()).collect();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -221,7 +221,7 @@ fn the_saga_that_ends_processes_when_it_is_read_takes_no_other_along() {
 
 #[tokio::test(start_paused = true)]
 async fn an_orderly_shutdown_while_a_saga_is_claimed_does_not_count_as_a_process_that_ended() {
-    let kept = MemoryJournal::new();
+    let kept = InMemoryJournal::new();
     let job = Arc::new(Job::default());
     let engine = of(&job).open(kept.clone()).await.unwrap();
     engine.submit::<JobSaga>("1", 1).await.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use saga_core::durable::{Engine, JournalErrorKind, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal, JournalErrorKind};
 use saga_core::{Attempt, RunOptions, Saga, saga};
 use saga_tests::troubled::{Method, Trouble, Troubled};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -87,7 +87,7 @@ where
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_failed_before_the_process_ended_stands_in_the_report() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let open = async || {
         let till = || Till {
             cards: Cards,
@@ -171,7 +171,7 @@ async fn a_saga_that_was_not_begun_is_said_to_be_that() {
         "{report}"
     );
     let engine = Engine::builder().register::<TillSaga>(till);
-    let engine = engine.open(MemoryJournal::new()).await.unwrap();
+    let engine = engine.open(InMemoryJournal::new()).await.unwrap();
     engine.submit::<TillSaga>("1", 5).await.unwrap();
     for durable in reports::<TillSaga>(&engine, "1").await {
         assert!(
@@ -219,7 +219,7 @@ impl Fires {
 #[tokio::test(start_paused = true)]
 async fn an_undo_that_was_given_what_cannot_be_kept_is_told_as_it_was() {
     let engine = Engine::builder().register_with::<FiresSaga>(Arc::new(Fires), RunOptions::new());
-    let engine = engine.open(MemoryJournal::new()).await.unwrap();
+    let engine = engine.open(InMemoryJournal::new()).await.unwrap();
     let mut saga = engine.submit::<FiresSaga>("1", ()).await.unwrap();
     let first = saga.outcome().await.unwrap().unwrap_err();
     let first = first.report().to_string();

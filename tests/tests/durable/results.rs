@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelOutcome, Engine, EngineBuilder, MemoryJournal, OutcomeError, SagaState, Status, Untyped,
+    CancelOutcome, Engine, EngineBuilder, InMemoryJournal, OutcomeError, SagaState, Status, Untyped,
 };
 use saga_core::{Ended, Saga};
 
@@ -196,13 +196,13 @@ mod wholes {
     );
 }
 
-async fn open(builder: EngineBuilder, journal: &MemoryJournal) -> Engine {
+async fn open(builder: EngineBuilder, journal: &InMemoryJournal) -> Engine {
     builder.open(journal.clone()).await.unwrap()
 }
 
 /// Runs of the first version: one that completed, one that was rolled back, one that is stuck.
-async fn ended() -> MemoryJournal {
-    let journal = MemoryJournal::new();
+async fn ended() -> InMemoryJournal {
+    let journal = InMemoryJournal::new();
     let builder = Engine::builder().register::<v1::OrderSaga>(v1::Order);
     let engine = open(builder, &journal).await;
     for (id, cents) in [("completed", 5), ("compensated", 0), ("stuck", 1)] {
@@ -332,7 +332,7 @@ async fn an_unchanged_saga_has_its_typed_result() {
 async fn the_whole_output_of_a_group_a_condition_or_a_nested_saga_is_there() {
     use wholes::inner::Inner;
     use wholes::{new, old};
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     macro_rules! of {
         ($version:ident) => {
             Engine::builder()
@@ -367,7 +367,7 @@ async fn the_whole_output_of_a_group_a_condition_or_a_nested_saga_is_there() {
 #[tokio::test]
 async fn an_output_of_which_only_a_registration_knows_how_it_is_read_is_there() {
     use generic::{Echo, EchoSaga};
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let builder = || {
         let echo = Echo(core::marker::PhantomData);
         Engine::builder().register::<EchoSaga<u32>>(echo)

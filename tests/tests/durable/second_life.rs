@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use saga_core::durable::{
-    CancelOutcome, Engine, Entry, Journal, MemoryJournal, SagaKey, SagaState,
+    CancelOutcome, Engine, Entry, InMemoryJournal, Journal, SagaKey, SagaState,
 };
 use saga_core::{Attempt, Ended, Saga, StepContext, saga};
 use saga_tests::Calls;
@@ -26,11 +26,11 @@ fn life<T>(run: impl Future<Output = T>) -> T {
     runtime.block_on(async { timeout(24 * 365 * HOUR, run).await.expect("no end") })
 }
 
-fn later(clock: Clock, journal: &MemoryJournal) -> MemoryJournal {
+fn later(clock: Clock, journal: &InMemoryJournal) -> InMemoryJournal {
     life(seen_by(clock, journal))
 }
 
-fn entries(journal: &MemoryJournal) -> Vec<Entry> {
+fn entries(journal: &InMemoryJournal) -> Vec<Entry> {
     let records = life(journal.records(SagaKey(1))).unwrap();
     records.into_iter().map(|record| record.entry).collect()
 }
@@ -203,7 +203,7 @@ async fn end(engine: &Engine, end: End) {
 #[test]
 fn a_saga_past_its_pivot_is_not_rolled_back_though_its_deadline_passes_while_no_process_runs() {
     for how in [End::Crash, End::Shutdown] {
-        let (depot, journal) = (Arc::new(Depot::default()), MemoryJournal::new());
+        let (depot, journal) = (Arc::new(Depot::default()), InMemoryJournal::new());
         life(async {
             let engine = open(&depot, journal.clone()).await;
             engine.submit::<OrderSaga>("o-1", 4_900).await.unwrap();
@@ -226,7 +226,7 @@ fn a_saga_past_its_pivot_is_not_rolled_back_though_its_deadline_passes_while_no_
 #[test]
 fn a_saga_that_is_rolled_back_goes_on_with_that_though_its_deadline_passes_meanwhile() {
     for how in [End::Crash, End::Shutdown] {
-        let (depot, journal) = (Arc::new(Depot::default()), MemoryJournal::new());
+        let (depot, journal) = (Arc::new(Depot::default()), InMemoryJournal::new());
         life(async {
             let engine = open(&depot, journal.clone()).await;
             engine.submit::<DoomedSaga>("o-1", 7).await.unwrap();
@@ -260,7 +260,7 @@ fn a_saga_that_is_rolled_back_goes_on_with_that_though_its_deadline_passes_meanw
 
 #[test]
 fn a_cancellation_in_the_second_life_comes_too_late_past_the_pivot_and_in_an_undo() {
-    let (depot, journal) = (Arc::new(Depot::default()), MemoryJournal::new());
+    let (depot, journal) = (Arc::new(Depot::default()), InMemoryJournal::new());
     life(async {
         let engine = open(&depot, journal.clone()).await;
         engine.submit::<OrderSaga>("o-1", 1).await.unwrap();
@@ -303,7 +303,7 @@ fn a_call_in_flight_of_a_nested_saga_is_finished_before_an_overdue_or_cancelled_
         ),
     ] {
         for is_cancelled in [false, true] {
-            let (depot, journal) = (Arc::new(Depot::default()), MemoryJournal::new());
+            let (depot, journal) = (Arc::new(Depot::default()), InMemoryJournal::new());
             depot.hangs(call);
             life(async {
                 let engine = open(&depot, journal.clone()).await;
@@ -340,7 +340,7 @@ fn a_call_in_flight_of_a_nested_saga_is_finished_before_an_overdue_or_cancelled_
 
 #[test]
 fn a_pivot_in_flight_is_finished_though_the_saga_is_overdue_and_then_it_only_goes_forward() {
-    let (depot, journal) = (Arc::new(Depot::default()), MemoryJournal::new());
+    let (depot, journal) = (Arc::new(Depot::default()), InMemoryJournal::new());
     depot.hangs("ship");
     depot.works.store(true, Ordering::Relaxed);
     life(async {
@@ -399,7 +399,7 @@ fn a_nested_saga_goes_on_with_the_input_that_it_began_with() {
         builder.open(journal).await.unwrap()
     };
     for kill in (1..=9).flat_map(|nth| [Kill::Before(nth), Kill::After(nth)]) {
-        let (depot, kept) = (Arc::new(Depot::default()), MemoryJournal::new());
+        let (depot, kept) = (Arc::new(Depot::default()), InMemoryJournal::new());
         depot.rate.store(2, Ordering::Relaxed);
         let first = CutJournal::new(kept.clone(), kill);
         let ended = life(async {
@@ -459,10 +459,10 @@ fn the_time_limit_of_a_nested_saga_is_a_moment_that_no_restart_and_no_clock_move
     );
     for (clock, left) in [(passed, 10), (set_back, 30)] {
         for (takes, is_in_time) in [(left - 1, true), (left + 1, false)] {
-            let (depot, journal) = (Arc::new(Depot::default()), MemoryJournal::new());
+            let (depot, journal) = (Arc::new(Depot::default()), InMemoryJournal::new());
             depot.rate.store(1, Ordering::Relaxed);
             depot.hangs("hold");
-            let open = async |journal: MemoryJournal| {
+            let open = async |journal: InMemoryJournal| {
                 let builder = Engine::builder().register::<RatesSaga>(Rates(Arc::clone(&depot)));
                 builder.open(journal).await.unwrap()
             };
@@ -493,7 +493,7 @@ fn the_time_limit_of_a_nested_saga_is_a_moment_that_no_restart_and_no_clock_move
 
 #[test]
 fn a_clock_that_was_set_back_makes_neither_a_wait_nor_the_deadline_longer() {
-    let (depot, journal) = (Arc::new(Depot::default()), MemoryJournal::new());
+    let (depot, journal) = (Arc::new(Depot::default()), InMemoryJournal::new());
     life(async {
         let engine = open(&depot, journal.clone()).await;
         engine.submit::<OrderSaga>("o-1", 1).await.unwrap();
@@ -518,7 +518,7 @@ fn a_clock_that_was_set_back_makes_neither_a_wait_nor_the_deadline_longer() {
             "saga `order` (o-2) was compensated: the deadline passed",
         ),
     ] {
-        let (depot, journal) = (Arc::new(Depot::default()), MemoryJournal::new());
+        let (depot, journal) = (Arc::new(Depot::default()), InMemoryJournal::new());
         depot.works.store(true, Ordering::Relaxed);
         depot.hangs("reserve");
         life(async {
@@ -579,7 +579,7 @@ impl Two {
 fn a_cancelled_saga_begins_no_step_in_any_life() {
     let mut crashes = 0;
     for kill in (1..=8).flat_map(|nth| [Kill::Before(nth), Kill::After(nth)]) {
-        let (two, kept) = (Arc::new(Two::default()), MemoryJournal::new());
+        let (two, kept) = (Arc::new(Two::default()), InMemoryJournal::new());
         let first = CutJournal::new(kept.clone(), kill);
         let open = async |journal: CutJournal| {
             let builder = Engine::builder().register::<TwoSaga>(Arc::clone(&two));
@@ -665,7 +665,7 @@ impl Studio {
 }
 
 /// One life that ends while the film is rendered.
-fn interrupted(studio: &Arc<Studio>, journal: &MemoryJournal, how: End) {
+fn interrupted(studio: &Arc<Studio>, journal: &InMemoryJournal, how: End) {
     life(async {
         let builder = Engine::builder().register::<StudioSaga>(Arc::clone(studio));
         let engine = builder.open(journal.clone()).await.unwrap();
@@ -677,7 +677,7 @@ fn interrupted(studio: &Arc<Studio>, journal: &MemoryJournal, how: End) {
     });
 }
 
-fn rendered(studio: &Arc<Studio>, journal: &MemoryJournal) -> Ended<StudioSaga> {
+fn rendered(studio: &Arc<Studio>, journal: &InMemoryJournal) -> Ended<StudioSaga> {
     *studio.takes.lock().unwrap() = Duration::from_secs(1);
     life(async {
         let builder = Engine::builder().register::<StudioSaga>(Arc::clone(studio));
@@ -686,12 +686,12 @@ fn rendered(studio: &Arc<Studio>, journal: &MemoryJournal) -> Ended<StudioSaga> 
     })
 }
 
-fn studio() -> (Arc<Studio>, MemoryJournal) {
+fn studio() -> (Arc<Studio>, InMemoryJournal) {
     let studio = Studio {
         takes: Mutex::new(HOUR),
         ..Studio::default()
     };
-    (Arc::new(studio), MemoryJournal::new())
+    (Arc::new(studio), InMemoryJournal::new())
 }
 
 #[test]
@@ -800,7 +800,7 @@ impl Plant {
 
 #[test]
 fn a_step_that_ends_its_process_takes_none_of_two_hundred_other_sagas_along() {
-    let (plant, journal) = (Arc::new(Plant::default()), MemoryJournal::new());
+    let (plant, journal) = (Arc::new(Plant::default()), InMemoryJournal::new());
     let mut lives = 0;
     let states = loop {
         lives += 1;

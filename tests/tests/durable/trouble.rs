@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use saga_core::durable::{
-    CancelError, CancelOutcome, DurableHandle, Engine, Journal as _, JournalErrorKind,
-    MemoryJournal, OpenError, OutcomeError, Query, SagaState, Status, SubmitError,
+    CancelError, CancelOutcome, DurableHandle, Engine, InMemoryJournal, Journal as _,
+    JournalErrorKind, OpenError, OutcomeError, Query, SagaState, Status, SubmitError,
 };
 use saga_core::{Attempt, Ended, StepContext, saga};
 use saga_tests::troubled::{Method, Trouble, Troubled};
@@ -33,7 +33,7 @@ async fn records_of(journal: &Troubled, id: &str) -> Vec<(u64, String, Vec<u8>)>
 
 /// A service that looks, at every call, whether what came before is recorded.
 struct Shop {
-    kept: MemoryJournal,
+    kept: InMemoryJournal,
     calls: Mutex<Vec<String>>,
     mistakes: Mutex<Vec<String>>,
 }

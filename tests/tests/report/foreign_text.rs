@@ -8,8 +8,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use saga_core::durable::{
-    CancelError, Dropped, Engine, Halt, Journal as _, JournalError, JournalErrorKind,
-    MemoryJournal, OpenError, OutcomeError, Parked, Query, SagaState, Status, SubmitError, Untyped,
+    CancelError, Dropped, Engine, Halt, InMemoryJournal, Journal as _, JournalError,
+    JournalErrorKind, OpenError, OutcomeError, Parked, Query, SagaState, Status, SubmitError,
+    Untyped,
 };
 use saga_core::{
     Cause, ErrorText, Failure, Lost, Report, RunOptions, Saga, SagaError, SagaId, StepContext,
@@ -588,14 +589,14 @@ impl Serialize for Secret {
     }
 }
 
-async fn engine(journal: MemoryJournal) -> Engine {
+async fn engine(journal: InMemoryJournal) -> Engine {
     let builder = Engine::builder().register::<TillSaga>(Till);
     builder.open(journal).await.unwrap()
 }
 
 #[tokio::test]
 async fn an_engine_keeps_ids_as_they_are_and_shows_them_escaped() {
-    let engine = engine(MemoryJournal::new()).await;
+    let engine = engine(InMemoryJournal::new()).await;
     let submit = |text: &str| engine.submit::<TillSaga>(NASTY, text.to_owned());
     let mut handle = submit(NASTY).await.unwrap();
     assert_one_line(&format!("{handle:?}"));
@@ -696,7 +697,7 @@ async fn a_text_of_64_kib_is_kept_whole_and_one_byte_more_is_not() {
 
 #[tokio::test]
 async fn a_journal_keeps_no_huge_texts() {
-    let journal = MemoryJournal::new();
+    let journal = InMemoryJournal::new();
     let engine = engine(journal.clone()).await;
     let submitted = engine.submit::<TillSaga>("huge", huge()).await;
     let live = submitted.unwrap().outcome().await.unwrap().unwrap_err();
@@ -725,7 +726,7 @@ async fn a_journal_keeps_no_huge_texts() {
 
 #[tokio::test]
 async fn an_output_that_is_sensitive_is_in_no_report_because_it_cannot_be_written() {
-    let engine = engine(MemoryJournal::new()).await;
+    let engine = engine(InMemoryJournal::new()).await;
     let card = "card 4711 0815".to_owned();
     let submitted = engine.submit::<TillSaga>("till", card).await;
     let error = submitted.unwrap().outcome().await.unwrap().unwrap_err();

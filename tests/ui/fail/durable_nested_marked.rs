@@ -1,4 +1,4 @@
-use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::saga;
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -29,7 +29,7 @@ impl Checkout {
 
 async fn open(checkout: Checkout) {
     let engine = Engine::builder().register::<CheckoutSaga>(checkout);
-    let _ = engine.open(MemoryJournal::new()).await;
+    let _ = engine.open(InMemoryJournal::new()).await;
 }
 
 fn main() {

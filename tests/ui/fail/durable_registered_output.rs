@@ -1,4 +1,4 @@
-use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::saga;
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -22,7 +22,7 @@ impl Checkout {
 
 async fn open() {
     let engine = Engine::builder().register::<CheckoutSaga>(Checkout);
-    let _ = engine.open(MemoryJournal::new()).await;
+    let _ = engine.open(InMemoryJournal::new()).await;
 }
 
 fn main() {

@@ -1,4 +1,4 @@
-use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::saga;
 
 struct Order;
@@ -17,7 +17,7 @@ impl Checkout {
 
 async fn open() {
     let engine = Engine::builder().register::<CheckoutSaga>(Checkout);
-    let _ = engine.open(MemoryJournal::new()).await;
+    let _ = engine.open(InMemoryJournal::new()).await;
 }
 
 fn main() {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use saga_core::durable::{Engine, MemoryJournal};
+use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::{Saga, saga};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -111,7 +111,7 @@ impl Lent<'_> {
 fn main() {
     let shop = Shop { payments: Payments };
     let builder = Engine::builder().register::<ShopSaga>(shop);
-    let opened = builder.register::<GenericSaga<u32>>(Generic(1)).open(MemoryJournal::new());
+    let opened = builder.register::<GenericSaga<u32>>(Generic(1)).open(InMemoryJournal::new());
     drop(opened);
     drop(LentSaga::run(&Lent("cup"), ()));
 }

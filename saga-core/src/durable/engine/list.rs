@@ -46,11 +46,11 @@ impl Engine {
     /// how many are read from the journal at once.
     ///
     /// ```
-    /// use saga_core::durable::{Engine, MemoryJournal, Query, StatusKind};
+    /// use saga_core::durable::{Engine, InMemoryJournal, Query, StatusKind};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let engine = Engine::builder().open(MemoryJournal::new()).await?;
+    /// let engine = Engine::builder().open(InMemoryJournal::new()).await?;
     /// let mut parked = engine.sagas(Query::new()).that_are(StatusKind::Parked);
     /// while let Some(saga) = parked.next().await? {
     ///     println!("{saga}");

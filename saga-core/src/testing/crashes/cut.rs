@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::durable::{
-    Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalLock, MemoryJournal,
+    Answer, Claim, Count, Created, DefinitionText, Epoch, InMemoryJournal, Journal, JournalLock,
     NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 use crate::id::SagaId;
@@ -23,7 +23,7 @@ pub(super) struct Cut {
 /// One life of a process on a journal that survives it.
 #[derive(Debug, Clone)]
 pub(in crate::testing) struct CutJournal {
-    kept: MemoryJournal,
+    kept: InMemoryJournal,
     cut: Option<Cut>,
     life: Arc<CutLife>,
 }
@@ -37,7 +37,7 @@ struct CutLife {
 
 impl CutJournal {
     /// A life that ends there, or by itself.
-    pub(super) fn new(kept: MemoryJournal, cut: Option<Cut>) -> Self {
+    pub(super) fn new(kept: InMemoryJournal, cut: Option<Cut>) -> Self {
         Self {
             kept,
             cut,

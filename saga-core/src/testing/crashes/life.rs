@@ -9,7 +9,7 @@ use super::cut::{Cut, CutJournal};
 use super::probing::Probing;
 use super::values::{SeenValue, ValueProbe, of_input};
 use crate::drive::Ended;
-use crate::durable::{Durable, Engine, Journal as _, Journalable, MemoryJournal, SagaState};
+use crate::durable::{Durable, Engine, InMemoryJournal, Journal as _, Journalable, SagaState};
 use crate::launch::RunOptions;
 use crate::machine::{Machine, Saga};
 use crate::testing::clock;
@@ -175,7 +175,7 @@ impl Life {
     pub(super) async fn of<S: Saga>(
         live: Live<S>,
         (service, input): (&Arc<S::Service>, S::Input),
-        (kept, cut): (&MemoryJournal, Option<Cut>),
+        (kept, cut): (&InMemoryJournal, Option<Cut>),
         decorator: Decorator,
     ) -> Self {
         let journal = CutJournal::new(kept.clone(), cut);
@@ -200,13 +200,13 @@ impl Life {
 }
 
 /// What the saga has come to in this journal.
-pub(super) async fn state(kept: &MemoryJournal) -> Option<SagaState> {
+pub(super) async fn state(kept: &InMemoryJournal) -> Option<SagaState> {
     let saga = kept.find(&ID.into()).await.ok()??;
     Some(saga.state)
 }
 
 /// The heads of the records that are there.
-pub(super) async fn heads(kept: &MemoryJournal) -> Vec<String> {
+pub(super) async fn heads(kept: &InMemoryJournal) -> Vec<String> {
     let Ok(Some(saga)) = kept.find(&ID.into()).await else {
         return Vec::new();
     };

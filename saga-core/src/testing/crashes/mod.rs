@@ -31,7 +31,7 @@ use super::matrix::{FaultMatrix, Faultless, ProgressNotice};
 use super::plan::LeftOut;
 use super::ran::{CellRun, judged};
 use crate::definition::Definition;
-use crate::durable::MemoryJournal;
+use crate::durable::InMemoryJournal;
 use crate::machine::Machine;
 
 /// The cells of a matrix in which the process ends.
@@ -204,7 +204,7 @@ where
     ) -> Result<(CellRun, Vec<Vec<String>>), String> {
         let (service, before) = self.fresh(name, seen)?;
         let service = Arc::new(service);
-        let kept = MemoryJournal::new();
+        let kept = InMemoryJournal::new();
         let life = self.life(live, &service, &kept, None, run).await;
         let (ending, report) = match life.end {
             LifeEnd::Saga(ending, report) => (Some(ending), report),
@@ -237,7 +237,7 @@ where
                 ValueSite::Input(run) if run.is_empty() => (live.input)(self.input.clone()),
                 _ => {
                     let (service, _) = self.fresh(&name_of_whole(&Cell::default()), seen)?;
-                    let (service, kept) = (Arc::new(service), MemoryJournal::new());
+                    let (service, kept) = (Arc::new(service), InMemoryJournal::new());
                     let mut values = [None, None];
                     for (value, keeps_returned) in values.iter_mut().zip([true, false]) {
                         let probe = Arc::new(ValueProbe::new(site.clone(), keeps_returned));
@@ -291,7 +291,7 @@ where
     ) -> Result<TwoLives, String> {
         let (service, before) = self.fresh(&cell.to_string(), seen)?;
         let service = Arc::new(service);
-        let kept = MemoryJournal::new();
+        let kept = InMemoryJournal::new();
         let cut = Some(cell.cut);
         let first = self.life(live, &service, &kept, cut, &cell.run).await;
         let recorded = heads(&kept).await;
@@ -317,7 +317,7 @@ where
         &self,
         live: Live<S>,
         service: &Arc<S::Service>,
-        kept: &MemoryJournal,
+        kept: &InMemoryJournal,
         cut: Option<Cut>,
         run: &Cell,
     ) -> Life {
@@ -330,7 +330,7 @@ where
         &self,
         live: Live<S>,
         service: &Arc<S::Service>,
-        kept: &MemoryJournal,
+        kept: &InMemoryJournal,
         cut: Option<Cut>,
         decorator: Decorator,
     ) -> Life {
