@@ -145,12 +145,12 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     ///
     /// As [`records`](Self::records).
-    fn record(&self, saga: SagaKey, which: Which) -> Answer<'_, Option<Record>> {
+    fn record(&self, saga: SagaKey, position: RecordPosition) -> Answer<'_, Option<Record>> {
         Box::pin(async move {
             let mut records = self.records(saga).await?.into_iter();
-            Ok(match which {
-                Which::First => records.next(),
-                Which::End => records.rev().find(|record| record.entry.is_end()),
+            Ok(match position {
+                RecordPosition::First => records.next(),
+                RecordPosition::End => records.rev().find(|record| record.entry.is_end()),
             })
         })
     }
@@ -321,7 +321,7 @@ impl SagaState {
 
 /// A record that is asked for by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum RecordPosition {
     /// The first one: its value is the input of the saga.
     First,
     /// The newest one that [ends](Entry::is_end) the saga: its value is the output, or the report.

@@ -44,6 +44,6 @@ pub use self::in_memory::InMemoryJournal;
 #[cfg(feature = "contract")]
 pub use self::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
-    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
+    JournalLock, NewSaga, Query, Record, RecordPosition, SagaEntry, SagaKey, SagaState,
 };
 pub use self::phase::Phase;

@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use saga_journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalLock,
-    NewSaga, Query, Record, SagaEntry, SagaId, SagaKey, SagaState, Which,
+    NewSaga, Query, Record, RecordPosition, SagaEntry, SagaId, SagaKey, SagaState,
 };
 use tokio::sync::oneshot;
 
@@ -320,8 +320,8 @@ impl Journal for SqliteJournal {
         Box::pin(self.read(move |answer| Read::Records(saga, answer)))
     }
 
-    fn record(&self, saga: SagaKey, which: Which) -> Answer<'_, Option<Record>> {
-        Box::pin(self.read(move |answer| Read::Record(saga, which, answer)))
+    fn record(&self, saga: SagaKey, position: RecordPosition) -> Answer<'_, Option<Record>> {
+        Box::pin(self.read(move |answer| Read::Record(saga, position, answer)))
     }
 
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Statement};
 use saga_journal::{
-    Count, JournalError, Query, Record, SagaEntry, SagaId, SagaKey, SagaState, Which,
+    Count, JournalError, Query, Record, RecordPosition, SagaEntry, SagaId, SagaKey, SagaState,
 };
 use tokio::sync::oneshot;
 
@@ -27,7 +27,7 @@ pub(crate) enum Read {
     Definition(u64, Answer<Option<String>>),
     Find(SagaId, Answer<Option<SagaEntry>>),
     Records(SagaKey, Answer<Vec<Record>>),
-    Record(SagaKey, Which, Answer<Option<Record>>),
+    Record(SagaKey, RecordPosition, Answer<Option<Record>>),
     List(Query, Answer<Vec<SagaEntry>>),
     Counts(Answer<Vec<Count>>),
 }
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
             Read::Definition(hash, answer) => send(answer, self.definition(hash)),
             Read::Find(id, answer) => send(answer, self.find(&id)),
             Read::Records(saga, answer) => send(answer, self.records(saga)),
-            Read::Record(saga, which, answer) => send(answer, self.record(saga, which)),
+            Read::Record(saga, position, answer) => send(answer, self.record(saga, position)),
             Read::List(query, answer) => send(answer, self.list(&query)),
             Read::Counts(answer) => send(answer, self.counts()),
         }
@@ -196,11 +196,11 @@ impl<'a> Reader<'a> {
         Ok(records)
     }
 
-    fn record(&mut self, saga: SagaKey, which: Which) -> Result<Option<Record>, Error> {
+    fn record(&mut self, saga: SagaKey, position: RecordPosition) -> Result<Option<Record>, Error> {
         let failed = self.place.failed("reading a record");
-        let mut number = match which {
-            Which::First => 0,
-            Which::End => {
+        let mut number = match position {
+            RecordPosition::First => 0,
+            RecordPosition::End => {
                 let last = self.last_number.query_row([saga.0], |row| row.get(0));
                 let last: Option<i64> = last.map_err(failed)?;
                 match last {
@@ -211,7 +211,8 @@ impl<'a> Reader<'a> {
         };
         loop {
             let record = self.one.read(self.place, saga, number)?.pop();
-            let is_it = |record: &Record| which == Which::First || record.entry.is_end();
+            let is_it =
+                |record: &Record| position == RecordPosition::First || record.entry.is_end();
             match record {
                 Some(record) if is_it(&record) => return Ok(Some(record)),
                 // A request that came too late stands after it.

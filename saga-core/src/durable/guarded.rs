@@ -13,7 +13,7 @@ use crate::id::SagaId;
 use crate::util::panics;
 use saga_journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
-    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
+    JournalLock, NewSaga, Query, Record, RecordPosition, SagaEntry, SagaKey, SagaState,
 };
 
 pub(super) struct Guarded {
@@ -84,8 +84,12 @@ impl Guarded {
         self.call(false, |journal| journal.records(saga))
     }
 
-    pub(super) fn record(&self, saga: SagaKey, which: Which) -> GuardedCall<'_, Option<Record>> {
-        self.call(false, |journal| journal.record(saga, which))
+    pub(super) fn record(
+        &self,
+        saga: SagaKey,
+        position: RecordPosition,
+    ) -> GuardedCall<'_, Option<Record>> {
+        self.call(false, |journal| journal.record(saga, position))
     }
 
     pub(super) fn list(&self, query: Query) -> GuardedCall<'_, Vec<SagaEntry>> {

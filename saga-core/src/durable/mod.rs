@@ -87,5 +87,5 @@ pub use self::status::{SagaStatus, Status, StatusKind};
 pub use saga_journal::{
     Answer, Begun, CallId, Claim, Count, Created, DefinitionText, Entry, Epoch, InMemoryJournal,
     Journal, JournalError, JournalErrorKind, JournalLock, NewSaga, NoCallId, Query, READER, Record,
-    RunId, SagaEntry, SagaKey, SagaState, Which, Why, conformance,
+    RecordPosition, RunId, SagaEntry, SagaKey, SagaState, Why, conformance,
 };

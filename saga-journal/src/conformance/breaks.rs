@@ -7,7 +7,7 @@ use crate::entry::{Entry, READER};
 use crate::id::SagaId;
 use crate::journal::{
     Answer, Claim, Count, Created, DefinitionText, Epoch, Journal, JournalError, JournalErrorKind,
-    JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState, Which,
+    JournalLock, NewSaga, Query, Record, RecordPosition, SagaEntry, SagaKey, SagaState,
 };
 
 macro_rules! breaks {
@@ -473,17 +473,17 @@ impl Journal for Broken {
         })
     }
 
-    fn record(&self, saga: SagaKey, which: Which) -> Answer<'_, Option<Record>> {
+    fn record(&self, saga: SagaKey, position: RecordPosition) -> Answer<'_, Option<Record>> {
         Box::pin(async move {
             let records = self.kept.records(saga).await?;
             let mut ends = records.iter().filter(|record| record.entry.is_end());
             let (first, last) = (records.first().cloned(), records.last().cloned());
-            Ok(match which {
-                Which::First if self.is(Break::FirstIsTheLast) => last,
-                Which::First => first,
-                Which::End if self.is(Break::EndIsTheLast) => last,
-                Which::End if self.is(Break::EndIsTheFirst) => first,
-                Which::End => ends.next_back().cloned(),
+            Ok(match position {
+                RecordPosition::First if self.is(Break::FirstIsTheLast) => last,
+                RecordPosition::First => first,
+                RecordPosition::End if self.is(Break::EndIsTheLast) => last,
+                RecordPosition::End if self.is(Break::EndIsTheFirst) => first,
+                RecordPosition::End => ends.next_back().cloned(),
             })
         })
     }

@@ -3,7 +3,7 @@
 use super::made::{added, append, call, locked, record, saga};
 use super::rules::{ok, same};
 use crate::entry::Entry;
-use crate::journal::{Journal, Record, SagaKey, SagaState, Which};
+use crate::journal::{Journal, Record, RecordPosition, SagaKey, SagaState};
 
 pub(super) async fn reads_one<J: Journal>(journal: &J) {
     let lock = locked(journal).await;
@@ -24,14 +24,14 @@ pub(super) async fn reads_one<J: Journal>(journal: &J) {
             "append",
             append(journal, epoch, key, vec![record(1)], None).await,
         );
-        one(journal, key, Which::First, Some(record(0))).await;
-        one(journal, key, Which::End, None).await;
+        one(journal, key, RecordPosition::First, Some(record(0))).await;
+        one(journal, key, RecordPosition::End, None).await;
         ok(
             "append",
             append(journal, epoch, key, vec![end.clone()], None).await,
         );
-        one(journal, key, Which::First, Some(record(0))).await;
-        one(journal, key, Which::End, Some(end.clone())).await;
+        one(journal, key, RecordPosition::First, Some(record(0))).await;
+        one(journal, key, RecordPosition::End, Some(end.clone())).await;
         // Who asked too late.
         let late =
             (3..6).map(|number| Record::new(number, 8, Entry::CancelRequested {}, Vec::new()));
@@ -39,18 +39,23 @@ pub(super) async fn reads_one<J: Journal>(journal: &J) {
             "append",
             append(journal, epoch, key, late.collect(), None).await,
         );
-        one(journal, key, Which::End, Some(end)).await;
+        one(journal, key, RecordPosition::End, Some(end)).await;
     }
-    for which in [Which::First, Which::End] {
-        one(journal, SagaKey(i64::MAX), which, None).await;
+    for position in [RecordPosition::First, RecordPosition::End] {
+        one(journal, SagaKey(i64::MAX), position, None).await;
     }
 }
 
-async fn one<J: Journal>(journal: &J, key: SagaKey, which: Which, expected: Option<Record>) {
-    let read = ok("record", journal.record(key, which).await);
-    let rule = match which {
-        Which::First => "the first record is read by itself",
-        Which::End => "the newest record that ends a saga is read by itself",
+async fn one<J: Journal>(
+    journal: &J,
+    key: SagaKey,
+    position: RecordPosition,
+    expected: Option<Record>,
+) {
+    let read = ok("record", journal.record(key, position).await);
+    let rule = match position {
+        RecordPosition::First => "the first record is read by itself",
+        RecordPosition::End => "the newest record that ends a saga is read by itself",
     };
     same(rule, &read, &expected);
 }

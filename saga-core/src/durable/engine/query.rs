@@ -15,7 +15,9 @@ use crate::durable::status::Status;
 use crate::id::SagaId;
 use crate::machine::{Saga, Slots as _};
 use crate::report::Report;
-use saga_journal::{JournalError, JournalErrorKind, READER, Record, SagaEntry, SagaState, Which};
+use saga_journal::{
+    JournalError, JournalErrorKind, READER, Record, RecordPosition, SagaEntry, SagaState,
+};
 
 impl Engine {
     /// How a saga ended, once it has: its output, or the error with its whole report.
@@ -277,7 +279,7 @@ impl EngineInner {
 
     /// The record that a saga ended with.
     async fn end_of(&self, entry: &SagaEntry) -> Result<Record, OutcomeError> {
-        let end = self.journal.record(entry.key, Which::End).await;
+        let end = self.journal.record(entry.key, RecordPosition::End).await;
         let end = end.map_err(|error| unread(entry, error))?;
         end.ok_or_else(|| {
             let text = "its state says that it has ended, and no record of it does";

@@ -22,8 +22,8 @@ use crate::id::SagaId;
 use crate::machine::{Saga, Slots as _};
 use crate::util::panics;
 use saga_journal::{
-    Created, Entry, JournalError, JournalErrorKind, NewSaga, Record, SagaEntry, SagaKey, SagaState,
-    Which,
+    Created, Entry, JournalError, JournalErrorKind, NewSaga, Record, RecordPosition, SagaEntry,
+    SagaKey, SagaState,
 };
 
 /// The longest id.
@@ -286,7 +286,11 @@ impl Engine {
             saga,
             error,
         };
-        let first = self.0.journal.record(entry.key, Which::First).await;
+        let first = self
+            .0
+            .journal
+            .record(entry.key, RecordPosition::First)
+            .await;
         let first = first.map_err(failed)?.ok_or_else(|| {
             let text = "a saga without a record";
             failed(JournalError::new(JournalErrorKind::Corrupt, text))
