@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::fault::{Cell, Fault};
 use super::plan::{LeftOut, Plan};
 
-/// What a matrix has run, as a table: steps × faults, in each field how many cells.
+/// What a matrix has run, as a table of steps × faults with the number of cells in each field.
 ///
 /// `Display` writes it as text, [`markdown`](Self::markdown) as Markdown.
 #[derive(Debug, Clone)]
@@ -14,9 +14,9 @@ use super::plan::{LeftOut, Plan};
 pub struct Coverage {
     /// The saga's name.
     pub saga: &'static str,
-    /// The cells that were run, the one without a fault among them.
+    /// The names of the cells that were run, including the one without a fault.
     pub cells: Vec<String>,
-    /// Those that the definition makes impossible, and why.
+    /// The cells that the definition makes impossible, with the reason.
     pub left_out: Vec<LeftOut>,
     steps: Vec<String>,
     counts: BTreeMap<(String, Fault), usize>,
@@ -35,7 +35,7 @@ impl Coverage {
         }
     }
 
-    /// The table has columns for crashes, and rows for these besides.
+    /// Adds the columns for crashes, and these rows.
     #[cfg(feature = "durable")]
     pub(super) fn with_crashes(&mut self, rows: [&str; 2], left_out: Vec<LeftOut>) {
         self.columns.extend(Fault::OF_CRASHES);
@@ -43,7 +43,7 @@ impl Coverage {
         self.left_out.extend(left_out);
     }
 
-    /// A cell of this name, of these steps.
+    /// Counts a crash cell of this name in each of these rows.
     #[cfg(feature = "durable")]
     pub(super) fn add_crash(&mut self, name: String, rows: &[String], fault: Fault) {
         self.cells.push(name);
@@ -61,14 +61,14 @@ impl Coverage {
         }
     }
 
-    /// How many cells of this step, with the names of those around it, have this fault.
+    /// How many cells have this fault in this step. `step` includes the names of the steps around it.
     #[must_use]
     pub fn count(&self, step: &str, fault: Fault) -> usize {
         let count = self.counts.get(&(step.to_owned(), fault));
         count.copied().unwrap_or(0)
     }
 
-    /// The table in Markdown.
+    /// Returns the table in Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut lines = vec![self.row("step", |fault| fault.to_string())];
@@ -85,7 +85,7 @@ impl Coverage {
         lines.join("\n") + "\n"
     }
 
-    /// A row of Markdown.
+    /// Writes one row in Markdown.
     fn row(&self, first: &str, field: impl Fn(Fault) -> String) -> String {
         let fields: Vec<_> = self.columns.iter().map(|fault| field(*fault)).collect();
         format!("| {first} | {} |", fields.join(" | "))
@@ -107,7 +107,7 @@ impl Coverage {
         )
     }
 
-    /// Why cells are left out, each reason once.
+    /// Why cells are left out: each reason once.
     fn reasons(&self) -> Vec<String> {
         let mut reasons: Vec<(String, usize)> = Vec::new();
         for left_out in &self.left_out {
@@ -121,8 +121,8 @@ impl Coverage {
                 None => reasons.push((reason, 1)),
             }
         }
-        let told = |(reason, count): (String, usize)| format!("{count}: {reason}");
-        reasons.into_iter().map(told).collect()
+        let line = |(reason, count): (String, usize)| format!("{count}: {reason}");
+        reasons.into_iter().map(line).collect()
     }
 }
 

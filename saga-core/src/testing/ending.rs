@@ -1,4 +1,4 @@
-//! How a run ended, as a cell expects it and as an invariant is told of it.
+//! How a run ended: what a cell expects, and what an invariant gets.
 
 use core::fmt;
 
@@ -6,21 +6,21 @@ use crate::drive::Ended;
 use crate::machine::{Saga, StepError as _};
 use crate::observe::SagaOutcome;
 
-/// How the run of one cell ended: what an invariant is told beside the service.
+/// How the run of one cell ended. An invariant gets this beside the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ending {
     /// Completed, compensated or stuck.
     pub outcome: SagaOutcome,
-    /// The step that gave up; none if the run completed, or was cancelled.
+    /// The step that gave up. `None` if the run completed or was cancelled.
     pub step: Option<&'static str>,
-    /// How many attempts of it were made.
+    /// How many attempts the step had.
     pub attempts: u32,
     /// Whether any of them may have taken effect.
     pub in_doubt: bool,
-    /// Whether the run was ended by the cancellation.
+    /// Whether a cancellation ended the run.
     pub cancelled: bool,
-    /// The steps whose compensations gave up, in the order in which they did.
+    /// The steps whose compensations gave up, in that order.
     pub left: Vec<&'static str>,
 }
 
@@ -51,19 +51,19 @@ impl Ending {
         }
     }
 
-    /// Whether it has an output.
+    /// Whether the run completed and has an output.
     #[must_use]
     pub fn is_completed(&self) -> bool {
         self.outcome == SagaOutcome::Completed
     }
 
-    /// Whether every compensation that was due has run: nothing of the run is to be left.
+    /// Whether every compensation that was due has run, so that the run must leave nothing behind.
     #[must_use]
     pub fn is_compensated(&self) -> bool {
         self.outcome == SagaOutcome::Compensated
     }
 
-    /// Whether something needs a person.
+    /// Whether an operator has to resolve something.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
         self.outcome == SagaOutcome::Stuck

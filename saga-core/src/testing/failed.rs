@@ -1,34 +1,34 @@
-//! A matrix that did not pass.
+//! The errors of a matrix that did not pass.
 
 use core::fmt;
 use std::collections::BTreeSet;
 
 use super::coverage::Coverage;
 
-/// The end of the name of a cell that is run by a durable engine, whose process does not end.
+/// The last part of a cell's name if a durable engine runs the cell and the process does not end.
 pub(super) const OVER_A_JOURNAL: &str = "over a journal";
 
-/// One cell in which something was not as it has to be.
+/// One cell that failed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FailedCell {
-    /// What it is called: what was broken.
+    /// The name of the cell: which faults were injected.
     pub name: String,
-    /// What was wrong, each as one sentence.
+    /// What was wrong, in one sentence each.
     pub wrong: Vec<String>,
-    /// All that is known of it: the calls as they happened and as they had to, how it ended, the report, and
-    /// the line that runs only this cell again.
-    pub told: String,
+    /// Everything known about the cell: the actual and the expected calls, how the run ended, its report, and the
+    /// line that runs only this cell again.
+    pub details: String,
 }
 
-/// A matrix that did not pass: `Display` tells the first cell of each method that was broken in full, and the others
+/// A matrix that did not pass. `Display` shows the first failed cell of each broken method in full, and the others
 /// by name.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MatrixFailed {
     /// The saga's name.
     pub saga: &'static str,
-    /// Why it cannot be run, or proves nothing: an error that is missing, no cell, no call.
+    /// What keeps the matrix from running or from proving anything: a missing error, no cell, no call.
     pub problems: Vec<String>,
     /// The cells that failed.
     pub cells: Vec<FailedCell>,
@@ -37,7 +37,7 @@ pub struct MatrixFailed {
 }
 
 impl MatrixFailed {
-    /// Something is not given, which is said once.
+    /// Reports each of these missing things once.
     pub(super) fn miss(&mut self, missing: BTreeSet<String>) {
         for missing in missing {
             if !self.problems.contains(&missing) {
@@ -53,10 +53,10 @@ impl fmt::Display for MatrixFailed {
         for problem in &self.problems {
             writeln!(f, "  {problem}")?;
         }
-        // One bug fails many cells, and says the same in each.
-        let mut told = BTreeSet::new();
-        for cell in self.cells.iter().filter(|cell| told.insert(cell.broken())) {
-            writeln!(f, "\n{}", cell.told.trim_end())?;
+        // One bug fails many cells in the same way.
+        let mut shown = BTreeSet::new();
+        for cell in self.cells.iter().filter(|cell| shown.insert(cell.broken())) {
+            writeln!(f, "\n{}", cell.details.trim_end())?;
         }
         if let (Some(coverage), false) = (&self.coverage, self.cells.is_empty()) {
             let (failed, all) = (self.cells.len(), coverage.cells.len());
@@ -64,8 +64,8 @@ impl fmt::Display for MatrixFailed {
             for cell in &self.cells {
                 writeln!(f, "  {}", cell.name)?;
             }
-            if told.len() < failed {
-                let hint = "told in full is the first of each method that was broken; `.only(..)` tells another";
+            if shown.len() < failed {
+                let hint = "of each broken method the first failed cell is shown in full; `.only(..)` shows another";
                 writeln!(f, "{hint}")?;
             }
         }
@@ -74,7 +74,7 @@ impl fmt::Display for MatrixFailed {
 }
 
 impl FailedCell {
-    /// The method that was broken, the last if there are two; or at which write the process ended.
+    /// The method that the cell breaks, the last of two; or the write at which the process ends.
     fn broken(&self) -> &str {
         let parts = self.name.split("; ");
         let last = parts

@@ -1,4 +1,4 @@
-//! What is broken in one cell of the matrix, and what a cell is called.
+//! The fault that a cell of the matrix injects, and the name of the cell.
 
 use core::fmt;
 
@@ -12,26 +12,27 @@ pub enum Fault {
     InDoubtAfterEffect,
     /// Every attempt times out, and the method is not called.
     InDoubtWithoutEffect,
-    /// The attempt runs the method, discards its output, and panics. That of a compensation is repeated
-    /// under its policy.
+    /// The attempt runs the method, discards its output, and panics. A compensation that panics is retried under
+    /// its policy.
     Panic,
-    /// The first attempt returns an error before its effect, one that the policy accepts for another.
+    /// The first attempt returns an error before its effect. The policy accepts the error, and the next attempt
+    /// succeeds.
     ErrorThenSuccess,
-    /// The run is cancelled while the step runs, which then completes.
+    /// The run is cancelled while the step runs. The step then completes.
     Cancellation,
     /// The method is run twice under one idempotency key, as after a crash; the first output is discarded.
     Twice,
-    /// The process ends when the method has done what it does, and nothing of that is in the journal.
+    /// The process ends after the method has taken effect, and before the journal records it.
     CrashBefore,
-    /// The process ends when how it went is in the journal, and its caller has not heard of it.
+    /// The process ends after the journal has recorded the result, and before the caller gets it.
     CrashAfter,
-    /// The process ends as with [`CrashBefore`](Self::CrashBefore), and when it is called again every
-    /// attempt returns an error before its effect.
+    /// The process ends as with [`CrashBefore`](Self::CrashBefore), and in the next process every attempt returns
+    /// an error before its effect.
     CrashThenError,
 }
 
 impl Fault {
-    /// Those of a step, in the order of the columns.
+    /// The faults of a step, in the order of the columns.
     pub const OF_STEPS: [Self; 7] = [
         Self::Error,
         Self::InDoubtAfterEffect,
@@ -42,17 +43,17 @@ impl Fault {
         Self::Twice,
     ];
 
-    /// Those of a compensation that is due because of a fault of a step. [`Twice`](Self::Twice) as well, where
-    /// it is due for the first time.
+    /// The faults of a compensation that is due because a step failed. Its first occurrence also gets
+    /// [`Twice`](Self::Twice).
     pub const OF_COMPENSATIONS: [Self; 3] = [Self::Error, Self::ErrorThenSuccess, Self::Panic];
 
-    /// Those of a step or of its compensation in a matrix that has [`crashes`]: columns of their own.
+    /// The faults of a step or its compensation in a matrix with [`crashes`]. Each has its own column.
     ///
     /// [`crashes`]: super::FaultMatrix::crashes
     #[cfg(feature = "durable")]
     pub const OF_CRASHES: [Self; 3] = [Self::CrashBefore, Self::CrashAfter, Self::CrashThenError];
 
-    /// As it follows the name of a step: "panics".
+    /// The text that follows the name of a step: "panics".
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +70,7 @@ impl Fault {
         }
     }
 
-    /// What it does to this attempt, counted from 1: none is an attempt that is left alone.
+    /// The fault of this attempt, counted from 1. `None` leaves the attempt alone.
     pub(super) const fn at(self, attempt: u32) -> Option<Self> {
         match self {
             Self::Error | Self::InDoubtAfterEffect | Self::InDoubtWithoutEffect | Self::Panic => {
@@ -100,29 +101,29 @@ impl fmt::Display for Fault {
 /// A fault of a step or compensation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FaultAt {
-    /// The names of the steps around it and its own, with `/` between.
+    /// The path of the step: the names of the steps around it and its own, with `/` between.
     pub(super) step: String,
-    /// What is called: as `step`, or with the method of the compensation in place of the last.
+    /// The path of the method that is called: `step`, or with the compensation's method as its last part.
     pub(super) called: String,
     pub(super) fault: Fault,
 }
 
-/// The members of a group by name, in the order in which they finish.
+/// The members of a group, in the order in which they finish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Order {
-    /// The steps around the group, each with a `/` behind it.
+    /// The path of the steps around the group, each followed by `/`.
     pub(super) prefix: String,
     pub(super) members: Vec<&'static str>,
-    /// Whether it is that of the definition.
+    /// Whether this is the order of the definition.
     pub(super) is_natural: bool,
 }
 
 /// One run of the saga.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Cell {
-    /// What breaks; nothing in the run that shows that the saga can complete.
+    /// The fault of a step. `None` in the run that shows that the saga can complete.
     pub(super) step: Option<FaultAt>,
-    /// And what then breaks of what undoes it.
+    /// The fault of a compensation that is then due.
     pub(super) undo: Option<FaultAt>,
     pub(super) order: Option<Order>,
 }

@@ -1,4 +1,4 @@
-//! The errors that a person gives for the steps and compensations to fail with.
+//! The errors that the caller provides for steps and compensations to fail with.
 
 use core::any::Any;
 use core::fmt;
@@ -12,12 +12,12 @@ use crate::run::Call;
 use crate::util::panics;
 
 struct Given {
-    /// What it is for: all that fail with its type, if it has no name.
+    /// The step or compensation that the error is for. Without a name it is for all that fail with its type.
     called: Option<String>,
     make: Box<dyn Fn() -> Box<dyn Any + Send> + Send + Sync>,
 }
 
-/// In the order in which they were given.
+/// The errors in the order in which the caller added them.
 #[derive(Clone, Default)]
 pub(super) struct GivenErrors(Vec<Arc<Given>>);
 
@@ -33,13 +33,13 @@ impl GivenErrors {
         }));
     }
 
-    /// What errors are given for.
+    /// The names that have an error of their own.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|given| given.called.as_deref())
     }
 
-    /// An error for this call, which leaves it not in doubt, and is one that `when` accepts if another
-    /// attempt `is_wanted`. That there is none is recorded.
+    /// Returns an error for this call that does not leave it in doubt; if another attempt `is_wanted`, one that
+    /// `when` accepts. Logs it as missing if there is none.
     pub(super) fn choose<E>(
         &self,
         (step, called): (&str, &str),
@@ -52,7 +52,7 @@ impl GivenErrors {
         let unnamed = |given: &&Arc<Given>| given.called.is_none();
         let candidates = self.0.iter().filter(named);
         let candidates = candidates.chain(self.0.iter().filter(unnamed));
-        // That of a compensation in another block has no type that could be named.
+        // The error of a compensation in another block has no type that a caller could name.
         let text: Box<dyn Any + Send> = Box::new(ErrorText::new("an injected error"));
         let errors = candidates
             .map(|given| (given.make)())
@@ -60,7 +60,7 @@ impl GivenErrors {
         let (mut of_type, mut clean) = (0, 0);
         for error in errors.filter_map(|error| faults.injected.take(error)) {
             of_type += 1;
-            // Where a predicate panics the driver takes it as in doubt, and as not accepted.
+            // If a predicate panics, the driver counts the call as in doubt, and the error as not accepted.
             if panics::catch(|| (faults.in_doubt)(&error)).unwrap_or(true) {
                 continue;
             }
@@ -87,7 +87,7 @@ impl GivenErrors {
             )
         } else if of_type == 0 {
             format!(
-                "no error is given for `{called}`, which fails with `{}`: `.error(\"{called}\", || ..)`, or \
+                "there is no error for `{called}`, which fails with `{}`: `.error(\"{called}\", || ..)`, or \
                  `.errors(|| ..)` for all that fail with it",
                 core::any::type_name::<E>()
             )
@@ -98,7 +98,7 @@ impl GivenErrors {
             )
         } else {
             format!(
-                "`{called}` is never repeated for an error that is given for it: `{}` accepts none, so give \
+                "`{called}` is never retried: `{}` accepts none of the errors for it, so give another \
                  another besides",
                 when.unwrap_or("when")
             )

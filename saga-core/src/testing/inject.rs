@@ -1,7 +1,7 @@
-//! The decorator that injects the faults of a cell into the attempts of any executor.
+//! A decorator that injects the faults of a cell into the attempts of any executor.
 //!
-//! Everything else it leaves to the executor that it is around: what is tested is what runs in production. It records
-//! what is called, and judges nothing.
+//! It leaves everything else to the inner executor, so the test runs what runs in production. It logs the calls and
+//! judges nothing.
 
 use core::fmt;
 use core::future::{Future, pending};
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fault::{Cell, Fault, Order};
 use super::given::GivenErrors;
-use super::log::{Log, Made};
+use super::log::{Log, LoggedAttempt};
 use super::turn::{Turns, yield_now};
 use crate::attempt::notify::is_skipped;
 use crate::definition::{Definition, Phase, Policy, Source};
@@ -22,13 +22,13 @@ use crate::launch::InMemory;
 use crate::outcome::{ErrorView, Failure, Stop, Value};
 use crate::run::{Call, Limits, Overrides, Run};
 
-/// How long an attempt may take that is to be in doubt and has no time limit of its own.
+/// The time limit of an attempt that has to end in doubt and has no limit of its own.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
-/// The id of every run: each has a service of its own.
+/// The id of every run. Each run has its own service.
 pub(super) const ID: &str = "fault-matrix";
 
-/// What one run of a cell does and sees.
+/// The state of one run of a cell: its faults and its log.
 #[derive(Debug)]
 pub(super) struct Running {
     cell: Cell,
@@ -49,7 +49,7 @@ impl Running {
         }
     }
 
-    /// A step or compensation of the saga behind these steps, which a journal has under this name.
+    /// The step or compensation of `call` in the saga at `prefix`. `name` is its name in a journal.
     fn site(&self, prefix: &str, name: String, call: Call<'_>) -> FaultSite<'_> {
         let step = format!("{prefix}{}", call.step.name);
         let called = match (call.phase, &call.step.compensation) {
@@ -75,7 +75,7 @@ impl Running {
         }
     }
 
-    /// What is done to a step or compensation.
+    /// The fault of this step or compensation.
     fn fault(&self, step: &str, phase: Phase) -> Option<Fault> {
         let at = match phase {
             Phase::Step => &self.cell.step,
@@ -84,7 +84,7 @@ impl Running {
         at.as_ref().filter(|at| at.step == step).map(|at| at.fault)
     }
 
-    /// The group whose members wait for each other, if this saga has it.
+    /// The group of this saga whose members wait for each other, if there is one.
     fn order(&self, prefix: &str) -> Option<&Order> {
         self.cell
             .order
@@ -92,7 +92,7 @@ impl Running {
             .filter(|order| order.prefix == prefix)
     }
 
-    /// The policies in place of the definition's.
+    /// The policies that replace those of the definition.
     fn overrides(&self, definition: &Definition, prefix: &str) -> Overrides {
         let mut overrides = Overrides::none();
         for step in definition.steps {
@@ -101,7 +101,7 @@ impl Running {
             let waits = self
                 .order(prefix)
                 .is_some_and(|order| order.members.contains(&step.name));
-            // Whoever waits for its turn must not use up its time by that.
+            // The wait for a turn must not use up the time limit of the attempt.
             let timeout = match (in_doubt, waits) {
                 (true, true) => Some(LIMIT),
                 (true, false) => Some(step.policy.timeout.unwrap_or(LIMIT)),
@@ -118,26 +118,26 @@ impl Running {
     }
 }
 
-/// The executor of a [fault matrix](super::fault_matrix): injects the faults of one cell into the attempts that `X`
-/// runs.
+/// The executor of a [fault matrix](super::fault_matrix). It injects the faults of one cell into the attempts that
+/// `X` runs.
 ///
-/// Public for the bound `S: Machine<Injecting>` of functions that are generic over sagas; a matrix makes its own.
+/// Public for the bound `S: Machine<Injecting>` of functions that are generic over sagas. Only a matrix creates it.
 pub struct Injecting<X = InMemory> {
     inner: X,
-    /// The steps around this saga, each with a `/` behind it: `pay/`.
+    /// The path of the steps around this saga, each followed by `/`: `pay/`.
     prefix: String,
-    /// The same with the attempt of each, as a journal writes it: `pay/1/`.
+    /// The same with the number of each attempt, as a journal writes it: `pay/1/`.
     journal_prefix: String,
     running: Arc<Running>,
 }
 
 impl Injecting {
-    /// Around a run in memory.
+    /// Decorates a run in memory.
     pub(super) fn in_memory(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
         let running = Running::new(cell, errors);
         let limits = Limits {
             token: Some(running.token.clone()),
-            // Faults take time, and which comes first is not what a cell is about.
+            // Faults take time, and no cell tests whether they reach the deadline.
             deadline: None,
         };
         let overrides = running.overrides(definition, "");
@@ -149,7 +149,7 @@ impl Injecting {
 }
 
 impl<X> Injecting<X> {
-    /// Around the outermost run that `inner` executes.
+    /// Decorates the outermost run that `inner` executes.
     pub(super) const fn around(inner: X, running: Arc<Running>) -> Self {
         Self {
             inner,
@@ -220,20 +220,20 @@ impl<X: Executor> Executor for Injecting<X> {
 #[derive(Clone)]
 struct FaultSite<'r> {
     running: &'r Running,
-    /// What a journal calls it; nothing without one.
+    /// Its name in a journal; empty without one.
     name: String,
     step: String,
     called: String,
     phase: Phase,
     fault: Option<Fault>,
     has_condition: bool,
-    /// After how many members of its group it comes, and how many there are.
+    /// Its rank in the order of its group, and the size of the group.
     turn: Option<(usize, usize)>,
 }
 
 impl<'r> FaultSite<'r> {
-    fn made(&self, attempt: u32, fault: Option<Fault>) -> usize {
-        let made = Made {
+    fn began(&self, attempt: u32, fault: Option<Fault>) -> usize {
+        let begun = LoggedAttempt {
             step: self.step.clone(),
             called: self.called.clone(),
             phase: self.phase,
@@ -241,10 +241,10 @@ impl<'r> FaultSite<'r> {
             fault,
             skipped: false,
         };
-        self.running.log.made(made, self.name.clone())
+        self.running.log.began(begun, self.name.clone())
     }
 
-    /// The attempt that begins now, and what is done to it.
+    /// The attempt that begins now, with its fault.
     fn broken<'a, T, E, Q, F, Fut>(
         &self,
         begin: Begin<'a>,
@@ -281,7 +281,8 @@ impl<'r> FaultSite<'r> {
             .attempt(begin.attempt, fault, error, [method, again])
     }
 
-    /// One attempt. What `methods` do begins when they are polled; `error` is what it returns before that.
+    /// Runs one attempt. The `methods` begin when they are polled. With an `error`, the attempt returns that
+    /// instead.
     async fn attempt<T, E>(
         self,
         attempt: u32,
@@ -292,9 +293,9 @@ impl<'r> FaultSite<'r> {
         if let Some((rank, _)) = self.turn {
             self.running.turns.wait_for(rank).await;
         }
-        let made = self.made(attempt, fault);
+        let begun = self.began(attempt, fault);
         if fault == Some(Fault::Cancellation) {
-            // Once the other members of its group have begun.
+            // After the other members of its group have begun.
             yield_now().await;
             self.running.token.cancel();
         }
@@ -305,7 +306,7 @@ impl<'r> FaultSite<'r> {
             return pending().await;
         };
         let output = method.await;
-        self.running.log.returned(made, output.is_ok());
+        self.running.log.returned(begun, output.is_ok());
         let output = output?;
         if self.has_condition && is_skipped() {
             self.running.log.skipped(&self.step);
@@ -315,7 +316,7 @@ impl<'r> FaultSite<'r> {
                 drop(output);
                 pending().await
             }
-            // Not `panic!`: nobody's hook is to tell of a panic that is meant.
+            // Not `panic!`: no panic hook should report an intended panic.
             (Some(Fault::Panic), _) => {
                 drop(output);
                 resume_unwind(Box::new("an injected panic"))
@@ -329,7 +330,7 @@ impl<'r> FaultSite<'r> {
     }
 }
 
-/// Faults and waits take time, and which comes first is not what a cell is about.
+/// Faults and waits take time, and no cell tests whether they reach the deadline.
 pub(super) fn without_deadline(run: Run) -> Run {
     let token = run.limits().and_then(|limits| limits.token.clone());
     run.with_limits(Limits {
@@ -369,7 +370,7 @@ where
         let limit = whole.step.policy.timeout;
         outcome.map_err(|stop| {
             stop.map(|failure| match (failure, limit) {
-                // The wait for its turn was none of its time.
+                // The wait for its turn does not count as its time.
                 (Failure::TimedOut(_), Some(limit)) => Failure::TimedOut(limit),
                 (failure, _) => failure,
             })

@@ -1,50 +1,49 @@
-//! What has to happen in a cell: which attempts are made, in which order, and how the run ends.
+//! The expected result of a cell: which attempts are made, in which order, and how the run ends.
 //!
-//! Worked out from the definition and the fault alone. It is written apart from the driver and its verdict on
-//! purpose, after the tables in the documentation of this crate: what two ways of saying the same agree on
-//! was not broken in one of them.
+//! Derived from the definition and the fault alone. It follows the tables in the documentation of this crate and
+//! shares no code with the driver and its verdict, so that a bug in one of them shows as a difference.
 
 use core::ops::Range;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ending::Ending;
 use super::fault::{Cell, Fault, FaultAt};
-use super::log::Made;
+use super::log::LoggedAttempt;
 use crate::definition::{Compensation, Definition, Kind, Phase, Step};
 use crate::observe::SagaOutcome;
 
-/// What is known of the saga and its methods beside the definition.
+/// What the judge knows of the saga and its methods beyond the definition.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The steps whose condition says no for the input, as the run without a fault showed.
+    /// The steps whose condition is false for the input, as the run without a fault showed.
     pub(super) skipped: BTreeSet<String>,
-    /// Whether the error that a step or compensation fails with is one that its `when` accepts.
+    /// Whether `when` accepts the error that a step or compensation fails with.
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
-    /// Whether the members of a group may do what they do in any order.
+    /// Whether the members of a group may take effect in any order.
     pub(super) any_order: bool,
-    /// The steps that were interrupted by the end of the process, by what a journal calls them.
+    /// The steps that the end of the process interrupted, by their names in a journal.
     pub(super) interrupted: BTreeMap<String, Interrupted>,
 }
 
 /// A step that was interrupted by the end of the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interrupted {
-    /// The attempt that was.
+    /// The attempt that was interrupted.
     pub(super) attempt: u32,
-    /// Whether the method was called in it.
+    /// Whether this attempt called the method.
     pub(super) is_called: bool,
-    /// How many attempts were made in the end, if the last of them failed without being asked to.
+    /// How many attempts there were in the end, if the last one failed without an injected fault.
     pub(super) failed: Option<u32>,
 }
 
-/// What has to happen.
+/// The expected result of a cell.
 #[derive(Debug)]
 pub(super) struct Expected {
-    pub(super) calls: Vec<Made>,
-    /// The calls that may come in any order: those of a group one of whose members runs a saga.
+    pub(super) calls: Vec<LoggedAttempt>,
+    /// The ranges of calls that may come in any order: those of groups with a member that runs a saga.
     loose: Vec<Range<usize>>,
     pub(super) ending: Ending,
-    /// Whether it is: a saga that failed may be run again, if `when` accepts its error.
+    /// Whether the result is known. It is not if a failed saga may run again because `when` accepts its error.
     pub(super) is_known: bool,
 }
 
@@ -68,17 +67,17 @@ impl Expected {
         }
     }
 
-    /// Whether these calls are what has to happen.
-    pub(super) fn is(&self, made: &[Made]) -> bool {
-        let (mut expected, mut made) = (self.calls.clone(), made.to_vec());
+    /// Whether these calls are the expected ones.
+    pub(super) fn is(&self, attempts: &[LoggedAttempt]) -> bool {
+        let (mut expected, mut attempts) = (self.calls.clone(), attempts.to_vec());
         for range in &self.loose {
-            for calls in [&mut expected, &mut made] {
+            for calls in [&mut expected, &mut attempts] {
                 if let Some(calls) = calls.get_mut(range.clone()) {
                     calls.sort();
                 }
             }
         }
-        expected == made
+        expected == attempts
     }
 }
 
@@ -113,11 +112,11 @@ struct StepGaveUp {
     step: &'static Step,
     attempts: u32,
     in_doubt: bool,
-    /// Because the run was cancelled, which a saga within it heard of.
+    /// Whether it gave up because the run was cancelled and a saga within the step saw that.
     cancelled: bool,
 }
 
-/// What becomes of the steps before one that gave up, and of itself.
+/// Which steps a step that gave up leads to undo, and whether the saga is stuck.
 struct UndoDue {
     others: bool,
     itself: bool,
@@ -127,16 +126,16 @@ struct UndoDue {
 struct Judge<'a> {
     cell: &'a Cell,
     known: &'a Known,
-    calls: Vec<Made>,
+    calls: Vec<LoggedAttempt>,
     loose: Vec<Range<usize>>,
-    /// How often each step that runs a saga has been begun.
+    /// How often each step that runs a saga has begun.
     runs: BTreeMap<String, u32>,
     is_cancelled: bool,
     is_known: bool,
 }
 
 impl Judge<'_> {
-    /// A run of this saga, which `hears` of a cancellation. Nothing if it completes.
+    /// Runs this saga, which `hears` of a cancellation. Returns nothing if it completes.
     fn run(&mut self, saga: &'static Definition, prefix: &str, hears: bool) -> Option<Fallen> {
         let mut begin = 0;
         while begin < saga.steps.len() {
@@ -171,7 +170,7 @@ impl Judge<'_> {
         None
     }
 
-    /// The steps that run at the same time, each to its own end.
+    /// Runs the members of one stage, each to its own end.
     fn stage(
         &mut self,
         saga: &'static Definition,
@@ -226,13 +225,12 @@ impl Judge<'_> {
                     cancelled,
                 });
             }
-            // What the predicate says of the error of a saga, only the driver asks.
+            // Only the driver evaluates the predicate on the error of a saga.
             self.is_known &= step.when.is_none();
         }
     }
 
-    /// Undoes the steps before this position, last first, without the one that is not to be. Gives those whose
-    /// undo gave up.
+    /// Undoes the steps before this position, last first, except `without`. Returns the steps whose undo gave up.
     fn undo(
         &mut self,
         saga: &'static Definition,
@@ -246,7 +244,7 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// Undoes one step, if something does. Its name, if that gave up.
+    /// Undoes one step, if it has an undo. Returns its name if the undo gave up.
     fn undo_step(&mut self, step: &'static Step, prefix: &str) -> Option<&'static str> {
         let path = format!("{prefix}{}", step.name);
         if self.known.skipped.contains(&path) {
@@ -267,7 +265,8 @@ impl Judge<'_> {
         gave_up.then_some(step.name)
     }
 
-    /// The attempts of a call. How many there were and whether it is in doubt, if it gives up.
+    /// Logs the attempts of a call. If it gives up, returns how many attempts there were and whether it is in
+    /// doubt.
     fn attempts(
         &mut self,
         path: &str,
@@ -283,7 +282,7 @@ impl Judge<'_> {
         let fault = fault.map(|FaultAt { fault, .. }| *fault);
         let key = (path.to_owned(), phase);
         let is_accepted = self.known.accepted.get(&key).copied().unwrap_or(false);
-        // Attempts, and whether the last gives up in doubt.
+        // The number of attempts, and whether the call gives up in doubt.
         let (attempts, gives_up) = match fault {
             None | Some(Fault::Cancellation | Fault::Twice) => (1, None),
             Some(Fault::ErrorThenSuccess) => (2, None),
@@ -299,7 +298,7 @@ impl Judge<'_> {
             Phase::Step => self.known.interrupted.get(&self.journal_name(path)),
             Phase::Compensation => None,
         };
-        // What was interrupted and gives up may have taken effect.
+        // A call that was interrupted and gives up may have taken effect.
         let (made, attempts, gives_up) = match (interrupted, gives_up) {
             (None, gives_up) => (attempts, attempts, gives_up),
             (Some(at), _) if step.at_most_once && step.kind != Kind::ReadOnly => {
@@ -316,7 +315,7 @@ impl Judge<'_> {
             (Some(_), gives_up) => (attempts, attempts, gives_up.map(|_| true)),
         };
         for attempt in 1..=made {
-            self.calls.push(Made {
+            self.calls.push(LoggedAttempt {
                 step: path.to_owned(),
                 called: called.to_owned(),
                 phase,
@@ -329,7 +328,7 @@ impl Judge<'_> {
         gives_up.map(|in_doubt| (attempts, in_doubt))
     }
 
-    /// What a journal calls this step: each that runs a saga is followed by how often it was begun.
+    /// The name of this step in a journal, where the name of each step that runs a saga is followed by its attempt.
     fn journal_name(&self, path: &str) -> String {
         let mut name = Vec::new();
         for (end, _) in path.match_indices('/') {
@@ -349,7 +348,7 @@ fn has_pivot(saga: &Definition, before: usize) -> bool {
     done.any(|step| step.kind == Kind::Pivot)
 }
 
-/// What follows from a step that gave up.
+/// What a step that gave up leads to.
 fn due(gave_up: StepGaveUp, past_the_pivot: bool) -> UndoDue {
     let StepGaveUp { step, in_doubt, .. } = gave_up;
     let (others, itself, stuck) = match step.kind {

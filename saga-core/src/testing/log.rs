@@ -1,4 +1,4 @@
-//! What happens in one cell, recorded as it happens.
+//! The log of one cell.
 
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,22 +7,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::fault::Fault;
 use crate::definition::Phase;
 
-/// One attempt that was begun.
+/// One attempt that began.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Made {
-    /// The names of the steps around it and its own, with `/` between.
+pub(super) struct LoggedAttempt {
+    /// The path of the step: the names of the steps around it and its own, with `/` between.
     pub(super) step: String,
-    /// The same, with the method of the compensation in place of the last.
+    /// The path of the method that is called: `step`, or with the compensation's method as its last part.
     pub(super) called: String,
     pub(super) phase: Phase,
     pub(super) attempt: u32,
-    /// What was done to it.
+    /// The fault that was injected.
     pub(super) fault: Option<Fault>,
-    /// Whether its condition said no.
+    /// Whether its condition was false.
     pub(super) skipped: bool,
 }
 
-impl fmt::Display for Made {
+impl fmt::Display for LoggedAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.called, self.attempt)?;
         if let Some(fault) = self.fault {
@@ -38,44 +38,46 @@ impl fmt::Display for Made {
     }
 }
 
-/// What is known when a cell has ended.
+/// What a cell has logged.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Taken {
-    pub(super) made: Vec<Made>,
-    /// Of each of these what a journal calls it, and whether its method returned an output; nothing if it did
+pub(super) struct CellLog {
+    pub(super) attempts: Vec<LoggedAttempt>,
+    /// For each attempt its name in a journal, and whether its method returned an output. `None` if the method did
     /// not return.
     pub(super) calls: Vec<(String, Option<bool>)>,
-    /// Whether the error that was given to a step or compensation is one that its `when` accepts.
+    /// Whether `when` accepts the error that was injected into a step or compensation.
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
-    /// What a person has to give before the cell can be run.
+    /// What the caller has to provide before the cell can run.
     pub(super) missing: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Log(Mutex<Taken>);
+pub(super) struct Log(Mutex<CellLog>);
 
 impl Log {
-    /// An attempt has begun of what a journal calls `name`. Gives which it is.
-    pub(super) fn made(&self, made: Made, name: String) -> usize {
-        let mut taken = self.lock();
-        taken.made.push(made);
-        taken.calls.push((name, None));
-        taken.made.len() - 1
+    /// An attempt began of the call that a journal names `name`. Returns its index.
+    pub(super) fn began(&self, attempt: LoggedAttempt, name: String) -> usize {
+        let mut log = self.lock();
+        log.attempts.push(attempt);
+        log.calls.push((name, None));
+        log.attempts.len() - 1
     }
 
-    /// The method of this attempt has returned.
-    pub(super) fn returned(&self, made: usize, is_ok: bool) {
-        if let Some((_, returned)) = self.lock().calls.get_mut(made) {
+    /// The method of this attempt returned.
+    pub(super) fn returned(&self, attempt: usize, is_ok: bool) {
+        if let Some((_, returned)) = self.lock().calls.get_mut(attempt) {
             *returned = Some(is_ok);
         }
     }
 
     /// The attempt of this step that is in flight was skipped.
     pub(super) fn skipped(&self, step: &str) {
-        let mut taken = self.lock();
-        let mut last = taken.made.iter_mut().rev();
-        if let Some(made) = last.find(|made| made.step == step && made.phase == Phase::Step) {
-            made.skipped = true;
+        let mut log = self.lock();
+        let mut last = log.attempts.iter_mut().rev();
+        if let Some(attempt) =
+            last.find(|attempt| attempt.step == step && attempt.phase == Phase::Step)
+        {
+            attempt.skipped = true;
         }
     }
 
@@ -89,12 +91,12 @@ impl Log {
         self.lock().missing.insert(what);
     }
 
-    pub(super) fn taken(&self) -> Taken {
+    pub(super) fn contents(&self) -> CellLog {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Taken> {
-        // Nothing of the user's runs while it is locked, so nothing is half changed.
+    fn lock(&self) -> MutexGuard<'_, CellLog> {
+        // No user code runs while it is locked, so no change is half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Runs a saga once for each cell, and says what was not as it has to be.
+//! Runs a saga once for each cell, and reports what was wrong.
 
 use core::any::Any;
 use core::fmt;
@@ -14,7 +14,7 @@ use super::fault::Cell;
 use super::given::GivenErrors;
 use super::inject::Injecting;
 use super::judge::Known;
-use super::log::Made;
+use super::log::LoggedAttempt;
 use super::plan::Plan;
 use super::ran::{CellRun, judged};
 use super::snapshot::{Seen, Snapshots, differs};
@@ -25,17 +25,17 @@ use crate::durable::{Durable, Journalable};
 use crate::machine::{Machine, Saga};
 use crate::util::panics;
 
-/// After how many seconds a long matrix says how far it is.
+/// After this many seconds, a long matrix prints its progress.
 const SECONDS_OF_SILENCE: u64 = 2;
 
 type Snapshot<S> = Box<dyn Fn(&<S as Saga>::Service) -> Box<dyn Seen>>;
 
-/// What is seen of a service, if a person looks.
+/// The snapshot of a service, if the caller asks for snapshots.
 type Look = Option<Box<dyn Seen>>;
 
 type Invariant<S> = Box<dyn Fn(&<S as Saga>::Service, &Ending) -> Result<(), String>>;
 
-/// A saga that is to be broken wherever it can break: from [`fault_matrix`].
+/// A saga that is about to be broken in every possible place. Created by [`fault_matrix`].
 #[must_use = "nothing is run until `run` or `check`"]
 pub struct FaultMatrix<S: Saga> {
     service: Box<dyn Fn() -> S::Service>,
@@ -44,17 +44,17 @@ pub struct FaultMatrix<S: Saga> {
     invariant: Option<Invariant<S>>,
     snapshot: Option<Snapshot<S>>,
     pub(super) only: Option<String>,
-    /// What runs the lives of its process, if crashes are wanted.
+    /// Runs the saga over a journal, if crashes are wanted.
     #[cfg(feature = "durable")]
     live: Option<Live<S>>,
 }
 
-/// Breaks the saga `S` wherever it can break. See [the module](super).
+/// Breaks the saga `S` in every possible place. See [the module](super).
 ///
-/// `service` makes the service of one run, and is called once for each: what a run leaves behind must not be in
-/// the next one's, which a [snapshot](FaultMatrix::snapshot) finds out. It may panic; then the matrix fails with
-/// the reason. `input` is cloned for each run, and has to be one with which the saga completes when nothing
-/// fails. Steps whose condition says no for it are not broken: another matrix with another input does that.
+/// `service` makes the service of one run and is called once for each run. A run must not see what another run left
+/// behind; a [snapshot](FaultMatrix::snapshot) finds out whether it does. If `service` panics, the matrix fails
+/// with that reason. `input` is cloned for each run, and the saga has to complete with it when nothing fails. Steps
+/// whose condition is false for this input are not broken: use another matrix with another input for them.
 ///
 /// Every saga that `#[saga]` makes is a `Machine<Injecting>`.
 pub fn fault_matrix<S>(
@@ -77,13 +77,13 @@ where
     }
 }
 
-/// What an invariant says: nothing (it panics where it does not hold), whether it holds, or why it does not.
+/// The result of an invariant: nothing (it panics if it does not hold), whether it holds, or why it does not.
 pub trait Holds {
-    /// Why it does not hold.
+    /// Returns why it does not hold.
     ///
     /// # Errors
     ///
-    /// That is the error.
+    /// The reason.
     fn holds(self) -> Result<(), String>;
 }
 
@@ -114,11 +114,12 @@ where
     S: Machine<Injecting>,
     S::Input: Clone,
 {
-    /// An error for the step or the compensation of this name to fail with: that of the step, or of the
-    /// method that undoes it, behind the steps around it and a `/` each for one of a nested saga.
+    /// Adds an error for one step or compensation to fail with. `name` is the name of the step or of the method
+    /// that undoes it; in a nested saga, with the names of the steps around it and a `/` after each.
     ///
-    /// Of several for one name the first is taken that fits the fault: for one that is repeated, the first that
-    /// `when` accepts. One that `in_doubt` accepts is not taken: faults in doubt are timeouts.
+    /// If a name has several errors, the first one that fits the fault is used: for a call that is retried, the
+    /// first one that `when` accepts. An error that `in_doubt` accepts is never used, because calls in doubt are
+    /// simulated as timeouts.
     pub fn error<E: Any + Send>(
         mut self,
         name: &str,
@@ -128,17 +129,18 @@ where
         self
     }
 
-    /// An error for every step and compensation that fails with this type, and has no [`error`](Self::error)
-    /// of its own that fits.
+    /// Adds an error for every step and compensation that fails with this type and has no [`error`](Self::error) of
+    /// its own that fits.
     pub fn errors<E: Any + Send>(mut self, error: impl Fn() -> E + Send + Sync + 'static) -> Self {
         self.errors.add(None, error);
         self
     }
 
-    /// What has to be true of the service after every cell, however it ended: as a `bool`, a `Result`, or by
-    /// `assert!`. There has to be one, or a [`snapshot`](Self::snapshot); of two the later counts.
+    /// Sets what must be true of the service after every cell, however it ended: as a `bool`, a `Result`, or by
+    /// `assert!`. A matrix needs an invariant, a [`snapshot`](Self::snapshot), or both. The last invariant that was
+    /// set counts.
     ///
-    /// The steps in [`Ending::left`] are not undone, or only perhaps, as the report says to a person.
+    /// The steps in [`Ending::left`] are not undone, or only perhaps: the report names them for an operator.
     pub fn invariant<R: Holds>(
         self,
         invariant: impl Fn(&S::Service, &Ending) -> R + 'static,
@@ -155,10 +157,10 @@ where
         }
     }
 
-    /// What is seen of the service before each run, where it has to be the same each time, and after it. A run
-    /// that is compensated has to leave the service as it was, unless a step took effect that cannot be undone;
-    /// and one that completes, as the run does in which nothing fails: so an undo straight after its step has to
-    /// restore what is seen, and a step that is run twice under one key has to have one effect.
+    /// Sets how to take a snapshot of the service, before each run and after it. All snapshots before a run must be
+    /// equal. A compensated run must leave the service as it was, unless a step took effect that cannot be undone.
+    /// A completed run must leave it as the run without faults does. So an undo must restore what its step changed,
+    /// and a step that runs twice under one key must have one effect.
     pub fn snapshot<T: PartialEq + fmt::Debug + 'static>(
         self,
         snapshot: impl Fn(&S::Service) -> T + 'static,
@@ -169,15 +171,14 @@ where
         }
     }
 
-    /// Ends the process as well: at each write of a durable engine, before it and after it, and lets another
-    /// engine go on from the journal with the same service, which stands for the world outside. See "Crashes"
-    /// in `docs/testing.md`.
+    /// Also ends the process: before and after each write of a durable engine. Another engine then continues from
+    /// the journal with the same service, which stands for the world outside. See "Crashes" in `docs/testing.md`.
     ///
-    /// It is crashed in the run without a fault, and in each in which a step fails. The cells are called
-    /// `crash before charge is recorded`, or `ship fails; crash after refund is recorded`.
+    /// The crashes are in the run without a fault, and in each run in which a step fails. Such cells have names
+    /// like `crash before charge is recorded` or `ship fails; crash after refund is recorded`.
     ///
-    /// The values that the engine hands on, which it reads again of what serde wrote, have to be those that were
-    /// returned: what does not come back fails the cell `nothing fails; over a journal`, with both values.
+    /// The engine writes each value with serde and hands on what it reads back. That must equal the value that was
+    /// returned; otherwise the cell `nothing fails; over a journal` fails and shows both values.
     ///
     /// ```
     /// use std::collections::BTreeSet;
@@ -220,7 +221,7 @@ where
     /// # }
     /// ```
     ///
-    /// Only of a saga that an engine can run: what cannot be written to a journal is refused, by the name of its
+    /// Only for a saga that an engine can run. If a value cannot be written to a journal, the compiler names its
     /// type.
     ///
     /// ```compile_fail,E0277
@@ -254,8 +255,8 @@ where
         }
     }
 
-    /// Runs this cell only, by the name that it is printed with: `"charge panics; refund fails"`. The run in which
-    /// nothing fails is made in any case.
+    /// Runs only the cell with this name, as it is printed: `"charge panics; refund fails"`. The run in which
+    /// nothing fails happens in any case.
     pub fn only(self, cell: impl Into<String>) -> Self {
         Self {
             only: Some(cell.into()),
@@ -263,11 +264,11 @@ where
         }
     }
 
-    /// Runs every cell. What was covered, if nothing was wrong.
+    /// Runs every cell. Returns what was covered, if nothing was wrong.
     ///
     /// # Panics
     ///
-    /// If anything was wrong, with all that [`check`](Self::check) gives.
+    /// If anything was wrong, with everything that [`check`](Self::check) returns.
     #[expect(clippy::panic, reason = "an assertion, for tests")]
     pub async fn run(self) -> Coverage {
         match self.check().await {
@@ -276,11 +277,11 @@ where
         }
     }
 
-    /// Runs every cell. What was covered, if nothing was wrong.
+    /// Runs every cell. Returns what was covered, if nothing was wrong.
     ///
     /// # Errors
     ///
-    /// All that was wrong: the cells that failed, and what keeps the matrix from proving anything.
+    /// Everything that was wrong: the cells that failed, and what keeps the matrix from proving anything.
     pub async fn check(self) -> Result<Coverage, Box<MatrixFailed>> {
         let saga = S::DEFINITION;
         let mut failed = MatrixFailed {
@@ -290,7 +291,7 @@ where
             coverage: None,
         };
         if self.invariant.is_none() && self.snapshot.is_none() {
-            let problem = "no invariant is given and no snapshot, so nothing would be asked of the service: \
+            let problem = "there is no invariant and no snapshot, so nothing would be checked of the service: \
                            `.snapshot(|service| ..)`, `.invariant(|service, end| ..)`";
             failed.problems.push(problem.to_owned());
         }
@@ -299,18 +300,18 @@ where
             return Err(Box::new(failed));
         }
 
-        // What the saga does when nothing fails: without that there is nothing to break.
+        // The run without a fault: if the saga cannot complete, nothing can be tested.
         let whole = Cell::default();
-        let (ran, seen) = match self.carry_out(&whole, &Faultless::default()).await {
-            Ok(carried_out) => carried_out,
+        let (ran, seen) = match self.run_cell(&whole, &Faultless::default()).await {
+            Ok(cell_run) => cell_run,
             Err(problem) => {
                 failed.problems.push(problem);
                 return Err(Box::new(failed));
             }
         };
         let mut known = Known::default();
-        skipped(saga, "", &ran.taken.made, &mut known);
-        if !ran.taken.made.iter().any(|made| !made.skipped) {
+        skipped(saga, "", &ran.log.attempts, &mut known);
+        if !ran.log.attempts.iter().any(|attempt| !attempt.skipped) {
             let problem = "no method of the service is called when nothing fails";
             failed.problems.push(problem.to_owned());
         }
@@ -334,7 +335,7 @@ where
         }
         let wrong = judged(saga, whole.to_string(), &whole, &mut known, &ran);
         failed.cells.extend(wrong);
-        // Faults of a saga that cannot complete would say the same again and again.
+        // If the saga cannot complete, every fault would report the same.
         let can_break = failed.cells.is_empty() && failed.problems.is_empty();
         let names: Vec<_> = cells.iter().map(Cell::to_string).collect();
         #[cfg(feature = "durable")]
@@ -386,46 +387,46 @@ where
         let saga = S::DEFINITION;
         let mut progress = ProgressNotice::of(saga.name, cells.len());
         for cell in cells {
-            progress.tell();
-            let ran = match self.carry_out(cell, seen).await {
+            progress.print();
+            let ran = match self.run_cell(cell, seen).await {
                 Ok((ran, _)) => ran,
                 Err(problem) => {
-                    // Of every other cell it would be the same.
+                    // Every other cell would have the same problem.
                     failed.problems.push(problem);
                     break;
                 }
             };
             coverage.add(cell);
-            if ran.taken.missing.is_empty() {
+            if ran.log.missing.is_empty() {
                 let wrong = judged(saga, cell.to_string(), cell, known, &ran);
                 failed.cells.extend(wrong);
             } else {
-                failed.miss(ran.taken.missing);
+                failed.miss(ran.log.missing);
             }
         }
     }
 
-    /// Runs one cell, and gives what is seen of its service. An error is a problem of every cell.
-    async fn carry_out(
+    /// Runs one cell, and returns the snapshots of its service. An error is a problem of every cell.
+    async fn run_cell(
         &self,
         cell: &Cell,
         faultless: &Faultless,
     ) -> Result<(CellRun, Faultless), String> {
         let (service, before) = self.fresh(&cell.to_string(), faultless)?;
         let executor = Injecting::in_memory(S::DEFINITION, cell.clone(), self.errors.clone());
-        // On the heap, or the future of every test is as large as a run.
+        // On the heap, because otherwise the future of every test would be as large as a run.
         let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
         let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
-        let taken = executor.log().taken();
+        let log = executor.log().contents();
         let ending = ended.as_ref().map(Ending::of::<S>);
         let seen = (before.as_deref(), faultless);
         let After {
             invariant,
             snapshot,
             seen: after,
-        } = self.look_after(&service, ending.as_ref(), seen, &taken.made);
+        } = self.look_after(&service, ending.as_ref(), seen, &log.attempts);
         let ran = CellRun {
-            taken,
+            log,
             ending,
             report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
             invariant,
@@ -435,7 +436,7 @@ where
         Ok((ran, Faultless { before, after }))
     }
 
-    /// A service that is as that of the first run was, and what is seen of it.
+    /// Makes a service and its snapshot, which has to equal that of the first run.
     pub(super) fn fresh(
         &self,
         cell: &str,
@@ -444,7 +445,8 @@ where
         let service = panics::catch(|| (self.service)());
         let service = service.map_err(|why| format!("no service is made for `{cell}`: {why}"))?;
         let before = self.look(&service);
-        let before = before.map_err(|why| format!("of a fresh service nothing is seen: {why}"))?;
+        let before =
+            before.map_err(|why| format!("the snapshot of a fresh service panicked: {why}"))?;
         if let (Some(before), Some(first)) = (&before, &faultless.before)
             && !before.is(&**first)
         {
@@ -463,13 +465,13 @@ where
         }
     }
 
-    /// What the invariant and the snapshot say of a service after a run.
+    /// Checks the invariant and the snapshot of a service after a run.
     pub(super) fn look_after(
         &self,
         service: &S::Service,
         ending: Option<&Ending>,
         (before, faultless): (Option<&dyn Seen>, &Faultless),
-        made: &[Made],
+        attempts: &[LoggedAttempt],
     ) -> After {
         let after = self.look(service);
         let mut invariant = Ok(());
@@ -479,7 +481,7 @@ where
         let after = match after {
             Ok(after) => after,
             Err(why) => {
-                let why = format!("of the service nothing is seen after the run: {why}");
+                let why = format!("the snapshot of the service panicked after the run: {why}");
                 return After {
                     invariant,
                     snapshot: Err(why),
@@ -494,7 +496,7 @@ where
                 after: &**after,
                 completed: faultless.after.as_deref(),
             };
-            snapshot = snapshots.judged(S::DEFINITION, ending, made);
+            snapshot = snapshots.judged(S::DEFINITION, ending, attempts);
         }
         After {
             invariant,
@@ -504,19 +506,19 @@ where
     }
 }
 
-/// What the invariant and the snapshot say of a service after a run.
+/// The results of the invariant and of the snapshot after a run.
 pub(super) struct After {
     pub(super) invariant: Result<(), String>,
     pub(super) snapshot: Result<(), String>,
     pub(super) seen: Look,
 }
 
-/// How far a matrix is: said now and then.
+/// Prints the progress of a matrix now and then.
 pub(super) struct ProgressNotice {
     saga: &'static str,
     done: usize,
     all: usize,
-    told: Instant,
+    printed: Instant,
 }
 
 impl ProgressNotice {
@@ -525,31 +527,31 @@ impl ProgressNotice {
             saga,
             done: 0,
             all,
-            told: Instant::now(),
+            printed: Instant::now(),
         }
     }
 
-    /// Before each cell.
-    pub(super) fn tell(&mut self) {
+    /// Called before each cell.
+    pub(super) fn print(&mut self) {
         let Self {
             saga, done, all, ..
         } = *self;
-        if self.told.elapsed().as_secs() >= SECONDS_OF_SILENCE {
+        if self.printed.elapsed().as_secs() >= SECONDS_OF_SILENCE {
             eprintln!("fault matrix of saga `{saga}`: {done} of {all} cells");
-            self.told = Instant::now();
+            self.printed = Instant::now();
         }
         self.done += 1;
     }
 }
 
-/// What is seen of the service of the run in which nothing fails.
+/// The snapshots of the service in the run without a fault.
 #[derive(Default)]
 pub(super) struct Faultless {
     before: Option<Box<dyn Seen>>,
     after: Option<Box<dyn Seen>>,
 }
 
-/// That there is no cell of this name, and which there are that begin as it does.
+/// Says that there is no cell of this name, and which cells begin with the same step.
 fn no_such_cell(only: &str, names: &[String]) -> String {
     const MOST: usize = 10;
     let step = only.split(' ').next().unwrap_or_default();
@@ -572,27 +574,32 @@ impl<S: Saga> fmt::Debug for FaultMatrix<S> {
     }
 }
 
-/// Takes down which steps were skipped when nothing failed.
-fn skipped(saga: &Definition, prefix: &str, made: &[Made], known: &mut Known) {
+/// Notes which steps were skipped when nothing failed.
+fn skipped(saga: &Definition, prefix: &str, attempts: &[LoggedAttempt], known: &mut Known) {
     for step in saga.steps {
         let path = format!("{prefix}{}", step.name);
         let inner = format!("{path}/");
         let is_skipped = match step.nested {
-            // Of a saga nothing is heard but its steps.
+            // Only the steps of a nested saga are logged.
             Some(_) => {
-                step.condition.is_some() && !made.iter().any(|made| made.step.starts_with(&inner))
+                step.condition.is_some()
+                    && !attempts
+                        .iter()
+                        .any(|attempt| attempt.step.starts_with(&inner))
             }
-            None => made.iter().any(|made| made.step == path && made.skipped),
+            None => attempts
+                .iter()
+                .any(|attempt| attempt.step == path && attempt.skipped),
         };
         if is_skipped {
             known.skipped.insert(path);
         } else if let Some(nested) = step.nested {
-            skipped(nested, &inner, made, known);
+            skipped(nested, &inner, attempts, known);
         }
     }
 }
 
-/// The names for which errors are given that the saga does not have.
+/// Names with an error that the saga does not have.
 fn unknown_names(saga: &Definition, errors: &GivenErrors) -> Vec<String> {
     let mut known = Vec::new();
     names(saga, "", &mut known);
@@ -602,7 +609,7 @@ fn unknown_names(saga: &Definition, errors: &GivenErrors) -> Vec<String> {
     unknown
         .map(|name| {
             format!(
-                "an error is given for `{name}`, which saga `{}` does not have; it has `{}`",
+                "there is an error for `{name}`, which saga `{}` does not have; it has `{}`",
                 saga.name,
                 known.join("`, `")
             )

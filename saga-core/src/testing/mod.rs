@@ -1,24 +1,23 @@
 //! Breaks a saga in a test, wherever it can break.
 //!
-//! The bugs of sagas are in the compensations, which nobody runs until the day they are needed. From its
-//! [definition](crate::definition::Definition) it is known where a saga can break: a [fault matrix](fault_matrix) breaks it
-//! in each of these places, in a run of its own, and asks each time whether the calls that were made, the end of
-//! the run, and the service are as they have to be.
+//! The bugs of sagas are in their compensations, which run for the first time on the day they are needed. The
+//! [definition](crate::definition::Definition) of a saga says where it can break. A [fault matrix](fault_matrix)
+//! breaks it in each of these places, in one run each, and checks the calls, the end of the run, and the service.
 //!
-//! The service is a fake of what the saga is about: its methods are the ones that run in production, and what
-//! they call is in memory. The faults are put around the methods, whose code does not change.
+//! The service is the real one, and what it calls is a fake in memory. The matrix injects the faults around the
+//! methods and does not change them.
 //!
 //! - Each step [fails, is in doubt, panics, is cancelled, runs twice](Fault); and each compensation that is then
 //!   due fails, fails and then succeeds, panics, and runs twice. What the definition makes impossible is
 //!   [left out](LeftOut), with the reason.
-//! - A person gives the [errors](FaultMatrix::errors) that steps and compensations fail with, and a
+//! - The test provides the [errors](FaultMatrix::errors) that steps and compensations fail with, and a
 //!   [snapshot](FaultMatrix::snapshot) of the service, an [invariant](FaultMatrix::invariant), or both.
 //! - The clock is paused: time limits and waits pass at once. That is what Tokio's feature `test-util` and
 //!   `#[tokio::test(start_paused = true)]` are for.
-//! - A matrix that passes gives its [`Coverage`]; one that does not prints what was wrong, the calls, the report,
+//! - A matrix that passes returns its [`Coverage`]. One that fails prints what was wrong, the calls, the report,
 //!   and the line that runs one cell [again](FaultMatrix::only). One that would prove nothing fails.
-//! - With the feature `durable`, `FaultMatrix::crashes` also ends the process: before and after each write of a
-//!   journal, from which another goes on with the same service.
+//! - With the feature `durable`, `FaultMatrix::crashes` also ends the process before and after each write to a
+//!   journal, and another process continues with the same service.
 //! - The id of every run is `fault-matrix`, so the keys of a step are `saga/fault-matrix/step/do`.
 //!
 //! ```

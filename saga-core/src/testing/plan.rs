@@ -1,4 +1,4 @@
-//! Which cells a saga has, and which of the table it cannot have.
+//! The cells of a saga, and the ones that its definition rules out.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use super::fault::{Cell, Fault, FaultAt, Order};
 use super::judge::{Expected, Known};
 use crate::definition::{Definition, Kind, Phase, Step};
 
-/// A group of more members is only run in the order of the definition.
+/// A larger group only runs in the order of its definition.
 const MOST_IN_ANY_ORDER: usize = 3;
 
 /// A cell that the definition makes impossible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// The step, with the names of those around it.
+    /// The path of the step: the names of the steps around it and its own.
     pub step: String,
-    /// What would be done to it.
+    /// The fault of the step.
     pub fault: Fault,
-    /// The compensation that would be broken then, and how.
+    /// The compensation that would be broken as well, and its fault.
     pub undo: Option<(String, Fault)>,
-    /// Why that is not possible.
+    /// Why the cell is impossible.
     pub reason: String,
 }
 
@@ -29,16 +29,16 @@ pub(super) struct Plan {
     pub(super) steps: Vec<String>,
     pub(super) cells: Vec<Cell>,
     pub(super) left_out: Vec<LeftOut>,
-    /// The compensations that have been run twice.
+    /// The compensations that already have a cell in which they run twice.
     twice: BTreeSet<String>,
 }
 
-/// What is around a step.
+/// What is known about the steps around a step.
 #[derive(Clone, Copy)]
 struct OuterSteps {
-    /// Whether a saga runs beside it.
+    /// Whether a saga runs beside it in a group.
     is_beside_a_saga: bool,
-    /// Whether a saga around it is not run for this input.
+    /// Whether a saga around it is skipped for this input.
     is_skipped: bool,
 }
 
@@ -94,7 +94,7 @@ impl Plan {
         }
     }
 
-    /// The cells of one fault: each compensation that is then due does what compensations do.
+    /// Adds the cells of one fault: one alone, and one for each fault of each compensation that is then due.
     fn cells_of(
         &mut self,
         root: &'static Definition,
@@ -109,7 +109,7 @@ impl Plan {
         };
         let expected = Expected::of(root, &cell, known);
         self.add(cell.clone(), &expected);
-        // What is undone, and in which order, does not depend on who of a group finished when.
+        // Which steps are undone, and in which order, does not depend on which member of a group finished first.
         if !expected.is_known || cell.order.as_ref().is_some_and(|order| !order.is_natural) {
             return;
         }
@@ -175,7 +175,7 @@ const ONE_ATTEMPT: &str = "has one attempt only";
 const NOT_KNOWN: &str = "fails a saga that is repeated for errors that `when` accepts, and which those are is \
                          not known";
 
-/// Why there is no such cell.
+/// Returns why there is no such cell.
 fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static str> {
     match fault {
         _ if around.is_skipped => Some("its condition says no for this input"),
@@ -186,7 +186,7 @@ fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static 
         Fault::Twice if step.at_most_once && step.kind != Kind::ReadOnly => {
             Some("is `at_most_once`, and not called again once it may have taken effect")
         }
-        Fault::Twice if !step.repeatable => Some("a value is given away to its first attempt"),
+        Fault::Twice if !step.repeatable => Some("moves a value into its first attempt"),
         Fault::Cancellation if around.is_beside_a_saga => {
             Some("a saga runs beside it, and how far that is then is not known")
         }
@@ -194,7 +194,8 @@ fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static 
     }
 }
 
-/// What a compensation is called, so that no two cells have one name: with its step, if it undoes others too.
+/// The name of a compensation in the name of a cell. If it undoes several steps, the name includes the step, so
+/// that no two cells have the same name.
 pub(super) fn undo_of(saga: &Definition, path: &str, called: &str) -> String {
     if let Some((name, inner)) = path.split_once('/')
         && let Some(nested) = saga.step(name).and_then(|step| step.nested)
@@ -226,7 +227,7 @@ fn attempts_of_undo(saga: &Definition, path: &str) -> u32 {
     }
 }
 
-/// In which orders the members of a group finish: that of the definition first.
+/// The orders in which the members of a group finish, that of the definition first.
 fn orders(members: &[Step], prefix: &str) -> Vec<Option<Order>> {
     if members.len() == 1 || members.iter().any(|member| member.nested.is_some()) {
         return vec![None];

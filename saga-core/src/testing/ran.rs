@@ -1,26 +1,26 @@
-//! What is known of a cell that was run, and whether that is as it has to be.
+//! What a cell has shown, and whether that is as expected.
 
 use super::ending::Ending;
 use super::failed::FailedCell;
 use super::fault::{Cell, Fault, FaultAt};
 use super::judge::{Expected, Known};
-use super::log::{Made, Taken};
+use super::log::{CellLog, LoggedAttempt};
 use crate::definition::{Definition, Phase};
 
-/// What is known of a cell that was run.
+/// What the run of a cell has shown.
 pub(super) struct CellRun {
-    pub(super) taken: Taken,
-    /// None if the run never ends.
+    pub(super) log: CellLog,
+    /// `None` if the run never ends.
     pub(super) ending: Option<Ending>,
     pub(super) report: Option<String>,
     pub(super) invariant: Result<(), String>,
-    /// Whether the service is as it has to be for the end of the run.
+    /// Whether the service is as the end of the run requires.
     pub(super) snapshot: Result<(), String>,
-    /// Which values are handed on that are not those that were returned.
+    /// The values that were handed on and differ from the ones that were returned.
     pub(super) values: Vec<String>,
 }
 
-/// What was wrong in a cell, if anything was.
+/// Returns the cell as failed, if anything was wrong.
 pub(super) fn judged(
     saga: &'static Definition,
     name: String,
@@ -28,19 +28,19 @@ pub(super) fn judged(
     known: &mut Known,
     ran: &CellRun,
 ) -> Option<FailedCell> {
-    known.accepted.clone_from(&ran.taken.accepted);
+    known.accepted.clone_from(&ran.log.accepted);
     let expected = Expected::of(saga, cell, known);
-    let made = &ran.taken.made;
+    let attempts = &ran.log.attempts;
     let mut wrong = ran.values.clone();
-    let meant = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
-    for (at, phase) in meant {
+    let intended = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
+    for (at, phase) in intended {
         if let Some(at) = at
-            && !is_reached(at, phase, made)
+            && !is_reached(at, phase, attempts)
         {
             wrong.push(format!("the fault was not reached: `{}`", at.called));
         }
     }
-    if !expected.is(made) {
+    if !expected.is(attempts) {
         wrong.push("the calls are not those that had to be made".to_owned());
     }
     match &ran.ending {
@@ -63,62 +63,69 @@ pub(super) fn judged(
     if wrong.is_empty() {
         return None;
     }
-    let told = told(&name, &wrong, &expected, ran);
-    Some(FailedCell { name, wrong, told })
+    let details = details(&name, &wrong, &expected, ran);
+    Some(FailedCell {
+        name,
+        wrong,
+        details,
+    })
 }
 
-/// Whether the fault was done to the attempt for which it was meant.
-fn is_reached(at: &FaultAt, phase: Phase, made: &[Made]) -> bool {
+/// Whether the intended attempt had the fault.
+fn is_reached(at: &FaultAt, phase: Phase, attempts: &[LoggedAttempt]) -> bool {
     let done = match at.fault {
         Fault::ErrorThenSuccess => Fault::Error,
         fault => fault,
     };
-    made.iter().any(|made| {
-        made.step == at.step && made.phase == phase && made.attempt == 1 && made.fault == Some(done)
+    attempts.iter().any(|attempt| {
+        attempt.step == at.step
+            && attempt.phase == phase
+            && attempt.attempt == 1
+            && attempt.fault == Some(done)
     })
 }
 
-/// More attempts of a call that end alike are told by the first and the last.
+/// Of more than this many attempts that end in the same way, only the first and the last are shown.
 const MOST_ALIKE: usize = 4;
 
-/// Whether one is the next attempt of the other, to which the same is done.
-fn is_followed_by(one: &Made, next: &Made) -> bool {
+/// Whether `next` is the next attempt of the same call, with the same fault.
+fn is_followed_by(one: &LoggedAttempt, next: &LoggedAttempt) -> bool {
     let mut other = one.clone();
     other.attempt += 1;
     other == *next
 }
 
-/// The attempts, each a line.
-pub(super) fn call_lines(made: &[Made]) -> Vec<String> {
+/// The attempts, one a line.
+pub(super) fn call_lines(attempts: &[LoggedAttempt]) -> Vec<String> {
     let mut lines = Vec::new();
-    for attempts in made.chunk_by(is_followed_by) {
-        match attempts {
-            [first, .., last] if attempts.len() > MOST_ALIKE => {
+    for alike in attempts.chunk_by(is_followed_by) {
+        match alike {
+            [first, .., last] if alike.len() > MOST_ALIKE => {
                 lines.push(format!("    {first}"));
                 lines.push(format!("    and so on, until {last}"));
             }
-            few => lines.extend(few.iter().map(|made| format!("    {made}"))),
+            few => lines.extend(few.iter().map(|attempt| format!("    {attempt}"))),
         }
     }
     lines
 }
 
-fn told(name: &str, wrong: &[String], expected: &Expected, ran: &CellRun) -> String {
+fn details(name: &str, wrong: &[String], expected: &Expected, ran: &CellRun) -> String {
     let mut lines = vec![format!("cell: {name}")];
     // An invariant may say more than one line.
     let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
     lines.extend(wrong.iter().map(indented));
-    let mut calls = |heading: &str, made: &[Made]| {
+    let mut calls = |heading: &str, attempts: &[LoggedAttempt]| {
         lines.push(heading.to_owned());
-        lines.extend(call_lines(made));
+        lines.extend(call_lines(attempts));
     };
-    if expected.is(&ran.taken.made) {
+    if expected.is(&ran.log.attempts) {
         calls(
             "  the calls, which are those that had to be made:",
-            &ran.taken.made,
+            &ran.log.attempts,
         );
     } else {
-        calls("  the calls as they were made:", &ran.taken.made);
+        calls("  the calls as they were made:", &ran.log.attempts);
         calls("  the calls that had to be made:", &expected.calls);
     }
     if let Some(ending) = &ran.ending {

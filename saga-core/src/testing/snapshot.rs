@@ -1,4 +1,4 @@
-//! What a person sees of the service, before a run and after it.
+//! The snapshots of a service, before a run and after it.
 
 use core::any::Any;
 use core::fmt::Debug;
@@ -6,17 +6,17 @@ use core::fmt::Debug;
 use super::difference::difference;
 use super::ending::Ending;
 use super::fault::Fault;
-use super::log::Made;
+use super::log::LoggedAttempt;
 use crate::definition::{Definition, Kind, Phase};
 
-/// What was seen of a service, of a type that nothing is known of.
+/// A snapshot of a service, of any type.
 pub(super) trait Seen {
     fn as_any(&self) -> &dyn Any;
 
     fn is(&self, other: &dyn Seen) -> bool;
 
-    /// In one line, and in several.
-    fn told(&self) -> [String; 2];
+    /// The text on one line, and on several.
+    fn texts(&self) -> [String; 2];
 }
 
 impl<T: PartialEq + Debug + 'static> Seen for T {
@@ -28,21 +28,21 @@ impl<T: PartialEq + Debug + 'static> Seen for T {
         other.as_any().downcast_ref() == Some(self)
     }
 
-    fn told(&self) -> [String; 2] {
+    fn texts(&self) -> [String; 2] {
         [format!("{self:?}"), format!("{self:#?}")]
     }
 }
 
-/// How what is seen differs from what had to be.
+/// How a snapshot differs from the expected one.
 pub(super) fn differs(is: &dyn Seen, had_to_be: &dyn Seen) -> String {
-    let (is, had_to_be) = (is.told(), had_to_be.told());
+    let (is, had_to_be) = (is.texts(), had_to_be.texts());
     difference(
         is.each_ref().map(String::as_str),
         had_to_be.each_ref().map(String::as_str),
     )
 }
 
-/// What was seen of the service of one cell.
+/// The snapshots of the service of one cell.
 pub(super) struct Snapshots<'s> {
     pub(super) before: &'s dyn Seen,
     pub(super) after: &'s dyn Seen,
@@ -51,15 +51,15 @@ pub(super) struct Snapshots<'s> {
 }
 
 impl Snapshots<'_> {
-    /// A run that was compensated leaves the service as it was, unless it did what cannot be undone; and one
-    /// that completes leaves it as the run does in which nothing fails.
+    /// A compensated run must leave the service as it was, unless a step took effect that cannot be undone. A
+    /// completed run must leave it as the run without faults does.
     pub(super) fn judged(
         &self,
         saga: &Definition,
         ending: &Ending,
-        made: &[Made],
+        attempts: &[LoggedAttempt],
     ) -> Result<(), String> {
-        let (what, expected) = if ending.is_compensated() && !leaves_effects(saga, made) {
+        let (what, expected) = if ending.is_compensated() && !leaves_effects(saga, attempts) {
             ("before the run", self.before)
         } else if let (true, Some(completed)) = (ending.is_completed(), self.completed) {
             ("after a run in which nothing fails", completed)
@@ -75,12 +75,20 @@ impl Snapshots<'_> {
 }
 
 /// Whether a step took effect that cannot be undone.
-fn leaves_effects(saga: &Definition, made: &[Made]) -> bool {
-    let steps = made.iter().filter(|made| made.phase == Phase::Step);
-    let has_effect = |made: &&Made| {
-        !made.skipped && !matches!(made.fault, Some(Fault::Error | Fault::InDoubtWithoutEffect))
+fn leaves_effects(saga: &Definition, attempts: &[LoggedAttempt]) -> bool {
+    let steps = attempts
+        .iter()
+        .filter(|attempt| attempt.phase == Phase::Step);
+    let has_effect = |attempt: &&LoggedAttempt| {
+        !attempt.skipped
+            && !matches!(
+                attempt.fault,
+                Some(Fault::Error | Fault::InDoubtWithoutEffect)
+            )
     };
-    let mut paths = steps.filter(has_effect).map(|made| made.step.as_str());
+    let mut paths = steps
+        .filter(has_effect)
+        .map(|attempt| attempt.step.as_str());
     paths.any(|path| cannot_be_undone(saga, path))
 }
 

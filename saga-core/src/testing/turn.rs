@@ -1,10 +1,10 @@
-//! In which order the members of a parallel group do what they do.
+//! The order in which the members of a parallel group take effect.
 
 use core::future::poll_fn;
 use core::task::{Poll, Waker};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Who of a group has ended, and who waits for that.
+/// How many members of a group have ended, and which tasks wait for that.
 #[derive(Debug, Default)]
 pub(super) struct Turns(Mutex<State>);
 
@@ -15,24 +15,24 @@ struct State {
 }
 
 impl Turns {
-    /// Waits until so many members have ended.
+    /// Waits until this many members have ended.
     pub(super) async fn wait_for(&self, rank: usize) {
         poll_fn(|cx| {
             let mut state = self.lock();
             if state.ended >= rank {
                 return Poll::Ready(());
             }
-            // Not at once again: a paused clock only goes on while everybody waits.
+            // Does not wake itself: a paused clock only advances while all tasks wait.
             state.waiting.push(cx.waker().clone());
             Poll::Pending
         })
         .await;
     }
 
-    /// A member of a group of so many has ended.
+    /// One of the `of` members of a group has ended.
     pub(super) fn ended(&self, of: usize) {
         let mut state = self.lock();
-        // A group in a saga that is run again begins again.
+        // A group in a saga that runs again starts from 0.
         state.ended = (state.ended + 1) % of.max(1);
         let waiting = core::mem::take(&mut state.waiting);
         drop(state);
@@ -44,7 +44,7 @@ impl Turns {
     }
 }
 
-/// Waits for everybody else once.
+/// Lets all other tasks run once.
 pub(super) async fn yield_now() {
     let mut yielded = false;
     poll_fn(|cx| {

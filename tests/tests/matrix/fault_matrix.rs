@@ -156,7 +156,7 @@ async fn a_compensation_that_panics_in_doubt_fails_where_it_is_not_to_give_up() 
     })
     .await;
     let cell = &failed.cells[0];
-    expect_file!["fault_matrix/panics_in_doubt.txt"].assert_eq(&cell.told);
+    expect_file!["fault_matrix/panics_in_doubt.txt"].assert_eq(&cell.details);
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,7 +207,7 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     assert_eq!(
         problems(both()).await,
         [
-            "no error is given for `look_up`, which fails with `matrix::fault_matrix::shop::LookUpError`: \
+            "there is no error for `look_up`, which fails with `matrix::fault_matrix::shop::LookUpError`: \
              `.error(\"look_up\", || ..)`, or `.errors(|| ..)` for all that fail with it"
         ]
     );
@@ -221,7 +221,7 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     assert_eq!(
         problems(both().error("lookup", || LookUpError)).await,
         [
-            "an error is given for `lookup`, which saga `shop` does not have; it has `look_up`, \
+            "there is an error for `lookup`, which saga `shop` does not have; it has `look_up`, \
              `reserve`, `release`, `charge`, `refund`, `label`, `remove_label`, `ship`, `notify`"
         ]
     );
@@ -231,9 +231,9 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     assert_eq!(
         problems(for_good).await,
         [
-            "`charge` is never repeated for an error that is given for it: `Refused::is_busy` accepts none, \
+            "`charge` is never retried: `Refused::is_busy` accepts none of the errors for it, \
              so give another besides",
-            "`notify` is never repeated for an error that is given for it: `Refused::is_busy` accepts none, \
+            "`notify` is never retried: `Refused::is_busy` accepts none of the errors for it, \
              so give another besides",
         ]
     );
@@ -241,7 +241,7 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     assert_eq!(
         problems(nothing).await,
         [
-            "no invariant is given and no snapshot, so nothing would be asked of the service: \
+            "there is no invariant and no snapshot, so nothing would be checked of the service: \
              `.snapshot(|service| ..)`, `.invariant(|service, end| ..)`"
         ]
     );
@@ -379,7 +379,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
         assert!(
             is(&cell.name, "gift/wrap", &[AFTER, WITHOUT, PANICS]),
             "{}",
-            cell.told
+            cell.details
         );
     }
     assert_eq!(failed.cells.len(), 31);

@@ -98,7 +98,7 @@ async fn a_snapshot_that_panics_fails_its_cell_by_name_and_the_others_are_run() 
             "sign is in doubt without effect; in the order read, sign",
         ]
     );
-    let unseen = "of the service nothing is seen after the run: called `Result::unwrap()` on an `Err` value: \
+    let unseen = "the snapshot of the service panicked after the run: called `Result::unwrap()` on an `Err` value: \
                   PoisonError { .. }";
     assert!(
         failed
@@ -123,7 +123,7 @@ async fn of_the_cells_that_fail_the_first_of_each_broken_method_is_told_in_full(
         ]
     );
     assert!(failed.ends_with(
-        "told in full is the first of each method that was broken; `.only(..)` tells another\n"
+        "of each broken method the first failed cell is shown in full; `.only(..)` shows another\n"
     ));
 }
 
@@ -134,9 +134,9 @@ async fn a_member_of_a_group_times_out_after_its_own_time_limit() {
         panic!("{failed}");
     };
     assert!(
-        cell.told.contains("is in doubt: timed out after 3s\n"),
+        cell.details.contains("is in doubt: timed out after 3s\n"),
         "{}",
-        cell.told
+        cell.details
     );
 }
 
@@ -146,7 +146,7 @@ async fn of_many_attempts_that_end_alike_the_first_and_the_last_are_told() {
     let failed = failed(matrix.only("send is in doubt without effect")).await;
     let told = "    send#1 is in doubt without effect\n    \
                 and so on, until send#50 is in doubt without effect\n  the run ended stuck";
-    assert!(failed.cells[0].told.contains(told), "{failed}");
+    assert!(failed.cells[0].details.contains(told), "{failed}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,10 +206,10 @@ async fn of_what_is_seen_in_many_lines_those_that_differ_are_told() {
                  -     \"sheet 7 is blank\",\n\
                  +     \"sheet 7 is signed 1\",";
     assert_eq!(failed.cells[0].wrong, [wrong]);
-    let told = &failed.cells[0].told;
+    let details = &failed.cells[0].details;
     assert!(
-        told.contains("`+` is:\n    -     \"sheet 7 is blank\",\n"),
-        "{told}"
+        details.contains("`+` is:\n    -     \"sheet 7 is blank\",\n"),
+        "{details}"
     );
 }
 
@@ -262,6 +262,6 @@ async fn a_method_that_undoes_several_steps_is_named_with_the_one_that_it_undoes
         assert_eq!(left, [&name]);
         let ended =
             format!("the run ended stuck, `lay` gave up after 1 attempt, not undone: `{step}`");
-        assert!(failed.cells[0].told.contains(&ended), "{failed}");
+        assert!(failed.cells[0].details.contains(&ended), "{failed}");
     }
 }

@@ -290,9 +290,9 @@ async fn what_cannot_be_read_again_is_in_doubt_at_once() {
             "the run ended compensated, `quote` gave up after 1 attempt, and had to end completed",
         ]
     );
-    let told = &failed.cells[0].told;
+    let details = &failed.cells[0].details;
     let why = "what is written of its output cannot be read back: what was written is no `f64`";
-    assert!(told.contains(why), "{told}");
+    assert!(details.contains(why), "{details}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Where the process ends in one cell, and what that cell is called.
+//! Where the process ends in a cell, and the name of that cell.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -8,28 +8,28 @@ use super::written::{Head, What, path_of, step_at, words};
 use crate::definition::{Definition, Phase};
 use crate::testing::fault::{Cell, Fault, FaultAt};
 
-/// The rows of the table for what is not of a step.
+/// The rows of the table for writes that belong to no step.
 pub(in crate::testing) const SUBMISSION: &str = "(submission)";
 pub(in crate::testing) const END: &str = "(end)";
 
-/// One run whose process ends once, and begins again.
+/// One run whose process ends once and is started again.
 #[derive(Debug, Clone)]
 pub(in crate::testing) struct CrashCell {
-    /// What is broken in it besides.
+    /// The faults of the run beside the crash.
     pub(super) run: Cell,
     pub(super) cut: Cut,
-    /// What is written there.
+    /// What the write at the crash records, in words.
     pub(super) write: String,
-    /// The steps that this is about.
+    /// The steps that the write is about.
     pub(in crate::testing) rows: Vec<String>,
-    /// What then breaks in the second life.
+    /// The fault of the second life, if it has one.
     pub(super) then: Option<FaultAt>,
-    /// How many cells before this one would have its name.
+    /// How many earlier cells have the same name.
     alike: usize,
 }
 
 impl CrashCell {
-    /// Which of the table's columns it is in.
+    /// The column of the table.
     pub(in crate::testing) const fn fault(&self) -> Fault {
         match (&self.then, self.cut.is_after) {
             (Some(_), _) => Fault::CrashThenError,
@@ -38,7 +38,7 @@ impl CrashCell {
         }
     }
 
-    /// What is broken in the second life.
+    /// The faults of the second life.
     pub(super) fn second(&self) -> Cell {
         match &self.then {
             Some(_) => Cell {
@@ -49,7 +49,7 @@ impl CrashCell {
         }
     }
 
-    /// The cells of a run that makes these writes.
+    /// The crash cells of a run that makes these writes.
     pub(super) fn of(
         saga: &'static Definition,
         run: &Cell,
@@ -95,7 +95,7 @@ impl CrashCell {
         cells
     }
 
-    /// Why a step that completed is not to fail in the second life.
+    /// Why a step that completed cannot fail in the second life, if it cannot.
     pub(super) fn cannot_fail(saga: &Definition, path: &str) -> Option<&'static str> {
         let step = step_at(saga, path)?;
         step.at_most_once
@@ -103,8 +103,9 @@ impl CrashCell {
     }
 }
 
-/// Of a run in which something is broken, the writes before that are those of the run without a fault; and of one
-/// that fails at once, how its attempts are repeated is that of one that succeeds in the end.
+/// Whether a crash at this write tests something new. In a run with a fault, the writes before the fault are those
+/// of the run without one. In a run whose step fails at once, the retries are those of the run whose step succeeds
+/// in the end.
 fn is_worth_it(run: &Cell, heads: &[Head], has_given_up: bool) -> bool {
     let Some(at) = &run.step else {
         return true;
@@ -119,13 +120,13 @@ fn is_worth_it(run: &Cell, heads: &[Head], has_given_up: bool) -> bool {
     })
 }
 
-/// Whether it says this of the step that is broken.
+/// Whether the record says `what` of the step with the fault.
 fn is_of(run: &Cell, head: &Head, what: What) -> bool {
     let step = step_of(head);
     head.what == what && step.is_some() && step.as_ref() == run.step.as_ref().map(|at| &at.step)
 }
 
-/// The step that it is about.
+/// The step that the record is about.
 fn step_of(head: &Head) -> Option<String> {
     let (path, phase) = path_of(head.call.as_deref()?)?;
     (phase == Phase::Step).then_some(path)

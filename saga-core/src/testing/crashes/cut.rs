@@ -1,4 +1,4 @@
-//! A journal at one of whose writes the process ends: nothing is written after it, and no call returns.
+//! A journal that ends its process at one write: nothing is written after it, and no call returns.
 
 use core::future::{Future, pending};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,9 +14,9 @@ use crate::id::SagaId;
 /// Where the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cut {
-    /// At which write of its life, counted from 1.
+    /// The write of this life at which the process ends, counted from 1.
     pub(super) write: usize,
-    /// Whether that is there, though its call never returned; or nothing of it is.
+    /// Whether that write takes effect, though its call never returns.
     pub(super) is_after: bool,
 }
 
@@ -30,13 +30,13 @@ pub(in crate::testing) struct CutJournal {
 
 #[derive(Debug, Default)]
 struct CutLife {
-    /// The heads of the records of each write that was asked for.
+    /// The heads of the records of each write that was called.
     writes: Mutex<Vec<Vec<String>>>,
     over: Notify,
 }
 
 impl CutJournal {
-    /// A life that ends there, or by itself.
+    /// A life that ends at `cut`, or by itself.
     pub(super) fn new(kept: InMemoryJournal, cut: Option<Cut>) -> Self {
         Self {
             kept,
@@ -45,12 +45,12 @@ impl CutJournal {
         }
     }
 
-    /// The heads of the records of each write that was asked for, the last of which may not be there.
+    /// The heads of the records of each write that was called. The last write may not have taken effect.
     pub(super) fn writes(&self) -> Vec<Vec<String>> {
         self.all().clone()
     }
 
-    /// Ready when the process has ended.
+    /// Returns when the process has ended.
     pub(super) async fn over(&self) {
         self.life.over.notified().await;
     }

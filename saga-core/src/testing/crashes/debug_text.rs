@@ -1,20 +1,21 @@
-//! What `Debug` says, where maps and sets that have no order say the same in each.
+//! Normalizes the output of `Debug`, so that equal maps and sets have equal texts whatever the order of their
+//! items.
 
-/// The text with what is in maps and sets in order. Fields of structs and what is in quotes stay as they are.
+/// Sorts the items of maps and sets. The fields of structs and quoted text stay as they are.
 pub(super) fn canonical(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while !rest.is_empty() {
         let (items, after, close) = items_of(rest);
         out.push_str(&items.join(", "));
-        // A closing bracket without an opening one is a letter.
+        // A closing bracket without an opening one is an ordinary character.
         out.extend(close);
         rest = after;
     }
     out
 }
 
-/// Its items up to the bracket that closes them, which is returned with what comes after it.
+/// The items up to the bracket that closes them. Also returns that bracket and the text after it.
 fn items_of(text: &str) -> (Vec<String>, &str, Option<char>) {
     let (mut items, mut item) = (Vec::new(), String::new());
     let mut rest = text;
@@ -28,7 +29,7 @@ fn items_of(text: &str) -> (Vec<String>, &str, Option<char>) {
             }
             '{' | '[' | '(' => {
                 let (mut inner, after, close) = items_of(after);
-                // That of a struct comes after its name.
+                // The bracket of a struct follows the name of the struct.
                 let before = item.trim_end();
                 let is_struct = letter == '{' && !before.is_empty() && !before.ends_with(':');
                 if letter == '{' && !is_struct {
@@ -72,7 +73,7 @@ fn push(items: &mut Vec<String>, item: &str) {
     }
 }
 
-/// Where a text in quotes ends; the quote itself if it is none, as of a lifetime.
+/// Where a quoted text ends. If the quote opens no text, as in a lifetime, only the quote.
 fn end_of_quoted(text: &str, quote: char) -> usize {
     let mut letters = text.char_indices().skip(1);
     while let Some((at, letter)) = letters.next() {
@@ -87,7 +88,7 @@ fn end_of_quoted(text: &str, quote: char) -> usize {
     1
 }
 
-/// The same in lines, one for each item, as `{:#?}` has it; but what is in `( .. )` stays where it is.
+/// The same text with one item a line, as `{:#?}` writes it; the content of `( .. )` stays on its line.
 pub(super) fn lines(canonical: &str) -> Vec<String> {
     let mut lines = Lines::default();
     let mut rest = canonical;
@@ -139,7 +140,7 @@ pub(super) fn lines(canonical: &str) -> Vec<String> {
 struct Lines {
     all: Vec<String>,
     line: String,
-    /// The brackets around it.
+    /// The brackets around the line.
     open: Vec<char>,
 }
 
@@ -169,7 +170,7 @@ mod tests {
         assert!(!same("(1, 2)", "(2, 1)"));
         assert!(!same("{1, 1}", "{1}"));
         assert!(!same("Some(None)", "None"));
-        // What is in quotes has no brackets.
+        // Brackets in quotes do not count.
         assert!(!same(r#""{a, b}""#, r#""{b, a}""#));
         assert!(!same(r"['{', ',']", r"[',', '{']"));
         assert!(same(r#"{"\"}", "b"}"#, r#"{"b", "\"}"}"#));

@@ -1,4 +1,4 @@
-//! Whether a run whose process ended once went on as it has to.
+//! Judges a run whose process ended once and was started again.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,22 @@ use crate::observe::SagaOutcome;
 use crate::testing::ending::Ending;
 use crate::testing::failed::FailedCell;
 use crate::testing::judge::{Expected, Interrupted, Known};
-use crate::testing::log::{Made, Taken};
+use crate::testing::log::{CellLog, LoggedAttempt};
 use crate::testing::ran::call_lines;
 
-/// What is known of a cell that was run.
+/// What the two lives of a cell have shown.
 pub(super) struct TwoLives {
     pub(super) first: Life,
-    /// The heads of the records that were there when the second life began.
+    /// The heads of the records in the journal when the second life began.
     pub(super) recorded: Vec<String>,
     pub(super) second: Life,
-    /// What the saga has come to in the journal.
+    /// The state of the saga in the journal at the end.
     pub(super) state: Option<SagaState>,
     pub(super) invariant: Result<(), String>,
     pub(super) snapshot: Result<(), String>,
 }
 
-/// What was wrong in a cell, if anything was.
+/// Returns the cell as failed, if anything was wrong.
 pub(super) fn judged(
     saga: &'static Definition,
     cell: &CrashCell,
@@ -35,9 +35,9 @@ pub(super) fn judged(
 ) -> Option<FailedCell> {
     let TwoLives { first, second, .. } = lives;
     let recorded = Recorded::of(saga, lives.recorded.iter().map(String::as_str));
-    known.accepted.clone_from(&first.taken.accepted);
-    known.accepted.extend(second.taken.accepted.clone());
-    known.interrupted = interrupted(&recorded, &first.taken, &second.taken);
+    known.accepted.clone_from(&first.log.accepted);
+    known.accepted.extend(second.log.accepted.clone());
+    known.interrupted = interrupted(&recorded, &first.log, &second.log);
     let expected = Expected::of(saga, &cell.second(), known);
     known.interrupted.clear();
 
@@ -56,15 +56,15 @@ pub(super) fn judged(
     if wrong.is_empty() && !written.eq(&lives.recorded) {
         wrong.push("the crash was not reached: something else is in the journal".to_owned());
     }
-    // Before it is recorded that its condition said yes, nothing of a step runs.
+    // Before the journal records that its condition is true, nothing of a step runs.
     let may_be_asked = |call: &str| {
         let step = path_of(call).and_then(|(path, _)| step_at(saga, &path));
         step.is_some_and(|step| step.condition.is_some())
     };
-    let again = made_again(&recorded, &first.taken, &second.taken, may_be_asked);
+    let again = made_again(&recorded, &first.log, &second.log, may_be_asked);
     wrong.extend(again);
-    let made = once(&first.taken, &second.taken);
-    let is_expected = expected.is(&made);
+    let attempts = once(&first.log, &second.log);
+    let is_expected = expected.is(&attempts);
     if !is_expected {
         wrong.push("the calls are not those that had to be made".to_owned());
     }
@@ -98,8 +98,12 @@ pub(super) fn judged(
     }
     let name = cell.to_string();
     let expected = (!is_expected).then_some(&expected);
-    let told = description(saga, &wrong, cell, (lives, expected));
-    Some(FailedCell { name, wrong, told })
+    let details = description(saga, &wrong, cell, (lives, expected));
+    Some(FailedCell {
+        name,
+        wrong,
+        details,
+    })
 }
 
 const fn state_of(ending: &Ending) -> SagaState {
@@ -110,19 +114,19 @@ const fn state_of(ending: &Ending) -> SagaState {
     }
 }
 
-/// One attempt that was made: it, what the journal calls it, and whether it returned an output.
-type Attempt<'t> = (&'t Made, &'t str, Option<bool>);
+/// One attempt, its name in a journal, and whether its method returned an output.
+type Attempt<'t> = (&'t LoggedAttempt, &'t str, Option<bool>);
 
-fn attempts(taken: &Taken) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
-    let all = taken.made.iter().zip(&taken.calls);
+fn attempts(log: &CellLog) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
+    let all = log.attempts.iter().zip(&log.calls);
     all.map(|(made, (name, returned))| (made, &**name, *returned))
 }
 
-/// The steps that were interrupted by the crash.
+/// The steps that the crash interrupted.
 fn interrupted(
     recorded: &Recorded,
-    first: &Taken,
-    second: &Taken,
+    first: &CellLog,
+    second: &CellLog,
 ) -> BTreeMap<String, Interrupted> {
     let steps = recorded.interrupted_steps().map(|(call, attempt)| {
         let is_it = |(made, name, _): Attempt<'_>| name == call && made.attempt == attempt;
@@ -141,8 +145,8 @@ fn interrupted(
     steps.collect()
 }
 
-/// The attempts of both lives, those that were interrupted once.
-fn once(first: &Taken, second: &Taken) -> Vec<Made> {
+/// The attempts of both lives. An attempt that was interrupted and repeated is there once.
+fn once(first: &CellLog, second: &CellLog) -> Vec<LoggedAttempt> {
     let is_again = |(made, name, _): &Attempt<'_>| {
         attempts(second).any(|(again, other, _)| other == *name && again.attempt == made.attempt)
     };
@@ -151,11 +155,11 @@ fn once(first: &Taken, second: &Taken) -> Vec<Made> {
     all.map(|(made, ..)| made.clone()).collect()
 }
 
-/// What was made again that must not be.
+/// The attempts that must not have been repeated.
 fn made_again(
     recorded: &Recorded,
-    first: &Taken,
-    second: &Taken,
+    first: &CellLog,
+    second: &CellLog,
     may_be_asked: impl Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -182,20 +186,22 @@ fn made_again(
     wrong
 }
 
-/// The attempts, with what their methods returned where that is an error.
-fn calls_with_errors(taken: &Taken) -> Vec<String> {
+/// The attempts, one a line, with the errors that their methods returned.
+fn calls_with_errors(log: &CellLog) -> Vec<String> {
     let mut lines = Vec::new();
     let mut from = 0;
-    for (index, (_, _, returned)) in attempts(taken).enumerate() {
+    for (index, (_, _, returned)) in attempts(log).enumerate() {
         if returned == Some(false) {
-            lines.extend(call_lines(taken.made.get(from..=index).unwrap_or_default()));
+            lines.extend(call_lines(
+                log.attempts.get(from..=index).unwrap_or_default(),
+            ));
             if let Some(last) = lines.last_mut() {
                 last.push_str(": returns an error");
             }
             from = index + 1;
         }
     }
-    lines.extend(call_lines(taken.made.get(from..).unwrap_or_default()));
+    lines.extend(call_lines(log.attempts.get(from..).unwrap_or_default()));
     lines
 }
 
@@ -219,10 +225,10 @@ fn description(
     lines.push(
         "  the calls as they were made, by the process that ends and by the next:".to_owned(),
     );
-    lines.extend(calls_with_errors(&first.taken));
+    lines.extend(calls_with_errors(&first.log));
     let when = if cell.cut.is_after { "after" } else { "before" };
     lines.push(format!("    --- the process ends {when} {}", cell.write));
-    lines.extend(calls_with_errors(&second.taken));
+    lines.extend(calls_with_errors(&second.log));
     if let Some(expected) = expected {
         lines.push("  the calls that had to be made, those in flight perhaps twice:".to_owned());
         lines.extend(call_lines(&expected.calls));
@@ -252,7 +258,7 @@ mod tests {
     use super::{made_again, once};
     use crate::definition::{Definition, Kind, Location, Phase, Step};
     use crate::testing::crashes::written::Recorded;
-    use crate::testing::log::{Made, Taken};
+    use crate::testing::log::{CellLog, LoggedAttempt};
 
     const HERE: Location = Location::new("", 0);
 
@@ -265,12 +271,12 @@ mod tests {
         ],
     );
 
-    /// A life in which these calls were made, once each.
-    fn life(calls: &str) -> Taken {
-        let mut taken = Taken::default();
+    /// A life with these calls, one attempt each.
+    fn life(calls: &str) -> CellLog {
+        let mut log = CellLog::default();
         for call in calls.split_whitespace() {
             let (step, phase) = call.split_once('/').unwrap();
-            taken.made.push(Made {
+            log.attempts.push(LoggedAttempt {
                 step: step.to_owned(),
                 called: call.to_owned(),
                 phase: match phase {
@@ -281,9 +287,9 @@ mod tests {
                 fault: None,
                 skipped: false,
             });
-            taken.calls.push((call.to_owned(), Some(true)));
+            log.calls.push((call.to_owned(), Some(true)));
         }
-        taken
+        log
     }
 
     fn wrong(recorded: &[&str], first: &str, second: &str) -> Vec<String> {

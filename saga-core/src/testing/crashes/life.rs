@@ -1,4 +1,4 @@
-//! The lives of a process that ends once: an engine over a journal, and another that goes on.
+//! The two lives of a process that ends once: an engine over a journal, and the engine that continues.
 
 use core::future::{Future, pending};
 use core::pin::Pin;
@@ -15,32 +15,32 @@ use crate::machine::{Machine, Saga};
 use crate::testing::clock;
 use crate::testing::ending::Ending;
 use crate::testing::inject::{ID, Injecting, Running};
-use crate::testing::log::Taken;
+use crate::testing::log::CellLog;
 use crate::util::panics;
 
 /// How one life ended.
 #[derive(Debug)]
 pub(in crate::testing) enum LifeEnd {
-    /// The process did.
+    /// The process ended.
     Crash,
-    /// The saga did, with this report if it did not complete.
+    /// The saga ended. The report is there if it did not complete.
     Saga(Ending, Option<String>),
-    /// Neither ever does.
+    /// Neither ever ends.
     Never,
-    /// The saga does not go on.
+    /// The saga does not continue.
     Stopped(String),
 }
 
-/// What is put around the executor of a life.
+/// The decorator of a life's executor.
 #[derive(Clone)]
 pub(super) enum Decorator {
-    /// The faults of a cell.
+    /// Injects the faults of a cell.
     Faults(Arc<Running>),
-    /// A look at a value, at which the run stops.
+    /// Stops the run at one value to look at it.
     ValueProbe(Arc<ValueProbe>),
 }
 
-/// What needs the types of a saga: its lives, and what is seen of its input and of the same read again.
+/// The functions that need the types of a saga: run a life, and compare its input with the one that is read back.
 pub(in crate::testing) struct Live<S: Saga> {
     live: LiveFn<S>,
     pub(super) input: fn(S::Input) -> Option<[SeenValue; 2]>,
@@ -87,7 +87,7 @@ where
     S::Output: Journalable + 'static,
 {
     Box::pin(async move {
-        // Waits and time limits pass at once, and which comes first is not what a cell is about.
+        // Waits and time limits pass at once, and no cell tests whether they reach the deadline.
         let options = RunOptions::new().deadline(Duration::MAX);
         let builder = Engine::builder();
         let builder = match decorator.clone() {
@@ -119,7 +119,7 @@ where
     })
 }
 
-/// Ready when the run has stopped at a value that is looked at.
+/// Returns when the run has stopped at the value that the probe looks at.
 async fn stopped(decorator: &Decorator) {
     match decorator {
         Decorator::ValueProbe(probe) => probe.over().await,
@@ -127,7 +127,7 @@ async fn stopped(decorator: &Decorator) {
     }
 }
 
-/// Submits the saga if it is not there, and waits for its end.
+/// Submits the saga if the journal does not have it, and waits for its end.
 async fn end_of<S>(engine: &Engine, journal: &CutJournal, input: S::Input) -> LifeEnd
 where
     S: Saga + 'static,
@@ -155,23 +155,23 @@ fn life_end<S: Saga>(ended: Ended<S>) -> LifeEnd {
         Ok(_) => None,
         Err(error) => Some(error.report().to_string()),
     };
-    // What it holds is the user's.
+    // Dropping what it holds runs user code.
     panics::discard(ended);
     LifeEnd::Saga(ending, report)
 }
 
-/// What is known of one life.
+/// What one life has shown.
 pub(super) struct Life {
-    pub(super) taken: Taken,
+    pub(super) log: CellLog,
     pub(super) end: LifeEnd,
-    /// The heads of the records of each write that was asked for.
+    /// The heads of the records of each write that was called.
     pub(super) writes: Vec<Vec<String>>,
-    /// What was seen of the value at which it stopped.
+    /// The value at which the run stopped.
     pub(super) seen: Option<SeenValue>,
 }
 
 impl Life {
-    /// One life of a saga's process on this journal, which ends at this write.
+    /// Runs one life of a saga's process on this journal. It ends at this write.
     pub(super) async fn of<S: Saga>(
         live: Live<S>,
         (service, input): (&Arc<S::Service>, S::Input),
@@ -186,12 +186,12 @@ impl Life {
             decorator.clone(),
         );
         let end = life.await;
-        let (taken, seen) = match decorator {
-            Decorator::Faults(running) => (running.log.taken(), None),
-            Decorator::ValueProbe(probe) => (Taken::default(), Some(probe.taken())),
+        let (log, seen) = match decorator {
+            Decorator::Faults(running) => (running.log.contents(), None),
+            Decorator::ValueProbe(probe) => (CellLog::default(), Some(probe.value())),
         };
         Self {
-            taken,
+            log,
             end,
             writes: journal.writes(),
             seen,
@@ -199,13 +199,13 @@ impl Life {
     }
 }
 
-/// What the saga has come to in this journal.
+/// The state of the saga in this journal.
 pub(super) async fn state(kept: &InMemoryJournal) -> Option<SagaState> {
     let saga = kept.find(&ID.into()).await.ok()??;
     Some(saga.state)
 }
 
-/// The heads of the records that are there.
+/// The heads of the records in this journal.
 pub(super) async fn heads(kept: &InMemoryJournal) -> Vec<String> {
     let Ok(Some(saga)) = kept.find(&ID.into()).await else {
         return Vec::new();

@@ -1,8 +1,8 @@
-//! Ends the process at each write of a journal, and lets another go on.
+//! Ends the process at each write of a journal, and lets another process continue.
 //!
-//! A run over a journal in memory shows what is written; then it is run again for each of these writes, until
-//! nothing of the write is there, and until it is and no caller was notified. The service is the same in both
-//! lives: it stands for the world outside, which a crash leaves as it is.
+//! A run over a journal in memory shows what is written. Then the saga runs again, twice for each write: once the
+//! process ends before the write, and once after it but before its caller is notified. Both lives use the same
+//! service: it stands for the world outside, which a crash does not change.
 
 mod cell;
 mod cut;
@@ -37,27 +37,27 @@ use crate::machine::Machine;
 /// The cells of a matrix in which the process ends.
 #[derive(Default)]
 pub(super) struct Crashes {
-    /// The runs in which it does not, by name.
+    /// The cells of the same runs without a crash, by name.
     whole: Vec<String>,
     cells: Vec<CrashCell>,
     left_out: Vec<LeftOut>,
-    /// What all of them are called, also those that are not wanted.
+    /// The names of all cells, including those that are not wanted.
     pub(super) names: Vec<String>,
 }
 
 impl Crashes {
-    /// Whether any is wanted.
+    /// Whether any cell is wanted.
     pub(super) fn is_any(&self) -> bool {
         !self.whole.is_empty() || !self.cells.is_empty()
     }
 }
 
-/// What the run of a cell is called whose process does not end.
+/// The name of the cell that runs this run over a journal without a crash.
 fn name_of_whole(run: &Cell) -> String {
     format!("{run}; {OVER_A_JOURNAL}")
 }
 
-/// Whether a cell of this name is one of this run.
+/// Whether a cell of this name belongs to this run.
 fn is_of(name: &str, run: &Cell) -> bool {
     let is_run = name == name_of_whole(run);
     let rest = match run.step {
@@ -67,7 +67,7 @@ fn is_of(name: &str, run: &Cell) -> bool {
     is_run || rest.is_some_and(|rest| rest.starts_with("crash "))
 }
 
-/// The runs that are to be crashed: the one without a fault, and those in which a step fails.
+/// The runs that get crashes: the one without a fault, and those in which a step fails.
 fn runs(planned: &[Cell]) -> Vec<Cell> {
     let is_one = |cell: &&Cell| {
         let is_natural = cell.order.as_ref().is_none_or(|order| order.is_natural);
@@ -82,7 +82,7 @@ fn runs(planned: &[Cell]) -> Vec<Cell> {
     core::iter::once(Cell::default()).chain(broken).collect()
 }
 
-/// What may fail when it is called again after a crash; what cannot is left out.
+/// The faults of steps that are called again after a crash. Steps that cannot have one are left out.
 fn failing(
     saga: &Definition,
     runs: &[Cell],
@@ -120,7 +120,7 @@ where
     S: Machine<Injecting>,
     S::Input: Clone,
 {
-    /// Makes the runs that are to be crashed, to see what is written.
+    /// Runs each run once without a crash, to learn what it writes.
     pub(super) async fn learn_crashes(
         &self,
         live: Live<S>,
@@ -129,7 +129,7 @@ where
         failed: &mut MatrixFailed,
     ) -> Crashes {
         let saga = S::DEFINITION;
-        // Their methods may take time, of which a journal has its share.
+        // The methods may take time, and the journal adds to it.
         known.any_order = true;
         let mut crashes = Crashes::default();
         let only = self.only.as_deref();
@@ -156,8 +156,8 @@ where
                     }
                 }
             }
-            if !ran.taken.missing.is_empty() {
-                failed.miss(ran.taken.missing);
+            if !ran.log.missing.is_empty() {
+                failed.miss(ran.log.missing);
                 break;
             }
             let is_wrong = match judged(saga, name.clone(), &run, known, &ran) {
@@ -172,7 +172,7 @@ where
                 None => false,
             };
             crashes.whole.push(name);
-            // Of a run that is not as it has to be, the cells would say the same again and again.
+            // If the run itself is wrong, its crash cells would all report the same.
             if !is_wrong {
                 let failing = match run.step {
                     None => &*failing,
@@ -194,7 +194,7 @@ where
         crashes
     }
 
-    /// A run whose process does not end.
+    /// Runs a cell over a journal, without a crash.
     async fn run_whole(
         &self,
         live: Live<S>,
@@ -212,9 +212,9 @@ where
             LifeEnd::Never | LifeEnd::Crash => (None, None),
         };
         let seen = (before.as_deref(), seen);
-        let after = self.look_after(&service, ending.as_ref(), seen, &life.taken.made);
+        let after = self.look_after(&service, ending.as_ref(), seen, &life.log.attempts);
         let ran = CellRun {
-            taken: life.taken,
+            log: life.log,
             ending,
             report,
             invariant: after.invariant,
@@ -224,7 +224,7 @@ where
         Ok((ran, life.writes))
     }
 
-    /// The values that are handed on in a run that makes these writes, and are not those that were returned.
+    /// Finds the values of a run with these writes that are handed on and differ from those that were returned.
     async fn differences(
         &self,
         live: Live<S>,
@@ -254,7 +254,7 @@ where
         Ok(differences)
     }
 
-    /// Ends the process in each of these cells, and lets another go on.
+    /// Runs each of these cells: ends the process, and lets another one continue.
     pub(super) async fn crash(
         &self,
         live: Live<S>,
@@ -269,7 +269,7 @@ where
         }
         let mut progress = ProgressNotice::of(S::DEFINITION.name, crashes.cells.len());
         for cell in &crashes.cells {
-            progress.tell();
+            progress.print();
             let lives = match self.crash_in(live, cell, seen).await {
                 Ok(lives) => lives,
                 Err(problem) => {
@@ -301,8 +301,8 @@ where
             LifeEnd::Saga(ending, _) => Some(ending),
             _ => None,
         };
-        let made = [&*first.taken.made, &*second.taken.made].concat();
-        let after = self.look_after(&service, ending, (before.as_deref(), seen), &made);
+        let attempts = [&*first.log.attempts, &*second.log.attempts].concat();
+        let after = self.look_after(&service, ending, (before.as_deref(), seen), &attempts);
         Ok(TwoLives {
             first,
             recorded,

@@ -1,4 +1,4 @@
-//! The decorator that stops a run to look at a value: as it was returned, or as it is read.
+//! A decorator that stops a run to look at a value, either as it was returned or as it was read back.
 
 use core::fmt;
 use core::future::Future;
@@ -14,17 +14,17 @@ use crate::testing::inject::without_deadline;
 use crate::util::panics;
 
 /// The executor with which a [fault matrix](crate::testing::fault_matrix) compares the values that a durable saga
-/// returned with those that it hands on.
+/// returned with those that the engine hands on.
 ///
-/// Public for the bound `S: Machine<Probing>` of functions that are generic over sagas; a matrix makes its own.
+/// Public for the bound `S: Machine<Probing>` of functions that are generic over sagas. Only a matrix creates it.
 pub struct Probing {
     inner: Durable,
     run: Option<RunId>,
     probe: Arc<ValueProbe>,
 }
 
-/// A value that an executor writes as the value itself. Where the executor drops the one that was returned, for it
-/// hands on the one that it has read, the returned one goes into the stash.
+/// A value that serializes as itself. If the executor drops the returned value and hands on the one that it has
+/// read, the returned value goes into the stash.
 struct Traced<T> {
     value: Option<T>,
     stash: Option<Stash<T>>,
@@ -38,7 +38,7 @@ impl<T> Traced<T> {
         Self { value, stash }
     }
 
-    /// The value that was returned, if the executor dropped it; else the one that it hands on.
+    /// The returned value, if the executor dropped it; otherwise the one that the executor hands on.
     fn first(mut self, stash: Option<Stash<T>>) -> Option<T> {
         self.stash = None;
         let handed_on = self.value.take();
@@ -64,7 +64,7 @@ fn lock<T>(stash: &Stash<T>) -> MutexGuard<'_, Option<T>> {
     stash.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The value is there for as long as an executor has it.
+/// The executor keeps the value for as long as it needs it.
 const MISSING: &str = "the value was taken";
 
 impl<T: Journalable> Journalable for Traced<T> {
@@ -86,7 +86,7 @@ impl<T: Journalable> Journalable for Traced<T> {
 }
 
 impl Probing {
-    /// Around the outermost run that `inner` executes.
+    /// Decorates the outermost run that `inner` executes.
     pub(super) fn around(inner: Durable, probe: Arc<ValueProbe>) -> Self {
         Self {
             inner: inner.ends_apart(),
@@ -95,7 +95,7 @@ impl Probing {
         }
     }
 
-    /// Stops the run before its calls if what is looked at is its input.
+    /// Stops the run before its first call, if the probe looks at its input.
     fn stops_before_calls<F>(&self) -> Result<(), Stop<F, Halt>> {
         match &self.run {
             Some(run) if self.probe.is_before(Some(run)) => Err(Stop::Halted(Halt::ShutDown)),

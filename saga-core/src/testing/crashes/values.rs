@@ -1,9 +1,9 @@
-//! Whether the values that a run hands on are those that were returned: a durable engine hands on what it reads
-//! again of what serde wrote, and a run in memory what was returned.
+//! Checks that a run hands on the values that were returned. A run in memory hands on the returned value itself; a
+//! durable engine writes it with serde and hands on what it reads back.
 //!
-//! For each output and each input of a nested run there are two lives of a saga on one journal. The first keeps the
-//! value as it was returned, the second reads it; both stop as soon as they have it, and before it is given
-//! away to a step. What both show of it is compared: its `Debug`, and its JSON.
+//! For each output, and for each input of a nested run, a saga has two lives on one journal. The first life keeps
+//! the returned value, the second reads it back. Both stop as soon as they have the value and before it moves into
+//! a step. Then their `Debug` and their JSON are compared.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,20 +20,20 @@ use crate::testing::difference::differing;
 use crate::util::foreign::Line;
 use crate::util::panics;
 
-/// Up to this many letters both values are shown whole, in one line.
+/// Up to this many characters, both values are shown whole, on one line.
 const SHORT: usize = 240;
 
-/// What of a run is looked at.
+/// The value of a run to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ValueSite {
-    /// The output of the step of this call.
+    /// The output of the step with this call.
     Output(String),
-    /// The input of this nested run; of the outermost saga without one.
+    /// The input of this nested run; of the outermost saga if the name is empty.
     Input(String),
 }
 
 impl ValueSite {
-    /// The values that were written in a run with these records.
+    /// The values that a run with these records has written.
     pub(super) fn all(saga: &Definition, heads: &[String]) -> Vec<Self> {
         let mut all = vec![Self::Input(String::new())];
         for head in heads.iter().filter_map(|head| Head::of(head)) {
@@ -45,10 +45,10 @@ impl ValueSite {
                     let step = call.trim_end_matches("/do");
                     all.push(Self::Input(format!("{step}/{attempt}")));
                 }
-                // Where nothing fails, only one whose output does not come back gives up.
+                // In a run without faults, a call only gives up if its output cannot be read back.
                 What::Completed | What::GaveUp if call.ends_with("/do") => {
                     let step = path_of(&call).and_then(|(path, _)| step_at(saga, &path));
-                    // What a saga returns is what its last step does.
+                    // The output of a saga is that of its last step.
                     if step.is_some_and(|step| step.nested.is_none()) {
                         all.push(Self::Output(call));
                     }
@@ -59,7 +59,7 @@ impl ValueSite {
         all
     }
 
-    /// What it is called, with the steps around it: `pay/charge`.
+    /// Its name, with the steps around it: `pay/charge`.
     fn path(&self) -> String {
         match self {
             Self::Output(call) => path_of(call).map_or_else(|| call.clone(), |(path, _)| path),
@@ -72,7 +72,7 @@ impl ValueSite {
 }
 
 impl ValueSite {
-    /// Whether it is sensitive: where it is made, or for one of the sagas around it.
+    /// Whether it is sensitive: in its own saga, or in one of the sagas around it.
     fn is_hidden(&self, mut saga: &Definition) -> bool {
         let (path, is_output) = (self.path(), matches!(self, Self::Output(_)));
         let (mut hides_input, mut hides_output) = (false, false);
@@ -105,17 +105,17 @@ impl ValueSite {
     }
 }
 
-/// One look at one value: in a life that stops there.
+/// A look at one value, in a life that stops there.
 #[derive(Debug)]
 pub(super) struct ValueProbe {
     site: ValueSite,
-    /// Whether the value is kept that was returned, and not replaced by the one that is read.
+    /// Whether the executor keeps the returned value, instead of replacing it by the one that it reads back.
     keeps_returned: bool,
     seen: Mutex<SeenValue>,
     over: Notify,
 }
 
-/// What was seen of a value.
+/// The texts of a value.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SeenValue {
     debug: Option<String>,
@@ -142,17 +142,17 @@ impl ValueProbe {
         matches!((&self.site, run), (ValueSite::Input(site), Some(run)) if *site == run.to_string())
     }
 
-    /// Whether the value is handed on that was returned.
+    /// Whether the executor hands on the returned value.
     pub(super) const fn keeps_returned(&self) -> bool {
         self.keeps_returned
     }
 
-    /// The run has the value that it stops at.
+    /// The run has reached the value at which it stops.
     pub(super) fn has(&self, json: Option<Vec<u8>>) {
         self.seen().json = json.and_then(|json| serde_json::from_slice(&json).ok());
     }
 
-    /// A run, or one within it, has stopped, with these values.
+    /// A run, or one within it, has stopped with these values.
     pub(super) fn see<'v>(
         &self,
         run: Option<&RunId>,
@@ -179,12 +179,12 @@ impl ValueProbe {
         }
     }
 
-    /// Ready when a run has stopped there.
+    /// Returns when a run has stopped at the value.
     pub(super) async fn over(&self) {
         self.over.notified().await;
     }
 
-    pub(super) fn taken(&self) -> SeenValue {
+    pub(super) fn value(&self) -> SeenValue {
         self.seen().clone()
     }
 
@@ -206,7 +206,7 @@ fn debug_of(value: Value<'_>) -> Option<String> {
     Some(Line(canonical(&text)).to_string())
 }
 
-/// What is seen of an input, and of the same once it was written and read.
+/// The texts of an input, and of the same input after it was written and read back.
 pub(in crate::testing) fn of_input<S>(input: S::Input) -> Option<[SeenValue; 2]>
 where
     S: Saga,
@@ -227,7 +227,7 @@ where
     Some([seen(input), seen(read)])
 }
 
-/// That another value is handed on than was returned, if one is.
+/// Describes how the value that is handed on differs from the returned one, if it does.
 pub(super) fn difference(
     saga: &Definition,
     site: &ValueSite,
@@ -284,8 +284,8 @@ pub(super) fn difference(
     Some(text)
 }
 
-/// The same where arrays differ by what is in them only: one may be of a set, which has no order.
-/// A list whose order changes shows that in its `Debug`.
+/// Sorts arrays, because one may stand for a set, which has no order. If a list changes its order, its `Debug`
+/// shows it.
 fn unordered(json: &Json) -> Json {
     match json {
         Json::Array(items) => {
@@ -391,7 +391,7 @@ mod tests {
         let output = |call: &str| is_hidden(ValueSite::Output(call.to_owned()));
         let input = |run: &str| is_hidden(ValueSite::Input(run.to_owned()));
         assert!(!output("order/1/quote/do") && !output("order/1/sign/do") && !input("order/1"));
-        // The step takes the input, which is sensitive, and its output is that of the last step.
+        // The step takes the sensitive input, and its output is that of the last step.
         assert!(!output("secret/1/quote/do") && output("secret/1/sign/do") && input("secret/1"));
         assert!(input(""));
     }

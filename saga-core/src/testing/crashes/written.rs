@@ -1,6 +1,6 @@
-//! What is written of a run, in the words of the saga; and what was in flight when nothing else was written.
+//! Describes the writes of a run in words, and finds out what was in flight when the writes ended.
 //!
-//! Reads the heads of records after `docs/journal.md`, apart from the engine that goes on from them.
+//! Reads the heads of records as `docs/journal.md` describes them, independently of the engine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,21 +13,21 @@ use crate::testing::plan::undo_of;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     Submitted,
-    /// The condition of a step is asked, or the input of its saga made.
+    /// The condition of a step is evaluated, or the input of its saga is made.
     Preparing,
     /// This attempt begins.
     Began(u32),
-    /// This attempt begins, and is a run of a saga.
+    /// This attempt begins. It runs a saga.
     NestedBegan(u32),
-    /// An attempt failed, and this is the next.
+    /// An attempt failed. This is the number of the next one.
     Failed(u32),
     /// This attempt begins again.
     Interrupted(u32),
     Completed,
-    /// Its condition said no.
+    /// The condition of the step is false.
     Skipped,
     GaveUp,
-    /// An orderly shutdown dropped what was in flight.
+    /// An orderly shutdown dropped the calls in flight.
     Dropped,
     CancelRequested,
     Ended,
@@ -38,14 +38,14 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) what: What,
-    /// What it is about, if that is a call.
+    /// The call that it is about, if it is about one.
     pub(super) call: Option<String>,
     begins: Vec<String>,
     waits: bool,
 }
 
 impl Head {
-    /// What this text says; nothing if it is no head.
+    /// Parses the head of a record. Returns nothing if `head` is none.
     pub(super) fn of(head: &str) -> Option<Self> {
         let head: Value = serde_json::from_str(head).ok()?;
         let (kind, body) = head.as_object()?.iter().next()?;
@@ -78,7 +78,7 @@ impl Head {
         })
     }
 
-    /// As it follows "crash before".
+    /// The words after "crash before".
     fn words(&self, saga: &Definition) -> String {
         let called = self.call.as_deref().and_then(path_of);
         let called = called.map(|(path, phase)| called_by(saga, &path, phase));
@@ -103,15 +103,15 @@ impl Head {
     }
 }
 
-/// What a write says, as it follows "crash before".
+/// What a write records, as the words after "crash before".
 pub(super) fn words(saga: &Definition, heads: &[String]) -> String {
     let heads = heads.iter().filter_map(|head| Head::of(head));
     let words: Vec<_> = heads.map(|head| head.words(saga)).collect();
     words.join(" and ")
 }
 
-/// The names of the steps around it and its own, and whether it is executed or undone: from what a journal
-/// calls it, where each step that runs a saga is followed by how often it was begun.
+/// The path of a call, and whether its step is executed or undone. `call` is its name in a journal, where the name
+/// of each step that runs a saga is followed by its attempt.
 pub(super) fn path_of(call: &str) -> Option<(String, Phase)> {
     let (steps, phase) = call.rsplit_once('/')?;
     let phase = match phase {
@@ -145,32 +145,33 @@ fn called_by(saga: &Definition, path: &str, phase: Phase) -> String {
     undo_of(saga, path, &called)
 }
 
-/// The nested run that a call is part of, as `pay/1`; empty for one of the outermost saga.
+/// The nested run that a call belongs to, as `pay/1`; empty for a call of the outermost saga.
 pub(super) fn run_of(call: &str) -> &str {
     let mut parts = call.rmatch_indices('/');
-    // Before its phase and its step.
+    // The part before the step and the phase.
     parts
         .nth(1)
         .map_or("", |(at, _)| call.get(..at).unwrap_or_default())
 }
 
-/// The step of which a nested run is an attempt: `pay/do` of `pay/1`.
+/// The step whose attempt a nested run is: `pay/do` of `pay/1`.
 fn step_of_run(run: &str) -> String {
     let step = run.rsplit_once('/').map_or(run, |(step, _)| step);
     format!("{step}/do")
 }
 
-/// What is recorded of a saga whose process has ended.
+/// The recorded state of a saga whose process has ended.
 #[derive(Debug)]
 pub(super) struct Recorded {
     saga: &'static Definition,
     in_flight: BTreeSet<String>,
-    /// The runs whose next compensation is in flight, whichever that is; empty for the outermost saga.
+    /// The runs whose next compensation is in flight, without a record of which one that is. The outermost saga has
+    /// an empty name.
     undoing: BTreeSet<String>,
     attempts: BTreeMap<String, u32>,
-    /// Those of which an attempt has begun: a condition said yes, or a nested run began.
+    /// The calls of which an attempt has begun: the condition was true, or a nested run began.
     begun: BTreeSet<String>,
-    /// How they ended.
+    /// How the calls ended.
     ended: BTreeMap<String, What>,
 }
 
@@ -257,8 +258,8 @@ impl Recorded {
         }
     }
 
-    /// The run that is rolled back when this compensation runs: its own, or the one around it if its own
-    /// completed, and is undone as a step of that.
+    /// The run whose roll-back includes this compensation: its own run, or, if that completed, the run around it,
+    /// which undoes it as one of its steps.
     fn rolled_back_by<'c>(&self, call: &'c str) -> &'c str {
         let mut run = run_of(call);
         while !run.is_empty() {
@@ -278,7 +279,7 @@ impl Recorded {
         }
     }
 
-    /// Of the runs before the one that begins nothing is needed.
+    /// Forgets the earlier runs of a step whose next run begins.
     fn forget_runs_of(&mut self, call: &str) {
         self.stop_undoing_runs_of(call);
         let Some(step) = call.strip_suffix("do") else {
@@ -296,14 +297,15 @@ impl Recorded {
         self.ended.contains_key(call)
     }
 
-    /// Whether this call was in flight, and so may be made again.
+    /// Whether this call was in flight, so that it may be repeated.
     pub(super) fn is_in_flight(&self, call: &str) -> bool {
         let is_next = call.ends_with("/undo") && self.undoing.contains(self.rolled_back_by(call));
         self.in_flight.contains(call) || (is_next && !self.has_ended(call))
     }
 
-    /// The steps that were interrupted, each in which attempt. One that has a condition is not before an attempt
-    /// of it has begun: it was being asked whether it runs. One that runs a saga never is: the steps of that are.
+    /// The steps that were interrupted, with their attempts. A step with a condition only counts once an attempt of
+    /// it has begun: before that, only its condition was evaluated. A step that runs a saga never counts: the steps
+    /// of that saga do.
     pub(super) fn interrupted_steps(&self) -> impl Iterator<Item = (&str, u32)> {
         let steps = self.in_flight.iter().filter(|call| {
             let step = path_of(call).filter(|(_, phase)| *phase == Phase::Step);
@@ -316,8 +318,8 @@ impl Recorded {
     }
 }
 
-/// Whether this is what stands before `undo` where the next compensation of a run is meant: nothing, or steps that
-/// run a saga with the attempt of each. A compensation has its own step there.
+/// Whether `before`, the text before `undo`, is a run, so that the record names the next compensation of that run:
+/// it is empty, or consists of steps that run a saga, each with its attempt. A compensation has its own step there.
 fn is_run(before: &str) -> bool {
     before.matches('/').count().is_multiple_of(2)
 }
@@ -412,7 +414,7 @@ mod tests {
         assert!(!is_in_flight(&[asked, began], "pay/do"));
         assert_eq!(interrupted(&[asked, began, held]), "pay/1/charge/do#1");
 
-        // Of its first run nothing is left when the second begins.
+        // When the second run begins, nothing of the first one is left.
         let failed = r#"{"failed":{"call":"pay/do","next":2,"in_doubt":false}}"#;
         let again = r#"{"nested_began":{"call":"pay/do","attempt":2,"begins":["pay/2/hold/do"]}}"#;
         let twice = [asked, began, held, failed, again];
@@ -430,7 +432,7 @@ mod tests {
         assert!(is_in_flight(&rolled_back, "pay/1/hold/undo"));
         assert!(!is_in_flight(&rolled_back, "take/undo"));
 
-        // One that completed is undone with the saga around it.
+        // A nested run that completed is undone together with the saga around it.
         let charged = r#"{"completed":{"call":"pay/1/charge/do"}}"#;
         let paid = r#"{"completed":{"call":"pay/do","begins":["ship/do"]}}"#;
         let stopped =
@@ -439,7 +441,7 @@ mod tests {
         assert!(is_in_flight(&undone, "pay/1/hold/undo"));
         assert!(is_in_flight(&undone, "take/undo"));
 
-        // What ends the run of a step ends what is undone of it.
+        // When a step gives up, the roll-back of its nested run ends.
         let gave_up =
             r#"{"gave_up":{"call":"pay/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
         let over = [TOOK, began, held, failed, gave_up];
