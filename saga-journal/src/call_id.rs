@@ -10,9 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::phase::Phase;
 
-/// A run of a saga that a step of another saga runs: an attempt of that step.
+/// A run of a saga inside another saga: one attempt of the step that runs it.
 ///
-/// Written as the path of the step and the attempt: `pay/2`; within another nested run `order/1/pay/2`.
+/// Written as the path of the step and the attempt: `pay/2`, or `order/1/pay/2` within another nested run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(Arc<Inner>);
 
@@ -24,8 +24,8 @@ struct Inner {
 }
 
 impl RunId {
-    /// The run that this attempt, counted from 1, of the step `step` is. `within` is the run whose step that
-    /// is, if it is not a step of the outermost saga.
+    /// Creates the run that is this attempt of `step`, counted from 1. `within` is the run that the step belongs
+    /// to, if it does not belong to the outermost saga.
     #[must_use]
     pub fn new(within: Option<Self>, step: impl Into<Cow<'static, str>>, attempt: u32) -> Self {
         let step = step.into();
@@ -36,7 +36,7 @@ impl RunId {
         }))
     }
 
-    /// The run whose step this run is: none if that is the outermost saga.
+    /// The run that contains this one. `None` if that is the outermost saga.
     #[must_use]
     pub fn within(&self) -> Option<&Self> {
         self.0.within.as_ref()
@@ -48,20 +48,20 @@ impl RunId {
         &self.0.step
     }
 
-    /// Which attempt of the step it is, counted from 1.
+    /// The attempt of the step, counted from 1.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.0.attempt
     }
 
-    /// Whether it is a run of the step of `call`, or within one.
+    /// Whether it is a run of the step that `call` calls, or within such a run.
     #[must_use]
     pub fn is_run_of(&self, call: &CallId) -> bool {
         let is_its = self.step() == call.step() && self.within() == call.within();
         is_its || self.within().is_some_and(|within| within.is_run_of(call))
     }
 
-    /// Whether it is `outer` or runs within it.
+    /// Whether it is `outer`, or runs within it.
     #[must_use]
     pub fn is_within(&self, outer: &Self) -> bool {
         self == outer || self.within().is_some_and(|within| within.is_within(outer))
@@ -79,9 +79,9 @@ impl fmt::Display for RunId {
 
 /// A call of a recorded saga: a step or the compensation of a step, of the outermost saga or of a run within it.
 ///
-/// Written as the path of the step and what is done: `charge/do`, `charge/undo`; of a saga that the step `pay`
-/// runs in its second attempt, `pay/2/charge/do`. Names of steps contain no `/`. This is how a journal
-/// encodes it, by `Display` and `FromStr`.
+/// Written as the path of the step and what is done: `charge/do`, `charge/undo`; or `pay/2/charge/do` for a saga
+/// that the step `pay` runs in its second attempt. Names of steps contain no `/`. Journals store this form, by
+/// `Display` and `FromStr`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId {
     within: Option<RunId>,
@@ -90,7 +90,7 @@ pub struct CallId {
 }
 
 impl CallId {
-    /// The call of this step of the outermost saga, or of the run `within`.
+    /// Creates the call of this step, in the run `within` or else in the outermost saga.
     #[must_use]
     pub fn new(within: Option<RunId>, step: impl Into<Cow<'static, str>>, phase: Phase) -> Self {
         let step = step.into();
@@ -101,7 +101,7 @@ impl CallId {
         }
     }
 
-    /// The run that it is a call of: none if that is the outermost saga.
+    /// The run that the call belongs to. `None` if that is the outermost saga.
     #[must_use]
     pub const fn within(&self) -> Option<&RunId> {
         self.within.as_ref()
@@ -125,7 +125,7 @@ impl CallId {
         self.within().is_some_and(|within| within.is_within(run))
     }
 
-    /// The steps that it is within, and its own, without attempts: `pay/charge`.
+    /// The names of the steps around it and its own, without attempts: `pay/charge`.
     #[must_use]
     pub fn path(&self) -> String {
         let mut steps = vec![self.step()];
@@ -152,7 +152,7 @@ impl fmt::Display for CallId {
     }
 }
 
-/// A text that is no [`CallId`].
+/// The error for a text that is no [`CallId`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is no call: expected `step/do` or `step/undo`, within `step/attempt/` for each nested saga"
@@ -200,16 +200,17 @@ impl<'de> Deserialize<'de> for CallId {
     }
 }
 
-/// What a record says to be in flight from then on.
+/// A call that a record says is in flight from then on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
     /// This call.
     Call(CallId),
-    /// The compensation that comes next in this run, whichever that is; of the outermost saga without one.
+    /// The next compensation of this run, or of the outermost saga if `None`. The record does not say which one it
+    /// is.
     NextUndo(Option<RunId>),
 }
 
-/// As a [`CallId`]; the next compensation is `undo`, of a nested run `pay/2/undo`.
+/// Written as a [`CallId`]. The next compensation is `undo`, or `pay/2/undo` in a nested run.
 impl fmt::Display for Begun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -230,7 +231,8 @@ impl FromStr for Begun {
         if run.is_empty() {
             return Ok(Self::NextUndo(None));
         }
-        // A step, its attempt, ..: an even number of parts before `undo`. A compensation has its own step there.
+        // Each nested run has two parts: its step and its attempt. A compensation also has its own step before
+        // `undo`.
         let parts = run.split('/').count() - 1;
         if parts % 2 == 1 {
             return text.parse().map(Self::Call);
@@ -300,7 +302,7 @@ mod tests {
         let inner = RunId::new(Some(outer.clone()), "pay", 1);
         assert!(inner.is_within(&outer) && outer.is_within(&outer));
         assert!(!outer.is_within(&inner));
-        // Names that begin alike.
+        // The two names begin alike.
         let other = RunId::new(None, "pay", 11);
         assert!(!CallId::new(Some(other), "charge", Phase::Step).is_within(&outer));
     }

@@ -1,4 +1,4 @@
-//! Which run of a saga: its id, and the idempotency keys made from it.
+//! The id of a run, and the idempotency keys that are made from it.
 
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -10,17 +10,17 @@ use crate::text::Line;
 
 /// Identifies one run of a saga.
 ///
-/// Given by the caller ([`SagaId::new`], or anything that converts into one), or 128 random bits
+/// The caller chooses it ([`SagaId::new`], or anything that converts into one). Without one, 128 random bits are
 /// drawn when the run is first asked for its id. A random id is written as 32 hexadecimal digits.
 ///
-/// The id is part of every idempotency key: two runs of one saga that are to count as two need
-/// two ids, and a run that repeats another needs the same.
+/// The id is part of every idempotency key: two runs of one saga that should count as two need two ids, and a run
+/// that repeats another one needs the same id.
 ///
 /// # In a key
 ///
-/// Any text but the empty one can be an id. In [keys](Self::idempotency_key) it is percent-encoded
-/// where it has something else than visible ASCII, or one of `/`, `%`, `"` and `\`; so ids of letters, digits and
-/// most punctuation stand in keys as they are, and no id can make the key of another call.
+/// Any text except the empty one can be an id. [Keys](Self::idempotency_key) contain it percent-encoded: everything
+/// except visible ASCII is encoded, and also `/`, `%`, `"` and `\`. So ids of letters, digits and most punctuation
+/// appear in keys unchanged, and no id can produce the key of another call.
 ///
 /// ```
 /// use saga_journal::{Phase, SagaId};
@@ -30,54 +30,55 @@ use crate::text::Line;
 /// assert_eq!(key("a/b ü"), "checkout/a%2Fb%20%C3%BC/charge/do");
 /// ```
 ///
-/// The id of a nested run is made of the saga, the id and the step around it and the attempt, each encoded like
-/// this, with `/` between them. It is equal to no id that is made of a text, as it has other keys.
+/// The id of a nested run consists of the saga, its id, the step around the run and the attempt, each encoded like
+/// this, with `/` between them. It never equals an id that was made from a text, because its keys differ.
 ///
 /// # As text
 ///
-/// `Display` writes the id as it is: to store it, to compare it, to send it. An id may come from a request, and
-/// hold line breaks or sequences for a terminal: write [`escaped`](Self::escaped) into logs and messages. `Debug`
+/// `Display` writes the id unchanged: to store it, compare it, or send it. An id may come from a request and
+/// contain line breaks or terminal sequences, so write [`escaped`](Self::escaped) into logs and messages. `Debug`
 /// is escaped.
 #[derive(Clone)]
 pub struct SagaId(Repr);
 
 #[derive(Clone)]
 enum Repr {
-    // Not formatted before somebody asks: a run that nobody asks costs no allocation.
+    // Not formatted in advance: a run that is never asked for its id costs no allocation.
     Random([u64; 2]),
     Given(Arc<str>),
-    /// Of a nested run: parts of a key already.
+    /// The id of a nested run: already the parts of a key.
     Nested(Arc<str>),
 }
 
 impl SagaId {
-    /// The id with this text.
+    /// Creates an id from a text.
     #[must_use]
     pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(Repr::Given(id.into()))
     }
 
-    /// 128 random bits.
+    /// Creates an id from 128 random bits.
     #[must_use]
     pub fn random() -> Self {
         Self(Repr::Random(rand::random()))
     }
 
-    /// These bits.
+    /// Creates the random id with these bits.
     #[must_use]
     pub const fn of_bits(bits: [u64; 2]) -> Self {
         Self(Repr::Random(bits))
     }
 
-    /// The run of a saga that this step of this run is in this attempt.
+    /// Creates the id of the nested run that this attempt of a step runs.
     #[must_use]
     pub fn of_nested_run(saga: &str, id: &Self, step: &str, attempt: u32) -> Self {
         let text = key::of_nested_run(saga, InKey(id), step, attempt);
         Self(Repr::Nested(text.into()))
     }
 
-    /// The id in one line, for a reader: control characters, line breaks, and what is invisible or turns the
-    /// direction of writing are escapes, `\n` or `\u{1b}`.
+    /// The id on one line, for a reader. Control characters, line breaks, invisible characters and marks that
+    /// change the direction of writing are escaped, as `
+    /// ` or `\u{1b}`.
     ///
     /// ```
     /// use saga_journal::SagaId;
@@ -91,23 +92,23 @@ impl SagaId {
         Line(self)
     }
 
-    /// Whether it has no text at all.
+    /// Whether the text of the id is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(&self.0, Repr::Given(text) if text.is_empty())
     }
 
-    /// The key under which an outside service can recognise a repeated call.
+    /// The key by which an outside service recognises a repeated call.
     ///
-    /// `saga/id/step/do` for the attempts of a step, `saga/id/step/undo` for those of its
-    /// compensation. No part has a `/`, so two different calls never share a key.
+    /// `saga/id/step/do` for the attempts of a step, `saga/id/step/undo` for those of its compensation. No part
+    /// contains a `/`, so two different calls never share a key.
     #[must_use]
     pub fn idempotency_key(&self, saga: &str, step: &str, phase: Phase) -> String {
         key::of_call(saga, InKey(self), step, phase)
     }
 }
 
-/// An id as what stands for it in a key.
+/// An id in the form that it has in a key.
 struct InKey<'a>(&'a SagaId);
 
 impl fmt::Display for InKey<'_> {
@@ -137,8 +138,7 @@ impl fmt::Debug for SagaId {
     }
 }
 
-// Two ids are the same when their keys are: one that was drawn here may come back as text, and one of a nested
-// run never does.
+// Two ids are equal when their keys are. A random id may come back as text; the id of a nested run never does.
 impl PartialEq for SagaId {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {

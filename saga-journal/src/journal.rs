@@ -1,7 +1,7 @@
-//! What a durable engine asks of the place where it writes.
+//! The contract between a durable engine and the place where it writes.
 //!
-//! A journal keeps sagas, and of each the records that were written, in order. It knows nothing of what is in
-//! a record: that is the engine's (`docs/journal.md`).
+//! A journal stores sagas, and the records of each saga in the order in which they were written. It does not
+//! interpret records: the engine does (`docs/journal.md`).
 
 use core::any::Any;
 use core::fmt;
@@ -17,83 +17,82 @@ use crate::entry::Entry;
 use crate::id::SagaId;
 use crate::text::Line;
 
-/// What the methods of a [`Journal`] give: a future without a type of its own, so that no generated code
-/// depends on which journal it is.
+/// The future that each method of a [`Journal`] returns. It is boxed, so that no generated code depends on the type
+/// of the journal.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
 
-/// A place where sagas survive.
+/// Storage in which sagas survive their process.
 ///
-/// One engine at a time writes to a journal: it holds the [lock](Journal::lock), under an epoch that no engine
-/// before it had. Any number of calls may be in flight at once, of different sagas; of one saga the engine makes
-/// one call that writes at a time. Reading never waits for writing.
+/// One engine at a time writes to a journal. It holds the [lock](Journal::lock), under an epoch that no earlier
+/// engine had. Calls of different sagas may be in flight at once; of one saga, the engine makes one writing call at
+/// a time. Reads never wait for writes.
 ///
 /// An implementation passes [`conformance`](crate::conformance).
 ///
 /// # Ownership
 ///
-/// Each saga that has not ended belongs to one epoch: to that of the engine that [created](Journal::create) it,
-/// or [claimed](Journal::claim) it last. Every call that writes carries the epoch of its engine, and is refused as
-/// [`JournalErrorKind::Fenced`], in the same transaction, where the saga belongs to another one or where another
-/// engine has taken the whole journal. So an engine that lost its journal without noticing writes nothing more.
-/// (The idea is that of fencing tokens: M. Kleppmann, "How to do distributed locking", 2016.)
+/// A saga that has not ended belongs to one epoch: that of the engine that [created](Journal::create) it, or
+/// [claimed](Journal::claim) it last. Every writing call carries the epoch of its engine. If the saga belongs to
+/// another epoch, or another engine has taken the whole journal, the call fails as [`JournalErrorKind::Fenced`];
+/// the check is part of the transaction. So an engine that lost its journal without noticing writes nothing more.
+/// (This is the idea of fencing tokens: M. Kleppmann, "How to do distributed locking", 2016.)
 ///
 /// # Durability
 ///
-/// What a call that writes said `Ok` to is still there after the process, or the machine, dies at any instant.
-/// All of one call is there, or nothing.
+/// Once a writing call has returned `Ok`, its data survives if the process or the machine dies at any instant. The
+/// journal keeps all of a call or nothing of it.
 ///
 /// # Errors
 ///
-/// After an error of a call that writes, it is not known whether the call took effect. The engine makes the same
-/// call again until it knows, so both are written to be made again: see there.
+/// After an error, the caller does not know whether a writing call took effect. The engine repeats the call until
+/// it knows, so the methods specify what a repeated call does.
 ///
 /// # Cancellation
 ///
-/// Dropping a future that writes leaves it open whether it takes effect. A later call sees one or the other.
+/// If a writing future is dropped, its call may or may not take effect. A later call sees one or the other.
 pub trait Journal: Send + Sync + 'static {
-    /// Takes the journal for one engine, under a new epoch. It is held until the guard is dropped and every
+    /// Locks the journal for one engine, under a new epoch. The lock is held until the guard is dropped and every
     /// started write, even one whose future was dropped, has finished or can no longer happen.
     ///
     /// # Errors
     ///
-    /// [`JournalErrorKind::Locked`] where another engine has it, in this process or in another.
+    /// [`JournalErrorKind::Locked`] if another engine has the journal, in this process or in another.
     fn lock(&self) -> Answer<'_, JournalLock>;
 
-    /// Keeps the text of a definition under its hash. One that is there already stays as it is.
+    /// Stores the text of a definition under its hash. If the hash already has a text, that text stays.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// If the text cannot be written.
     fn define(&self, definition: DefinitionText) -> Answer<'_, ()>;
 
-    /// The text of the definition with this hash.
+    /// Returns the text of the definition with this hash.
     ///
     /// # Errors
     ///
-    /// When it cannot be read.
+    /// If the text cannot be read.
     fn definition(&self, hash: u64) -> Answer<'_, Option<String>>;
 
-    /// Adds a saga with its first record, or returns the saga that has its id already. The new saga belongs to
+    /// Adds a saga with its first record, or returns the saga that already has its id. The new saga belongs to
     /// `epoch`.
     ///
     /// # Errors
     ///
-    /// When it cannot be written, or the journal is another engine's. Made again after an error that came although
-    /// the saga was written, it returns [`Created::Existing`], of a saga that has this one record.
+    /// If the saga cannot be written, or another engine has the journal. If a call failed although it wrote the
+    /// saga, the repeated call returns [`Created::Existing`] with a saga that has this one record.
     fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created>;
 
-    /// Adds records to a saga, and sets its state if `state` is given. The saga counts as
-    /// [loaded](Journal::loaded) with it.
+    /// Appends records to a saga, and sets its state if there is a `state`. The saga then counts as
+    /// [loaded](Journal::loaded).
     ///
-    /// The records have consecutive numbers, and the first follows on the last that is there. Records that
-    /// are there already, with the same content, are passed over.
+    /// The records have consecutive numbers, and the first one follows the last record of the saga. Records that
+    /// the saga already has, with the same content, are skipped.
     ///
     /// # Errors
     ///
-    /// When they cannot be written. [`JournalErrorKind::Fenced`] where the saga does not belong to `epoch`.
-    /// [`JournalErrorKind::Conflict`] where there is no such saga, where a number would be left out, or where
-    /// another record has one of these numbers. [`JournalErrorKind::Rejected`] where they can never be written as
-    /// they are.
+    /// If the records cannot be written. [`JournalErrorKind::Fenced`] if the saga does not belong to `epoch`.
+    /// [`JournalErrorKind::Conflict`] if there is no such saga, a number would be missing, or a different record
+    /// has one of the numbers. [`JournalErrorKind::Rejected`] if the records can never be written as they are.
     fn append(
         &self,
         epoch: Epoch,
@@ -102,45 +101,45 @@ pub trait Journal: Send + Sync + 'static {
         state: Option<SagaState>,
     ) -> Answer<'_, ()>;
 
-    /// Makes sagas that have not ended belong to `epoch`, and returns them, in the order in which they were
-    /// created. Of each it counts one more [load](SagaEntry::loads).
+    /// Makes sagas that have not ended belong to `epoch`, and returns them in the order in which they were created.
+    /// Counts one more [load](SagaEntry::loads) of each.
     ///
-    /// A saga that belongs to `epoch` already is not among them, so the next call returns the next ones.
+    /// Does not return sagas that already belong to `epoch`, so the next call returns the next ones.
     ///
     /// # Errors
     ///
-    /// When they cannot be written, or the journal is another engine's. Made again after an error, it returns
-    /// those that the failed call made belong to `epoch` too.
+    /// If the claim cannot be written, or another engine has the journal. A repeated call also returns the sagas
+    /// that the failed call assigned to `epoch`.
     fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>>;
 
-    /// Sets the count of [loads](SagaEntry::loads) of a saga that belongs to `epoch` back to 0: its records were
-    /// read, and the process did not end over them.
+    /// Sets the count of [loads](SagaEntry::loads) of a saga that belongs to `epoch` back to 0: the engine has read
+    /// its records, and the process survived that.
     ///
     /// # Errors
     ///
-    /// When it cannot be written, or the saga does not belong to `epoch`.
+    /// If the count cannot be written, or the saga does not belong to `epoch`.
     fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()>;
 
-    /// The saga of this id.
+    /// Returns the saga with this id.
     ///
     /// # Errors
     ///
-    /// When it cannot be read.
+    /// If it cannot be read.
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>>;
 
-    /// The records of a saga, in order: none of one that is not there.
+    /// Returns the records of a saga in order. A saga that does not exist has none.
     ///
     /// # Errors
     ///
-    /// When they cannot be read. [`JournalErrorKind::Corrupt`] where one is not what was written, or a number
-    /// is left out. [`JournalErrorKind::Newer`] where one needs a newer reader than this version is.
+    /// If the records cannot be read. [`JournalErrorKind::Corrupt`] if one of them differs from what was written,
+    /// or a number is missing. [`JournalErrorKind::Newer`] if one needs a newer reader than this version.
     fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>>;
 
-    /// One record of a saga: none where there is none.
+    /// Returns one record of a saga, if it exists.
     ///
-    /// The engine asks for the first one to compare inputs, and for the last one to say how a saga ended. A journal that
-    /// can read a record by itself does so: what is damaged elsewhere in the saga does not matter then. Without that,
-    /// this reads all of them.
+    /// The engine reads the first record to compare inputs, and the record that ends the saga to report how it
+    /// ended. A journal that can read a single record should override this method, so that damage elsewhere in the
+    /// saga does not matter. The default implementation reads all records.
     ///
     /// # Errors
     ///
@@ -155,57 +154,57 @@ pub trait Journal: Send + Sync + 'static {
         })
     }
 
-    /// The sagas that fit `query`, in the order in which they were created, at most as many as it asks for.
+    /// Returns the sagas that match `query`, in the order in which they were created, up to its limit.
     ///
-    /// One whose entry [cannot be read in full](SagaEntry::damage) is among them; where its state cannot be read, as
-    /// unfinished.
+    /// A saga whose entry [cannot be read in full](SagaEntry::damage) is included. If its state cannot be read, it
+    /// counts as unfinished.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// If they cannot be read.
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>>;
 
-    /// How many sagas there are, by name and state.
+    /// Returns how many sagas there are, by name and state.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// If they cannot be read.
     fn counts(&self) -> Answer<'_, Vec<Count>>;
 }
 
-/// The number of an engine among those that had a journal one after the other: it grows with each.
+/// The number of an engine among the engines that have locked a journal. Each has a larger one than the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub i64);
 
-/// Which sagas an engine claims.
+/// The sagas that an engine claims.
 #[derive(Debug, Clone)]
 pub enum Claim {
-    /// Those that have not ended, whose definition has one of these hashes, and that a reader as old as
-    /// `reader` can read: at most `limit`.
+    /// Sagas that have not ended, whose definition has one of these hashes, and that a reader as old as `reader`
+    /// can read.
     Next {
         /// The hashes.
         definitions: Arc<[u64]>,
         /// The [`READER`](crate::READER) of the engine.
         reader: u32,
-        /// At most so many.
+        /// The maximum number of sagas.
         limit: usize,
     },
-    /// This one, whatever its definition, unless it has ended.
+    /// This saga, whatever its definition, unless it has ended.
     One(SagaKey),
 }
 
-/// How many sagas of one name have come to one state.
+/// The number of sagas with one name and one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
     /// The name.
     pub saga: Arc<str>,
     /// The state.
     pub state: SagaState,
-    /// How many.
+    /// The number of sagas.
     pub sagas: u64,
 }
 
-/// Keeps a journal for one engine. Dropped, it lets the journal go.
+/// Locks a journal for one engine until it is dropped.
 pub struct JournalLock {
     epoch: Epoch,
     #[expect(dead_code, reason = "held to be dropped")]
@@ -213,7 +212,7 @@ pub struct JournalLock {
 }
 
 impl JournalLock {
-    /// Lets the journal, which this engine has under `epoch`, go when this is dropped.
+    /// Creates a lock under `epoch` that drops `guard` when it is dropped.
     #[must_use]
     pub fn new(epoch: Epoch, guard: impl Any + Send + Sync) -> Self {
         let guard = Box::new(guard);
@@ -233,73 +232,73 @@ impl fmt::Debug for JournalLock {
     }
 }
 
-/// What a journal calls a saga: a number that grows from saga to saga.
+/// The number by which a journal identifies a saga. It grows from saga to saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SagaKey(pub i64);
 
-/// A saga that is to be added.
+/// A saga to add to a journal.
 #[derive(Debug, Clone)]
 pub struct NewSaga {
-    /// Its id: unique in the journal.
+    /// Its id, unique in the journal.
     pub id: SagaId,
-    /// The name of the saga that it is a run of.
+    /// The name of its definition.
     pub saga: Arc<str>,
     /// The hash of its definition.
     pub definition: u64,
-    /// Its first record, of number 0.
+    /// Its first record, which has number 0.
     pub first: Record,
 }
 
-/// What became of a saga that was to be added.
+/// The result of [`Journal::create`].
 #[derive(Debug, Clone)]
 pub enum Created {
-    /// It was added, and is called this.
+    /// The saga was added under this key.
     New(SagaKey),
-    /// There is one of this id.
+    /// A saga with this id already exists.
     Existing(SagaEntry),
 }
 
 /// A saga in a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SagaEntry {
-    /// What the journal calls it.
+    /// Its key in the journal.
     pub key: SagaKey,
     /// Its id.
     pub id: SagaId,
-    /// The name of the saga that it is a run of.
+    /// The name of its definition.
     pub saga: Arc<str>,
     /// The hash of its definition.
     pub definition: u64,
-    /// What it has come to.
+    /// Its state.
     pub state: SagaState,
     /// When it was created, in milliseconds since 1970.
     pub created_at: u64,
     /// The oldest reader that reads all of its records: the largest [`Record::min_reader`] of them.
     pub min_reader: u32,
-    /// How often it was [claimed](Journal::claim) since it was last [loaded](Journal::loaded): how often a
-    /// process ended while it read the saga, and one for the last claim if that is not over.
+    /// How often the saga was [claimed](Journal::claim) since it was last [loaded](Journal::loaded). This is how
+    /// many processes ended while they read the saga, plus one for a claim that is still loading.
     pub loads: u32,
-    /// What of its entry cannot be read, if anything: it is never claimed. The rest is what could be read; where
-    /// the state could not, the saga counts as unfinished.
+    /// What cannot be read of the entry, if it is damaged. A damaged saga is never claimed. The other fields hold
+    /// what could be read; if the state could not, the saga counts as unfinished.
     pub damage: Option<Arc<str>>,
 }
 
-/// What a saga has come to.
+/// The state of a saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SagaState {
-    /// It goes on.
+    /// It has not ended.
     Unfinished,
     /// All steps have completed.
     Completed,
     /// It was rolled back.
     Compensated,
-    /// It needs a person.
+    /// It ended in a state that an operator has to resolve.
     Stuck,
 }
 
 impl SagaState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 4] = [
         Self::Unfinished,
         Self::Completed,
@@ -307,7 +306,7 @@ impl SagaState {
         Self::Stuck,
     ];
 
-    /// `unfinished`, `completed`, `compensated`, `stuck`.
+    /// `unfinished`, `completed`, `compensated` or `stuck`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -319,12 +318,12 @@ impl SagaState {
     }
 }
 
-/// A record that is asked for by itself.
+/// The position of a record that is read by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordPosition {
-    /// The first one: its value is the input of the saga.
+    /// The first record. Its value is the input of the saga.
     First,
-    /// The newest one that [ends](Entry::is_end) the saga: its value is the output, or the report.
+    /// The newest record that [ends](Entry::is_end) the saga. Its value is the output or the report.
     End,
 }
 
@@ -337,20 +336,20 @@ impl fmt::Display for SagaState {
 /// One record of a saga.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// Its place among the records of its saga, counted from 0.
+    /// Its position among the records of its saga, counted from 0.
     pub number: u64,
     /// When it was made, in milliseconds since 1970.
     pub at: u64,
     /// The oldest [`READER`](crate::READER) that reads it.
     pub min_reader: u32,
-    /// What it says.
+    /// The entry: what the record says.
     pub entry: Entry,
-    /// The value that goes with it, as the engine's codec made it.
+    /// The value of the record, as the engine's codec encoded it.
     pub value: Vec<u8>,
 }
 
 impl Record {
-    /// A record of this version.
+    /// Creates a record of this version.
     #[must_use]
     pub const fn new(number: u64, at: u64, entry: Entry, value: Vec<u8>) -> Self {
         Self {
@@ -368,28 +367,28 @@ impl Record {
 pub struct DefinitionText {
     /// Its hash.
     pub hash: u64,
-    /// What is hashed.
+    /// The text whose hash it is.
     pub text: String,
 }
 
-/// Which sagas are listed.
+/// Which sagas to list.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Query {
-    /// Those that have come to this.
+    /// Only sagas in this state.
     pub state: Option<SagaState>,
-    /// Runs of the saga of this name.
+    /// Only sagas with this name.
     pub saga: Option<Arc<str>>,
-    /// Those created after this one.
+    /// Only sagas that were created after this one.
     pub after: Option<SagaKey>,
-    /// Those created before this moment, in milliseconds since 1970.
+    /// Only sagas that were created before this moment, in milliseconds since 1970.
     pub created_before: Option<u64>,
-    /// At most so many.
+    /// The maximum number of sagas.
     pub limit: usize,
 }
 
 impl Query {
-    /// The first 100 of all.
+    /// The first 100 sagas.
     pub const fn new() -> Self {
         Self {
             state: None,
@@ -400,7 +399,7 @@ impl Query {
         }
     }
 
-    /// Those of these that have come to this.
+    /// Limits the query to sagas in this state.
     pub fn state(self, state: SagaState) -> Self {
         Self {
             state: Some(state),
@@ -408,7 +407,7 @@ impl Query {
         }
     }
 
-    /// Those of these that are runs of the saga of this name.
+    /// Limits the query to sagas with this name.
     pub fn saga(self, saga: impl Into<Arc<str>>) -> Self {
         Self {
             saga: Some(saga.into()),
@@ -416,7 +415,7 @@ impl Query {
         }
     }
 
-    /// Those of these that were created after this one: the next page.
+    /// Limits the query to sagas that were created after this one: the next page.
     pub fn after(self, saga: SagaKey) -> Self {
         Self {
             after: Some(saga),
@@ -424,7 +423,7 @@ impl Query {
         }
     }
 
-    /// Those of these that were created before this moment.
+    /// Limits the query to sagas that were created before this moment.
     pub fn created_before(self, moment: SystemTime) -> Self {
         let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
@@ -433,7 +432,7 @@ impl Query {
         }
     }
 
-    /// At most so many.
+    /// Sets the maximum number of sagas.
     pub fn limit(self, limit: usize) -> Self {
         Self { limit, ..self }
     }
@@ -445,7 +444,7 @@ impl Default for Query {
     }
 }
 
-/// A journal that could not do what was asked.
+/// The error of a journal.
 #[derive(Clone)]
 pub struct JournalError {
     kind: JournalErrorKind,
@@ -456,24 +455,24 @@ pub struct JournalError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JournalErrorKind {
-    /// It may go well later: the disk is full, a file cannot be reached.
+    /// The call may succeed later: for example, the disk is full or a file cannot be reached.
     Unavailable,
     /// Another engine has the journal.
     Locked,
-    /// What is there is not what was written.
+    /// The journal does not contain what was written to it.
     Corrupt,
-    /// A newer version wrote what is there, and this one does not read it.
+    /// A newer version wrote the data, and this version cannot read it.
     Newer,
-    /// What is there is not what the call is about.
+    /// The call does not fit what the journal contains.
     Conflict,
-    /// It can never be written as it is: it is too large, for example.
+    /// The data can never be written as it is. For example, it is too large.
     Rejected,
-    /// Another engine has taken the journal, or the saga: this one writes nothing more.
+    /// Another engine has taken the journal, or the saga. This engine writes nothing more.
     Fenced,
 }
 
 impl JournalError {
-    /// An error of this kind, because of `source`.
+    /// Creates an error of this kind with this source.
     pub fn new(kind: JournalErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind,
@@ -481,14 +480,14 @@ impl JournalError {
         }
     }
 
-    /// What it means for the caller.
+    /// What the error means for the caller.
     #[must_use]
     pub const fn kind(&self) -> JournalErrorKind {
         self.kind
     }
 }
 
-/// As its `Display`: for a `main` that returns it, and an `unwrap`.
+/// The same text as `Display`, for an `unwrap` and for a `main` that returns the error.
 impl fmt::Debug for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -513,7 +512,7 @@ impl fmt::Display for JournalError {
 }
 
 impl Error for JournalError {
-    // The source is in the `Display`.
+    // `Display` already contains the source.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.source()
     }

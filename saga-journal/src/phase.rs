@@ -1,6 +1,6 @@
 //! Whether a step is executed or compensated.
 
-/// Whether a step is carried out or undone.
+/// Whether a step is executed or compensated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
     /// The step itself.
