@@ -1,9 +1,9 @@
-//! What is run: how many steps, what they give, and how it ends.
+//! The cases: how many steps, what they return, and how the run ends.
 
 use core::fmt;
 use core::str::FromStr;
 
-/// What the steps give.
+/// What the steps return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Output {
     /// A `u64`.
@@ -87,7 +87,7 @@ impl End {
 /// As text, `u64-3-success`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Case {
-    /// What the steps give.
+    /// What the steps return.
     pub output: Output,
     /// How many there are.
     pub length: Length,
@@ -101,7 +101,7 @@ impl Case {
         Output::ALL.into_iter().flat_map(Self::with)
     }
 
-    /// Those in which the steps give this: the columns of its tables.
+    /// Those in which the steps return this: the columns of its tables.
     pub fn with(output: Output) -> impl Iterator<Item = Self> {
         End::ALL.into_iter().flat_map(move |end| {
             Length::ALL.into_iter().map(move |length| Self {

@@ -39,7 +39,7 @@ pub enum UsageError {
     #[error(transparent)]
     NoSuchArgument(#[from] NoSuchArgument),
     /// Figures that mean nothing are not for the documents.
-    #[error("a trial gives figures that mean nothing: `--update-docs` does not write them")]
+    #[error("the figures of a trial mean nothing: `--update-docs` does not write them")]
     QuickDocs,
 }
 
@@ -94,7 +94,7 @@ pub struct Written {
     pub picture: String,
 }
 
-/// Measures everything, writes `in_memory.md` and `in_memory.svg`, and gives both back.
+/// Measures everything, writes `in_memory.md` and `in_memory.svg`, and returns both.
 ///
 /// # Errors
 ///

@@ -10,10 +10,10 @@ use crate::case::Case;
 use crate::contestants::{Contestant, Name, Visitor, visit};
 use crate::steps::{Service, Silent, Value};
 
-/// What a saga is given. Any number would do.
+/// The input of a saga. Any number would do.
 pub const INPUT: u64 = 7;
 
-/// What reads something off between the beginning and the end of some runs.
+/// Measures something between the beginning and the end of some runs.
 pub trait Meter {
     /// Runs begin.
     fn begin(&mut self);

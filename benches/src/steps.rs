@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lengths::each_length;
 
-/// What a step gives to the next.
+/// The output of a step.
 ///
 /// `Serialize` and `DeserializeOwned` are for the contestants that keep outputs as JSON.
 pub trait Value: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -79,11 +79,11 @@ pub enum Call {
 
 /// What records the calls.
 pub trait Notes: Debug + Default + Send + Sync + 'static {
-    /// Takes down this call.
+    /// Records this call.
     fn note(&self, call: Call);
 }
 
-/// Takes down nothing, and compiles to nothing: for what is measured.
+/// Records nothing, and compiles to nothing: for measurements.
 #[derive(Debug, Default)]
 pub struct Silent;
 

@@ -16,7 +16,7 @@ struct Done {
     ended: Result<u64, usize>,
 }
 
-/// What it has to be, told from the case alone: a step adds one to what it is given.
+/// What it has to be, derived from the case alone: a step adds one to its input.
 fn due(case: Case) -> Done {
     let steps = case.length.steps();
     let number = |step: usize| INPUT + step as u64;
@@ -49,7 +49,7 @@ impl Visitor<Log> for Watch {
             let prepared = C::prepare(&service, &input);
             let mut seen = 0;
             let mut done = async || {
-                let ended = C::told(C::run(&service, &prepared, input.clone()).await);
+                let ended = C::number_or_step(C::run(&service, &prepared, input.clone()).await);
                 let calls = service.notes().calls().split_off(seen);
                 seen += calls.len();
                 Done { calls, ended }

@@ -78,7 +78,7 @@ fn what_stands(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     rows.collect()
 }
 
-/// What a person does who reads in a report that this step is left to be undone by hand: the effect, if there is
+/// What an operator does who reads in a report that this step is left to be undone by hand: the effect, if there is
 /// one, is found by the key that the report names.
 fn undo_by_hand(store: &mut Store, step: &str) -> Result<(), ShopError> {
     let key = |phase| format!("checkout/fault-matrix/{step}/{phase}");
@@ -101,7 +101,7 @@ fn undo_by_hand(store: &mut Store, step: &str) -> Result<(), ShopError> {
 }
 
 /// The proof of the example, of one order: it happened wholly or left no trace, as its saga says, once what that
-/// left for a person is undone.
+/// left for an operator is undone.
 fn is_proven(checkout: &Checkout, end: &Ending) -> anyhow::Result<()> {
     let scenario = Scenario {
         expect: expected(end),

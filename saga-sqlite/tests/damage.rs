@@ -110,7 +110,7 @@ async fn the_records_of_another_saga_are_not_taken_for_its_own() {
 }
 
 #[tokio::test]
-async fn a_saga_whose_records_are_all_gone_is_told_from_one_that_is_not_there() {
+async fn a_saga_whose_records_are_all_gone_differs_from_one_that_does_not_exist() {
     let folder = Folder::new("no-records");
     let path = folder.file("sagas.db");
     let owned = Owned::open(&path).await;

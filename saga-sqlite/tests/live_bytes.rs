@@ -20,7 +20,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 struct Shop;
 
-/// What each step gives. (All of it has to fit into 64 MiB, which is what a container has in memory.)
+/// The output of each step. (All of them has to fit into 64 MiB, which is what a container has in memory.)
 const BYTES: usize = 100;
 
 #[saga]
@@ -44,7 +44,7 @@ impl Shop {
     }
 }
 
-/// Runs the sagas of these numbers, 50 at a time. One in four fails; of one in two nobody asks how it ended.
+/// Runs the sagas of these numbers, 50 at a time. One in four fails; for one in two, no caller asks how it ended.
 async fn run(engine: &Engine, numbers: std::ops::Range<usize>) {
     let mut handles: Vec<(bool, DurableHandle<ShopSaga>)> = Vec::new();
     for number in numbers {

@@ -133,7 +133,7 @@ impl Cell {
         }
     }
 
-    /// A service that does what the script says, and tells the moment.
+    /// A service that does what the script says, and notifies when the moment comes.
     #[must_use]
     pub fn works(&self) -> Works {
         let moment = match self.ended {
@@ -183,7 +183,10 @@ pub fn without_keys(id: &str, calls: &[String]) -> Vec<String> {
 ///
 /// When the error contradicts itself, or the calls.
 #[must_use]
-pub fn told(run: &Result<Close, SagaError<WorksSaga>>, calls: &[String]) -> (String, String) {
+pub fn steps_and_end(
+    run: &Result<Close, SagaError<WorksSaga>>,
+    calls: &[String],
+) -> (String, String) {
     let called = |method: &str| calls.iter().any(|call| method_of(call) == method);
     let error = match run {
         Ok(output) => {

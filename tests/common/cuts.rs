@@ -1,4 +1,4 @@
-//! A journal that stops the process's world at a write: nothing is written after it, and nobody is answered.
+//! A journal that stops its process at a write: nothing is written after it, and no call is answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ pub enum Kill {
     Never,
     /// Nothing of the write is there.
     Before(usize),
-    /// The write is there, and nobody has been told.
+    /// The write has taken effect, and its caller has not been answered.
     After(usize),
     /// It does not: the write is there and answered, and an orderly shutdown begins.
     Shutdown(usize),

@@ -65,7 +65,7 @@ pub const STEPS: &[Row] = &[
     Row { script: &[("charge", &[Hang, Fail])], calls: "look_up#1 reserve#1 charge#1 charge#2 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 2, true) },
     Row { script: &[("charge", &[Panic])], calls: "look_up#1 reserve#1 charge#1 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 1, true) },
     Row { script: &[("charge", &[LoseConnection])], calls: "look_up#1 reserve#1 charge#1 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 1, true) },
-    // The pivot: in doubt, nobody knows which way to go.
+    // The pivot: in doubt, so neither way is safe.
     Row { script: &[("ship", &[Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve)", end: Compensated("ship", 1, false) },
     Row { script: &[("ship", &[FailTransiently])], calls: "look_up#1 reserve#1 charge#1 ship#1 ship#2 notify#1", end: Completed },
     Row { script: &[("ship", &[Hang, Hang, Hang])], calls: "look_up#1 reserve#1 charge#1 ship#1 ship#2 ship#3", end: Stuck("ship", 3, true, &[]) },

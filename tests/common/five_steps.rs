@@ -34,7 +34,7 @@ pub enum StepFault {
     /// For now.
     #[error("busy")]
     Busy,
-    /// Nobody knows.
+    /// In doubt.
     #[error("connection lost")]
     Lost,
 }
@@ -49,14 +49,14 @@ impl StepFault {
     }
 }
 
-/// What a step gives: its own name, to see who is handed what.
+/// The output of a step: its own name, to see where it is handed on to.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Made<By>(pub String, std::marker::PhantomData<By>);
+pub struct StepOutput<By>(pub String, std::marker::PhantomData<By>);
 
 macro_rules! made_by {
     ($($step:ident)*) => {
         $(
-            #[doc = concat!("Made by a step of the name ", stringify!($step))]
+            #[doc = concat!("StepOutput by a step of the name ", stringify!($step))]
             #[derive(Debug, Serialize, Deserialize)]
             pub enum $step {}
         )*
@@ -112,9 +112,9 @@ impl Shop {
         &self,
         method: &'static str,
         context: &StepContext,
-    ) -> Result<Made<By>, StepFault> {
+    ) -> Result<StepOutput<By>, StepFault> {
         self.act(method, "", context).await?;
-        Ok(Made(method.to_owned(), std::marker::PhantomData))
+        Ok(StepOutput(method.to_owned(), std::marker::PhantomData))
     }
 }
 
@@ -130,7 +130,11 @@ impl Shop {
         retry(attempts = 3, backoff = "1s..4s", when = StepFault::is_transient),
         timeout = "1m"
     )]
-    async fn look_up(&self, order: &u64, ctx: &StepContext) -> Result<Made<LookUp>, StepFault> {
+    async fn look_up(
+        &self,
+        order: &u64,
+        ctx: &StepContext,
+    ) -> Result<StepOutput<LookUp>, StepFault> {
         let _ = order;
         self.make("look_up", ctx).await
     }
@@ -143,9 +147,9 @@ impl Shop {
     )]
     async fn reserve(
         &self,
-        _found: &Made<LookUp>,
+        _found: &StepOutput<LookUp>,
         ctx: &StepContext,
-    ) -> Result<Made<Reserve>, StepFault> {
+    ) -> Result<StepOutput<Reserve>, StepFault> {
         self.make("reserve", ctx).await
     }
 
@@ -159,7 +163,7 @@ impl Shop {
         &self,
         #[input] _order: &u64,
         ctx: &StepContext,
-    ) -> Result<Made<Charge>, StepFault> {
+    ) -> Result<StepOutput<Charge>, StepFault> {
         self.make("charge", ctx).await
     }
 
@@ -171,10 +175,10 @@ impl Shop {
     )]
     async fn ship(
         &self,
-        _charged: &Made<Charge>,
-        #[from(reserve)] _reserved: &Made<Reserve>,
+        _charged: &StepOutput<Charge>,
+        #[from(reserve)] _reserved: &StepOutput<Reserve>,
         ctx: &StepContext,
-    ) -> Result<Made<Ship>, StepFault> {
+    ) -> Result<StepOutput<Ship>, StepFault> {
         self.make("ship", ctx).await
     }
 
@@ -185,21 +189,25 @@ impl Shop {
     )]
     async fn notify(
         &self,
-        _shipped: &Made<Ship>,
+        _shipped: &StepOutput<Ship>,
         ctx: &StepContext,
-    ) -> Result<Made<Notify>, StepFault> {
+    ) -> Result<StepOutput<Notify>, StepFault> {
         self.make("notify", ctx).await
     }
 
     #[compensation(retry(attempts = 2, backoff = "1s..4s", when = StepFault::is_transient), timeout = "1m")]
-    async fn release(&self, reserved: &Made<Reserve>, ctx: &StepContext) -> Result<(), StepFault> {
+    async fn release(
+        &self,
+        reserved: &StepOutput<Reserve>,
+        ctx: &StepContext,
+    ) -> Result<(), StepFault> {
         self.act("release", &format!("({})", reserved.0), ctx).await
     }
 
     #[compensation(retry(attempts = 2, backoff = "1s..4s", when = StepFault::is_transient), timeout = "1m")]
     async fn refund(
         &self,
-        charged: Attempt<&Made<Charge>>,
+        charged: Attempt<&StepOutput<Charge>>,
         ctx: &StepContext,
     ) -> Result<(), StepFault> {
         let what = charged.completed().map_or("in doubt", |made| &made.0);

@@ -587,7 +587,7 @@ impl Judge {
             .any(|one| one.completed.is_some_and(|is| is != given))
         {
             self.say(format!(
-                "{call} is given another attempt than one that is {end:?}"
+                "{call} gets another attempt than one that is {end:?}"
             ));
         }
         if let Some(last) = executions.last() {

@@ -29,7 +29,7 @@ pub enum Act {
 pub struct World {
     /// The calls, by their idempotency keys.
     pub calls: Calls,
-    /// What compensations were told of the cause.
+    /// The causes that compensations saw.
     pub causes: Calls,
     script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
     always: Vec<(&'static str, Act)>,
@@ -67,11 +67,11 @@ impl World {
     }
 
     async fn call(&self, method: &'static str, run: &StepContext) -> Result<(), Refused> {
-        self.call_given(method, None, run).await
+        self.call_with(method, None, run).await
     }
 
     /// The call of an undo that takes a step in doubt as well.
-    async fn call_given(
+    async fn call_with(
         &self,
         method: &'static str,
         completed: Option<bool>,
@@ -130,7 +130,7 @@ impl Refused {
     }
 }
 
-/// What is held of somebody's money.
+/// The amount that is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold(pub u32);
 
@@ -242,7 +242,7 @@ impl Gifts {
     async fn unwrap(&self, cents: Attempt<&u32>, run: &StepContext) -> Result<(), Refused> {
         let completed = cents.completed().is_some();
         assert!(completed || !self.0.is_unready_for_doubt);
-        self.0.call_given("unwrap", Some(completed), run).await
+        self.0.call_with("unwrap", Some(completed), run).await
     }
 
     async fn erase(&self, _card: &str, run: &StepContext) -> Result<(), Refused> {

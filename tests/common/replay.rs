@@ -104,7 +104,7 @@ pub struct Replay {
 struct State {
     journal: Journal,
     /// How many of the records were answered with, or made.
-    told: usize,
+    replayed: usize,
 }
 
 impl Replay {
@@ -121,7 +121,10 @@ impl Replay {
             run,
             cut,
             is_nested: false,
-            state: Arc::new(Mutex::new(State { journal, told: 0 })),
+            state: Arc::new(Mutex::new(State {
+                journal,
+                replayed: 0,
+            })),
         }
     }
 
@@ -153,12 +156,12 @@ impl Replay {
         found.map(|(index, (.., json))| (index, json.clone()))
     }
 
-    /// Waits until all that was recorded before has been told, this record or all of them: the members of a
+    /// Waits until all earlier records, or all there are, have been replayed: the members of a
     /// group ended in this order.
     async fn turn(&self, record: Option<usize>) {
         poll_fn(|cx| {
             let state = self.state();
-            if state.told == record.unwrap_or(state.journal.len()) {
+            if state.replayed == record.unwrap_or(state.journal.len()) {
                 return Poll::Ready(());
             }
             cx.waker().wake_by_ref();
@@ -218,7 +221,7 @@ where
         let call: Call<'a> = call.into();
         if let Some((index, json)) = self.recorded(&call) {
             self.turn(Some(index)).await;
-            self.state().told += 1;
+            self.state().replayed += 1;
             return match serde_json::from_str(&json).expect("what was written can be read") {
                 Record::Completed(output) => {
                     *slot = Some(output);
@@ -254,7 +257,7 @@ where
         let name = self.name(&call);
         let mut state = self.state();
         state.journal.push((name, call.phase, json));
-        state.told += 1;
+        state.replayed += 1;
         drop(state);
         outcome
     }

@@ -37,7 +37,7 @@ pub enum Fault {
     /// For now: `when` accepts it.
     #[error("busy")]
     Busy,
-    /// Nobody knows: `in_doubt` accepts it, and `when` does not.
+    /// In doubt: `in_doubt` accepts it, and `when` does not.
     #[error("connection lost")]
     Lost,
 }
@@ -59,7 +59,7 @@ impl Fault {
 macro_rules! made_by {
     ($($step:ident)*) => {
         $(
-            #[doc = concat!("What the step `", stringify!($step), "` gives: the name of the step.")]
+            #[doc = concat!("The output of the step `", stringify!($step), "`: the name of the step.")]
             #[derive(Debug, Serialize, Deserialize)]
             pub struct $step(String);
 
@@ -209,12 +209,12 @@ impl Works {
         }
     }
 
-    async fn make<Made>(&self, step: &'static str, context: &StepContext) -> Result<Made, Fault>
+    async fn make<Output>(&self, step: &'static str, context: &StepContext) -> Result<Output, Fault>
     where
-        Made: From<&'static str>,
+        Output: From<&'static str>,
     {
         self.act(step, "", context).await?;
-        Ok(Made::from(step))
+        Ok(Output::from(step))
     }
 
     async fn undo(

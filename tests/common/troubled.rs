@@ -64,11 +64,11 @@ pub struct Troubled {
     pub kept: InMemoryJournal,
     troubles: Arc<Mutex<Vec<(Method, usize, Trouble)>>>,
     calls: Arc<Mutex<BTreeMap<Method, usize>>>,
-    /// Told when a call hangs.
+    /// Notified when a call hangs.
     pub reached: Arc<Notify>,
     /// Lets it go.
     pub go: Arc<Notify>,
-    /// Whether the process has ended, as far as this can tell: nothing is answered then.
+    /// Whether the process has ended. Nothing is answered then.
     pub is_over: Arc<AtomicBool>,
     /// No record is written whose entry, as JSON, has this text.
     refuses: Arc<Mutex<Option<&'static str>>>,

@@ -34,7 +34,7 @@ const COURSES: [Course; 8] = [
     Course::CannotBeUndone,
 ];
 
-/// Everything a step has or gives is on the heap.
+/// Everything a step has or returns is on the heap.
 struct Shop {
     undone: AtomicU64,
 }

@@ -1,5 +1,5 @@
 //! A run that completes allocates nothing, also one with a group, a condition and a saga in it; and also with
-//! the feature `tracing`, which these tests have, where nobody has a subscriber.
+//! the feature `tracing`, which these tests have, without a subscriber.
 //!
 //! The only test here, for it counts what the whole process allocates.
 

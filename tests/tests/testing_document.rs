@@ -76,7 +76,7 @@ impl Till {
     }
 }
 
-/// A till in which nobody was yet.
+/// A till that nothing was taken from yet.
 fn till() -> Till {
     Till(Mutex::new(Drawer {
         coins: 9,
@@ -94,7 +94,7 @@ async fn coins_are_taken_once_under_one_key() {
 }
 
 #[tokio::test]
-async fn coins_are_given_back_whether_or_not_it_is_known_that_they_were_taken() {
+async fn coins_are_returned_whether_or_not_it_is_known_that_they_were_taken() {
     for taken in [Attempt::Completed(&2), Attempt::InDoubt] {
         let till = till();
         let run = StepContext::new("till", "order-42", "take");

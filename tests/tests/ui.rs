@@ -114,7 +114,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
-fn every_message_in_the_language_reference_is_one_that_is_given() {
+fn every_message_in_the_language_reference_is_one_that_the_compiler_prints() {
     let reference = include_str!("../../docs/language.md");
     let (_, table) = reference
         .split_once("| mistake | message |")
@@ -142,7 +142,7 @@ fn every_message_in_the_language_reference_is_one_that_is_given() {
             .trim()
             .trim_matches('`')
             .trim();
-        assert!(given.contains(message), "no case gives: {message}");
+        assert!(given.contains(message), "no case prints: {message}");
         seen += 1;
     }
     assert!(seen >= 20, "{seen} rows");

@@ -129,8 +129,8 @@ macro_rules! boxed {
                 typed(pairs, &**service, input)
             }
 
-            fn told(ended: Self::Ended) -> Result<u64, usize> {
-                Failed::told(ended)
+            fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
+                Failed::number_or_step(ended)
             }
         }
     };

@@ -1,4 +1,4 @@
-//! What the hand-written contestants have in common: how they tell of a failure.
+//! What the hand-written contestants have in common: how they report a failure.
 
 use core::any::Any;
 
@@ -25,7 +25,7 @@ pub(crate) fn settled<T>(
     }
 }
 
-/// A run that did not complete: all that somebody would want to know who wrote it by hand.
+/// A run that did not complete, with all that the author of such code would want to know.
 #[derive(Debug)]
 pub struct Failed<F> {
     /// The position of the step that failed.
@@ -37,12 +37,12 @@ pub struct Failed<F> {
 }
 
 impl<F> Failed<F> {
-    /// The end as [`Contestant::told`](super::Contestant::told) tells it.
+    /// The end as [`Contestant::number_or_step`](super::Contestant::number_or_step) returns it.
     ///
     /// # Panics
     ///
     /// When a compensation failed: none does here.
-    pub(crate) fn told<V: Value>(ended: Result<V, Self>) -> Result<u64, usize> {
+    pub(crate) fn number_or_step<V: Value>(ended: Result<V, Self>) -> Result<u64, usize> {
         match ended {
             Ok(output) => Ok(output.number()),
             Err(failed) => {

@@ -1,4 +1,4 @@
-//! The contestants: ways to carry out the steps of a service, and to undo them.
+//! The contestants: ways to run the steps of a service, and to undo them.
 //!
 //! Each is in a file of its own and does the same: every step gets the output of the one before it
 //! by reference; when one refuses, those before it are undone in reverse, each with its own output;
@@ -20,7 +20,7 @@ use crate::steps::{Block, Notes, Service, Value, fifty, ten, three};
 pub trait Contestant<S: Service> {
     /// What is made once for many runs.
     type Prepared;
-    /// What a run gives back.
+    /// The result of a run.
     type Ended;
 
     /// How many runs may share what is prepared.
@@ -29,19 +29,19 @@ pub trait Contestant<S: Service> {
     /// Makes what is made once. Within a runtime, and not timed.
     fn prepare(service: &Arc<S>, input: &S::Value) -> Self::Prepared;
 
-    /// Runs the steps once. This is what is timed, together with dropping what it gives back.
+    /// Runs the steps once. This is what is timed, together with dropping its result.
     fn run(
         service: &Arc<S>,
         prepared: &Self::Prepared,
         input: S::Value,
     ) -> impl Future<Output = Self::Ended>;
 
-    /// How a run ended: with the number of the last step's output.
+    /// How a run ended: the number of the last step's output.
     ///
     /// # Errors
     ///
     /// The position of the step that refused.
-    fn told(ended: Self::Ended) -> Result<u64, usize>;
+    fn number_or_step(ended: Self::Ended) -> Result<u64, usize>;
 }
 
 /// The contestants in Rust, in the order of the tables.

@@ -25,7 +25,7 @@ pub struct Caught;
 pub trait Around {
     /// A call that has no output.
     type Fault;
-    /// What the future around a call gives.
+    /// The output of the future around a call.
     type Awaited<T>;
 
     /// The future that is awaited in place of that of the call.
@@ -144,8 +144,8 @@ impl<S: Service + Nested<S::Value>> Contestant<S> for Bare {
         S::nested::<Self>(service, input)
     }
 
-    fn told(ended: Self::Ended) -> Result<u64, usize> {
-        Failed::told(ended)
+    fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
+        Failed::number_or_step(ended)
     }
 }
 
@@ -159,7 +159,7 @@ impl<S: Service + Nested<S::Value>> Contestant<S> for Caught {
         S::nested::<Self>(service, input)
     }
 
-    fn told(ended: Self::Ended) -> Result<u64, usize> {
-        Failed::told(ended)
+    fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
+        Failed::number_or_step(ended)
     }
 }

@@ -98,8 +98,8 @@ impl GivenErrors {
             )
         } else {
             format!(
-                "`{called}` is never retried: `{}` accepts none of the errors for it, so give another \
-                 another besides",
+                "`{called}` is never retried: `{}` accepts none of the errors for it, so add one \
+                 that it accepts",
                 when.unwrap_or("when")
             )
         });

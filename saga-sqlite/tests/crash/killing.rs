@@ -17,7 +17,7 @@ pub(crate) enum Kill {
     Never,
     /// Nothing of the write is there: where it is of an effect, that is there and its record is not.
     Before(usize),
-    /// The write is there, and nobody has been told.
+    /// The write has taken effect, and its caller has not been answered.
     After(usize),
 }
 

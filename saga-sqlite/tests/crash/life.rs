@@ -1,4 +1,4 @@
-//! A process that carries out sagas until they have ended or it is killed, and what is left of it.
+//! A process that runs sagas until they have ended or it is killed, and what it leaves behind.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -42,7 +42,7 @@ const KILL: &str = "SAGA_CRASH_KILL";
 const SUBMISSIONS: &str = "SAGA_CRASH_SUBMISSIONS";
 const PACE: &str = "SAGA_CRASH_PACE";
 
-/// How the sagas of a life are carried out.
+/// How the sagas of a life are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
     /// One after the other, on one thread: each life has the same writes in the same order.
@@ -51,7 +51,7 @@ pub(crate) enum Pace {
     AtOnce,
 }
 
-/// One life, if this process is here for one.
+/// Runs one life, if this process was started for one.
 pub(crate) fn live_if_asked() -> bool {
     let (Ok(folder), Ok(kill), Ok(submissions)) =
         (env::var(FOLDER), env::var(KILL), env::var(SUBMISSIONS))
@@ -86,7 +86,7 @@ fn live(folder: &Path, kill: Kill, pace: Pace, submissions: Vec<Submission>) {
             let (engine, world) = (engine.clone(), Arc::clone(&world));
             let mut end = tokio::spawn(async move {
                 let end = end_of(&engine, &submission).await;
-                world.tell(&submission.id, &end);
+                world.record_end(&submission.id, &end);
             });
             if pace == Pace::OneByOne {
                 (&mut end).await.unwrap();
@@ -107,20 +107,20 @@ async fn end_of(engine: &Engine, submission: &Submission) -> String {
     let is_there = engine.status(id).await.unwrap().is_some();
     let order = submission.order.clone();
     match (submission.of, is_there) {
-        (Of::Shop, true) => told(engine.outcome::<ShopSaga>(id).await.unwrap()),
-        (Of::Library, true) => told(engine.outcome::<LibrarySaga>(id).await.unwrap()),
+        (Of::Shop, true) => end_text(engine.outcome::<ShopSaga>(id).await.unwrap()),
+        (Of::Library, true) => end_text(engine.outcome::<LibrarySaga>(id).await.unwrap()),
         (Of::Shop, false) => {
             let mut handle = engine.submit::<ShopSaga>(id, order).await.unwrap();
-            told(handle.outcome().await.unwrap())
+            end_text(handle.outcome().await.unwrap())
         }
         (Of::Library, false) => {
             let mut handle = engine.submit::<LibrarySaga>(id, order).await.unwrap();
-            told(handle.outcome().await.unwrap())
+            end_text(handle.outcome().await.unwrap())
         }
     }
 }
 
-fn told<S: saga_core::Saga<Output = String>>(ended: Ended<S>) -> String {
+fn end_text<S: saga_core::Saga<Output = String>>(ended: Ended<S>) -> String {
     match ended {
         Ok(output) => format!("completed with {output}"),
         Err(error) => {
@@ -175,19 +175,19 @@ impl Lives {
         match (ended.status.signal(), ended.status.code()) {
             (Some(9), _) => Death::Killed,
             (None, Some(0)) => {
-                let told = String::from_utf8_lossy(&ended.stdout);
-                assert!(told.contains("1 passed"), "it was a life: {told}");
+                let output = String::from_utf8_lossy(&ended.stdout);
+                assert!(output.contains("1 passed"), "it was a life: {output}");
                 Death::None
             }
             _ => panic!("{kill:?}: {ended:?}"),
         }
     }
 
-    /// What is there now.
+    /// The current state.
     pub(crate) fn left(&self) -> Left {
         let world = World::open(self.folder.path());
         Left {
-            told: world.told(),
+            ends: world.ends(),
             calls: world.calls(),
             effects: world.effects(),
             records: self.records(),
@@ -213,10 +213,10 @@ impl Lives {
     }
 }
 
-/// What lives leave behind.
+/// What the lives have left behind.
 #[derive(Debug)]
 pub(crate) struct Left {
-    pub(crate) told: Vec<String>,
+    pub(crate) ends: Vec<String>,
     pub(crate) calls: Vec<String>,
     pub(crate) effects: BTreeSet<String>,
     pub(crate) records: Vec<Kept>,
@@ -246,7 +246,7 @@ impl Kept {
         }
     }
 
-    /// Whether the call is not carried out any more.
+    /// Whether the record ends the call.
     pub(crate) fn is_of_end(&self) -> bool {
         self.kind == "completed" || self.kind == "gave_up"
     }

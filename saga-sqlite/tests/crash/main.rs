@@ -1,7 +1,7 @@
 //! Processes that are killed, by signal 9, at every write of their journal and between every effect and its
 //! record; and what others make of what they left.
 //!
-//! A process is this program again, told by its environment to run sagas in place of a test.
+//! A process is this program again, started with an environment that makes it run sagas in place of a test.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]
@@ -70,7 +70,7 @@ fn orders() -> Vec<Submission> {
 
 /// Those of them that complete, and how many effects each has.
 const COMPLETE: [(&str, usize); 2] = [("all-well", 8), ("no-gift", 7)];
-/// Those that need a person, and the effects that are left.
+/// Those that an operator has to resolve, and the effects that are left.
 const STUCK: [(&str, usize); 3] = [
     ("mail-fails", 7),
     ("undo-fails", 1),
@@ -105,7 +105,7 @@ fn a_process_that_nothing_kills_ends_each_saga_as_its_script_says() {
     }
     let left = whole(&orders());
     assert_eq!(
-        left.told,
+        left.ends,
         [
             "all-well: completed with shop/all-well/ship/do true 7 shop/all-well/mail/do",
             "bill-fails: Compensated after bill",
@@ -149,15 +149,15 @@ fn id_of(key: &str) -> &str {
 /// many of them were in flight at once.
 fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String> {
     let mut wrong = Vec::new();
-    if cut.told != whole.told {
-        wrong.push(format!("told {:?}", cut.told));
+    if cut.ends != whole.ends {
+        wrong.push(format!("ended {:?}", cut.ends));
     }
     if cut.effects != whole.effects {
         wrong.push(format!("effects {:?}", cut.effects));
     }
     let mut ends = cut.records.iter().filter(|record| record.ends);
     let mut ended = BTreeSet::new();
-    if !ends.all(|record| ended.insert(&record.id)) || ended.len() != whole.told.len() {
+    if !ends.all(|record| ended.insert(&record.id)) || ended.len() != whole.ends.len() {
         wrong.push(format!("ended {ended:?}, or one more than once"));
     }
     // Nothing is called again that was recorded to have ended.
@@ -207,7 +207,7 @@ fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String>
     wrong
 }
 
-/// Kills a process before and after each of these writes, lets another go on, and gives what `judge` says of what
+/// Kills a process before and after each of these writes, lets another continue, and returns what `judge` says of what
 /// was left by both.
 fn each_kill<T: Send>(
     submissions: &[Submission],
@@ -281,19 +281,19 @@ fn lending() -> Submission {
 fn a_step_that_was_in_flight_and_fails_again_is_stuck_if_its_compensation_asks_for_its_output() {
     let submissions = [lending()];
     let whole = whole(&submissions);
-    assert_eq!(whole.told, ["lent: Compensated after lend"]);
+    assert_eq!(whole.ends, ["lent: Compensated after lend"]);
     assert_eq!(whole.writes, ["7"]);
     let judged = each_kill(&submissions, Pace::OneByOne, 1..=7, |_, cut| {
         assert!(cut.effects.is_empty(), "{:?}", cut.effects);
-        cut.told
+        cut.ends
     });
     assert_eq!(judged.len(), 14);
     let of_write = |nth| DEFINITIONS + nth;
-    for (kill, told) in judged {
+    for (kill, ends) in judged {
         // Its beginning is in the record of the step before, which is the second; its end is the third.
         let in_flight = kill == Kill::After(of_write(2)) || kill == Kill::Before(of_write(3));
         let end = if in_flight { "Stuck" } else { "Compensated" };
-        assert_eq!(told, [format!("lent: {end} after lend")], "{kill:?}");
+        assert_eq!(ends, [format!("lent: {end} after lend")], "{kill:?}");
     }
 }
 
@@ -328,7 +328,7 @@ fn lives_that_are_all_killed_at_their_first_writes_get_on_as_long_as_they_write_
             Kill::Never => Kill::Never,
         };
         let (killed, left) = lives_until_it_ends(lent.clone(), of_life);
-        let [end] = left.told.try_into().unwrap();
+        let [end] = left.ends.try_into().unwrap();
         (kill, killed, end, left.calls.len())
     });
     let cases = cases.map(|(kill, killed, end, calls)| (kill, killed, end.to_owned(), calls));
@@ -336,11 +336,11 @@ fn lives_that_are_all_killed_at_their_first_writes_get_on_as_long_as_they_write_
 }
 
 #[test]
-fn a_step_that_kills_its_process_each_time_is_given_up_after_5_interruptions() {
+fn a_step_that_kills_its_process_each_time_gives_up_after_5_interruptions() {
     let order = shop("all-well", true, &[("seal/do", Act::Die)]);
     let (killed, left) = lives_until_it_ends(order, Kill::Never);
     assert_eq!(killed, 6);
-    assert_eq!(left.told, ["all-well: Compensated after pack"]);
+    assert_eq!(left.ends, ["all-well: Compensated after pack"]);
     assert!(left.effects.is_empty(), "{:?}", left.effects);
     let again = counts(&left.calls)
         .into_iter()

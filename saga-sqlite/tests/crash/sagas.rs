@@ -22,7 +22,7 @@ pub(crate) struct Order {
 pub(crate) enum Act {
     /// Fails, and has no effect.
     Fail,
-    /// Has its effect, and says that nobody knows.
+    /// Has its effect, and says that it is in doubt.
     Lose,
     /// Has its effect, and kills the process.
     Die,
@@ -57,7 +57,7 @@ impl World {
         Some(act.1)
     }
 
-    /// Gives the key of the call, which is all that a step gives.
+    /// Returns the key of the call, which is the output of each step.
     fn step(&self, order: &Order, run: &StepContext) -> Result<String, Fault> {
         let key = run.idempotency_key();
         match Self::act(order, run) {

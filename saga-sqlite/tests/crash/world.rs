@@ -33,7 +33,7 @@ impl World {
             PRAGMA synchronous = {synchronous};
             CREATE TABLE IF NOT EXISTS call (place INTEGER PRIMARY KEY, key TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS effect (key TEXT PRIMARY KEY);
-            CREATE TABLE IF NOT EXISTS told (id TEXT NOT NULL, end TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS saga_end (id TEXT NOT NULL, end TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS life (writes INTEGER NOT NULL);"
         ));
         made.unwrap();
@@ -76,11 +76,11 @@ impl World {
         transaction.commit().unwrap();
     }
 
-    /// How a saga ended, as this life was told.
-    pub(crate) fn tell(&self, id: &str, end: &str) {
+    /// Records how a saga ended, as this life saw it.
+    pub(crate) fn record_end(&self, id: &str, end: &str) {
         let connection = self.connection();
-        let told = connection.execute("INSERT INTO told VALUES (?1, ?2)", params![id, end]);
-        told.unwrap();
+        let inserted = connection.execute("INSERT INTO saga_end VALUES (?1, ?2)", params![id, end]);
+        inserted.unwrap();
     }
 
     /// How many writes there were in a life that nothing ended.
@@ -101,9 +101,9 @@ impl World {
         self.texts("SELECT key FROM effect").into_iter().collect()
     }
 
-    /// `id: end` of what was told in any life, each once.
-    pub(crate) fn told(&self) -> Vec<String> {
-        self.texts("SELECT DISTINCT id || ': ' || end FROM told ORDER BY id, end")
+    /// `id: end` of each end that a life saw, once each.
+    pub(crate) fn ends(&self) -> Vec<String> {
+        self.texts("SELECT DISTINCT id || ': ' || end FROM saga_end ORDER BY id, end")
     }
 
     /// The writes of the lives that nothing ended.

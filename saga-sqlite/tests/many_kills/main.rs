@@ -41,7 +41,7 @@ const SAGAS: &str = "SAGA_MANY_SAGAS";
 /// How many are submitted at once.
 const IN_FLIGHT: usize = 512;
 
-/// What fails of a saga: by its number.
+/// What fails in a saga, by its number.
 const SCRIPTS: [&[(&str, Act)]; 11] = [
     &[("reserve/do", Act::Fail)],
     &[("charge/do", Act::Fail)],
@@ -127,7 +127,7 @@ async fn live(folder: &Path, sagas: usize) {
     let journal = SqliteJournal::open(folder.join("sagas.db")).unwrap();
     let builder = Engine::builder().register::<ShopSaga>(Shop::of(&world));
     let engine = builder.open(journal).await.unwrap();
-    let ended: BTreeSet<_> = world.told().into_iter().collect();
+    let ended: BTreeSet<_> = world.ends().into_iter().collect();
     let is_over = |number: usize| {
         let id = format!("order-{number}: ");
         ended
@@ -151,14 +151,14 @@ async fn live(folder: &Path, sagas: usize) {
                 tokio::time::sleep(Duration::from_millis(number as u64 % 4)).await;
                 let answer = engine.cancel(&*id).await.unwrap();
                 if answer == CancelOutcome::Requested {
-                    world.tell(&format!("cancelled {id}"), "requested");
+                    world.record_end(&format!("cancelled {id}"), "requested");
                 }
             }
             let end = match handle.outcome().await.unwrap() {
                 Ok(_) => "completed".to_owned(),
                 Err(error) => format!("{:?}", error.end()).to_lowercase(),
             };
-            world.tell(&id, &end);
+            world.record_end(&id, &end);
             drop(place);
         }));
     }
@@ -176,13 +176,13 @@ fn process(test: &str, folder: &Folder, sagas: usize) -> Child {
     child.stdout(Stdio::null()).spawn().unwrap()
 }
 
-/// How many sagas a life was told the end of.
-fn told(folder: &Folder) -> usize {
+/// How many sagas ended, as the lives saw it.
+fn recorded_ends(folder: &Folder) -> usize {
     let path = folder.file("world.db");
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let count = || -> rusqlite::Result<usize> {
         let world = rusqlite::Connection::open_with_flags(&path, flags)?;
-        let sql = "SELECT count(*) FROM told";
+        let sql = "SELECT count(*) FROM saga_end";
         world
             .query_row(sql, [], |row| row.get::<_, i64>(0))
             .map(|count| usize::try_from(count).unwrap())
@@ -197,7 +197,7 @@ fn killed(test: &str, folder: &Folder, sagas: usize, kills: usize) {
         let mut child = process(test, folder, sagas);
         // At no moment in particular of what goes on then.
         let share = sagas * kill / (kills + 1);
-        while told(folder) < share {
+        while recorded_ends(folder) < share {
             assert!(
                 child.try_wait().unwrap().is_none(),
                 "life {kill} ended by itself"
@@ -212,13 +212,13 @@ fn killed(test: &str, folder: &Folder, sagas: usize, kills: usize) {
     assert!(last.wait().unwrap().success(), "the last life");
 }
 
-/// What each saga has to be like, and is not.
+/// The sagas that are not as they have to be.
 fn wrong(folder: &Folder, sagas: usize) -> Vec<String> {
     let world = World::open_unsynced(folder.path());
     let mut wrong = Vec::new();
     let mut ends = BTreeMap::<_, Vec<_>>::new();
-    for told in world.told() {
-        let (id, end) = told.split_once(": ").unwrap();
+    for end in world.ends() {
+        let (id, end) = end.split_once(": ").unwrap();
         ends.entry(id.to_owned()).or_default().push(end.to_owned());
     }
     let mut calls = BTreeMap::<String, usize>::new();
@@ -267,7 +267,7 @@ fn wrong(folder: &Folder, sagas: usize) -> Vec<String> {
             }
             if ends.get(&id).map(Vec::as_slice) != Some(&[saga.state.to_string()]) {
                 wrong.push(format!(
-                    "{id} ended as {}, told {:?}",
+                    "{id} ended as {}, notified of {:?}",
                     saga.state,
                     ends.get(&id)
                 ));

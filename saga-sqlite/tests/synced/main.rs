@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 const FOLDER: &str = "SAGA_SYNCED_FOLDER";
 const TRACE: &str = "SAGA_TRACE";
 
-/// Takes down in the trace that something happens that depends on what was written.
+/// Marks in the trace that something happens that depends on an earlier write.
 struct Trace(PathBuf);
 
 impl Trace {
@@ -169,7 +169,7 @@ fn each_step_and_each_answer_comes_after_a_sync_of_all_that_was_written() {
 }
 
 #[test]
-fn the_check_fails_where_sqlite_is_told_not_to_sync() {
+fn the_check_fails_where_sqlite_is_configured_not_to_sync() {
     let folder = Folder::new("unsynced");
     let mut program = fs::read(env::current_exe().unwrap()).unwrap();
     let (full, off) = (b"PRAGMA synchronous = FULL;", b"PRAGMA synchronous = OFF ;");
@@ -188,8 +188,8 @@ fn the_check_fails_where_sqlite_is_told_not_to_sync() {
     fs::copy(env::current_exe().unwrap(), &copy).unwrap();
     fs::write(&copy, program).unwrap();
     let trace = trace_of(&copy, &folder, "off");
-    let told = "`submitted` comes before a sync".to_owned();
-    assert_eq!(check(&trace), Err(told), "{trace}");
+    let error = "`submitted` comes before a sync".to_owned();
+    assert_eq!(check(&trace), Err(error), "{trace}");
 }
 
 #[test]
@@ -213,8 +213,8 @@ fn the_check_fails_where_anything_is_not_synced_or_not_seen() {
         let late = trace.replace(&format!("s\n{mark}\n"), &format!("{mark}\ns\n"));
         assert_eq!(check(&late), Err(format!("`{mark}` comes before a sync")));
         let unwritten = trace.replace(&format!("w\nw\ns\n{mark}\n"), &format!("{mark}\n"));
-        let told = format!("nothing is written before `{mark}`");
-        assert_eq!(check(&unwritten), Err(told));
+        let error = format!("nothing is written before `{mark}`");
+        assert_eq!(check(&unwritten), Err(error));
     }
     assert!(check("").unwrap_err().starts_with("not all was seen"));
 }

@@ -1,4 +1,4 @@
-//! The records of one run in a file: a line of JSON each, on disk before anybody is told.
+//! The records of one run in a file: a line of JSON each, on disk before any caller is answered.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};

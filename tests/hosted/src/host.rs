@@ -151,7 +151,7 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        // What is left over is in the way of nobody.
+        // What is left over does no harm.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -55,7 +55,7 @@ impl Kept {
         change(&mut self.inner().records);
     }
 
-    /// What the run has come to, as it was told.
+    /// The state that the run has reported.
     #[must_use]
     pub fn state(&self) -> Option<SagaState> {
         self.inner().state

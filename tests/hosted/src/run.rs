@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use crate::memory::{Kept, MemoryRecords, Write};
 
 /// How a life of a process ended that carried a run; none if it did not end by itself.
-pub type Lived<S> = Option<Result<Carried<S>, HostedStop>>;
+pub type LifeResult<S> = Option<Result<Carried<S>, HostedStop>>;
 
 /// One run.
 #[derive(Debug, Clone)]
@@ -120,7 +120,7 @@ impl OneRun {
         &self,
         hosted: &Hosted<S>,
         life: Life<'_, R>,
-    ) -> (Lived<S>, usize) {
+    ) -> (LifeResult<S>, usize) {
         let sink = MemoryRecords::new(&self.kept, life.plan);
         let (id, records) = (self.id.as_str(), self.kept.all());
         let lived = runtime().block_on(async {
@@ -154,9 +154,9 @@ impl OneRun {
         match self.carried(hosted, life).0 {
             Some(Ok(Carried::Ended(ended))) => {
                 let state = ended.as_ref().err().map(|error| error.end().to_string());
-                let told = self.kept.state().unwrap_or(SagaState::Unfinished);
+                let kept = self.kept.state().unwrap_or(SagaState::Unfinished);
                 let state = state.unwrap_or("completed".to_owned());
-                assert_eq!(told.to_string(), state, "what its keeper was told");
+                assert_eq!(kept.to_string(), state, "the state that its keeper got");
                 let last = self.kept.all().pop().expect("a record");
                 assert!(last.entry.is_end());
                 ended

@@ -9,7 +9,7 @@ use saga_core::durable::{Hosted, Request, Requests};
 use saga_core::{CancellationToken, Policy, RunOptions, StepError as _};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun};
-use saga_tests::cells::{told, without_keys};
+use saga_tests::cells::{steps_and_end, without_keys};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 use tokio::time::sleep;
 
@@ -67,7 +67,7 @@ fn a_request_in_a_step_lets_it_finish_and_undoes_it() {
     let half = After(Some(SECOND / 2));
     let ended = run.end(&hosted, Life::in_order().requests(half));
     let calls = works.calls.take();
-    let (steps, end) = told(
+    let (steps, end) = steps_and_end(
         &ended,
         &calls
             .iter()
@@ -120,7 +120,7 @@ fn a_crash_after_a_request_in_a_step_repeats_the_step_and_undoes_it() {
     run.crash(&hosted, Life::in_order().requests(half).plan(&plan));
     assert_eq!(run.written(), ["submitted", "cancel_requested"]);
     assert_eq!(calls_of(&works), "open");
-    // It is on record: nobody asks again.
+    // It is recorded, so no caller asks again.
     let ended = run.end(&hosted, Life::after_crash());
     assert_eq!(calls_of(&works), "open unopen(open)");
     assert_eq!(ended.unwrap_err().end().to_string(), "compensated");

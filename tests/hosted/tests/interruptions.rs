@@ -8,7 +8,7 @@ use saga_core::durable::{Carried, Entry, Hosted, InFlight, NoRequests};
 use saga_core::{CancellationToken, End, Ended, RunOptions, StepError as _};
 use saga_hosted_tests::memory::{Kept, MemoryRecords, Write};
 use saga_hosted_tests::run::{Life, OneRun, millis_of};
-use saga_tests::cells::{told, without_keys};
+use saga_tests::cells::{steps_and_end, without_keys};
 use saga_tests::ten_steps::{Works, WorksSaga};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -42,7 +42,7 @@ fn cut_after(hosted: &Hosted<WorksSaga>, head: &str) -> OneRun {
 /// The marks of the steps, and the end. A step that was not called in this life has an undo that was not, either.
 fn end_of(ended: &Ended<WorksSaga>, calls: &str) -> (String, String) {
     let calls: Vec<_> = calls.split(' ').map(ToOwned::to_owned).collect();
-    told(ended, &calls)
+    steps_and_end(ended, &calls)
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn what_had_not_begun_is_not_interrupted() {
     let run = OneRun::of(&first, "id", "42");
     let ended = run.end(&first, Life::in_order());
     assert_eq!(end_of(&ended, &calls_of(&works)).1, "compensated: open#1");
-    // The same records, where nobody knows: then a refusal is not all that is known.
+    // The same records of a call in doubt: a refusal then does not settle it.
     let run = OneRun::of(&first, "id", "42");
     let ended = run.end(&first, Life::after_crash());
     assert_eq!(end_of(&ended, &calls_of(&works)).1, "stuck: open#1?");

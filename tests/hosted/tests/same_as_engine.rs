@@ -13,7 +13,7 @@ use saga_core::durable::{
 use saga_core::{CancellationToken, End, Ended, Policy, RunOptions, SagaError};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun, runtime};
-use saga_tests::cells::{By, Cell, When, cells, told, without_keys};
+use saga_tests::cells::{By, Cell, When, cells, steps_and_end, without_keys};
 use saga_tests::cuts::{CutJournal, Kill};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 use tokio::time::Instant;
@@ -88,7 +88,7 @@ fn deadline(cell: &Cell) -> Option<Duration> {
 
 /// What is compared.
 #[derive(Debug, PartialEq)]
-struct Lived {
+struct LifeResult {
     calls: Vec<String>,
     mistakes: Vec<String>,
     end: Option<(String, String)>,
@@ -97,7 +97,7 @@ struct Lived {
     records: Vec<(u64, String, String)>,
 }
 
-impl Lived {
+impl LifeResult {
     /// A life after these.
     fn of(
         works: &Works,
@@ -117,7 +117,7 @@ impl Lived {
             // Of an undo that gave up over crashes it is not known whether it was ever called.
             end: ended
                 .filter(|_| before.len() < 2)
-                .map(|ended| told(ended, &all)),
+                .map(|ended| steps_and_end(ended, &all)),
             state: ended.map(|ended| ended.as_ref().map(|_| ()).map_err(SagaError::end)),
             mistakes: works.mistakes.lock().unwrap().clone(),
             report: report.map_or(String::new(), |error| error.report().to_string()),
@@ -141,7 +141,7 @@ fn timeless(entry: &str) -> String {
 }
 
 /// The lives of processes that end at these writes, and a last one, by an engine over a journal.
-fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
+fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<LifeResult> {
     let kept = InMemoryJournal::new();
     let lives = kills.iter().copied().chain([Kill::Never]);
     let mut lived = Vec::new();
@@ -178,7 +178,7 @@ fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
             let saga = kept.find(&ID.into()).await.unwrap().unwrap();
             kept.records(saga.key).await.unwrap()
         });
-        lived.push(Lived::of(&works, ended.as_ref(), &records, &lived));
+        lived.push(LifeResult::of(&works, ended.as_ref(), &records, &lived));
         if ended.is_some() {
             break;
         }
@@ -187,7 +187,7 @@ fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
 }
 
 /// The same by `Hosted`. The first write of an engine is the first record, which is there before a run is carried.
-fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
+fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<LifeResult> {
     let works = Arc::new(cell.works());
     let run = OneRun::of(&hosted(&works, None), ID, "42");
     let mut lived = Vec::new();
@@ -196,7 +196,7 @@ fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
         let is_first = nth == 0;
         let plan = match kill {
             Kill::After(1) if is_first => {
-                lived.push(Lived::of(&works, None, &run.kept.all(), &[]));
+                lived.push(LifeResult::of(&works, None, &run.kept.all(), &[]));
                 continue;
             }
             Kill::Before(at) => vec![(at - usize::from(is_first), Write::EndsBefore)],
@@ -215,7 +215,12 @@ fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
             None => None,
             Some(other) => panic!("{cell} {kill:?}: {other:?}"),
         };
-        lived.push(Lived::of(&works, ended.as_ref(), &run.kept.all(), &lived));
+        lived.push(LifeResult::of(
+            &works,
+            ended.as_ref(),
+            &run.kept.all(),
+            &lived,
+        ));
         if ended.is_some() {
             break;
         }
@@ -267,7 +272,7 @@ fn every_fault_cancellation_and_deadline_has_the_calls_and_the_end_of_its_table(
         let ended = run.end(&hosted, Life::in_order().requests(requests(&cell, &works)));
         assert_eq!(works.mistakes.lock().unwrap().clone(), [""; 0]);
         let calls = without_keys(ID, &works.calls.take());
-        let (steps, end) = told(&ended, &calls);
+        let (steps, end) = steps_and_end(&ended, &calls);
         if (&calls, &steps, &end) != (&cell.calls, &cell.steps, &cell.end) {
             wrong.push(format!("{cell}\n  {} | {steps} | {end}", calls.join(" ")));
         }

@@ -31,14 +31,14 @@ const SCRIPTS: [&[(&str, Act)]; 12] = [
 
 /// What is compared.
 #[derive(Debug, PartialEq)]
-struct Lived {
+struct LifeResult {
     calls: Vec<String>,
     causes: Vec<String>,
     ended: Option<String>,
     records: Vec<(u64, String, String)>,
 }
 
-impl Lived {
+impl LifeResult {
     fn of(world: &World, ended: Option<&Ended<ShopSaga>>, records: &[Record]) -> Self {
         let record = |record: &Record| {
             let mut entry: serde_json::Value =
@@ -66,7 +66,7 @@ impl Lived {
     }
 }
 
-fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<Lived> {
+fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<LifeResult> {
     let (kept, world) = (InMemoryJournal::new(), Arc::new(World::always(script)));
     let mut lived = Vec::new();
     for (nth, kill) in [kill, Kill::Never].into_iter().enumerate() {
@@ -91,7 +91,7 @@ fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<Lived> {
             let saga = kept.find(&ID.into()).await.unwrap().unwrap();
             kept.records(saga.key).await.unwrap()
         });
-        lived.push(Lived::of(&world, ended.as_ref(), &records));
+        lived.push(LifeResult::of(&world, ended.as_ref(), &records));
         if ended.is_some() {
             break;
         }
@@ -99,7 +99,7 @@ fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<Lived> {
     lived
 }
 
-fn by_host(script: &[(&'static str, Act)], plans: &[&[(usize, Write)]]) -> Vec<Lived> {
+fn by_host(script: &[(&'static str, Act)], plans: &[&[(usize, Write)]]) -> Vec<LifeResult> {
     let world = Arc::new(World::always(script));
     let hosted = || {
         let shop = Shop::of(Arc::clone(&world));
@@ -118,7 +118,7 @@ fn by_host(script: &[(&'static str, Act)], plans: &[&[(usize, Write)]]) -> Vec<L
             None => None,
             Some(other) => panic!("{script:?}: {other:?}"),
         };
-        lived.push(Lived::of(&world, ended.as_ref(), &run.kept.all()));
+        lived.push(LifeResult::of(&world, ended.as_ref(), &run.kept.all()));
         if ended.is_some() {
             break;
         }

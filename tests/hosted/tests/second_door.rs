@@ -42,7 +42,7 @@ impl Door {
             .or_default() += 1;
     }
 
-    fn told(&self, what: &str, call: Call<'_>) {
+    fn log(&self, what: &str, call: Call<'_>) {
         let mut nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
         nested.push(format!("{what} {}", call.step.name));
     }
@@ -107,7 +107,7 @@ impl<I: Send, X: ExecuteNested<I>> ExecuteNested<I> for Around<X> {
         &'a self,
         call: Call<'a>,
     ) -> Result<(), Stop<Failure<E>, Self::Halt>> {
-        self.door.told("starts", call);
+        self.door.log("starts", call);
         self.inner.start_nested(call).await
     }
 
@@ -115,7 +115,7 @@ impl<I: Send, X: ExecuteNested<I>> ExecuteNested<I> for Around<X> {
     where
         F: FnOnce() -> I + Send,
     {
-        self.door.told("begins", begin.call);
+        self.door.log("begins", begin.call);
         self.inner.begin_nested(begin, input).await
     }
 
@@ -125,7 +125,7 @@ impl<I: Send, X: ExecuteNested<I>> ExecuteNested<I> for Around<X> {
         ended: Result<Completed, &Stop<Failure<E>, Self::Halt>>,
         view: for<'e> fn(&'e E) -> ErrorView<'e>,
     ) -> impl Future<Output = ()> + Send {
-        self.door.told("ends", call);
+        self.door.log("ends", call);
         self.inner.end_nested(call, ended, view)
     }
 }
@@ -185,7 +185,7 @@ fn an_executor_of_another_crate_sees_every_attempt() {
         counted.sort();
         assert_eq!(counted, calls);
         let nested = door.nested.lock().unwrap().clone();
-        let of = |what: &str| nested.iter().filter(|told| told.starts_with(what)).count();
+        let of = |what: &str| nested.iter().filter(|line| line.starts_with(what)).count();
         // Of the shop: pay, gift, ship, thank; and the transfer of the payments.
         assert_eq!(
             (of("starts"), of("begins"), of("ends")),

@@ -41,7 +41,7 @@ struct Refused(String);
 
 #[saga(durable, name = "post", vis = pub(crate))]
 impl Post {
-    /// Gives nothing.
+    /// Returns nothing.
     #[step(compensate = close)]
     async fn open(&self, wish: &Wish, run: &StepContext) -> Result<(), Refused> {
         let _ = wish;
@@ -49,14 +49,14 @@ impl Post {
         Ok(())
     }
 
-    /// Gives a `None` that is an output.
+    /// Returns a `None` that is an output.
     #[step(readonly)]
     async fn look(&self, run: &StepContext) -> Result<Option<u8>, Refused> {
         self.calls.add(run.idempotency_key());
         Ok(None)
     }
 
-    /// Skipped, or gives a `None` that is none of skipping.
+    /// Skipped, or returns a `None` that does not mean skipped.
     #[step(readonly, only_if = wanted)]
     async fn wrap(&self, looked: &Option<u8>, run: &StepContext) -> Result<Option<u8>, Refused> {
         assert_eq!(*looked, None);

@@ -7,7 +7,7 @@ use saga_core::durable::Hosted;
 use saga_core::{CancellationToken, Policy, RunOptions};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun};
-use saga_tests::cells::told;
+use saga_tests::cells::steps_and_end;
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 
 /// The longest wait: how long it is, is drawn.
@@ -64,7 +64,7 @@ fn a_long_wait_is_left_to_the_engine_and_attempts_go_on_where_they_were() {
     let ended = run.end(&third, Life::after_crash());
     let calls = works.calls.take();
     assert_eq!(calls[0], "open#3 works/id/open/do");
-    assert_eq!(told(&ended, &calls).1, "completed");
+    assert_eq!(steps_and_end(&ended, &calls).1, "completed");
     assert_eq!(calls.len(), 11);
     assert!(
         !run.written()
@@ -81,7 +81,7 @@ fn a_wait_that_is_short_enough_is_made_in_place() {
     let ended = run.end(&hosted, Life::in_order());
     let calls = works.calls.take();
     assert_eq!(
-        told(&ended, &calls),
+        steps_and_end(&ended, &calls),
         (CLOSED.to_owned(), "completed".to_owned())
     );
     assert_eq!(
@@ -109,7 +109,7 @@ fn a_wait_of_a_group_is_left_to_the_engine_once_nothing_else_of_it_runs() {
     let ended = run.end(&first, Life::after_crash());
     let calls = works.calls.take();
     assert_eq!(calls[0], "hold#2 works/id/hold/do");
-    assert_eq!(told(&ended, &calls).1, "completed");
+    assert_eq!(steps_and_end(&ended, &calls).1, "completed");
     assert!(
         !calls
             .iter()
@@ -130,7 +130,7 @@ fn of_two_waits_of_a_group_the_first_that_is_over_counts() {
     run.time_passes(late);
     let ended = run.end(&first, Life::in_order());
     let calls = works.calls.take();
-    assert_eq!(told(&ended, &calls).1, "completed");
+    assert_eq!(steps_and_end(&ended, &calls).1, "completed");
     let mut two = [one, calls[0].clone()];
     two.sort();
     assert_eq!(two, ["hold#2 works/id/hold/do", "look#2 works/id/look/do"]);
@@ -142,7 +142,7 @@ fn a_sibling_that_gives_up_ends_the_wait_of_a_group() {
     let run = OneRun::of(&first, "id", "42");
     let ended = run.end(&first, Life::in_order());
     let calls = works.calls.take();
-    let (steps, end) = told(&ended, &calls);
+    let (steps, end) = steps_and_end(&ended, &calls);
     assert_eq!(steps, "+ +!! . . . .. .");
     assert_eq!(end, "compensated: pay#1, then hold#1");
 }
@@ -198,5 +198,5 @@ fn a_crash_in_a_wait_that_is_made_in_place_counts_as_none() {
     let ended = run.end(&first, Life::after_crash());
     let calls = works.calls.take();
     assert_eq!(calls[0], "open#2 works/id/open/do");
-    assert_eq!(told(&ended, &calls).1, "completed");
+    assert_eq!(steps_and_end(&ended, &calls).1, "completed");
 }

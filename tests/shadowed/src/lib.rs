@@ -43,8 +43,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_names_of_an_expansion_may_be_taken_by_constants() {
-        let told = constants::ClockSaga::run(&constants::Clock, (3, "big".to_owned())).await;
-        assert_eq!(told.unwrap(), 3);
+        let output = constants::ClockSaga::run(&constants::Clock, (3, "big".to_owned())).await;
+        assert_eq!(output.unwrap(), 3);
         let still = constants::ClockSaga::run(&constants::Clock, (0, "big".to_owned())).await;
         let error = still.unwrap_err();
         assert_eq!(error.step().unwrap().name, "look");
@@ -53,8 +53,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_methods_that_an_expansion_calls_may_be_those_of_a_trait_that_everything_has() {
-        let told = methods::WatchSaga::run(&methods::Watch, (3, "small".to_owned())).await;
-        assert_eq!(told.unwrap(), 3);
+        let output = methods::WatchSaga::run(&methods::Watch, (3, "small".to_owned())).await;
+        assert_eq!(output.unwrap(), 3);
         let still = methods::WatchSaga::run(&methods::Watch, (0, "small".to_owned())).await;
         let error = still.unwrap_err();
         assert_eq!(error.step().unwrap().name, "look");

@@ -33,7 +33,7 @@
     unused_results,
     variant_size_differences
 )]
-// Of the lints that nobody asks for all at once, those that services do ask for.
+// The lints that services do turn on, of the group that is rarely turned on whole.
 #![deny(
     clippy::as_conversions,
     clippy::clone_on_ref_ptr,
@@ -78,9 +78,9 @@ impl Trips {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SoldOut {
-    /// Somebody may cancel.
+    /// A caller may cancel.
     ForNow,
-    /// Nobody knows whether the last one was ours.
+    /// It is not known whether the last one was ours.
     Perhaps([u8; 16]),
 }
 
@@ -196,7 +196,7 @@ impl Trips {
 pub struct Desk<'a, T> {
     /// What it is called.
     pub name: &'a str,
-    /// What it gives out.
+    /// What it hands out.
     pub form: T,
 }
 
@@ -398,20 +398,20 @@ impl Forms {
     #[step(compensate = forget)]
     async fn count(&self, guests: u32) -> Result<u32, String> {
         match guests {
-            0 => Err("nobody".to_owned()),
+            0 => Err("no one".to_owned()),
             guests => Ok(guests),
         }
     }
 
     async fn forget(&self, guests: &u32) -> Result<(), String> {
         match guests {
-            0 => Err("nobody".to_owned()),
+            0 => Err("no one".to_owned()),
             _ => Ok(()),
         }
     }
 }
 
-/// One whose saga nobody outside sees.
+/// A service whose saga is private.
 struct Bell;
 
 #[saga]
@@ -434,7 +434,7 @@ impl Bell {
     }
 }
 
-/// Rings the bell, and tells how long it was.
+/// Rings the bell, and returns how long it rang.
 ///
 /// # Errors
 ///

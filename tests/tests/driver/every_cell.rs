@@ -17,7 +17,7 @@ use saga_core::{
     observe::{Event, EventKind},
     report::Outcome,
 };
-use saga_tests::cells::{By, Cell, When, cells, method_of, stage_of, told, without_keys};
+use saga_tests::cells::{By, Cell, When, cells, method_of, stage_of, steps_and_end, without_keys};
 use saga_tests::replay::{Cut, Journal, Replay, WasCut};
 use saga_tests::ten_steps::{Moment, TIMEOUT, Works, WorksSaga};
 use tokio::time::Instant;
@@ -102,7 +102,7 @@ async fn deadline<R>(
 /// What is not as the cell says.
 fn wrong(cell: &Cell, calls: &[String], run: &Ended<WorksSaga>) -> Vec<String> {
     let calls = without_keys(ID, calls);
-    let (steps, end) = told(run, &calls);
+    let (steps, end) = steps_and_end(run, &calls);
     let mut wrong = Vec::new();
     let mut compare = |what, is: String, should_be: &str| {
         if is != should_be {
@@ -117,10 +117,10 @@ fn wrong(cell: &Cell, calls: &[String], run: &Ended<WorksSaga>) -> Vec<String> {
     wrong
 }
 
-/// What an observer is told, as a cell says it: the attempts, the marks of the steps, the compensations that
+/// The events of an observer, in the words of a cell: the attempts, the marks of the steps, the compensations that
 /// gave up, and the end; and what of it contradicts itself.
 #[derive(Default)]
-struct Told {
+struct ObservedRun {
     attempts: Vec<String>,
     marks: BTreeMap<&'static str, char>,
     left: Vec<&'static str>,
@@ -129,8 +129,8 @@ struct Told {
     wrong: Vec<String>,
 }
 
-impl Told {
-    fn take_down(&mut self, event: &Event<'_>) {
+impl ObservedRun {
+    fn record(&mut self, event: &Event<'_>) {
         let method = |step: &Step, phase| match phase {
             Phase::Step => step.name.to_owned(),
             Phase::Compensation => format!("un{}", step.name),
@@ -229,32 +229,32 @@ impl Told {
         }
         self.wrong
             .iter()
-            .map(|what| format!("{cell}\n  is told as {what}\n  and is {}", cell.end))
+            .map(|what| format!("{cell}\n  is observed as {what}\n  and is {}", cell.end))
             .collect()
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_observer_of_every_cell_is_told_these_attempts_outcomes_and_this_end() {
+async fn an_observer_of_every_cell_is_notified_of_these_attempts_outcomes_and_this_end() {
     let mut wrongs = Vec::new();
     for cell in cells() {
         let begin = async |works: &Works, options| WorksSaga::run_with(works, 7, options).await;
         let deadline = deadline(&cell, begin).await;
-        let told = Arc::new(Mutex::new(Told::default()));
+        let observed_run = Arc::new(Mutex::new(ObservedRun::default()));
         let observed = async |works: &Works, options: RunOptions<WorksSaga>| {
-            let told = Arc::clone(&told);
-            let take_down = move |event: &Event<'_>| told.lock().unwrap().take_down(event);
-            WorksSaga::run_with(works, 7, options.observer(Arc::new(take_down))).await
+            let observed_run = Arc::clone(&observed_run);
+            let record = move |event: &Event<'_>| observed_run.lock().unwrap().record(event);
+            WorksSaga::run_with(works, 7, options.observer(Arc::new(record))).await
         };
         let (calls, run, _) = live(&cell, deadline, observed).await;
         wrongs.extend(wrong(&cell, &calls, &run));
-        wrongs.extend(std::mem::take(&mut *told.lock().unwrap()).wrong(&cell));
+        wrongs.extend(std::mem::take(&mut *observed_run.lock().unwrap()).wrong(&cell));
     }
     assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_cell_gives_exactly_these_calls_and_this_end() {
+async fn every_cell_leads_to_exactly_these_calls_and_this_end() {
     let (mut wrongs, mut counts) = (Vec::new(), BTreeMap::new());
     for cell in cells() {
         let begin = async |works: &Works, options| WorksSaga::run_with(works, 7, options).await;
@@ -385,7 +385,7 @@ async fn every_cell_goes_on_after_any_cut_to_the_same_end_and_repeats_nothing_th
         let (calls, run, journal) = replay(&cell, time, &nothing, Cut::Never).await;
         let run = run.expect("not cut");
         assert_eq!(calls, cell.calls, "{cell}");
-        let (steps, end) = told(&run, &calls);
+        let (steps, end) = steps_and_end(&run, &calls);
         assert_eq!((&steps, &end), (&cell.steps, &cell.end), "{cell}");
         let text = run.err().map(|error| error.error().text());
 
@@ -416,7 +416,7 @@ async fn every_cell_goes_on_after_any_cut_to_the_same_end_and_repeats_nothing_th
                     .collect();
                 let is = (
                     after,
-                    told(&run, &cell.calls),
+                    steps_and_end(&run, &cell.calls),
                     run.err().map(|e| e.error().text()),
                 );
                 let should_be = (due, (steps.clone(), end.clone()), text.clone());

@@ -12,7 +12,7 @@ use saga_tests::replay::{Cut, Replay};
 const ID: &str = "run-1";
 
 #[tokio::test(start_paused = true)]
-async fn every_fault_at_every_step_gives_exactly_these_calls_and_this_end() {
+async fn every_fault_at_every_step_leads_to_exactly_these_calls_and_this_end() {
     assert_eq!(
         (STEPS.len(), COMPENSATIONS.len()),
         (30, 11),

@@ -110,7 +110,7 @@ async fn a_step_that_would_be_lent_a_forgotten_output_is_not_called() {
         panic!("{error}");
     };
     assert_eq!(message, MISSING);
-    // Nothing undoes what there is no output of: that is for a person, and told.
+    // Nothing can undo a step without its output: that is reported to an operator.
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(shop.calls.take(), ["reserve"]);
     let [failed] = error.compensation_failures() else {
@@ -130,7 +130,7 @@ async fn the_last_output_forgotten_leaves_the_last_step_in_doubt() {
         panic!("{error}");
     };
     assert_eq!(message, MISSING);
-    // It was carried out, so nothing before it may be undone.
+    // It was executed, so nothing before it may be undone.
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(shop.calls.take(), ["reserve", "charge", "ship"]);
 }

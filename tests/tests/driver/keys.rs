@@ -249,8 +249,8 @@ async fn a_run_with_an_empty_id_does_not_begin() {
     let options = || RunOptions::<ChargingSaga>::new().id("");
     let in_place = ChargingSaga::run_with(&Charging, (), options()).await;
     let events = Arc::new(Mutex::new(Vec::new()));
-    let told = Arc::clone(&events);
-    let observer = move |event: &Event<'_>| told.lock().unwrap().push(format!("{:?}", event.kind));
+    let sink = Arc::clone(&events);
+    let observer = move |event: &Event<'_>| sink.lock().unwrap().push(format!("{:?}", event.kind));
     let observed = options().observer(Arc::new(observer));
     let spawned = ChargingSaga::spawn(Arc::new(Charging), (), observed).await;
     for ended in [in_place, spawned.unwrap()] {

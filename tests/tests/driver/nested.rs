@@ -1,4 +1,4 @@
-//! Steps that run other sagas: what is called, with which keys, what is undone, and how it is told.
+//! Steps that run other sagas: what is called, with which keys, what is undone, and how it is reported.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -300,7 +300,7 @@ async fn a_saga_that_is_stuck_leaves_its_step_in_doubt_and_is_never_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_undo_that_gives_up_within_a_saga_does_not_stop_the_rest_and_is_told() {
+async fn an_undo_that_gives_up_within_a_saga_does_not_stop_the_rest_and_is_reported() {
     let shop = shop(&[
         ("dispatch", &[Fail]),
         ("unsettle", &[Fail]),
@@ -459,7 +459,7 @@ async fn a_sibling_that_gives_up_lets_a_saga_go_to_its_end_and_then_it_is_undone
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_before_a_saga_begins_is_clean_and_one_where_it_is_undone_is_told() {
+async fn a_panic_before_a_saga_begins_is_clean_and_one_where_it_is_undone_is_reported() {
     let (ran, calls) = run(&Shop::default().that_panics_in("pay"), 1).await;
     let error = ran.unwrap_err();
     let ShopSagaError::Pay(Failure::Panicked(message)) = error.error() else {
@@ -534,7 +534,7 @@ async fn a_run_that_is_cut_anywhere_goes_on_from_what_is_recorded_of_all_its_sag
         &[("dispatch", &[Fail]), ("unsettle", &[Fail])],
         &[("label", &[Fail])],
     ];
-    let told = |ran: &Result<String, SagaError<ShopSaga>>| match ran {
+    let summary = |ran: &Result<String, SagaError<ShopSaga>>| match ran {
         Ok(output) => output.clone(),
         Err(error) => format!("{error}\n{:?}", error.report().left_for_a_person),
     };
@@ -555,7 +555,7 @@ async fn a_run_that_is_cut_anywhere_goes_on_from_what_is_recorded_of_all_its_sag
             let made = shop.world.calls.take();
             let second = Replay::new("o-1", first.into_journal(), Cut::Never);
             let again = drive::<ShopSaga, _>(&shop, &second, 7).await.unwrap();
-            assert_eq!(told(&again), told(&ran), "{script:?} {records}");
+            assert_eq!(summary(&again), summary(&ran), "{script:?} {records}");
             assert_eq!(second.into_journal(), journal, "{script:?} {records}");
             // Nothing was done twice, and nothing left out.
             assert_eq!(made.len() + shop.world.calls.take().len(), journal.len());

@@ -224,7 +224,7 @@ async fn a_cancellation_of_a_parked_saga_says_so_where_it_comes_too_late() {
         ("arrive", CancelOutcome::TooLate),
     ] {
         let journal = left_in(call).await;
-        // Of another definition, and of one that nobody knows.
+        // Of another definition, and of one that is not registered.
         for is_known in [true, false] {
             let builder = Engine::builder();
             let builder = if is_known {

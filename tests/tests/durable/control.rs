@@ -269,7 +269,7 @@ async fn a_submission_that_does_not_wait_for_a_place_is_refused_and_left_nothing
     engine.outcome::<JobSaga>("a").await.unwrap().unwrap();
     engine.try_submit::<JobSaga>("b", HOLDS).await.unwrap();
     job.reached.notified().await;
-    // Nor does one that has ended, whoever asks how.
+    // Nor does one that has ended, however often a caller asks how.
     let again = timeout(LONG, engine.submit::<JobSaga>("a", HOLDS)).await;
     let mut again = again.expect("an answer").unwrap();
     assert_eq!(again.outcome().await.unwrap().unwrap(), HOLDS);

@@ -153,7 +153,7 @@ impl Codec for Veil {
     }
 }
 
-/// One whose input and output are nobody's business.
+/// A saga whose input and output are secret.
 struct Vault;
 
 #[saga]
@@ -191,7 +191,7 @@ mod other {
     }
 }
 
-/// A saga whose step is skipped once somebody has changed their mind.
+/// A saga whose step is skipped once its condition has changed.
 #[derive(Default)]
 struct Wrapper {
     no_more: std::sync::atomic::AtomicBool,
@@ -402,10 +402,10 @@ async fn what_is_refused_leaves_nothing_behind() {
     let (shop, journal) = (Shop::default(), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let refused = engine.submit::<RestockSaga>("1", lamp()).await;
-    let told = refused.unwrap_err().to_string();
+    let text = refused.unwrap_err().to_string();
     assert!(
-        told.starts_with("saga `restock` is not registered with this engine: say `.register::<"),
-        "{told}"
+        text.starts_with("saga `restock` is not registered with this engine: say `.register::<"),
+        "{text}"
     );
     // Another type of the same name is another saga.
     let refused = engine.submit::<other::StoreSaga>("1", lamp()).await;
@@ -455,10 +455,10 @@ async fn a_shutdown_lets_the_step_in_flight_finish_and_nothing_is_interrupted() 
     assert!(matches!(refused.unwrap_err(), SubmitError::ShutDown));
     shop.let_go();
     assert_eq!(closing.await.unwrap(), 0);
-    let told = handle.outcome().await.unwrap_err();
-    assert!(matches!(told, OutcomeError::ShutDown { .. }), "{told}");
-    let told = engine.report("1").await.unwrap_err();
-    assert_eq!(told.to_string(), "saga `1` has not ended");
+    let error = handle.outcome().await.unwrap_err();
+    assert!(matches!(error, OutcomeError::ShutDown { .. }), "{error}");
+    let error = engine.report("1").await.unwrap_err();
+    assert_eq!(error.to_string(), "saga `1` has not ended");
     let status = engine.status("1").await.unwrap().unwrap();
     assert_eq!(
         status.status.to_string(),
@@ -637,7 +637,8 @@ async fn a_condition_is_asked_once_though_the_process_ends_and_its_answer_would_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_saga_that_nobody_knows_any_more_is_parked_and_goes_on_when_it_is_known_again() {
+async fn a_saga_that_is_not_registered_any_more_is_parked_and_goes_on_when_it_is_registered_again()
+{
     let (shop, journal) = (Shop::that_holds("charge"), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
@@ -752,7 +753,7 @@ async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
 }
 
 #[test]
-fn what_a_journal_says_is_told_once_by_an_error_and_its_sources() {
+fn the_text_of_a_journal_error_appears_once_in_an_error_and_its_sources() {
     let error = JournalError::new(JournalErrorKind::Unavailable, "the disk is full");
     let not_ended = OutcomeError::Journal {
         id: "order-1".into(),
@@ -770,10 +771,10 @@ fn what_a_journal_says_is_told_once_by_an_error_and_its_sources() {
         &OpenError::Journal(error),
     ];
     for error in errors {
-        let told = successors(Some(error), |error: &&dyn Error| (*error).source());
-        let told: Vec<_> = told.map(ToString::to_string).collect();
-        assert_eq!(told.len(), 1, "{told:?}");
+        let errors = successors(Some(error), |error: &&dyn Error| (*error).source());
+        let texts: Vec<_> = errors.map(ToString::to_string).collect();
+        assert_eq!(texts.len(), 1, "{texts:?}");
         let text = "the journal is not available: the disk is full";
-        assert!(told[0].ends_with(text), "{told:?}");
+        assert!(texts[0].ends_with(text), "{texts:?}");
     }
 }

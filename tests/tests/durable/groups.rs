@@ -1,4 +1,4 @@
-//! Records of a parallel group that cannot be read: nobody waits for ever for whoever stays where it is.
+//! Records of a parallel group that cannot be read: no member waits for ever for one that does not go on.
 
 use std::cell::Cell;
 use std::sync::Arc;

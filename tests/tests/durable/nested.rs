@@ -35,7 +35,7 @@ fn live(world: &Arc<World>, journal: &CutJournal) -> Option<Ended<ShopSaga>> {
     })
 }
 
-fn told(ended: &Ended<ShopSaga>) -> String {
+fn summary(ended: &Ended<ShopSaga>) -> String {
     match ended {
         Ok(output) => output.clone(),
         Err(error) => error.report().to_string(),
@@ -113,7 +113,7 @@ fn sagas_in_sagas_have_the_calls_and_the_report_that_they_have_in_memory() {
         let calls = world.calls.take();
         let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
         let ended = live(&world, &journal).unwrap();
-        assert_eq!(told(&ended), told(&in_memory), "{script:?}");
+        assert_eq!(summary(&ended), summary(&in_memory), "{script:?}");
         assert_eq!(world.calls.take(), calls, "{script:?}");
     }
 }
@@ -151,7 +151,7 @@ fn a_process_that_ends_at_any_write_leaves_sagas_in_sagas_that_go_on_to_the_same
                     .iter()
                     .any(|recorded| call.ends_with(&format!("{ID}/{recorded}")))
             });
-            let same = told(&ended) == told(&whole) && missing.is_empty();
+            let same = summary(&ended) == summary(&whole) && missing.is_empty();
             let may_differ = doubtful(&kept)
                 .iter()
                 .any(|call| !call.starts_with("price/"));
@@ -163,8 +163,8 @@ fn a_process_that_ends_at_any_write_leaves_sagas_in_sagas_that_go_on_to_the_same
             {
                 wrong.push(format!(
                     "{script:?} {kill:?}: again {again:?}, missing {missing:?}\n{}\n{}",
-                    told(&whole),
-                    told(&ended)
+                    summary(&whole),
+                    summary(&ended)
                 ));
             }
             lives += 1;

@@ -56,7 +56,7 @@ async fn ends(engine: &Engine, id: &str) {
     assert_eq!(ended.unwrap(), "Dear Ada");
 }
 
-/// Panics while it is told to.
+/// Panics while its switch is on.
 #[derive(Clone, Default)]
 struct Panics {
     encoding: Arc<AtomicBool>,

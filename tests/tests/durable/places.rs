@@ -337,7 +337,7 @@ fn life<T>(life: impl Future<Output = T>) -> T {
 /// A saga that two processes interrupted before its nested saga began runs alone. That saga waits, and others that a
 /// process ended over want to be read alone: each has what the others wait for.
 #[test]
-fn who_runs_alone_and_waits_keeps_nobody_from_a_place() {
+fn a_saga_that_runs_alone_and_waits_keeps_no_other_from_a_place() {
     for (places, others) in [(1, 1), (1, 5), (5, 5), (5, 1)] {
         let journal = Troubled::default();
         let pier = || Engine::builder().register::<PierSaga>(Pier::default());

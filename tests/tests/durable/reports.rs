@@ -1,4 +1,4 @@
-//! The report of a durable saga: the same whoever asks for it, in whichever process, and true.
+//! The report of a durable saga: the same in each process that asks for it, and correct.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -217,7 +217,7 @@ impl Fires {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_undo_that_was_given_what_cannot_be_kept_is_told_as_it_was() {
+async fn an_undo_with_a_value_that_cannot_be_kept_is_reported_as_it_was() {
     let engine = Engine::builder().register_with::<FiresSaga>(Arc::new(Fires), RunOptions::new());
     let engine = engine.open(InMemoryJournal::new()).await.unwrap();
     let mut saga = engine.submit::<FiresSaga>("1", ()).await.unwrap();

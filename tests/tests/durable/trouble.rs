@@ -21,14 +21,14 @@ use Trouble::{After, Before, Hangs, Takes};
 async fn records_of(journal: &Troubled, id: &str) -> Vec<(u64, String, Vec<u8>)> {
     let saga = journal.kept.find(&id.into()).await.unwrap().unwrap();
     let records = journal.kept.records(saga.key).await.unwrap();
-    let told = records.into_iter().map(|record| {
+    let comparable = records.into_iter().map(|record| {
         let mut head: Value = serde_json::from_str(&record.entry.to_json()).unwrap();
         if let Some(failed) = head.get_mut("failed") {
             failed["wait"].take();
         }
         (record.number, head.to_string(), record.value)
     });
-    told.collect()
+    comparable.collect()
 }
 
 /// A service that looks, at every call, whether what came before is recorded.
@@ -135,7 +135,7 @@ async fn submit(engine: &Engine, id: &str, order: &str) -> DurableHandle<ShopSag
     submitted.unwrap()
 }
 
-fn told(ended: &Ended<ShopSaga>) -> String {
+fn summary(ended: &Ended<ShopSaga>) -> String {
     match ended {
         Ok(output) => output.clone(),
         Err(error) => error.report().to_string(),
@@ -148,7 +148,7 @@ const LONG: Duration = Duration::from_hours(20_000);
 
 /// What there is of a run without trouble.
 struct Whole {
-    told: String,
+    summary: String,
     calls: Vec<String>,
     records: Vec<(u64, String, Vec<u8>)>,
     appends: usize,
@@ -160,7 +160,7 @@ async fn whole(order: &str) -> Whole {
     let engine = open(&shop, &journal).await;
     let ended = submit(&engine, "1", order).await.outcome().await.unwrap();
     Whole {
-        told: told(&ended),
+        summary: summary(&ended),
         calls: shop.calls(),
         records: records_of(&journal, "1").await,
         appends: journal.calls(Append),
@@ -168,7 +168,7 @@ async fn whole(order: &str) -> Whole {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_fails_is_told_and_made_again_whether_it_was_written_or_not() {
+async fn a_write_that_fails_is_reported_and_repeated_whether_it_was_written_or_not() {
     let mut writes = 0;
     for order in ORDERS {
         let whole = whole(order).await;
@@ -186,7 +186,7 @@ async fn a_write_that_fails_is_told_and_made_again_whether_it_was_written_or_not
                 assert!(matches!(waits, OutcomeError::Journal { .. }));
                 sleep(LONG).await;
                 let ended = handle.outcome().await.unwrap();
-                assert_eq!(told(&ended), whole.told, "{order} {nth} {trouble:?}");
+                assert_eq!(summary(&ended), whole.summary, "{order} {nth} {trouble:?}");
                 assert_eq!(shop.calls(), whole.calls, "{order} {nth} {trouble:?}");
                 let records = records_of(&journal, "1").await;
                 assert_eq!(records, whole.records, "{order} {nth} {trouble:?}");
@@ -219,7 +219,7 @@ async fn a_saga_that_may_not_be_there_is_one_run_when_it_is_submitted_again() {
                  is not available: Create 1 failed"
             );
             if !unreadable.is_empty() {
-                // Nobody can say while it cannot be read, and nobody is kept waiting.
+                // There is no answer while it cannot be read, and no caller is kept waiting.
                 let again = engine.submit::<ShopSaga>("1", "ship/do".to_owned());
                 let refused = again.await.unwrap_err().to_string();
                 assert!(refused.ends_with("Find 1 failed"), "{refused}");
@@ -227,7 +227,7 @@ async fn a_saga_that_may_not_be_there_is_one_run_when_it_is_submitted_again() {
             sleep(LONG).await;
             let mut handle = submit(&engine, "1", "ship/do").await;
             let ended = handle.outcome().await.unwrap();
-            assert_eq!(told(&ended), whole.told, "{troubles:?}");
+            assert_eq!(summary(&ended), whole.summary, "{troubles:?}");
             assert_eq!(shop.calls(), whole.calls, "{troubles:?}");
             assert_eq!(
                 records_of(&journal, "1").await,
@@ -241,7 +241,7 @@ async fn a_saga_that_may_not_be_there_is_one_run_when_it_is_submitted_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_saga_that_is_there_after_all_goes_on_though_nobody_submits_it_again() {
+async fn a_saga_that_was_written_after_all_goes_on_without_another_submission() {
     let journal = Troubled::new(&[(Create, 1, After(Unavailable))]);
     let shop = Shop::on(&journal);
     let engine = open(&shop, &journal).await;
@@ -329,7 +329,7 @@ async fn of_what_was_being_submitted_at_a_shutdown_it_is_not_known_whether_it_is
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go() {
+async fn a_shutdown_waits_for_a_journal_as_long_as_configured_and_lets_it_go() {
     // The write that hung is made again before the journal is let go: so the call is not, unless that hangs as well.
     let again = ["reserve/do", "charge/do", "charge/do", "ship/do"];
     let once = ["reserve/do", "charge/do", "ship/do"];
@@ -341,10 +341,10 @@ async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go(
         let mut handle = submit(&engine, "1", WELL).await;
         journal.reached.notified().await;
         assert_eq!(engine.shutdown(GRACE).await, 1);
-        let told_of = handle.outcome().await.unwrap_err();
+        let report_of = handle.outcome().await.unwrap_err();
         assert!(
-            matches!(told_of, OutcomeError::ShutDown { .. }),
-            "{told_of}"
+            matches!(report_of, OutcomeError::ShutDown { .. }),
+            "{report_of}"
         );
         let engine = open(&shop, &journal).await;
         let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
@@ -366,7 +366,7 @@ async fn a_slow_journal_has_each_call_recorded_before_the_next_all_the_same() {
         let shop = Shop::on(&journal);
         let engine = open(&shop, &journal).await;
         let ended = submit(&engine, "1", order).await.outcome().await.unwrap();
-        assert_eq!(told(&ended), whole.told);
+        assert_eq!(summary(&ended), whole.summary);
         assert_eq!(shop.calls(), whole.calls);
         assert_eq!(records_of(&journal, "1").await, whole.records);
     }
@@ -384,9 +384,10 @@ async fn a_saga_whose_journal_has_something_else_is_parked_and_goes_on_with_the_
                 let engine = open(&shop, &journal).await;
                 let mut handle = submit(&engine, "1", order).await;
                 let what = format!("{order} {nth} {kind:?}");
-                let told_of = timeout(LONG, handle.outcome()).await;
-                let OutcomeError::Parked { reason, .. } = told_of.expect(&what).unwrap_err() else {
-                    panic!("{what}: it is told to be parked")
+                let report_of = timeout(LONG, handle.outcome()).await;
+                let OutcomeError::Parked { reason, .. } = report_of.expect(&what).unwrap_err()
+                else {
+                    panic!("{what}: it is reported as parked")
                 };
                 assert!(
                     reason
@@ -416,7 +417,7 @@ async fn a_saga_whose_journal_has_something_else_is_parked_and_goes_on_with_the_
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_for_a_saga_is_not_told_of_another_that_is_parked() {
+async fn a_caller_that_waits_for_a_saga_is_not_notified_of_another_that_is_parked() {
     let journal = Troubled::new(&[]);
     let shop = Shop::on(&journal);
     let engine = open(&shop, &journal).await;
@@ -425,8 +426,11 @@ async fn who_waits_for_a_saga_is_not_told_of_another_that_is_parked() {
     sleep(GRACE).await;
     journal.next(Append, Before(Conflict));
     let mut parked = submit(&engine, "parked", WELL).await;
-    let told_of = parked.outcome().await.unwrap_err();
-    assert!(matches!(told_of, OutcomeError::Parked { .. }), "{told_of}");
+    let report_of = parked.outcome().await.unwrap_err();
+    assert!(
+        matches!(report_of, OutcomeError::Parked { .. }),
+        "{report_of}"
+    );
     let ended = waits.outcome().await.unwrap();
     assert_eq!(ended.unwrap_err().attempts(), 2);
 }
@@ -471,8 +475,8 @@ async fn a_cancellation_that_is_being_recorded_writes_nothing_once_the_engine_is
         assert_eq!(engine.shutdown(grace).await, 0);
         let appends = journal.calls(Append);
         let next = open(&shop, &journal).await;
-        let told = asked.await.unwrap().unwrap_err();
-        assert!(matches!(told, CancelError::Unknown { .. }), "{told}");
+        let error = asked.await.unwrap().unwrap_err();
+        assert!(matches!(error, CancelError::Unknown { .. }), "{error}");
         sleep(GRACE).await;
         if !recorded {
             assert_eq!(journal.calls(Append), appends);
@@ -485,15 +489,15 @@ async fn a_cancellation_that_is_being_recorded_writes_nothing_once_the_engine_is
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancellation_is_carried_out_once_the_journal_is_back() {
+async fn a_cancellation_takes_effect_once_the_journal_is_back() {
     let journal = Troubled::new(&[]);
     let shop = Shop::on(&journal);
     let engine = open(&shop, &journal).await;
     let mut handle = submit(&engine, "1", "charge/do").await;
     sleep(GRACE).await;
     journal.next(Append, Before(Unavailable));
-    let told = engine.cancel("1").await.unwrap_err();
-    assert!(matches!(told, CancelError::Unknown { .. }), "{told}");
+    let error = engine.cancel("1").await.unwrap_err();
+    assert!(matches!(error, CancelError::Unknown { .. }), "{error}");
     sleep(GRACE).await;
     let error = handle.outcome().await.unwrap().unwrap_err();
     assert!(matches!(error.error(), ShopSagaError::Cancelled), "{error}");
@@ -555,7 +559,7 @@ async fn an_engine_that_cannot_read_its_journal_is_not_opened_and_lets_it_go() {
                 refused.to_string().contains(&format!("{method:?} ")),
                 "{refused}"
             );
-            drop(journal.lock().await.expect("nobody has it"));
+            drop(journal.lock().await.expect("no engine has it"));
         }
     }
     let engine = open(&shop, &journal).await;

@@ -1,5 +1,5 @@
 //! Runs in tasks of their own, and what ends a run from outside: tokens, handles, deadlines, and a runtime
-//! that goes away. What each moment gives at each step is in `every_cell`.
+//! that goes away. What each moment leads to at each step is in `every_cell`.
 
 use core::time::Duration;
 use std::error::Error;
@@ -10,7 +10,7 @@ use saga_core::{
     SagaHandle, StepError, report::Outcome, saga,
 };
 use saga_tests::Calls;
-use saga_tests::cells::{in_full, told, without_keys};
+use saga_tests::cells::{in_full, steps_and_end, without_keys};
 use saga_tests::ten_steps::{Works, WorksSaga};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -38,7 +38,7 @@ fn spawn(works: &Arc<Works>) -> SagaHandle<WorksSaga> {
 fn assert_ended(works: &Works, run: &Ended<WorksSaga>, calls: &str, end: &str) {
     let called = without_keys(ID, &works.calls.take());
     assert_eq!(called, in_full(calls));
-    assert_eq!(told(run, &called).1, end);
+    assert_eq!(steps_and_end(run, &called).1, end);
 }
 
 /// `requested`, or how far it was too late.
@@ -51,7 +51,7 @@ fn answer(answer: CancelAnswer) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handle_gives_what_the_run_gave_and_says_how_far_it_is_until_then() {
+async fn a_handle_returns_what_the_run_returned_and_says_how_far_it_is_until_then() {
     let works = works("gift: busy; ship: busy busy refused; unpay: busy");
     let began = Instant::now();
     let mut handle = spawn(&works);
@@ -507,7 +507,7 @@ async fn a_run_that_is_cancelled_from_inside_lets_the_attempt_in_flight_finish()
         let options = RunOptions::new().cancellation(service.token.clone());
         let run = InsideSaga::run_with(&service, (), options).await;
         assert_eq!(service.calls.take().join(" "), calls, "{cancels} {fails}");
-        let told = match &run {
+        let ended_by = match &run {
             Ok(_) => "completed".to_owned(),
             Err(error) => {
                 assert_eq!(error.end(), End::Compensated, "{cancels} {fails}");
@@ -521,7 +521,7 @@ async fn a_run_that_is_cancelled_from_inside_lets_the_attempt_in_flight_finish()
                 first + &others.collect::<String>()
             }
         };
-        assert_eq!(told, cause, "{cancels} {fails}");
+        assert_eq!(ended_by, cause, "{cancels} {fails}");
     }
 }
 
@@ -728,7 +728,7 @@ async fn how_a_run_ended_is_not_lost_when_its_service_panics_as_it_is_dropped() 
         };
         let handle = FrailSaga::spawn(Arc::new(service), (), RunOptions::new());
         let run = handle.await.expect("not lost");
-        let told = run.map_err(|error| error.step().unwrap().name);
-        assert_eq!(told, ended);
+        let failed_at = run.map_err(|error| error.step().unwrap().name);
+        assert_eq!(failed_at, ended);
     }
 }

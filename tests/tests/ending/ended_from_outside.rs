@@ -1,5 +1,5 @@
 //! Runs that are ended from outside where little time, no clock or no way back is left, and the whole of what
-//! is told of them: the line, the text and the JSON. What ends a run at all is in `cancelling.rs`.
+//! is reported of them: the line, the text and the JSON. What ends a run at all is in `cancelling.rs`.
 
 mod reported;
 
@@ -13,7 +13,7 @@ use saga_core::{
     StepContext, StepError, saga,
 };
 use saga_tests::Calls;
-use saga_tests::cells::{told, without_keys};
+use saga_tests::cells::{steps_and_end, without_keys};
 use saga_tests::json::Schema;
 use saga_tests::ten_steps::{Works, WorksSaga};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ type Handle = SagaHandle<WorksSaga>;
 async fn end(works: &Works, handle: Handle) -> (String, String) {
     let run = handle.await.expect("its runtime goes on");
     let calls = without_keys(ID, &works.calls.take());
-    (calls.join(" "), told(&run, &calls).1)
+    (calls.join(" "), steps_and_end(&run, &calls).1)
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,7 +113,7 @@ async fn a_deadline_that_no_clock_will_see_is_none() {
     }
 }
 
-// A saga whose steps need no clock unless they are told to.
+// A saga whose steps need no clock unless their input says so.
 
 #[derive(Debug, Default)]
 struct Desk {
@@ -127,7 +127,7 @@ struct Desk {
 }
 
 impl Desk {
-    async fn call<T>(&self, what: &'static str, gives: T) -> Result<T, String> {
+    async fn call<T>(&self, what: &'static str, output: T) -> Result<T, String> {
         self.calls.add(what);
         if self.cancels == what {
             self.token.cancel();
@@ -139,7 +139,7 @@ impl Desk {
         if self.refuses.contains(&what) {
             return Err(format!("no {what} today"));
         }
-        Ok(gives)
+        Ok(output)
     }
 
     fn options(&self) -> RunOptions<TripSaga> {
@@ -285,7 +285,7 @@ impl Tower {
 }
 
 #[test]
-fn where_the_clock_is_lost_on_the_way_what_needs_none_is_carried_out_and_undone() {
+fn where_the_clock_is_lost_on_the_way_what_needs_none_is_executed_and_undone() {
     let tower = Tower::default();
     let mut run = Box::pin(TowerSaga::run(&tower, ()));
     let with_a_clock = Builder::new_current_thread().enable_time().build().unwrap();
@@ -310,7 +310,7 @@ fn spawning_outside_of_a_runtime_panics_and_calls_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn compensations_are_told_that_the_run_was_cancelled() {
+async fn compensations_see_that_the_run_was_cancelled() {
     let desk = Desk {
         cancels: "flight",
         ..Desk::default()
@@ -510,7 +510,7 @@ fn a_run_that_waits_on_one_thread_is_cancelled_from_another() {
 }
 
 #[test]
-fn a_run_that_was_lost_is_told_that_a_cancellation_comes_too_late() {
+fn a_cancellation_of_a_run_that_was_lost_comes_too_late() {
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -523,7 +523,7 @@ fn a_run_that_was_lost_is_told_that_a_cancellation_comes_too_late() {
     });
     drop(runtime);
     assert!(handle.is_finished());
-    // Nobody is left to hear of it.
+    // No receiver is left.
     let answer = handle.cancel();
     assert!(matches!(answer, CancelAnswer::TooLate(_)), "{answer:?}");
 }

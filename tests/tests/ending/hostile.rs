@@ -75,7 +75,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn errors_that_lead_nowhere_are_told_and_the_other_compensations_run() {
+async fn errors_that_lead_nowhere_are_reported_and_the_other_compensations_run() {
     let service = Service::default();
     let error = TellsSaga::run(&service, ())
         .await

@@ -190,7 +190,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
     );
 }
 
-/// One that takes, and gives back, as often as it is asked to; or says so if it has done it before.
+/// A shop that takes and gives back as often as it is asked to, or reports that it has done so before.
 struct Strict {
     refuses_undo: bool,
     taken: Mutex<BTreeSet<String>>,
@@ -244,7 +244,7 @@ fn strict(refuses_undo: bool) -> FaultMatrix<StrictSaga> {
 #[tokio::test(start_paused = true)]
 async fn a_step_that_fails_when_it_is_called_again_is_in_doubt_and_undone() {
     let failed = strict(false).check().await.expect_err("it fails twice");
-    // After a crash nobody knows whether it was made: a run that undoes it is as good as one that goes on.
+    // After a crash it is not known whether it was made: a run that undoes it is as good as one that goes on.
     assert_eq!(crashes(&failed), [""; 0]);
     let names: Vec<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
     assert_eq!(names, ["take runs twice"]);
@@ -351,7 +351,7 @@ impl<'de> Deserialize<'de> for Odd {
     }
 }
 
-/// One whose first step gives such a value.
+/// A saga whose first step returns such a value.
 struct Oddity(bool);
 
 #[saga]

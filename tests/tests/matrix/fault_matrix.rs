@@ -232,9 +232,9 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
         problems(for_good).await,
         [
             "`charge` is never retried: `Refused::is_busy` accepts none of the errors for it, \
-             so give another besides",
+             so add one that it accepts",
             "`notify` is never retried: `Refused::is_busy` accepts none of the errors for it, \
-             so give another besides",
+             so add one that it accepts",
         ]
     );
     let nothing = fault_matrix::<ShopSaga>(|| Shop::with(Bug::None), 2).errors(|| Refused::Busy);
@@ -260,7 +260,7 @@ async fn a_saga_that_does_not_complete_when_nothing_fails_is_not_broken_any_furt
     assert_eq!(names, ["nothing fails"]);
 }
 
-/// A saga whose only step is carried out if somebody wants it.
+/// A saga whose only step runs if its condition is true.
 struct Fickle {
     wants: bool,
 }
@@ -284,7 +284,7 @@ async fn a_service_that_is_never_called_fails_the_matrix() {
         .invariant(|_, _| true)
         .check()
         .await
-        .expect_err("nobody sings");
+        .expect_err("no one sings");
     assert!(failed.cells.is_empty(), "{failed}");
     assert_eq!(
         failed.problems,

@@ -108,7 +108,7 @@ where
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_can_be_given_that_has_a_parameter_of_the_service_which_borrows_from_nobody() {
+async fn an_error_can_have_a_parameter_of_the_service_that_borrows_nothing() {
     let coverage = fault_matrix::<StoreSaga<u32>>(|| Store(7), ())
         .error("keep", || Refused(7_u32))
         .invariant(|store, _| store.0 == 7)

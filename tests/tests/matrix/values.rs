@@ -374,7 +374,7 @@ fn one_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error>
         .ok_or_else(|| D::Error::custom("too many"))
 }
 
-/// One that gives what it makes away at once: nothing is left of it in the run.
+/// A saga that moves its output into the next step at once: nothing is left of it in the run.
 struct Giver;
 
 #[saga(durable)]
@@ -391,7 +391,7 @@ impl Giver {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_given_away_and_what_the_saga_returns_are_compared_too() {
+async fn what_is_moved_into_a_step_and_what_the_saga_returns_are_compared_too() {
     let failed = fault_matrix::<GiverSaga>(|| Giver, ())
         .errors(|| "refused".to_owned())
         .invariant(|_, _| true)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::case::Case;
 use crate::service::{Input, Place};
-use crate::told::Within;
+use crate::summary::Within;
 
 thread_local! {
     /// The case that this thread runs.

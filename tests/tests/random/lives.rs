@@ -18,7 +18,7 @@ use crate::generate::drawn_of;
 use crate::machine::Random;
 use crate::service::Service;
 use crate::shapes::{BRANCHES, TREES};
-use crate::told::{Called, End};
+use crate::summary::{Called, End};
 use crate::{journaled, model};
 
 /// As the model calls it.
@@ -83,13 +83,13 @@ fn drawn(dice: &mut Dice, number: usize) -> Case {
     case
 }
 
-struct Lived {
+struct LifeResult {
     outcome: Option<Outcome>,
     calls: Vec<Called>,
     events: Vec<Event>,
 }
 
-fn live(case: &Case, number: usize, lives: &[Life]) -> Lived {
+fn live(case: &Case, number: usize, lives: &[Life]) -> LifeResult {
     let history = Arc::new(History::new(ID));
     let mut service = Service::default();
     service.history = Some(Arc::clone(&history));
@@ -103,7 +103,7 @@ fn live(case: &Case, number: usize, lives: &[Life]) -> Lived {
     };
     let outcome = subject.live(lives);
     let (calls, events) = (service.take_calls(), history.events());
-    Lived {
+    LifeResult {
         outcome,
         calls,
         events,
@@ -111,7 +111,7 @@ fn live(case: &Case, number: usize, lives: &[Life]) -> Lived {
 }
 
 /// What is wrong with it by the rules of its definition.
-fn judged(case: &Case, lives: &[Life], lived: &Lived) -> Option<String> {
+fn judged(case: &Case, lives: &[Life], lived: &LifeResult) -> Option<String> {
     let wrong = match &lived.outcome {
         None => "it has no end".to_owned(),
         Some(outcome) if outcome.wrong.is_empty() => return None,
@@ -173,7 +173,7 @@ fn an_engine_does_what_the_model_says() {
         let Some(outcome) = &lived.outcome else {
             continue;
         };
-        if outcome.state != state_of(model.told.end) || lived.calls != model.told.calls {
+        if outcome.state != state_of(model.summary.end) || lived.calls != model.summary.calls {
             let calls = |calls: &[Called]| -> String {
                 let lines: Vec<_> = calls.iter().map(|call| format!("  {call}")).collect();
                 lines.join("\n") + "\n"
@@ -182,8 +182,8 @@ fn an_engine_does_what_the_model_says() {
                 "{case:?}\nengine: {}\n{}model: {:?}\n{}{}",
                 outcome.state,
                 calls(&lived.calls),
-                model.told.end,
-                calls(&model.told.calls),
+                model.summary.end,
+                calls(&model.summary.calls),
                 written(&lived.events)
             ));
         }
@@ -295,7 +295,7 @@ fn random_lives_leave_what_the_design_says() {
             continue;
         }
         // What was interrupted completed in the end, so nothing else is to be seen of it.
-        let model = model::run(&case).told;
+        let model = model::run(&case).summary;
         let keys = |calls: &[Called]| -> BTreeSet<_> {
             calls
                 .iter()

@@ -18,7 +18,7 @@ use crate::errors::{Broken, faults};
 use crate::service::{Input, Place, Service};
 use crate::shapes::SHAPES;
 use crate::sites::{Carry, Site};
-use crate::told::Given;
+use crate::summary::Given;
 
 /// One of [`SHAPES`].
 #[derive(Debug)]
@@ -48,11 +48,11 @@ pub(crate) struct Slot {
 
 /// A run that completed, of any of the sagas; or none.
 pub(crate) trait Kept: Any + Send + Sync {
-    fn told<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>>;
+    fn nested_run<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>>;
 }
 
 impl<const SHAPE: usize> Kept for Option<Ran<Random<SHAPE>>> {
-    fn told<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>> {
+    fn nested_run<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>> {
         nested_run(self, output)
     }
 }
@@ -129,7 +129,7 @@ impl<const SHAPE: usize> Slots<Random<SHAPE>> for Kit {
             Some(Some(Gave::Run(run))) => Some(run),
             _ => None,
         };
-        slot.kept.as_ref()?.told(ran(&slot.run).or(taken))
+        slot.kept.as_ref()?.nested_run(ran(&slot.run).or(taken))
     }
 }
 

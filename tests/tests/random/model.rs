@@ -9,14 +9,14 @@ use core::task::Poll;
 
 use crate::case::{Case, Phase};
 use crate::clock::Clock;
-use crate::told::{
-    Answer, Call, Called, Cause, End, Failure, GaveUp, Outcome, Told, Undo, Within, name,
+use crate::summary::{
+    Answer, Call, Called, Cause, End, Failure, GaveUp, Outcome, RunSummary, Undo, Within, name,
 };
 
 /// What happens in a case.
 pub(crate) struct Modelled {
     /// What the driver must be seen to do.
-    pub(crate) told: Told,
+    pub(crate) summary: RunSummary,
     /// What goes on while the saga runs, and when.
     pub(crate) spans: Vec<Span>,
     /// Whether it is up to the driver's dice what happens: two members of a group wait, and whoever is the
@@ -26,9 +26,9 @@ pub(crate) struct Modelled {
 
 pub(crate) fn run(case: &Case) -> Modelled {
     let world = World::default();
-    let told = world.told(case);
+    let summary = world.summary(case);
     Modelled {
-        told,
+        summary,
         spans: world.spans.into_inner(),
         is_race: world.is_race.get(),
     }
@@ -61,7 +61,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    fn told(&self, case: &Case) -> Told {
+    fn summary(&self, case: &Case) -> RunSummary {
         let limits = Limits {
             cancel: case.cancel,
             deadline: case.deadline(),
@@ -69,7 +69,7 @@ impl World {
         let mut run = Run::of(self, case.clone(), Vec::new(), "1".to_owned(), limits);
         self.clock.run(run.run_and_undo());
         let steps = run.steps.iter().map(|step| (step.outcome, step.undo));
-        Told {
+        RunSummary {
             calls: self.calls.take(),
             cause: run.cause,
             secondary: run.secondary(),
@@ -220,7 +220,7 @@ impl<'a> Run<'a> {
     }
 
     /// A group, or a step: a group of one. All have their turn one after the other whenever anything happens;
-    /// and once one gives up, all hear of it at once.
+    /// and once one gives up, all of them see that at once.
     async fn run_stage(&mut self, stage: Range<usize>) {
         let one_gave_up = Cell::new(false);
         let may_stop = !self.case.shape.is_after_pivot(stage.start);
@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
         {
             let (me, one_gave_up) = (&*self, &one_gave_up);
             let begin = |index| -> Option<Member<'_, 'a>> {
-                Some(Box::pin(me.carry_out(index, one_gave_up)))
+                Some(Box::pin(me.run_step(index, one_gave_up)))
             };
             let mut members: Vec<_> = stage.map(|index| (index, begin(index))).collect();
             poll_fn(|context| {

@@ -1,4 +1,4 @@
-//! What is told of the sagas that steps ran.
+//! What reports say of the sagas that steps ran.
 
 use saga_core::Report;
 use saga_core::report::{FailureKind, FailureReport, NestedReport, StepReport};
@@ -6,7 +6,7 @@ use saga_tests::json::Schema;
 
 use crate::case::Phase;
 use crate::machine::{Gave, Outputs};
-use crate::told::{Called, Cause, End, Failure, GaveUp, Nested, OfRun, Outcome, Undo};
+use crate::summary::{Called, Cause, End, Failure, GaveUp, Nested, OfRun, Outcome, Undo};
 
 /// Something is left for a person where the saga is stuck, and only there; and what is to be looked up was called.
 pub(crate) fn check_what_is_left(report: &Report, calls: &[Called]) {
@@ -54,7 +54,8 @@ pub(crate) fn of_steps(steps: &[StepReport]) -> Vec<Option<Nested>> {
 /// None if it was not begun.
 fn of_report(nested: &NestedReport) -> Option<Nested> {
     let Some(id) = nested.id.clone() else {
-        let untouched = |step: &StepReport| told(step) == (Outcome::NotRun, Undo::NotDue, None);
+        let untouched =
+            |step: &StepReport| step_of_run(step) == (Outcome::NotRun, Undo::NotDue, None);
         assert!(nested.steps.iter().all(untouched), "{nested:?}");
         return None;
     };
@@ -72,16 +73,16 @@ fn of_report(nested: &NestedReport) -> Option<Nested> {
         secondary: secondary
             .map(|failure| gave_up(failure, &nested.steps))
             .collect(),
-        steps: nested.steps.iter().map(told).collect(),
+        steps: nested.steps.iter().map(step_of_run).collect(),
         runs: of_steps(&nested.steps),
     })
 }
 
 /// How a step and its compensation went.
-fn told(step: &StepReport) -> OfRun {
+fn step_of_run(step: &StepReport) -> OfRun {
     let outcome = outcome(step.outcome);
     if let Some(nested) = &step.nested {
-        let in_doubt = |step: &StepReport| matches!(told(step).2, Some((_, true)));
+        let in_doubt = |step: &StepReport| matches!(step_of_run(step).2, Some((_, true)));
         let undone = undo(nested.undo);
         let not_undone = (undone == Undo::GaveUp).then(|| (1, nested.steps.iter().any(in_doubt)));
         return (outcome, undone, not_undone);

@@ -347,7 +347,7 @@ fn what_is_kept_of_an_error_is_shown_in_one_line() {
 }
 
 #[tokio::test]
-async fn options_and_lost_runs_name_what_they_were_given_in_one_line() {
+async fn options_and_lost_runs_name_their_arguments_in_one_line() {
     let misspelt = RunOptions::<ShopSaga>::new().policy(NASTY, saga_core::Policy::ONCE);
     assert_one_line(&misspelt.unwrap_err().to_string());
     let lost = lost().await;

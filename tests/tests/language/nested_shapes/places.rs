@@ -41,7 +41,10 @@ impl Places {
         Amount(first.0 + 1)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "it is given by value")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the caller passes it by value"
+    )]
     #[step(parallel = both, saga = PaymentsSaga, on = self.payments, only_if = is_large)]
     fn right(&self, #[from(first)] first: Receipt, #[input] _cents: &u32) -> Amount {
         Amount(first.0 + 2)

@@ -29,7 +29,7 @@ pub(crate) enum Refused {
     TooMany(u32),
 }
 
-/// What `charge` gives.
+/// The output of `charge`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Payment {
     key: String,
@@ -95,7 +95,7 @@ impl Shop {
             return Err(format!("money got lost, or more: {world:?}"));
         }
         if !end.is_completed() && world.mails > world.shipped {
-            return Err(format!("told of what is not shipped: {world:?}"));
+            return Err(format!("notified of what is not shipped: {world:?}"));
         }
         Ok(())
     }

@@ -101,7 +101,10 @@ impl Shop {
         rule(world.in_stock + reserved == STOCK, "cups got lost, or more")?;
         rule(world.balance + paid == BALANCE, "money got lost, or more")?;
         rule(paid <= 2 * PRICE + FEE, "paid more than once")?;
-        rule(world.mails <= world.shipped, "told of what is not shipped")?;
+        rule(
+            world.mails <= world.shipped,
+            "notified of what is not shipped",
+        )?;
         if end.is_completed() {
             let done = reserved == 2 && paid > 0 && world.labels == 1;
             rule(done && world.shipped == 1 && world.mails == 1, "not done")?;
@@ -110,7 +113,7 @@ impl Shop {
             let undone = reserved == 0 && paid == 0 && world.labels == 0;
             rule(undone && world.shipped == 0, "not undone")?;
         }
-        // A person is told of each undo that gave up: the others have undone their steps.
+        // The report names each undo that gave up for an operator: the others have undone their steps.
         if !end.left.is_empty() {
             let is_left = |step| end.left.contains(&step);
             rule(is_left("reserve") || reserved == 0, "reserve not undone")?;

@@ -56,7 +56,7 @@ impl Dot {
             .collect()
     }
 
-    /// Gives the nodes that it added.
+    /// Returns the nodes that it added.
     fn add(&mut self, graph: &Graph) -> BTreeSet<String> {
         let mut added = BTreeSet::new();
         let mut title = String::new();

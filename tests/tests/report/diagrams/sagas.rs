@@ -197,7 +197,7 @@ impl Stall {
     }
 }
 
-/// What became of a sale: nobody can pay, or nobody is there to be handed it over.
+/// How a sale fails: the customer cannot pay, or does not come for the goods.
 pub(crate) async fn sale(can_pay: bool) -> Report {
     let payments = Payments { fails: !can_pay };
     let options = RunOptions::new().id("sale-3");

@@ -88,7 +88,7 @@ async fn a_timed_run_says_when_each_call_that_was_made_began_and_how_long_it_too
         "completed in ",
         "failed in ",
         "undone in ",
-        // It panicked, and nobody knows how far it had come.
+        // It panicked, and how far it had come is not known.
         "PERHAPS NOT UNDONE: refund(",
     ] {
         assert!(in_text(words), "{words:?} in\n{text}");
@@ -157,7 +157,7 @@ impl Oven {
 #[tokio::test]
 async fn a_call_took_at_least_as_long_as_its_method_also_in_a_group_and_in_a_saga_in_a_saga() {
     let options = RunOptions::<OvenSaga>::new().id("run-1").timed();
-    // By an executor that stays with the caller, who is given a copy of the run.
+    // By an executor that stays with the caller, which gets a copy of the run.
     let executor = InMemory::new(options);
     let Ok(ended) = drive::<OvenSaga, _>(&Oven, &executor, ()).await;
     let error = ended.unwrap_err();

@@ -84,7 +84,7 @@ async fn a_right_service_passes() {
     assert_eq!((coverage.cells.len(), coverage.left_out.len()), (45, 12));
 }
 
-/// The undo panics while it holds the lock, and then whoever looks at what is locked panics too.
+/// The undo panics while it holds the lock, and then every reader of the locked state panics too.
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_that_panics_fails_its_cell_by_name_and_the_others_are_run() {
     let failed = failed(matrix(with(Bug::Rash))).await;
@@ -109,14 +109,14 @@ async fn a_snapshot_that_panics_fails_its_cell_by_name_and_the_others_are_run() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_cells_that_fail_the_first_of_each_broken_method_is_told_in_full() {
+async fn of_the_cells_that_fail_the_first_of_each_broken_method_is_shown_in_full() {
     let failed = failed(matrix(with(Bug::Rash))).await.to_string();
-    let told: Vec<_> = failed
+    let shown: Vec<_> = failed
         .lines()
         .filter(|line| line.starts_with("cell: "))
         .collect();
     assert_eq!(
-        told,
+        shown,
         [
             "cell: sign is in doubt after its effect; tear_up runs twice",
             "cell: sign is in doubt without effect",
@@ -141,12 +141,12 @@ async fn a_member_of_a_group_times_out_after_its_own_time_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_many_attempts_that_end_alike_the_first_and_the_last_are_told() {
+async fn of_many_attempts_that_end_alike_the_first_and_the_last_are_shown() {
     let matrix = matrix(Desk::default).invariant(|_, end| end.is_completed());
     let failed = failed(matrix.only("send is in doubt without effect")).await;
-    let told = "    send#1 is in doubt without effect\n    \
+    let shown = "    send#1 is in doubt without effect\n    \
                 and so on, until send#50 is in doubt without effect\n  the run ended stuck";
-    assert!(failed.cells[0].details.contains(told), "{failed}");
+    assert!(failed.cells[0].details.contains(shown), "{failed}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,7 +164,7 @@ async fn a_service_that_is_not_fresh_for_each_run_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_cannot_be_made_is_told_with_the_reason() {
+async fn a_service_that_cannot_be_made_is_reported_with_the_reason() {
     let failed = failed(matrix(|| panic!("no desk is left"))).await;
     assert_eq!(
         failed.problems,
@@ -186,7 +186,7 @@ async fn a_cell_that_there_is_not_is_answered_with_those_of_its_step() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_what_is_seen_in_many_lines_those_that_differ_are_told() {
+async fn of_a_snapshot_of_many_lines_those_that_differ_are_shown() {
     let seen = |desk: &Desk| {
         let mut seen: Vec<_> = (1..=20)
             .map(|sheet| format!("sheet {sheet} is blank"))
