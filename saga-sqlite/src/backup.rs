@@ -37,7 +37,7 @@ fn make(path: &Path) -> io::Result<()> {
 }
 
 fn copy(place: &Place, path: &Path) -> Result<(), BackupError> {
-    // An absolute path, because SQLite gives some relative names a special meaning.
+    // An absolute path, because some relative names have a special meaning for SQLite.
     let real = fs::canonicalize(path).map_err(|reason| BackupError::failed(path, reason))?;
     let Some(real) = real.to_str() else {
         let reason = io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8");

@@ -78,8 +78,8 @@ pub(crate) enum Found {
 /// So only SQLite opens the file of a journal, except at the moment of its creation.
 static MAKING: Mutex<()> = Mutex::new(());
 
-/// Creates an empty file that only its owner can open, if there is none. SQLite gives its other files the same
-/// mode.
+/// Creates an empty file that only its owner can open, if there is none. SQLite uses the same mode for its other
+/// files.
 fn make(path: &Path) -> io::Result<()> {
     let mut options = fs::File::options();
     options.write(true).create(true).truncate(false);

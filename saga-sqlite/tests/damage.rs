@@ -1,4 +1,4 @@
-//! What was changed on disk is not passed on as what was written.
+//! Data that was changed on disk is not returned as if it were what was written.
 
 use rusqlite::Connection;
 use saga_core::durable::{Journal, JournalErrorKind, SagaKey};
@@ -7,7 +7,7 @@ mod common;
 
 use common::{Folder, Owned, record};
 
-/// What a change to the database makes of reading saga `order-2`, whose records are 0 to 3.
+/// How a change to the database affects reading the saga `order-2`, whose records are 0 to 3.
 async fn read_after(change: &str) -> String {
     let folder = Folder::new("damaged");
     let path = folder.file("sagas.db");
@@ -29,7 +29,7 @@ async fn read_after(change: &str) -> String {
     assert!(text.contains("sagas.db"), "{text}");
     assert!(text.contains("saga order-2"), "{text}");
 
-    // The others are as they were, and can be written.
+    // The other sagas are unchanged and can be written.
     assert_eq!(journal.records(whole).await.expect("it is whole").len(), 4);
     let next = owned.append(whole, [record(4)], None).await;
     next.expect("it is written");

@@ -1,7 +1,7 @@
-//! Nothing of a saga that has ended stays in memory: as many bytes are alive after many as after a few.
+//! A saga that has ended leaves nothing in memory: after many sagas as many bytes are alive as after a few.
 //!
-//! The only test here, for it counts what the whole process allocates. (SQLite's own memory is not counted: it is
-//! limited by the size of its cache.)
+//! The only test in this file, because it counts the allocations of the whole process. (SQLite's own memory is not
+//! counted; its cache limits it.)
 
 mod common;
 
@@ -65,7 +65,7 @@ async fn run(engine: &Engine, numbers: std::ops::Range<usize>) {
     drop(handles);
 }
 
-/// The sagas that have come to this.
+/// The number of sagas in this state.
 async fn count(engine: &Engine, state: SagaState) -> usize {
     let query = Query {
         state: Some(state),
@@ -110,7 +110,7 @@ fn as_many_bytes_are_alive_after_22_000_sagas_on_one_engine_as_after_2_000() {
         let more = alive() - before;
         assert_eq!(count(&engine, SagaState::Completed).await, 16_500);
         assert_eq!(count(&engine, SagaState::Compensated).await, 5_500);
-        // What is set up once may have another size by then; 20,000 sagas that left a byte each would be seen.
+        // One-time allocations may differ in size. 20,000 sagas that leave a byte each would still show.
         assert!(more.abs() < 20_000, "{more}");
         engine.shutdown(Duration::from_secs(60)).await;
     });

@@ -1,4 +1,4 @@
-//! A saga with one step of each kind, whose every attempt does what a script says.
+//! A saga with one step of each kind. A script decides what each attempt does.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -28,10 +28,10 @@ pub enum Act {
 /// The error of every method.
 #[derive(Debug, thiserror::Error)]
 pub enum StepFault {
-    /// For good.
+    /// The error is permanent.
     #[error("refused")]
     Refused,
-    /// For now.
+    /// The error is temporary.
     #[error("busy")]
     Busy,
     /// In doubt.
@@ -65,16 +65,16 @@ macro_rules! made_by {
 
 made_by!(LookUp Reserve Charge Ship Notify);
 
-/// The service: a script for each method, and the calls as they came.
+/// The service: a script for each method, and the calls in order.
 #[derive(Debug, Default)]
 pub struct Shop {
     script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
-    /// `method#attempt`, what it was given, and the idempotency key.
+    /// `method#attempt`, its arguments, and the idempotency key.
     pub calls: Calls,
 }
 
 impl Shop {
-    /// Each attempt of `method` does the next of `acts`, and then succeeds.
+    /// Sets what the attempts of `method` do. Further attempts succeed.
     #[must_use]
     pub fn script(self, method: &'static str, acts: &[Act]) -> Self {
         let acts = acts.iter().copied().collect();
@@ -215,7 +215,7 @@ impl Shop {
     }
 }
 
-/// The calls as a table writes them, `method#attempt`, with the keys that each must have.
+/// Adds to each call of a table, `method#attempt`, the key that it must have.
 #[must_use]
 pub fn with_keys(id: &str, calls: &str) -> Vec<String> {
     let calls = calls.split_whitespace().map(|call| call.replace('~', " "));

@@ -96,25 +96,25 @@ pub struct Replay {
     run: Run,
     cut: Cut,
     is_nested: bool,
-    // That of the outermost saga.
+    // The state of the outermost saga.
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug)]
 struct State {
     journal: Journal,
-    /// How many of the records were answered with, or made.
+    /// How many records were replayed or made.
     replayed: usize,
 }
 
 impl Replay {
-    /// Goes on from what is recorded, until the cut.
+    /// Continues from the records, until the cut.
     #[must_use]
     pub fn new(id: impl Into<SagaId>, journal: Journal, cut: Cut) -> Self {
         Self::of(Run::new(id.into()), journal, cut)
     }
 
-    /// The same for a run that has options.
+    /// The same for a run with options.
     #[must_use]
     pub fn of(run: Run, journal: Journal, cut: Cut) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Replay {
         }
     }
 
-    /// What was recorded.
+    /// The records.
     #[must_use]
     pub fn into_journal(self) -> Journal {
         core::mem::take(&mut self.state().journal)
@@ -138,7 +138,7 @@ impl Replay {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a step is called in the journal.
+    /// The name of a step in the journal.
     fn name(&self, call: &Call<'_>) -> String {
         if self.is_nested {
             format!("{}/{}", self.run.id(), call.step.name)
@@ -147,7 +147,7 @@ impl Replay {
         }
     }
 
-    /// What is recorded of a call, and where.
+    /// The record of a call, and its index.
     fn recorded(&self, call: &Call<'_>) -> Option<(usize, String)> {
         let name = self.name(call);
         let state = self.state();

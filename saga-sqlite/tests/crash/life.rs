@@ -19,7 +19,7 @@ use crate::killing::{Kill, KillingJournal};
 use crate::sagas::{Library, LibrarySaga, Order, Shop, ShopSaga};
 use crate::world::World;
 
-/// A saga that is submitted.
+/// A saga to submit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Submission {
     pub(crate) id: String,
@@ -27,14 +27,14 @@ pub(crate) struct Submission {
     pub(crate) order: Order,
 }
 
-/// Of which saga it is a run.
+/// The saga that it is a run of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Of {
     Shop,
     Library,
 }
 
-/// How many definitions a life writes before it goes on with sagas.
+/// How many definitions a life writes before it runs sagas.
 pub(crate) const DEFINITIONS: usize = 2;
 
 const FOLDER: &str = "SAGA_CRASH_FOLDER";
@@ -45,9 +45,9 @@ const PACE: &str = "SAGA_CRASH_PACE";
 /// How the sagas of a life are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
-    /// One after the other, on one thread: each life has the same writes in the same order.
+    /// One after the other on one thread, so that each life has the same writes in the same order.
     OneByOne,
-    /// All at once, on several threads: so that what is written is written for several.
+    /// All at once on several threads, so that one write serves several sagas.
     AtOnce,
 }
 
@@ -103,7 +103,7 @@ fn live(folder: &Path, kill: Kill, pace: Pace, submissions: Vec<Submission>) {
 
 async fn end_of(engine: &Engine, submission: &Submission) -> String {
     let id = submission.id.as_str();
-    // One that an earlier life left is not submitted again: that would be a write, or not, by how far it is then.
+    // A saga that an earlier life has left is not submitted again: whether that writes depends on how far it is.
     let is_there = engine.status(id).await.unwrap().is_some();
     let order = submission.order.clone();
     match (submission.of, is_there) {
@@ -130,7 +130,7 @@ fn end_text<S: saga_core::Saga<Output = String>>(ended: Ended<S>) -> String {
     }
 }
 
-/// The place of a journal and of what its sagas do, and the processes that live on it.
+/// The folder with the journal and the world of its sagas, and the processes that use it.
 pub(crate) struct Lives {
     folder: Folder,
     program: PathBuf,
@@ -142,14 +142,14 @@ pub(crate) struct Lives {
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Death {
-    /// By itself: all has ended.
+    /// By itself: all sagas have ended.
     None,
     /// By signal 9.
     Killed,
 }
 
 impl Lives {
-    /// None so far. In each, the test of this name calls [`live_if_asked`].
+    /// A folder without lives so far. Each life runs the test with this name, which calls [`live_if_asked`].
     pub(crate) fn new(test: &'static str, pace: Pace, submissions: &[Submission]) -> Self {
         Self {
             folder: Folder::in_memory("crash"),
@@ -160,7 +160,7 @@ impl Lives {
         }
     }
 
-    /// Another process.
+    /// Starts another process.
     pub(crate) fn live(&self, kill: Kill) -> Death {
         let mut child = Command::new(&self.program);
         child.args(["--exact", self.test, "--nocapture", "--test-threads=1"]);
@@ -228,7 +228,7 @@ pub(crate) struct Left {
 pub(crate) struct Kept {
     pub(crate) id: String,
     pub(crate) kind: String,
-    /// The end of the idempotency keys of the call that it is about: `/order-1/charge/do`.
+    /// The end of the idempotency keys of its call: `/order-1/charge/do`.
     pub(crate) call: String,
     pub(crate) ends: bool,
 }

@@ -1,5 +1,5 @@
-//! The sagas that are killed: one with all that the language has, whose compensations are told of doubt, and one
-//! whose are not.
+//! The sagas whose processes are killed: one with every feature, whose compensations take steps in doubt, and one
+//! whose compensations do not.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use crate::killing::die;
 use crate::world::World;
 
-/// What a run is to do. The default is to complete.
+/// The input of a run: what its calls do. By default all of them complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) gift: bool,
-    /// What calls do, by the ends of their idempotency keys; the others go well.
+    /// What calls do, by the ends of their idempotency keys. All others complete.
     pub(crate) script: Vec<(String, Act)>,
 }
 
-/// What a call does that does not go well.
+/// What a call does instead of completing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Act {
     /// Fails, and has no effect.
@@ -95,7 +95,7 @@ impl World {
     }
 }
 
-/// A saga that is a step of the other.
+/// A saga that is a step of the other one.
 pub(crate) struct Packing(Arc<World>);
 
 #[saga(vis = pub(crate))]
@@ -211,7 +211,7 @@ impl Shop {
     }
 }
 
-/// One whose compensations ask for what they undo.
+/// A saga whose compensations take the output of their step.
 pub(crate) struct Library(pub(crate) Arc<World>);
 
 #[saga(vis = pub(crate))]

@@ -1,4 +1,4 @@
-//! The engine with its files, by the clock of the machine: it comes again after waits, in another process too, and
+//! The engine with its files, on the machine's clock: it continues after waits, also in another process, and
 //! delivers requests.
 
 use core::time::Duration;
@@ -15,13 +15,13 @@ use saga_tests::ten_steps::{Works, WorksSaga};
 const QUICK: &str = "look: ok/0; hold: ok/0; pay: ok/0; gift: ok/0; stamp: ok/0; ship: ok/0; mail: ok/0; \
                      log: ok/0; close: ok/0; unopen: ok/0; open: busy/0 busy/0";
 
-/// Another process on the same directory, in which this is waited for.
+/// Another process on the same directory, in which waits take this long.
 fn process(dir: &Directory, wait: Duration) -> (Arc<Works>, Host<WorksSaga>) {
     let works = Arc::new(Works::new(QUICK, None));
     let policy = Policy::attempts(3).backoff(wait, wait);
     let options = RunOptions::new().policy("open", policy).unwrap();
     let hosted = Hosted::new(Arc::clone(&works), options, CancellationToken::new());
-    // None is made in place.
+    // No process waits in place.
     let hosted = hosted.waits_up_to(Duration::ZERO);
     (works, Host::new(dir.path(), hosted))
 }

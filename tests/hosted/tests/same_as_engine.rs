@@ -1,6 +1,6 @@
-//! Every fault at every step of a saga that has all that the language has, over records that are kept here: the
-//! calls and the end that the tables ask for. Then with the process ended at each write: the same calls, keys and
-//! attempts, the same records and the same report as by an engine over a journal that is cut at the same write.
+//! Every fault at every step of a saga with all features, over records that this crate keeps: the calls and the end
+//! must be those of the tables. Then the process ends at each write: the calls, keys, attempts, records and report
+//! must be those of an engine whose journal is cut at the same write.
 
 use core::future::pending;
 use core::time::Duration;
@@ -41,11 +41,11 @@ fn options(works: &Works, deadline: Option<Duration>) -> RunOptions<WorksSaga> {
 fn hosted(works: &Arc<Works>, deadline: Option<Duration>) -> Hosted<WorksSaga> {
     let options = options(works, deadline);
     let hosted = Hosted::new(Arc::clone(works), options, CancellationToken::new());
-    // As an engine that has a journal does.
+    // As an engine with a journal does.
     hosted.waits_up_to(Duration::MAX)
 }
 
-/// A request at the moment that the service says.
+/// A request at the moment that the service chooses.
 struct AtMoment(Option<Arc<Works>>);
 
 impl Requests for AtMoment {
@@ -64,7 +64,7 @@ fn requests(cell: &Cell, works: &Arc<Works>) -> AtMoment {
     AtMoment(cancels.then(|| Arc::clone(works)))
 }
 
-/// How long after its beginning the run gets to the moment, if that is when its time is up.
+/// How long the run takes to reach the moment, if a deadline ends it then.
 fn deadline(cell: &Cell) -> Option<Duration> {
     match cell.ended {
         None | Some((By::Cancelling, _)) => return None,
@@ -86,7 +86,7 @@ fn deadline(cell: &Cell) -> Option<Duration> {
     })
 }
 
-/// What is compared.
+/// The results of a life that are compared.
 #[derive(Debug, PartialEq)]
 struct LifeResult {
     calls: Vec<String>,
@@ -98,7 +98,7 @@ struct LifeResult {
 }
 
 impl LifeResult {
-    /// A life after these.
+    /// The results of a life after these.
     fn of(
         works: &Works,
         ended: Option<&Ended<WorksSaga>>,
@@ -114,7 +114,7 @@ impl LifeResult {
             (record.number, timeless(&record.entry.to_json()), value)
         };
         Self {
-            // Of an undo that gave up over crashes it is not known whether it was ever called.
+            // If an undo gave up after crashes, it is not known whether it was ever called.
             end: ended
                 .filter(|_| before.len() < 2)
                 .map(|ended| steps_and_end(ended, &all)),
@@ -127,7 +127,7 @@ impl LifeResult {
     }
 }
 
-/// An entry without its waits and its deadline: how long a wait is, is drawn.
+/// An entry without its waits and its deadline: the length of a wait is random.
 fn timeless(entry: &str) -> String {
     let mut entry: serde_json::Value = serde_json::from_str(entry).unwrap();
     for of in entry.as_object_mut().unwrap().values_mut() {
@@ -140,7 +140,7 @@ fn timeless(entry: &str) -> String {
     entry.to_string()
 }
 
-/// The lives of processes that end at these writes, and a last one, by an engine over a journal.
+/// Runs lives that end at these writes, and a last one, with an engine over a journal.
 fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<LifeResult> {
     let kept = InMemoryJournal::new();
     let lives = kills.iter().copied().chain([Kill::Never]);
@@ -186,7 +186,7 @@ fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<LifeResult> {
     lived
 }
 
-/// The same by `Hosted`. The first write of an engine is the first record, which is there before a run is carried.
+/// The same with `Hosted`. The first write of an engine is the first record, which exists before a run is carried.
 fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<LifeResult> {
     let works = Arc::new(cell.works());
     let run = OneRun::of(&hosted(&works, None), ID, "42");
@@ -228,7 +228,7 @@ fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<LifeResult> {
     lived
 }
 
-/// How many writes a run makes that is not cut.
+/// The number of writes of a run without a cut.
 fn writes(cell: &Cell) -> usize {
     let works = Arc::new(cell.works());
     let hosted = hosted(&works, None);
@@ -237,7 +237,7 @@ fn writes(cell: &Cell) -> usize {
     1 + run.carried(&hosted, life).1
 }
 
-/// Those that are not ended before they begin by a token.
+/// The cells in which no token is cancelled before the run begins.
 fn all() -> impl Iterator<Item = Cell> {
     let at_start = |cell: &Cell| matches!(cell.ended, Some((By::Cancelling, When::Start)));
     cells().into_iter().filter(move |cell| !at_start(cell))
@@ -302,7 +302,7 @@ fn a_process_that_ends_at_any_write_leaves_what_an_engine_leaves_and_goes_on_as_
 fn the_same_of_a_run_that_is_cancelled() {
     let (mut wrong, mut count) = (Vec::new(), 0);
     let cancelled = |cell: &Cell| matches!(cell.ended, Some((By::Cancelling, _)));
-    // Each of its tables, at every third moment.
+    // Every third moment of each table.
     for cell in all().filter(cancelled).step_by(3) {
         for at in 1..=writes(&cell) {
             differ(&cell, &[Kill::After(at)], &mut wrong);

@@ -1,5 +1,5 @@
-//! An executor of this crate around those of saga-core, in memory and in an engine: it counts the attempts, fails
-//! some of them and skips a step. Written with the public API alone.
+//! A decorator of this crate around the executors of saga-core, in memory and in an engine. It counts attempts,
+//! makes some of them fail, and skips a step. It only uses the public API.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +17,10 @@ use saga_core::{
 use saga_hosted_tests::run::runtime;
 use saga_tests::nested::{Shop, ShopSaga, ShopSagaError, World};
 
-/// What it does, and what it counted.
+/// What the decorator does, and what it has counted.
 #[derive(Debug, Default)]
 struct Door {
-    /// The step of which no attempt is made: it gives up at once.
+    /// The step that gives up at once, without an attempt.
     fails: Option<&'static str>,
     attempts: Mutex<BTreeMap<String, u32>>,
     nested: Mutex<Vec<String>>,
@@ -48,7 +48,7 @@ impl Door {
     }
 }
 
-/// Around any executor.
+/// The decorator of any executor.
 struct Around<X> {
     inner: X,
     door: Arc<Door>,
@@ -132,7 +132,7 @@ impl<I: Send, X: ExecuteNested<I>> ExecuteNested<I> for Around<X> {
 
 const ID: &str = "o-1";
 
-/// The calls of the service without and with the door, and the end.
+/// The calls of the service with and without the decorator, and the end.
 fn in_memory(door: &Arc<Door>) -> (Vec<String>, saga_core::Ended<ShopSaga>) {
     let world = Arc::new(World::default());
     let shop = Shop::of(Arc::clone(&world));
@@ -161,7 +161,7 @@ fn in_engine(door: &Arc<Door>) -> (Vec<String>, saga_core::Ended<ShopSaga>) {
     (world.calls.take(), ended)
 }
 
-/// Bounds that a decorator of this kind can be written with.
+/// Bounds with which such a decorator can be written.
 fn is_public<X: Execute<0, ()> + ExecuteNested<u32>, T: JournaledOutput<0> + Journalable>() {}
 
 #[test]
@@ -186,7 +186,7 @@ fn an_executor_of_another_crate_sees_every_attempt() {
         assert_eq!(counted, calls);
         let nested = door.nested.lock().unwrap().clone();
         let of = |what: &str| nested.iter().filter(|line| line.starts_with(what)).count();
-        // Of the shop: pay, gift, ship, thank; and the transfer of the payments.
+        // The steps pay, gift, ship and thank of the shop, and the transfer of the payments.
         assert_eq!(
             (of("starts"), of("begins"), of("ends")),
             (5, 5, 5),

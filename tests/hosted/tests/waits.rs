@@ -1,4 +1,4 @@
-//! Waits: short ones in place, long ones left to the engine, which comes again in another process.
+//! Waits: short ones take place in the process; for long ones, the engine continues in another process.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use saga_hosted_tests::run::{Life, OneRun};
 use saga_tests::cells::steps_and_end;
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 
-/// The longest wait: how long it is, is drawn.
+/// The longest wait. The actual length is random.
 const LONG: Duration = Duration::from_hours(24 * 5_000);
 
-/// Runs on a service with this script, whose steps among `patient` wait for days before another attempt.
+/// Runs a service with this script. The steps among `patient` wait for days before another attempt.
 fn hosted(script: &'static str, patient: &[&str]) -> (Arc<Works>, Hosted<WorksSaga>) {
     let works = Arc::new(Works::new(script, None));
     let policy = Policy::attempts(3).backoff(LONG, LONG).timeout(TIMEOUT);
@@ -28,7 +28,7 @@ fn hosted(script: &'static str, patient: &[&str]) -> (Arc<Works>, Hosted<WorksSa
     (works, hosted)
 }
 
-/// Left to the engine, and not to be over soon.
+/// Leaves the wait to the engine. It does not end soon.
 fn is_long(wait: Duration) -> bool {
     wait <= LONG && wait > Duration::from_secs(10)
 }
@@ -43,7 +43,7 @@ fn a_long_wait_is_left_to_the_engine_and_attempts_go_on_where_they_were() {
     assert!(is_long(wait), "{wait:?}");
     assert_eq!(works.calls.take(), ["open#1 works/id/open/do"]);
     assert_eq!(run.written(), ["submitted", "failed open/do#2"]);
-    // Who comes too early waits again, and calls nothing.
+    // A process that comes too early waits again and makes no call.
     run.time_passes(wait / 2);
     let left = run.wait(&first, Life::in_order());
     assert!(
@@ -58,7 +58,7 @@ fn a_long_wait_is_left_to_the_engine_and_attempts_go_on_where_they_were() {
     assert!(is_long(wait), "{wait:?}");
     assert_eq!(works.calls.take(), ["open#2 works/id/open/do"]);
 
-    // A crash while nothing but a wait is left interrupts nothing.
+    // If only a wait is left, a crash interrupts nothing.
     let (works, third) = hosted("open: busy busy", &["open"]);
     run.time_passes(wait);
     let ended = run.end(&third, Life::after_crash());

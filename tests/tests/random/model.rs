@@ -19,8 +19,8 @@ pub(crate) struct Modelled {
     pub(crate) summary: RunSummary,
     /// What goes on while the saga runs, and when.
     pub(crate) spans: Vec<Span>,
-    /// Whether it is up to the driver's dice what happens: two members of a group wait, and whoever is the
-    /// first to go on may keep the other from it.
+    /// Whether chance decides what happens: two members of a group wait for random times, and the
+    /// first to continue may keep the other from it.
     pub(crate) is_race: bool,
 }
 

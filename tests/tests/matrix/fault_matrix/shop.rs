@@ -24,7 +24,7 @@ pub(crate) enum Bug {
     UndoPanicsInDoubt,
     /// The undo of `label` pays back as well.
     MemberIsUndoneTwice,
-    /// `charge` tells the customer that the cups are on their way, which only `notify` may.
+    /// `charge` notifies the customer that the cups are on their way, which only `notify` may.
     EffectComesTooEarly,
 }
 
