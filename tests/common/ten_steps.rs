@@ -227,7 +227,7 @@ impl Works {
         self.act(method, &format!("({given})"), context).await
     }
 
-    /// Creates the output of the step with this name.
+    /// Notes a mistake for each value that does not come from its step.
     fn given<const N: usize>(&self, taker: &str, values: [(&str, &str); N]) {
         for (value, step) in values.into_iter().filter(|(value, step)| value != step) {
             let mistake = format!("{taker} was handed {value} for {step}");

@@ -61,7 +61,7 @@ fn a_member_of_a_group_says_which_step_it_is() {
     assert_eq!(format!("{member:?}"), "Member { step: 7, .. }");
 }
 
-/// Writes down what it is asked for.
+/// Records what it is called with.
 struct Asked {
     run: Run,
     shown: Mutex<Vec<String>>,

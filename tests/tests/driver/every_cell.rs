@@ -1,9 +1,9 @@
-//! Every fault at every step of a saga that has all that the language has, and a cancellation and a
-//! deadline while each step runs, between its attempts, and while compensating: the exact calls with
-//! their attempt numbers and idempotency keys, what became of each step, and how the saga ended.
+//! Every fault at every step of a saga with all features, and a cancellation and a deadline while each step runs,
+//! between its attempts, and during compensations: the exact calls with their attempt numbers and idempotency keys,
+//! the result of each step, and the end.
 //!
-//! Then the same through an executor that records and replays, cut after every record and between an
-//! effect and its record: it goes on to the same end, and no step that is recorded is called again.
+//! Then the same with an executor that records and replays, cut after every record and between each effect and its
+//! record: the end is the same, and no recorded step is called again.
 
 use core::pin::pin;
 use core::time::Duration;
@@ -24,8 +24,8 @@ use tokio::time::Instant;
 
 const ID: &str = "run-1";
 
-/// Longer than any of the runs takes without waiting for it. With full jitter a wait is drawn from zero
-/// on: that one of these is over within an hour has a chance of 1 in 24 million.
+/// Longer than any of the runs takes without this wait. With full jitter a wait starts at zero: that one of these
+/// is over within an hour has a chance of 1 in 24 million.
 const LONG_WAIT: Duration = Duration::from_hours(24 * 1_000_000);
 const LONGEST_RUN: Duration = Duration::from_hours(1);
 
@@ -45,8 +45,8 @@ fn options(works: &Works) -> RunOptions<WorksSaga> {
     })
 }
 
-/// Runs what `begin` begins, on a service that does what the cell says, and ends it when the cell says:
-/// for a deadline, after this time. The calls, what the run gave, and how long it took.
+/// Runs `begin` on a service that follows the cell, and ends it as the cell says; for a deadline, after this time.
+/// Returns the calls, the result of the run, and how long it took.
 async fn live<R>(
     cell: &Cell,
     deadline: Option<Duration>,
@@ -80,7 +80,7 @@ async fn live<R>(
     (works.calls.take(), ended, took)
 }
 
-/// How long after its beginning the run gets to the moment, if that is when its time is up.
+/// How long the run takes to reach the moment, if a deadline ends it then.
 async fn deadline<R>(
     cell: &Cell,
     begin: impl AsyncFn(&Works, RunOptions<WorksSaga>) -> R,
@@ -99,7 +99,7 @@ async fn deadline<R>(
     }
 }
 
-/// What is not as the cell says.
+/// The differences from the cell.
 fn wrong(cell: &Cell, calls: &[String], run: &Ended<WorksSaga>) -> Vec<String> {
     let calls = without_keys(ID, calls);
     let (steps, end) = steps_and_end(run, &calls);
@@ -200,13 +200,13 @@ impl ObservedRun {
         }
     }
 
-    /// What is not as the cell says.
+    /// The differences from the cell.
     fn wrong(mut self, cell: &Cell) -> Vec<String> {
         let steps = WorksSaga::DEFINITION.steps.iter();
         let marks: String = steps
             .map(|step| self.marks.get(step.name).copied().unwrap_or('.'))
             .collect();
-        // The attempt of a step begins with its condition, whether or not the method is then called.
+        // The attempt of a step begins with its condition, even if the method is then not called.
         let asked = cell.calls.iter().any(|call| call == "wants");
         let calls = cell.calls.iter().filter(|call| !asked || *call != "gift");
         let calls: Vec<_> = calls
@@ -287,7 +287,7 @@ async fn every_cell_leads_to_exactly_these_calls_and_this_end() {
     assert_eq!(counts.values().sum::<u32>(), 530);
 }
 
-/// Runs a cell on an executor that goes on from what is recorded, until the cut.
+/// Runs a cell on an executor that continues from the records, until the cut.
 async fn replay(
     cell: &Cell,
     deadline: Option<Duration>,
@@ -303,7 +303,7 @@ async fn replay(
     (without_keys(ID, &calls), run, journal)
 }
 
-/// The step that a method is of, and whether it carries it out or undoes it.
+/// The step of a method, and whether the method executes or undoes it.
 fn part_of(method: &str) -> (&str, Phase) {
     match method.strip_prefix("un") {
         Some(step) => (step, Phase::Compensation),
@@ -319,11 +319,10 @@ fn is_recorded(journal: &Journal, method: &str) -> bool {
         .any(|record| (&*record.0, record.1) == (step, phase))
 }
 
-/// When the run is ended in its second life, where it has this journal.
+/// When the run is ended in its second life, with this journal.
 ///
-/// A moment in a call that is not recorded comes again with the call. One in a call that is recorded has
-/// passed, so that the run is ended from the start: but for a group, of which other members were begun
-/// before, and are so again.
+/// A moment in a call without a record comes again with the call. A moment in a recorded call has passed, so the
+/// run is ended from the start; except in a group, whose other members began before it and do so again.
 fn second_life(cell: &Cell, kept: &Journal) -> Cell {
     let mut second = cell.clone();
     let Some((by, When::At(moment))) = cell.ended else {
@@ -348,9 +347,9 @@ fn second_life(cell: &Cell, kept: &Journal) -> Cell {
     second
 }
 
-/// A cut that cannot lead to the same end: of a group one member is recorded to have given up, and another
-/// had made several attempts by then. That they were made is not recorded, so that it begins with its
-/// first again; and as a sibling has given up it makes no other.
+/// A cut that cannot lead to the same end: one member of a group is recorded to have given up, and another one had
+/// made several attempts by then. These are not recorded, so it begins with its first attempt again, and makes no
+/// other because its sibling has given up.
 fn loses_attempts(cell: &Cell, kept: &Journal) -> bool {
     let gave_up = |name: &str| {
         let record = kept
@@ -389,7 +388,7 @@ async fn every_cell_goes_on_after_any_cut_to_the_same_end_and_repeats_nothing_th
         assert_eq!((&steps, &end), (&cell.steps, &cell.end), "{cell}");
         let text = run.err().map(|error| error.error().text());
 
-        // All of them kept: replayed whole, it calls nothing.
+        // With all records, the replay makes no call.
         for records in 0..=journal.len() {
             for cut in [Cut::AfterRecords(records), Cut::BeforeRecord(records)] {
                 let (before, halted, kept) = replay(&cell, time, &nothing, cut).await;

@@ -23,7 +23,7 @@ use tokio::time::{Instant, sleep};
 
 const ID: &str = "run-1";
 
-/// Writes down every event as a line: when it came, and all that it says.
+/// Records every event as a line: its time and its content.
 struct Lines {
     began: Instant,
     lines: Calls,
@@ -51,7 +51,7 @@ impl Observer for Lines {
     }
 }
 
-/// `charge` of a step, `undo charge` of its compensation.
+/// `charge` for a step, `undo charge` for its compensation.
 fn named(step: &saga_core::definition::Step, phase: Phase) -> String {
     match phase {
         Phase::Step => step.name.to_owned(),
@@ -266,7 +266,7 @@ async fn a_panic_is_observed_and_a_sibling_that_gave_up_ends_the_wait_of_another
     })
     .await;
     assert!(!ended.unwrap_err().is_stuck());
-    // Drawn at random.
+    // Random.
     let (before, after) = events.split_once(", again in ").unwrap();
     let events = format!("{before}, again{}", after.split_once(" s").unwrap().1);
     assert_events(
@@ -319,7 +319,7 @@ async fn a_cancelled_run_notifies_of_that_and_of_no_step_of_its_own() {
     };
     let (ended, ()) = tokio::join!(run, cancel);
     assert!(ended.is_err());
-    // The attempt in flight failed besides.
+    // The attempt in flight failed as well.
     assert_events(
         &lines.take(),
         "0 works run-1 begins
@@ -340,7 +340,7 @@ async fn a_deadline_that_ends_a_wait_is_observed() {
     })
     .await;
     assert!(ended.is_err());
-    // No wait goes on after the deadline.
+    // No wait continues after the deadline.
     assert_events(
         &events,
         "0 works run-1 begins
@@ -399,7 +399,7 @@ async fn a_run_that_is_dropped_notifies_that_it_stopped_and_one_that_was_not_pol
          1.5 works stopped in 1.5 s";
     assert_events(&lines.take(), to_be_told);
 
-    // Also where the executor is lent, and stays.
+    // Also if the executor is borrowed.
     let lines = Lines::new();
     let executor = InMemory::new(options(lines.clone()));
     let run = drive::<WorksSaga, _>(&works, &executor, 7);
@@ -465,7 +465,7 @@ async fn a_run_that_its_executor_halts_notifies_that_it_stopped() {
     );
 }
 
-// The document.
+// The events in the document.
 
 struct Shop;
 
@@ -486,7 +486,7 @@ impl Shop {
     }
 }
 
-/// As the document writes it.
+/// An event as the document writes it.
 fn in_short(event: &Event<'_>) -> String {
     match event.kind {
         EventKind::AttemptStarted {

@@ -1,4 +1,4 @@
-//! The engine over a journal in memory: what it is asked, and what it refuses.
+//! The engine over a journal in memory: its answers and its refusals.
 
 use std::error::Error;
 use std::iter::successors;
@@ -27,7 +27,7 @@ struct Order {
 #[derive(Debug, Serialize, Deserialize)]
 struct Reservation(String);
 
-/// A receipt that may be one that cannot be written.
+/// A receipt that may fail to serialize.
 #[derive(Debug, Deserialize)]
 struct Receipt(String);
 
@@ -40,7 +40,7 @@ impl Serialize for Receipt {
     }
 }
 
-/// What survives the process: what was called.
+/// The part of the world that survives the process: the calls.
 #[derive(Debug, Default)]
 struct World {
     calls: Mutex<Vec<String>>,
@@ -53,7 +53,7 @@ struct World {
 struct Shop(Arc<World>);
 
 impl Shop {
-    /// One in which this call waits until it is let go.
+    /// A world in which this call waits until it is released.
     fn that_holds(call: &'static str) -> Self {
         Self(Arc::new(World {
             holds: Some((call, Notify::new())),
@@ -140,7 +140,7 @@ impl Restock {
     }
 }
 
-/// Keeps values from being read, as far as this test goes.
+/// A codec that hides values, as far as this test needs it.
 struct Veil;
 
 impl Codec for Veil {
@@ -175,7 +175,7 @@ impl Vault {
     }
 }
 
-/// Another of the same name.
+/// Another saga with the same name.
 mod other {
     use super::Order;
 
@@ -253,7 +253,7 @@ async fn a_saga_completes_and_is_asked_about_in_another_life() {
     let submitted = engine.submit::<ShopSaga>("order-1", lamp()).await;
     let mut handle = submitted.unwrap();
     assert_eq!(handle.outcome().await.unwrap().unwrap(), "lamp sent");
-    // The second time out of the journal.
+    // The second one is read from the journal.
     assert_eq!(handle.outcome().await.unwrap().unwrap(), "lamp sent");
     assert_eq!(engine.shutdown(GRACE).await, 0);
     let engine = open(&shop, &journal).await;
@@ -293,7 +293,7 @@ async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
     assert_eq!(read.report().to_string(), live.report().to_string());
     assert_eq!(shop.calls().len(), 5, "nothing was called to read it");
     engine.shutdown(GRACE).await;
-    // Also where the saga is no longer what it was.
+    // Also if the saga has changed.
     let builder = Engine::builder().register::<other::StoreSaga>(other::Store);
     let engine = builder.open(journal).await.unwrap();
     let report = engine.report("order-1").await.unwrap().unwrap();
@@ -407,7 +407,7 @@ async fn what_is_refused_leaves_nothing_behind() {
         text.starts_with("saga `restock` is not registered with this engine: say `.register::<"),
         "{text}"
     );
-    // Another type of the same name is another saga.
+    // Another type with the same name is another saga.
     let refused = engine.submit::<other::StoreSaga>("1", lamp()).await;
     assert!(matches!(
         refused.unwrap_err(),
@@ -438,7 +438,7 @@ async fn a_journal_has_one_engine_and_a_name_one_saga() {
     let twice = of(&shop).register::<other::StoreSaga>(other::Store);
     let refused = twice.open(journal.clone()).await.unwrap_err();
     assert!(matches!(refused, OpenError::SameName { saga: "shop" }));
-    // Neither holds on to the journal.
+    // Neither keeps the journal open.
     open(&shop, &journal).await;
 }
 
@@ -485,7 +485,7 @@ async fn what_takes_longer_than_the_grace_is_interrupted_and_called_again() {
     assert_eq!(shop.calls(), ["reserve", "charge", "charge", "ship"]);
 }
 
-/// One life of a process, which ends where its future is ready.
+/// One life of a process. It ends when its future is ready.
 fn life<T>(life: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -534,7 +534,7 @@ async fn attempts_and_waits_survive_and_a_wait_is_not_in_doubt() {
         shop.0.reached.notified().await;
         shop.let_go();
         if life < 3 {
-            // The attempt fails, and the process ends while the next is waited for.
+            // The attempt fails, and the process ends during the wait for the next one.
             assert_eq!(engine.shutdown(GRACE).await, 0);
         } else {
             let error = engine.outcome::<ShopSaga>("1").await.unwrap();
@@ -558,7 +558,7 @@ async fn a_cancellation_is_recorded_before_it_is_answered() {
     let asked = engine.cancel("1").await.unwrap();
     assert_eq!(asked, CancelOutcome::Requested);
     assert_eq!(engine.shutdown(Duration::ZERO).await, 1);
-    // The attempt that was in flight is finished first: it may have taken effect.
+    // The attempt in flight is finished first, because it may have taken effect.
     let engine = open(&shop, &journal).await;
     shop.let_go();
     let error = engine.outcome::<ShopSaga>("1").await.unwrap();
@@ -654,7 +654,7 @@ async fn a_saga_that_is_not_registered_any_more_is_parked_and_goes_on_when_it_is
     );
     engine.shutdown(GRACE).await;
 
-    // Another saga of that name does not take it up either.
+    // Another saga with that name does not continue it, either.
     let builder = Engine::builder().register::<other::StoreSaga>(other::Store);
     let engine = builder.open(journal.clone()).await.unwrap();
     let asked = engine.outcome::<other::StoreSaga>("1").await.unwrap_err();
@@ -699,7 +699,7 @@ async fn sagas_in_flight_are_limited_and_one_that_waits_is_not_counted() {
     second.await.unwrap();
     shop.0.reached.notified().await;
     shop.let_go();
-    // The second waits for an hour before its next attempt, and a third has its place.
+    // The second saga waits for an hour before its next attempt, so a third one has its place.
     shop.let_go();
     let third = timeout(
         Duration::from_mins(10),
@@ -720,7 +720,7 @@ async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
             drop(handle.outcome().await.unwrap());
         }
     }
-    // `refund` is not due, for the saga completes.
+    // `refund` is not due, because the saga completes.
     engine.outcome::<ShopSaga>("c").await.unwrap().unwrap();
     let restocked = engine.submit::<RestockSaga>("d", lamp()).await;
     restocked.unwrap().outcome().await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Sagas in sagas by an engine over a journal: as in memory, also where the process ended at any write.
+//! Nested sagas with an engine over a journal: as in memory, also if the process ends at any write.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ fn summary(ended: &Ended<ShopSaga>) -> String {
     }
 }
 
-/// What the heads of the records say, and of which call.
+/// What the heads of the records say, and about which call.
 fn heads(journal: &InMemoryJournal) -> Vec<(String, String, serde_json::Value)> {
     runtime().block_on(async {
         let Some(saga) = journal.find(&ID.into()).await.unwrap() else {
@@ -71,12 +71,12 @@ fn recorded(journal: &InMemoryJournal) -> Vec<String> {
     ended.map(|(_, call, _)| call).collect()
 }
 
-/// The calls that were interrupted and then failed: those are in doubt, and would not have been.
+/// The calls that were interrupted and then failed. These are in doubt; without the interruption they would not be.
 fn doubtful(journal: &InMemoryJournal) -> Vec<String> {
     let heads = heads(journal);
     let interrupted = |call: &str| {
         let mut interrupted = heads.iter().filter(|(kind, ..)| kind == "interrupted");
-        // What nothing of has run is not in doubt, nor is what is read-only.
+        // A call of which nothing has run is not in doubt, and neither is a read-only one.
         interrupted.any(|(_, of, head)| of == call && head["in_doubt"] == true)
     };
     let failed = heads

@@ -32,7 +32,7 @@ impl Cards {
 
 struct Till {
     cards: Cards,
-    /// Whether it knows what to pay.
+    /// Whether the rate is known.
     knows: bool,
 }
 
@@ -68,7 +68,7 @@ impl Shop {
     }
 }
 
-/// What every handle and the engine say of this saga, which has ended.
+/// What every handle and the engine return for this saga, which has ended.
 async fn reports<S>(engine: &Engine, id: &str) -> [String; 3]
 where
     S: saga_core::Machine<saga_core::durable::Durable> + 'static,
@@ -181,7 +181,7 @@ async fn a_saga_that_was_not_begun_is_said_to_be_that() {
     }
 }
 
-/// What no journal can keep.
+/// A value that no journal can keep.
 #[derive(Debug)]
 struct Smoke;
 
@@ -234,7 +234,7 @@ struct Rail {
     cards: Cards,
 }
 
-/// A saga that completes, before a pivot that is in doubt.
+/// A saga whose nested saga completes before a pivot that is in doubt.
 #[saga(durable)]
 impl Rail {
     #[step(saga = HoldsSaga, on = self.cards)]

@@ -1,5 +1,5 @@
-//! Panics of the user's code, wherever it is called from, and values that panic when they are
-//! dropped: none unwinds or hangs the driver, and none keeps the other compensations from running.
+//! Panics of user code, wherever it is called, and values that panic when they are dropped. None of them unwinds or
+//! hangs the driver, or keeps other compensations from running.
 
 mod texts;
 mod values;
@@ -32,7 +32,7 @@ fn undos<S: Saga>(error: &SagaError<S>) -> Vec<(&'static str, Undo)> {
     error.steps().map(|r| (r.step.name, r.undo)).collect()
 }
 
-/// Panics when it is dropped, unless the thread is panicking already.
+/// Panics when it is dropped, unless the thread is already panicking.
 struct Bomb(&'static str);
 
 impl Drop for Bomb {
@@ -86,7 +86,7 @@ impl PanicKind {
         }
     }
 
-    /// What the report has to say; there is no text in some payloads.
+    /// The message in the report. Some payloads have no text.
     fn message(self) -> &'static str {
         match self {
             WithText => "the boat sank",
@@ -99,7 +99,7 @@ impl PanicKind {
     }
 }
 
-/// Which call panics, and how.
+/// The call that panics, and how it does.
 #[derive(Default)]
 struct Boat {
     calls: Calls,
@@ -283,7 +283,7 @@ async fn a_compensation_that_panics_is_a_failure_of_it_and_the_others_still_run(
         ("unmoor", "moor", 1, &["unlight", "unload", "unmoor"][..]),
         ("unload", "load", 1, &["unlight", "unload", "unmoor"]),
         (
-            // Its policy allows two attempts: a panic is a failed one.
+            // Its policy allows two attempts. A panic is a failed attempt.
             "unlight",
             "light",
             2,
@@ -336,7 +336,7 @@ impl Moody {
     }
 }
 
-/// An error that is retried and leaves no doubt, or panics when it is asked about one of both.
+/// An error that is retried and leaves no doubt, or whose predicate panics.
 #[derive(Debug)]
 struct Mood(&'static str);
 

@@ -1,4 +1,4 @@
-//! What a fault matrix says when it fails: enough to find the mistake, in the service or in the test, and no more.
+//! What a fault matrix says when it fails: enough to find the bug, in the service or in the test, and no more.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ struct Desk {
 enum Bug {
     #[default]
     None,
-    /// It is taken for granted that there is a paper to tear up.
+    /// The undo assumes that there is a paper to tear up.
     Rash,
     /// None is ever torn up.
     Forgetful,

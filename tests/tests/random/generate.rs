@@ -1,4 +1,4 @@
-//! Random cases, and the simpler ones that a failing case shrinks to.
+//! Random cases, and the simpler cases that a failing one shrinks to.
 
 use core::iter;
 use core::ops::Range;

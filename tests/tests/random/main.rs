@@ -1,4 +1,4 @@
-//! Random sagas, compared with a model, and with what the design says of crashes.
+//! Random sagas, compared with a model, and with the rules of the design for crashes.
 
 mod case;
 mod clock;

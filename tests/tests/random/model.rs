@@ -1,5 +1,4 @@
-//! What a run does, said again in as few words as possible: from the documented meaning of a saga, and
-//! without a look at how the driver goes about it.
+//! A short model of a run, written from the documented meaning of a saga and independently of the driver.
 
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
@@ -15,9 +14,9 @@ use crate::summary::{
 
 /// What happens in a case.
 pub(crate) struct Modelled {
-    /// What the driver must be seen to do.
+    /// What the driver has to do.
     pub(crate) summary: RunSummary,
-    /// What goes on while the saga runs, and when.
+    /// What is in progress while the saga runs, and when.
     pub(crate) spans: Vec<Span>,
     /// Whether chance decides what happens: two members of a group wait for random times, and the
     /// first to continue may keep the other from it.
@@ -50,7 +49,7 @@ pub(crate) struct Span {
 /// Longer than all that happens in a run without waits, and a multiple of 4.
 pub(crate) const WAIT: u64 = 1 << 40;
 
-/// What all runs have in common.
+/// The state that all runs share.
 #[derive(Default)]
 pub(crate) struct World {
     pub(super) clock: Clock,
@@ -97,7 +96,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Why nothing more is to begin, if anybody asked for that by now.
+    /// Why no other call may begin, if the run has been ended from outside.
     pub(super) fn asked(self, now: u64) -> Option<Cause> {
         let asked = |at: Option<u64>| at.is_some_and(|at| at <= now);
         if asked(self.cancel) {
@@ -122,7 +121,7 @@ pub(crate) struct Run<'a> {
     pub(crate) steps: Vec<Step<'a>>,
     pub(super) compensations: Vec<GaveUp>,
     pub(super) stuck: bool,
-    /// How the whole was undone after it had completed.
+    /// How the whole run was undone after it had completed.
     pub(crate) undo: Undo,
     /// When a cancellation came too late to change anything.
     pub(super) too_late_after: u64,
@@ -146,7 +145,7 @@ pub(crate) enum Stop {
     Ended(Cause, Option<GaveUp>),
 }
 
-/// How an attempt failed; whether that is worth another, and whether it may have taken effect.
+/// How an attempt failed, whether it is worth another one, and whether it may have taken effect.
 pub(crate) struct Failed {
     pub(super) failure: Failure,
     pub(super) when: bool,
@@ -219,8 +218,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A group, or a step: a group of one. All have their turn one after the other whenever anything happens;
-    /// and once one gives up, all of them see that at once.
+    /// A group, or a single step as a group of one. Whenever anything happens, all members have their turn in
+    /// order. Once one of them gives up, all others see it at once.
     async fn run_stage(&mut self, stage: Range<usize>) {
         let one_gave_up = Cell::new(false);
         let may_stop = !self.case.shape.is_after_pivot(stage.start);

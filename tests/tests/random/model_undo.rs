@@ -1,4 +1,4 @@
-//! What the model says of a run that goes no further.
+//! The roll-back of a run in the model.
 
 use crate::case::{Kind, Phase, Takes};
 use crate::model::Run;

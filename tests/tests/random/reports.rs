@@ -5,10 +5,10 @@ use saga_core::report::{FailureKind, FailureReport, NestedReport, StepReport};
 use saga_tests::json::Schema;
 
 use crate::case::Phase;
-use crate::machine::{Gave, Outputs};
+use crate::machine::{Outputs, StepOutput};
 use crate::summary::{Called, Cause, End, Failure, GaveUp, Nested, OfRun, Outcome, Undo};
 
-/// Something is left for a person where the saga is stuck, and only there; and what is to be looked up was called.
+/// Something is left for an operator exactly if the saga is stuck, and each call to look up was made.
 pub(crate) fn check_what_is_left(report: &Report, calls: &[Called]) {
     let left = &report.left_for_a_person;
     let is_stuck = report.end == saga_core::End::Stuck;
@@ -22,7 +22,7 @@ thread_local! {
     static SCHEMA: Schema = Schema::read();
 }
 
-/// As JSON it is what the schema says, and read again it is the same. That of some: it takes its time.
+/// The JSON fits the schema and reads back as the same report. Only checked for some reports, because it is slow.
 pub(crate) fn check_json(report: &Report, calls: &[Called]) {
     let deep = |called: &Called| called.within.len() > 1;
     if calls.len().is_multiple_of(4) && calls.iter().any(deep) {
@@ -30,7 +30,7 @@ pub(crate) fn check_json(report: &Report, calls: &[Called]) {
     }
 }
 
-/// All that was begun says when.
+/// Everything that began has a time.
 pub(crate) fn check_times(steps: &[StepReport]) {
     for step in steps {
         let begun = step.outcome != saga_core::report::Outcome::NotRun;
@@ -120,7 +120,7 @@ fn gave_up(failure: &FailureReport, steps: &[StepReport]) -> GaveUp {
 /// By the outputs of a run that completed: there is no report of it.
 pub(crate) fn of_outputs(Outputs(outputs): &Outputs) -> Vec<Option<Nested>> {
     let nested = outputs.iter().map(|output| match output {
-        Some(Some(Gave::Run(outputs))) => Some(Nested {
+        Some(Some(StepOutput::Run(outputs))) => Some(Nested {
             id: String::new(),
             end: End::Completed,
             undo: Undo::NotDue,

@@ -1,5 +1,4 @@
-//! Random sagas through the real driver: what it is seen to do is what a short model of the documented
-//! meaning says.
+//! Random sagas with the real driver: it does what a short model of the documented meaning says.
 
 use core::cell::Cell;
 
@@ -31,7 +30,7 @@ fn runner() -> TestRunner {
     })
 }
 
-/// What is seen, if the driver does what the model says.
+/// Returns the summary of the driver if it equals that of the model.
 pub(crate) fn compared(case: &Case, mut model: RunSummary) -> Result<RunSummary, String> {
     let mut driver = driver::run(case);
     // How long the waits are is random, and a token returns no answer.

@@ -1,4 +1,4 @@
-//! What is seen of a case.
+//! What a case covers.
 
 use core::ops::Range;
 

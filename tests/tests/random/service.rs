@@ -1,4 +1,4 @@
-//! What the machines call.
+//! The service that the machines call.
 
 use core::time::Duration;
 use std::panic::resume_unwind;

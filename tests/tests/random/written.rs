@@ -1,5 +1,4 @@
-//! Cases that are written out, with what is to be seen: so that the model and the driver are not wrong in
-//! the same way.
+//! Cases with written expectations, so that the model and the driver cannot be wrong in the same way unnoticed.
 
 use crate::case::{Attempt, Case, Condition, Ends, Policy, Script, Shape};
 use crate::model;

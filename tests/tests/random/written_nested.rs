@@ -1,4 +1,4 @@
-//! Cases of sagas that run sagas, written out with what is to be seen.
+//! Cases of nested sagas with written expectations.
 
 use crate::case::{Attempt, Case, Condition, Ends, Policy, Script, Shape};
 use crate::shapes::{

@@ -1,4 +1,4 @@
-//! Cases in which runs are undone that steps of others were, written out with what is to be seen.
+//! Cases in which nested runs are undone, with written expectations.
 
 use crate::case::Script;
 use crate::shapes::{NEST, NEST_FIRST, NEST_TWICE, PAIR};

@@ -1,8 +1,8 @@
-//! The events of sagas that steps run.
+//! The events of nested sagas.
 
 use super::*;
 
-/// Says of which saga each event is.
+/// Records the saga of each event.
 struct OfWhich(Arc<Lines>);
 
 impl Observer for OfWhich {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// With `_` for the number of every line of this file.
+/// Replaces the number of every line of this file by `_`.
 fn without_lines(text: &str) -> String {
     let mut parts = text.split("ended_from_outside.rs:");
     let first = parts.next().unwrap_or_default().to_owned();
@@ -86,7 +86,7 @@ fn step(number: u32, name: &str, more: &Value) -> Value {
     step
 }
 
-/// Where everything is, its line apart.
+/// All source locations, without their lines.
 fn here() -> Value {
     json!({"file": "tests/tests/ending/ended_from_outside.rs", "line": 0})
 }
