@@ -12,7 +12,7 @@ pub enum Output {
     Block,
 }
 
-/// How many steps.
+/// The number of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Length {
     /// 3 steps.
@@ -23,7 +23,7 @@ pub enum Length {
     Fifty,
 }
 
-/// How it ends.
+/// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
     /// All steps complete.
@@ -43,7 +43,7 @@ impl Output {
         }
     }
 
-    /// As it is called in a heading.
+    /// The name in a heading.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl End {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Success, Self::Failure];
 
-    /// As it is called in a heading, and in a key.
+    /// The name in a heading and in a key.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -82,14 +82,14 @@ impl End {
     }
 }
 
-/// One of the twelve things that every contestant runs.
+/// One of the twelve cases that every contestant runs.
 ///
-/// As text, `u64-3-success`.
+/// As text: `u64-3-success`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Case {
-    /// What the steps return.
+    /// The output type of the steps.
     pub output: Output,
-    /// How many there are.
+    /// The number of steps.
     pub length: Length,
     /// How it ends.
     pub end: End,
@@ -129,7 +129,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// The text is none of a case.
+/// The text names no case.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no case `{0}`")]
 pub struct NoSuchCase(String);

@@ -1,5 +1,5 @@
-//! That every contestant makes the same calls, in the same order, with the same values, and ends the
-//! same: so that a ratio compares ways of doing one thing.
+//! Every contestant makes the same calls, in the same order, with the same values, and ends the same, so that a
+//! ratio compares ways of doing one thing.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ struct Watch(Case);
 impl Visitor<Log> for Watch {
     type Output = [Done; 2];
 
-    /// Two runs with what is prepared once.
+    /// Two runs with one preparation.
     fn visit<S: Service<Notes = Log>, C: Contestant<S>>(self) -> [Done; 2] {
         assert_eq!(S::STEPS, self.0.length.steps());
         let input = S::Value::of(INPUT);
@@ -97,7 +97,7 @@ fn steno_does_the_same_work() {
 #[test]
 fn the_python_peer_does_the_same_work() {
     if python::version(python::INTERPRETER).unwrap().is_none() {
-        // There is no such row in the table then, which says why; nor can it be run by mistake.
+        // The table then has no such row and says why, and the contestant cannot be run by mistake.
         for case in Case::all() {
             let error = python::calls(case).unwrap_err();
             assert!(

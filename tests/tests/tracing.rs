@@ -1,8 +1,8 @@
-//! What `tracing` gets with the feature `tracing`: exactly these spans and events, with the user's own in
-//! the attempt that they belong to; no value; and no harm from a subscriber that panics.
+//! The spans and events of the feature `tracing`: exactly these, with the user's own inside the attempt that they
+//! belong to, without values, and unharmed by a subscriber that panics.
 //!
-//! A process of its own: `tracing` remembers for the whole process whether a span is wanted, and while only
-//! one subscriber exists, it may ask a thread that has none. Every test here has one.
+//! A process of its own: `tracing` caches for the whole process whether a span is wanted, and while only one
+//! subscriber exists, it may ask a thread that has none. Every test here has one.
 
 use core::fmt::{self, Write};
 use core::time::Duration;
@@ -28,7 +28,7 @@ struct Recorder(Arc<Recorded>);
 #[derive(Default)]
 struct Recorded {
     all: Mutex<All>,
-    /// The name of what panics, if anything does.
+    /// The name of the span or event that panics, if one does.
     panics_at: Option<&'static str>,
     panicked: AtomicUsize,
 }
@@ -36,7 +36,7 @@ struct Recorded {
 #[derive(Default)]
 struct All {
     nodes: Vec<Node>,
-    /// Those that are entered, the innermost last: all tests here have one thread each.
+    /// The entered spans, the innermost last. Each test here has one thread.
     entered: Vec<usize>,
 }
 
@@ -45,7 +45,7 @@ struct Node {
     metadata: &'static Metadata<'static>,
     parent: Option<usize>,
     fields: Vec<(&'static str, String)>,
-    /// How many there are of a span; none is left when it is closed.
+    /// The number of handles of a span. A closed span has none.
     handles: usize,
 }
 
@@ -90,7 +90,7 @@ impl Recorder {
         Id::from_u64(all.nodes.len() as u64)
     }
 
-    /// The tree: a span with all its fields, then what is in it.
+    /// The tree: each span with all its fields, followed by its content.
     fn tree(&self) -> String {
         let all = self.lock();
         assert_eq!(all.entered, [0; 0], "all that was entered was left");
@@ -129,7 +129,7 @@ fn index(id: &Id) -> usize {
     usize::try_from(id.into_u64()).expect("a few spans") - 1
 }
 
-/// The fields in the order in which they were recorded. Where code stands changes with this file.
+/// The fields in the order in which they were recorded, without source locations, which change with this file.
 #[derive(Default)]
 struct Fields(Vec<(&'static str, String)>);
 
@@ -276,7 +276,7 @@ async fn a_saga_that_fails_after_a_retry_and_is_stuck_is_exactly_this_tree_and_h
     let report = ended.unwrap_err().report().to_string();
     assert!(report.contains(MARKER), "the report has it");
     assert!(!tree.contains(MARKER), "{tree}");
-    // Where it stands is this file, in all of them.
+    // The source location is this file in all of them.
     let tree = tree.replace(
         " code.file.path=\"tests/tests/tracing.rs\" code.line.number=_",
         " HERE",
@@ -326,7 +326,7 @@ struct Turns {
     hangs: bool,
 }
 
-/// Says so when it is dropped.
+/// Emits an event when it is dropped.
 struct Bell;
 
 impl Drop for Bell {
@@ -376,7 +376,7 @@ impl Turns {
     }
 }
 
-/// Without the fields that say where it stands and how it is shown.
+/// Without the fields for the source location and the way it is shown.
 fn short(tree: &str) -> String {
     let kept = [
         "saga.id=",
@@ -528,7 +528,7 @@ async fn a_run_that_is_dropped_says_that_it_stopped() {
         first,
         r#"saga saga.name="turns" saga.id=run-1 saga.outcome="stopped" saga.duration=2.0"#
     );
-    // What is dropped with the run is no attempt's any more.
+    // A value that is dropped with the run belongs to no attempt any more.
     assert!(
         tree.ends_with(
             r#"

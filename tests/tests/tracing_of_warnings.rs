@@ -1,7 +1,7 @@
 //! What `tracing` gets if the subscriber wants warnings at most.
 //!
-//! The only test here: that level is known for the whole process, and is the highest that anybody in it
-//! wants.
+//! The only test in this file: the level is known for the whole process, and is the most verbose one that any
+//! subscriber wants.
 
 use core::fmt::{self, Write};
 use std::sync::{Arc, Mutex};

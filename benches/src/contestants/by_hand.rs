@@ -4,7 +4,7 @@ use core::any::Any;
 
 use crate::steps::{Refused, Value};
 
-/// A call that has no output.
+/// Why a call has no output.
 #[derive(Debug)]
 pub enum Fault {
     /// It returned its error.
@@ -13,7 +13,7 @@ pub enum Fault {
     Panicked(Box<dyn Any + Send>),
 }
 
-/// What came of a call in which panics are caught.
+/// The result of a call in which panics are caught.
 #[inline]
 pub(crate) fn settled<T>(
     caught: Result<Result<T, Refused>, Box<dyn Any + Send>>,
@@ -32,7 +32,7 @@ pub struct Failed<F> {
     pub step: usize,
     /// Why.
     pub fault: F,
-    /// The faults of the compensations. Empty as a rule, and then it does not allocate.
+    /// The faults of the compensations. Usually empty, and then it does not allocate.
     pub not_undone: Vec<F>,
 }
 
@@ -41,7 +41,7 @@ impl<F> Failed<F> {
     ///
     /// # Panics
     ///
-    /// When a compensation failed: none does here.
+    /// If a compensation failed. None does here.
     pub(crate) fn number_or_step<V: Value>(ended: Result<V, Self>) -> Result<u64, usize> {
         match ended {
             Ok(output) => Ok(output.number()),

@@ -1,4 +1,4 @@
-//! What this repository makes: the service's `#[saga]`, which is written in `steps.rs`.
+//! The contestants of this repository: the `#[saga]` of the service, which is in `steps.rs`.
 
 use core::convert::Infallible;
 use std::sync::Arc;

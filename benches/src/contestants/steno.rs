@@ -1,7 +1,7 @@
 //! [`steno`](https://docs.rs/steno) with its store that keeps nothing.
 //!
-//! The actions, the graph and the coordinator are made once, an instance of the saga for each run.
-//! A coordinator never forgets a saga that has ended, so a new one is made every hundred runs.
+//! The actions, the graph and the coordinator are made once, and an instance of the saga for each run. A
+//! coordinator never forgets a saga that has ended, so there is a new one for every hundred runs.
 
 use core::fmt;
 use core::marker::PhantomData;

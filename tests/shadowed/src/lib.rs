@@ -1,5 +1,5 @@
-//! Sagas where every name that an expansion might use means something else, a kind of name a
-//! module. That they compile without a warning is the test; that they run, the proof.
+//! Sagas in places where every name that an expansion might use means something else; each module has one kind of
+//! name. The test is that they compile without a warning, and run.
 #![allow(
     dead_code,
     unused_macros,

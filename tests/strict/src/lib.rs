@@ -1,4 +1,4 @@
-//! Sagas in a crate that allows no warning: none of what a saga expands to is in the way of that.
+//! Sagas in a crate that denies all warnings: no expansion causes one.
 #![deny(
     warnings,
     missing_docs,
@@ -57,16 +57,16 @@ use core::fmt;
 
 use saga_core::{Attempt, StepContext, saga};
 
-/// Where a trip is booked.
+/// A desk where trips are booked.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Trips {
-    /// Whether there is no car to be had.
+    /// Whether no car is available.
     pub no_cars: bool,
 }
 
 impl Trips {
-    /// A desk; with `no_cars`, one that has none.
+    /// A desk; with `no_cars`, one without cars.
     #[must_use]
     #[inline]
     pub const fn new(no_cars: bool) -> Self {
@@ -74,7 +74,7 @@ impl Trips {
     }
 }
 
-/// What cannot be booked.
+/// Why a booking fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SoldOut {
@@ -103,7 +103,7 @@ impl fmt::Display for SoldOut {
 
 impl core::error::Error for SoldOut {}
 
-/// The steps have a prefix in common, as those of a real saga may.
+/// The steps have a common prefix, as those of a real saga may.
 #[saga(
     name = "trip",
     saga = TripSaga,
@@ -190,7 +190,7 @@ impl Trips {
     }
 }
 
-/// One that lends, and one type for all that it works with.
+/// A service that lends, with one type for everything it handles.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Desk<'a, T> {
@@ -240,7 +240,7 @@ where
     }
 }
 
-/// One that has two things done at the same time.
+/// A service with two parallel steps.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Kitchen;
@@ -304,22 +304,22 @@ impl Kitchen {
     }
 }
 
-/// One that has all of the others at work.
+/// A service whose steps run the sagas of all others.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Agency<'a> {
-    /// Who books.
+    /// The desk that books.
     pub trips: Trips,
-    /// Where the guests eat.
+    /// The place where the guests eat.
     pub kitchen: Arc<Kitchen>,
-    /// Who hands out the forms.
+    /// The service that hands out the forms.
     pub desk: &'a Desk<'static, u8>,
-    /// Who counts the guests.
+    /// The service that counts the guests.
     pub forms: Box<Forms>,
 }
 
 impl<'a> Agency<'a> {
-    /// One with this desk.
+    /// Creates one with this desk.
     #[must_use]
     #[inline]
     pub fn new(trips: Trips, desk: &'a Desk<'static, u8>) -> Self {
@@ -388,7 +388,7 @@ impl Agency<'_> {
     }
 }
 
-/// One that counts.
+/// A service that counts.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Forms;
@@ -438,7 +438,7 @@ impl Bell {
 ///
 /// # Errors
 ///
-/// When it is not heard, or the count has no room in a `u32`.
+/// If the bell is not heard, or the count does not fit into a `u32`.
 #[inline]
 pub async fn ring() -> Result<usize, Box<dyn core::error::Error + Send + Sync>> {
     use saga_core::Saga as _;

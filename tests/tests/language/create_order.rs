@@ -29,7 +29,7 @@ struct Ticket(u32);
 #[derive(Debug)]
 struct Authorization(u64);
 
-/// What a service that the saga calls answers when it does not do what it was asked for.
+/// The answer of a service that does not do what the saga asks for.
 #[derive(Debug)]
 enum Declined {
     /// It will never do it.

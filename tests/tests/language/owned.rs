@@ -137,7 +137,7 @@ impl Service {
         }
     }
 
-    // Lent and, later, needed by value: cloned here, moved there.
+    // Borrowed first and taken by value later: cloned here, moved there.
     #[step(readonly)]
     async fn needed_by_a_later_step(&self, counted: Counted) -> Result<(), String> {
         self.calls

@@ -1,5 +1,5 @@
-//! Reports as JSON: nothing is lost on the way there and back, the text of a report that was read is
-//! that of the one that was written, and what is not a report is refused by name.
+//! Reports as JSON: nothing is lost when a report is written and read back, its text stays the same, and data that
+//! is no report is refused with a reason.
 
 mod ended;
 mod refused;
@@ -39,7 +39,7 @@ async fn reports_of_every_fault() -> Vec<(&'static Row, Report)> {
     reports
 }
 
-/// One with everything in it that a report can have, times included.
+/// A report with everything that a report can contain, including times.
 async fn full_report() -> Report {
     let shop = Shop::default()
         .script("charge", &[Act::Hang, Act::Hang, Act::Hang])
@@ -247,7 +247,7 @@ async fn an_interrupted_pivot_is_reported_with_the_key_to_look_it_up_by() {
     );
 }
 
-// What is in the text of a report: secrets not, and everything else to the letter.
+// The text of a report contains no secrets, and everything else unchanged.
 
 const SECRET: &str = "sesame";
 

@@ -5,7 +5,7 @@ pub(super) struct Couriers {
     log: Log,
 }
 
-/// One that cannot be undone once it has completed.
+/// A saga that cannot be undone once it has completed.
 #[saga]
 impl Couriers {
     #[step(pivot)]
@@ -112,7 +112,7 @@ async fn a_saga_may_run_first_in_a_group_under_a_condition_as_the_pivot_and_afte
     };
 }
 
-/// One whose last step runs one that cannot be undone: neither can it be.
+/// A saga whose last step runs one that cannot be undone, so it cannot be undone, either.
 #[saga(saga = LastSaga)]
 impl Places {
     #[step(saga = CouriersSaga, on = self.couriers)]
@@ -121,7 +121,7 @@ impl Places {
     }
 }
 
-/// And one whose last step runs one that can be.
+/// A saga whose last step runs one that can be undone.
 #[saga(saga = UndoneSaga)]
 impl Places {
     #[step(saga = PaymentsSaga, on = self.payments)]

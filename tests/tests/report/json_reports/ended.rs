@@ -1,8 +1,8 @@
-//! Runs that are not ended by one step: by several at once, or from outside.
+//! Runs that are ended by several steps at once, or from outside.
 
 use super::*;
 
-/// A feast that is prepared at once, and a script of what becomes of that.
+/// A feast whose dishes are prepared in parallel, with a script of their results.
 #[derive(Default)]
 struct Feast {
     script: &'static [(&'static str, Turn)],
@@ -193,7 +193,7 @@ async fn a_run_whose_deadline_passed_says_so_and_what_completed_is_undone() {
     assert_eq!(json["failure"]["kind"], "deadline_exceeded");
     assert_eq!(json["failure"]["message"], "the deadline passed");
     assert_eq!((report.failure.step, &report.failure.name), (None, &None));
-    // The attempt in flight was not torn off: it is there to be undone.
+    // The attempt in flight was finished, so it can be undone.
     let undone = ("completed", Some("done"));
     assert_eq!(
         outcomes(&json),
@@ -341,7 +341,7 @@ async fn an_undo_in_doubt_is_not_to_be_repeated_before_it_was_looked_up() {
     assert!(text.contains(perhaps), "{text}");
 }
 
-// The data itself.
+// The data as such.
 
 #[tokio::test(start_paused = true)]
 async fn a_report_can_be_read_by_field_and_outlives_its_error() {
