@@ -164,14 +164,14 @@ async fn the_table_and_the_failed_cell_in_the_document_are_what_the_matrix_print
 
     let failed = matrix(|| with_broken(Some("cancel_courier"))).check().await;
     let failed = failed.expect_err("it does nothing");
-    let details = &failed.cells[0].details;
+    let description = &failed.cells[0].description;
     let shown = blocks.iter().find(|block| block.starts_with("cell: "));
     // All of it but what the three dots stand for.
-    let mut rest = details.as_str();
+    let mut rest = description.as_str();
     for part in shown.expect("a cell is shown").split("    ...\n") {
         rest = match rest.split_once(part.trim_end()) {
             Some((_, rest)) => rest,
-            None => panic!("no `{part}` in {details}"),
+            None => panic!("no `{part}` in {description}"),
         };
     }
 }

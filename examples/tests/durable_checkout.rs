@@ -192,13 +192,13 @@ fn what_is_left_for_a_person_is_listed_out_of_the_journal_also_by_the_next_run()
     let first = run(&mut folder.program());
     let left = "\n\n\
         order 1022 is left for a person:\n  \
-          - carry out step 5 `send_receipt`: the saga is past its pivot and cannot go back\n\
+          - run step 5 `send_receipt`: the saga is past its pivot and cannot go back\n\
         order 1023 is left for a person:\n  \
           - find out whether step 5 `send_receipt` took effect (idempotency key checkout/1023/send_receipt/do), \
-            and carry it out if not\n\
+            and run it if not\n\
         order 1024 is left for a person:\n  \
           - find out whether step 5 `send_receipt` took effect (idempotency key checkout/1024/send_receipt/do), \
-            and carry it out if not\n\n";
+            and run it if not\n\n";
     first.shows(left);
     let second = run(&mut folder.program());
     second.shows(ALL_DONE);

@@ -1,4 +1,4 @@
-//! Which run of a saga: its id, also before anything asks for it.
+//! The id of a run, which is drawn or composed only when it is needed.
 
 use core::num::NonZeroU64;
 use core::sync::atomic::AtomicU64;
@@ -8,7 +8,7 @@ pub use saga_journal::SagaId;
 
 use crate::definition::{Definition, Step};
 
-/// The id of a run: random bits are drawn, and the id of a nested run is written, when they are asked for.
+/// The id of a run. Random bits are drawn, and the id of a nested run is composed, on first use.
 #[derive(Debug)]
 pub(crate) enum LazyId {
     Given(SagaId),
@@ -17,7 +17,7 @@ pub(crate) enum LazyId {
 }
 
 impl LazyId {
-    /// A random one.
+    /// A random id.
     pub(crate) const fn random() -> Self {
         Self::Random(Drawn::later())
     }
@@ -30,7 +30,7 @@ impl LazyId {
         }
     }
 
-    /// The step of another saga that the run is.
+    /// For a nested run, the step that runs it.
     pub(crate) const fn nested(&self) -> Option<&NestedId> {
         match self {
             Self::Nested(nested) => Some(nested),
@@ -39,7 +39,7 @@ impl LazyId {
     }
 }
 
-/// The same id: drawn now, if it was not.
+/// The clone has the same id: a random one is drawn now, if it has not been drawn before.
 impl Clone for LazyId {
     fn clone(&self) -> Self {
         match self {
@@ -49,7 +49,7 @@ impl Clone for LazyId {
     }
 }
 
-/// Whose step runs this saga, and as which attempt of it.
+/// The step that a nested run belongs to, and the attempt of it.
 #[derive(Debug, Clone)]
 pub(crate) struct NestedId {
     pub(crate) id: SagaId,
@@ -59,8 +59,8 @@ pub(crate) struct NestedId {
 }
 
 impl NestedId {
-    /// As the idempotency keys of that step begin, and then the attempt: no part has a `/`, so no two runs share
-    /// one.
+    /// Begins like the idempotency keys of that step and ends with the attempt. No part contains a `/`, so no two runs
+    /// share an id.
     fn id(&self) -> SagaId {
         let Self {
             id,
@@ -72,18 +72,18 @@ impl NestedId {
     }
 }
 
-/// Twice 64 random bits, the same for everybody who asks.
+/// Twice 64 random bits, drawn once: every reader gets the same bits.
 #[derive(Debug)]
 pub(crate) struct Drawn([AtomicU64; 2]);
 
 impl Drawn {
-    /// Not drawn yet, which is written as 0.
+    /// Not drawn yet, which is stored as 0.
     const fn later() -> Self {
         Self([const { AtomicU64::new(0) }; 2])
     }
 
     fn bits(&self) -> [u64; 2] {
-        // Each word is settled by itself, and nothing else is published by it: no order is needed.
+        // Each word is settled independently, and no other memory is published by it, so `Relaxed` is enough.
         match self.0.each_ref().map(|word| word.load(Relaxed)) {
             [0, _] | [_, 0] => self.draw(),
             bits => bits,

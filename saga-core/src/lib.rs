@@ -1,11 +1,10 @@
-//! Sagas from annotated impl blocks: a type-checked state machine, a driver that runs it and rolls
-//! it back, and a report that explains what happened.
+//! Sagas from annotated impl blocks: a type-checked state machine, a driver that runs it and rolls it back, and a
+//! report that explains what happened.
 //!
-//! A business operation that calls several services cannot be one database transaction: when the
-//! third call fails, the first two have taken effect and have to be undone. A saga is that list of
-//! calls, each with a compensation that undoes it; after a failure the compensations run in reverse
-//! order (Garcia-Molina and Salem, *Sagas*, 1987). Here the calls are methods of a service, and
-//! [`#[saga]`](macro@saga) on their impl block makes a saga of them.
+//! A business operation that calls several services cannot be one database transaction: when the third call fails, the
+//! first two have taken effect and must be undone. A saga is such a list of calls, each with a compensation that undoes
+//! it. After a failure the compensations run in reverse order (Garcia-Molina and Salem, *Sagas*, 1987). In this crate
+//! the calls are methods of a service, and [`#[saga]`](macro@saga) on their impl block turns them into a saga.
 //!
 //! # A saga
 //!
@@ -24,7 +23,7 @@
 //!
 //! #[saga]
 //! impl Checkout {
-//!     // Undone by a method that is given what this one returned.
+//!     // Undone by a method that takes the output of this one.
 //!     #[step(compensate = release_stock)]
 //!     async fn reserve_stock(&self, order: &Order) -> Result<Reservation, String> {
 //!         Ok(Reservation(7))
@@ -47,7 +46,7 @@
 //!         Ok(Payment(run.idempotency_key()))
 //!     }
 //!
-//!     // Once this has completed, nothing is undone any more.
+//!     // Once this has completed, nothing is undone.
 //!     #[step(pivot)]
 //!     async fn book_courier(&self, payment: &Payment) -> Result<String, String> {
 //!         Ok("tracking".to_owned())
@@ -57,7 +56,7 @@
 //!         Ok(())
 //!     }
 //!
-//!     // A charge that timed out may have been made: `Attempt` asks to be run in that case too.
+//!     // A charge that timed out may have been made. A compensation that takes an `Attempt` runs in that case too.
 //!     async fn refund(&self, payment: Attempt<&Payment>) -> Result<(), CardError> {
 //!         Ok(())
 //!     }
@@ -75,15 +74,15 @@
 //! # }
 //! ```
 //!
-//! A bare parameter is the output of the step above, and the compiler checks that it fits: in the
-//! first step it is the saga's input, in a compensation the output of the step that it undoes. The
-//! other bindings, and all options, are at [`macro@saga`]. The methods stay ordinary methods.
+//! A bare parameter takes the output of the step above; the compiler checks its type. In the first step it is the
+//! saga's input, in a compensation the output of the step that is undone. The other bindings and all options are listed
+//! at [`macro@saga`]. The methods remain ordinary methods.
 //!
 //! # What a run does
 //!
-//! An attempt of a step completes, fails, or is **in doubt**: it timed out or panicked, or the step's
-//! `in_doubt` predicate accepted its error, so it may have taken effect. A step that gives up is in
-//! doubt if any of its attempts was; a `readonly` one never is.
+//! An attempt of a step completes, fails, or is **in doubt**: it timed out or panicked, or the step's `in_doubt`
+//! predicate accepted its error, so it may have taken effect. A step that gives up is in doubt if any of its attempts
+//! was. A `readonly` step is never in doubt.
 //!
 //! | what gives up | what is undone | the saga ends |
 //! |---|---|---|
@@ -95,30 +94,29 @@
 //! | a step after the pivot | nothing | [`End::Stuck`] |
 //! | a member of a parallel group | after its siblings have finished the attempt in flight: those of the group that completed, then the steps before it; a member in doubt as above | as above |
 //! | the run: it was cancelled, or its deadline passed | after the attempt in flight has finished: the steps that completed; one in doubt as above | as above |
-//! | a compensation | the others all the same | [`End::Stuck`] |
+//! | a compensation | the other compensations still run | [`End::Stuck`] |
 //!
-//! [`Saga::run`] gives the last step's output or a [`SagaError`]: the first error, typed by step, what
-//! failed after it, what became of every step, the failed compensations, and the [`Report`].
-//! [`RunOptions`] give a run an id, from which the idempotency keys of its [`StepContext`]s are made,
-//! other [policies](Policy), a cancellation and a deadline.
+//! [`Saga::run`] returns the last step's output or a [`SagaError`]: the first error, typed by step, the failures after
+//! it, the outcome of every step, the failed compensations, and the [`Report`]. [`RunOptions`] set the id of a run,
+//! from which the idempotency keys of its [`StepContext`]s are made, its [policies](Policy), a cancellation and a
+//! deadline.
 //!
-//! Steps run one after the other. Neighbours with `parallel = group` run at the same time, on one task,
-//! and whoever comes after the group is given what its members gave; a step with `only_if = method` runs
-//! only if that method says so, and gives an `Option` to the others; and a step with `saga = PaymentsSaga` runs
-//! another saga, by which it is also undone. Nothing of it survives the process: that takes an engine, by the feature
-//! `durable`.
+//! Steps run one after the other. Neighbours with `parallel = group` run at the same time, on one task, and the steps
+//! after the group take the outputs of its members. A step with `only_if = method` runs only if that method returns
+//! `true`; later methods take an `Option` of its output. A step with `saga = PaymentsSaga` runs another saga, whose
+//! compensations also undo the step. A run does not survive its process, unless an engine (feature `durable`) runs it.
 //!
 //! # Ending a run from outside
 //!
-//! The future of [`Saga::run`] **undoes nothing when it is dropped**: nobody is left to do it. Where the
-//! caller may go away, [`Saga::spawn`] runs the saga in a task of its own, which goes on to its end
-//! whatever becomes of the [`SagaHandle`]. What ends it in order is a [`CancellationToken`], the
-//! [handle](SagaHandle::cancel), or a [deadline](RunOptions::deadline): the attempt in flight finishes, a wait
-//! between two attempts is cut short, no other attempt begins, and what has completed is undone. The error
-//! is then `Cancelled` or `DeadlineExceeded`, without a [step](SagaError::step); if the attempt that was in
-//! hand failed, that is in [`SagaError::also_failed`].
+//! **Dropping the future of [`Saga::run`] undoes nothing**: the compensations would have to run in it. If the caller
+//! may go away, use [`Saga::spawn`]: it runs the saga in a task of its own, which goes on to its end even if the
+//! [`SagaHandle`] is dropped. A [`CancellationToken`], the [handle](SagaHandle::cancel) or a
+//! [deadline](RunOptions::deadline) ends a run in order: the attempt in flight finishes, a wait between two attempts is
+//! cut short, no other attempt begins, and what has completed is undone. The error is then `Cancelled` or
+//! `DeadlineExceeded`, without a [step](SagaError::step). If the attempt in flight failed, [`SagaError::also_failed`]
+//! has its failure.
 //!
-//! Once the pivot or the last step has completed, and while compensating, none of them changes anything.
+//! Once the pivot or the last step has completed, and while compensating, all three are ignored.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -172,7 +170,7 @@
 //! let handle = TripsSaga::spawn(Arc::new(Trips), 3, options);
 //! # tokio::time::sleep(Duration::from_millis(1500)).await;
 //!
-//! // The hotel is booked, and a flight is being looked for.
+//! // The hotel is booked, and the step that books a flight is in flight.
 //! shutdown.cancel();
 //! let error = handle.await?.unwrap_err();
 //! assert!(matches!(error.error(), TripsSagaError::Cancelled));
@@ -185,46 +183,45 @@
 //!
 //! # Observing runs
 //!
-//! An [`Observer`] is told what happens in a run, as it happens: [`RunOptions::observer`]. With the feature
-//! `tracing` every run has spans, in which is what its steps log. Neither sees a value.
+//! An [`Observer`](observe::Observer) receives the events of a run as they happen: [`RunOptions::observer`]. With the
+//! feature `tracing` every run has spans, which contain what its steps log. Observers and spans never contain inputs,
+//! arguments or outputs.
 //!
 //! # Testing
 //!
-//! A step is a method, to be called with a [`StepContext::new`] where it takes one. A test of the saga
-//! lets what the steps call fail, and asserts *which* step gave up ([`SagaError::step`]) and what was
-//! undone ([`SagaError::steps`]). Retries, time limits and deadlines go by Tokio's clock, which a test can
-//! pause.
+//! A step is a method: a test can call it directly, with a [`StepContext::new`] if it takes one. A test of the whole
+//! saga makes the services behind the steps fail, and asserts *which* step gave up ([`SagaError::step`]) and what was
+//! undone ([`SagaError::steps`]). Retries, time limits and deadlines use Tokio's clock, which a test can pause.
 //!
-//! With the feature `testing` the fault matrix of the module `testing` breaks a saga in every place where it
-//! can break, and asks each time whether the calls, the end and the service are as they have to be. Where the saga
-//! is durable, so does it where the process ends.
+//! With the feature `testing`, the fault matrix of the module `testing` breaks a saga at every point where it can fail,
+//! and checks the calls, the end of the saga and the state of the service each time. For a durable saga it also ends
+//! the process at every write.
 //!
 //! # Diagrams
 //!
-//! [`Definition::diagram`] draws a saga, and [`Report::diagram`] what became of a run: as Mermaid, in DOT for
-//! Graphviz, or as a Markdown table. See [`Diagram`].
+//! [`Definition::diagram`](definition::Definition::diagram) draws a saga, and [`Report::diagram`] a run that did not
+//! complete: as Mermaid, as DOT for Graphviz, or as a Markdown table. See [`Diagram`].
 //!
 //! # Other executors
 //!
-//! [`InMemory`] carries out the attempts of a run in this process. The generated [`Machine`] is generic
-//! over that: an [`Executor`] that implements [`Execute`] for the outputs of a saga is what [`drive`]
-//! takes, and decides how an attempt is carried out and remembered. [`Saga::DEFINITION`] is the saga as
-//! data.
+//! [`InMemory`] runs the attempts of a run in this process. The generated [`Machine`] is generic over the executor:
+//! [`drive`] takes any [`Executor`](executor::Executor) that implements [`Execute`](executor::Execute) for the outputs
+//! of a saga. The executor decides how an attempt is run and recorded. [`Saga::DEFINITION`] is the saga as data.
 //!
 //! # Features
 //!
 //! All are off by default.
 //!
-//! - `durable`: the module `durable`, whose engine runs sagas over a journal so that they survive the process. Brings
+//! - `durable`: the module `durable`, whose engine runs sagas over a journal so that they survive the process. Enables
 //!   `serde`.
-//! - `serde`: a [`Report`] can be written and read, as JSON for example. Nothing else here needs serde.
-//! - `testing`: the module `testing`, for the tests of a saga. As a dependency of tests only:
-//!   `saga-core = { .., features = ["testing"] }` in `[dev-dependencies]`. With `durable`, it also ends the process at
-//!   each write of the journal, and asks how another goes on.
-//! - `tracing`: spans `saga`, `step`, `compensation` and `attempt`, entered while the methods are polled, and
-//!   events for what is repeated, gives up or is stuck. All have the target `saga_core`; the fields are in
-//!   `docs/observing.md`. They hold no values; the events hold the text of errors, which is what the methods
-//!   put there. Nothing is allocated for them where there is no subscriber.
+//! - `serde`: a [`Report`] can be serialized and deserialized, as JSON for example. Nothing else here needs serde.
+//! - `testing`: the module `testing`, for the tests of a saga. Enable it only for tests: `saga-core = { .., features =
+//!   ["testing"] }` in `[dev-dependencies]`. With `durable`, the fault matrix also ends the process at each write of
+//!   the journal, and checks how the next process continues.
+//! - `tracing`: spans `saga`, `step`, `compensation` and `attempt`, entered while the methods are polled, and events
+//!   for retries, for steps that give up and for stuck sagas. All have the target `saga_core`; `docs/observing.md`
+//!   lists the fields. They contain no values; the events contain the text of errors, which the methods of the saga
+//!   write. Without a subscriber they allocate nothing.
 #![deny(
     clippy::panic,
     clippy::unwrap_used,
@@ -252,7 +249,7 @@ mod run;
 pub mod testing;
 mod util;
 
-/// What expansions call. Not for users: it changes with the macro, whenever that does.
+/// What expansions call. Not for users: it changes with the macro, without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::expansion::*;
@@ -287,55 +284,53 @@ pub use tokio_util::sync::CancellationToken;
 /// | `crate = path` | where this crate is | `::saga_core` |
 /// | `retry(..)` | for every step that has none | one attempt |
 /// | `compensation(retry(..), timeout = "..")` | for every compensation that has none | one attempt |
-/// | `durable` | the types of the input and the outputs are checked here: that a journal can keep them. For a saga that an engine of the module `durable` runs; changes nothing else | checked where it is registered |
+/// | `durable` | checks here that a journal can keep the types of the input and the outputs, for a saga that an engine of the module `durable` runs; changes nothing else | checked where the saga is registered |
 /// | `deadline = "30s"` | after this long the run is ended: the attempt in flight finishes, no other is started, and what has completed is undone | none |
 ///
 /// On a method, `#[step(..)]`. The steps run in the order in which they stand:
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `compensate = method` | undoes this step; a method of the same type. In another impl block it takes the step's output by reference, and nothing else |
+/// | `compensate = method` | the method that undoes this step; a method of the same type. In another impl block it takes the step's output by reference, and nothing else |
 /// | `readonly` | changes nothing: nothing to undo |
 /// | `no_compensation = "reason"` | changes something that cannot be undone; the reason shows in the report |
 /// | `pivot` | the point of no return, at most one: once it has completed the saga only goes forward. With `compensate` it is undone only when it is in doubt |
-/// | (after the pivot, or last) | needs none of the four |
-/// | `retry(attempts = 4, backoff = "100ms..5s", when = path)` | `attempts` counts the first; between two of them a random wait below a ceiling that doubles from the first duration to the second ([`Backoff`]); `when: fn(&Error) -> bool` says which errors are worth another (all, without it) |
-/// | `timeout = "3s"` | for each attempt |
+/// | (after the pivot, or last) | needs none of these four options |
+/// | `retry(attempts = 4, backoff = "100ms..5s", when = path)` | `attempts` counts the first; between two of them a random wait below a ceiling that doubles from the first duration to the second ([`Backoff`](definition::Backoff)); `when: fn(&Error) -> bool` returns whether an error is worth another attempt (without `when`, every error is) |
+/// | `timeout = "3s"` | the time limit of each attempt |
 /// | `in_doubt = path` | `fn(&Error) -> bool`: the step may have taken effect although it returned this error |
 /// | `at_most_once` | no other attempt after one that may have taken effect |
 /// | `max_interruptions = 2` | how many crashes are tolerated during this step before it gives up in doubt; the engine's default otherwise |
 /// | `parallel = group` | neighbours of one group run at the same time; the step after them has a bare parameter for each, or none |
-/// | `only_if = method` | run only if this method of the block says so: `fn method(&self, ..) -> bool`, bound like the step, by reference. Everybody later is given an `Option` of the output |
-/// | `saga = PaymentsSaga` | run that saga, which also undoes the step; the method, `fn method(&self, ..) -> Input`, says with what input |
+/// | `only_if = method` | runs only if this method of the block returns `true`: `fn method(&self, ..) -> bool`, bound like the step, by reference. Later methods take an `Option` of the output |
+/// | `saga = PaymentsSaga` | runs that saga, which also undoes the step; the method, `fn method(&self, ..) -> Input`, returns its input |
 /// | `on = self.payments` | the service of that saga, if it is another |
 /// | `name = "..."` | the name in reports and idempotency keys, when it must survive a rename |
-/// | `sensitive` | reports show `***` in place of the output, wherever it is handed to |
+/// | `sensitive` | reports show `***` in place of the output, wherever it is used |
 ///
 /// On a method that undoes a step, `#[compensation(retry(..), timeout = "..")]`: the same for its
 /// attempts.
 ///
 /// # What a parameter is bound to
 ///
-/// After `&self`: a bare parameter is the output of the step above, in the first step the saga's
-/// input, in a compensation the output of its own step; several take apart a tuple, or are the outputs
-/// of the parallel group above. `#[input]`
-/// marks the saga's input, `#[from(step)]` the output of an earlier step, and `&`[`StepContext`] is
-/// the run. In a compensation, [`Attempt<&T>`](Attempt) asks to be run in doubt too. `#[sensitive]`
-/// beside any of these makes reports show `***` in place of the argument.
+/// After `&self`, a bare parameter takes the output of the step above; in the first step it takes the saga's input, in
+/// a compensation the output of its own step. Several bare parameters take the fields of a tuple, or the outputs of the
+/// parallel group above. `#[input]` binds a parameter to the saga's input, `#[from(step)]` to the output of an earlier
+/// step; `&`[`StepContext`] describes the run. A compensation that takes [`Attempt<&T>`](Attempt) also runs when its
+/// step is in doubt. `#[sensitive]` beside any of these makes reports show `***` in place of the argument.
 ///
-/// By reference, `&T`, a value is lent; so are `&str`, `&[T]`, `&Path` and `&T` from a `String`, a
-/// `Vec`, a `PathBuf`, a `Box` or an `Arc`. Of a step with `only_if` these are `Option<&T>` or
-/// `&Option<T>`; its own compensation takes `&T`. By value, `T`, it is given away to a step if no later
-/// step and no compensation is bound to it and the step has one attempt; otherwise it is cloned.
+/// A parameter `&T` borrows the value; `&str`, `&[T]`, `&Path` and `&T` also borrow from a `String`, a `Vec`, a
+/// `PathBuf`, a `Box` or an `Arc`. For a step with `only_if` these are `Option<&T>` or `&Option<T>`; its own
+/// compensation takes `&T`. A parameter `T` takes the value itself: it is moved into the step if no later step and no
+/// compensation is bound to it and the step has one attempt; otherwise it is cloned.
 ///
 /// # What it generates
 ///
-/// The block itself, without these attributes; and beside it, for a service `Checkout`,
+/// The block itself, without these attributes, and beside it, for a service `Checkout`:
 ///
 /// - `CheckoutSaga`, which implements [`Saga`];
 /// - `enum CheckoutSagaError`, one variant a step, each with a [`Failure`] of that step's error; and
 ///   `Cancelled` and `DeadlineExceeded`;
-/// - `enum CheckoutSagaState<'_>`, one variant for each point between two steps or groups
-///   (`BeforeChargeCard { input, reserve_stock }`, .., `Completed { .. }`), in which only what
-///   is there can be reached.
+/// - `enum CheckoutSagaState<'_>`, one variant for each point between two steps or groups (`BeforeChargeCard { input,
+///   reserve_stock }`, .., `Completed { .. }`), which has only the outputs that exist at that point.
 pub use saga_macros::saga;

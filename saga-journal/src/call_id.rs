@@ -1,4 +1,4 @@
-//! The name of a call in a journal.
+//! The ids of calls and of nested runs in a journal.
 
 use core::fmt;
 use core::str::FromStr;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::phase::Phase;
 
-/// A run of a saga inside another saga: one attempt of the step that runs it.
+/// A nested run: an attempt of a step that runs a saga.
 ///
 /// Written as the path of the step and the attempt: `pay/2`, or `order/1/pay/2` within another nested run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,8 +24,8 @@ struct Inner {
 }
 
 impl RunId {
-    /// Creates the run that is this attempt of `step`, counted from 1. `within` is the run that the step belongs
-    /// to, if it does not belong to the outermost saga.
+    /// The run that is this attempt, counted from 1, of the step `step`. `within` is the run to which that step
+    /// belongs; `None` if it belongs to the outermost saga.
     #[must_use]
     pub fn new(within: Option<Self>, step: impl Into<Cow<'static, str>>, attempt: u32) -> Self {
         let step = step.into();
@@ -36,7 +36,7 @@ impl RunId {
         }))
     }
 
-    /// The run that contains this one. `None` if that is the outermost saga.
+    /// The run to which the step belongs. `None` if it belongs to the outermost saga.
     #[must_use]
     pub fn within(&self) -> Option<&Self> {
         self.0.within.as_ref()
@@ -48,20 +48,20 @@ impl RunId {
         &self.0.step
     }
 
-    /// The attempt of the step, counted from 1.
+    /// The number of the attempt of the step, counted from 1.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.0.attempt
     }
 
-    /// Whether it is a run of the step that `call` calls, or within such a run.
+    /// Whether it is a run of the step of `call`, or within such a run.
     #[must_use]
     pub fn is_run_of(&self, call: &CallId) -> bool {
         let is_its = self.step() == call.step() && self.within() == call.within();
         is_its || self.within().is_some_and(|within| within.is_run_of(call))
     }
 
-    /// Whether it is `outer`, or runs within it.
+    /// Whether it is `outer`, or a run within it.
     #[must_use]
     pub fn is_within(&self, outer: &Self) -> bool {
         self == outer || self.within().is_some_and(|within| within.is_within(outer))
@@ -77,11 +77,11 @@ impl fmt::Display for RunId {
     }
 }
 
-/// A call of a recorded saga: a step or the compensation of a step, of the outermost saga or of a run within it.
+/// A call of a recorded saga: a step or the compensation of a step, of the outermost saga or of a nested run.
 ///
-/// Written as the path of the step and what is done: `charge/do`, `charge/undo`; or `pay/2/charge/do` for a saga
-/// that the step `pay` runs in its second attempt. Names of steps contain no `/`. Journals store this form, by
-/// `Display` and `FromStr`.
+/// Written as the path of the step and the phase: `charge/do`, `charge/undo`; in a nested run, which is the second
+/// attempt of the step `pay`, `pay/2/charge/do`. Names of steps contain no `/`. A journal encodes calls in this form,
+/// by `Display` and `FromStr`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId {
     within: Option<RunId>,
@@ -90,7 +90,7 @@ pub struct CallId {
 }
 
 impl CallId {
-    /// Creates the call of this step, in the run `within` or else in the outermost saga.
+    /// The call of this step of the outermost saga, or of the run `within`.
     #[must_use]
     pub fn new(within: Option<RunId>, step: impl Into<Cow<'static, str>>, phase: Phase) -> Self {
         let step = step.into();
@@ -101,7 +101,7 @@ impl CallId {
         }
     }
 
-    /// The run that the call belongs to. `None` if that is the outermost saga.
+    /// The run to which the call belongs. `None` if it belongs to the outermost saga.
     #[must_use]
     pub const fn within(&self) -> Option<&RunId> {
         self.within.as_ref()
@@ -119,13 +119,13 @@ impl CallId {
         self.phase
     }
 
-    /// Whether it is a call of `run`, or of a run within that.
+    /// Whether it is a call of `run`, or of a run within it.
     #[must_use]
     pub fn is_within(&self, run: &RunId) -> bool {
         self.within().is_some_and(|within| within.is_within(run))
     }
 
-    /// The names of the steps around it and its own, without attempts: `pay/charge`.
+    /// The names of the outer steps and of its own, without attempts: `pay/charge`.
     #[must_use]
     pub fn path(&self) -> String {
         let mut steps = vec![self.step()];
@@ -152,7 +152,7 @@ impl fmt::Display for CallId {
     }
 }
 
-/// The error for a text that is no [`CallId`].
+/// A text is not a [`CallId`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is no call: expected `step/do` or `step/undo`, within `step/attempt/` for each nested saga"
@@ -200,17 +200,16 @@ impl<'de> Deserialize<'de> for CallId {
     }
 }
 
-/// A call that a record says is in flight from then on.
+/// What is in flight from a record on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
     /// This call.
     Call(CallId),
-    /// The next compensation of this run, or of the outermost saga if `None`. The record does not say which one it
-    /// is.
+    /// The next compensation of this run, whichever it is. `None` for the outermost saga.
     NextUndo(Option<RunId>),
 }
 
-/// Written as a [`CallId`]. The next compensation is `undo`, or `pay/2/undo` in a nested run.
+/// Like a [`CallId`]; the next compensation is `undo`, or `pay/2/undo` in a nested run.
 impl fmt::Display for Begun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -231,8 +230,7 @@ impl FromStr for Begun {
         if run.is_empty() {
             return Ok(Self::NextUndo(None));
         }
-        // Each nested run has two parts: its step and its attempt. A compensation also has its own step before
-        // `undo`.
+        // Steps with attempts are an even number of parts before `undo`. A compensation has its own step there too.
         let parts = run.split('/').count() - 1;
         if parts % 2 == 1 {
             return text.parse().map(Self::Call);
@@ -302,7 +300,7 @@ mod tests {
         let inner = RunId::new(Some(outer.clone()), "pay", 1);
         assert!(inner.is_within(&outer) && outer.is_within(&outer));
         assert!(!outer.is_within(&inner));
-        // The two names begin alike.
+        // Names with the same beginning.
         let other = RunId::new(None, "pay", 11);
         assert!(!CallId::new(Some(other), "charge", Phase::Step).is_within(&outer));
     }

@@ -1,20 +1,20 @@
-//! The entries of records. `docs/journal.md` describes the encoding for other programs.
+//! The content of records. `docs/journal.md` describes the encoding for other programs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::call_id::{Begun, CallId};
 use crate::journal::SagaState;
 
-/// The newest format of records that this version reads. It is compared with [`Record::min_reader`](crate::Record).
+/// The newest form of records that this version reads: compared with [`Record::min_reader`](crate::Record).
 pub const READER: u32 = 1;
 
-/// What one record of a saga says.
+/// The content of one record of a saga.
 ///
-/// An entry contains everything that decides how a saga continues; the value of a record is only data. A journal
-/// stores the entry as [`to_json`](Self::to_json) writes it, or in a form of its own.
+/// It has everything that decides how a saga goes on; the value of a record is data. A journal stores it as
+/// [`to_json`](Self::to_json) writes it, or in a form of its own.
 ///
-/// The list is closed, because a program that continues a saga has to understand all of its records. A new kind of
-/// entry raises the [`min_reader`](Self::min_reader).
+/// The list is closed, because a program that resumes a saga must know all entries: a new one raises the
+/// [`min_reader`](Self::min_reader).
 ///
 /// `begins` are the calls that are in flight from this record on: a crash after it may have interrupted them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,46 +22,46 @@ pub const READER: u32 = 1;
 pub enum Entry {
     /// The saga was submitted. The value is its input.
     Submitted {
-        /// When its deadline passes, in milliseconds since 1970.
+        /// When the deadline passes, in milliseconds since the Unix epoch.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<u64>,
-        /// The calls that are in flight from now on.
+        /// The calls that begin with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
     },
-    /// A step that has a condition or runs a saga is being prepared: its condition is evaluated, or the input of
-    /// its saga is made. Nothing of the step has run.
+    /// A step that has a condition, or runs a saga, is in flight: its condition or its input is being computed. No
+    /// attempt has run.
     Preparing {
         /// The call.
         call: CallId,
     },
-    /// An attempt begins: one after a wait, one whose condition was true, or one that no earlier record began.
+    /// An attempt begins: its wait is over, the condition of its step returned `true`, or no earlier record began it.
     Began {
         /// The call.
         call: CallId,
-        /// The attempt, counted from 1.
+        /// The number of the attempt, counted from 1.
         attempt: u32,
     },
     /// An attempt of a step that runs a saga begins. The value is the input of that saga.
     NestedBegan {
         /// The call of the step.
         call: CallId,
-        /// The attempt, counted from 1.
+        /// The number of the attempt, counted from 1.
         attempt: u32,
-        /// When the deadline of the nested run passes, in milliseconds since 1970.
+        /// When the deadline of the nested run passes, in milliseconds since the Unix epoch.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<u64>,
         /// The first calls of the nested run.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
     },
-    /// The process ended while this call was in flight. The call begins again, as the same attempt.
+    /// The process ended while this call was in flight, and the call begins again, as the same attempt.
     Interrupted {
         /// The call.
         call: CallId,
-        /// The attempt, counted from 1.
+        /// The number of the attempt, counted from 1.
         attempt: u32,
-        /// How many crashes interrupted the call since the last record that an attempt of it ended.
+        /// The number of crashes during the call since the last record of the end of an attempt.
         times: u32,
         /// Whether it may have taken effect.
         in_doubt: bool,
@@ -70,7 +70,7 @@ pub enum Entry {
     Failed {
         /// The call.
         call: CallId,
-        /// The number of the next attempt.
+        /// The next attempt.
         next: u32,
         /// Whether any attempt so far may have taken effect.
         in_doubt: bool,
@@ -78,42 +78,42 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wait: Option<u64>,
     },
-    /// A call completed. The value is its output. A compensation and a skipped step have none, and that of a step
-    /// that runs a saga is in the records of that saga.
+    /// A call completed. The value is its output. There is no value for a compensation, for a step that was skipped,
+    /// and for a step that runs a saga, whose own records have the output.
     Completed {
         /// The call.
         call: CallId,
-        /// Whether its condition was false.
+        /// Whether its condition returned `false`.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         skipped: bool,
-        /// The calls that are in flight from now on.
+        /// The calls that begin with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
-        /// Whether this completed the saga. The value is then also the output of the saga.
+        /// Whether the saga completed with it. Then the value is the output of the saga too.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         ends: bool,
     },
-    /// A call gave up: it has no other attempt. The value is the failure.
+    /// A call makes no other attempt. The value is the failure.
     GaveUp {
         /// The call.
         call: CallId,
-        /// How many attempts there were.
+        /// The number of attempts.
         attempts: u32,
         /// Whether any of them may have taken effect.
         in_doubt: bool,
         /// Why the run was ended from outside, if it was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cancelled: Option<Why>,
-        /// The calls that are in flight from now on.
+        /// The calls that begin with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
     },
-    /// The engine was shut down in order and dropped these calls. They were interrupted, but not by a crash.
+    /// The engine was shut down in order and dropped these calls: they were interrupted, but not by a crash.
     Dropped {
-        /// The calls that were in flight.
+        /// What was in flight.
         calls: Vec<Begun>,
     },
-    /// The cancellation of the saga was requested.
+    /// The saga was cancelled, and must be rolled back.
     CancelRequested {},
     /// The saga ended. The value is its report, or its output if it completed.
     Ended {
@@ -126,14 +126,14 @@ pub enum Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
-    /// A caller asked for it.
+    /// It was cancelled.
     Requested,
     /// Its deadline passed.
     DeadlineExceeded,
 }
 
 impl Entry {
-    /// Whether this entry ends the saga.
+    /// Whether the saga ended with this record.
     #[must_use]
     pub const fn is_end(&self) -> bool {
         matches!(
@@ -142,24 +142,24 @@ impl Entry {
         )
     }
 
-    /// The oldest [`READER`] that reads it.
+    /// The lowest [`READER`] that reads it.
     #[must_use]
     pub const fn min_reader(&self) -> u32 {
         1
     }
 
-    /// The entry as JSON on one line: an object with one key that says what happened.
+    /// The entry as JSON in one line: an object with one key, which says what happened.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Texts, numbers and flags always serialize.
+        // Cannot fail: the fields are texts, numbers and flags.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Parses an entry from its JSON.
+    /// The entry that this JSON stands for.
     ///
     /// # Errors
     ///
-    /// If it is not an entry of this version. An unknown key is an error, because its meaning would be lost.
+    /// If this version does not know the entry or one of its keys: ignoring a key would lose what it says.
     pub fn from_json(json: &str) -> Result<Self, String> {
         serde_json::from_str(json).map_err(|error| error.to_string())
     }

@@ -1,4 +1,4 @@
-//! The id of a run, and the idempotency keys that are made from it.
+//! The id of a run, and the idempotency keys made from it.
 
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -10,17 +10,17 @@ use crate::text::Line;
 
 /// Identifies one run of a saga.
 ///
-/// The caller chooses it ([`SagaId::new`], or anything that converts into one). Without one, 128 random bits are
-/// drawn when the run is first asked for its id. A random id is written as 32 hexadecimal digits.
+/// It is set by the caller ([`SagaId::new`], or anything that converts into one), or consists of 128 random bits that
+/// are drawn on first use. A random id is written as 32 hexadecimal digits.
 ///
-/// The id is part of every idempotency key: two runs of one saga that should count as two need two ids, and a run
-/// that repeats another one needs the same id.
+/// The id is part of every idempotency key: two different runs of a saga need different ids, and a run that repeats
+/// another one needs the same id.
 ///
 /// # In a key
 ///
-/// Any text except the empty one can be an id. [Keys](Self::idempotency_key) contain it percent-encoded: everything
-/// except visible ASCII is encoded, and also `/`, `%`, `"` and `\`. So ids of letters, digits and most punctuation
-/// appear in keys unchanged, and no id can produce the key of another call.
+/// Any text that is not empty can be an id. In [keys](Self::idempotency_key) it is percent-encoded, except for visible
+/// ASCII other than `/`, `%`, `"` and `\`. So ids of letters, digits and most punctuation are written in keys
+/// unchanged, and no id can produce the key of another call.
 ///
 /// ```
 /// use saga_journal::{Phase, SagaId};
@@ -30,55 +30,53 @@ use crate::text::Line;
 /// assert_eq!(key("a/b ü"), "checkout/a%2Fb%20%C3%BC/charge/do");
 /// ```
 ///
-/// The id of a nested run consists of the saga, its id, the step around the run and the attempt, each encoded like
-/// this, with `/` between them. It never equals an id that was made from a text, because its keys differ.
+/// The id of a nested run consists of the outer saga, its id, the step and the attempt, each encoded like this and
+/// separated by `/`. It equals no id that is made from a text, because their keys differ.
 ///
 /// # As text
 ///
-/// `Display` writes the id unchanged: to store it, compare it, or send it. An id may come from a request and
-/// contain line breaks or terminal sequences, so write [`escaped`](Self::escaped) into logs and messages. `Debug`
-/// is escaped.
+/// `Display` writes the id unchanged: for storing, comparing and sending it. An id may come from a request, and contain
+/// line breaks or terminal sequences: write [`escaped`](Self::escaped) into logs and messages. `Debug` is escaped.
 #[derive(Clone)]
 pub struct SagaId(Repr);
 
 #[derive(Clone)]
 enum Repr {
-    // Not formatted in advance: a run that is never asked for its id costs no allocation.
+    // Formatted on demand: a run whose id is not used costs no allocation.
     Random([u64; 2]),
     Given(Arc<str>),
-    /// The id of a nested run: already the parts of a key.
+    /// The id of a nested run: encoded parts of a key.
     Nested(Arc<str>),
 }
 
 impl SagaId {
-    /// Creates an id from a text.
+    /// The id with this text.
     #[must_use]
     pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(Repr::Given(id.into()))
     }
 
-    /// Creates an id from 128 random bits.
+    /// An id of 128 random bits.
     #[must_use]
     pub fn random() -> Self {
         Self(Repr::Random(rand::random()))
     }
 
-    /// Creates the random id with these bits.
+    /// An id of these bits.
     #[must_use]
     pub const fn of_bits(bits: [u64; 2]) -> Self {
         Self(Repr::Random(bits))
     }
 
-    /// Creates the id of the nested run that this attempt of a step runs.
+    /// The id of the nested run that is this attempt of this step.
     #[must_use]
     pub fn of_nested_run(saga: &str, id: &Self, step: &str, attempt: u32) -> Self {
         let text = key::of_nested_run(saga, InKey(id), step, attempt);
         Self(Repr::Nested(text.into()))
     }
 
-    /// The id on one line, for a reader. Control characters, line breaks, invisible characters and marks that
-    /// change the direction of writing are escaped, as `
-    /// ` or `\u{1b}`.
+    /// The id in one line, for a reader: line breaks, control characters, invisible characters and those that change
+    /// the direction of writing are escaped, as `\n` or `\u{1b}`.
     ///
     /// ```
     /// use saga_journal::SagaId;
@@ -92,13 +90,13 @@ impl SagaId {
         Line(self)
     }
 
-    /// Whether the text of the id is empty.
+    /// Whether it is the empty text.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(&self.0, Repr::Given(text) if text.is_empty())
     }
 
-    /// The key by which an outside service recognises a repeated call.
+    /// The key by which an external service can recognise a repeated call.
     ///
     /// `saga/id/step/do` for the attempts of a step, `saga/id/step/undo` for those of its compensation. No part
     /// contains a `/`, so two different calls never share a key.
@@ -108,7 +106,7 @@ impl SagaId {
     }
 }
 
-/// An id in the form that it has in a key.
+/// Writes an id as it is encoded in a key.
 struct InKey<'a>(&'a SagaId);
 
 impl fmt::Display for InKey<'_> {
@@ -138,7 +136,7 @@ impl fmt::Debug for SagaId {
     }
 }
 
-// Two ids are equal when their keys are. A random id may come back as text; the id of a nested run never does.
+// Two ids are equal if their keys are: a random id may come back as text, while the id of a nested run never does.
 impl PartialEq for SagaId {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
@@ -235,7 +233,7 @@ mod tests {
     fn the_keys_of_a_step_and_of_its_compensation_differ_and_never_change() {
         let id = SagaId::from("order-42");
         let key = |phase| id.idempotency_key("checkout", "charge_card", phase);
-        // Documented as stable: services outside keep these.
+        // Documented as stable: external services store these.
         assert_eq!(key(Phase::Step), "checkout/order-42/charge_card/do");
         assert_eq!(
             key(Phase::Compensation),

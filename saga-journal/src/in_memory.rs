@@ -11,9 +11,9 @@ use crate::journal::{
     JournalLock, NewSaga, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 
-/// A journal in memory. It survives its engine but not its process: for the tests of a service.
+/// A journal in memory, which survives its engine but not the process: for the tests of a service.
 ///
-/// A clone is the same journal, so that a test can end an engine and open another one on the same journal.
+/// A clone is the same journal, so a test can end an engine and open another one on what is left.
 #[derive(Debug, Clone, Default)]
 pub struct InMemoryJournal {
     locked: Arc<AtomicBool>,
@@ -22,7 +22,7 @@ pub struct InMemoryJournal {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// The epoch of the last engine; 0 if there was none.
+    /// The epoch of the last engine; 0 before there was one.
     epoch: i64,
     definitions: BTreeMap<u64, String>,
     by_id: HashMap<SagaId, SagaKey>,
@@ -37,18 +37,18 @@ struct KeptSaga {
 }
 
 impl InMemoryJournal {
-    /// Creates an empty journal.
+    /// An empty journal.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // Every change is made in one step, so a panic leaves nothing half done.
+        // Every change is made as a whole, so it is consistent after a panic.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Locks the journal and checks that `epoch` is that of the newest engine.
+    /// The contents, for an engine with this epoch.
     fn owned(&self, epoch: Epoch) -> Result<MutexGuard<'_, Kept>, JournalError> {
         let kept = self.kept();
         let last = Epoch(kept.epoch);
@@ -137,7 +137,7 @@ impl Kept {
                 }
                 None => format!("saga {} has no record before record {place}", entry.id),
             };
-            // Appends all records, or none.
+            // All records, or none.
             records.truncate(had);
             return Err(conflict(refused));
         }
@@ -281,10 +281,10 @@ impl Journal for InMemoryJournal {
     }
 }
 
-/// What the tests of the suite change in it.
+/// What a test does to it.
 #[cfg(test)]
 impl InMemoryJournal {
-    /// The same journal with another lock, so that a second engine can lock it while the first one holds it.
+    /// The same journal, for a second engine while a first one has it.
     pub(super) fn with_broken_lock(&self) -> Self {
         Self {
             locked: Arc::default(),

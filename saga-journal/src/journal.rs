@@ -1,7 +1,7 @@
-//! The contract between a durable engine and the place where it writes.
+//! The contract between a durable engine and the journal that it writes to.
 //!
-//! A journal stores sagas, and the records of each saga in the order in which they were written. It does not
-//! interpret records: the engine does (`docs/journal.md`).
+//! A journal keeps sagas and, for each saga, its records in order. It does not know the meaning of a record: that is
+//! the engine's (`docs/journal.md`).
 
 use core::any::Any;
 use core::fmt;
@@ -17,82 +17,82 @@ use crate::entry::Entry;
 use crate::id::SagaId;
 use crate::text::Line;
 
-/// The future that each method of a [`Journal`] returns. It is boxed, so that no generated code depends on the type
-/// of the journal.
+/// The return type of the methods of a [`Journal`]: a boxed future, so that no generated code depends on which journal
+/// it is.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
 
-/// Storage in which sagas survive their process.
+/// A store in which sagas survive their process.
 ///
-/// One engine at a time writes to a journal. It holds the [lock](Journal::lock), under an epoch that no earlier
-/// engine had. Calls of different sagas may be in flight at once; of one saga, the engine makes one writing call at
+/// One engine at a time writes to a journal: it holds the [lock](Journal::lock), under an epoch that no earlier engine
+/// had. Calls for different sagas may be in flight at the same time; for one saga the engine makes one writing call at
 /// a time. Reads never wait for writes.
 ///
 /// An implementation passes [`conformance`](crate::conformance).
 ///
 /// # Ownership
 ///
-/// A saga that has not ended belongs to one epoch: that of the engine that [created](Journal::create) it, or
-/// [claimed](Journal::claim) it last. Every writing call carries the epoch of its engine. If the saga belongs to
-/// another epoch, or another engine has taken the whole journal, the call fails as [`JournalErrorKind::Fenced`];
-/// the check is part of the transaction. So an engine that lost its journal without noticing writes nothing more.
-/// (This is the idea of fencing tokens: M. Kleppmann, "How to do distributed locking", 2016.)
+/// Each saga that has not ended belongs to one epoch: that of the engine that [created](Journal::create) it, or that
+/// [claimed](Journal::claim) it last. Every writing call carries the epoch of its engine. It is refused as
+/// [`JournalErrorKind::Fenced`], in the same transaction, if the saga belongs to another epoch or another engine has
+/// taken over the whole journal. So an engine that lost its journal without noticing writes nothing more. (The idea is
+/// that of fencing tokens: M. Kleppmann, "How to do distributed locking", 2016.)
 ///
 /// # Durability
 ///
-/// Once a writing call has returned `Ok`, its data survives if the process or the machine dies at any instant. The
-/// journal keeps all of a call or nothing of it.
+/// What a writing call returned `Ok` for survives the end of the process, or of the machine, at any instant. A call
+/// takes effect as a whole, or not at all.
 ///
 /// # Errors
 ///
-/// After an error, the caller does not know whether a writing call took effect. The engine repeats the call until
-/// it knows, so the methods specify what a repeated call does.
+/// After an error of a writing call, it is not known whether the call took effect. The engine repeats the call until it
+/// knows. Therefore every writing call can be repeated: see its documentation.
 ///
 /// # Cancellation
 ///
-/// If a writing future is dropped, its call may or may not take effect. A later call sees one or the other.
+/// If the future of a writing call is dropped, the call may or may not take effect. A later call sees one or the other.
 pub trait Journal: Send + Sync + 'static {
-    /// Locks the journal for one engine, under a new epoch. The lock is held until the guard is dropped and every
-    /// started write, even one whose future was dropped, has finished or can no longer happen.
+    /// Locks the journal for one engine, under a new epoch. Held until the guard is dropped and every started write,
+    /// even one whose future was dropped, has finished or can no longer happen.
     ///
     /// # Errors
     ///
-    /// [`JournalErrorKind::Locked`] if another engine has the journal, in this process or in another.
+    /// [`JournalErrorKind::Locked`] if another engine holds it, in this process or in another one.
     fn lock(&self) -> Answer<'_, JournalLock>;
 
-    /// Stores the text of a definition under its hash. If the hash already has a text, that text stays.
+    /// Stores the text of a definition under its hash. An existing text is not changed.
     ///
     /// # Errors
     ///
-    /// If the text cannot be written.
+    /// If it cannot be written.
     fn define(&self, definition: DefinitionText) -> Answer<'_, ()>;
 
-    /// Returns the text of the definition with this hash.
+    /// The text of the definition with this hash.
     ///
     /// # Errors
     ///
-    /// If the text cannot be read.
+    /// If it cannot be read.
     fn definition(&self, hash: u64) -> Answer<'_, Option<String>>;
 
-    /// Adds a saga with its first record, or returns the saga that already has its id. The new saga belongs to
+    /// Adds a saga with its first record, or returns the existing saga with the same id. The new saga belongs to
     /// `epoch`.
     ///
     /// # Errors
     ///
-    /// If the saga cannot be written, or another engine has the journal. If a call failed although it wrote the
-    /// saga, the repeated call returns [`Created::Existing`] with a saga that has this one record.
+    /// If it cannot be written, or another engine has taken over the journal. If the call is repeated after an error
+    /// although the saga was written, it returns [`Created::Existing`] with a saga that has this one record.
     fn create(&self, epoch: Epoch, saga: NewSaga) -> Answer<'_, Created>;
 
-    /// Appends records to a saga, and sets its state if there is a `state`. The saga then counts as
+    /// Appends records to a saga, and sets its state to `state` if there is one. The saga then counts as
     /// [loaded](Journal::loaded).
     ///
-    /// The records have consecutive numbers, and the first one follows the last record of the saga. Records that
-    /// the saga already has, with the same content, are skipped.
+    /// The records have consecutive numbers, and the first one follows the last existing record. Existing records with
+    /// the same content are skipped.
     ///
     /// # Errors
     ///
-    /// If the records cannot be written. [`JournalErrorKind::Fenced`] if the saga does not belong to `epoch`.
-    /// [`JournalErrorKind::Conflict`] if there is no such saga, a number would be missing, or a different record
-    /// has one of the numbers. [`JournalErrorKind::Rejected`] if the records can never be written as they are.
+    /// If they cannot be written. [`JournalErrorKind::Fenced`] if the saga does not belong to `epoch`.
+    /// [`JournalErrorKind::Conflict`] if there is no such saga, if a number would be left out, or if another record has
+    /// one of these numbers. [`JournalErrorKind::Rejected`] if these records can never be written.
     fn append(
         &self,
         epoch: Epoch,
@@ -101,49 +101,49 @@ pub trait Journal: Send + Sync + 'static {
         state: Option<SagaState>,
     ) -> Answer<'_, ()>;
 
-    /// Makes sagas that have not ended belong to `epoch`, and returns them in the order in which they were created.
-    /// Counts one more [load](SagaEntry::loads) of each.
+    /// Makes sagas that have not ended belong to `epoch`, and returns them, in the order in which they were created.
+    /// Counts one more [load](SagaEntry::loads) for each.
     ///
-    /// Does not return sagas that already belong to `epoch`, so the next call returns the next ones.
+    /// A saga that already belongs to `epoch` is not among them, so the next call returns the next sagas.
     ///
     /// # Errors
     ///
-    /// If the claim cannot be written, or another engine has the journal. A repeated call also returns the sagas
-    /// that the failed call assigned to `epoch`.
+    /// If it cannot be written, or another engine has taken over the journal. If the call is repeated after an error,
+    /// it also returns the sagas that the failed call made belong to `epoch`.
     fn claim(&self, epoch: Epoch, claim: Claim) -> Answer<'_, Vec<SagaEntry>>;
 
-    /// Sets the count of [loads](SagaEntry::loads) of a saga that belongs to `epoch` back to 0: the engine has read
-    /// its records, and the process survived that.
+    /// Resets the count of [loads](SagaEntry::loads) of a saga that belongs to `epoch` to 0: its records were read
+    /// without the process ending.
     ///
     /// # Errors
     ///
-    /// If the count cannot be written, or the saga does not belong to `epoch`.
+    /// If it cannot be written, or the saga does not belong to `epoch`.
     fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()>;
 
-    /// Returns the saga with this id.
+    /// The saga with this id.
     ///
     /// # Errors
     ///
     /// If it cannot be read.
     fn find(&self, id: &SagaId) -> Answer<'_, Option<SagaEntry>>;
 
-    /// Returns the records of a saga in order. A saga that does not exist has none.
+    /// The records of a saga, in order. Empty if there is no such saga.
     ///
     /// # Errors
     ///
-    /// If the records cannot be read. [`JournalErrorKind::Corrupt`] if one of them differs from what was written,
-    /// or a number is missing. [`JournalErrorKind::Newer`] if one needs a newer reader than this version.
+    /// If they cannot be read. [`JournalErrorKind::Corrupt`] if a record is not what was written, or a number is left
+    /// out. [`JournalErrorKind::Newer`] if a record needs a newer reader than this version.
     fn records(&self, saga: SagaKey) -> Answer<'_, Vec<Record>>;
 
-    /// Returns one record of a saga, if it exists.
+    /// One record of a saga, or `None` if there is none.
     ///
-    /// The engine reads the first record to compare inputs, and the record that ends the saga to report how it
-    /// ended. A journal that can read a single record should override this method, so that damage elsewhere in the
-    /// saga does not matter. The default implementation reads all records.
+    /// The engine reads the first record to compare inputs, and the last one to return how a saga ended. A journal that
+    /// can read a single record should implement this: then damage elsewhere in the saga does not matter. The provided
+    /// method reads all records.
     ///
     /// # Errors
     ///
-    /// As [`records`](Self::records).
+    /// Like [`records`](Self::records).
     fn record(&self, saga: SagaKey, position: RecordPosition) -> Answer<'_, Option<Record>> {
         Box::pin(async move {
             let mut records = self.records(saga).await?.into_iter();
@@ -154,17 +154,17 @@ pub trait Journal: Send + Sync + 'static {
         })
     }
 
-    /// Returns the sagas that match `query`, in the order in which they were created, up to its limit.
+    /// The sagas that match `query`, in the order in which they were created, up to its limit.
     ///
-    /// A saga whose entry [cannot be read in full](SagaEntry::damage) is included. If its state cannot be read, it
-    /// counts as unfinished.
+    /// A saga whose entry [cannot be read in full](SagaEntry::damage) is included; if its state cannot be read, as
+    /// unfinished.
     ///
     /// # Errors
     ///
     /// If they cannot be read.
     fn list(&self, query: Query) -> Answer<'_, Vec<SagaEntry>>;
 
-    /// Returns how many sagas there are, by name and state.
+    /// The number of sagas, by name and state.
     ///
     /// # Errors
     ///
@@ -172,28 +172,28 @@ pub trait Journal: Send + Sync + 'static {
     fn counts(&self) -> Answer<'_, Vec<Count>>;
 }
 
-/// The number of an engine among the engines that have locked a journal. Each has a larger one than the last.
+/// The number of an engine among all engines that had the journal: it grows with each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub i64);
 
 /// The sagas that an engine claims.
 #[derive(Debug, Clone)]
 pub enum Claim {
-    /// Sagas that have not ended, whose definition has one of these hashes, and that a reader as old as `reader`
-    /// can read.
+    /// Sagas that have not ended, whose definition has one of these hashes, and that a reader of version `reader` can
+    /// read: at most `limit`.
     Next {
         /// The hashes.
         definitions: Arc<[u64]>,
         /// The [`READER`](crate::READER) of the engine.
         reader: u32,
-        /// The maximum number of sagas.
+        /// The largest number of sagas.
         limit: usize,
     },
     /// This saga, whatever its definition, unless it has ended.
     One(SagaKey),
 }
 
-/// The number of sagas with one name and one state.
+/// The number of sagas of one name and state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
     /// The name.
@@ -204,7 +204,7 @@ pub struct Count {
     pub sagas: u64,
 }
 
-/// Locks a journal for one engine until it is dropped.
+/// The lock of a journal, held by one engine. Dropping it releases the journal.
 pub struct JournalLock {
     epoch: Epoch,
     #[expect(dead_code, reason = "held to be dropped")]
@@ -212,7 +212,7 @@ pub struct JournalLock {
 }
 
 impl JournalLock {
-    /// Creates a lock under `epoch` that drops `guard` when it is dropped.
+    /// A lock of the engine with this epoch. Dropping it drops `guard`, which releases the journal.
     #[must_use]
     pub fn new(epoch: Epoch, guard: impl Any + Send + Sync) -> Self {
         let guard = Box::new(guard);
@@ -232,54 +232,54 @@ impl fmt::Debug for JournalLock {
     }
 }
 
-/// The number by which a journal identifies a saga. It grows from saga to saga.
+/// The key of a saga in a journal: a number that grows from saga to saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SagaKey(pub i64);
 
-/// A saga to add to a journal.
+/// A saga to be added.
 #[derive(Debug, Clone)]
 pub struct NewSaga {
-    /// Its id, unique in the journal.
+    /// The id of the run, unique in the journal.
     pub id: SagaId,
-    /// The name of its definition.
+    /// The name of the saga that it is a run of.
     pub saga: Arc<str>,
     /// The hash of its definition.
     pub definition: u64,
-    /// Its first record, which has number 0.
+    /// Its first record, of number 0.
     pub first: Record,
 }
 
-/// The result of [`Journal::create`].
+/// The answer to a request to add a saga.
 #[derive(Debug, Clone)]
 pub enum Created {
-    /// The saga was added under this key.
+    /// The saga was added, with this key.
     New(SagaKey),
-    /// A saga with this id already exists.
+    /// There is a saga with this id already.
     Existing(SagaEntry),
 }
 
 /// A saga in a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SagaEntry {
-    /// Its key in the journal.
+    /// The key of the saga in the journal.
     pub key: SagaKey,
-    /// Its id.
+    /// The id of the run.
     pub id: SagaId,
-    /// The name of its definition.
+    /// The name of the saga that it is a run of.
     pub saga: Arc<str>,
     /// The hash of its definition.
     pub definition: u64,
-    /// Its state.
+    /// The state of the saga.
     pub state: SagaState,
-    /// When it was created, in milliseconds since 1970.
+    /// When it was created, in milliseconds since the Unix epoch.
     pub created_at: u64,
-    /// The oldest reader that reads all of its records: the largest [`Record::min_reader`] of them.
+    /// The lowest reader version that reads all of its records: the largest [`Record::min_reader`] of them.
     pub min_reader: u32,
-    /// How often the saga was [claimed](Journal::claim) since it was last [loaded](Journal::loaded). This is how
-    /// many processes ended while they read the saga, plus one for a claim that is still loading.
+    /// How often it was [claimed](Journal::claim) since it was last [loaded](Journal::loaded): the number of processes
+    /// that ended while they read the saga, plus one for the last claim if its records are still being read.
     pub loads: u32,
-    /// What cannot be read of the entry, if it is damaged. A damaged saga is never claimed. The other fields hold
-    /// what could be read; if the state could not, the saga counts as unfinished.
+    /// What of the entry cannot be read, if anything. A damaged saga is never claimed. The other fields are what could
+    /// be read; if the state could not, the saga counts as unfinished.
     pub damage: Option<Arc<str>>,
 }
 
@@ -293,7 +293,7 @@ pub enum SagaState {
     Completed,
     /// It was rolled back.
     Compensated,
-    /// It ended in a state that an operator has to resolve.
+    /// An operator must act.
     Stuck,
 }
 
@@ -306,7 +306,7 @@ impl SagaState {
         Self::Stuck,
     ];
 
-    /// `unfinished`, `completed`, `compensated` or `stuck`.
+    /// `unfinished`, `completed`, `compensated`, `stuck`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -318,12 +318,12 @@ impl SagaState {
     }
 }
 
-/// The position of a record that is read by itself.
+/// A single record to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordPosition {
-    /// The first record. Its value is the input of the saga.
+    /// The first one: its value is the input of the saga.
     First,
-    /// The newest record that [ends](Entry::is_end) the saga. Its value is the output or the report.
+    /// The newest one that [ends](Entry::is_end) the saga: its value is the output, or the report.
     End,
 }
 
@@ -338,18 +338,18 @@ impl fmt::Display for SagaState {
 pub struct Record {
     /// Its position among the records of its saga, counted from 0.
     pub number: u64,
-    /// When it was made, in milliseconds since 1970.
+    /// When it was made, in milliseconds since the Unix epoch.
     pub at: u64,
-    /// The oldest [`READER`](crate::READER) that reads it.
+    /// The lowest [`READER`](crate::READER) that reads it.
     pub min_reader: u32,
-    /// The entry: what the record says.
+    /// What happened.
     pub entry: Entry,
     /// The value of the record, as the engine's codec encoded it.
     pub value: Vec<u8>,
 }
 
 impl Record {
-    /// Creates a record of this version.
+    /// A record of this version.
     #[must_use]
     pub const fn new(number: u64, at: u64, entry: Entry, value: Vec<u8>) -> Self {
         Self {
@@ -367,23 +367,23 @@ impl Record {
 pub struct DefinitionText {
     /// Its hash.
     pub hash: u64,
-    /// The text whose hash it is.
+    /// The text that is hashed.
     pub text: String,
 }
 
-/// Which sagas to list.
+/// Which sagas are listed.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Query {
-    /// Only sagas in this state.
+    /// Sagas in this state.
     pub state: Option<SagaState>,
-    /// Only sagas with this name.
+    /// Runs of the saga of this name.
     pub saga: Option<Arc<str>>,
-    /// Only sagas that were created after this one.
+    /// Sagas that were created after this one.
     pub after: Option<SagaKey>,
-    /// Only sagas that were created before this moment, in milliseconds since 1970.
+    /// Sagas that were created before this moment, in milliseconds since the Unix epoch.
     pub created_before: Option<u64>,
-    /// The maximum number of sagas.
+    /// The largest number of sagas.
     pub limit: usize,
 }
 
@@ -399,7 +399,7 @@ impl Query {
         }
     }
 
-    /// Limits the query to sagas in this state.
+    /// The same, with only the sagas in this state.
     pub fn state(self, state: SagaState) -> Self {
         Self {
             state: Some(state),
@@ -407,7 +407,7 @@ impl Query {
         }
     }
 
-    /// Limits the query to sagas with this name.
+    /// The same, with only the runs of the saga of this name.
     pub fn saga(self, saga: impl Into<Arc<str>>) -> Self {
         Self {
             saga: Some(saga.into()),
@@ -415,7 +415,7 @@ impl Query {
         }
     }
 
-    /// Limits the query to sagas that were created after this one: the next page.
+    /// The same, with only the sagas that were created after this one: the next page.
     pub fn after(self, saga: SagaKey) -> Self {
         Self {
             after: Some(saga),
@@ -423,7 +423,7 @@ impl Query {
         }
     }
 
-    /// Limits the query to sagas that were created before this moment.
+    /// The same, with only the sagas that were created before this moment.
     pub fn created_before(self, moment: SystemTime) -> Self {
         let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
@@ -432,7 +432,7 @@ impl Query {
         }
     }
 
-    /// Sets the maximum number of sagas.
+    /// The same, with at most this many sagas.
     pub fn limit(self, limit: usize) -> Self {
         Self { limit, ..self }
     }
@@ -455,24 +455,24 @@ pub struct JournalError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JournalErrorKind {
-    /// The call may succeed later: for example, the disk is full or a file cannot be reached.
+    /// The error is temporary: for example, the disk is full or a file cannot be reached.
     Unavailable,
-    /// Another engine has the journal.
+    /// Another engine holds the journal.
     Locked,
-    /// The journal does not contain what was written to it.
+    /// The journal does not contain what was written.
     Corrupt,
-    /// A newer version wrote the data, and this version cannot read it.
+    /// A newer version wrote the data, and this one cannot read it.
     Newer,
-    /// The call does not fit what the journal contains.
+    /// The journal contains something else than the call is about.
     Conflict,
-    /// The data can never be written as it is. For example, it is too large.
+    /// It can never be written, for example because it is too large.
     Rejected,
-    /// Another engine has taken the journal, or the saga. This engine writes nothing more.
+    /// Another engine has taken over the journal, or the saga: this engine writes nothing more.
     Fenced,
 }
 
 impl JournalError {
-    /// Creates an error of this kind with this source.
+    /// An error of this kind, because of `source`.
     pub fn new(kind: JournalErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind,
@@ -487,7 +487,7 @@ impl JournalError {
     }
 }
 
-/// The same text as `Display`, for an `unwrap` and for a `main` that returns the error.
+/// Writes the `Display`, for a `main` that returns it and for `unwrap`.
 impl fmt::Debug for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -512,7 +512,7 @@ impl fmt::Display for JournalError {
 }
 
 impl Error for JournalError {
-    // `Display` already contains the source.
+    // The source is in the `Display`.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.source()
     }

@@ -1,10 +1,10 @@
-//! The contract between a durable saga engine and the place where it keeps its records.
+//! What a durable saga engine asks of the place where its records are kept.
 //!
-//! This crate is for those who implement or read a [`Journal`]. They do not need `saga-core`, which runs the sagas
-//! and which services depend on.
+//! For those who write a [`Journal`] or read one: neither needs `saga-core`, which runs the sagas and is the crate that
+//! their services depend on.
 //!
-//! - [`Journal`] is the contract: it stores sagas, and the [`Record`]s of each saga in order. An [`Entry`] is what
-//!   a record says; each journal encodes it in its own way. The value of a record is opaque to the journal.
+//! - [`Journal`] is the contract: sagas, and of each the [`Record`]s that were written, in order. What a record says is
+//!   an [`Entry`], which each journal encodes in its own way; the value of a record is opaque to it.
 //! - [`conformance`] is the suite that every journal passes.
 //! - [`InMemoryJournal`] keeps sagas for as long as the process lives: for tests.
 //! - [`SagaId`] identifies a run, and makes its idempotency keys.

@@ -1,6 +1,6 @@
 //! Whether a step is executed or compensated.
 
-/// Whether a step is executed or compensated.
+/// Whether a step is run or undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
     /// The step itself.

@@ -113,17 +113,22 @@ impl ::core::error::Error for TripsSagaError {
 }
 const _: () = {
     impl TripsSagaError {
-        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
-            ::saga_core::Step::new(
+        const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
+            ::saga_core::definition::Step::new(
                     "book_hotel",
-                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::definition::Kind::Compensatable,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .parameters(
-                    &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
+                    &[
+                        ::saga_core::definition::Parameter::new(
+                            "city",
+                            ::saga_core::definition::Source::Input,
+                        ),
+                    ],
                 )
                 .condition(
-                    ::saga_core::Condition::new(
+                    ::saga_core::definition::Condition::new(
                             "is_far",
                             ::saga_core::__private::location(
                                 ::core::file!(),
@@ -132,15 +137,15 @@ const _: () = {
                         )
                         .parameters(
                             &[
-                                ::saga_core::Parameter::new(
+                                ::saga_core::definition::Parameter::new(
                                     "city",
-                                    ::saga_core::Source::Input,
+                                    ::saga_core::definition::Source::Input,
                                 ),
                             ],
                         ),
                 )
                 .compensation(
-                    ::saga_core::Compensation::new(
+                    ::saga_core::definition::Compensation::new(
                             "cancel_hotel",
                             ::saga_core::__private::location(
                                 ::core::file!(),
@@ -149,24 +154,24 @@ const _: () = {
                         )
                         .parameters(
                             &[
-                                ::saga_core::Parameter::new(
+                                ::saga_core::definition::Parameter::new(
                                     "room",
-                                    ::saga_core::Source::Ran(0usize),
+                                    ::saga_core::definition::Source::Ran(0usize),
                                 ),
                             ],
                         ),
                 ),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "book_flight",
-                    ::saga_core::Kind::Last,
+                    ::saga_core::definition::Kind::Last,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .at(1usize)
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                             "room",
-                            ::saga_core::Source::Output(0usize),
+                            ::saga_core::definition::Source::Output(0usize),
                         ),
                     ],
                 ),
@@ -192,7 +197,9 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::BookHotel(_) => &Self::__STEPS[0usize],
@@ -205,7 +212,9 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::BookHotel(__failure) => __failure.view(__faults_0().view),
@@ -224,7 +233,7 @@ const _: () = {
         __output_1: ::core::option::Option<Seat>,
         service: ::saga_core::__private::Marker<Trips>,
     }
-    impl ::saga_core::Slots<TripsSaga> for __TripsSagaSlots {
+    impl ::saga_core::machine::Slots<TripsSaga> for __TripsSagaSlots {
         fn begin(__input: City) -> Self {
             Self {
                 input: __input,
@@ -258,31 +267,33 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: ::saga_core::Source,
+            __source: ::saga_core::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<&'__s Seat>,
-        ) -> ::saga_core::Value<'__s> {
+        ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
-                (::saga_core::Source::Input, _) => {
+                (::saga_core::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (::saga_core::Source::Output(0usize), _) => {
+                (::saga_core::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(::core::option::Option::None) => {
-                            ::saga_core::Value::Skipped
+                            ::saga_core::executor::Value::Skipped
                         }
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(1usize), _) => {
+                (::saga_core::definition::Source::Output(1usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_1),
                         __output,
@@ -290,10 +301,12 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Ran(0usize), _) => {
+                (::saga_core::definition::Source::Ran(0usize), _) => {
                     match ::core::option::Option::and_then(
                         ::core::option::Option::as_ref(&self.__output_0),
                         ::core::option::Option::as_ref,
@@ -301,15 +314,20 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                _ => ::saga_core::Value::Missing,
+                _ => ::saga_core::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
-        ) -> ::core::result::Result<Seat, ::saga_core::GaveUp<TripsSagaError>> {
+        ) -> ::core::result::Result<
+            Seat,
+            ::saga_core::executor::GaveUp<TripsSagaError>,
+        > {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_1) {
                     ::core::option::Option::Some(__output) => __output,
@@ -324,7 +342,7 @@ const _: () = {
         fn put_back(&mut self, __output: Seat) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
-        fn output_json() -> ::saga_core::JsonForm<Seat> {
+        fn output_json() -> ::saga_core::executor::JsonForm<Seat> {
             #[allow(unused_imports)]
             use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
             (&&::saga_core::__private::ErrorType::<Seat>::new()).__saga_json()
@@ -338,13 +356,13 @@ const _: () = {
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
         type Slots = __TripsSagaSlots;
         type Way = ::saga_core::checks::OneWay;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "trips",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
             <TripsSagaError>::__STEPS,
         );
     }
-    fn __faults_0() -> ::saga_core::Faults<SoldOut> {
+    fn __faults_0() -> ::saga_core::executor::Faults<SoldOut> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -352,17 +370,17 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<SoldOut>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <SoldOut as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#book_hotel,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
-    fn __faults_1() -> ::saga_core::Faults<Unreachable> {
+    fn __faults_1() -> ::saga_core::executor::Faults<Unreachable> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -370,13 +388,13 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Unreachable>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Unreachable as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#cancel_hotel,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
@@ -388,16 +406,16 @@ const _: () = {
         pub enum r#cancel_hotel {}
         pub enum r#is_far {}
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga
+    impl<__X: ::saga_core::executor::Executor> ::saga_core::Machine<__X> for TripsSaga
     where
-        __X: ::saga_core::Execute<0usize, ::core::option::Option<Room>>,
-        __X: ::saga_core::Execute<1usize, Seat>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<0usize, ::core::option::Option<Room>>,
+        __X: ::saga_core::executor::Execute<1usize, Seat>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Trips,
             __slots: &'__run mut __TripsSagaSlots,
-            __failures: &'__run mut ::saga_core::Failures<TripsSagaError>,
+            __failures: &'__run mut ::saga_core::machine::Failures<TripsSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -507,13 +525,13 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Trips,
             __slots: &'__run mut __TripsSagaSlots,
-            __rollback: &'__run mut ::saga_core::Rollback,
+            __rollback: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                if ::saga_core::Rollback::is_member_due(
+                if ::saga_core::machine::Rollback::is_member_due(
                     __rollback,
                     0usize,
                     ::core::option::Option::is_some(
@@ -526,7 +544,7 @@ const _: () = {
                         0usize,
                     >::undo(
                             __executor,
-                            ::saga_core::Rollback::cause(__rollback),
+                            ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_1,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);

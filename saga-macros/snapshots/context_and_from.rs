@@ -115,33 +115,44 @@ impl ::core::error::Error for CheckoutSagaError {
 }
 const _: () = {
     impl CheckoutSagaError {
-        const __STEPS: &'static [my_sagas::Step; 2usize] = &[
-            my_sagas::Step::new(
+        const __STEPS: &'static [my_sagas::definition::Step; 2usize] = &[
+            my_sagas::definition::Step::new(
                     "price",
-                    my_sagas::Kind::ReadOnly,
+                    my_sagas::definition::Kind::ReadOnly,
                     my_sagas::__private::location(::core::file!(), ::core::line!()),
                 )
                 .parameters(
-                    &[my_sagas::Parameter::new("order", my_sagas::Source::Input)],
+                    &[
+                        my_sagas::definition::Parameter::new(
+                            "order",
+                            my_sagas::definition::Source::Input,
+                        ),
+                    ],
                 ),
-            my_sagas::Step::new(
+            my_sagas::definition::Step::new(
                     "charge",
-                    my_sagas::Kind::Compensatable,
+                    my_sagas::definition::Kind::Compensatable,
                     my_sagas::__private::location(::core::file!(), ::core::line!()),
                 )
                 .at(1usize)
                 .parameters(
                     &[
-                        my_sagas::Parameter::new(
+                        my_sagas::definition::Parameter::new(
                             "price",
-                            my_sagas::Source::Output(0usize),
+                            my_sagas::definition::Source::Output(0usize),
                         ),
-                        my_sagas::Parameter::new("order", my_sagas::Source::Input),
-                        my_sagas::Parameter::new("context", my_sagas::Source::Context),
+                        my_sagas::definition::Parameter::new(
+                            "order",
+                            my_sagas::definition::Source::Input,
+                        ),
+                        my_sagas::definition::Parameter::new(
+                            "context",
+                            my_sagas::definition::Source::Context,
+                        ),
                     ],
                 )
                 .compensation(
-                    my_sagas::Compensation::new(
+                    my_sagas::definition::Compensation::new(
                             "refund",
                             my_sagas::__private::location(
                                 ::core::file!(),
@@ -150,17 +161,17 @@ const _: () = {
                         )
                         .parameters(
                             &[
-                                my_sagas::Parameter::new(
+                                my_sagas::definition::Parameter::new(
                                     "payment",
-                                    my_sagas::Source::Output(1usize),
+                                    my_sagas::definition::Source::Output(1usize),
                                 ),
-                                my_sagas::Parameter::new(
+                                my_sagas::definition::Parameter::new(
                                     "price",
-                                    my_sagas::Source::Output(0usize),
+                                    my_sagas::definition::Source::Output(0usize),
                                 ),
-                                my_sagas::Parameter::new(
+                                my_sagas::definition::Parameter::new(
                                     "context",
-                                    my_sagas::Source::Context,
+                                    my_sagas::definition::Source::Context,
                                 ),
                             ],
                         ),
@@ -187,7 +198,7 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static my_sagas::Step> {
+        fn step(&self) -> ::core::option::Option<&'static my_sagas::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::Price(_) => &Self::__STEPS[0usize],
@@ -200,7 +211,9 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<my_sagas::Failure<my_sagas::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            my_sagas::Failure<my_sagas::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::Price(__failure) => __failure.view(__faults_0().view),
@@ -219,7 +232,7 @@ const _: () = {
         __output_1: ::core::option::Option<Payment>,
         service: my_sagas::__private::Marker<Checkout>,
     }
-    impl my_sagas::Slots<CheckoutSaga> for __CheckoutSagaSlots {
+    impl my_sagas::machine::Slots<CheckoutSaga> for __CheckoutSagaSlots {
         fn begin(__input: Order) -> Self {
             Self {
                 input: __input,
@@ -253,28 +266,30 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: my_sagas::Source,
+            __source: my_sagas::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<&'__s Payment>,
-        ) -> my_sagas::Value<'__s> {
+        ) -> my_sagas::executor::Value<'__s> {
             #[allow(unused_imports)]
             use my_sagas::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
-                (my_sagas::Source::Input, _) => {
+                (my_sagas::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (my_sagas::Source::Output(0usize), _) => {
+                (my_sagas::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => my_sagas::Value::Missing,
+                        ::core::option::Option::None => {
+                            my_sagas::executor::Value::Missing
+                        }
                     }
                 }
-                (my_sagas::Source::Output(1usize), _) => {
+                (my_sagas::definition::Source::Output(1usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_1),
                         __output,
@@ -282,15 +297,20 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => my_sagas::Value::Missing,
+                        ::core::option::Option::None => {
+                            my_sagas::executor::Value::Missing
+                        }
                     }
                 }
-                _ => my_sagas::Value::Missing,
+                _ => my_sagas::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
-        ) -> ::core::result::Result<Payment, my_sagas::GaveUp<CheckoutSagaError>> {
+        ) -> ::core::result::Result<
+            Payment,
+            my_sagas::executor::GaveUp<CheckoutSagaError>,
+        > {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_1) {
                     ::core::option::Option::Some(__output) => __output,
@@ -305,7 +325,7 @@ const _: () = {
         fn put_back(&mut self, __output: Payment) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
-        fn output_json() -> my_sagas::JsonForm<Payment> {
+        fn output_json() -> my_sagas::executor::JsonForm<Payment> {
             #[allow(unused_imports)]
             use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
             (&&my_sagas::__private::ErrorType::<Payment>::new()).__saga_json()
@@ -319,13 +339,13 @@ const _: () = {
         type State<'__saga> = CheckoutSagaState<'__saga> where Self: '__saga;
         type Slots = __CheckoutSagaSlots;
         type Way = my_sagas::checks::TwoWay;
-        const DEFINITION: &'static my_sagas::Definition = &my_sagas::Definition::new(
+        const DEFINITION: &'static my_sagas::definition::Definition = &my_sagas::definition::Definition::new(
             "checkout",
             my_sagas::__private::location(::core::file!(), ::core::line!()),
             <CheckoutSagaError>::__STEPS,
         );
     }
-    fn __faults_0() -> my_sagas::Faults<Unknown> {
+    fn __faults_0() -> my_sagas::executor::Faults<Unknown> {
         #[allow(unused_imports)]
         use my_sagas::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -333,17 +353,17 @@ const _: () = {
         #[allow(unused_imports)]
         use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = my_sagas::__private::ErrorType::<Unknown>::new();
-        my_sagas::Faults {
+        my_sagas::executor::Faults {
             when: my_sagas::__private::always,
             in_doubt: my_sagas::__private::never,
             view: <Unknown as my_sagas::checks::StepErrorType<
                 steps_of_CheckoutSaga::r#price,
             >>::view((&&&&__error).__saga_view()),
-            injected: my_sagas::Injected::of_type(),
+            injected: my_sagas::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
-    fn __faults_1() -> my_sagas::Faults<Declined> {
+    fn __faults_1() -> my_sagas::executor::Faults<Declined> {
         #[allow(unused_imports)]
         use my_sagas::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -351,13 +371,13 @@ const _: () = {
         #[allow(unused_imports)]
         use my_sagas::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = my_sagas::__private::ErrorType::<Declined>::new();
-        my_sagas::Faults {
+        my_sagas::executor::Faults {
             when: my_sagas::__private::always,
             in_doubt: my_sagas::__private::never,
             view: <Declined as my_sagas::checks::StepErrorType<
                 steps_of_CheckoutSaga::r#charge,
             >>::view((&&&&__error).__saga_view()),
-            injected: my_sagas::Injected::of_type(),
+            injected: my_sagas::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
@@ -368,16 +388,16 @@ const _: () = {
         pub enum r#price {}
         pub enum r#refund {}
     }
-    impl<__X: my_sagas::Executor> my_sagas::Machine<__X> for CheckoutSaga
+    impl<__X: my_sagas::executor::Executor> my_sagas::Machine<__X> for CheckoutSaga
     where
-        __X: my_sagas::Execute<0usize, Price>,
-        __X: my_sagas::Execute<1usize, Payment>,
-        __X: my_sagas::Execute<0, ()>,
+        __X: my_sagas::executor::Execute<0usize, Price>,
+        __X: my_sagas::executor::Execute<1usize, Payment>,
+        __X: my_sagas::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Checkout,
             __slots: &'__run mut __CheckoutSagaSlots,
-            __failures: &'__run mut my_sagas::Failures<CheckoutSagaError>,
+            __failures: &'__run mut my_sagas::machine::Failures<CheckoutSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -428,7 +448,9 @@ const _: () = {
                             move |__begin| {
                                 let __output_0 = my_sagas::__private::lent(__output_0);
                                 async move {
-                                    let __context = my_sagas::Begin::context(&__begin);
+                                    let __context = my_sagas::executor::Begin::context(
+                                        &__begin,
+                                    );
                                     <Checkout>::charge(
                                             __service,
                                             <&Price as my_sagas::checks::HandOver<
@@ -469,13 +491,13 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Checkout,
             __slots: &'__run mut __CheckoutSagaSlots,
-            __rollback: &'__run mut my_sagas::Rollback,
+            __rollback: &'__run mut my_sagas::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                if my_sagas::Rollback::is_due(__rollback, 1usize) {
+                if my_sagas::machine::Rollback::is_due(__rollback, 1usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __output_1 = ::core::option::Option::as_ref(&__slots.__output_1);
                     let __undone = my_sagas::checks::At::<
@@ -483,13 +505,15 @@ const _: () = {
                         1usize,
                     >::undo(
                             __executor,
-                            my_sagas::Rollback::cause(__rollback),
+                            my_sagas::machine::Rollback::cause(__rollback),
                             __faults_1,
                             move |__begin| {
                                 let __output_0 = my_sagas::__private::lent(__output_0);
                                 let __output_1 = my_sagas::__private::lent(__output_1);
                                 async move {
-                                    let __context = my_sagas::Begin::context(&__begin);
+                                    let __context = my_sagas::executor::Begin::context(
+                                        &__begin,
+                                    );
                                     <Checkout>::refund(
                                             __service,
                                             <&Payment as my_sagas::checks::HandOver<

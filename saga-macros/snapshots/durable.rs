@@ -105,17 +105,22 @@ impl ::core::error::Error for TripsSagaError {
 }
 const _: () = {
     impl TripsSagaError {
-        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
-            ::saga_core::Step::new(
+        const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
+            ::saga_core::definition::Step::new(
                     "book_hotel",
-                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::definition::Kind::Compensatable,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .parameters(
-                    &[::saga_core::Parameter::new("city", ::saga_core::Source::Input)],
+                    &[
+                        ::saga_core::definition::Parameter::new(
+                            "city",
+                            ::saga_core::definition::Source::Input,
+                        ),
+                    ],
                 )
                 .compensation(
-                    ::saga_core::Compensation::new(
+                    ::saga_core::definition::Compensation::new(
                             "cancel_hotel",
                             ::saga_core::__private::location(
                                 ::core::file!(),
@@ -124,16 +129,16 @@ const _: () = {
                         )
                         .parameters(
                             &[
-                                ::saga_core::Parameter::new(
+                                ::saga_core::definition::Parameter::new(
                                     "room",
-                                    ::saga_core::Source::Output(0usize),
+                                    ::saga_core::definition::Source::Output(0usize),
                                 ),
                             ],
                         ),
                 ),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "pay",
-                    ::saga_core::Kind::of_last(
+                    ::saga_core::definition::Kind::of_last(
                         <PaymentSaga as ::saga_core::Saga>::DEFINITION,
                     ),
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
@@ -141,9 +146,9 @@ const _: () = {
                 .at(1usize)
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                             "room",
-                            ::saga_core::Source::Output(0usize),
+                            ::saga_core::definition::Source::Output(0usize),
                         ),
                     ],
                 )
@@ -182,7 +187,9 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::BookHotel(_) => &Self::__STEPS[0usize],
@@ -195,12 +202,17 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::BookHotel(__failure) => __failure.view(__faults_0().view),
                     Self::Pay(__failure) => {
-                        __failure.view(|__error| ::saga_core::ErrorView::Error(__error))
+                        __failure
+                            .view(|__error| ::saga_core::executor::ErrorView::Error(
+                                __error,
+                            ))
                     }
                     Self::Cancelled | Self::DeadlineExceeded => {
                         return ::core::option::Option::None;
@@ -217,7 +229,7 @@ const _: () = {
         __nested_1: ::core::option::Option<::saga_core::__private::Ran<PaymentSaga>>,
         service: ::saga_core::__private::Marker<Trips>,
     }
-    impl ::saga_core::Slots<TripsSaga> for __TripsSagaSlots {
+    impl ::saga_core::machine::Slots<TripsSaga> for __TripsSagaSlots {
         fn begin(__input: City) -> Self {
             Self {
                 input: __input,
@@ -252,30 +264,32 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: ::saga_core::Source,
+            __source: ::saga_core::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<
                 &'__s <PaymentSaga as ::saga_core::Saga>::Output,
             >,
-        ) -> ::saga_core::Value<'__s> {
+        ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
-                (::saga_core::Source::Input, _) => {
+                (::saga_core::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (::saga_core::Source::Output(0usize), _) => {
+                (::saga_core::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(1usize), _) => {
+                (::saga_core::definition::Source::Output(1usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_1),
                         __output,
@@ -283,17 +297,19 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                _ => ::saga_core::Value::Missing,
+                _ => ::saga_core::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
         ) -> ::core::result::Result<
             <PaymentSaga as ::saga_core::Saga>::Output,
-            ::saga_core::GaveUp<TripsSagaError>,
+            ::saga_core::executor::GaveUp<TripsSagaError>,
         > {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_1) {
@@ -309,7 +325,7 @@ const _: () = {
         fn put_back(&mut self, __output: <PaymentSaga as ::saga_core::Saga>::Output) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
-        fn output_json() -> ::saga_core::JsonForm<
+        fn output_json() -> ::saga_core::executor::JsonForm<
             <PaymentSaga as ::saga_core::Saga>::Output,
         > {
             #[allow(unused_imports)]
@@ -352,13 +368,13 @@ const _: () = {
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
         type Slots = __TripsSagaSlots;
         type Way = <PaymentSaga as ::saga_core::Saga>::Way;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "trips",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
             <TripsSagaError>::__STEPS,
         );
     }
-    fn __faults_0() -> ::saga_core::Faults<SoldOut> {
+    fn __faults_0() -> ::saga_core::executor::Faults<SoldOut> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -366,13 +382,13 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<SoldOut>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <SoldOut as ::saga_core::checks::StepErrorType<
                 steps_of_TripsSaga::r#book_hotel,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
@@ -383,16 +399,17 @@ const _: () = {
         pub enum r#cancel_hotel {}
         pub enum r#pay {}
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::__private::Steps<__X> for TripsSaga
+    impl<__X: ::saga_core::executor::Executor> ::saga_core::__private::Steps<__X>
+    for TripsSaga
     where
-        __X: ::saga_core::Execute<0usize, Room>,
+        __X: ::saga_core::executor::Execute<0usize, Room>,
         __X: ::saga_core::__private::Nests<PaymentSaga>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Trips,
             __slots: &'__run mut __TripsSagaSlots,
-            __failures: &'__run mut ::saga_core::Failures<TripsSagaError>,
+            __failures: &'__run mut ::saga_core::machine::Failures<TripsSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -439,7 +456,7 @@ const _: () = {
                     >::nested(
                             __executor,
                             || {
-                                ::saga_core::Faults::<
+                                ::saga_core::executor::Faults::<
                                     ::saga_core::__private::Unfinished<PaymentSaga, __X::Halt>,
                                 > {
                                     when: |__error| {
@@ -452,8 +469,8 @@ const _: () = {
                                     },
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
-                                    injected: ::saga_core::Injected::none(),
-                                    journal: ::saga_core::JsonForm::none(),
+                                    injected: ::saga_core::executor::Injected::none(),
+                                    journal: ::saga_core::executor::JsonForm::none(),
                                 }
                             },
                             move |__begin| {
@@ -512,13 +529,13 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Trips,
             __slots: &'__run mut __TripsSagaSlots,
-            __rollback: &'__run mut ::saga_core::Rollback,
+            __rollback: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                if ::saga_core::Rollback::is_due(__rollback, 1usize) {
+                if ::saga_core::machine::Rollback::is_due(__rollback, 1usize) {
                     if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
                         Self,
                         1usize,
@@ -542,14 +559,14 @@ const _: () = {
                         return ::core::result::Result::Err(__halt);
                     }
                 }
-                if ::saga_core::Rollback::is_due(__rollback, 0usize) {
+                if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = ::saga_core::checks::At::<
                         Self,
                         0usize,
                     >::undo(
                             __executor,
-                            ::saga_core::Rollback::cause(__rollback),
+                            ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_0,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
@@ -577,16 +594,16 @@ const _: () = {
             }
         }
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga
+    impl<__X: ::saga_core::executor::Executor> ::saga_core::Machine<__X> for TripsSaga
     where
-        __X: ::saga_core::Execute<{ __KEPT + 0usize }, Room>,
+        __X: ::saga_core::executor::Execute<{ __KEPT + 0usize }, Room>,
         __X: ::saga_core::__private::Nests<PaymentSaga>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Trips,
             __slots: &'__run mut __TripsSagaSlots,
-            __notes: &'__run mut ::saga_core::Failures<TripsSagaError>,
+            __notes: &'__run mut ::saga_core::machine::Failures<TripsSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -598,7 +615,7 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Trips,
             __slots: &'__run mut __TripsSagaSlots,
-            __notes: &'__run mut ::saga_core::Rollback,
+            __notes: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,

@@ -149,22 +149,22 @@ const _: () = {
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
     {
-        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
-            ::saga_core::Step::new(
+        const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
+            ::saga_core::definition::Step::new(
                     "copy",
-                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::definition::Kind::Compensatable,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                             "original",
-                            ::saga_core::Source::Input,
+                            ::saga_core::definition::Source::Input,
                         ),
                     ],
                 )
                 .compensation(
-                    ::saga_core::Compensation::new(
+                    ::saga_core::definition::Compensation::new(
                             "take_back",
                             ::saga_core::__private::location(
                                 ::core::file!(),
@@ -173,24 +173,24 @@ const _: () = {
                         )
                         .parameters(
                             &[
-                                ::saga_core::Parameter::new(
+                                ::saga_core::definition::Parameter::new(
                                     "copies",
-                                    ::saga_core::Source::Output(0usize),
+                                    ::saga_core::definition::Source::Output(0usize),
                                 ),
                             ],
                         ),
                 ),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "name",
-                    ::saga_core::Kind::Last,
+                    ::saga_core::definition::Kind::Last,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .at(1usize)
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                             "copies",
-                            ::saga_core::Source::Output(0usize),
+                            ::saga_core::definition::Source::Output(0usize),
                         ),
                     ],
                 ),
@@ -221,7 +221,9 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::Copy(_) => &Self::__STEPS[0usize],
@@ -234,7 +236,9 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::Copy(__failure) => __failure.view(__faults_0::<C>().view),
@@ -257,7 +261,7 @@ const _: () = {
         __output_1: ::core::option::Option<&'a str>,
         service: ::saga_core::__private::Marker<Copies<'a, C, T, N>>,
     }
-    impl<'a, C, T, const N: usize> ::saga_core::Slots<CopiesSaga<'a, C, T, N>>
+    impl<'a, C, T, const N: usize> ::saga_core::machine::Slots<CopiesSaga<'a, C, T, N>>
     for __CopiesSagaSlots<'a, C, T, N>
     where
         C: Client<Error = Refused>,
@@ -291,28 +295,30 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: ::saga_core::Source,
+            __source: ::saga_core::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<&'__s &'a str>,
-        ) -> ::saga_core::Value<'__s> {
+        ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
-                (::saga_core::Source::Input, _) => {
+                (::saga_core::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (::saga_core::Source::Output(0usize), _) => {
+                (::saga_core::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(1usize), _) => {
+                (::saga_core::definition::Source::Output(1usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_1),
                         __output,
@@ -320,17 +326,19 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                _ => ::saga_core::Value::Missing,
+                _ => ::saga_core::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
         ) -> ::core::result::Result<
             &'a str,
-            ::saga_core::GaveUp<CopiesSagaError<'a, C, T, N>>,
+            ::saga_core::executor::GaveUp<CopiesSagaError<'a, C, T, N>>,
         > {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_1) {
@@ -359,13 +367,13 @@ const _: () = {
         type State<'__saga> = CopiesSagaState<'__saga, 'a, T, N> where Self: '__saga;
         type Slots = __CopiesSagaSlots<'a, C, T, N>;
         type Way = ::saga_core::checks::OneWay;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "copies",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
             <CopiesSagaError<'a, C, T, N>>::__STEPS,
         );
     }
-    fn __faults_0<C>() -> ::saga_core::Faults<C::Error>
+    fn __faults_0<C>() -> ::saga_core::executor::Faults<C::Error>
     where
         C: Client<Error = Refused>,
     {
@@ -376,17 +384,17 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<C::Error>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <C::Error as ::saga_core::checks::StepErrorType<
                 steps_of_CopiesSaga::r#copy,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::none(),
+            injected: ::saga_core::executor::Injected::none(),
             journal: (&&__error).__saga_json(),
         }
     }
-    fn __faults_1<'a, C, T, const N: usize>() -> ::saga_core::Faults<
+    fn __faults_1<'a, C, T, const N: usize>() -> ::saga_core::executor::Faults<
         <Copies<'a, C, T, N>>::Error,
     >
     where
@@ -402,7 +410,7 @@ const _: () = {
         let __error = ::saga_core::__private::ErrorType::<
             <Copies<'a, C, T, N>>::Error,
         >::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <<Copies<
@@ -413,8 +421,8 @@ const _: () = {
             >>::Error as ::saga_core::checks::StepErrorType<
                 steps_of_CopiesSaga::r#name,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::none(),
-            journal: ::saga_core::JsonForm::none(),
+            injected: ::saga_core::executor::Injected::none(),
+            journal: ::saga_core::executor::JsonForm::none(),
         }
     }
     #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
@@ -424,19 +432,26 @@ const _: () = {
         pub enum r#name {}
         pub enum r#take_back {}
     }
-    impl<'a, C, T, const N: usize, __X: ::saga_core::Executor> ::saga_core::Machine<__X>
-    for CopiesSaga<'a, C, T, N>
+    impl<
+        'a,
+        C,
+        T,
+        const N: usize,
+        __X: ::saga_core::executor::Executor,
+    > ::saga_core::Machine<__X> for CopiesSaga<'a, C, T, N>
     where
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
-        __X: ::saga_core::Execute<0usize, [T; N]>,
-        __X: ::saga_core::Execute<1usize, &'a str>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<0usize, [T; N]>,
+        __X: ::saga_core::executor::Execute<1usize, &'a str>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Copies<'a, C, T, N>,
             __slots: &'__run mut __CopiesSagaSlots<'a, C, T, N>,
-            __failures: &'__run mut ::saga_core::Failures<CopiesSagaError<'a, C, T, N>>,
+            __failures: &'__run mut ::saga_core::machine::Failures<
+                CopiesSagaError<'a, C, T, N>,
+            >,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -527,20 +542,20 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Copies<'a, C, T, N>,
             __slots: &'__run mut __CopiesSagaSlots<'a, C, T, N>,
-            __rollback: &'__run mut ::saga_core::Rollback,
+            __rollback: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                if ::saga_core::Rollback::is_due(__rollback, 0usize) {
+                if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = ::saga_core::checks::At::<
                         Self,
                         0usize,
                     >::undo(
                             __executor,
-                            ::saga_core::Rollback::cause(__rollback),
+                            ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_0::<C>,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);

@@ -103,12 +103,16 @@ const _: () = {
         fn cancellation(&self) -> ::core::option::Option<::saga_core::Cancellation> {
             ::saga_core::__private::stub()
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::saga_core::__private::stub()
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::saga_core::__private::stub()
         }
     }
@@ -120,13 +124,13 @@ const _: () = {
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
         type Slots = ::saga_core::__private::StubSlots;
         type Way = ::saga_core::checks::TwoWay;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::__private::STUB_DEFINITION;
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::__private::STUB_DEFINITION;
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TripsSaga {
+    impl<__X: ::saga_core::executor::Executor> ::saga_core::Machine<__X> for TripsSaga {
         fn advance<'__run>(
             _: &'__run Trips,
             _: &'__run mut ::saga_core::__private::StubSlots,
-            _: &'__run mut ::saga_core::Failures<TripsSagaError>,
+            _: &'__run mut ::saga_core::machine::Failures<TripsSagaError>,
             _: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -136,7 +140,7 @@ const _: () = {
         fn rewind<'__run>(
             _: &'__run Trips,
             _: &'__run mut ::saga_core::__private::StubSlots,
-            _: &'__run mut ::saga_core::Rollback,
+            _: &'__run mut ::saga_core::machine::Rollback,
             _: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,

@@ -165,26 +165,31 @@ impl<C: Client> ::core::error::Error for ShopSagaError<C> {
 }
 const _: () = {
     impl<C: Client> ShopSagaError<C> {
-        const __STEPS: &'static [::saga_core::Step; 4usize] = &[
-            ::saga_core::Step::new(
+        const __STEPS: &'static [::saga_core::definition::Step; 4usize] = &[
+            ::saga_core::definition::Step::new(
                     "price",
-                    ::saga_core::Kind::ReadOnly,
+                    ::saga_core::definition::Kind::ReadOnly,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .parameters(
-                    &[::saga_core::Parameter::new("order", ::saga_core::Source::Input)],
+                    &[
+                        ::saga_core::definition::Parameter::new(
+                            "order",
+                            ::saga_core::definition::Source::Input,
+                        ),
+                    ],
                 ),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "pay",
-                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::definition::Kind::Compensatable,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .at(1usize)
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                             "amount",
-                            ::saga_core::Source::Output(0usize),
+                            ::saga_core::definition::Source::Output(0usize),
                         ),
                     ],
                 )
@@ -194,24 +199,27 @@ const _: () = {
                 )
                 .when("is_busy")
                 .nested(<PaymentsSaga<C, Card> as ::saga_core::Saga>::DEFINITION),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "pack",
-                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::definition::Kind::Compensatable,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .at(2usize)
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                             "receipt",
-                            ::saga_core::Source::Output(1usize),
+                            ::saga_core::definition::Source::Output(1usize),
                         ),
-                        ::saga_core::Parameter::new("order", ::saga_core::Source::Input),
+                        ::saga_core::definition::Parameter::new(
+                            "order",
+                            ::saga_core::definition::Source::Input,
+                        ),
                     ],
                 )
                 .nested(<PackingSaga as ::saga_core::Saga>::DEFINITION)
                 .condition(
-                    ::saga_core::Condition::new(
+                    ::saga_core::definition::Condition::new(
                             "is_large",
                             ::saga_core::__private::location(
                                 ::core::file!(),
@@ -220,24 +228,24 @@ const _: () = {
                         )
                         .parameters(
                             &[
-                                ::saga_core::Parameter::new(
+                                ::saga_core::definition::Parameter::new(
                                     "receipt",
-                                    ::saga_core::Source::Output(1usize),
+                                    ::saga_core::definition::Source::Output(1usize),
                                 ),
                             ],
                         ),
                 ),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "ship",
-                    ::saga_core::Kind::Pivot,
+                    ::saga_core::definition::Kind::Pivot,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .at(3usize)
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                             "parcel",
-                            ::saga_core::Source::Output(2usize),
+                            ::saga_core::definition::Source::Output(2usize),
                         ),
                     ],
                 ),
@@ -278,7 +286,9 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::Price(_) => &Self::__STEPS[0usize],
@@ -293,15 +303,23 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::Price(__failure) => __failure.view(__faults_0().view),
                     Self::Pay(__failure) => {
-                        __failure.view(|__error| ::saga_core::ErrorView::Error(__error))
+                        __failure
+                            .view(|__error| ::saga_core::executor::ErrorView::Error(
+                                __error,
+                            ))
                     }
                     Self::Pack(__failure) => {
-                        __failure.view(|__error| ::saga_core::ErrorView::Error(__error))
+                        __failure
+                            .view(|__error| ::saga_core::executor::ErrorView::Error(
+                                __error,
+                            ))
                     }
                     Self::Ship(__failure) => __failure.view(__faults_1().view),
                     Self::Cancelled | Self::DeadlineExceeded => {
@@ -328,7 +346,7 @@ const _: () = {
         __nested_2: ::core::option::Option<::saga_core::__private::Ran<PackingSaga>>,
         service: ::saga_core::__private::Marker<Shop<C>>,
     }
-    impl<C: Client> ::saga_core::Slots<ShopSaga<C>> for __ShopSagaSlots<C> {
+    impl<C: Client> ::saga_core::machine::Slots<ShopSaga<C>> for __ShopSagaSlots<C> {
         fn begin(__input: Order) -> Self {
             Self {
                 input: __input,
@@ -383,47 +401,53 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: ::saga_core::Source,
+            __source: ::saga_core::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<&'__s Tracking>,
-        ) -> ::saga_core::Value<'__s> {
+        ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
-                (::saga_core::Source::Input, _) => {
+                (::saga_core::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (::saga_core::Source::Output(0usize), _) => {
+                (::saga_core::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(1usize), _) => {
+                (::saga_core::definition::Source::Output(1usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_1) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(2usize), _) => {
+                (::saga_core::definition::Source::Output(2usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_2) {
                         ::core::option::Option::Some(::core::option::Option::None) => {
-                            ::saga_core::Value::Skipped
+                            ::saga_core::executor::Value::Skipped
                         }
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(3usize), _) => {
+                (::saga_core::definition::Source::Output(3usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_3),
                         __output,
@@ -431,10 +455,12 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Ran(2usize), _) => {
+                (::saga_core::definition::Source::Ran(2usize), _) => {
                     match ::core::option::Option::and_then(
                         ::core::option::Option::as_ref(&self.__output_2),
                         ::core::option::Option::as_ref,
@@ -442,15 +468,20 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                _ => ::saga_core::Value::Missing,
+                _ => ::saga_core::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
-        ) -> ::core::result::Result<Tracking, ::saga_core::GaveUp<ShopSagaError<C>>> {
+        ) -> ::core::result::Result<
+            Tracking,
+            ::saga_core::executor::GaveUp<ShopSagaError<C>>,
+        > {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_3) {
                     ::core::option::Option::Some(__output) => __output,
@@ -465,7 +496,7 @@ const _: () = {
         fn put_back(&mut self, __output: Tracking) {
             self.__output_3 = ::core::option::Option::Some(__output);
         }
-        fn output_json() -> ::saga_core::JsonForm<Tracking> {
+        fn output_json() -> ::saga_core::executor::JsonForm<Tracking> {
             #[allow(unused_imports)]
             use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
             (&&::saga_core::__private::ErrorType::<Tracking>::new()).__saga_json()
@@ -505,13 +536,13 @@ const _: () = {
         type State<'__saga> = ShopSagaState<'__saga, C> where Self: '__saga;
         type Slots = __ShopSagaSlots<C>;
         type Way = ::saga_core::checks::OneWay;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "shop",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
             <ShopSagaError<C>>::__STEPS,
         );
     }
-    fn __faults_0() -> ::saga_core::Faults<Unknown> {
+    fn __faults_0() -> ::saga_core::executor::Faults<Unknown> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -519,17 +550,17 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Unknown>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Unknown as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#price,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
-    fn __faults_1() -> ::saga_core::Faults<NoCourier> {
+    fn __faults_1() -> ::saga_core::executor::Faults<NoCourier> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -537,13 +568,13 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<NoCourier>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <NoCourier as ::saga_core::checks::StepErrorType<
                 steps_of_ShopSaga::r#ship,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
@@ -556,18 +587,19 @@ const _: () = {
         pub enum r#price {}
         pub enum r#ship {}
     }
-    impl<C: Client, __X: ::saga_core::Executor> ::saga_core::Machine<__X> for ShopSaga<C>
+    impl<C: Client, __X: ::saga_core::executor::Executor> ::saga_core::Machine<__X>
+    for ShopSaga<C>
     where
-        __X: ::saga_core::Execute<0usize, Amount>,
+        __X: ::saga_core::executor::Execute<0usize, Amount>,
         __X: ::saga_core::__private::Nests<PaymentsSaga<C, Card>>,
         __X: ::saga_core::__private::Nests<PackingSaga>,
-        __X: ::saga_core::Execute<3usize, Tracking>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<3usize, Tracking>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Shop<C>,
             __slots: &'__run mut __ShopSagaSlots<C>,
-            __failures: &'__run mut ::saga_core::Failures<ShopSagaError<C>>,
+            __failures: &'__run mut ::saga_core::machine::Failures<ShopSagaError<C>>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -623,7 +655,7 @@ const _: () = {
                                     PaymentsSaga<C, Card>,
                                     steps_of_ShopSaga::r#pay,
                                 >>::checked();
-                                ::saga_core::Faults::<
+                                ::saga_core::executor::Faults::<
                                     ::saga_core::__private::Unfinished<
                                         PaymentsSaga<C, Card>,
                                         __X::Halt,
@@ -639,8 +671,8 @@ const _: () = {
                                     },
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
-                                    injected: ::saga_core::Injected::none(),
-                                    journal: ::saga_core::JsonForm::none(),
+                                    injected: ::saga_core::executor::Injected::none(),
+                                    journal: ::saga_core::executor::JsonForm::none(),
                                 }
                             },
                             move |__begin| {
@@ -707,7 +739,7 @@ const _: () = {
                                     PackingSaga,
                                     steps_of_ShopSaga::r#pack,
                                 >>::checked();
-                                ::saga_core::Faults::<
+                                ::saga_core::executor::Faults::<
                                     ::saga_core::__private::Unfinished<PackingSaga, __X::Halt>,
                                 > {
                                     when: |__error| {
@@ -720,8 +752,8 @@ const _: () = {
                                     },
                                     in_doubt: |__error| __error.is_stuck(),
                                     view: |__error| __error.view(),
-                                    injected: ::saga_core::Injected::none(),
-                                    journal: ::saga_core::JsonForm::none(),
+                                    injected: ::saga_core::executor::Injected::none(),
+                                    journal: ::saga_core::executor::JsonForm::none(),
                                 }
                             },
                             {
@@ -858,13 +890,13 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Shop<C>,
             __slots: &'__run mut __ShopSagaSlots<C>,
-            __rollback: &'__run mut ::saga_core::Rollback,
+            __rollback: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                if ::saga_core::Rollback::is_member_due(
+                if ::saga_core::machine::Rollback::is_member_due(
                     __rollback,
                     2usize,
                     ::core::option::Option::is_some(
@@ -892,7 +924,7 @@ const _: () = {
                         return ::core::result::Result::Err(__halt);
                     }
                 }
-                if ::saga_core::Rollback::is_due(__rollback, 1usize) {
+                if ::saga_core::machine::Rollback::is_due(__rollback, 1usize) {
                     if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
                         Self,
                         1usize,

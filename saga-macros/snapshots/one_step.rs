@@ -77,14 +77,19 @@ impl ::core::error::Error for GreeterSagaError {
 }
 const _: () = {
     impl GreeterSagaError {
-        const __STEPS: &'static [::saga_core::Step; 1usize] = &[
-            ::saga_core::Step::new(
+        const __STEPS: &'static [::saga_core::definition::Step; 1usize] = &[
+            ::saga_core::definition::Step::new(
                     "greet",
-                    ::saga_core::Kind::Last,
+                    ::saga_core::definition::Kind::Last,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .parameters(
-                    &[::saga_core::Parameter::new("name", ::saga_core::Source::Input)],
+                    &[
+                        ::saga_core::definition::Parameter::new(
+                            "name",
+                            ::saga_core::definition::Source::Input,
+                        ),
+                    ],
                 ),
         ];
     }
@@ -108,7 +113,9 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::Greet(_) => &Self::__STEPS[0usize],
@@ -120,7 +127,9 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::Greet(__failure) => __failure.view(__faults_0().view),
@@ -137,7 +146,7 @@ const _: () = {
         __output_0: ::core::option::Option<String>,
         service: ::saga_core::__private::Marker<Greeter>,
     }
-    impl ::saga_core::Slots<GreeterSaga> for __GreeterSagaSlots {
+    impl ::saga_core::machine::Slots<GreeterSaga> for __GreeterSagaSlots {
         fn begin(__input: ::std::string::String) -> Self {
             Self {
                 input: __input,
@@ -166,20 +175,20 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: ::saga_core::Source,
+            __source: ::saga_core::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<&'__s String>,
-        ) -> ::saga_core::Value<'__s> {
+        ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
-                (::saga_core::Source::Input, _) => {
+                (::saga_core::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (::saga_core::Source::Output(0usize), _) => {
+                (::saga_core::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_0),
                         __output,
@@ -187,15 +196,20 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                _ => ::saga_core::Value::Missing,
+                _ => ::saga_core::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
-        ) -> ::core::result::Result<String, ::saga_core::GaveUp<GreeterSagaError>> {
+        ) -> ::core::result::Result<
+            String,
+            ::saga_core::executor::GaveUp<GreeterSagaError>,
+        > {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_0) {
                     ::core::option::Option::Some(__output) => __output,
@@ -210,7 +224,7 @@ const _: () = {
         fn put_back(&mut self, __output: String) {
             self.__output_0 = ::core::option::Option::Some(__output);
         }
-        fn output_json() -> ::saga_core::JsonForm<String> {
+        fn output_json() -> ::saga_core::executor::JsonForm<String> {
             #[allow(unused_imports)]
             use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
             (&&::saga_core::__private::ErrorType::<String>::new()).__saga_json()
@@ -224,13 +238,13 @@ const _: () = {
         type State<'__saga> = GreeterSagaState<'__saga> where Self: '__saga;
         type Slots = __GreeterSagaSlots;
         type Way = ::saga_core::checks::OneWay;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "greeter",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
             <GreeterSagaError>::__STEPS,
         );
     }
-    fn __faults_0() -> ::saga_core::Faults<Offended> {
+    fn __faults_0() -> ::saga_core::executor::Faults<Offended> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -238,13 +252,13 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Offended>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Offended as ::saga_core::checks::StepErrorType<
                 steps_of_GreeterSaga::r#greet,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
@@ -253,15 +267,15 @@ const _: () = {
         pub enum input {}
         pub enum r#greet {}
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for GreeterSaga
+    impl<__X: ::saga_core::executor::Executor> ::saga_core::Machine<__X> for GreeterSaga
     where
-        __X: ::saga_core::Execute<0usize, String>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<0usize, String>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Greeter,
             __slots: &'__run mut __GreeterSagaSlots,
-            __failures: &'__run mut ::saga_core::Failures<GreeterSagaError>,
+            __failures: &'__run mut ::saga_core::machine::Failures<GreeterSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -307,7 +321,7 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Greeter,
             __slots: &'__run mut __GreeterSagaSlots,
-            __rollback: &'__run mut ::saga_core::Rollback,
+            __rollback: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,

@@ -97,32 +97,37 @@ impl ::core::error::Error for ImportsSagaError {
 }
 const _: () = {
     impl ImportsSagaError {
-        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
-            ::saga_core::Step::new(
+        const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
+            ::saga_core::definition::Step::new(
                     "read",
-                    ::saga_core::Kind::ReadOnly,
+                    ::saga_core::definition::Kind::ReadOnly,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .parameters(
-                    &[::saga_core::Parameter::new("file", ::saga_core::Source::Input)],
+                    &[
+                        ::saga_core::definition::Parameter::new(
+                            "file",
+                            ::saga_core::definition::Source::Input,
+                        ),
+                    ],
                 )
                 .policy(::saga_core::Policy::attempts(3u32)),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "insert",
-                    ::saga_core::Kind::Last,
+                    ::saga_core::definition::Kind::Last,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .at(1usize)
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                                 "valid",
-                                ::saga_core::Source::Output(0usize),
+                                ::saga_core::definition::Source::Output(0usize),
                             )
                             .part(0usize),
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                                 "invalid",
-                                ::saga_core::Source::Output(0usize),
+                                ::saga_core::definition::Source::Output(0usize),
                             )
                             .part(1usize),
                     ],
@@ -150,7 +155,9 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::Read(_) => &Self::__STEPS[0usize],
@@ -163,7 +170,9 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::Read(__failure) => __failure.view(__faults_0().view),
@@ -185,7 +194,7 @@ const _: () = {
         __given_away_0: bool,
         service: ::saga_core::__private::Marker<Imports>,
     }
-    impl ::saga_core::Slots<ImportsSaga> for __ImportsSagaSlots {
+    impl ::saga_core::machine::Slots<ImportsSaga> for __ImportsSagaSlots {
         fn begin(__input: PathBuf) -> Self {
             Self {
                 input: __input,
@@ -219,17 +228,17 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: ::saga_core::Source,
+            __source: ::saga_core::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<&'__s u64>,
-        ) -> ::saga_core::Value<'__s> {
+        ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
                 (
-                    ::saga_core::Source::Output(0usize),
+                    ::saga_core::definition::Source::Output(0usize),
                     ::core::option::Option::Some(0usize),
                 ) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
@@ -237,13 +246,15 @@ const _: () = {
                             (&&FieldProbe::<_, 0usize, 2usize>(__value)).__saga_value()
                         }
                         ::core::option::Option::None if self.__given_away_0 => {
-                            ::saga_core::Value::Moved
+                            ::saga_core::executor::Value::Moved
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
                 (
-                    ::saga_core::Source::Output(0usize),
+                    ::saga_core::definition::Source::Output(0usize),
                     ::core::option::Option::Some(1usize),
                 ) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
@@ -251,27 +262,31 @@ const _: () = {
                             (&&FieldProbe::<_, 1usize, 2usize>(__value)).__saga_value()
                         }
                         ::core::option::Option::None if self.__given_away_0 => {
-                            ::saga_core::Value::Moved
+                            ::saga_core::executor::Value::Moved
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Input, _) => {
+                (::saga_core::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (::saga_core::Source::Output(0usize), _) => {
+                (::saga_core::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
                         ::core::option::Option::None if self.__given_away_0 => {
-                            ::saga_core::Value::Moved
+                            ::saga_core::executor::Value::Moved
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(1usize), _) => {
+                (::saga_core::definition::Source::Output(1usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_1),
                         __output,
@@ -279,15 +294,20 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                _ => ::saga_core::Value::Missing,
+                _ => ::saga_core::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
-        ) -> ::core::result::Result<u64, ::saga_core::GaveUp<ImportsSagaError>> {
+        ) -> ::core::result::Result<
+            u64,
+            ::saga_core::executor::GaveUp<ImportsSagaError>,
+        > {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_1) {
                     ::core::option::Option::Some(__output) => __output,
@@ -302,7 +322,7 @@ const _: () = {
         fn put_back(&mut self, __output: u64) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
-        fn output_json() -> ::saga_core::JsonForm<u64> {
+        fn output_json() -> ::saga_core::executor::JsonForm<u64> {
             #[allow(unused_imports)]
             use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
             (&&::saga_core::__private::ErrorType::<u64>::new()).__saga_json()
@@ -316,13 +336,13 @@ const _: () = {
         type State<'__saga> = ImportsSagaState<'__saga> where Self: '__saga;
         type Slots = __ImportsSagaSlots;
         type Way = ::saga_core::checks::OneWay;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "imports",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
             <ImportsSagaError>::__STEPS,
         );
     }
-    fn __faults_0() -> ::saga_core::Faults<
+    fn __faults_0() -> ::saga_core::executor::Faults<
         <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
     > {
         #[allow(unused_imports)]
@@ -334,7 +354,7 @@ const _: () = {
         let __error = ::saga_core::__private::ErrorType::<
             <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
         >::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <<io::Result<
@@ -342,11 +362,11 @@ const _: () = {
             > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
                 steps_of_ImportsSaga::r#read,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
-    fn __faults_1() -> ::saga_core::Faults<Full> {
+    fn __faults_1() -> ::saga_core::executor::Faults<Full> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -354,13 +374,13 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Full>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Full as ::saga_core::checks::StepErrorType<
                 steps_of_ImportsSaga::r#insert,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
@@ -370,19 +390,19 @@ const _: () = {
         pub enum r#insert {}
         pub enum r#read {}
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for ImportsSaga
+    impl<__X: ::saga_core::executor::Executor> ::saga_core::Machine<__X> for ImportsSaga
     where
-        __X: ::saga_core::Execute<
+        __X: ::saga_core::executor::Execute<
             0usize,
             <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Output,
         >,
-        __X: ::saga_core::Execute<1usize, u64>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<1usize, u64>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Imports,
             __slots: &'__run mut __ImportsSagaSlots,
-            __failures: &'__run mut ::saga_core::Failures<ImportsSagaError>,
+            __failures: &'__run mut ::saga_core::machine::Failures<ImportsSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -482,7 +502,7 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Imports,
             __slots: &'__run mut __ImportsSagaSlots,
-            __rollback: &'__run mut ::saga_core::Rollback,
+            __rollback: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,

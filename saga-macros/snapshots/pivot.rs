@@ -105,17 +105,22 @@ impl ::core::error::Error for TransfersSagaError {
 }
 const _: () = {
     impl TransfersSagaError {
-        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
-            ::saga_core::Step::new(
+        const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
+            ::saga_core::definition::Step::new(
                     "send",
-                    ::saga_core::Kind::Pivot,
+                    ::saga_core::definition::Kind::Pivot,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .parameters(
-                    &[::saga_core::Parameter::new("account", ::saga_core::Source::Input)],
+                    &[
+                        ::saga_core::definition::Parameter::new(
+                            "account",
+                            ::saga_core::definition::Source::Input,
+                        ),
+                    ],
                 )
                 .compensation(
-                    ::saga_core::Compensation::new(
+                    ::saga_core::definition::Compensation::new(
                             "revoke",
                             ::saga_core::__private::location(
                                 ::core::file!(),
@@ -124,24 +129,24 @@ const _: () = {
                         )
                         .parameters(
                             &[
-                                ::saga_core::Parameter::new(
+                                ::saga_core::definition::Parameter::new(
                                     "transfer",
-                                    ::saga_core::Source::Attempt,
+                                    ::saga_core::definition::Source::Attempt,
                                 ),
                             ],
                         ),
                 ),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "record",
-                    ::saga_core::Kind::Retriable,
+                    ::saga_core::definition::Kind::Retriable,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .at(1usize)
                 .parameters(
                     &[
-                        ::saga_core::Parameter::new(
+                        ::saga_core::definition::Parameter::new(
                             "transfer",
-                            ::saga_core::Source::Output(0usize),
+                            ::saga_core::definition::Source::Output(0usize),
                         ),
                     ],
                 ),
@@ -167,7 +172,9 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::Send(_) => &Self::__STEPS[0usize],
@@ -180,7 +187,9 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::Send(__failure) => __failure.view(__faults_0().view),
@@ -199,7 +208,7 @@ const _: () = {
         __output_1: ::core::option::Option<()>,
         service: ::saga_core::__private::Marker<Transfers>,
     }
-    impl ::saga_core::Slots<TransfersSaga> for __TransfersSagaSlots {
+    impl ::saga_core::machine::Slots<TransfersSaga> for __TransfersSagaSlots {
         fn begin(__input: Account) -> Self {
             Self {
                 input: __input,
@@ -233,28 +242,30 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: ::saga_core::Source,
+            __source: ::saga_core::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<&'__s ()>,
-        ) -> ::saga_core::Value<'__s> {
+        ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
-                (::saga_core::Source::Input, _) => {
+                (::saga_core::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (::saga_core::Source::Output(0usize), _) => {
+                (::saga_core::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(1usize), _) => {
+                (::saga_core::definition::Source::Output(1usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_1),
                         __output,
@@ -262,15 +273,20 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                _ => ::saga_core::Value::Missing,
+                _ => ::saga_core::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
-        ) -> ::core::result::Result<(), ::saga_core::GaveUp<TransfersSagaError>> {
+        ) -> ::core::result::Result<
+            (),
+            ::saga_core::executor::GaveUp<TransfersSagaError>,
+        > {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_1) {
                     ::core::option::Option::Some(__output) => __output,
@@ -285,7 +301,7 @@ const _: () = {
         fn put_back(&mut self, __output: ()) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
-        fn output_json() -> ::saga_core::JsonForm<()> {
+        fn output_json() -> ::saga_core::executor::JsonForm<()> {
             #[allow(unused_imports)]
             use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
             (&&::saga_core::__private::ErrorType::<()>::new()).__saga_json()
@@ -299,13 +315,13 @@ const _: () = {
         type State<'__saga> = TransfersSagaState<'__saga> where Self: '__saga;
         type Slots = __TransfersSagaSlots;
         type Way = ::saga_core::checks::OneWay;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "transfers",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
             <TransfersSagaError>::__STEPS,
         );
     }
-    fn __faults_0() -> ::saga_core::Faults<Refused> {
+    fn __faults_0() -> ::saga_core::executor::Faults<Refused> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -313,17 +329,17 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Refused>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Refused as ::saga_core::checks::StepErrorType<
                 steps_of_TransfersSaga::r#send,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
-    fn __faults_1() -> ::saga_core::Faults<Full> {
+    fn __faults_1() -> ::saga_core::executor::Faults<Full> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -331,13 +347,13 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<Full>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <Full as ::saga_core::checks::StepErrorType<
                 steps_of_TransfersSaga::r#record,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
@@ -348,16 +364,17 @@ const _: () = {
         pub enum r#revoke {}
         pub enum r#send {}
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for TransfersSaga
+    impl<__X: ::saga_core::executor::Executor> ::saga_core::Machine<__X>
+    for TransfersSaga
     where
-        __X: ::saga_core::Execute<0usize, Transfer>,
-        __X: ::saga_core::Execute<1usize, ()>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<0usize, Transfer>,
+        __X: ::saga_core::executor::Execute<1usize, ()>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Transfers,
             __slots: &'__run mut __TransfersSagaSlots,
-            __failures: &'__run mut ::saga_core::Failures<TransfersSagaError>,
+            __failures: &'__run mut ::saga_core::machine::Failures<TransfersSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -438,20 +455,20 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Transfers,
             __slots: &'__run mut __TransfersSagaSlots,
-            __rollback: &'__run mut ::saga_core::Rollback,
+            __rollback: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                if ::saga_core::Rollback::is_due(__rollback, 0usize) {
+                if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = ::saga_core::checks::At::<
                         Self,
                         0usize,
                     >::undo(
                             __executor,
-                            ::saga_core::Rollback::cause(__rollback),
+                            ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_0,
                             move |_| {
                                 <Transfers>::revoke(

@@ -105,15 +105,20 @@ impl ::core::error::Error for OrderSagaError {
 }
 const _: () = {
     impl OrderSagaError {
-        const __STEPS: &'static [::saga_core::Step; 2usize] = &[
-            ::saga_core::Step::new(
+        const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
+            ::saga_core::definition::Step::new(
                     "charge",
-                    ::saga_core::Kind::Compensatable,
+                    ::saga_core::definition::Kind::Compensatable,
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
                 )
                 .named("charge-card")
                 .parameters(
-                    &[::saga_core::Parameter::new("order", ::saga_core::Source::Input)],
+                    &[
+                        ::saga_core::definition::Parameter::new(
+                            "order",
+                            ::saga_core::definition::Source::Input,
+                        ),
+                    ],
                 )
                 .policy(
                     ::saga_core::Policy::attempts(4u32)
@@ -126,7 +131,7 @@ const _: () = {
                 .when("CardError::is_transient")
                 .in_doubt("CardError::is_lost")
                 .compensation(
-                    ::saga_core::Compensation::new(
+                    ::saga_core::definition::Compensation::new(
                             "refund",
                             ::saga_core::__private::location(
                                 ::core::file!(),
@@ -135,9 +140,9 @@ const _: () = {
                         )
                         .parameters(
                             &[
-                                ::saga_core::Parameter::new(
+                                ::saga_core::definition::Parameter::new(
                                     "payment",
-                                    ::saga_core::Source::Output(0usize),
+                                    ::saga_core::definition::Source::Output(0usize),
                                 ),
                             ],
                         )
@@ -147,9 +152,9 @@ const _: () = {
                         )
                         .when("CardError::is_transient"),
                 ),
-            ::saga_core::Step::new(
+            ::saga_core::definition::Step::new(
                     "send_mail",
-                    ::saga_core::Kind::NoCompensation {
+                    ::saga_core::definition::Kind::NoCompensation {
                         reason: "a mail cannot be unsent",
                     },
                     ::saga_core::__private::location(::core::file!(), ::core::line!()),
@@ -178,7 +183,9 @@ const _: () = {
                 _ => ::core::option::Option::None,
             }
         }
-        fn step(&self) -> ::core::option::Option<&'static ::saga_core::Step> {
+        fn step(
+            &self,
+        ) -> ::core::option::Option<&'static ::saga_core::definition::Step> {
             ::core::option::Option::Some(
                 match self {
                     Self::Charge(_) => &Self::__STEPS[0usize],
@@ -191,7 +198,9 @@ const _: () = {
         }
         fn failure(
             &self,
-        ) -> ::core::option::Option<::saga_core::Failure<::saga_core::ErrorView<'_>>> {
+        ) -> ::core::option::Option<
+            ::saga_core::Failure<::saga_core::executor::ErrorView<'_>>,
+        > {
             ::core::option::Option::Some(
                 match self {
                     Self::Charge(__failure) => __failure.view(__faults_0().view),
@@ -210,7 +219,7 @@ const _: () = {
         __output_1: ::core::option::Option<()>,
         service: ::saga_core::__private::Marker<Shop>,
     }
-    impl ::saga_core::Slots<OrderSaga> for __OrderSagaSlots {
+    impl ::saga_core::machine::Slots<OrderSaga> for __OrderSagaSlots {
         fn begin(__input: Order) -> Self {
             Self {
                 input: __input,
@@ -244,28 +253,30 @@ const _: () = {
         }
         fn value<'__s>(
             &'__s self,
-            __source: ::saga_core::Source,
+            __source: ::saga_core::definition::Source,
             __part: ::core::option::Option<usize>,
             __output: ::core::option::Option<&'__s ()>,
-        ) -> ::saga_core::Value<'__s> {
+        ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
             use ::saga_core::__private::{
                 FieldProbe, Probe, value::{ViaDebug as _, ViaOpaque as _},
             };
             match (__source, __part) {
-                (::saga_core::Source::Input, _) => {
+                (::saga_core::definition::Source::Input, _) => {
                     let __value = &self.input;
                     (&&Probe(__value)).__saga_value()
                 }
-                (::saga_core::Source::Output(0usize), _) => {
+                (::saga_core::definition::Source::Output(0usize), _) => {
                     match ::core::option::Option::as_ref(&self.__output_0) {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                (::saga_core::Source::Output(1usize), _) => {
+                (::saga_core::definition::Source::Output(1usize), _) => {
                     match ::core::option::Option::or(
                         ::core::option::Option::as_ref(&self.__output_1),
                         __output,
@@ -273,15 +284,17 @@ const _: () = {
                         ::core::option::Option::Some(__value) => {
                             (&&Probe(__value)).__saga_value()
                         }
-                        ::core::option::Option::None => ::saga_core::Value::Missing,
+                        ::core::option::Option::None => {
+                            ::saga_core::executor::Value::Missing
+                        }
                     }
                 }
-                _ => ::saga_core::Value::Missing,
+                _ => ::saga_core::executor::Value::Missing,
             }
         }
         fn finish(
             &mut self,
-        ) -> ::core::result::Result<(), ::saga_core::GaveUp<OrderSagaError>> {
+        ) -> ::core::result::Result<(), ::saga_core::executor::GaveUp<OrderSagaError>> {
             ::core::result::Result::Ok(
                 match ::core::option::Option::take(&mut self.__output_1) {
                     ::core::option::Option::Some(__output) => __output,
@@ -296,7 +309,7 @@ const _: () = {
         fn put_back(&mut self, __output: ()) {
             self.__output_1 = ::core::option::Option::Some(__output);
         }
-        fn output_json() -> ::saga_core::JsonForm<()> {
+        fn output_json() -> ::saga_core::executor::JsonForm<()> {
             #[allow(unused_imports)]
             use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
             (&&::saga_core::__private::ErrorType::<()>::new()).__saga_json()
@@ -310,13 +323,13 @@ const _: () = {
         type State<'__saga> = OrderSagaState<'__saga> where Self: '__saga;
         type Slots = __OrderSagaSlots;
         type Way = ::saga_core::checks::TwoWay;
-        const DEFINITION: &'static ::saga_core::Definition = &::saga_core::Definition::new(
+        const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "order",
             ::saga_core::__private::location(::core::file!(), ::core::line!()),
             <OrderSagaError>::__STEPS,
         );
     }
-    fn __faults_0() -> ::saga_core::Faults<CardError> {
+    fn __faults_0() -> ::saga_core::executor::Faults<CardError> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -324,17 +337,17 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<CardError>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <CardError as ::saga_core::checks::StepErrorType<
                 steps_of_OrderSaga::r#charge,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
-    fn __faults_1() -> ::saga_core::Faults<MailError> {
+    fn __faults_1() -> ::saga_core::executor::Faults<MailError> {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
             ViaDisplay as _, ViaDyn as _, ViaError as _, ViaNoError as _,
@@ -342,13 +355,13 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<MailError>::new();
-        ::saga_core::Faults {
+        ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
             view: <MailError as ::saga_core::checks::StepErrorType<
                 steps_of_OrderSaga::r#send_mail,
             >>::view((&&&&__error).__saga_view()),
-            injected: ::saga_core::Injected::of_type(),
+            injected: ::saga_core::executor::Injected::of_type(),
             journal: (&&__error).__saga_json(),
         }
     }
@@ -359,16 +372,16 @@ const _: () = {
         pub enum r#refund {}
         pub enum r#send_mail {}
     }
-    impl<__X: ::saga_core::Executor> ::saga_core::Machine<__X> for OrderSaga
+    impl<__X: ::saga_core::executor::Executor> ::saga_core::Machine<__X> for OrderSaga
     where
-        __X: ::saga_core::Execute<0usize, Payment>,
-        __X: ::saga_core::Execute<1usize, ()>,
-        __X: ::saga_core::Execute<0, ()>,
+        __X: ::saga_core::executor::Execute<0usize, Payment>,
+        __X: ::saga_core::executor::Execute<1usize, ()>,
+        __X: ::saga_core::executor::Execute<0, ()>,
     {
         fn advance<'__run>(
             __service: &'__run Shop,
             __slots: &'__run mut __OrderSagaSlots,
-            __failures: &'__run mut ::saga_core::Failures<OrderSagaError>,
+            __failures: &'__run mut ::saga_core::machine::Failures<OrderSagaError>,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
@@ -381,7 +394,7 @@ const _: () = {
                         0usize,
                     >::step(
                             __executor,
-                            || ::saga_core::Faults::<CardError> {
+                            || ::saga_core::executor::Faults::<CardError> {
                                 when: CardError::is_transient,
                                 in_doubt: CardError::is_lost,
                                 ..__faults_0()
@@ -441,21 +454,21 @@ const _: () = {
         fn rewind<'__run>(
             __service: &'__run Shop,
             __slots: &'__run mut __OrderSagaSlots,
-            __rollback: &'__run mut ::saga_core::Rollback,
+            __rollback: &'__run mut ::saga_core::machine::Rollback,
             __executor: &'__run __X,
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<(), __X::Halt>,
         > + ::core::marker::Send {
             async move {
-                if ::saga_core::Rollback::is_due(__rollback, 0usize) {
+                if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = ::saga_core::checks::At::<
                         Self,
                         0usize,
                     >::undo(
                             __executor,
-                            ::saga_core::Rollback::cause(__rollback),
-                            || ::saga_core::Faults::<CardError> {
+                            ::saga_core::machine::Rollback::cause(__rollback),
+                            || ::saga_core::executor::Faults::<CardError> {
                                 when: CardError::is_transient,
                                 ..__faults_0()
                             },

@@ -46,7 +46,7 @@ pub(crate) struct Opened {
     identity: Identity,
     /// The log that the connection has open, if it has one.
     log: Option<Identity>,
-    /// The state of the file at opening, if SQLite opened it as immutable.
+    /// The version of the file, if it was opened as immutable.
     immutable: Option<Version>,
 }
 

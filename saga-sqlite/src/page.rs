@@ -146,10 +146,10 @@ fn list_one_by_one(
     Ok(entries)
 }
 
-/// The statements that list the sagas of a query. Unfinished sagas need several, each of them in order.
+/// The statements that list the sagas of a query. For unfinished sagas there are several, each in order.
 ///
-/// The statements name the index of sagas that have not completed, because SQLite would otherwise scan all sagas in
-/// order. They also state that the rows are in that index, which SQLite does not conclude itself.
+/// The statements name the index of the sagas that have not completed, because SQLite would otherwise scan all sagas in
+/// order. They also repeat the condition of the index, because SQLite does not infer it.
 fn list_sql(query: &Query) -> Vec<String> {
     let open = |of: &str| {
         (

@@ -33,7 +33,7 @@ impl<T> Queue<T> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a call. Drops it if the thread has ended.
+    /// Adds a call, or drops it if the queue is closed and no call is taken from it any more.
     pub(crate) fn push(&self, one: T) {
         let mut inner = self.inner();
         if !inner.open {

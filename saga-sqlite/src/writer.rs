@@ -217,11 +217,11 @@ impl Unsure {
     }
 }
 
-/// How long the writer waits for more calls to write together.
+/// Decides how long the writer waits for more calls before it begins a transaction.
 ///
-/// A caller that was just answered usually calls again at once. If the writer began with the first of them, the
-/// others would miss the transaction, and each sync would serve half of them. So the writer waits for as many calls
-/// as it wrote the last time, but only for a part of the time that the write took. A single saga never waits.
+/// A caller that got its answer mostly calls again at once. If a transaction began with the first such call, the others
+/// would be left to the next one, so that each sync would serve half of the callers. So the writer waits for as many
+/// calls as it wrote the last time, but only for a part of the time that this took. A single saga does not wait.
 #[derive(Default)]
 struct Pace {
     last: usize,

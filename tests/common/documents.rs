@@ -37,5 +37,8 @@ struct ReportAsData;
 #[doc = include_str!("../../docs/semantics.md")]
 struct Semantics;
 
+#[doc = include_str!("../../docs/structure.md")]
+struct Structure;
+
 #[doc = include_str!("../../docs/testing.md")]
 struct Testing;

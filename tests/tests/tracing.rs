@@ -302,7 +302,7 @@ saga saga.name="shop" otel.name="shop" HERE saga.id=run-1 saga.step="charge" sag
     attempt saga.attempt=1 saga.outcome="failed" saga.duration=1.0 error.type="error" otel.status_code="ERROR"
       - INFO message=releasing
     - WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="reserve" saga.phase="compensation" saga.attempts=1 saga.outcome="failed" error.type="error" exception.message="busy"
-  - ERROR message=stuck: a person has to see to it saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
+  - ERROR message=stuck: an operator must act saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
 "#,
     );
 }
@@ -446,7 +446,7 @@ async fn what_an_attempt_says_when_it_times_out_and_is_dropped_is_in_that_attemp
       - INFO message=hanging
       - INFO message=dropped
     - WARN message=gave up saga.name="turns" saga.id=run-1 saga.step="ring" saga.outcome="in_doubt" error.type="timed_out" out after 5s"
-  - ERROR message=stuck: a person has to see to it saga.name="turns" saga.id=run-1 saga.step="ring" error.type="timed_out" out after 5s"
+  - ERROR message=stuck: an operator must act saga.name="turns" saga.id=run-1 saga.step="ring" error.type="timed_out" out after 5s"
 "#,
     );
 }
@@ -607,7 +607,7 @@ async fn where_only_errors_are_wanted_the_one_that_is_stuck_is_reported() {
     assert_tree(
         &tree,
         r#"
-- ERROR message=stuck: a person has to see to it saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
+- ERROR message=stuck: an operator must act saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
 "#,
     );
 }
@@ -620,7 +620,7 @@ async fn where_only_warnings_are_wanted_what_gave_up_is_reported_without_a_span(
         r#"
 - WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="charge" saga.phase="step" saga.attempts=2 saga.outcome="failed" error.type="error" exception.message="busy"
 - WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="reserve" saga.phase="compensation" saga.attempts=1 saga.outcome="failed" error.type="error" exception.message="busy"
-- ERROR message=stuck: a person has to see to it saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
+- ERROR message=stuck: an operator must act saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
 "#,
     );
 }

@@ -85,7 +85,7 @@ async fn where_warnings_are_wanted_at_most_each_call_that_gave_up_is_reported_an
         r#"
 WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="charge" saga.phase="step" saga.attempts=2 saga.outcome="failed" error.type="error" exception.message="busy"
 WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="reserve" saga.phase="compensation" saga.attempts=1 saga.outcome="failed" error.type="error" exception.message="lost"
-ERROR message=stuck: a person has to see to it saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
+ERROR message=stuck: an operator must act saga.name="shop" saga.id=run-1 saga.step="charge" saga.not_undone="reserve" error.type="error" exception.message="busy"
 "#
         .trim()
     );

@@ -1,10 +1,9 @@
 //! The attempts of one step or compensation, under its policy.
 //!
-//! What every executor that runs the user's code has in common. Knows nothing of the order of
-//! steps, nor of what is remembered.
+//! Shared by every executor that runs user code. Knows nothing of the order of steps, nor of what is recorded.
 //!
-//! A hand-written future: as nested `async` blocks the same cost five times as much per step, in
-//! copies of arguments and outputs from one future into the next (`docs/performance.md`).
+//! A hand-written future: nested `async` blocks cost five times as much per step, because arguments and outputs are
+//! copied from one future into the next (`docs/performance.md`).
 
 pub(crate) mod notify;
 #[cfg_attr(not(feature = "tracing"), path = "no_spans.rs")]
@@ -26,29 +25,27 @@ use crate::outcome::{Failure, Stop};
 use crate::run::{Call, Run};
 use crate::util::panics::{self, Panic};
 
-/// Runs `attempt` until one completes, which puts its output into `slot`, or the policy is used
-/// up.
+/// Runs `attempt` until it completes, which puts its output into `slot`, or the policy is used up.
 ///
-/// Attempts of a step are repeated for errors that [`Faults::when`] accepts and for timeouts,
-/// never for panics, and not after doubt where the step may be executed
-/// [at most once](crate::definition::Step::at_most_once); those of a compensation for panics as well. Between two
-/// attempts the policy's [`Backoff`](crate::definition::Backoff) is waited for.
+/// An attempt of a step is repeated after errors that [`Faults::when`] accepts and after timeouts, never after panics,
+/// and not after doubt if the step is executed [at most once](crate::definition::Step::at_most_once). An attempt of a compensation
+/// is also repeated after panics. Between two attempts the call waits for the [`Backoff`](crate::definition::Backoff) of the
+/// policy.
 ///
-/// A cancellation of the run, its deadline, and a sibling in a parallel group that gave up let the
-/// attempt in flight finish, end the wait, and begin no other; after the pivot and in a compensation they
-/// change nothing.
+/// If the run is cancelled, its deadline passes, or a sibling in a parallel group gives up, the attempt in flight
+/// finishes, a wait ends, and no other attempt begins. After the pivot and in a compensation these have no effect.
 ///
 /// # Errors
 ///
-/// [`Stop::GaveUp`] with the failure of the last attempt, how many there were, and whether *any*
-/// of them may have taken effect: one that timed out may have, although a later one failed
-/// cleanly. A [`Kind::ReadOnly`](crate::definition::Kind::ReadOnly) step is never in doubt; a compensation is if it may have undone its step
-/// all the same. [`Stop::Cancelled`] where the run was cancelled before an attempt, or while one was in
-/// hand that failed. Never [`Stop::Halted`], so `H` is whatever the executor has.
+/// [`Stop::GaveUp`] with the failure of the last attempt, the number of attempts, and whether *any* of them may have
+/// taken effect: an attempt that timed out may have, although a later one failed without effect. A
+/// [`Kind::ReadOnly`](crate::definition::Kind::ReadOnly) step is never in doubt; a compensation is in doubt if it may have undone
+/// its step. [`Stop::Cancelled`] if the run was ended from outside before an attempt, or while an attempt was in flight
+/// that then failed. Never [`Stop::Halted`], so `H` can be the type that the executor needs.
 ///
 /// # Cancellation
 ///
-/// Dropping the future drops the attempt in flight where it is.
+/// Dropping the future drops the attempt in flight at its last `await`.
 pub fn attempts<'a, 'slot, C, T, E, Q, F, Fut, H>(
     run: &'a Run,
     call: C,
@@ -84,8 +81,7 @@ pin_project! {
     }
 }
 
-/// What became of an attempt that was polled. Its error is put beside it: within, it would be looked into
-/// and moved also where there is none.
+/// What polling an attempt returned. Its error is kept outside: if it were inside, each poll would inspect and move it.
 enum Polled {
     Completed,
     Pending,
@@ -112,12 +108,12 @@ where
             return Poll::Ready(Err(stop));
         }
         this.state.enter();
-        // Taken apart in there, so that one pointer goes in and not one for each field.
+        // `me` is projected inside the closure, so that the closure captures one pointer and not one for each field.
         let mut error = None;
         let polled = panics::catch_attempt(|| {
             let mut this = me.as_mut().project();
             if this.in_flight.is_none() {
-                // The method is called in here, not before: a clone of an argument may panic.
+                // The method is called inside the guard: cloning an argument may panic.
                 this.in_flight.set(Some((this.attempt)(this.state.begin())));
             }
             match this
@@ -126,7 +122,7 @@ where
                 .map(|in_flight| in_flight.poll(cx))
             {
                 Some(Poll::Ready(Ok(output))) => {
-                    // Straight to its slot: every other way is one more copy of it.
+                    // Straight to its slot: any detour copies it once more.
                     **this.slot = Some(output);
                     Polled::Completed
                 }
@@ -153,20 +149,19 @@ where
                 (Failure::Panicked(message), is_clean)
             }
         };
-        // Dropped here and not with the rest: what it holds is the user's, and may panic.
+        // Dropped here and not with the rest: it contains user values, and dropping them may panic.
         this.state.enter();
         let dropped = panics::catch(|| this.in_flight.set(None));
         this.state.exit();
         if let Err(message) = dropped
             && matches!(failure, Failure::TimedOut(_))
         {
-            // An error or a panic of the attempt itself comes first.
+            // An error or a panic of the attempt itself takes precedence.
             failure = Failure::Panicked(message);
         }
         match this.state.begins_another(failure, is_clean) {
             None => {
-                // After everybody else's turn: attempts that fail at once must not keep the thread to
-                // themselves.
+                // Yields to the other tasks first: attempts that fail at once must not block the thread.
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }

@@ -1,9 +1,9 @@
-//! In place of the spans of a call, without the feature `tracing`: nothing.
+//! Replaces the spans of a call if the feature `tracing` is off.
 
 use crate::executor::Begin;
 use crate::observe::EventKind;
 
-/// Whether there is anything here.
+/// Whether spans are compiled in.
 pub(crate) const IS_BUILT: bool = false;
 
 #[inline]
@@ -16,7 +16,7 @@ pub(crate) const fn silently<F: Future>(read: F) -> F {
     read
 }
 
-/// There are none, so nothing is ever asked of them.
+/// Uninhabited: there are no spans.
 pub(crate) enum CallSpans {}
 
 impl CallSpans {
@@ -25,7 +25,7 @@ impl CallSpans {
         None
     }
 
-    pub(crate) const fn tell(&mut self, _: &Begin<'_>, _: &EventKind<'_>) {
+    pub(crate) const fn record(&mut self, _: &Begin<'_>, _: &EventKind<'_>) {
         match *self {}
     }
 

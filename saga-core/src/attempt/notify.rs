@@ -1,6 +1,6 @@
-//! What those who look on are told of one call: the [observer](crate::observe::Observer) of its run, and `tracing`.
+//! Reports the events of one call to the [observer](crate::observe::Observer) of its run and to `tracing`.
 //!
-//! All of it is out of the way of a run that nobody looks at.
+//! A run without observer and spans does none of this.
 
 use core::cell::Cell;
 use core::future::{Future, poll_fn};
@@ -14,7 +14,7 @@ use crate::executor::Begin;
 use crate::observe::{EventKind, Reason};
 use crate::outcome::{ErrorText, FailureKind, GaveUp, Outcome};
 
-/// What is kept of a call for those who look on.
+/// What is kept of a call for observers and spans.
 pub(crate) struct CallNotes {
     began: Instant,
     attempt_began: Instant,
@@ -22,17 +22,17 @@ pub(crate) struct CallNotes {
 }
 
 impl CallNotes {
-    /// Of this call, which begins; none if nobody looks on.
+    /// For this call, which begins. `None` if it has neither observer nor spans.
     pub(crate) fn of(begin: &Begin<'_>) -> Option<Self> {
         let spans = CallSpans::of(begin);
-        let looks_on = spans.is_some() || begin.run.observed().is_some();
-        looks_on.then(|| Self::now(spans))
+        let is_observed = spans.is_some() || begin.run.observed().is_some();
+        is_observed.then(|| Self::now(spans))
     }
 
-    /// Of a call that nobody looked at until now that it fails.
+    /// For a call that fails and had no notes until then.
     pub(crate) fn of_failure(begin: &Begin<'_>) -> Option<Self> {
-        let told = Self::of(begin);
-        told.or_else(|| spans::wants_events().then(|| Self::now(None)))
+        let notes = Self::of(begin);
+        notes.or_else(|| spans::wants_events().then(|| Self::now(None)))
     }
 
     fn now(spans: Option<CallSpans>) -> Self {
@@ -44,13 +44,13 @@ impl CallNotes {
         }
     }
 
-    /// This attempt begins.
+    /// Reports that this attempt begins.
     pub(crate) fn begins(&mut self, begin: &Begin<'_>) {
-        // The call began with it.
+        // The first attempt begins with the call.
         if begin.attempt > 1 {
             self.attempt_began = Instant::now();
         }
-        self.tell(
+        self.notify(
             begin,
             EventKind::AttemptStarted {
                 step: begin.call.step,
@@ -60,7 +60,7 @@ impl CallNotes {
         );
     }
 
-    /// This attempt completed, and its call with it.
+    /// Reports that this attempt completed, and its call with it.
     pub(crate) fn completed(mut self, begin: &Begin<'_>) {
         let call = &begin.call;
         let is_skipped = call.phase == Phase::Step && call.step.condition.is_some() && is_skipped();
@@ -73,7 +73,7 @@ impl CallNotes {
         self.ended(begin, outcome, None, begin.attempt);
     }
 
-    /// This attempt ended; if another follows, it does so after this time.
+    /// Reports that this attempt ended. If another one follows, `retry_in` is the wait before it.
     pub(crate) fn attempt_ended(
         &mut self,
         begin: &Begin<'_>,
@@ -81,7 +81,7 @@ impl CallNotes {
         reason: Option<Reason<'_>>,
         retry_in: Option<core::time::Duration>,
     ) {
-        self.tell(
+        self.notify(
             begin,
             EventKind::AttemptEnded {
                 step: begin.call.step,
@@ -95,7 +95,7 @@ impl CallNotes {
         );
     }
 
-    /// The call ended, after so many attempts.
+    /// Reports that the call ended, after this many attempts.
     pub(crate) fn ended(
         mut self,
         begin: &Begin<'_>,
@@ -103,7 +103,7 @@ impl CallNotes {
         reason: Option<Reason<'_>>,
         attempts: u32,
     ) {
-        self.tell(
+        self.notify(
             begin,
             EventKind::StepEnded {
                 step: begin.call.step,
@@ -116,7 +116,8 @@ impl CallNotes {
         );
     }
 
-    /// The compensations of a nested saga have run, which this call is; some of them may have given up.
+    /// Reports that the compensations of a nested saga have run, for the call that undoes the step around it. Some of
+    /// them may have given up.
     pub(crate) fn undone(mut self, begin: &Begin<'_>, gave_up: Option<&GaveUp<ErrorText>>) {
         let Some(gave_up) = gave_up else {
             self.attempt_ended(begin, Outcome::Completed, None, None);
@@ -129,12 +130,12 @@ impl CallNotes {
         self.ended(begin, outcome, Some(reason), gave_up.attempts);
     }
 
-    fn tell(&mut self, begin: &Begin<'_>, kind: EventKind<'_>) {
+    fn notify(&mut self, begin: &Begin<'_>, kind: EventKind<'_>) {
         match &mut self.spans {
-            Some(spans) => spans.tell(begin, &kind),
+            Some(spans) => spans.record(begin, &kind),
             None => spans::event(begin, &kind),
         }
-        begin.run.tell(begin.call.definition, kind);
+        begin.run.notify(begin.call.definition, kind);
     }
 
     pub(crate) const fn spans(&self) -> Option<&CallSpans> {
@@ -142,10 +143,10 @@ impl CallNotes {
     }
 }
 
-/// A future, each poll of which is in the spans of a call.
-pub(crate) async fn within<F: Future>(told: Option<&CallNotes>, future: F) -> F::Output {
+/// Runs a future with the spans of a call entered during each poll.
+pub(crate) async fn within<F: Future>(notes: Option<&CallNotes>, future: F) -> F::Output {
     let mut future = pin!(future);
-    let spans = told.and_then(CallNotes::spans);
+    let spans = notes.and_then(CallNotes::spans);
     poll_fn(|cx| {
         if let Some(spans) = spans {
             spans.enter();
@@ -159,7 +160,7 @@ pub(crate) async fn within<F: Future>(told: Option<&CallNotes>, future: F) -> F:
     .await
 }
 
-/// How a call that gave up is told.
+/// The outcome of a call that gave up.
 pub(crate) const fn outcome_of(in_doubt: bool) -> Outcome {
     if in_doubt {
         Outcome::InDoubt
@@ -169,12 +170,12 @@ pub(crate) const fn outcome_of(in_doubt: bool) -> Outcome {
 }
 
 thread_local! {
-    // The output of an attempt is of a type that nothing is known of: this says of the last one on this
-    // thread that had a condition whether it was skipped. It is read in the poll that sets it.
+    // Says whether the last attempt on this thread that had a condition was skipped: the type of its output is not
+    // known here. It is read in the poll that sets it.
     static SKIPPED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The attempt that now completes has a condition: whether that said no.
+/// Sets whether the attempt that completes now, whose step has a condition, was skipped.
 #[inline]
 pub(crate) fn set_skipped(skipped: bool) {
     SKIPPED.set(skipped);

@@ -1,7 +1,7 @@
 //! Spans and events of `tracing` for what a run does.
 //!
-//! Knows what observers are told, and writes that. A subscriber is somebody else's code: whatever of it runs
-//! here is guarded, and what it does wrong changes nothing of the run. `docs/observing.md` has the fields.
+//! Writes the events that observers receive. A subscriber is foreign code: every call into it is guarded, and its
+//! errors do not change the run. `docs/observing.md` lists the fields.
 
 #[cfg(feature = "durable")]
 use core::future::Future;
@@ -18,26 +18,26 @@ use crate::observe::{EventKind, Reason};
 use crate::outcome::Outcome;
 use crate::util::panics;
 
-/// Of every span and event, so that a filter can name them all.
+/// The target of every span and event, so that one filter selects them all.
 pub(crate) const TARGET: &str = "saga_core";
 
-/// Whether there is anything here.
+/// Whether spans are compiled in.
 pub(crate) const IS_BUILT: bool = true;
 
-/// Whether anybody may want spans: one look at a number, before all else.
+/// Whether a subscriber may want spans. It only compares a number, and is checked first.
 #[inline]
 pub(crate) fn is_on() -> bool {
     Level::INFO <= STATIC_MAX_LEVEL && Level::INFO <= LevelFilter::current()
 }
 
-/// A span that this makes; none if it panics, or nobody wants it.
+/// The span that `make` creates. `None` if that panics or no subscriber wants the span.
 pub(crate) fn span_of(make: impl FnOnce() -> Span) -> Option<Span> {
     let span = panics::catch(make).ok()?;
     (!span.is_disabled()).then_some(span)
 }
 
 fn enter(span: &Span) {
-    // By hand, not by a guard, which would leave while it unwinds.
+    // By hand instead of by a guard, which would exit the span while it unwinds.
     let entered = || span.with_subscriber(|(id, subscriber)| subscriber.enter(id));
     let _ = panics::catch(entered);
 }
@@ -47,7 +47,7 @@ fn exit(span: &Span) {
     let _ = panics::catch(exited);
 }
 
-/// A span entered, until this is dropped.
+/// Keeps a span entered until this is dropped.
 pub(crate) struct Entered<'a>(&'a Span);
 
 impl<'a> Entered<'a> {
@@ -70,7 +70,7 @@ pub(crate) struct CallSpans {
 }
 
 impl CallSpans {
-    /// Of this call, which begins; none if nobody wants them.
+    /// For this call, which begins. `None` if no subscriber wants spans.
     pub(crate) fn of(begin: &Begin<'_>) -> Option<Self> {
         if !is_on() {
             return None;
@@ -82,7 +82,7 @@ impl CallSpans {
         })
     }
 
-    /// Everything of the user's that runs until [`exit`](Self::exit) is in the attempt's span.
+    /// Enters the spans: user code that runs until [`exit`](Self::exit) is in the attempt's span.
     pub(crate) fn enter(&self) {
         enter(&self.call);
         if let Some(attempt) = &self.attempt {
@@ -97,7 +97,7 @@ impl CallSpans {
         exit(&self.call);
     }
 
-    pub(crate) fn tell(&mut self, begin: &Begin<'_>, kind: &EventKind<'_>) {
+    pub(crate) fn record(&mut self, begin: &Begin<'_>, kind: &EventKind<'_>) {
         match *kind {
             EventKind::AttemptStarted { attempt, .. } => self.attempt_started(attempt),
             EventKind::AttemptEnded {
@@ -113,11 +113,11 @@ impl CallSpans {
                 took,
                 ..
             } => {
-                let told = || {
+                let record = || {
                     self.call.record("saga.attempts", attempts);
                     end(&self.call, outcome.as_str(), took, reason);
                 };
-                let _ = panics::catch(told);
+                let _ = panics::catch(record);
             }
             _ => {}
         }
@@ -148,14 +148,14 @@ impl CallSpans {
     }
 }
 
-/// Whether anybody may want events for what goes wrong.
+/// Whether a subscriber may want events for failures.
 pub(crate) fn wants_events() -> bool {
     Level::WARN <= STATIC_MAX_LEVEL && Level::WARN <= LevelFilter::current()
 }
 
-/// What is written of a call besides its spans, which it may have none of: so it says whose it is.
+/// Writes the event for a failed attempt or call. The call may have no spans, so the event names the saga and the run.
 pub(crate) fn event(begin: &Begin<'_>, kind: &EventKind<'_>) {
-    let told = || match *kind {
+    let record = || match *kind {
         EventKind::AttemptEnded {
             step,
             phase,
@@ -202,12 +202,12 @@ pub(crate) fn event(begin: &Begin<'_>, kind: &EventKind<'_>) {
         ),
         _ => {}
     };
-    let _ = panics::catch(told);
+    let _ = panics::catch(record);
 }
 
 impl Drop for CallSpans {
     fn drop(&mut self) {
-        // Each by itself: closing one may panic.
+        // Dropped one by one: closing a span may panic.
         panics::discard(self.attempt.take());
         panics::discard(mem::replace(&mut self.call, Span::none()));
     }
@@ -217,7 +217,7 @@ fn of_call(begin: &Begin<'_>) -> Span {
     let call = &begin.call;
     let step = (call.step.method, call.step.location);
     let undo = call.step.compensation.as_ref();
-    // The method that says with what a saga begins stands for its undo too.
+    // A step that runs a saga has no compensation: the method that returns the input stands for its undo too.
     let (method, location) = match call.phase {
         Phase::Compensation => undo.map_or(step, |undo| (undo.method, undo.location)),
         Phase::Step => step,
@@ -254,18 +254,18 @@ fn of_call(begin: &Begin<'_>) -> Span {
     }
 }
 
-/// Writes how it ended.
+/// Records the end of a span.
 pub(crate) fn end(span: &Span, outcome: &str, took: Duration, reason: Option<Reason<'_>>) {
     span.record("saga.outcome", outcome);
     span.record("saga.duration", took.as_secs_f64());
     if let Some(reason) = reason {
         span.record("error.type", reason.kind().as_str());
-        // Of one that went well a library says nothing: that is for the application to decide.
+        // Of a successful span, a library leaves the status unset: the application decides about that.
         span.record("otel.status_code", "ERROR");
     }
 }
 
-/// What is only read: it was told when it happened.
+/// Runs a future that only reads records, without a subscriber: its events were written when they happened.
 #[cfg(feature = "durable")]
 pub(crate) fn silently<F: Future>(read: F) -> impl Future<Output = F::Output> {
     use tracing::instrument::WithSubscriber as _;

@@ -1,4 +1,4 @@
-//! How far the attempts of a call are, and what comes next.
+//! The state of the attempts of a call, and what comes next.
 
 use core::pin::pin;
 use core::task::{Context, Poll, ready};
@@ -8,7 +8,7 @@ use tokio::time::{self, Instant};
 
 use crate::attempt::notify::{self, CallNotes};
 use crate::attempt::spans;
-use crate::attempt::timers::{Timer, left_of, timer_at_hand};
+use crate::attempt::timers::{Timer, left_of, require_timers};
 use crate::definition::{Kind, Phase, Policy};
 use crate::executor::{Begin, Faults};
 use crate::observe::Reason;
@@ -16,58 +16,59 @@ use crate::outcome::{Cancellation, Failure, GaveUp, Stop};
 use crate::run::history::{KeptFailure, Resumed, Retry, Written};
 use crate::run::{Call, Run, Siblings, TokenWatch};
 use crate::util::panics;
+use crate::util::rare::Rare;
 
 /// A call whose attempts are run.
 pub(super) struct Calling<'a, C, Q, E> {
     pub(super) run: &'a Run,
     call: C,
     faults: Q,
-    // A call without a time limit that completes at its first attempt has none. On the heap: every step of every run
-    // would have the room for it.
-    ongoing: Heaped<Box<Ongoing<E>>>,
+    // `None` for a call without a time limit that completes at its first attempt. On the heap, because otherwise every
+    // step of every run would reserve the space.
+    ongoing: Rare<Ongoing<E>>,
 }
 
-/// What is known of a call that takes time, or more than one attempt.
+/// The state of a call that takes time, or more than one attempt.
 struct Ongoing<E> {
-    /// Which attempt is next or in flight, counted from 1.
+    /// The attempt that is next or in flight, counted from 1.
     attempt: u32,
-    /// Whether any attempt before it may have taken effect.
+    /// Whether any earlier attempt may have taken effect.
     in_doubt: bool,
     state: AttemptState<E>,
     /// For observers and spans, if there are any.
     notes: Option<CallNotes>,
 }
 
-/// How far an attempt is.
+/// The state of an attempt.
 enum AttemptState<E> {
-    /// The failure of the attempt before it is being recorded; then its wait begins.
+    /// The failure of the previous attempt is being recorded; then the wait begins.
     RecordingFailure(Written, RetryWait<E>),
-    /// It waits for its time.
+    /// It waits until it is due.
     Waiting(RetryWait<E>),
-    /// Its time has come, and it waits for a place among the calls that may run.
+    /// It is due, and waits for a place among the calls that may run.
     TakingPlace(Written, RetryWait<E>),
-    /// It is being recorded that it begins.
+    /// Its begin is being recorded.
     RecordingBegin(Written),
     /// It may begin.
     Ready,
-    /// It is in flight, until this timer has elapsed if it has a time limit.
+    /// It is in flight. If it has a time limit, it ends at the latest when this timer has elapsed.
     InFlight(Option<Timer>),
 }
 
-/// What an attempt waits for.
+/// The wait before an attempt.
 struct RetryWait<E> {
-    // What the last attempt failed with, for the case that there is no other.
+    // The failure of the last attempt, in case no other follows.
     failure: Failure<E>,
     timer: Option<Timer>,
     request: Option<TokenWatch>,
 }
 
 impl<E> RetryWait<E> {
-    /// Whether its time has come: also where the runtime shuts down and its timers panic, for nothing would end the
-    /// wait any more. Then that is an error.
+    /// Whether the wait is over. If the runtime shuts down, its timers panic and nothing would end the wait: that is an
+    /// error.
     fn poll(&mut self, cx: &mut Context<'_>) -> Result<bool, String> {
         if let Some(request) = &mut self.request {
-            // Wakes the task. Whether the run was cancelled is asked for apart.
+            // Only wakes the task. Whether the run was cancelled is checked separately.
             let _ = request.poll(cx);
         }
         match &mut self.timer {
@@ -77,28 +78,8 @@ impl<E> RetryWait<E> {
     }
 }
 
-/// Something on the heap, if it is there.
-struct Heaped<T>(Option<T>);
-
-// So that a call that has none of it does not even call a function to drop none.
-impl<T> Drop for Heaped<T> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            drop_it(self.0.take());
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn drop_it<T>(value: T) {
-    // It may hold an error of the user's.
-    panics::discard(value);
-}
-
 impl<E> Ongoing<E> {
-    /// The wait for the attempt, while that goes on.
+    /// The wait for the attempt, while it lasts.
     const fn wait(&mut self) -> Option<&mut RetryWait<E>> {
         match &mut self.state {
             AttemptState::Waiting(wait) | AttemptState::TakingPlace(_, wait) => Some(wait),
@@ -106,12 +87,12 @@ impl<E> Ongoing<E> {
         }
     }
 
-    /// The state that `next` makes of the wait; the attempt is ready where there is none.
+    /// The state that `next` makes of the wait. Without a wait, the attempt is ready.
     fn with_wait(&mut self, next: impl FnOnce(RetryWait<E>) -> AttemptState<E>) -> AttemptState<E> {
         self.take_wait().map_or(AttemptState::Ready, next)
     }
 
-    /// The wait for the attempt, which is ready then.
+    /// Takes the wait for the attempt, which is ready afterwards.
     fn take_wait(&mut self) -> Option<RetryWait<E>> {
         match core::mem::replace(&mut self.state, AttemptState::Ready) {
             AttemptState::RecordingFailure(_, wait)
@@ -123,8 +104,8 @@ impl<E> Ongoing<E> {
         }
     }
 
-    /// There is no other attempt: the last one is that before the wait.
-    fn gives_up(&mut self) -> Result<(), GaveUp<Failure<E>>> {
+    /// Ends the wait, if there is one, as a failure: no other attempt follows the last one.
+    fn give_up(&mut self) -> Result<(), GaveUp<Failure<E>>> {
         match self.take_wait() {
             Some(wait) => Err(GaveUp::new(wait.failure, self.attempt - 1, self.in_doubt)),
             None => Ok(()),
@@ -138,7 +119,7 @@ impl<'a, C, Q, E> Calling<'a, C, Q, E> {
             run,
             call,
             faults,
-            ongoing: Heaped(None),
+            ongoing: Rare::none(),
         }
     }
 }
@@ -153,25 +134,25 @@ where
         self.call.into()
     }
 
-    /// Looked up where it is needed, which is where time passes or something failed.
+    /// The policy, looked up only when time passes or something fails.
     #[cold]
     fn policy(&self) -> &'a Policy {
         self.run.policy(self.call())
     }
 
-    /// How long an attempt may take. The time limit of a step that runs a saga is the deadline of that.
+    /// The time limit of an attempt. That of a step that runs a saga is the deadline of the nested run instead.
     fn limit(&self) -> Option<Duration> {
         let Call { step, phase, .. } = self.call();
         let is_nested = step.nested.is_some() && phase == Phase::Step;
         self.policy().timeout.filter(|_| !is_nested)
     }
 
-    /// Whether anything but the method has a say about an attempt: a clock, a cancellation, the siblings,
-    /// attempts that were made before.
+    /// Whether anything beside the method affects an attempt: a clock, a cancellation, siblings, earlier attempts, an
+    /// observer or spans.
     #[inline]
     pub(super) fn is_watched(&self) -> bool {
         let call = self.call();
-        self.is_told()
+        self.is_observed()
             || self.ongoing.0.is_some()
             || call.policy().needs_timer()
             || (call.definition.needs_timer() && call.is_first())
@@ -185,7 +166,7 @@ where
         }
     }
 
-    /// Which attempt is in flight, or waited for.
+    /// The attempt that is in flight or waited for.
     fn attempt(&self) -> u32 {
         self.ongoing.0.as_ref().map_or(1, |ongoing| ongoing.attempt)
     }
@@ -208,12 +189,12 @@ where
         })
     }
 
-    /// The attempt in flight has ended.
+    /// Records that the attempt in flight has ended.
     pub(super) fn ended(&self) {
         self.run.ended(self.call());
     }
 
-    /// Whatever of the user's runs until [`exit`](Self::exit) belongs to the attempt in flight.
+    /// Enters the spans: user code that runs until [`exit`](Self::exit) belongs to the attempt in flight.
     #[inline]
     pub(super) fn enter(&self) {
         if let Some(spans) = self.notes().and_then(CallNotes::spans) {
@@ -233,17 +214,17 @@ where
         self.ongoing.0.as_ref()?.notes.as_ref()
     }
 
-    /// Tells that an attempt begins.
-    fn tell_begin(&mut self) {
+    /// Reports that an attempt begins.
+    fn notify_begin(&mut self) {
         let begin = self.begin();
         if self.notes().is_none() {
-            let Some(told) = CallNotes::of(&begin) else {
+            let Some(notes) = CallNotes::of(&begin) else {
                 return;
             };
-            self.ongoing().notes = Some(told);
+            self.ongoing().notes = Some(notes);
         }
-        if let Some(told) = &mut self.ongoing().notes {
-            told.begins(&begin);
+        if let Some(notes) = &mut self.ongoing().notes {
+            notes.begins(&begin);
         }
     }
 
@@ -251,73 +232,73 @@ where
     pub(super) fn completed(&mut self) {
         self.ended();
         let begin = self.begin();
-        if let Some(told) = self
+        if let Some(notes) = self
             .ongoing
             .0
             .as_mut()
             .and_then(|ongoing| ongoing.notes.take())
         {
-            told.completed(&begin);
+            notes.completed(&begin);
         }
     }
 
-    /// Whether there may be spans, for which nobody looks where they are not compiled.
+    /// Whether there may be spans: never if they are not compiled in.
     #[inline]
     pub(super) fn has_spans(&self) -> bool {
         spans::IS_BUILT && self.ongoing.0.is_some()
     }
 
-    /// Whether anybody looks on.
+    /// Whether there may be an observer or spans.
     #[inline]
-    fn is_told(&self) -> bool {
+    fn is_observed(&self) -> bool {
         self.run.has_options() || spans::is_on()
     }
 
-    /// Tells that the attempt in flight failed, and how long another is waited for if one follows.
-    fn tell_failed(&mut self, failure: &Failure<E>, in_doubt: bool, retry_in: Option<Duration>) {
-        if !self.is_told() {
+    /// Reports that the attempt in flight failed, and the wait if another attempt follows.
+    fn notify_failed(&mut self, failure: &Failure<E>, in_doubt: bool, retry_in: Option<Duration>) {
+        if !self.is_observed() {
             return;
         }
         let begin = self.begin();
         let view = (self.faults)().view;
         let mut late = None;
-        let told = self
+        let notes = self
             .ongoing
             .0
             .as_mut()
             .and_then(|ongoing| ongoing.notes.as_mut());
-        if let Some(told) = told.or_else(|| {
+        if let Some(notes) = notes.or_else(|| {
             late = CallNotes::of_failure(&begin);
             late.as_mut()
         }) {
             let text = || failure.view(view).text();
             let reason = Reason::new(failure.kind(), &text);
-            told.attempt_ended(&begin, notify::outcome_of(in_doubt), Some(reason), retry_in);
+            notes.attempt_ended(&begin, notify::outcome_of(in_doubt), Some(reason), retry_in);
         }
     }
 
-    /// Tells that there is no other attempt.
-    fn tell_gave_up(&mut self, gave_up: &GaveUp<Failure<E>>) {
-        if !self.is_told() && !spans::wants_events() {
+    /// Reports that no other attempt follows.
+    fn notify_gave_up(&mut self, gave_up: &GaveUp<Failure<E>>) {
+        if !self.is_observed() && !spans::wants_events() {
             return;
         }
         let begin = self.begin();
         let view = (self.faults)().view;
-        let told = self
+        let notes = self
             .ongoing
             .0
             .as_mut()
             .and_then(|ongoing| ongoing.notes.take());
-        // There is none of a call that could not begin.
-        if let Some(told) = told.or_else(|| CallNotes::of_failure(&begin)) {
+        // A call that could not begin has no notes.
+        if let Some(notes) = notes.or_else(|| CallNotes::of_failure(&begin)) {
             let text = || gave_up.failure.view(view).text();
             let reason = Reason::new(gave_up.failure.kind(), &text);
             let outcome = notify::outcome_of(gave_up.in_doubt);
-            told.ended(&begin, outcome, Some(reason), gave_up.attempts);
+            notes.ended(&begin, outcome, Some(reason), gave_up.attempts);
         }
     }
 
-    /// What ended the run from outside, if that is still to be heard.
+    /// What ended the run from outside, if the call can still be cancelled.
     fn cancelled(&self) -> Option<Cancellation> {
         if !self.run.has_options() || !self.call().can_be_cancelled() {
             return None;
@@ -325,10 +306,10 @@ where
         self.run.limits()?.ended()
     }
 
-    /// Why there is no other attempt after so many.
+    /// Why no other attempt follows.
     #[cold]
     pub(super) fn stop<H>(&mut self, gave_up: GaveUp<Failure<E>>) -> Stop<Failure<E>, H> {
-        self.tell_gave_up(&gave_up);
+        self.notify_gave_up(&gave_up);
         let memory = self.run.memory();
         let cancelled = match memory.and_then(|memory| memory.ended_before(self.call())) {
             Some(before) => before.cancelled,
@@ -340,7 +321,7 @@ where
         }
     }
 
-    /// Waits for the time of the next attempt, then starts its time limit.
+    /// Waits until the next attempt is due, then starts its time limit.
     #[cold]
     pub(super) fn prepare<H>(
         &mut self,
@@ -348,7 +329,7 @@ where
     ) -> Poll<Result<(), Stop<Failure<E>, H>>> {
         let prepared = ready!(self.time_comes(cx));
         if prepared.is_ok() {
-            self.tell_begin();
+            self.notify_begin();
         }
         Poll::Ready(prepared)
     }
@@ -365,14 +346,14 @@ where
         Poll::Ready(self.start())
     }
 
-    /// Ready when the attempt may begin; an error if there is no such attempt any more.
+    /// Ready when the attempt may begin. An error if no other attempt is made.
     fn is_due(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), GaveUp<Failure<E>>>> {
         loop {
             let is_over = match self.ongoing.0.as_deref_mut() {
                 None => return Poll::Ready(Ok(())),
                 Some(ongoing) => ongoing.wait().map(|wait| wait.poll(cx)),
             };
-            // Asked after the wait was polled, which wakes the task from then on.
+            // Checked after the wait was polled: from then on a cancellation wakes the task.
             let is_ended = is_over.as_ref().is_some_and(Result::is_err) || self.is_ended();
             let (history, call) = (self.run.memory(), self.call());
             let ongoing = self.ongoing();
@@ -383,12 +364,12 @@ where
                     ongoing.with_wait(AttemptState::Waiting)
                 }
                 AttemptState::Waiting(_) | AttemptState::TakingPlace(..) if is_ended => {
-                    return Poll::Ready(ongoing.gives_up());
+                    return Poll::Ready(ongoing.give_up());
                 }
                 AttemptState::Waiting(_) if is_over == Some(Ok(false)) => return Poll::Pending,
                 AttemptState::Waiting(wait) => match history.filter(|_| wait.timer.is_some()) {
                     Some(history) => {
-                        let place = history.has_place();
+                        let place = history.take_place();
                         ongoing.with_wait(|wait| AttemptState::TakingPlace(place, wait))
                     }
                     None => AttemptState::Ready,
@@ -397,7 +378,7 @@ where
                     ready!(place.as_mut().poll(cx));
                     match history {
                         Some(history) => {
-                            AttemptState::RecordingBegin(history.begins(call, attempt))
+                            AttemptState::RecordingBegin(history.record_begin(call, attempt))
                         }
                         None => AttemptState::Ready,
                     }
@@ -416,16 +397,17 @@ where
     fn start<H>(&mut self) -> Result<(), Stop<Failure<E>, H>> {
         let attempt = self.attempt();
         self.run.attempted(self.call(), attempt);
-        // Found missing before anything has taken effect, rather than when the step comes that needs it.
+        // Checked at the first step: a missing timer is found before anything has taken effect, not at the step that
+        // needs it.
         let saga_needs_timer = self.call().definition.needs_timer() && self.call().is_first();
         if !saga_needs_timer && !self.policy().needs_timer() {
             return Ok(());
         }
-        // A runtime may have no timers, or be shutting down: then Tokio panics.
+        // Tokio panics if the runtime has no timers or is shutting down.
         let limit = self.limit();
         let started = panics::catch(|| {
             if attempt == 1 {
-                timer_at_hand()?;
+                require_timers()?;
             }
             Ok(limit.map(|limit| Box::pin(time::sleep(limit))))
         });
@@ -439,15 +421,15 @@ where
                 let failure = Failure::NotStarted(reason.into());
                 self.ended();
                 let gave_up = GaveUp::new(failure, attempt - 1, self.in_doubt());
-                self.tell_gave_up(&gave_up);
+                self.notify_gave_up(&gave_up);
                 Err(Stop::GaveUp(gave_up))
             }
         }
     }
 
-    /// Before the first attempt of this life of the process.
+    /// Runs before the first attempt in this process.
     fn begin_call<H>(&mut self) -> Result<(), Stop<Failure<E>, H>> {
-        // An attempt that is in flight already is not cancelled.
+        // An attempt that is already in flight is not cancelled.
         if !self.resume()
             && let Some(why) = self.cancelled()
         {
@@ -460,7 +442,7 @@ where
         Ok(())
     }
 
-    /// Goes on where the call was in an earlier life of the process, if it was begun there.
+    /// Resumes the call if an earlier process began it.
     fn resume(&mut self) -> bool {
         let call = self.call();
         let Some(resumed) = self.run.memory().and_then(|memory| memory.resumed(call)) else {
@@ -477,12 +459,12 @@ where
         let state = match wait {
             None => AttemptState::Ready,
             Some(left) => {
-                // No longer than the policy of today could have chosen.
+                // At most the longest wait of the current policy.
                 let left = left.min(longest.unwrap_or_default());
-                // Without a timer there is nothing that could be waited for.
+                // Without a timer no wait is possible.
                 let (timer, request) = self.wait_of(Some(left)).unwrap_or_default();
                 let failure = failure.unwrap_or(KeptFailure::Interrupted);
-                let failure = failure.again((self.faults)().journal);
+                let failure = failure.into_failure((self.faults)().journal);
                 AttemptState::Waiting(RetryWait {
                     failure,
                     timer,
@@ -503,7 +485,7 @@ where
         siblings.is_some_and(Siblings::gave_up) || self.cancelled().is_some()
     }
 
-    /// Ready when the attempt in flight has used up its time.
+    /// Ready when the attempt in flight has exceeded its time limit.
     pub(super) fn timed_out(&mut self, cx: &mut Context<'_>) -> Poll<Failure<E>> {
         let Some(ongoing) = self.ongoing.0.as_deref_mut() else {
             return Poll::Pending;
@@ -511,20 +493,20 @@ where
         let AttemptState::InFlight(Some(timer)) = &mut ongoing.state else {
             return Poll::Pending;
         };
-        // An attempt that uses up the task's budget each time must not outlive its limit.
+        // Unconstrained: an attempt that uses up the task's budget in each poll must not outlive its limit.
         let mut timer = pin!(tokio::task::coop::unconstrained(timer));
         match panics::catch(|| timer.as_mut().poll(cx)) {
             Ok(polled) => polled.map(|()| Failure::TimedOut(self.limit().unwrap_or_default())),
-            // Nothing would end the attempt any more.
+            // Without a timer nothing would end the attempt.
             Err(message) => Poll::Ready(Failure::Panicked(message)),
         }
     }
 
-    /// Takes down whether a failed attempt may have taken effect, and begins the wait for another if
-    /// that is worth it. Otherwise the call gives up.
+    /// Records whether a failed attempt may have taken effect, and begins the wait if another attempt is worth it.
+    /// Otherwise the call gives up.
     ///
-    /// Predicates are the user's code: where `in_doubt` panics the step is in doubt rather than clean,
-    /// and where `when` does there is no other attempt.
+    /// Predicates are user code: if `in_doubt` panics, the step is in doubt; if `when` panics, no other attempt
+    /// follows.
     #[cold]
     pub(super) fn begins_another(
         &mut self,
@@ -535,9 +517,9 @@ where
         let Call { step, phase, .. } = self.call();
         let memory = self.run.memory();
         if let Some(before) = memory.and_then(|memory| memory.ended_before(self.call())) {
-            // Decided then, when the error had its type.
+            // Decided in the earlier process, which had the error itself.
             self.ended();
-            self.tell_failed(&failure, before.in_doubt, None);
+            self.notify_failed(&failure, before.in_doubt, None);
             return Some(GaveUp::new(failure, before.attempts, before.in_doubt));
         }
         let has_effect = phase == Phase::Compensation || step.kind != Kind::ReadOnly;
@@ -561,16 +543,16 @@ where
             && !self.call().siblings.is_some_and(Siblings::gave_up)
             && self.cancelled().is_none();
         if !again {
-            self.tell_failed(&failure, attempt_in_doubt, None);
+            self.notify_failed(&failure, attempt_in_doubt, None);
             return Some(GaveUp::new(failure, attempt, in_doubt));
         }
         let Ok((timer, request)) = self.wait_for(attempt, policy) else {
-            // The runtime is shutting down: there is no next attempt.
-            self.tell_failed(&failure, attempt_in_doubt, None);
+            // The runtime is shutting down: no other attempt can follow.
+            self.notify_failed(&failure, attempt_in_doubt, None);
             return Some(GaveUp::new(failure, attempt, in_doubt));
         };
-        let retry_in = self.is_told().then(|| left_of(timer.as_ref()));
-        self.tell_failed(&failure, attempt_in_doubt, retry_in);
+        let retry_in = self.is_observed().then(|| left_of(timer.as_ref()));
+        self.notify_failed(&failure, attempt_in_doubt, retry_in);
         let written = self.run.memory().map(|memory| {
             let Faults { view, journal, .. } = (self.faults)();
             let retry = Retry {
@@ -579,7 +561,7 @@ where
                 failure: KeptFailure::of(&failure, view, journal),
                 wait: timer.as_ref().map(|timer| left_of(Some(timer))),
             };
-            memory.waits(self.call(), retry)
+            memory.record_wait(self.call(), retry)
         });
         let wait = RetryWait {
             failure,
@@ -595,7 +577,7 @@ where
         None
     }
 
-    /// What ends the wait after this attempt.
+    /// The timer and the cancellation that end the wait after this attempt.
     fn wait_for(
         &self,
         attempt: u32,
@@ -604,7 +586,7 @@ where
         self.wait_of(policy.backoff.map(|backoff| backoff.draw(attempt)))
     }
 
-    /// What ends a wait as long as this.
+    /// The timer and the cancellation that end a wait of this length.
     fn wait_of(
         &self,
         wait: Option<Duration>,

@@ -8,19 +8,19 @@ use tokio::time::{self, Instant, Sleep};
 
 use crate::util::panics;
 
-/// Tokio's own is as large as all the rest of a call.
+/// Boxed, because Tokio's `Sleep` is as large as all the rest of a call.
 pub(super) type Timer = Pin<Box<Sleep>>;
 
-/// How long it is until this timer elapses.
+/// How long it takes until this timer elapses.
 pub(super) fn left_of(timer: Option<&Timer>) -> Duration {
     timer.map_or(Duration::ZERO, |timer| {
         timer.deadline().duration_since(Instant::now())
     })
 }
 
-/// Tokio's timers panic where there is no runtime, or one without a time driver.
+/// Fails if there is no runtime, or one without a time driver: Tokio's timers would panic.
 #[cold]
-pub(super) fn timer_at_hand() -> Result<(), String> {
+pub(super) fn require_timers() -> Result<(), String> {
     const NEEDED: &str = "the run has a timeout or a backoff, which needs a Tokio runtime with time \
                           enabled (`tokio::runtime::Builder::enable_time`)";
     if Handle::try_current().is_err() {

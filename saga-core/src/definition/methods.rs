@@ -1,24 +1,24 @@
-//! The methods of a step, as data: what they are bound to.
+//! The methods of a step as data: name, location and what their parameters are bound to.
 
 use crate::definition::{Location, Policy};
 
-/// The method that says whether a step is to run.
+/// The method that decides whether a step runs.
 ///
-/// It is asked in the step's first attempt, before anything has taken effect. Where it says no, the step
-/// is skipped: it counts as completed, has no output and is never undone.
+/// It is called in the first attempt of the step, before anything has taken effect. If it returns `false`, the step is
+/// skipped: the step counts as completed, has no output and is never undone.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Condition {
     /// The method's name.
     pub method: &'static str,
-    /// Where it stands.
+    /// The location of the method.
     pub location: Location,
-    /// What the method is given, in order, without `&self`.
+    /// The parameters of the method, in order, without `&self`.
     pub parameters: &'static [Parameter],
 }
 
 impl Condition {
-    /// A condition that is asked by `method`.
+    /// A condition that `method` decides.
     #[must_use]
     pub const fn new(method: &'static str, location: Location) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl Condition {
         }
     }
 
-    /// The same, given these.
+    /// The same, with these parameters.
     #[must_use]
     pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
         Self { parameters, ..self }
@@ -41,20 +41,20 @@ impl Condition {
 pub struct Compensation {
     /// The method's name.
     pub method: &'static str,
-    /// Where it stands; where it stands in another block than the saga, the place that names it.
+    /// The location of the method; if it is in another block than the saga, the place that names it.
     pub location: Location,
-    /// How its attempts are carried out, unless a run says otherwise.
+    /// How often its attempts are repeated and how long each may take, unless a run overrides it.
     pub policy: Policy,
-    /// The predicate that says which errors are worth another attempt, as written.
+    /// The predicate that decides which errors are worth another attempt, as written in the source.
     pub when: Option<&'static str>,
-    /// What the method is given, in order, without `&self`.
+    /// The parameters of the method, in order, without `&self`.
     pub parameters: &'static [Parameter],
     takes_attempt: bool,
     takes_context: bool,
 }
 
 impl Compensation {
-    /// A compensation that is carried out by `method`, once.
+    /// A compensation by `method`, with one attempt.
     #[must_use]
     pub const fn new(method: &'static str, location: Location) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Compensation {
         }
     }
 
-    /// The same, given these.
+    /// The same, with these parameters.
     #[must_use]
     pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
         let (mut takes_attempt, mut takes_context) = (false, false);
@@ -86,7 +86,7 @@ impl Compensation {
         }
     }
 
-    /// The same under this policy.
+    /// The same, with this policy.
     #[must_use]
     pub const fn policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
@@ -101,31 +101,30 @@ impl Compensation {
         }
     }
 
-    /// Whether it is also run when its step is in doubt: it asks for an
-    /// [`Attempt`](crate::Attempt).
+    /// Whether it also runs when its step is in doubt: it takes an [`Attempt`](crate::Attempt).
     #[must_use]
     pub const fn takes_attempt(&self) -> bool {
         self.takes_attempt
     }
 
-    /// Whether it asks for the [`StepContext`](crate::StepContext).
+    /// Whether it takes the [`StepContext`](crate::StepContext).
     pub(crate) const fn takes_context(&self) -> bool {
         self.takes_context
     }
 }
 
-/// One parameter of a step or compensation, and what it is bound to.
+/// One parameter of a step, compensation or condition, and what it is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// The name in the signature; `_` where the signature has a pattern.
+    /// The name in the signature, or `_` if the signature has a pattern.
     pub name: &'static str,
-    /// What is passed.
+    /// What the parameter is bound to.
     pub source: Source,
-    /// Only this field of it, counted from 0: what is passed is a tuple, spread over several
-    /// parameters.
+    /// If the bound value is a tuple that is spread over several parameters, the field that this one takes, counted
+    /// from 0.
     pub part: Option<usize>,
-    /// Whether reports show `***` in place of the value, here and wherever else it is handed to.
+    /// Whether reports show `***` in place of the value, here and wherever else it is used.
     pub sensitive: bool,
 }
 
@@ -168,7 +167,7 @@ pub enum Source {
     Input,
     /// The output of the step at this position, counted from 0: an `Option` if the step has a condition.
     Output(usize),
-    /// In its compensation, the output of the step at this position, which has a condition and did run.
+    /// In its compensation, the output of the step at this position, which has a condition and was not skipped.
     Ran(usize),
     /// In a compensation, what is known of its own step: an [`Attempt`](crate::Attempt).
     Attempt,

@@ -1,7 +1,7 @@
-//! A saga as data: what its steps are, before any of them runs.
+//! A saga as data: its steps, before any of them runs.
 //!
-//! Made by `#[saga]`, or by hand with the `const` builders below. Knows nothing of the service, of
-//! its types or of how attempts are carried out.
+//! Made by `#[saga]`, or by hand with the `const` builders below. This room knows nothing of the service, of its types
+//! or of how attempts are run.
 
 mod methods;
 mod policy;
@@ -17,9 +17,9 @@ pub use self::policy::{Backoff, Policy};
 pub use self::step::{Kind, Step};
 pub use saga_journal::Phase;
 
-/// What a saga consists of, in order.
+/// The steps of a saga, in order.
 ///
-/// `Display` writes one line a step:
+/// `Display` writes one line per step:
 ///
 /// ```text
 /// saga checkout, 3 steps (src/main.rs:10)
@@ -33,17 +33,17 @@ pub use saga_journal::Phase;
 pub struct Definition {
     /// The name in journals, reports and idempotency keys. Has no `/`.
     pub name: &'static str,
-    /// Where the annotated block stands.
+    /// The location of the annotated block.
     pub location: Location,
     /// The steps, in the order in which they run. Neighbours of one [`Step::group`] run at the same time.
     pub steps: &'static [Step],
-    /// How long a run may take from its beginning until no other attempt is begun and it is rolled back,
-    /// unless the run says otherwise.
+    /// The longest time from the beginning of a run until it begins no other attempt and is rolled back, unless the run
+    /// overrides it.
     pub deadline: Option<Duration>,
-    // Worked out when the definition is made, so that a run that fails does not look for them.
+    // Computed when the definition is made, so that a run that fails need not search for them.
     pivot: Option<usize>,
     can_be_undone: bool,
-    asks_for_cause: bool,
+    needs_cause: bool,
     needs_timer: bool,
 }
 
@@ -55,7 +55,7 @@ impl Definition {
     /// If the steps are not [numbered](Step::at) in their order, from 0.
     #[must_use]
     pub const fn new(name: &'static str, location: Location, steps: &'static [Step]) -> Self {
-        let (mut pivot, mut asks_for_cause, mut needs_timer) = (None, false, false);
+        let (mut pivot, mut needs_cause, mut needs_timer) = (None, false, false);
         let mut can_be_undone = true;
         let (mut index, mut rest) = (0, steps);
         while let [step, after @ ..] = rest {
@@ -69,11 +69,11 @@ impl Definition {
             can_be_undone &= !matches!(step.kind, Kind::Pivot | Kind::Last);
             needs_timer |= step.policy.needs_timer();
             if let Some(compensation) = &step.compensation {
-                asks_for_cause |= compensation.takes_context();
+                needs_cause |= compensation.takes_context();
                 needs_timer |= compensation.policy.needs_timer();
             }
             if let Some(nested) = step.nested {
-                asks_for_cause |= nested.asks_for_cause;
+                needs_cause |= nested.needs_cause;
                 needs_timer |= nested.needs_timer || nested.deadline.is_some();
             }
             (index, rest) = (index + 1, after);
@@ -85,7 +85,7 @@ impl Definition {
             deadline: None,
             pivot,
             can_be_undone,
-            asks_for_cause,
+            needs_cause,
             needs_timer,
         }
     }
@@ -105,20 +105,20 @@ impl Definition {
         self.pivot
     }
 
-    /// Whether a run of it that has completed can be undone as a whole: it has no pivot, and its last step
-    /// says how it is undone. Only such a saga may be [nested](Step::nested) where it may have to be.
+    /// Whether a completed run can be undone as a whole: the saga has no pivot, and its last step declares how it is
+    /// undone. Only such a saga can be [nested](Step::nested) in a step that may have to be undone.
     #[must_use]
     pub const fn can_be_undone(&self) -> bool {
         self.can_be_undone
     }
 
-    /// Whether it comes after the pivot.
+    /// Whether `step` comes after the pivot.
     pub(crate) fn is_past_the_pivot(&self, step: &Step) -> bool {
         self.pivot.is_some_and(|pivot| step.index > pivot)
     }
 
-    /// The positions, counted from 0, of the steps that run at the same time as the one at this position:
-    /// those of its group, or itself.
+    /// The positions, counted from 0, of the steps that run at the same time as the one at this position: the members
+    /// of its group, or only itself.
     #[must_use]
     pub fn stage(&self, step: usize) -> Range<usize> {
         let Some(group) = self.steps.get(step).and_then(|step| step.group) else {
@@ -130,8 +130,8 @@ impl Definition {
         step - before.count()..step + after.count()
     }
 
-    /// Whether the step that gave a value says so, or any parameter that takes it, its whole or a part of
-    /// it: one mark hides it everywhere.
+    /// Whether this value, or part of it, is sensitive: the step that returned it or any parameter that takes it is
+    /// marked. One mark hides it everywhere.
     pub(crate) fn is_sensitive(&self, source: Source, part: Option<usize>) -> bool {
         let source = match source {
             Source::Ran(index) => Source::Output(index),
@@ -140,9 +140,9 @@ impl Definition {
         (0..).zip(self.steps).any(|(index, step)| {
             let undo = step.compensation.as_ref();
             let undo = undo.map_or(&[][..], |undo| undo.parameters);
-            let asked = step.condition.as_ref();
-            let asked = asked.map_or(&[][..], |asked| asked.parameters);
-            let takes_it = |parameter: &Parameter| {
+            let condition = step.condition.as_ref();
+            let condition = condition.map_or(&[][..], |condition| condition.parameters);
+            let is_marked = |parameter: &Parameter| {
                 let taken = match parameter.source {
                     Source::Attempt => Source::Output(index),
                     Source::Ran(index) => Source::Output(index),
@@ -153,20 +153,20 @@ impl Definition {
                     .is_none_or(|taken| part.is_none_or(|p| p == taken));
                 parameter.sensitive && taken == source && overlaps
             };
-            let gives_it = step.sensitive && source == Source::Output(index);
-            let mut parameters = step.parameters.iter().chain(undo).chain(asked);
-            gives_it || parameters.any(takes_it)
+            let is_its_output = step.sensitive && source == Source::Output(index);
+            let mut parameters = step.parameters.iter().chain(undo).chain(condition);
+            is_its_output || parameters.any(is_marked)
         })
     }
 
-    /// Whether any policy may need a timer.
+    /// Whether any attempt of a run may need a timer.
     pub(crate) const fn needs_timer(&self) -> bool {
         self.needs_timer
     }
 
-    /// Whether any compensation is given the cause of a roll-back, in its context.
-    pub(crate) const fn asks_for_cause(&self) -> bool {
-        self.asks_for_cause
+    /// Whether any compensation takes the context, and with it the cause of the roll-back.
+    pub(crate) const fn needs_cause(&self) -> bool {
+        self.needs_cause
     }
 
     /// The step of this name.
@@ -179,7 +179,7 @@ impl Definition {
 /// A place in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Location {
-    /// The file, as `file!()` gives it: relative to the root of the workspace it was built in.
+    /// The file, as `file!()` returns it: relative to the root of the workspace it was built in.
     pub file: &'static str,
     /// The line, counted from 1.
     pub line: u32,

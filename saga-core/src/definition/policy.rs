@@ -1,11 +1,11 @@
-//! How often an attempt is repeated, how long it may take, and how long to wait between two.
+//! Policies: how often an attempt is repeated, how long it may take, and how long to wait between two attempts.
 //!
-//! Pure data and arithmetic: nothing here sleeps.
+//! Pure data and arithmetic. Nothing here sleeps.
 
 use core::fmt;
 use core::time::Duration;
 
-/// How the attempts of one step, or of one compensation, are carried out.
+/// How often the attempts of a step or compensation are repeated, and how long each may take.
 ///
 /// Without a policy there is one attempt, without a time limit ([`Policy::ONCE`]).
 ///
@@ -23,12 +23,12 @@ use core::time::Duration;
 pub struct Policy {
     /// How many attempts are made at most. At least 1.
     pub attempts: u32,
-    /// How long to wait between two attempts. Without it the next one follows at once.
+    /// How long to wait between two attempts. Without it, the next attempt follows at once.
     pub backoff: Option<Backoff>,
-    /// How long each attempt may take. Without it, as long as it likes.
+    /// The time limit of each attempt. Without it, there is none.
     pub timeout: Option<Duration>,
-    /// How many crashes of the process the call tolerates on a durable engine: at the next one it gives up, in
-    /// doubt. Without it, as many as the engine says. In memory a call does not outlive its process.
+    /// How many crashes of the process a call tolerates on a durable engine. At the next crash it gives up, in doubt.
+    /// Without it, the default of the engine applies. In memory it has no effect: a call does not outlive its process.
     pub max_interruptions: Option<u32>,
 }
 
@@ -41,7 +41,7 @@ impl Policy {
         max_interruptions: None,
     };
 
-    /// At most `attempts` attempts, one right after the other. 0 is taken for 1.
+    /// At most `attempts` attempts, each right after the other. 0 counts as 1.
     #[must_use]
     pub const fn attempts(attempts: u32) -> Self {
         Self {
@@ -68,7 +68,8 @@ impl Policy {
         }
     }
 
-    /// The same, giving up at the crash after so many: see [`Policy::max_interruptions`](#structfield.max_interruptions).
+    /// The same, giving up at the crash after this many: see
+    /// [`Policy::max_interruptions`](#structfield.max_interruptions).
     #[must_use]
     pub const fn max_interruptions(self, max_interruptions: u32) -> Self {
         Self {
@@ -106,15 +107,14 @@ impl fmt::Display for Policy {
 
 /// Exponential backoff with full jitter.
 ///
-/// After the `n`-th attempt has failed, the wait is drawn evenly from zero to
-/// `min × 2ⁿ⁻¹`, and never exceeds `max`. Full jitter is what Marc Brooker's "Exponential Backoff
-/// And Jitter" (AWS Architecture Blog, 2015) found to put the least load on the service that is
-/// being waited for.
+/// After `n` failed attempts, the wait is drawn uniformly from zero to `min × 2ⁿ⁻¹`, and never exceeds `max`. Marc
+/// Brooker's "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015) found that full jitter puts the least load
+/// on the service that is being retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Backoff {
     /// The longest wait after the first failed attempt.
     pub min: Duration,
-    /// The longest wait after any.
+    /// The longest wait after any number of failed attempts.
     pub max: Duration,
 }
 

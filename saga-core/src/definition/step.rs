@@ -1,4 +1,4 @@
-//! A step, as data.
+//! A step as data.
 
 use crate::definition::{Compensation, Condition, Definition, Location, Parameter, Policy};
 
@@ -10,56 +10,56 @@ pub struct Step {
     pub index: usize,
     /// The name in journals, reports and idempotency keys. Has no `/`.
     pub name: &'static str,
-    /// The method that carries the step out.
+    /// The method that runs the step.
     pub method: &'static str,
-    /// Where that method stands.
+    /// The location of that method.
     pub location: Location,
-    /// What becomes of the step's effect when a later one fails.
+    /// What happens to the step's effect when a later step fails.
     pub kind: Kind,
-    /// What undoes the step. There for every other [`Kind::Compensatable`], possible for
-    /// [`Kind::Pivot`] (then it takes an [`Attempt`](crate::Attempt), and runs only in doubt). Never for a
-    /// step that runs another saga.
+    /// What undoes the step. Every [`Kind::Compensatable`] step that does not run another saga has one; a
+    /// [`Kind::Pivot`] may have one, which takes an [`Attempt`](crate::Attempt) and runs only in doubt. A step that
+    /// runs another saga never has one.
     pub compensation: Option<Compensation>,
-    /// How its attempts are carried out, unless a run says otherwise.
+    /// How often its attempts are repeated and how long each may take, unless a run overrides it.
     pub policy: Policy,
-    /// The predicate that says which errors are worth another attempt, as written.
+    /// The predicate that decides which errors are worth another attempt, as written in the source.
     pub when: Option<&'static str>,
-    /// The predicate that says which errors leave the step in doubt, as written.
+    /// The predicate that decides which errors leave the step in doubt, as written in the source.
     pub in_doubt: Option<&'static str>,
-    /// The parallel group that it is a member of, with its neighbours of the same group.
+    /// The parallel group that it is a member of, together with its neighbours of the same group.
     pub group: Option<&'static str>,
-    /// The saga that it runs, if it does: its compensations are what undoes the step.
+    /// The saga that the step runs, if it runs one. The compensations of that saga undo the step.
     pub nested: Option<&'static Definition>,
-    /// What is asked whether it is to run at all.
+    /// The method that decides whether the step runs, if there is one.
     pub condition: Option<Condition>,
-    /// Whether there is no other attempt once one of them may have taken effect.
+    /// Whether no other attempt is made once one of them may have taken effect.
     pub at_most_once: bool,
-    /// What the method is given, in order, without `&self`.
+    /// The parameters of the method, in order, without `&self`.
     pub parameters: &'static [Parameter],
-    /// Whether more than one attempt can be made. Not where a value is given away to the first.
+    /// Whether more than one attempt can be made. Not if a value is moved into the first one.
     pub repeatable: bool,
-    /// Whether reports show `***` in place of its output, wherever that is handed to.
+    /// Whether reports show `***` in place of its output, wherever that is used.
     pub sensitive: bool,
 }
 
 impl Step {
-    /// Whether something undoes it once it has completed.
+    /// Whether the step can be undone once it has completed.
     pub(crate) const fn is_undone(&self) -> bool {
         self.compensation.is_some() || self.is_undone_by_its_saga()
     }
 
-    /// Whether what undoes it is the saga that it runs.
+    /// Whether the compensations of the saga that it runs undo it.
     pub(crate) const fn is_undone_by_its_saga(&self) -> bool {
         self.nested.is_some() && matches!(self.kind, Kind::Compensatable)
     }
 
-    /// Whether it is undone also when it is in doubt.
+    /// Whether it is also undone when it is in doubt.
     pub(crate) fn is_undone_in_doubt(&self) -> bool {
         let compensation = self.compensation.as_ref();
         compensation.is_some_and(Compensation::takes_attempt)
     }
 
-    /// The first step, carried out by `method`, once, and called like it.
+    /// The step at position 0, named after `method`, which runs it, with one attempt.
     #[must_use]
     pub const fn new(method: &'static str, kind: Kind, location: Location) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Step {
         Self { index, ..self }
     }
 
-    /// The same, carried out by a run of this saga; `method` says with what input.
+    /// The same, run by a run of this saga. `method` returns the input of that run.
     #[must_use]
     pub const fn nested(self, saga: &'static Definition) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Step {
         }
     }
 
-    /// The same, with a value that is given away to the first attempt, so that there is no second.
+    /// The same, with a value that is moved into the first attempt, so that there is no second.
     #[must_use]
     pub const fn once(self) -> Self {
         Self {
@@ -124,7 +124,7 @@ impl Step {
         }
     }
 
-    /// The same, run only if this says so.
+    /// The same, run only if this condition holds.
     #[must_use]
     pub const fn condition(self, condition: Condition) -> Self {
         Self {
@@ -142,13 +142,13 @@ impl Step {
         }
     }
 
-    /// The same under another name.
+    /// The same, with another name.
     #[must_use]
     pub const fn named(self, name: &'static str) -> Self {
         Self { name, ..self }
     }
 
-    /// The same, given these.
+    /// The same, with these parameters.
     #[must_use]
     pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
         Self { parameters, ..self }
@@ -163,7 +163,7 @@ impl Step {
         }
     }
 
-    /// The same under this policy.
+    /// The same, with this policy.
     #[must_use]
     pub const fn policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
@@ -178,7 +178,7 @@ impl Step {
         }
     }
 
-    /// The same, with the text of the predicate that says which errors leave the step in doubt.
+    /// The same, with the text of the predicate that decides which errors leave the step in doubt.
     #[must_use]
     pub const fn in_doubt(self, in_doubt: &'static str) -> Self {
         Self {
@@ -188,32 +188,32 @@ impl Step {
     }
 }
 
-/// What becomes of a step's effect when a later step fails, or it is itself in doubt.
+/// What happens to a step's effect when a later step fails, or when the step itself is in doubt.
 ///
-/// The words are those of Chris Richardson, *Microservices Patterns* (2018), chapter 4:
-/// compensatable transactions, then one pivot, then retriable ones.
+/// The terms are those of Chris Richardson, *Microservices Patterns* (2018), chapter 4: compensatable transactions,
+/// then one pivot, then retriable ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// It is undone by its compensation, or by those of the saga that it runs.
+    /// It is undone by its compensation, or by the compensations of the saga that it runs.
     Compensatable,
-    /// It changes nothing, so there is nothing to undo; it is never in doubt.
+    /// It changes nothing, so there is nothing to undo. It is never in doubt.
     ReadOnly,
     /// It changes something that cannot be undone.
     NoCompensation {
-        /// Why, as written.
+        /// The reason, as written in the source.
         reason: &'static str,
     },
-    /// The point of no return. Once it has completed the saga only goes forward.
+    /// The point of no return. Once it has completed, the saga only goes forward.
     Pivot,
-    /// The last step of a saga without a pivot: nothing can fail after it, so nothing undoes it.
+    /// The last step of a saga without a pivot. No step can fail after it, so nothing undoes it.
     Last,
-    /// After the pivot: retried under its policy, never undone.
+    /// After the pivot. Repeated under its policy, never undone.
     Retriable,
 }
 
 impl Kind {
-    /// That of the last step of a saga without a pivot, where it runs this saga.
+    /// The kind of the last step of a saga without a pivot, if the step runs the saga `nested`.
     #[must_use]
     pub const fn of_last(nested: &Definition) -> Self {
         if nested.can_be_undone() {

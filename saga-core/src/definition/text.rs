@@ -1,4 +1,4 @@
-//! A definition as text: one line a step, and lines of their own for what is special about it.
+//! The `Display` of a definition: one line per step, followed by indented lines for its policies.
 
 use core::fmt;
 
@@ -26,7 +26,7 @@ impl fmt::Display for Definition {
     }
 }
 
-/// The steps of a saga, and under those that run one the steps of that.
+/// Writes the steps of a saga. The steps of a nested saga follow the step that runs it.
 fn write_steps(
     f: &mut fmt::Formatter<'_>,
     saga: &Definition,
@@ -34,7 +34,7 @@ fn write_steps(
     indent: &str,
 ) -> fmt::Result {
     for (number, step) in (1..).zip(saga.steps) {
-        // The lines of a step after its first are as far in as those of the outermost saga are.
+        // Indents the lines of a step after the first one as far as the first one.
         let deeper = indent.strip_prefix("  ").unwrap_or_default();
         let text = step.to_string().replace('\n', &format!("\n{deeper}"));
         write!(f, "\n{indent}{within}{number}. {text}")?;
@@ -46,7 +46,7 @@ fn write_steps(
     Ok(())
 }
 
-/// The call, how it is undone, and on lines of their own the policies.
+/// Writes the call and how it is undone; the policies follow on lines of their own.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({})", Line(self.name), Names(self.parameters))?;
@@ -67,12 +67,12 @@ impl fmt::Display for Step {
             write!(f, "  parallel {}", Line(group))?;
         }
         if let Some(condition) = &self.condition {
-            let asked = Names(condition.parameters);
-            write!(f, "  only if {}({asked})", Line(condition.method))?;
+            let parameters = Names(condition.parameters);
+            write!(f, "  only if {}({parameters})", Line(condition.method))?;
         }
         if let Some(undo) = &self.compensation {
-            let asked = Names(undo.parameters);
-            write!(f, "  undone by {}({asked})", Line(undo.method))?;
+            let parameters = Names(undo.parameters);
+            write!(f, "  undone by {}({parameters})", Line(undo.method))?;
             match self.kind {
                 Kind::Pivot => f.write_str(", only in doubt")?,
                 _ if undo.takes_attempt() => f.write_str(", in doubt too")?,
@@ -113,7 +113,7 @@ fn write_policy(
     }
 }
 
-/// The names of parameters, without the context: what a reader of a call wants to see.
+/// The names of the parameters, without the context.
 struct Names(&'static [Parameter]);
 
 impl fmt::Display for Names {

@@ -1,4 +1,4 @@
-//! A drawing in DOT, the language of Graphviz.
+//! Writes a drawing in DOT, the language of Graphviz.
 
 use core::fmt::{self, Write};
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use crate::diagram::drawing::{Cluster, Drawing, Edge, Form, Item, Line, Shape};
 use crate::diagram::look::Look;
 use crate::util::foreign;
 
-/// Written without a line break at its end.
+/// Writes without a line break at the end.
 pub(super) struct Dot<'a>(pub(super) &'a Drawing);
 
 const FONT: &str = "fontname=\"Helvetica,Arial,sans-serif\"";
@@ -73,7 +73,7 @@ fn write_shape(f: &mut fmt::Formatter<'_>, shape: &Shape) -> fmt::Result {
     writeln!(f, ", shape={outline}, {}];", Painted(shape.look, rounded))
 }
 
-/// The attributes of a look. What is rounded is so by the same attribute that paints it.
+/// The attributes of a look. The attribute that sets the style also rounds the corners.
 struct Painted(Look, &'static str);
 
 impl fmt::Display for Painted {
@@ -91,8 +91,8 @@ impl fmt::Display for Painted {
 
 fn write_edge(f: &mut fmt::Formatter<'_>, edge: &Edge) -> fmt::Result {
     let Edge { from, to, .. } = edge;
-    // The chain of compensations leads up. Graphviz lets edges lead down, so this one is written the other
-    // way round, with its head at its tail.
+    // The chain of compensations leads up, while Graphviz places the head of an edge below its tail. So the ends are
+    // swapped, and `dir=back` draws the arrow head at the tail.
     let (from, to, attributes) = match edge.line {
         Line::Forward => (from, to, "weight=10"),
         Line::ForwardOnly => (from, to, "weight=10, penwidth=3"),
@@ -109,7 +109,7 @@ fn write_edge(f: &mut fmt::Formatter<'_>, edge: &Edge) -> fmt::Result {
     writeln!(f, "];")
 }
 
-/// Its entries one below the other.
+/// Writes the entries of the legend one below the other.
 fn write_legend(f: &mut fmt::Formatter<'_>, looks: &BTreeSet<Look>) -> fmt::Result {
     let entries = looks
         .iter()
@@ -151,7 +151,7 @@ impl fmt::Display for LabelLines<'_> {
     }
 }
 
-/// A text within a quoted label, where Graphviz reads escapes and the entities of HTML.
+/// A text within a quoted label, in which Graphviz reads escapes and HTML entities.
 struct DotText<'a>(&'a str);
 
 impl fmt::Display for DotText<'_> {

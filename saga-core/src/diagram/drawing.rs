@@ -1,30 +1,30 @@
-//! Nodes, edges and clusters, in no syntax yet: what every form of diagram is written from.
+//! Nodes, edges and clusters, independent of the syntax: every form of diagram is written from them.
 
 use std::collections::BTreeSet;
 
 use crate::diagram::look::Look;
 use crate::diagram::words::short;
 
-/// Where the flow begins, and where the chain of compensations leads to.
+/// The id of the first node, where the flow begins and the chain of compensations ends.
 pub(super) const BEGIN: &str = "begin";
-/// What the flow leads to: the last of all.
+/// The id of the last node of the flow.
 pub(super) const COMPLETED: &str = "completed_end";
-/// Why a run was ended from outside.
+/// The id of the node that says why a run was ended from outside.
 pub(super) const OUTSIDE: &str = "outside";
 
-/// What stands in a diagram.
+/// The contents of a diagram.
 pub(super) struct Drawing {
     pub(super) items: Vec<Item>,
     pub(super) edges: Vec<Edge>,
-    /// What is in the legend: what happened in this run, each once.
+    /// The looks that the legend explains: those of the outcomes in this run.
     pub(super) legend: BTreeSet<Look>,
 }
 
-/// A node, or a frame with more of them.
+/// A node, or a frame that contains items.
 pub(super) enum Item {
     Node(Shape),
     Cluster(Cluster),
-    /// The second stands beside the first, where a form can say so.
+    /// Places the second node beside the first, if the syntax can express it.
     Beside(String, String),
 }
 
@@ -40,14 +40,14 @@ pub(super) struct Shape {
     pub(super) id: String,
     pub(super) form: Form,
     pub(super) look: Look,
-    /// Raw text: each form of diagram has its own way to write it.
+    /// Unescaped text: each syntax escapes it in its own way.
     pub(super) lines: Vec<String>,
 }
 
-/// The outline of a node, which says what it is where there is no colour.
+/// The outline of a node, which shows what it is without colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// The beginning, or the end.
+    /// The beginning or the end.
     End,
     Step,
     /// A step that runs a saga.
@@ -62,7 +62,7 @@ pub(super) enum Form {
     Note,
 }
 
-/// From one node to another.
+/// An edge from one node to another.
 pub(super) struct Edge {
     pub(super) from: String,
     pub(super) to: String,
@@ -71,33 +71,33 @@ pub(super) struct Edge {
 }
 
 impl Edge {
-    /// Whether it leads to where the saga begins.
+    /// Whether it leads to the first node.
     pub(super) fn to_begin(&self) -> bool {
         self.to == BEGIN
     }
 }
 
-/// What an edge means.
+/// The meaning of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line {
-    /// What runs next.
+    /// To what runs next.
     Forward,
-    /// The same after the pivot: there is no way back.
+    /// To what runs next after the pivot: there is no way back.
     ForwardOnly,
-    /// From a step to what undoes it.
+    /// From a step to its compensation.
     Undoes,
     /// From a compensation to the next one.
     Back,
-    /// The same within a group, whose compensations stand beside one another.
+    /// From a compensation to the next one within a group, whose compensations stand beside one another.
     BackBeside,
-    /// From what went wrong to what was undone first.
+    /// From what failed to the first compensation that ran.
     Cause,
-    /// Not seen: the second stands below the first.
+    /// Invisible: places the second node below the first.
     Above,
 }
 
 impl Shape {
-    /// The lines are made short.
+    /// A node with these lines, which are cut if they are too long.
     pub(super) fn new(id: &str, form: Form, look: Look, lines: &[String]) -> Self {
         let lines = lines.iter().map(|line| short(line));
         Self {

@@ -1,7 +1,7 @@
-//! From what is to be shown to nodes and edges.
+//! Lays out the model of a diagram as nodes and edges.
 //!
-//! The flow goes down from the beginning to the completed saga. Beside each step stands what undoes it, and
-//! from one compensation to the next a chain leads back up to the beginning.
+//! The flow goes down from the beginning to the completed saga. Beside each step is its compensation, and a chain leads
+//! from one compensation to the next, back up to the beginning.
 
 use core::mem;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use crate::diagram::words::{self, short};
 use crate::outcome::End;
 use crate::report::StepKind;
 
-/// Draws a saga, and what became of it.
+/// Draws a saga and, if there is one, the outcome of a run.
 pub(super) fn draw(flow: &Flow, run: Option<&DrawnRun>) -> Drawing {
     let mut pen = Pen::default();
     let mut items = vec![Item::Node(begin(flow, run))];
@@ -28,7 +28,7 @@ pub(super) fn draw(flow: &Flow, run: Option<&DrawnRun>) -> Drawing {
     items.push(Item::Node(completed));
     pen.connect(&ends, COMPLETED);
     pen.chain(flow);
-    // After the chain: where edges lead in a circle, those that come first decide what is above what.
+    // After the chain: if edges form a circle, the first ones decide which node is above which.
     for (upper, lower) in mem::take(&mut pen.above) {
         pen.edge(&upper, &lower, Line::Above, None);
     }
@@ -48,7 +48,7 @@ fn begin(flow: &Flow, run: Option<&DrawnRun>) -> Shape {
         lines.push(format!("run {}", run.id));
         lines.push(match run.end {
             End::Compensated => "ended compensated".to_owned(),
-            End::Stuck => "ended stuck: needs a person".to_owned(),
+            End::Stuck => "ended stuck: an operator must act".to_owned(),
         });
     }
     Shape::new(BEGIN, Form::End, Look::Plain, &lines)
@@ -58,14 +58,14 @@ fn completed(run: Option<&DrawnRun>) -> Shape {
     let mut lines = vec!["completed".to_owned()];
     let mut look = Look::Plain;
     if run.is_some() {
-        // There is a report of runs only that did not complete.
+        // There are only reports of runs that did not complete.
         lines.push("– not reached".to_owned());
         look = Look::NotRun;
     }
     Shape::new(COMPLETED, Form::End, look, &lines)
 }
 
-/// An edge of which it is not known yet where it leads.
+/// The tail of an edge whose head is not known yet.
 struct Open {
     from: String,
     label: Option<&'static str>,
@@ -90,9 +90,9 @@ impl Open {
 struct Pen {
     edges: Vec<Edge>,
     legend: BTreeSet<Look>,
-    /// What is to stand above what.
+    /// Pairs of nodes, of which the first is to be above the second.
     above: Vec<(String, String)>,
-    /// Whether what is drawn next stands after a pivot.
+    /// Whether what is drawn next comes after a pivot.
     past_the_pivot: bool,
 }
 
@@ -117,13 +117,13 @@ impl Pen {
         }
     }
 
-    /// The look of what happened, which is then in the legend.
+    /// Adds the look of an outcome to the legend, and returns it.
     fn happened(&mut self, look: Look) -> Look {
         self.legend.insert(look);
         look
     }
 
-    /// All stages; what is left open leads to whatever comes next.
+    /// Draws all stages. Returns the edges that lead to whatever comes next.
     fn flow(&mut self, flow: &Flow, items: &mut Vec<Item>, mut open: Vec<Open>) -> Vec<Open> {
         for stage in flow.stages() {
             open = match stage {
@@ -172,9 +172,9 @@ impl Pen {
     ) -> Vec<Open> {
         let id = id_of(&node.number);
         let mut ends = Vec::new();
-        if let Some(asked) = &node.only_if {
+        if let Some(method) = &node.only_if {
             let condition = format!("{id}_if");
-            let lines = vec![format!("{asked}?")];
+            let lines = vec![format!("{method}?")];
             let shape = Shape::new(&condition, Form::Condition, Look::Plain, &lines);
             items.push(Item::Node(shape));
             self.connect(open, &condition);
@@ -264,7 +264,7 @@ impl Pen {
         Shape::new(id, Form::Undo, look, &lines)
     }
 
-    /// From each compensation to the next, and from the last one back to the beginning.
+    /// Draws the edges from each compensation to the next, and from the last one back to the beginning.
     fn chain(&mut self, flow: &Flow) {
         let nodes: Vec<_> = flow.backwards().into_iter().map(|(node, _)| node).collect();
         for (from, to) in nodes.iter().zip(nodes.iter().skip(1)) {
@@ -280,7 +280,7 @@ impl Pen {
         }
     }
 
-    /// From what the run ended for to the compensation that was run first.
+    /// Draws the edge from the failure to the first compensation that ran.
     fn cause(&mut self, flow: &Flow, run: &DrawnRun, items: &mut Vec<Item>) {
         if let Some(why) = &run.ended_from_outside {
             let lines = vec!["ended from outside".to_owned(), format!("✗ {why}")];
@@ -304,7 +304,7 @@ impl Pen {
     }
 }
 
-/// What stands for a step in the syntax of a diagram. Made of its number: a name may be anything.
+/// The id of a step in the syntax of a diagram. It is made of the step's number, because a name may contain anything.
 fn id_of(number: &str) -> String {
     format!("s{}", number.replace('.', "_"))
 }

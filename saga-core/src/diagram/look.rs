@@ -1,13 +1,13 @@
-//! How the nodes of a drawing look: one list for all forms, so that they agree.
+//! The looks of nodes: one list for all syntaxes, so that they agree.
 //!
-//! The fills are light enough for black text on each, and no two looks differ by fill alone: the text of a
-//! node says what it is.
+//! The fills are light enough for black text, and no two looks differ by fill alone: the text of a node says what it
+//! is.
 
 use crate::diagram::model::UndoWent;
 use crate::outcome::{Outcome, Undo};
 use crate::report::StepKind;
 
-/// What a node is, or what became of it.
+/// The look of a node: what it is, or its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Look {
     Plain,
@@ -28,16 +28,16 @@ pub(super) enum Look {
     NotDue,
 }
 
-/// What a look is made of.
+/// The attributes of a look.
 pub(super) struct Paint {
-    /// What it is called in a diagram.
+    /// The name of the look in a diagram.
     pub(super) class: &'static str,
     pub(super) fill: &'static str,
     pub(super) line: &'static str,
     pub(super) width: u8,
     pub(super) dashed: bool,
     pub(super) text: &'static str,
-    /// What it means, where that is a matter of what happened.
+    /// For the look of an outcome, its meaning.
     pub(super) legend: Option<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! What a diagram shows as a Markdown table, a row a step.
+//! Writes the model of a diagram as a Markdown table, one row per step.
 
 use core::fmt::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::outcome::{End, Outcome};
 use crate::report::StepKind;
 use crate::util::foreign::{Line, is_hidden};
 
-/// Written without a line break at its end.
+/// Writes without a line break at the end.
 pub(super) struct Markdown<'a>(pub(super) &'a Diagram);
 
 impl fmt::Display for Markdown<'_> {
@@ -118,7 +118,7 @@ fn write_undo(f: &mut fmt::Formatter<'_>, undo: &UndoNode) -> fmt::Result {
     }
 }
 
-/// Under the step that runs it, a step is further to the right.
+/// Indents the steps of a nested saga.
 struct Indent(usize);
 
 impl fmt::Display for Indent {
@@ -142,7 +142,7 @@ impl fmt::Display for NodeKind<'_> {
     }
 }
 
-/// What became of a step.
+/// The outcome of a step.
 struct Happened<'a>(&'a Node, &'a Went);
 
 impl fmt::Display for Happened<'_> {
@@ -156,7 +156,7 @@ impl fmt::Display for Happened<'_> {
     }
 }
 
-/// A name: as code where it is one, else as text.
+/// A name: in code quotes if it is plain, otherwise as escaped text.
 struct Code<'a>(&'a str);
 
 impl fmt::Display for Code<'_> {
@@ -172,7 +172,7 @@ impl fmt::Display for Code<'_> {
     }
 }
 
-/// A text in a cell of a table, which is one line.
+/// A text in a cell of a table, in one line.
 struct MarkdownText<'a>(&'a str);
 
 impl fmt::Display for MarkdownText<'_> {
@@ -183,14 +183,14 @@ impl fmt::Display for MarkdownText<'_> {
         while let Some(c) = rest.next() {
             let within_a_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
             match c {
-                // A table is divided before any escape by `\` is read.
+                // A table is split into cells before `\` escapes are read.
                 '|' => f.write_str("&#124;")?,
                 '<' => f.write_str("&lt;")?,
                 '&' => f.write_str("&amp;")?,
                 '_' if within_a_word(before) && within_a_word(rest.peek().copied()) => {
                     f.write_char(c)?;
                 }
-                // `http://` and `www.` would make a link of it, in which no escape is read.
+                // `http://` and `www.` would begin a link, in which escapes are not read.
                 ':' if rest.peek() == Some(&'/') => f.write_str("\\:")?,
                 '.' if before == Some('w') => f.write_str("\\.")?,
                 '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '$' | '#' | '>' | '@' => {

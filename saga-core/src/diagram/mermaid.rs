@@ -1,7 +1,6 @@
-//! A drawing as a Mermaid flowchart.
+//! Writes a drawing as a Mermaid flowchart.
 //!
-//! Only what Mermaid has had for years is used, for whoever renders it: no shapes and no arrows of newer
-//! versions.
+//! Uses only syntax that Mermaid has had for years, so that older renderers can draw it: no newer shapes or arrows.
 
 use core::fmt::{self, Write};
 use std::collections::BTreeSet;
@@ -10,7 +9,7 @@ use crate::diagram::drawing::{COMPLETED, Cluster, Drawing, Edge, Form, Item, Lin
 use crate::diagram::look::Look;
 use crate::util::foreign;
 
-/// Written without a line break at its end.
+/// Writes without a line break at the end.
 pub(super) struct Mermaid<'a>(pub(super) &'a Drawing);
 
 impl fmt::Display for Mermaid<'_> {
@@ -20,13 +19,13 @@ impl fmt::Display for Mermaid<'_> {
         for item in &self.0.items {
             write_item(f, item, 1, &mut looks)?;
         }
-        // Edges have no names: what styles one knows how many stand before it.
+        // Edges have no names: `linkStyle` refers to an edge by the number of edges before it.
         let mut count = 0;
         let mut causes = Vec::new();
         for edge in &self.0.edges {
             if matches!(edge.line, Line::Back | Line::BackBeside) && !edge.to_begin() {
-                // Mermaid lets an edge lead down where it can. This one, which is not seen, has the chain
-                // of compensations lead up, so that each stands beside its step.
+                // Mermaid places the head of an edge below its tail. This invisible edge in the other direction makes
+                // the chain of compensations lead up, so that each one is beside its step.
                 write!(f, "\n    {} ~~~ {}", edge.to, edge.from)?;
                 count += 1;
             }
@@ -67,7 +66,7 @@ fn write_item(
                 write_item(f, item, depth + 1, looks)?;
             }
             write!(f, "\n{:1$}end", "", depth * 4)?;
-            // Whatever the page behind it is.
+            // Transparent, so that it fits the background of any page.
             write!(
                 f,
                 "\n{:1$}style {id} fill:none,stroke:#888888",
@@ -114,7 +113,7 @@ fn write_edge(f: &mut fmt::Formatter<'_>, edge: &Edge) -> fmt::Result {
     write!(f, " {}", edge.to)
 }
 
-/// Below the flow, its entries in this many columns.
+/// The number of columns of the legend, which is below the flow.
 const COLUMNS: usize = 3;
 
 fn write_legend(f: &mut fmt::Formatter<'_>, looks: &BTreeSet<Look>) -> fmt::Result {
@@ -156,14 +155,14 @@ fn write_class(f: &mut fmt::Formatter<'_>, look: Look) -> fmt::Result {
     Ok(())
 }
 
-/// A space without a width. Mermaid takes `\n` for a new line, `fa:fa-car` for a picture and what is between two
-/// `$$` for a formula, even where they are written as numbers.
+/// A zero-width space. Mermaid reads `\n` as a line break, `fa:fa-car` as an icon and text between two `$$` as a
+/// formula, even if the characters are written as numeric entities.
 const NOTHING: &str = "#8203;";
 
 /// A text within a quoted label.
 ///
-/// Mermaid takes labels for Markdown and for HTML, and has escapes of its own. What is no letter, and could
-/// mean anything in one of these, is written as the number of its character.
+/// Mermaid reads labels as Markdown and HTML, and has escapes of its own. A character that could have a meaning in any
+/// of these is written as a numeric entity.
 struct MermaidText<'a>(&'a str);
 
 impl fmt::Display for MermaidText<'_> {
@@ -189,13 +188,13 @@ impl fmt::Display for MermaidText<'_> {
     }
 }
 
-/// Whether a character stands for itself, between these two.
+/// Whether a character between these two has no special meaning.
 fn is_plain(before: Option<char>, c: char, after: Option<char>) -> bool {
     let within = |is: fn(char) -> bool| before.is_some_and(is) && after.is_some_and(is);
     match c {
-        // Markdown sees an emphasis, or a list, only at the edge of a word.
+        // Emphasis and lists begin and end only at the edge of a word.
         '_' | '-' => within(char::is_alphanumeric),
-        // `1. a` would be a list, `www.` and `http:` links.
+        // `1. a` would begin a list, `www.` and `http:` a link.
         '.' => within(|c| c.is_ascii_digit()) || before == Some('.') || after == Some('.'),
         ':' => before.is_some_and(char::is_alphanumeric) && after == Some(' '),
         ' ' | ',' | '?' | '–' | '✓' | '✗' | '↶' | '↷' | '↻' | '…' => true,

@@ -1,8 +1,8 @@
-//! Pictures of a saga, and of what became of a run: as Mermaid, as DOT for Graphviz, and as a table.
+//! Pictures of a saga, and of a run that did not complete: as Mermaid, as DOT for Graphviz, and as a Markdown table.
 //!
-//! There is one way: a definition or a report becomes a model of what is to be shown (`model`), the model
-//! becomes nodes and edges (`layout`, `drawing`), and those are written in one syntax or the other. The table is written
-//! from the model. Nothing here is known to a run.
+//! A definition or a report is converted to a model (`model`), the model is laid out as nodes and edges (`layout`,
+//! `drawing`), and these are written in one of the syntaxes. The table is written from the model. Nothing here knows
+//! runs.
 
 mod dot;
 mod drawing;
@@ -23,14 +23,14 @@ use crate::definition::Definition;
 use crate::diagram::model::{DrawnRun, Flow};
 use crate::report::Report;
 
-/// A saga to be drawn, or what became of a run of it.
+/// A diagram of a saga, or of a run that did not complete.
 ///
-/// Got from [`Definition::diagram`] and [`Report::diagram`]. It owns what it shows. What the shapes, signs and
-/// colours mean is said in `docs/diagrams.md`; nothing is said by colour alone.
+/// Made by [`Definition::diagram`] and [`Report::diagram`]. It owns what it shows. `docs/diagrams.md` explains the
+/// shapes, signs and colours; nothing is shown by colour alone.
 ///
-/// Names and errors may be any text: none of it is taken for syntax, a line that is too long for a node is cut,
-/// and of an error the first line is shown. What is marked as sensitive is in no diagram, since values are not;
-/// the text of an error is shown as it is.
+/// Names and errors may contain any text: it is escaped, so none of it is read as syntax; a line that is too long for a
+/// node is cut, and of an error only the first line is shown. Diagrams contain no values, and so nothing that is marked
+/// as sensitive; the text of an error is shown unchanged.
 ///
 /// ```
 /// use saga_core::{Saga, saga};
@@ -85,7 +85,7 @@ use crate::report::Report;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// // The same picture, with what became of a run.
+/// // The same picture, with the outcome of a run.
 /// let error = TripsSaga::run(&Trips, "Oslo".to_owned()).await.unwrap_err();
 /// let diagram = error.report().diagram();
 /// let mermaid = diagram.mermaid();
@@ -102,7 +102,7 @@ pub struct Diagram {
     about: About,
 }
 
-/// What is shown of a saga.
+/// What a diagram is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum About {
     Definition { deadline: Option<Duration> },
@@ -110,7 +110,7 @@ enum About {
 }
 
 impl Definition {
-    /// The saga as a picture.
+    /// The diagram of the saga.
     #[must_use]
     pub fn diagram(&self) -> Diagram {
         Diagram {
@@ -123,7 +123,7 @@ impl Definition {
 }
 
 impl Report {
-    /// The same picture as that of the definition, with what became of each step and compensation.
+    /// The diagram of the saga, with the outcome of each step and compensation.
     #[must_use]
     pub fn diagram(&self) -> Diagram {
         Diagram {
@@ -134,7 +134,7 @@ impl Report {
 }
 
 impl Diagram {
-    /// As a Mermaid flowchart, which GitHub, GitLab and others draw where it stands in a block of that name.
+    /// As a Mermaid flowchart, which GitHub, GitLab and others draw in a code block with the language `mermaid`.
     #[must_use]
     pub fn mermaid(&self) -> String {
         mermaid::Mermaid(&self.drawing()).to_string()
@@ -146,7 +146,7 @@ impl Diagram {
         dot::Dot(&self.drawing()).to_string()
     }
 
-    /// As a Markdown table, a row a step.
+    /// As a Markdown table, one row per step.
     #[must_use]
     pub fn markdown(&self) -> String {
         markdown::Markdown(self).to_string()

@@ -1,7 +1,7 @@
-//! What a diagram shows, before anybody decides how: the steps in order, each with what undoes it, and
-//! where a run is shown with what became of both. A step may hold the steps of another saga.
+//! The model of a diagram: the steps in order, each with its compensation and, for a run, their outcomes. A step may
+//! contain the steps of a nested saga.
 //!
-//! Owns all it has, and knows of no syntax and no shape.
+//! Owns all its data, and knows nothing of syntax and shapes.
 
 use crate::outcome::{End, Outcome, Undo};
 use crate::report::StepKind;
@@ -16,15 +16,15 @@ pub(super) struct Flow {
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Node {
-    /// Its position, counted from 1; in a saga within step 3 that is `3.1`.
+    /// Its position, counted from 1. In a saga that step 3 runs, it begins with `3.`.
     pub(super) number: String,
     pub(super) name: String,
     pub(super) kind: StepKind,
     pub(super) group: Option<String>,
     pub(super) only_if: Option<String>,
-    /// The names of what it is given, without the context.
+    /// The names of its parameters, without the context.
     pub(super) takes: Vec<String>,
-    /// How its attempts are carried out, where that is known and more than one plain attempt.
+    /// The parts of its policy, if that is known and is more than one plain attempt.
     pub(super) policy: Vec<String>,
     /// Why it cannot be undone.
     pub(super) reason: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Node {
     pub(super) went: Option<Went>,
 }
 
-/// What undoes a step.
+/// The compensation of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UndoNode {
     pub(super) method: String,
@@ -43,44 +43,44 @@ pub(super) struct UndoNode {
     pub(super) went: Option<UndoWent>,
 }
 
-/// When a compensation is run.
+/// When a compensation runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Due {
-    /// As far as is known: when its step has completed.
+    /// When its step has completed, as far as is known.
     AfterCompletion,
     /// When its step has completed, or is in doubt.
     InDoubtToo,
-    /// That of a pivot.
+    /// When its step is in doubt: for a pivot.
     OnlyInDoubt,
 }
 
-/// What became of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Went {
     pub(super) outcome: Outcome,
     pub(super) attempts: Option<u32>,
     /// The error, if it gave up.
     pub(super) error: Option<String>,
-    /// Why it is not to be undone.
+    /// Why it was not to be undone.
     pub(super) not_undone_because: Option<String>,
     /// How the saga that it runs was undone, if it runs one.
     pub(super) undo_of_saga: Option<SagaUndo>,
 }
 
-/// How a saga that a step runs was undone.
+/// How a nested saga was undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SagaUndo {
-    /// It did not complete.
+    /// It did not complete, and was undone within its own run.
     InItsRun(End),
-    /// It had completed, and something later failed.
+    /// It had completed, and something failed later.
     Afterwards(Undo),
 }
 
-/// What became of a compensation.
+/// The outcome of a compensation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UndoWent {
     pub(super) undo: Undo,
-    /// It gave up, and may have undone the step all the same.
+    /// Whether it gave up and may still have undone the step.
     pub(super) in_doubt: bool,
     pub(super) attempts: Option<u32>,
     pub(super) error: Option<String>,
@@ -91,21 +91,21 @@ pub(super) struct UndoWent {
 pub(super) struct DrawnRun {
     pub(super) id: String,
     pub(super) end: End,
-    /// What it ended for, where that was no step: it was cancelled.
+    /// Why it was ended from outside, if it was.
     pub(super) ended_from_outside: Option<String>,
     /// The number of the step that gave up first.
     pub(super) gave_up: Option<String>,
 }
 
 impl Flow {
-    /// The steps of each stage: the members of a parallel group, or one.
+    /// The steps of each stage: the members of a parallel group, or one step.
     pub(super) fn stages(&self) -> impl Iterator<Item = &[Node]> {
         let together = |a: &Node, b: &Node| a.group.is_some() && a.group == b.group;
         self.nodes.chunk_by(together)
     }
 
-    /// The steps whose compensations run one after the other when all have completed: the last one first,
-    /// and in place of a step that runs a saga those of that saga.
+    /// The steps with compensations, in the order in which these run if all steps have completed: last step first, with
+    /// the steps of a nested saga in place of the step that runs it.
     pub(super) fn backwards(&self) -> Vec<(&Node, &UndoNode)> {
         let nodes = self.nodes.iter().rev();
         let undone = nodes.flat_map(|node| match (&node.undo, &node.inner) {
@@ -116,7 +116,7 @@ impl Flow {
         undone.collect()
     }
 
-    /// Whether it has a step of this number, itself or in a saga that a step runs.
+    /// Whether it contains a step of this number, also in nested sagas.
     pub(super) fn has(&self, number: &str) -> bool {
         let mut nodes = self.nodes.iter();
         nodes.any(|node| {

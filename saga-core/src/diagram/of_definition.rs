@@ -1,10 +1,10 @@
-//! From a definition to what its diagram shows.
+//! Converts a definition to the model of its diagram.
 
 use crate::definition::{Backoff, Compensation, Definition, Kind, Parameter, Policy, Source, Step};
 use crate::diagram::model::{Due, Flow, Node, UndoNode};
 use crate::report::StepKind;
 
-/// The steps of this saga. `within` is put before their numbers.
+/// The steps of a saga. `within` is put before their numbers.
 pub(super) fn flow(definition: &Definition, within: &str) -> Flow {
     let steps = (1_usize..).zip(definition.steps);
     Flow {
@@ -61,7 +61,7 @@ fn compensation(compensation: &Compensation, of: StepKind) -> UndoNode {
     }
 }
 
-/// A part for each thing that is not as it is without a policy.
+/// The parts of a policy that differ from the default.
 fn policy(policy: &Policy, when: Option<&str>) -> Vec<String> {
     let mut parts = Vec::new();
     if policy.attempts != Policy::ONCE.attempts {

@@ -1,11 +1,11 @@
-//! From a report to what its diagram shows.
+//! Converts a report to the model of its diagram.
 
 use crate::diagram::model::{DrawnRun, Due, Flow, Node, SagaUndo, UndoNode, UndoWent, Went};
 use crate::report::{
     CompensationReport, FailureReport, NestedReport, Report, StepKind, StepReport,
 };
 
-/// What there is to say of the run itself.
+/// The run itself.
 pub(super) fn run(report: &Report) -> DrawnRun {
     let failure = &report.failure;
     DrawnRun {
@@ -16,7 +16,7 @@ pub(super) fn run(report: &Report) -> DrawnRun {
     }
 }
 
-/// The number of the step that gave up; where that runs a saga, of the step in there.
+/// The number of the step that gave up. For a step that runs a saga, it is the step of that saga.
 fn gave_up(steps: &[StepReport], failure: &FailureReport) -> Option<String> {
     let number = failure.step?;
     let step = steps.iter().find(|step| step.number == number);
@@ -28,14 +28,14 @@ fn gave_up(steps: &[StepReport], failure: &FailureReport) -> Option<String> {
     })
 }
 
-/// The steps of the saga that was run.
+/// The steps of the saga.
 pub(super) fn flow(report: &Report) -> Flow {
     let failures = core::iter::once(&report.failure).chain(&report.also_failed);
     let failures: Vec<_> = failures.collect();
     steps(&report.saga, &report.steps, &failures, "")
 }
 
-/// These steps, with the failures of some of them. `within` is put before their numbers.
+/// The steps of one saga, with their failures. `within` is put before their numbers.
 fn steps(saga: &str, steps: &[StepReport], failures: &[&FailureReport], within: &str) -> Flow {
     let nodes = steps.iter().map(|step| {
         let failure = failures.iter().find(|it| it.step == Some(step.number));
@@ -52,7 +52,7 @@ fn node(step: &StepReport, failure: Option<&FailureReport>, within: &str) -> Nod
     let takes = step.arguments.iter();
     let number = format!("{within}{}", step.number);
     let nested = step.nested.as_deref();
-    // Where a step in there gave up, that one says it.
+    // If a step of the nested saga gave up, the error is shown there.
     let in_there = nested.and_then(|saga| saga.failure.as_ref()?.step);
     let inner = nested.map(|saga| {
         let failures: Vec<_> = saga.failure.iter().chain(&saga.also_failed).collect();
@@ -81,7 +81,7 @@ fn node(step: &StepReport, failure: Option<&FailureReport>, within: &str) -> Nod
     }
 }
 
-/// A saga that does not complete is undone as a part of its own run.
+/// How a nested saga was undone. One that did not complete is undone within its own run.
 fn undo_of_saga(saga: &NestedReport) -> SagaUndo {
     match saga.end {
         Some(end) => SagaUndo::InItsRun(end),

@@ -1,4 +1,4 @@
-//! Sagas in sagas, put together by hand.
+//! Diagrams of nested sagas that are built by hand.
 
 use super::model::{DrawnRun, Due, Flow, Node, UndoNode, UndoWent, Went};
 use super::{About, Diagram};
@@ -45,7 +45,7 @@ fn runs(saga: &str, nodes: Vec<Node>, node: Node) -> Node {
     }
 }
 
-/// A step that runs a saga, the last step of which runs a third.
+/// A step that runs a saga, the last step of which runs a third saga.
 fn nested() -> Flow {
     use StepKind::{Compensatable, Last, Pivot, ReadOnly};
     let legs = vec![
@@ -79,7 +79,7 @@ fn definition(flow: Flow) -> Diagram {
     Diagram { flow, about }
 }
 
-/// The edges of a Mermaid diagram of this arrow, as they are written.
+/// The edges of a Mermaid diagram with this arrow.
 fn edges<'a>(mermaid: &'a str, arrow: &str) -> Vec<(&'a str, &'a str)> {
     let arrow = format!(" {arrow} ");
     let lines = mermaid.lines().map(str::trim);
@@ -156,7 +156,7 @@ fn a_table_has_the_steps_of_a_saga_in_a_step_below_it_and_further_to_the_right()
     );
 }
 
-/// What became of it when `book_bus` failed.
+/// The outcome if `book_bus` failed.
 fn without_a_bus(flow: &mut Flow) {
     for node in &mut flow.nodes {
         let outcome = match &*node.number {

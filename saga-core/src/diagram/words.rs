@@ -1,4 +1,4 @@
-//! What became of a step, in words that say it without any colour; and texts of others, made short.
+//! Texts for outcomes, which are understood without colour; and shortened foreign texts.
 
 use core::iter;
 
@@ -7,13 +7,13 @@ use crate::outcome::{End, Outcome, Undo};
 use crate::report::StepKind;
 use crate::util::foreign::Line;
 
-/// How long a line of a node is at most.
+/// The longest line of a node, in characters.
 const LONGEST: usize = 60;
 
-/// How long an error is at most, where there is more room.
+/// The longest error in a table, which has more room, in characters.
 const LONGEST_ERROR: usize = 120;
 
-/// The first line of a text, cut where it is too long for a node.
+/// The first line of a text, cut if it is too long for a node.
 pub(super) fn short(text: &str) -> String {
     first_line(text, LONGEST)
 }
@@ -31,7 +31,7 @@ fn first_line(text: &str, longest: usize) -> String {
     }
 }
 
-/// What kind of step it is, where that is to be said.
+/// The kind of a step, if it is worth showing.
 pub(super) fn kind(node: &Node) -> Option<String> {
     match node.kind {
         StepKind::Compensatable => None,
@@ -46,7 +46,7 @@ pub(super) fn kind(node: &Node) -> Option<String> {
     }
 }
 
-/// When a compensation is run, where that is not only after its step has completed.
+/// When a compensation runs, if not only after its step has completed.
 pub(super) const fn due(undo: &UndoNode) -> Option<&'static str> {
     match undo.due {
         Due::AfterCompletion => None,
@@ -55,7 +55,7 @@ pub(super) const fn due(undo: &UndoNode) -> Option<&'static str> {
     }
 }
 
-/// What became of a step, in a few words.
+/// The outcome of a step, in a few words.
 const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::NotRun => "– not run",
@@ -66,7 +66,7 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The same with the number of attempts, and the error on a line of its own.
+/// The outcome of a step with the number of attempts, and the error on a line of its own.
 pub(super) fn step_went(node: &Node, went: &Went) -> Vec<String> {
     let mut first = outcome(went.outcome).to_owned();
     first.push_str(&after(went.attempts));
@@ -76,7 +76,7 @@ pub(super) fn step_went(node: &Node, went: &Went) -> Vec<String> {
     with_error(first, went.error.as_deref())
 }
 
-/// What became of a compensation, and the error on a line of its own.
+/// The outcome of a compensation, and the error on a line of its own.
 pub(super) fn undo_went(went: &UndoWent) -> Vec<String> {
     let attempts = after(went.attempts);
     let first = match (went.undo, went.in_doubt) {
@@ -88,7 +88,7 @@ pub(super) fn undo_went(went: &UndoWent) -> Vec<String> {
     with_error(first, went.error.as_deref())
 }
 
-/// How the saga that a step runs was undone.
+/// How a nested saga was undone.
 pub(super) const fn saga_undo(undo: SagaUndo) -> &'static str {
     match undo {
         SagaUndo::InItsRun(End::Compensated) => "↶ undone in its own run",

@@ -1,4 +1,4 @@
-//! What is kept of a run that did not complete, and what a report makes of it.
+//! What is kept of a run that did not complete, and its report.
 
 use core::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::report::{
 };
 use crate::run::Run;
 
-/// A run that did not complete, and all that its error is asked for.
+/// All that is kept of a run that did not complete.
 pub(crate) struct Details<S: Saga> {
     pub(crate) run: Run,
     pub(crate) verdict: Verdict,
@@ -24,13 +24,13 @@ pub(crate) struct Details<S: Saga> {
     pub(crate) others: Vec<GaveUp<S::Error>>,
     pub(crate) rollback: Rollback,
     pub(crate) slots: S::Slots,
-    /// The report that was made when it ended, of one that is read out of its records.
+    /// For a run that is read from its records, the report that was made when it ended.
     #[cfg(feature = "durable")]
     pub(crate) recorded: Option<Box<Report>>,
 }
 
 impl<S: Saga> Details<S> {
-    /// Before anything is undone.
+    /// The details before anything is undone.
     #[inline]
     pub(crate) fn new(
         gave_up: GaveUp<S::Error>,
@@ -40,7 +40,7 @@ impl<S: Saga> Details<S> {
     ) -> Self {
         let (verdict, rollback) = Verdict::of(S::DEFINITION, at, &gave_up, &others);
         Self {
-            // The run is still the executor's: it is put in at the end.
+            // The executor still has the run: it is put here at the end.
             run: Run::random(),
             verdict,
             gave_up,
@@ -62,7 +62,7 @@ impl<S: Saga> Details<S> {
         }
     }
 
-    /// What became of every step, in order of the definition.
+    /// The outcome of each step, in order of the definition.
     pub(crate) fn steps(&self) -> impl Iterator<Item = StepRecord> + '_ {
         let gave_up = |step: &'static Step| {
             let all = core::iter::once(&self.gave_up).chain(&self.others);
@@ -76,11 +76,11 @@ impl<S: Saga> Details<S> {
         verdict.records(S::DEFINITION, gave_up, reached, failures)
     }
 
-    /// What is told of how it ended, to `tell`.
-    pub(crate) fn told(&self, took: Duration, tell: impl FnOnce(EventKind<'_>)) {
+    /// Passes the event of its end to `notify`.
+    pub(crate) fn report_end(&self, took: Duration, notify: impl FnOnce(EventKind<'_>)) {
         let failure = &self.gave_up.failure;
         let (kind, _) = kind_of(failure);
-        tell(EventKind::SagaEnded {
+        notify(EventKind::SagaEnded {
             outcome: self.end().into(),
             step: failure.step(),
             cancellation: failure.cancellation(),
@@ -117,7 +117,7 @@ pub(crate) fn report_of<S: Saga>(details: &Details<S>) -> Report {
     report
 }
 
-/// The report of a run that did not complete, as a step of another saga, and what is left for a person.
+/// The report of a run that did not complete, as a step of another saga, and what is left for an operator.
 pub(crate) fn report_of_failed<S: Saga>(
     details: &Details<S>,
     around: Around<'_>,
@@ -149,7 +149,7 @@ pub(crate) fn report_of_failed<S: Saga>(
     (report, left)
 }
 
-/// The same of one that completed, and may have been undone since.
+/// The same for a run that completed, and may have been undone since.
 pub(crate) fn report_of_completed<S: Saga>(
     completed: &CompletedRun<'_, S>,
     around: Around<'_>,
@@ -183,7 +183,7 @@ pub(crate) fn report_of_completed<S: Saga>(
     (NestedReport { undo, ..report }, left)
 }
 
-/// What the slots know of a step.
+/// The outcome of a step according to the slots.
 pub(crate) fn reached<S: Saga>(
     slots: &S::Slots,
     step: usize,
@@ -196,7 +196,7 @@ pub(crate) fn reached<S: Saga>(
     }
 }
 
-/// Why a step gave up, or that the run was cancelled.
+/// Why a step gave up, or that the run was ended from outside.
 fn failure_of<E: StepError>(definition: &'static Definition, gave_up: &GaveUp<E>) -> FailureReport {
     let step = gave_up.failure.step();
     let (kind, limit_us) = kind_of(&gave_up.failure);
@@ -214,7 +214,7 @@ fn failure_of<E: StepError>(definition: &'static Definition, gave_up: &GaveUp<E>
     }
 }
 
-/// The first line of the report, without the rest: no value is rendered for it.
+/// The first line of the report. No value is rendered for it.
 pub(crate) fn summary_of<S: Saga>(details: &Details<S>) -> String {
     let failures = details.rollback.failures().iter();
     let summary = Summary {
@@ -244,7 +244,7 @@ pub(crate) fn summary_of<S: Saga>(details: &Details<S>) -> String {
     summary.to_string()
 }
 
-/// What kind of failure it is, and the time limit that was exceeded.
+/// The kind of the failure, and for a timeout the limit in microseconds.
 pub(crate) fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
     match (error.failure(), error.cancellation()) {
         (Some(Failure::TimedOut(limit)), _) => (FailureKind::TimedOut, Some(whole_us(limit))),
@@ -255,7 +255,7 @@ pub(crate) fn kind_of(error: &impl StepError) -> (FailureKind, Option<u64>) {
 }
 
 impl<S: Saga> Details<S> {
-    /// How this step gave up, if it did.
+    /// The failure of this step, if it gave up.
     fn gave_up(&self, step: usize) -> Option<&GaveUp<S::Error>> {
         let mut gave_up = core::iter::once(&self.gave_up).chain(&self.others);
         gave_up.find(|gave_up| {

@@ -1,4 +1,4 @@
-//! What a run that did not complete gives back.
+//! The error of a run that did not complete.
 
 use core::error::Error;
 use core::fmt;
@@ -11,22 +11,22 @@ use crate::machine::{Saga, Slots, StepError};
 use crate::outcome::{CompensationFailure, End, GaveUp, StepRecord};
 use crate::report::{Around, LeftOver, NestedReport, Report};
 
-/// A saga that did not complete: which step gave up and why, or that it was cancelled, and what became of
-/// the steps.
+/// A saga that did not complete: which step gave up and why, or that the run was ended from outside, and the outcome of
+/// each step.
 ///
-/// `Display` is one line. [`report`](Self::report) is the whole. `Debug` is the report too, so
-/// that an `unwrap` or a `main` that returns the error shows it.
+/// `Display` writes one line. [`report`](Self::report) returns everything. `Debug` writes the report too, so that an
+/// `unwrap` or a `main` that returns the error shows it.
 ///
-/// Keeps the input and the outputs of the steps that completed, for the report and for
-/// [`state`](Self::state), until it is dropped. So it is `Sync`, as `anyhow` asks of an error, if the
-/// input, the outputs and the errors are.
+/// The error keeps the input and the outputs of the steps that completed, for the report and for
+/// [`state`](Self::state), until it is dropped. It is `Sync`, as `anyhow` requires, if the input, the outputs and the
+/// errors are.
 pub struct SagaError<S: Saga>(Box<Details<S>>);
 
 impl<S: Saga> SagaError<S> {
-    /// Of a run that was put into `details`.
+    /// The error of the run in `details`.
     pub(crate) fn new(mut details: Box<Details<S>>) -> Self {
-        // An error may be kept for long, and the observer has been told all.
-        details.run.let_observer_go();
+        // An error may be kept for long, and the observer has received all events.
+        details.run.drop_observer();
         Self(details)
     }
 
@@ -35,23 +35,23 @@ impl<S: Saga> SagaError<S> {
         &self.0
     }
 
-    /// The first error: that of the step that gave up, typed, to be matched on; or that the run was ended
-    /// from outside, as `Cancelled` or `DeadlineExceeded`.
+    /// The first error, to be matched on: that of the step that gave up, typed, or `Cancelled` or `DeadlineExceeded` if
+    /// the run was ended from outside.
     #[must_use]
     pub fn error(&self) -> &S::Error {
         &self.0.gave_up.failure
     }
 
-    /// The same by value, without the rest.
+    /// The same by value; the rest is dropped.
     #[must_use]
     pub fn into_error(self) -> S::Error {
         self.0.gave_up.failure
     }
 
-    /// The steps that gave up after the first error, as they came: other members of a parallel group, and
-    /// those whose attempts were in flight when the run was cancelled.
+    /// The steps that gave up after the first error, in order of time: other members of a parallel group, and steps
+    /// whose attempts were in flight when the run was ended from outside.
     ///
-    /// Which step it was says [`StepError::step`] of its `failure`.
+    /// [`StepError::step`] of the `failure` returns the step.
     pub fn also_failed(&self) -> impl Iterator<Item = &GaveUp<S::Error>> {
         self.0.others.iter()
     }
@@ -62,38 +62,38 @@ impl<S: Saga> SagaError<S> {
         self.0.end()
     }
 
-    /// Whether something is left that needs a person.
+    /// Whether an operator must act.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
         self.end() == End::Stuck
     }
 
-    /// Which run of the saga this was.
+    /// The id of the run.
     #[must_use]
     pub fn saga_id(&self) -> SagaId {
         self.0.run.id()
     }
 
-    /// The step that gave up first; none if the run was cancelled, or its deadline passed.
+    /// The step that gave up first. `None` if the run was ended from outside.
     #[must_use]
     pub fn step(&self) -> Option<&'static Step> {
         self.0.gave_up.failure.step()
     }
 
-    /// How many attempts of that step were made; 0 if there is none.
+    /// How many attempts of that step were made; 0 if there is no such step.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.gave_up.attempts
     }
 
-    /// Whether that step may have taken effect. Others may as well: [`also_failed`](Self::also_failed) says
-    /// so of each.
+    /// Whether that step may have taken effect. Other steps may be in doubt as well: each item of
+    /// [`also_failed`](Self::also_failed) says so.
     #[must_use]
     pub fn in_doubt(&self) -> bool {
         self.0.gave_up.in_doubt
     }
 
-    /// What became of every step, in order of the definition.
+    /// The outcome of each step, in order of the definition.
     pub fn steps(&self) -> impl Iterator<Item = StepRecord> + '_ {
         self.0.steps()
     }
@@ -104,17 +104,16 @@ impl<S: Saga> SagaError<S> {
         self.0.rollback.failures()
     }
 
-    /// The point that the saga reached, with the input and the outputs it had there.
+    /// The point that the saga reached, with the input and the outputs that exist there.
     #[must_use]
     pub fn state(&self) -> S::State<'_> {
         self.0.slots.state()
     }
 
-    /// All that is known, as data: `Display` writes it for a person, and with the feature `serde` it
-    /// can be stored or sent.
+    /// All that is known of the run, as data. `Display` writes it for an operator; with the feature `serde` it can be
+    /// stored and sent.
     ///
-    /// Made when it is asked for, from the values the saga had, which are rendered then: a run that
-    /// nobody asks about pays nothing for it.
+    /// The report is made by this call, which renders the values: a run whose report is not used pays nothing for it.
     #[must_use]
     pub fn report(&self) -> Report {
         #[cfg(feature = "durable")]
@@ -124,14 +123,14 @@ impl<S: Saga> SagaError<S> {
         report_of(&self.0)
     }
 
-    /// The same with the report that was made when it ended: that of the process that saw it.
+    /// The same, with the report of the process that saw the saga end.
     #[cfg(feature = "durable")]
     pub(crate) fn with_report(mut self, report: Report) -> Self {
         self.0.recorded = Some(Box::new(report));
         self
     }
 
-    /// The same of a run that a step of another saga was.
+    /// The report of the run as a step of another saga.
     pub(crate) fn nested_report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>) {
         report_of_failed(&self.0, around)
     }
@@ -149,7 +148,7 @@ impl<S: Saga> fmt::Debug for SagaError<S> {
     }
 }
 
-/// The source is what the step's own error was caused by: that error itself is in the `Display`.
+/// The source is that of the step's own error: the error itself is in the `Display`.
 impl<S: Saga> Error for SagaError<S> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.0.gave_up.failure.failure()?.source()

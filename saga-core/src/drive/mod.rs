@@ -1,7 +1,6 @@
-//! Runs a saga to its end: through its steps in order, and back when one gives up.
+//! Drives a saga to its end: through its steps in order, and back if one gives up.
 //!
-//! Knows nothing of how an attempt is carried out, nor of what is to be undone: that is said by the
-//! verdict.
+//! Knows nothing of how an attempt is run. The verdict decides what is undone.
 
 mod details;
 mod error;
@@ -21,19 +20,19 @@ use crate::outcome::GaveUp;
 use crate::run::Run;
 use crate::util::panics;
 
-/// How a saga that was not halted ended.
+/// The end of a saga that was not halted.
 pub type Ended<S> = Result<<S as Saga>::Output, SagaError<S>>;
 
 /// Drives a saga through `executor` to its end.
 ///
 /// # Errors
 ///
-/// The outer one is the executor's: the run stopped where it was, nothing was decided and nothing
-/// undone. The inner one is the saga's.
+/// The outer error is the executor's: the run stopped where it was, with nothing decided and nothing undone. The inner
+/// error is the saga's.
 ///
 /// # Cancellation
 ///
-/// Dropping the future stops the saga where it is and undoes nothing.
+/// Dropping the future stops the saga where it is, and undoes nothing.
 pub fn drive<S, X>(
     service: &S::Service,
     executor: &X,
@@ -46,16 +45,16 @@ where
     drive_by::<S, X, _, _, _>(service, Lent(executor), input, S::Slots::finish, only)
 }
 
-/// An executor that is lent to the driver, or given: a future of its own to hold one would be one more
-/// that is moved before it runs.
+/// An executor that the driver borrows or owns. A separate future that owned it would have to be moved once more before
+/// it runs.
 pub(crate) trait Hold<X>: Send + Sync {
     fn executor(&self) -> &X;
 
-    /// Puts the run there, once. It is not copied where it need not be: its id may not even be drawn yet.
-    fn give_run(&mut self, to: &mut Run);
+    /// Puts the run into `to`, once. Avoids a clone where it can: a random id may not be drawn yet.
+    fn put_run(&mut self, to: &mut Run);
 }
 
-/// One of the run's own.
+/// An executor that the driver owns.
 pub(crate) struct Own<X>(pub(crate) X);
 
 impl<X: Executor> Hold<X> for Own<X> {
@@ -63,12 +62,12 @@ impl<X: Executor> Hold<X> for Own<X> {
         &self.0
     }
 
-    fn give_run(&mut self, to: &mut Run) {
+    fn put_run(&mut self, to: &mut Run) {
         *to = self.0.take_run();
     }
 }
 
-/// One that stays when the run is dropped, or is halted by it: whoever looks on is told when the run goes.
+/// A borrowed executor, which stays when the run is dropped or halted: dropping this reports the end to the observer.
 struct Lent<'a, X: Executor>(&'a X);
 
 impl<X: Executor> Hold<X> for Lent<'_, X> {
@@ -76,7 +75,7 @@ impl<X: Executor> Hold<X> for Lent<'_, X> {
         self.0
     }
 
-    fn give_run(&mut self, to: &mut Run) {
+    fn put_run(&mut self, to: &mut Run) {
         to.clone_from(self.0.run());
     }
 }
@@ -85,20 +84,20 @@ impl<X: Executor> Drop for Lent<'_, X> {
     fn drop(&mut self) {
         let run = self.0.run();
         if run.has_options() {
-            run.tell_stopped();
+            run.notify_stopped();
         }
     }
 }
 
-/// Of a run that completed its output, and nothing else.
+/// Keeps only the output of a run that completed.
 #[inline]
 pub(crate) fn only<S, X, R>(output: S, slots: X, _: R) -> S {
     panics::discard(slots);
     output
 }
 
-/// Drives a saga to its end. `finish` takes what is wanted out of the slots of a run that completed, and
-/// `keep` says what is kept of it besides.
+/// Drives a saga to its end. If the run completed, `finish` takes the output out of the slots, and `keep` makes the
+/// result of it, the slots and the executor.
 pub(crate) fn drive_by<S, X, R, P, T>(
     service: &S::Service,
     mut held: R,
@@ -111,35 +110,37 @@ where
     X: Executor,
     R: Hold<X>,
 {
-    // Made before the first poll: the input is stored once, in its slot.
+    // Made before the first poll, so that the input is moved only once, into its slot.
     let mut slots = S::Slots::begin(input);
     let run = async move {
         let executor = held.executor();
-        tell_start::<S>(executor.run());
+        notify_started::<S>(executor.run());
         let mut failures = Failures::new();
         let advanced = S::advance(service, &mut slots, &mut failures, executor).await;
-        executor.reached(S::DEFINITION, &|source| slots.value(source, None, None));
-        advanced?;
+        if let Err(halt) = advanced {
+            executor.halted(S::DEFINITION, &|source| slots.value(source, None, None));
+            return Err(halt);
+        }
         let (first, at, others) = match failures.into_parts() {
             Some(failures) => failures,
             None => match finish(&mut slots) {
                 Ok(finished) => {
-                    tell_completed::<S>(executor.run());
+                    notify_completed::<S>(executor.run());
                     return Ok(Ok(keep(finished, slots, held)));
                 }
-                // An executor forgot the last output.
+                // An executor did not keep the last output.
                 Err(gave_up) => (gave_up, S::DEFINITION.steps.len() - 1, Vec::new()),
             },
         };
-        // On the heap from here on: it ends there, and would make the future larger until then.
+        // On the heap from here on: otherwise it would enlarge the future of every run.
         let mut details = Box::new(Details::new(first, at, others, slots));
         let Details {
             slots, rollback, ..
         } = &mut *details;
         match S::rewind(service, slots, rollback, executor).await {
             Ok(()) => {
-                tell_failed(executor.run(), &details);
-                held.give_run(&mut details.run);
+                notify_failed(executor.run(), &details);
+                held.put_run(&mut details.run);
                 Ok(Err(SagaError::new(details)))
             }
             Err(halt) => Err(halt),
@@ -148,28 +149,28 @@ where
     saga_span::around(run)
 }
 
-/// Tells those who look on that a run begins.
+/// Reports to the observer and the span that the run begins.
 #[inline]
-fn tell_start<S: Saga>(run: &Run) {
+fn notify_started<S: Saga>(run: &Run) {
     if run.has_options() {
-        run.tell_start(S::DEFINITION);
+        run.notify_started(S::DEFINITION);
     }
     saga_span::began(run);
 }
 
-/// And that it has completed.
+/// Reports that the run completed.
 #[inline]
-fn tell_completed<S: Saga>(run: &Run) {
+fn notify_completed<S: Saga>(run: &Run) {
     if run.has_options()
         && let Some(took) = run.took()
     {
-        run.tell(S::DEFINITION, EventKind::completed(took));
+        run.notify(S::DEFINITION, EventKind::completed(took));
     }
 }
 
-/// And that it has not.
-fn tell_failed<S: Saga>(run: &Run, details: &Details<S>) {
+/// Reports that the run did not complete.
+fn notify_failed<S: Saga>(run: &Run, details: &Details<S>) {
     if let Some(took) = run.took() {
-        details.told(took, |kind| run.tell(S::DEFINITION, kind));
+        details.report_end(took, |kind| run.notify(S::DEFINITION, kind));
     }
 }

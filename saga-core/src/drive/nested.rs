@@ -1,7 +1,7 @@
-//! A saga that a step of another runs.
+//! A saga that is run by a step of another saga.
 //!
-//! The step's attempt is a whole run of it, by the driver that every saga has. What that run keeps stays in
-//! the slot of the step, for as long as it may have to be undone.
+//! An attempt of such a step is a whole run of the nested saga, by the same driver. What that run keeps stays in the
+//! slot of the step, as long as it may have to be undone.
 
 use core::future::Future;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::report::{Around, LeftOver, NestedReport, NestedRun};
 use crate::run::{Call, Cause, Run};
 use crate::util::panics;
 
-/// A run that has completed, of the saga that a step of another runs: what is kept for the step beside its
-/// output, which is in its slot as that of every other.
+/// What is kept of a nested run that completed, beside its output, which is in the slot of the step like every other
+/// output.
 pub struct Ran<S: Saga> {
     pub(crate) slots: S::Slots,
     pub(crate) run: Run,
@@ -26,8 +26,8 @@ pub struct Ran<S: Saga> {
 }
 
 impl<S: Saga> Ran<S> {
-    /// Undoes the whole run, which gave `output`, because of `cause`: every step that has something that
-    /// undoes it, last first. What gives up is recorded in `undone`. Gives back the output.
+    /// Undoes the whole run, which returned `output`, because of `cause`: every step that can be undone, last first.
+    /// Compensations that give up are recorded in `undone`. Returns the output.
     async fn undo<X: Nests<S>>(
         &mut self,
         executor: &X,
@@ -41,12 +41,12 @@ impl<S: Saga> Ran<S> {
         executor
             .rewind_nested(service, &mut self.slots, rollback)
             .await?;
-        // With the times of what was undone.
+        // The run now has the times of the compensations too.
         self.run = executor.take_run();
         Ok(self.slots.finish().ok())
     }
 
-    /// Which of its compensations gave up, as the failure of one.
+    /// The compensations that gave up, as one failure.
     fn gave_up(&self) -> Option<GaveUp<ErrorText>> {
         let failures = self.undone.as_ref()?.failures();
         let first = failures.first()?;
@@ -82,7 +82,7 @@ pub enum Unfinished<S: Saga, H> {
 }
 
 impl<S: Saga, H> Unfinished<S, H> {
-    /// Whether it may have taken effect: something of it is left that needs a person.
+    /// Whether it may have taken effect: an operator must act.
     pub fn is_stuck(&self) -> bool {
         match self {
             Self::Ended(error) => error.is_stuck(),
@@ -90,7 +90,7 @@ impl<S: Saga, H> Unfinished<S, H> {
         }
     }
 
-    /// Whether another run of the whole is worth it: nothing is left of this one, and its time was up, or
+    /// Whether another run of the whole saga is worth it: everything was undone, and either its deadline passed or
     /// `when` accepts the error.
     pub fn is_worth_another(&self, when: &When<S>) -> bool {
         match self {
@@ -102,7 +102,7 @@ impl<S: Saga, H> Unfinished<S, H> {
         }
     }
 
-    /// What can be told of it.
+    /// The view of the error, for its text.
     pub fn view(&self) -> ErrorView<'_> {
         match self {
             Self::Ended(error) => ErrorView::Error(error),
@@ -111,30 +111,30 @@ impl<S: Saga, H> Unfinished<S, H> {
     }
 }
 
-/// How the run of a nested saga ended that was not halted.
-type NestedEnd<S> = Result<Gave<S>, SagaError<S>>;
+/// The end of a nested run that was not halted.
+type NestedEnd<S> = Result<NestedOutput<S>, SagaError<S>>;
 
-/// An executor that can carry out the steps of the saga `S`, which is a step of another.
+/// An executor that can run the steps of the saga `S`, which is a step of another.
 ///
-/// Said of the executor and not of the saga: where no saga is found under the name that is written, the
-/// compiler would take what is said of it to be said of every saga, the one around it too.
+/// Implemented for the executor and not for the saga: with a name in place of `S` that is not a saga, the compiler
+/// would apply the bound to every saga, including the outer one.
 pub trait Nests<S: Saga>: ExecuteNested<S::Input> {
     /// Drives the saga to its end.
     ///
     /// # Errors
     ///
-    /// The outer one is the executor's, the inner one the saga's.
+    /// The outer error is the executor's, the inner one the saga's.
     fn drive_nested(
         self,
         service: &S::Service,
         input: S::Input,
     ) -> impl Future<Output = Result<NestedEnd<S>, Self::Halt>> + Send;
 
-    /// Undoes what is due of it.
+    /// Undoes the steps of the saga that are due.
     ///
     /// # Errors
     ///
-    /// When the run has to stop.
+    /// If the run must stop.
     fn rewind_nested<'a>(
         &'a self,
         service: &'a S::Service,
@@ -167,18 +167,18 @@ impl<S: Machine<X>, X: ExecuteNested<S::Input>> Nests<S> for X {
     }
 }
 
-/// An attempt of a step that runs the saga `S`, on this service and with what the method of the step gives;
-/// nothing has taken effect before that returns.
+/// An attempt of a step that runs the saga `S`, on this service and with the input that the method of the step returns.
+/// Nothing has taken effect before that method returns.
 ///
 /// # Errors
 ///
-/// When the run did not complete.
+/// If the run did not complete.
 pub fn nest<'a, S, X>(
     executor: &'a X,
     begin: Begin<'a>,
     service: impl FnOnce() -> &'a S::Service,
     input: impl FnOnce() -> S::Input + Send,
-) -> impl Future<Output = Result<Gave<S>, Unfinished<S, X::Halt>>> + Send
+) -> impl Future<Output = Result<NestedOutput<S>, Unfinished<S, X::Halt>>> + Send
 where
     S: Saga,
     S::Service: 'a,
@@ -198,40 +198,40 @@ where
     }
 }
 
-/// What a run of the saga `S` gave, and what is kept of it.
-pub(crate) type Gave<S> = (<S as Saga>::Output, Ran<S>);
+/// The output of a run of the saga `S`, and what is kept of the run.
+pub(crate) type NestedOutput<S> = (<S as Saga>::Output, Ran<S>);
 
-/// What a step gives that runs the saga `S`: there may be none if it has a condition.
-pub trait Gives<S: Saga> {
-    /// What others are handed.
+/// The result of a step that runs the saga `S`. With a condition, there may be no output.
+pub trait SplitOutput<S: Saga> {
+    /// The output that later methods take.
     type Output;
 
-    /// Takes apart what is handed on and what is kept.
-    fn divide(self) -> (Self::Output, Option<Ran<S>>);
+    /// Splits it into the output and what is kept of the run.
+    fn split(self) -> (Self::Output, Option<Ran<S>>);
 }
 
-impl<S: Saga> Gives<S> for Gave<S> {
+impl<S: Saga> SplitOutput<S> for NestedOutput<S> {
     type Output = S::Output;
 
-    fn divide(self) -> (S::Output, Option<Ran<S>>) {
+    fn split(self) -> (S::Output, Option<Ran<S>>) {
         (self.0, Some(self.1))
     }
 }
 
-impl<S: Saga> Gives<S> for Option<Gave<S>> {
+impl<S: Saga> SplitOutput<S> for Option<NestedOutput<S>> {
     type Output = Option<S::Output>;
 
-    fn divide(self) -> (Option<S::Output>, Option<Ran<S>>) {
+    fn split(self) -> (Option<S::Output>, Option<Ran<S>>) {
         self.map_or((None, None), |(output, ran)| (Some(output), Some(ran)))
     }
 }
 
-/// Carries out a step that runs the saga `S`, by attempts that [`nest`] makes.
+/// Runs a step that runs the saga `S`, by attempts that [`nest`] makes.
 ///
 /// # Errors
 ///
-/// When it gave up, or the run has to stop.
-pub(crate) async fn carry_out<'a, S, X, C, T, F, Fut, Q>(
+/// If it gave up, or the run must stop.
+pub(crate) async fn run_step<'a, S, X, C, T, F, Fut, Q>(
     executor: &'a X,
     call: C,
     faults: Q,
@@ -241,7 +241,7 @@ pub(crate) async fn carry_out<'a, S, X, C, T, F, Fut, Q>(
 where
     S: Saga,
     X: Nests<S>,
-    T: Gives<S> + Send,
+    T: SplitOutput<S> + Send,
     C: Into<Call<'a>> + Copy + Send,
     F: FnMut(Begin<'a>) -> Fut + Send,
     Fut: Future<Output = Result<T, Unfinished<S, X::Halt>>> + Send,
@@ -259,7 +259,7 @@ where
         return Err(stop);
     }
     if let Some(given) = given {
-        let (output, ran) = given.divide();
+        let (output, ran) = given.split();
         let completed = if ran.is_some() {
             Completed::Ran
         } else {
@@ -274,7 +274,7 @@ where
     Ok(())
 }
 
-/// Why a step that runs a saga has no output, with a halt of that saga as one of the whole.
+/// Why a step that runs a saga has no output. A halt of the nested saga is a halt of the whole.
 #[cold]
 pub(crate) fn stop_of<S: Saga, H>(
     stop: Stop<Failure<Unfinished<S, H>>, H>,
@@ -295,7 +295,7 @@ pub(crate) fn stop_of<S: Saga, H>(
     stop.unwrap_or_else(Stop::Halted)
 }
 
-/// What undoing a step is about: its output, where it has one.
+/// The slot of a step that is undone: its output, if there is one.
 pub trait Slot<T> {
     /// Takes the output out.
     fn take_output(&mut self) -> Option<T>;
@@ -324,12 +324,11 @@ impl<T> Slot<T> for Option<Option<T>> {
     }
 }
 
-/// Undoes the run that a step was, and records in the roll-back of the saga around it if something of that
-/// gave up.
+/// Undoes the nested run of a step. Records in the roll-back of the outer saga if a compensation gave up.
 ///
 /// # Errors
 ///
-/// When the run has to stop where it is.
+/// If the run must stop where it is.
 pub(crate) async fn undo<'a, S, X>(
     executor: &'a X,
     call: Call<'a>,
@@ -353,15 +352,15 @@ where
         run.began(call);
         run.attempted(call, 1);
     }
-    let mut told = CallNotes::of(&begin);
-    if let Some(told) = &mut told {
-        told.begins(&begin);
+    let mut notes = CallNotes::of(&begin);
+    if let Some(notes) = &mut notes {
+        notes.begins(&begin);
     }
     let gave_up = match (ran, slot.take_output(), panics::catch(service)) {
         (Some(ran), Some(output), Ok(service)) => {
             let cause = rollback.cause().cloned();
             let undone = ran.undo(executor, output, cause, service);
-            slot.put_output(within(told.as_ref(), undone).await?);
+            slot.put_output(within(notes.as_ref(), undone).await?);
             ran.gave_up()
         }
         (_, Some(output), Err(panic)) => {
@@ -369,14 +368,14 @@ where
             let text = ErrorText::new(format!("panicked: {panic}"));
             Some(GaveUp::new(text, 1, false))
         }
-        // An executor that forgot what it said that it has carried out.
+        // An executor did not keep an output of a step that it completed.
         _ => Some(GaveUp::new(ErrorText::new(MISSING), 0, true)),
     };
     if run.has_options() {
         run.ended(call);
     }
-    if let Some(told) = told {
-        told.undone(&begin, gave_up.as_ref());
+    if let Some(notes) = notes {
+        notes.undone(&begin, gave_up.as_ref());
     }
     if let Some(gave_up) = gave_up {
         rollback.gave_up(call.step, gave_up);
@@ -384,13 +383,13 @@ where
     Ok(())
 }
 
-/// A run that completed, with what it gave where that is at hand.
+/// A nested run that completed, with its output if that is known.
 pub(crate) struct CompletedRun<'a, S: Saga> {
     pub(crate) ran: &'a Ran<S>,
     pub(crate) output: Option<&'a S::Output>,
 }
 
-/// A run that completed, to be told of: with what it gave.
+/// A nested run that completed, for the report, with its output.
 pub fn nested_run<'a, S: Saga>(
     ran: &'a Option<Ran<S>>,
     output: Option<&'a S::Output>,

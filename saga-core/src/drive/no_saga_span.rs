@@ -1,4 +1,4 @@
-//! In place of the span of a saga, without the feature `tracing`: nothing.
+//! Replaces the span of a saga if the feature `tracing` is off.
 
 use core::future::Future;
 

@@ -23,16 +23,16 @@ use crate::outcome::CompensationFailure;
 use crate::run::Run;
 use crate::util::panics;
 
-/// What is put into `saga.outcome` of a saga that has no end.
+/// The value of `saga.outcome` for a saga that stopped without an end.
 const STOPPED: &str = "stopped";
 
 thread_local! {
-    // The span of a saga is around its run, and the id of the run is known inside: this is how the one
-    // comes to the other, within the first poll.
+    // The span of a saga is around its run, while the id is known only inside. This passes the span inside, within the
+    // first poll.
     static BEGINNING: Cell<Option<Span>> = const { Cell::new(None) };
 }
 
-/// The saga of this run begins, in its span.
+/// Records the id of the run, which begins now, in its span.
 #[inline]
 pub(crate) fn began(run: &Run) {
     if is_on()
@@ -46,7 +46,7 @@ pub(crate) fn began(run: &Run) {
     }
 }
 
-/// The run of a saga, in its span.
+/// Runs a saga in its span.
 pub(crate) fn around<S, T, H, F>(run: F) -> InSpan<S, F>
 where
     S: Saga,
@@ -62,7 +62,7 @@ where
 pin_project! {
     /// The future of [`around`].
     pub(crate) struct InSpan<S, F> {
-        // Dropped before the span: what is in flight may say something.
+        // Dropped before the span: dropping the attempt in flight may log something.
         #[pin]
         run: F,
         span: SagaSpan,
@@ -103,7 +103,7 @@ impl OpenSpan {
         match is_on().then(|| span_of(make)).flatten() {
             None => SagaSpan::NotWanted,
             Some(span) => {
-                // A copy tells the subscriber, too.
+                // Cloning a span calls the subscriber too.
                 let copy = panics::catch(|| span.clone()).ok();
                 let _ = BEGINNING.try_with(|beginning| beginning.set(copy));
                 SagaSpan::Open(Box::new(Self {
@@ -119,7 +119,7 @@ impl OpenSpan {
 impl Drop for OpenSpan {
     fn drop(&mut self) {
         if !self.ended {
-            let told = || {
+            let record = || {
                 end(&self.span, STOPPED, self.began.elapsed(), None);
                 self.span.record("otel.status_code", "ERROR");
                 warn!(
@@ -128,7 +128,7 @@ impl Drop for OpenSpan {
                     "stopped where it was: nothing is undone",
                 );
             };
-            let _ = panics::catch(told);
+            let _ = panics::catch(record);
         }
         panics::discard(mem::replace(&mut self.span, Span::none()));
     }
@@ -160,13 +160,13 @@ where
             };
             match ended {
                 Ok(_) => completed(open),
-                Err(error) => error.details().told(Duration::ZERO, |kind| {
+                Err(error) => error.details().report_end(Duration::ZERO, |kind| {
                     failed(S::DEFINITION, open, &kind, &|| error.saga_id());
                 }),
             }
         }
         if polled.is_ready() {
-            // Closed now, not when somebody drops the future.
+            // Closed now, not when the future is dropped.
             *this.span = SagaSpan::NotWanted;
         }
         polled
@@ -198,16 +198,16 @@ fn failed(
     else {
         return;
     };
-    // Without a span it is in whatever the caller is in.
+    // Without a span of its own, the event is in the current span of the caller.
     let entered = open.map(|open| {
         open.ended = true;
-        let told = || {
+        let record = || {
             if let Some(step) = step {
                 open.span.record("saga.step", step.name);
             }
             end(&open.span, outcome.as_str(), open.began.elapsed(), reason);
         };
-        let _ = panics::catch(told);
+        let _ = panics::catch(record);
         Entered::into(&open.span)
     });
     if outcome == SagaOutcome::Stuck {
@@ -222,7 +222,7 @@ fn failed(
                     error.type = reason.map(|reason| reason.kind().as_str()),
                     exception.message = reason.map(|reason| reason.text().message),
                 },
-                "stuck: a person has to see to it",
+                "stuck: an operator must act",
             );
         });
     }

@@ -1,6 +1,6 @@
-//! Which steps are undone when a run goes no further, and whether the saga needs a person.
+//! Decides which steps are undone when a run goes no further, and whether an operator must act.
 //!
-//! Decided here and nowhere else, from the definition and what failed. Nothing here runs anything.
+//! Decided here and nowhere else, from the definition and the failures. Nothing here runs anything.
 
 use core::ops::Range;
 use std::sync::Arc;
@@ -10,29 +10,29 @@ use crate::machine::{Rollback, StepError};
 use crate::outcome::{CompensationFailure, GaveUp, Outcome, StepRecord, Undo};
 use crate::run::Cause;
 
-/// What is to be done about a run that goes no further.
+/// What is done about a run that goes no further.
 ///
-/// What became of every step follows from this, from what has an output, and from which compensations
-/// gave up: so it is worked out when it is asked for, and nothing is kept for it.
+/// The outcome of each step follows from this, from which steps have outputs, and from which compensations gave up. It
+/// is computed on demand, and nothing is stored for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// Whether it could only have gone forward.
+    /// Whether the run had passed the pivot, so that it could only go forward.
     pub(crate) past_the_pivot: bool,
     /// Whether anything is undone.
     undone: bool,
-    /// Whether the saga needs a person, however the compensations go.
+    /// Whether an operator must act, whatever the outcome of the compensations.
     pub(crate) stuck: bool,
 }
 
-/// What a step in doubt says about itself and those before it.
+/// The consequence of a step in doubt, for itself and the steps before it.
 enum Consequence {
-    /// Those before it are undone.
+    /// The steps before it are undone.
     Undo,
-    /// They are, and it is as well, without an output.
+    /// The steps before it are undone, and so is the step, without an output.
     UndoInDoubt,
-    /// They are, and a person has to see to it.
+    /// The steps before it are undone, and an operator must act.
     UndoAndStuck,
-    /// Nothing is undone, and a person has to see to it.
+    /// Nothing is undone, and an operator must act.
     Stuck,
 }
 
@@ -46,8 +46,8 @@ fn consequence(step: &Step) -> Consequence {
 }
 
 impl Verdict {
-    /// The verdict about a run that stopped at the step at this position, and what is undone: with the
-    /// cause in recorded form if any compensation that is due asks for its context.
+    /// The verdict on a run that stopped at the step at this position, and the roll-back: with the cause as text if any
+    /// compensation that is due takes its context.
     pub(crate) fn of<E: StepError>(
         definition: &'static Definition,
         at: usize,
@@ -62,7 +62,7 @@ impl Verdict {
             stuck: past_the_pivot,
         };
         let mut in_doubt = Vec::new();
-        // What is not in doubt needs nothing but that those before it are undone.
+        // A failure without doubt has no consequence but that the steps before it are undone.
         let doubtful = core::iter::once(first).chain(others);
         for gave_up in doubtful.filter(|gave_up| gave_up.in_doubt && !past_the_pivot) {
             let Some(step) = gave_up.failure.step() else {
@@ -79,7 +79,7 @@ impl Verdict {
         (verdict, rollback)
     }
 
-    /// About a run that completed, and was undone as a whole or not at all.
+    /// The verdict on a run that completed, and was undone as a whole or not at all.
     pub(crate) const fn whole(undone: bool) -> Self {
         Self {
             past_the_pivot: false,
@@ -88,8 +88,7 @@ impl Verdict {
         }
     }
 
-    /// What is undone of a run that stopped in this stage: the positions of the steps that were then carried
-    /// out.
+    /// The roll-back of a run that stopped in this stage, which is the positions of the steps that ran at that time.
     fn rollback(
         &self,
         definition: &'static Definition,
@@ -100,22 +99,22 @@ impl Verdict {
         if !self.undone {
             return Rollback::new(0, 0, Vec::new(), None);
         }
-        let asks_for_cause = |step: &Step| {
+        let needs_cause = |step: &Step| {
             let compensation = step.compensation.as_ref();
             compensation.is_some_and(Compensation::takes_context)
-                || step.nested.is_some_and(Definition::asks_for_cause)
+                || step.nested.is_some_and(Definition::needs_cause)
         };
         let mut due = definition.steps.iter().take(end);
-        let wanted = definition.asks_for_cause() && due.any(asks_for_cause);
+        let wanted = definition.needs_cause() && due.any(needs_cause);
         let cause = wanted.then(|| Arc::new(Cause::of(error)));
-        // A step by itself need not be looked up.
+        // A step in doubt that is alone in its stage is due by its position.
         let alone = end - start == 1 && !in_doubt.is_empty();
         let due = if alone { end } else { start };
         Rollback::new(due, end, in_doubt, cause)
     }
 
-    /// What became of every step, in order of the definition. `gave_up` says of a step whether it did, and
-    /// whether it is in doubt; `reached` what the slots know of it.
+    /// The outcome of each step, in order of the definition. `gave_up` returns whether a step is in doubt, if it gave
+    /// up; `reached` returns the outcome of another step according to the slots.
     pub(crate) fn records<'a>(
         &'a self,
         definition: &'static Definition,

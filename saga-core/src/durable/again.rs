@@ -1,4 +1,4 @@
-//! What fails for a while is asked again: the journal, or the codec.
+//! Repeats what fails temporarily: calls of the journal and of the codec.
 
 use core::future::Future;
 use core::time::Duration;
@@ -11,24 +11,24 @@ use saga_journal::{JournalError, JournalErrorKind};
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// The waits between tries of the same thing: each twice as long as the one before, up to a second.
+/// The waits between repeated tries: each is twice as long as the one before, up to a second.
 #[derive(Debug)]
 pub(super) struct Tries {
     wait: Duration,
 }
 
 impl Tries {
-    /// Before the first.
+    /// Before the first try.
     pub(super) const fn new() -> Self {
         Self { wait: FIRST_WAIT }
     }
 
-    /// Whether one has failed.
+    /// Whether a try has failed.
     pub(super) fn have_failed(&self) -> bool {
         self.wait != FIRST_WAIT
     }
 
-    /// One has failed: ready when the next may be made.
+    /// Call it after a try has failed: it is ready when the next one may be made.
     pub(super) async fn failed(&mut self) {
         sleep(self.wait).await;
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
@@ -36,11 +36,12 @@ impl Tries {
 }
 
 impl Shared {
-    /// What the journal answers once it is available. While it is not, callers that wait for the engine get its error.
+    /// Repeats `ask` until the journal is available, and returns its answer. Meanwhile callers that wait for the engine
+    /// get the error of the journal.
     ///
     /// # Errors
     ///
-    /// Of any other kind than [`JournalErrorKind::Unavailable`].
+    /// Any error of another kind than [`JournalErrorKind::Unavailable`].
     pub(super) async fn once_available<T, F>(
         &self,
         mut ask: impl FnMut() -> F,
@@ -64,7 +65,7 @@ impl Shared {
         }
     }
 
-    /// The journal has failed: ready when it may be asked again.
+    /// Call it after the journal has failed: it is ready when the next call may be made.
     pub(super) async fn is_unavailable(&self, error: &JournalError, tries: &mut Tries) {
         self.journal_failed(error);
         tries.failed().await;

@@ -1,4 +1,4 @@
-//! Which call of a recorded saga an executor is asked for.
+//! Identifies the calls of a recorded saga.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use crate::definition::{Definition, Phase, Step};
 use crate::run::Call;
 use saga_journal::{Begun, CallId, RunId};
 
-/// A saga of those that run within one another.
+/// An outermost or nested saga.
 #[derive(Debug, Default)]
 pub(super) struct Level {
-    /// The run that it is; none of the outermost saga.
+    /// The nested run; `None` for the outermost saga.
     pub(super) run: Option<RunId>,
-    /// Whether the end of the saga has a record of its own, also where that of the last step would do.
+    /// Whether the end of the saga has a record of its own, even if the record of the last step would suffice.
     pub(super) ends_apart: bool,
 }
 
 impl Level {
-    /// The outermost saga, whose end has a record of its own.
+    /// The level of an outermost saga, whose end has a record of its own.
     pub(super) const fn outermost_ends_apart() -> Self {
         Self {
             run: None,
@@ -24,7 +24,7 @@ impl Level {
         }
     }
 
-    /// The saga that this attempt of `step` runs.
+    /// The level of the saga that this attempt of `step` runs.
     pub(super) fn nested(&self, step: &'static Step, attempt: u32) -> Arc<Self> {
         Arc::new(Self {
             run: Some(RunId::new(self.run.clone(), step.name, attempt)),
@@ -50,7 +50,7 @@ pub(super) fn calls_of_stage(
     steps.map(call).map(Begun::Call).collect()
 }
 
-/// A call of the saga that an executor runs.
+/// A call of a saga, as an executor identifies it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Site {
     pub(super) definition: &'static Definition,
@@ -73,7 +73,7 @@ impl Site {
         matches!(self.phase, Phase::Step)
     }
 
-    /// The call, to look up its policy.
+    /// As a [`Call`], to look up its policy.
     pub(super) const fn call(self) -> Call<'static> {
         Call {
             definition: self.definition,
@@ -84,18 +84,18 @@ impl Site {
         }
     }
 
-    /// Whether it is a step that runs a saga: then what is in flight are the calls of that.
+    /// Whether it is a step that runs a saga: then the calls of that saga are in flight instead of the step.
     pub(super) const fn is_nested(self) -> bool {
         self.step.nested.is_some() && self.is_step()
     }
 
-    /// Whether something has to be asked before its first attempt has any effect: its condition, or the input
-    /// of the saga that it runs.
+    /// Whether a method must run before its first attempt can take effect: the condition of the step, or the method
+    /// that returns the input of the nested saga.
     pub(super) const fn is_prepared(self) -> bool {
         self.is_step() && (self.step.nested.is_some() || self.step.condition.is_some())
     }
 
-    /// Whether the value of its completion is the output of the whole saga.
+    /// Whether the record of its completion can also be that of the end of the saga, with the saga's output.
     pub(super) fn ends_alone(self) -> bool {
         let is_last = self.step.index + 1 == self.definition.steps.len();
         is_last && self.step.group.is_none() && !self.is_prepared()

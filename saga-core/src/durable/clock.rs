@@ -1,9 +1,9 @@
-//! Moments as a journal has them: in milliseconds since 1970.
+//! Moments as they are recorded: in milliseconds since the Unix epoch.
 
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// By the clock of the machine.
+/// The current time by the machine's clock.
 pub(super) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     millis(since.unwrap_or_default())

@@ -1,4 +1,4 @@
-//! How values are written: as JSON, and then as the service wants it.
+//! How values are written: as JSON, which a codec may then transform.
 
 use std::error::Error;
 
@@ -8,36 +8,38 @@ use serde::de::DeserializeOwned;
 use super::within::{InOption, Within};
 use crate::util::json::{caught, read};
 
-/// What a codec could not do.
+/// The error of a codec.
 pub type CodecError = Box<dyn Error + Send + Sync>;
 
-/// Changes values on their way to a journal and back: to encrypt them at rest, say.
+/// Transforms values on their way to a journal and back, for example to encrypt them at rest.
 ///
-/// Asked for the input of a saga, the outputs of its steps, its errors (as themselves where serde can write and read
-/// them, with all their fields, and as text) and its report: for all that comes from the service. What a journal has besides are names, numbers and times. Without a codec, values are in the
-/// journal as JSON that anybody can read who can read its file; `#[sensitive]` keeps a value out of reports,
-/// not out of the journal, for it is needed to go on.
+/// An engine transforms everything that comes from the service: the input of a saga, the outputs of its steps, its
+/// errors (the error itself with all its fields if serde can write and read it, and its text) and its report. The rest
+/// of a journal are names, numbers and times. Without a codec, the journal contains values as JSON, which everyone who
+/// can read its file can read. `#[sensitive]` keeps a value out of reports, but not out of the journal, because the
+/// saga needs it to go on.
 ///
-/// The same value may be written differently each time. What was written has to be readable for as long as
-/// the saga is kept, so keys have to be kept as well.
+/// The same value may be encoded differently each time. Encoded values must stay decodable as long as the saga is kept,
+/// so keys must be kept as well.
 pub trait Codec: Send + Sync + 'static {
-    /// Changes a value, which is JSON, for the journal.
+    /// Encodes a value, which is JSON, for the journal.
     ///
     /// # Errors
     ///
-    /// When it cannot, for now. Of the input `submit` fails then, and nothing is added; of what comes later the saga
-    /// stays where it is, and the value is converted again until it can be.
+    /// If it cannot encode the value for now. For the input, `submit` fails and nothing is added. For a later value,
+    /// the saga stays where it is, and encoding is tried again until it succeeds.
     fn encode(&self, json: Vec<u8>) -> Result<Vec<u8>, CodecError>;
 
-    /// Changes it back.
+    /// Decodes a value to JSON.
     ///
     /// # Errors
     ///
-    /// When it cannot, for now: the saga stays where it is, and the value is converted again until it can be.
+    /// If it cannot decode the value for now. The saga stays where it is, and decoding is tried again until it
+    /// succeeds.
     fn decode(&self, written: &[u8]) -> Result<Vec<u8>, CodecError>;
 }
 
-/// Leaves values as they are.
+/// Leaves values unchanged.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plain;
 
@@ -53,30 +55,30 @@ impl Codec for Plain {
 
 /// A type whose values can be written to a journal and read again.
 ///
-/// Of the input of a durable saga, and of the outputs of its steps. Implemented for all types that serde can
+/// Required of the input of a durable saga, and of the outputs of its steps. Implemented for all types that serde can
 /// write and read and that borrow nothing.
 #[diagnostic::on_unimplemented(
     message = "the input `{Self}` of a saga cannot be written to a journal and read again",
     label = "has to be `Serialize` and `DeserializeOwned`",
     note = "the input of a durable saga is kept in the journal: write \
             `#[derive(serde::Serialize, serde::Deserialize)]` on it, or on what it is made of",
-    note = "write `#[saga(durable)]` on the block of the saga to be told there: which type, and what is missing"
+    note = "write `#[saga(durable)]` on the block of the saga: the errors there name the type, and what is missing"
 )]
 pub trait Journalable: Sized + Send {
     /// The value as JSON.
     #[doc(hidden)]
     fn to_json(&self) -> Result<Vec<u8>, String>;
 
-    /// The value of this JSON. The error quotes nothing of it.
+    /// Reads the value from this JSON. The error quotes nothing of it.
     #[doc(hidden)]
     fn of_json(json: &[u8]) -> Result<Self, String>;
 
-    /// Of an `Option`, which is what a step with a condition has: what is in it, as JSON. None if nothing is: the
-    /// step was skipped.
+    /// For an `Option`, which is the output of a step with a condition: the inner value as JSON. `None` if there is no
+    /// inner value, because the step was skipped.
     #[doc(hidden)]
     fn to_json_within(&self) -> Result<Option<Vec<u8>>, String>;
 
-    /// The same back.
+    /// Reads the `Option` from this JSON of the inner value.
     #[doc(hidden)]
     fn of_json_within(json: Option<&[u8]>) -> Result<Self, String>;
 }
@@ -100,16 +102,16 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
     }
 }
 
-/// What the step at this position gives, counted from 0: a [`Journalable`], asked for in these words.
+/// The output of the step at this position, counted from 0: a [`Journalable`], with a message of its own.
 ///
-/// Of a saga that is marked `durable` and is told at its definition what is wrong, `STEP` is no number, and
-/// nothing is told here.
+/// For a saga that is marked `durable` and whose errors are reported at its definition, `STEP` has no value, and
+/// nothing is reported here.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` of a step cannot be written to a journal and read again",
     label = "has to be `Serialize` and `DeserializeOwned`",
-    note = "what the steps of a durable saga give is kept in the journal: write \
+    note = "the journal keeps the outputs of the steps of a durable saga: write \
             `#[derive(serde::Serialize, serde::Deserialize)]` on it, or on what it is made of",
-    note = "write `#[saga(durable)]` on the block of the saga to be told there: which type, and what is missing"
+    note = "write `#[saga(durable)]` on the block of the saga: the errors there name the type, and what is missing"
 )]
 pub trait JournaledOutput<const STEP: usize>: Journalable {}
 

@@ -1,4 +1,4 @@
-//! What an engine refuses, and why it cannot say how a saga ended.
+//! The errors of an engine: what it refuses, and why it does not return how a saga ended.
 
 use core::fmt;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use crate::report::Report;
 use crate::util::foreign::Line;
 use saga_journal::{JournalError, JournalErrorKind, SagaState};
 
-/// A `main` that returns an error prints its `Debug`, as `unwrap` does: these say there what has happened, as
-/// [`SagaError`](crate::SagaError) does.
+/// A `main` that returns an error prints its `Debug`, and so does `unwrap`. For these errors it is the `Display`, as
+/// for [`SagaError`](crate::SagaError).
 macro_rules! debug_is_display {
     ($($error:ty),+) => {
         $(
@@ -25,11 +25,11 @@ macro_rules! debug_is_display {
 
 debug_is_display!(OpenError, SubmitError, OutcomeError, CancelError);
 
-/// An engine that could not be opened. Nothing was changed.
+/// An engine could not be opened. Nothing was changed.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// Two sagas were registered under one name: what is recorded would not say whose it is.
+    /// Two sagas were registered under the same name, so records could not be assigned to one of them.
     #[error(
         "two sagas are registered under the name `{saga}`: give one of them another, by \
          `#[saga(name = \"..\")]`"
@@ -38,16 +38,16 @@ pub enum OpenError {
         /// The name.
         saga: &'static str,
     },
-    /// The journal cannot be had.
+    /// The journal could not be opened.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
-/// A saga that was not submitted, or of which that is not known: see [`may_be_there`](Self::may_be_there).
+/// A saga was not submitted, or it is not known whether it was: see [`may_be_there`](Self::may_be_there).
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SubmitError {
-    /// The engine does not know it.
+    /// The saga is not registered.
     #[error(
         "saga `{saga}` is not registered with this engine: say `.register::<{type_name}>(service)` before \
          it is opened"
@@ -55,10 +55,10 @@ pub enum SubmitError {
     NotRegistered {
         /// The saga's name.
         saga: &'static str,
-        /// The type that stands for it.
+        /// The type of the saga.
         type_name: &'static str,
     },
-    /// There is a saga of this id, and it is a run of another.
+    /// The id belongs to a run of another saga.
     #[error(
         "saga id `{id}` belongs to a run of `{existing}`; a run of `{saga}` needs an id of its own",
         id = Line(id), existing = Line(existing)
@@ -71,7 +71,7 @@ pub enum SubmitError {
         /// The saga that has the id.
         existing: Arc<str>,
     },
-    /// There is a run of this saga of this id, and it has another input.
+    /// The id belongs to a run of this saga with another input.
     #[error(
         "saga id `{id}` belongs to a run of `{saga}` with another input: a run with this input needs an id \
          of its own",
@@ -83,7 +83,7 @@ pub enum SubmitError {
         /// The saga.
         saga: &'static str,
     },
-    /// There is a run of this saga of this id, and its input cannot be read as the type of today, so that it cannot
+    /// The id belongs to a run of this saga whose recorded input cannot be read as its current type, so that it cannot
     /// be compared with this one.
     #[error(
         "saga id `{id}` belongs to a run of `{saga}` whose recorded input cannot be read, so it is not known \
@@ -97,7 +97,7 @@ pub enum SubmitError {
         id: SagaId,
         /// The saga.
         saga: &'static str,
-        /// What serde or the codec says.
+        /// The error of serde or of the codec.
         error: String,
     },
     /// The input cannot be written.
@@ -107,10 +107,10 @@ pub enum SubmitError {
         id: SagaId,
         /// The saga.
         saga: &'static str,
-        /// What serde or the codec says.
+        /// The error of serde or of the codec.
         error: String,
     },
-    /// The codec of the engine fails. The journal was not asked to add the saga.
+    /// The codec of the engine failed. The journal was not called to add the saga.
     #[error(
         "saga `{saga}` ({id}) was not submitted: the codec of the engine fails: {error}; submit it again when it \
          works",
@@ -122,16 +122,16 @@ pub enum SubmitError {
         id: SagaId,
         /// The saga.
         saga: &'static str,
-        /// What the codec says.
+        /// The error of the codec.
         error: String,
     },
     /// The id is empty, or longer than 512 bytes.
     #[error("a saga id has 1 to 512 bytes; this one has {bytes}")]
     Id {
-        /// How many it has.
+        /// The length of the id in bytes.
         bytes: usize,
     },
-    /// As many sagas are in flight as the engine may have: of [`try_submit`](super::Engine::try_submit).
+    /// As many sagas are in flight as the engine may have: from [`try_submit`](super::Engine::try_submit).
     #[error(
         "saga `{saga}` ({id}) was not submitted: as many sagas are in flight as the engine may have", id = Line(id))]
     Full {
@@ -140,7 +140,7 @@ pub enum SubmitError {
         /// The saga.
         saga: &'static str,
     },
-    /// The journal failed, and did not say whether it has the saga. If it has, the saga goes on by itself.
+    /// The journal failed, and it is not known whether it has the saga. If it has, the saga goes on by itself.
     #[error(
         "saga `{saga}` ({id}) may not have been submitted; {}: {error}",
         SubmitWhere(error),
@@ -151,10 +151,10 @@ pub enum SubmitError {
         id: SagaId,
         /// The saga.
         saga: &'static str,
-        /// What the journal says. Part of the text, and so no source besides.
+        /// The error of the journal. It is part of the text, and therefore not a source.
         error: JournalError,
     },
-    /// There is a saga of this id, and the journal failed when its input was to be compared with this one.
+    /// The id belongs to a run of this saga, and the journal failed before its input could be compared with this one.
     #[error(
         "saga id `{id}` belongs to a run of `{saga}`, and whether it has this input is not known{}: {error}",
         SubmitAgain(error),
@@ -165,11 +165,11 @@ pub enum SubmitError {
         id: SagaId,
         /// The saga.
         saga: &'static str,
-        /// What the journal says. Part of the text, and so no source besides.
+        /// The error of the journal. It is part of the text, and therefore not a source.
         error: JournalError,
     },
-    /// The engine ended while the journal was asked to add the saga. If the journal has it, it goes on when an
-    /// engine is opened again.
+    /// The engine ended while the journal was adding the saga. If the journal has it, it goes on when an engine is
+    /// opened again.
     #[error(
         "the engine ended while saga `{saga}` ({id}) was being submitted: it may be in the journal; \
          submit it again under the same id, or ask for its status", id = Line(id))]
@@ -179,17 +179,17 @@ pub enum SubmitError {
         /// The saga.
         saga: &'static str,
     },
-    /// The engine takes no more sagas. The journal was not asked to add this one.
+    /// The engine accepts no more sagas. The journal was not called to add this one.
     #[error("the engine is shut down, and takes no more sagas")]
     ShutDown,
-    /// The runtime that the engine was opened on has ended. The journal was not asked to add the saga.
+    /// The runtime on which the engine was opened has ended. The journal was not called to add the saga.
     #[error(
         "the runtime of the engine has ended, and it takes no more sagas: open an engine on one that stays"
     )]
     RuntimeEnded,
 }
 
-/// Where to submit a saga again.
+/// Says where to submit a saga again.
 struct SubmitWhere<'a>(&'a JournalError);
 
 impl fmt::Display for SubmitWhere<'_> {
@@ -201,7 +201,7 @@ impl fmt::Display for SubmitWhere<'_> {
     }
 }
 
-/// What to do about a saga that is there already, where that helps.
+/// Says what to do about a saga that exists already, if anything helps.
 struct SubmitAgain<'a>(&'a JournalError);
 
 impl fmt::Display for SubmitAgain<'_> {
@@ -214,8 +214,8 @@ impl fmt::Display for SubmitAgain<'_> {
 }
 
 impl SubmitError {
-    /// Whether the saga that was submitted may be in the journal, and then goes on: submitting it again under the
-    /// same id says so, as does its status.
+    /// Whether the submitted saga may be in the journal, and then goes on. Submitting it again under the same id, or
+    /// its status, shows whether it is.
     #[must_use]
     pub const fn may_be_there(&self) -> bool {
         matches!(
@@ -228,33 +228,33 @@ impl SubmitError {
     }
 }
 
-/// Why there is no outcome of a saga, or none of its type.
+/// Why a saga has no outcome, or none that can be read as its type.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum OutcomeError {
-    /// There is none of this id.
+    /// There is no saga with this id.
     #[error("there is no saga of the id `{id}`", id = Line(id))]
     NotFound {
         /// The id.
         id: SagaId,
     },
-    /// It goes on.
+    /// The saga has not ended.
     #[error("saga `{id}` has not ended", id = Line(id))]
     Unfinished {
         /// The id.
         id: SagaId,
     },
-    /// It is a run of another saga.
+    /// The id belongs to a run of another saga.
     #[error("saga id `{id}` belongs to a run of `{existing}`, not of `{saga}`", id = Line(id), existing = Line(existing))]
     OtherSaga {
         /// The id.
         id: SagaId,
-        /// The saga that was asked for.
+        /// The saga whose outcome was requested.
         saga: &'static str,
         /// The saga that it is a run of.
         existing: Arc<str>,
     },
-    /// It has ended, and its result cannot be read as the type of today.
+    /// The saga has ended, and its result cannot be read as its current type.
     #[error("saga `{id}` ended {end}, {reason}{}", FirstLine(report.as_deref()), id = Line(id))]
     Ended {
         /// The id.
@@ -263,10 +263,10 @@ pub enum OutcomeError {
         end: SagaState,
         /// Why its result cannot be read.
         reason: Untyped,
-        /// The report that was made at its end; none of one that completed.
+        /// The report that was made at its end; `None` for a saga that completed.
         report: Option<Box<Report>>,
     },
-    /// It does not go on in this process.
+    /// The saga does not go on in this process.
     #[error("saga `{id}` is parked: {reason}", id = Line(id))]
     Parked {
         /// The id.
@@ -274,7 +274,7 @@ pub enum OutcomeError {
         /// Why.
         reason: Parked,
     },
-    /// A newer version of this library wrote records of it that this version does not read. An engine of such a
+    /// A newer version of this library wrote records of the saga that this version cannot read. An engine of such a
     /// version goes on with it.
     #[error(
         "saga `{id}` is left to a newer version: its records need reader {min_reader}, and this is {}",
@@ -282,15 +282,15 @@ pub enum OutcomeError {
     Newer {
         /// The id.
         id: SagaId,
-        /// The oldest [`READER`](super::READER) that reads all of it.
+        /// The lowest [`READER`](super::READER) that reads all records.
         min_reader: u32,
     },
-    /// The journal cannot be read, so it is not known what became of the saga.
+    /// The journal cannot be read, so the state of the saga is not known.
     #[error("it is not known what became of saga `{id}`; ask again: {error}", id = Line(id))]
     Unknown {
         /// The id.
         id: SagaId,
-        /// What the journal says. Part of the text, and so no source besides.
+        /// The error of the journal. It is part of the text, and therefore not a source.
         error: JournalError,
     },
     /// The journal cannot be written, so the saga stays where it is. It goes on when the journal is back.
@@ -298,10 +298,11 @@ pub enum OutcomeError {
     Journal {
         /// The id.
         id: SagaId,
-        /// What the journal says. Part of the text, and so no source besides.
+        /// The error of the journal. It is part of the text, and therefore not a source.
         error: JournalError,
     },
-    /// Something of this saga alone fails for a while: its codec, for example. It goes on when that is over.
+    /// Something that only this saga needs fails temporarily, for example its codec. The saga goes on when that is
+    /// over.
     #[error("saga `{id}` cannot go on for now: {reason}", id = Line(id), reason = Line(reason))]
     Trouble {
         /// The id.
@@ -309,7 +310,7 @@ pub enum OutcomeError {
         /// What fails.
         reason: Arc<str>,
     },
-    /// It has ended, and its result cannot be read for now. Ask again when what fails works again.
+    /// The saga has ended, and its result cannot be read for now. Call again when the cause is fixed.
     #[error(
         "saga `{id}` ended {end}, and its result cannot be read for now: {reason}",
         id = Line(id),
@@ -323,7 +324,7 @@ pub enum OutcomeError {
         /// What fails.
         reason: Arc<str>,
     },
-    /// It has ended, and the record of that is damaged. A backup of the journal may have it.
+    /// The saga has ended, and the record of its end is damaged. A backup of the journal may have it.
     #[error(
         "saga `{id}` ended {end}, and the record of that is damaged, so that its result is only in a backup of the \
          journal: {error}",
@@ -334,10 +335,10 @@ pub enum OutcomeError {
         id: SagaId,
         /// How it ended.
         end: SagaState,
-        /// What the journal says. Part of the text, and so no source besides.
+        /// The error of the journal. It is part of the text, and therefore not a source.
         error: JournalError,
     },
-    /// The engine is shut down. The saga goes on when one is opened again.
+    /// The engine is shut down. The saga goes on when an engine is opened again.
     #[error("saga `{id}` has not ended, and the engine is shut down", id = Line(id))]
     ShutDown {
         /// The id.
@@ -353,25 +354,25 @@ pub enum OutcomeError {
     },
 }
 
-/// Why the result of a saga that has ended cannot be read as the type of today.
+/// Why the result of a saga that has ended cannot be read as its current type.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Untyped {
-    /// It ran under another definition than that of today.
+    /// It ran under another definition than the current one.
     #[error("under another definition than that of today")]
     OtherDefinition,
-    /// The engine does not know the saga.
+    /// The saga is not registered.
     #[error("and is not registered with this engine")]
     NotRegistered,
-    /// Something that is recorded of it cannot be read as what it is today.
+    /// A record of the saga cannot be read as its current type.
     #[error("and {what} cannot be read: {error}", what = Line(what), error = Line(error))]
     Unreadable {
-        /// What: its output, its report, or what is recorded of one of its calls.
+        /// What cannot be read: its output, its report, or what is recorded of one of its calls.
         what: String,
-        /// What serde or the codec says.
+        /// The error of serde or of the codec.
         error: String,
     },
-    /// Another of its records is damaged than the one that it ended with.
+    /// A record other than that of its end is damaged.
     #[error("and its records are damaged: {0}")]
     Damaged(JournalError),
 }
@@ -404,10 +405,10 @@ impl fmt::Display for FirstLine<'_> {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Dropped {
-    /// The runtime that the engine was opened on has ended.
+    /// The runtime on which the engine was opened has ended.
     #[error("the runtime of its engine has ended")]
     RuntimeEnded,
-    /// Its task panicked, elsewhere than in a step.
+    /// The task of the saga panicked, outside of a step.
     #[error("its task panicked: {message}", message = Line(message))]
     Panicked {
         /// The message of the panic.
@@ -425,7 +426,7 @@ pub enum Parked {
         /// The name.
         saga: Arc<str>,
     },
-    /// It was recorded under another definition.
+    /// The saga was submitted under another definition.
     #[error(
         "saga `{saga}` has changed since it was submitted, and goes on when an engine is opened that has it as it was: \
          {change}",
@@ -435,38 +436,39 @@ pub enum Parked {
     OtherDefinition {
         /// The name.
         saga: Arc<str>,
-        /// What is different.
+        /// The difference between the definitions.
         change: String,
     },
-    /// Something of it cannot be read as what it is today.
+    /// A record of the saga cannot be read as its current type.
     #[error("{0}; it goes on when an engine is opened whose code reads it")]
     Unreadable(Halt),
-    /// Each process that read it ended before anything of it went on: `Deserialize` or the codec ends the process,
-    /// for example.
+    /// Each process that read the saga ended before anything of it went on, for example because `Deserialize` or the
+    /// codec ends the process.
     #[error(
         "{times} processes ended while they read it, before anything of it went on: find out why, and once the code \
          reads it, cancel it, so that it is read again and rolled back"
     )]
     EndsProcess {
-        /// How many.
+        /// The number of processes.
         times: u32,
     },
-    /// The journal has something else of it than what was written.
+    /// The records of the saga in the journal are not those that were written.
     #[error(transparent)]
     Journal(JournalError),
 }
 
-/// A saga that was not cancelled, or of which that is not known.
+/// A saga was not cancelled, or it is not known whether it was.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum CancelError {
-    /// There is none of this id.
+    /// There is no saga with this id.
     #[error("there is no saga of the id `{id}`", id = Line(id))]
     NotFound {
         /// The id.
         id: SagaId,
     },
-    /// It is parked because the journal has something else of it than what was written, so that nothing is added.
+    /// The saga is parked because its records in the journal are not those that were written, so nothing is added to
+    /// them.
     #[error("saga `{id}` is parked, and its cancellation cannot be recorded: {reason}", id = Line(id))]
     Parked {
         /// The id.
@@ -474,8 +476,8 @@ pub enum CancelError {
         /// Why.
         reason: Parked,
     },
-    /// A newer version of this library wrote records of it that this version does not read, so that nothing is
-    /// added.
+    /// A newer version of this library wrote records of the saga that this version cannot read, so nothing is added to
+    /// them.
     #[error(
         "saga `{id}` is left to a newer version, and nothing was recorded: its records need reader {min_reader}, \
          and this is {}",
@@ -483,7 +485,7 @@ pub enum CancelError {
     Newer {
         /// The id.
         id: SagaId,
-        /// The oldest [`READER`](super::READER) that reads all of it.
+        /// The lowest [`READER`](super::READER) that reads all records.
         min_reader: u32,
     },
     /// The journal cannot be read, so that nothing was recorded.
@@ -491,7 +493,7 @@ pub enum CancelError {
         "nothing was recorded, for it is not known what became of the saga; cancel it again: {0}"
     )]
     Journal(JournalError),
-    /// It is not known whether the cancellation is recorded. While the engine is open it is recorded as soon as the
+    /// It is not known whether the cancellation is recorded. While the engine is open, it is recorded as soon as the
     /// journal can be written.
     #[error(
         "it is not known whether the cancellation of saga `{id}` is recorded; cancel it again: {}",
@@ -499,7 +501,8 @@ pub enum CancelError {
     Unknown {
         /// The id.
         id: SagaId,
-        /// What the journal says; none where the engine ended meanwhile. Part of the text, and so no source besides.
+        /// The error of the journal; `None` if the engine ended meanwhile. It is part of the text, and therefore not a
+        /// source.
         error: Option<JournalError>,
     },
     /// The engine is shut down. Nothing was recorded.
@@ -507,7 +510,7 @@ pub enum CancelError {
         "the engine is shut down, and nothing was recorded: cancel it when one is opened again"
     )]
     ShutDown,
-    /// The runtime that the engine was opened on has ended. Nothing was recorded.
+    /// The runtime on which the engine was opened has ended. Nothing was recorded.
     #[error(
         "the runtime of the engine has ended, and nothing was recorded: cancel it when an engine is opened again"
     )]
@@ -525,17 +528,17 @@ impl fmt::Display for ReasonText<'_> {
     }
 }
 
-/// What became of a request to cancel a saga.
+/// The answer to a request to cancel a saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CancelOutcome {
-    /// It is recorded: the saga is rolled back, unless its pivot completes first.
+    /// The cancellation is recorded: the saga is rolled back, unless its pivot completes first.
     Requested,
-    /// It is recorded, of a saga that does not go on here, because it is parked for example: when the saga goes on, it
-    /// is rolled back, unless its pivot is in flight and completes first.
+    /// The cancellation is recorded for a saga that does not go on here, for example because it is parked. When the
+    /// saga goes on, it is rolled back, unless its pivot is in flight and completes first.
     Recorded,
-    /// The saga is past its pivot, or being rolled back: it changes nothing.
+    /// The saga is past its pivot, or being rolled back: the request has no effect.
     TooLate,
-    /// The saga had ended, like this.
+    /// The saga had ended before, in this state.
     Ended(SagaState),
 }

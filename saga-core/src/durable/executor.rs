@@ -1,4 +1,4 @@
-//! The executor that records what it runs, and answers with what is recorded.
+//! The executor that records what it runs, and returns recorded outcomes.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -18,45 +18,45 @@ use crate::util::foreign::Line;
 use crate::util::panics;
 use saga_journal::{CallId, RunId};
 
-/// Runs a saga over a journal: what an engine runs it with.
+/// Runs a saga over a journal: the executor of an engine.
 ///
-/// What is recorded to have ended is answered from the record, and never executed again. Asks of the input
-/// and the outputs that they are [`Journalable`], also of the input of a nested saga.
+/// A call whose end is recorded is not executed again: its outcome is read from the record. Requires that the input and
+/// the outputs are [`Journalable`], also the input of a nested saga.
 #[derive(Debug)]
 pub struct Durable {
     run: Run,
     place: Place,
 }
 
-/// Which saga, and which of those within it.
+/// The log of a saga, and the outermost or nested saga in it.
 #[derive(Debug, Clone)]
 struct Place {
     log: Arc<SagaLog>,
     level: Arc<Level>,
 }
 
-/// Why a durable run stopped where it was, to go on another time.
+/// Why a durable run stopped where it was. It goes on another time.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Halt {
     /// The engine is shut down.
     #[error("the engine was shut down")]
     ShutDown,
-    /// What is recorded of a step cannot be read as the type that it has today.
+    /// What is recorded of a step cannot be read as its current type.
     #[error("what is recorded of `{call}` cannot be read: {error}", call = Line(call), error = Line(error))]
     Unreadable {
-        /// The step, or the way to it through the sagas that it is within, and `do` or `undo`.
+        /// The path to the step through the outer sagas, the step, and `do` or `undo`.
         call: String,
-        /// What serde says, without the values that it says it of.
+        /// The error of serde, without values.
         error: String,
     },
-    /// The codec cannot say what is recorded, for now.
+    /// The codec cannot decode what is recorded, for now.
     #[error("the codec of the engine fails: {error}", error = Line(error))]
     Codec {
-        /// What the codec says.
+        /// The error of the codec.
         error: String,
     },
-    /// It has not ended, and is only read.
+    /// The saga has not ended, and is only read.
     #[error("it has not ended")]
     NotEnded,
 }
@@ -72,8 +72,8 @@ impl Durable {
         Self { run, place }
     }
 
-    /// The same, which records the end of the saga apart from that of its last step: who stops a run between the two
-    /// finds the output of the last step in the records of a saga that goes on.
+    /// The same, but the end of the saga has a record apart from that of its last step: a run that is stopped between
+    /// the two leaves a saga that goes on, with the output of the last step in its records.
     #[must_use]
     pub fn ends_apart(self) -> Self {
         let Self { run, place } = self;
@@ -81,7 +81,7 @@ impl Durable {
         Self::at(run, Place { level, ..place })
     }
 
-    /// What is recorded of a call that has ended.
+    /// The recorded outcome of a call, if it has ended.
     async fn recorded<T: Journalable>(
         &self,
         call: Call<'_>,
@@ -100,7 +100,7 @@ impl Durable {
         })
     }
 
-    /// The recorded output of a call.
+    /// Reads the recorded output of a call.
     async fn read<T: Journalable>(
         &self,
         call: Call<'_>,
@@ -111,7 +111,7 @@ impl Durable {
         let read = if skipped {
             T::of_json_within(None)
         } else if call.phase == Phase::Compensation {
-            // It has no output to be recorded.
+            // A compensation has no output that could be recorded.
             T::of_json(b"null")
         } else {
             let json = self.place.log.decoded(value).await?;
@@ -130,7 +130,7 @@ enum RecordedCall<T> {
     GaveUp(EndedBefore, KeptFailure),
 }
 
-/// The stop of a call that ended like this.
+/// The stop of a call with this end.
 fn stop_of<E, H>(end: EndedBefore, failure: Failure<E>) -> Stop<Failure<E>, H> {
     let gave_up = GaveUp::new(failure, end.attempts, end.in_doubt);
     match end.cancelled {
@@ -139,7 +139,8 @@ fn stop_of<E, H>(end: EndedBefore, failure: Failure<E>) -> Stop<Failure<E>, H> {
     }
 }
 
-/// An output as every later life will read it, and its JSON; of a step with a condition none if it was skipped.
+/// An output as later processes will read it, and its JSON. For a step with a condition, the JSON is `None` if the step
+/// was skipped.
 fn read_back<T: Journalable>(output: &T, site: Site) -> Result<(T, Option<Vec<u8>>), String> {
     let unreadable = |error| format!("what is written of its output cannot be read back: {error}");
     let unwritable = |error| format!("its output cannot be written to the journal: {error}");
@@ -193,7 +194,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         let site = Site::from(call);
         if let Some(recorded) = self.recorded(call).await {
             log.answer_in_order(level, site).await;
-            // The position of the saga is here now.
+            // The saga has come as far as this call.
             self.run.attempted(call, 1);
             return match recorded {
                 Ok(RecordedCall::Completed(output)) => {
@@ -201,7 +202,7 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
                     Ok(())
                 }
                 Ok(RecordedCall::GaveUp(end, failure)) => {
-                    Err(stop_of(end, failure.again(faults().journal)))
+                    Err(stop_of(end, failure.into_failure(faults().journal)))
                 }
                 Err(halt) => Err(Stop::Halted(halt)),
             };
@@ -218,17 +219,18 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         let (outcome, value) = match (outcome, slot.as_ref()) {
             (Ok(()), Some(output)) => match read_back(output, site) {
                 Ok((read, json)) => {
-                    // What later lives will see; what was returned is the user's.
+                    // The saga goes on with the value that later processes will read. The original may panic when
+                    // dropped.
                     panics::discard(slot.replace(read));
                     skipped = site.is_step() && json.is_none();
                     (Ok(()), json)
                 }
-                // The value stays in its slot: its compensation is given it.
+                // The value stays in its slot: its compensation takes it.
                 Err(text) => {
                     let made = log.attempt(level, site);
                     let output = Source::Output(call.step.index);
                     let text = if call.definition.is_sensitive(output, None) {
-                        // What serde says may repeat the value.
+                        // The message of serde may quote the value.
                         "its output cannot be written to the journal and read back: why is not said, for it is sensitive"
                     } else {
                         &*text
@@ -240,11 +242,12 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
         };
         let (outcome, ending, value) = match outcome {
             Ok(()) => (Ok(()), CallEnding::Completed { skipped }, value),
-            Err(stop) => match history::kept_of(&stop, faults().view, faults().journal) {
+            Err(stop) => match history::recorded_end(&stop, faults().view, faults().journal) {
                 Some((end, failure)) => {
                     let value = failure.to_json();
-                    // This life has what every later one reads. An error that cannot be kept is there this once.
-                    let outcome = match failure.again(faults().journal) {
+                    // This process goes on with the error that later ones will read. An error that cannot be recorded
+                    // exists only in this process.
+                    let outcome = match failure.into_failure(faults().journal) {
                         failure @ Failure::Error(_) => {
                             panics::discard(stop);
                             stop_of(end, failure)
@@ -262,14 +265,14 @@ impl<const STEP: usize, T: JournaledOutput<STEP>> Execute<STEP, T> for Durable {
     }
 }
 
-/// The stop of a call that may have taken effect, for a reason that is none of the service's.
+/// The stop of a call that may have taken effect, for a reason outside of the service.
 fn not_journaled<E, H>(call: Call<'_>, attempts: u32, text: &str) -> Stop<Failure<E>, H> {
     let failure = Failure::Recorded(Box::new(ErrorText::new(text)));
     let in_doubt = call.step.kind != Kind::ReadOnly;
     Stop::GaveUp(GaveUp::new(failure, attempts, in_doubt))
 }
 
-/// The view of an error that is not there.
+/// Views an error that does not exist.
 fn unseen<E>(_: &E) -> ErrorView<'_> {
     ErrorView::Text(&"")
 }
@@ -284,13 +287,13 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
         let id = level.id(call.step, call.phase);
         if let Some((end, failure)) = log.ended_without_run(&id) {
             let failure = self.place.failure(&id, &failure).await;
-            // Also where the failure cannot be read: its siblings wait for its turn.
+            // Also if the failure cannot be read: its siblings wait for its turn.
             log.answer_in_order(level, site).await;
             let failure = failure.map_err(Stop::Halted)?;
-            return Err(stop_of(end, failure.again(JsonForm::none())));
+            return Err(stop_of(end, failure.into_failure(JsonForm::none())));
         }
         if log.has_ended(&id) {
-            // Its run is made again out of its records.
+            // Its run is repeated from the records.
             return Ok(());
         }
         self.place.load_failure(call).await.map_err(Stop::Halted)?;
@@ -365,7 +368,7 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
                 let skipped = completed == Completed::Skipped;
                 Some((CallEnding::Completed { skipped }, None))
             }
-            Err(stop) => history::kept_of(stop, view, JsonForm::none())
+            Err(stop) => history::recorded_end(stop, view, JsonForm::none())
                 .map(|(end, failure)| (CallEnding::GaveUp(end), Some(failure.to_json()))),
         };
         async move {
@@ -380,12 +383,12 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
 }
 
 impl Place {
-    /// A recorded failure of a call.
+    /// Reads the recorded failure of a call.
     async fn failure(&self, id: &CallId, written: &[u8]) -> Result<KeptFailure, Halt> {
         self.log.read(format!("the failure of {id}"), written).await
     }
 
-    /// Reads the failure before a wait that goes on, which the attempts cannot wait for.
+    /// Reads the failure before a wait that is resumed, because the attempts cannot await it.
     async fn load_failure(&self, call: Call<'_>) -> Result<(), Halt> {
         let id = self.level.id(call.step, call.phase);
         if let Some(written) = self.log.failure_before_wait(&id) {
@@ -402,7 +405,7 @@ impl Memory for Place {
     }
 
     fn ended_before(&self, call: Call<'_>) -> Option<EndedBefore> {
-        // Of any other call the executor knows it before.
+        // For other calls, the executor has returned the recorded outcome before.
         call.step.nested?;
         self.log.gave_up(&self.level, call.into())
     }
@@ -411,20 +414,20 @@ impl Memory for Place {
         self.log.answered(&self.level, call.into())
     }
 
-    fn waits(&self, call: Call<'_>, retry: Retry) -> Written {
+    fn record_wait(&self, call: Call<'_>, retry: Retry) -> Written {
         let (Self { log, level }, site) = (self.clone(), call.into());
-        Box::pin(async move { log.waits(&level, site, retry).await })
+        Box::pin(async move { log.record_wait(&level, site, retry).await })
     }
 
-    fn has_place(&self) -> Written {
+    fn take_place(&self) -> Written {
         let log = Arc::clone(&self.log);
         Box::pin(async move {
             log.takes_place().await;
         })
     }
 
-    fn begins(&self, call: Call<'_>, attempt: u32) -> Written {
+    fn record_begin(&self, call: Call<'_>, attempt: u32) -> Written {
         let (Self { log, level }, site) = (self.clone(), call.into());
-        Box::pin(async move { log.begins(&level, site, attempt).await })
+        Box::pin(async move { log.record_begin(&level, site, attempt).await })
     }
 }

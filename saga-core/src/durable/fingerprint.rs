@@ -1,12 +1,12 @@
-//! What of a definition has to stay the same for a saga to go on under it.
+//! The part of a definition that must not change while a saga runs under it.
 
 use core::fmt::Write as _;
 
 use crate::definition::{Definition, Kind};
 use saga_journal::DefinitionText;
 
-/// The text that a definition is compared by, and its hash: the steps, what becomes of each, groups,
-/// conditions, and the sagas within it. Policies are no part of it, nor are the names of methods.
+/// The text by which definitions are compared, and its hash: the steps with their kinds, groups, conditions and nested
+/// sagas. It contains neither policies nor names of methods.
 pub(super) fn text_of(definition: &Definition) -> DefinitionText {
     let mut text = String::new();
     write_saga(&mut text, definition, "");
@@ -45,8 +45,8 @@ fn write_saga(text: &mut String, definition: &Definition, indent: &str) {
     }
 }
 
-/// The steps of the outermost saga in such a text that have to have completed for a cancellation to come too late: all of
-/// one of these.
+/// Lists of steps of the outermost saga in such a text. Once all steps of one list have completed, a cancellation comes
+/// too late.
 pub(super) fn points_of_no_return(text: &str) -> Vec<Vec<&str>> {
     let steps = text.lines().filter_map(|line| line.strip_prefix("  "));
     let steps = steps.filter(|step| !step.starts_with(' '));
@@ -74,7 +74,7 @@ pub(super) fn points_of_no_return(text: &str) -> Vec<Vec<&str>> {
     points.map(|(_, (.., names))| names).collect()
 }
 
-/// The steps of such a text, each with the way to it through the sagas that it is within.
+/// The steps of such a text, each with the path to it through the outer sagas.
 fn steps(text: &str) -> Vec<String> {
     let mut way: Vec<&str> = Vec::new();
     let mut steps = Vec::new();
@@ -86,7 +86,7 @@ fn steps(text: &str) -> Vec<String> {
         let within = way.join("/");
         let slash = if within.is_empty() { "" } else { "/" };
         steps.push(format!("`{within}{slash}{rest}`"));
-        // A saga has its name at the level of the step that runs it, and that is there already.
+        // The line of a nested saga is at the level of the step that runs it, whose name is already in the path.
         if !rest.starts_with("saga ") {
             way.push(name);
         }
@@ -94,7 +94,7 @@ fn steps(text: &str) -> Vec<String> {
     steps
 }
 
-/// The steps in which two texts differ, for a person.
+/// The steps in which two texts differ, as a sentence for an operator.
 pub(super) fn difference(was: &str, is: &str) -> String {
     let (was, is) = (steps(was), steps(is));
     let only = |these: &[String], those: &[String]| -> Vec<String> {

@@ -1,5 +1,5 @@
-//! The journal of an engine, with what an engine adds to every call: a panic is an error, what needs a Tokio
-//! runtime has one, and nothing is written once the journal was let go.
+//! Guards the journal of an engine: a panic becomes an error, calls have a Tokio runtime, and nothing is written after
+//! the journal was released.
 
 use core::fmt;
 use core::future::Future;
@@ -19,8 +19,8 @@ use saga_journal::{
 pub(super) struct Guarded {
     journal: Arc<dyn Journal>,
     runtime: Handle,
-    /// Whether it may be written. A write is polled while this is locked, so nothing is written after
-    /// [`close`](Self::close), whichever task is still in the middle of one.
+    /// Whether the journal may be written. It is locked while a write is polled, so nothing is written after
+    /// [`close`](Self::close), even if a task is in the middle of a write.
     is_open: RwLock<bool>,
 }
 
@@ -33,7 +33,7 @@ impl Guarded {
         }
     }
 
-    /// Writes nothing more: for when the lock of the journal is let go.
+    /// Stops all writes, before the lock of the journal is released.
     pub(super) fn close(&self) {
         *self.is_open.write().unwrap_or_else(PoisonError::into_inner) = false;
     }
@@ -115,7 +115,7 @@ impl fmt::Debug for Guarded {
     }
 }
 
-/// It is not known whether the call took effect, so it counts as one that failed for a while.
+/// It is not known whether the call took effect, so the error is temporary.
 fn panicked(message: &str) -> JournalError {
     let text = format!("it panicked: {message}");
     JournalError::new(JournalErrorKind::Unavailable, text)
@@ -125,7 +125,7 @@ fn panicked(message: &str) -> JournalError {
 pub(super) struct GuardedCall<'a, T> {
     guarded: &'a Guarded,
     writes: bool,
-    /// Or what it panicked with before there was a future.
+    /// The future, or the message of a panic before there was one.
     answer: Result<Answer<'a, T>, Option<String>>,
 }
 

@@ -1,4 +1,4 @@
-//! A saga that was submitted, for whoever wants to know how it ends.
+//! The handle of a saga that was submitted.
 
 use core::fmt;
 
@@ -8,12 +8,13 @@ use super::codec::Journalable;
 use super::engine::Engine;
 use super::error::OutcomeError;
 use crate::drive::Ended;
+use crate::durable::executor::Durable;
 use crate::id::SagaId;
-use crate::machine::Saga;
+use crate::machine::{Machine, Saga};
 
-/// A saga that is in the journal: from [`Engine::submit`].
+/// The handle of a saga in the journal: from [`Engine::submit`].
 ///
-/// Dropping it changes nothing: the saga goes on.
+/// Dropping it has no effect: the saga goes on.
 pub struct DurableHandle<S: Saga> {
     engine: Engine,
     id: SagaId,
@@ -29,29 +30,28 @@ impl<S: Saga> DurableHandle<S> {
         Self { engine, id, live }
     }
 
-    /// Which run this is.
+    /// The id of the run.
     #[must_use]
     pub const fn id(&self) -> &SagaId {
         &self.id
     }
 
-    /// How the saga ended, once it has: as [`Engine::outcome`].
+    /// How the saga ended. Waits until it has ended, like [`Engine::outcome`].
     ///
-    /// An error whose type is not `Serialize` and `Deserialize` is there once: the handle whose `submit` began
-    /// the saga has it as [`Failure::Error`](crate::Failure::Error), the first time that it is asked, unless the
-    /// process ended in between. Every other answer has its text, as
-    /// [`Failure::Recorded`](crate::Failure::Recorded).
+    /// An error whose type is not `Serialize` and `Deserialize` is returned once: the handle whose `submit` started the
+    /// saga returns it as [`Failure::Error`](crate::Failure::Error) from the first call, unless the process ended in
+    /// between. All other calls return its text, as [`Failure::Recorded`](crate::Failure::Recorded).
     ///
     /// # Errors
     ///
-    /// [`OutcomeError`] when it is not known, or the saga does not go on.
+    /// [`OutcomeError`] if the outcome is not known, or the saga does not go on.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future changes nothing.
+    /// Dropping the future has no effect on the saga.
     pub async fn outcome(&mut self) -> Result<Ended<S>, OutcomeError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {

@@ -30,17 +30,17 @@ use saga_journal::{
     DefinitionText, Entry, JournalError, JournalErrorKind, READER, Record, SagaState,
 };
 
-/// Waits that are longer than this are left to the engine that hosts the run, unless it says another limit.
+/// Longer waits are left to the engine that hosts the run, unless it sets another limit.
 const WAITED_FOR: Duration = Duration::from_secs(1);
 
 /// A saga whose runs another engine starts, and whose records that engine keeps.
 ///
-/// The engine hands in the records of a run, as far as it has any, and is handed the next ones, each to be durable
-/// before anything follows from it. Attempts, doubt, compensations, cancellation, nested sagas and reports are the
-/// same as over a [`Journal`](super::Journal): one durable executor, another keeper of its records.
+/// The engine passes in the existing records of a run, and receives new ones, each of which must be durable before
+/// anything follows from it. Attempts, doubt, compensations, cancellation, nested sagas and reports work as over a
+/// [`Journal`](super::Journal): the executor is the same, only the keeper of the records differs.
 ///
-/// A run begins with the record that [`submitted`](Self::submitted) makes. [`carry`](Self::carry) drives it from
-/// there, in any process, as often as it takes.
+/// A run begins with the record that [`submitted`](Self::submitted) returns. [`carry`](Self::carry) drives it on from
+/// its records, in any process, as often as necessary.
 ///
 /// ```
 /// # use std::sync::{Arc, Mutex};
@@ -90,27 +90,27 @@ pub struct Hosted<S: Saga> {
     shutdown: CancellationToken,
 }
 
-/// What is asked of a run from outside.
+/// A request to a run from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Request {
-    /// It is to be rolled back, unless it is past its point of no return.
+    /// Roll the run back, unless it is past its point of no return.
     Cancel,
 }
 
-/// Where the requests to one run come from.
+/// The source of requests to one run.
 ///
-/// Each becomes a record before it has any effect, so it need not be made again after that record is durable.
+/// Each request is recorded before it takes effect, so it need not be repeated after that record is durable.
 pub trait Requests: Send {
-    /// The next request: pending for as long as there is none.
+    /// The next request. Pending as long as there is none.
     ///
     /// # Cancellation
     ///
-    /// A future that is dropped has taken no request.
+    /// A future that is dropped must not have taken a request.
     fn next(&mut self) -> impl Future<Output = Request> + Send;
 }
 
-/// No request ever comes.
+/// A source without requests.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoRequests;
 
@@ -129,19 +129,19 @@ impl Requests for CancellationToken {
     }
 }
 
-/// How far a run was carried.
+/// How far a run was driven.
 pub enum Carried<S: Saga> {
-    /// It has ended, and the record of that is kept.
+    /// It has ended, and the record of its end is durable.
     Ended(Ended<S>),
-    /// Only waits are left, of which the first is over at this moment: it is to be carried again then, or when there
-    /// is a request. Nothing is in flight.
+    /// Only waits are left, and the first one is over at this moment. Drive the run on then, or when there is a
+    /// request. Nothing is in flight.
     Waits {
-        /// When to come again.
+        /// When to drive the run on.
         until: SystemTime,
     },
 }
 
-/// Why a hosted run stopped where it was. It is carried on another time, with the records that are kept.
+/// Why a hosted run stopped where it was. Drive it on another time, with the records that are kept.
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostedStop {
@@ -151,10 +151,10 @@ pub enum HostedStop {
     /// There is no record that the run was submitted.
     #[error("the run has no records: the first one is made by `Hosted::submitted`")]
     NoRecords,
-    /// What is recorded cannot be read.
+    /// A record cannot be read.
     #[error(transparent)]
     Unreadable(Halt),
-    /// What keeps the records refused them for good; or those that were handed in are not all, or a newer version
+    /// The engine refused records, permanently; or the records that were passed in are incomplete, or a newer version
     /// wrote one of them.
     #[error(transparent)]
     Records(JournalError),
@@ -185,8 +185,8 @@ impl<S: Saga> fmt::Debug for Hosted<S> {
 }
 
 impl<S: Saga> Hosted<S> {
-    /// Runs of this saga on this service. Of the options the policies, the observer and the deadline count, which
-    /// begins with [`submitted`](Self::submitted); an id and a token of them do not. Once `shutdown` is cancelled, no
+    /// A saga on this service. The options set the policies, the observer and the deadline, which counts from
+    /// [`submitted`](Self::submitted); an id and a token in the options are ignored. Once `shutdown` is cancelled, no
     /// other call begins.
     pub fn new(
         service: impl Into<Arc<S::Service>>,
@@ -209,7 +209,7 @@ impl<S: Saga> Hosted<S> {
         }
     }
 
-    /// Changes values on their way to the records and back.
+    /// Sets a codec, which transforms values on their way to the records and back.
     #[must_use]
     pub fn codec(self, codec: impl Codec) -> Self {
         Self {
@@ -218,7 +218,8 @@ impl<S: Saga> Hosted<S> {
         }
     }
 
-    /// As [`EngineBuilder::max_interruptions`](super::EngineBuilder::max_interruptions): 5 without it.
+    /// Crashes tolerated during a step before it gives up in doubt (default 5), like
+    /// [`EngineBuilder::max_interruptions`](super::EngineBuilder::max_interruptions).
     #[must_use]
     pub fn max_interruptions(self, max_interruptions: u32) -> Self {
         Self {
@@ -227,31 +228,32 @@ impl<S: Saga> Hosted<S> {
         }
     }
 
-    /// Waits up to this long are made by [`carry`](Self::carry) itself; one that is longer makes it return
-    /// [`Carried::Waits`]. 1 second without it.
+    /// The longest wait that [`carry`](Self::carry) waits for itself (default 1 second). For a longer one it returns
+    /// [`Carried::Waits`].
     #[must_use]
     pub fn waits_up_to(self, waited_for: Duration) -> Self {
         Self { waited_for, ..self }
     }
 
-    /// What the definition of the saga is compared by: a run goes on only under the definition that it was submitted
-    /// under, and that is for the engine to check.
+    /// The text by which definitions are compared. A run must only go on under the definition under which it was
+    /// submitted: the engine has to check that.
     #[must_use]
     pub fn definition() -> DefinitionText {
         text_of(S::DEFINITION)
     }
 
-    /// How the definition differs from one of which the engine has the [text](DefinitionText::text), for a person.
+    /// How the definition differs from an earlier one with this [text](DefinitionText::text), as a sentence for an
+    /// operator.
     #[must_use]
     pub fn difference(was: &str) -> String {
         difference(was, &Self::definition().text)
     }
 
-    /// The first record of a run with this input, as JSON, that is submitted now.
+    /// The first record of a run that is submitted now, with this input as JSON.
     ///
     /// # Errors
     ///
-    /// When that is no input of the saga, or the codec fails.
+    /// If the JSON is not an input of the saga, or the codec fails.
     pub fn submitted(&self, input: &[u8]) -> Result<Record, String>
     where
         S::Input: Journalable,
@@ -269,18 +271,17 @@ impl<S: Saga> Hosted<S> {
 
     /// Drives a run on from where its records say it is: to its end, or until only long waits are left.
     ///
-    /// `id` is part of the idempotency keys, and has to be the same each time. `records` are all that there are, in
-    /// order; the first is that of [`submitted`](Self::submitted). One process at a time may carry a run: which one,
-    /// is for the engine to see to, and `sink` refuses the records of any other.
+    /// `id` is part of the idempotency keys, and must be the same each time. `records` are all existing records, in
+    /// order; the first one is that of [`submitted`](Self::submitted). Only one process at a time may drive a run: the
+    /// engine has to ensure that, and `sink` has to refuse the records of all other processes.
     ///
     /// # Errors
     ///
-    /// A [`HostedStop`] when it stopped where it is.
+    /// A [`HostedStop`] if the run stopped where it is.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future is what the end of the process is: what was in flight is to be handed in as
-    /// [`InFlight::Interrupted`].
+    /// Dropping the future is like the end of the process: pass [`InFlight::Interrupted`] the next time.
     pub async fn carry(
         &self,
         id: impl Into<SagaId>,
@@ -312,7 +313,7 @@ impl<S: Saga> Hosted<S> {
                 let read = self.read_again(&log, &taken.first, &last).await;
                 return read.map(Carried::Ended);
             }
-            // What has not begun is in flight by the records, and would begin.
+            // According to the records, calls that have not begun are in flight: they would begin now.
             if self.shutdown.is_cancelled() {
                 return Err(HostedStop::ShutDown);
             }
@@ -332,7 +333,7 @@ impl<S: Saga> Hosted<S> {
                 return Poll::Ready(Err(HostedStop::Records(error)));
             }
             match log.only_waits(self.waited_for) {
-                // Else it has not come to that wait yet, or the wait is about to end.
+                // Otherwise the run has not reached that wait yet, or the wait is about to end.
                 Some(until) if !woken.is_woken() => Poll::Ready(Ok(Carried::Waits {
                     until: UNIX_EPOCH + Duration::from_millis(until),
                 })),
@@ -342,7 +343,7 @@ impl<S: Saga> Hosted<S> {
         .await
     }
 
-    /// How a run ended, out of its last record as far as that says it.
+    /// How a run ended, read from its last record as far as possible.
     async fn read_again(
         &self,
         log: &SagaLog,
@@ -361,7 +362,7 @@ impl<S: Saga> Hosted<S> {
                     let call = "output".to_owned();
                     return Err(HostedStop::Unreadable(Halt::Unreadable { call, error }));
                 }
-                // How it is read is known to the executor, and nowhere else.
+                // Only the executor can read the output.
                 None => {}
             }
         }
@@ -374,7 +375,7 @@ impl<S: Saga> Hosted<S> {
         }))
     }
 
-    /// Records each request, and lets it take effect.
+    /// Records each request, after which it takes effect.
     async fn obey(
         log: &SagaLog,
         token: &CancellationToken,
@@ -402,7 +403,7 @@ impl<S: Saga> Hosted<S> {
     }
 }
 
-/// Of the records of a run: that they are all there, in order, and of a form that this version reads.
+/// Checks that the records of a run are complete and in order, and that this version can read them.
 fn whole(records: &[Record]) -> Result<(), JournalError> {
     for (record, number) in records.iter().zip(0..) {
         let Record {

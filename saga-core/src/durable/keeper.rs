@@ -1,4 +1,4 @@
-//! What keeps the records of one saga: a journal, or an engine that hosts its run.
+//! Where the records of one saga are kept: in a journal, or by the engine that hosts its run.
 
 use core::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,27 +6,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::guarded::Guarded;
 use saga_journal::{Answer, Epoch, JournalError, Record, SagaKey, SagaState};
 
-/// Where the records of one run are kept by another engine: for [`Hosted`](super::Hosted).
+/// The records of one run that another engine keeps: for [`Hosted`](super::Hosted).
 pub trait Records: Send + Sync + 'static {
-    /// Keeps these records behind those that are there. `state` is what the saga has come to with them, if it has
-    /// ended.
+    /// Appends these records to those that exist. If the saga has ended with them, `state` is how.
     ///
-    /// They are numbered consecutively, and the first follows on the last that is there. `Ok` says that they are
-    /// durable: what they say is acted on after that. After an error of the kind
-    /// [`Unavailable`](super::JournalErrorKind::Unavailable) the same call is made again until it returns something
-    /// else, so records that are there already are passed over. One call is made at a time.
+    /// Records are numbered consecutively, and the first one follows the last existing one. `Ok` means that they are
+    /// durable: the saga acts on them only after that. After an error of the kind
+    /// [`Unavailable`](super::JournalErrorKind::Unavailable) the same call is repeated until it returns something else,
+    /// so records that already exist must be skipped. There is at most one call at a time.
     ///
     /// # Errors
     ///
-    /// When they are not durable, or that is not known.
+    /// If the records are not durable, or that is not known.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future leaves it open whether they are kept.
+    /// If the future is dropped, the records may or may not be kept.
     fn append(&self, records: Arc<[Record]>, state: Option<SagaState>) -> Answer<'_, ()>;
 }
 
-/// What keeps the records of one saga.
+/// Keeps the records of one saga.
 #[derive(Debug, Clone)]
 pub(super) enum Keeper {
     /// A journal of many sagas.
@@ -39,15 +38,15 @@ pub(super) enum Keeper {
     Host(Arc<Host>),
 }
 
-/// The records of a run in the engine that hosts it.
+/// The records of a run that the engine that hosts it keeps.
 pub(super) struct Host {
     records: Box<dyn Records>,
-    /// All that it keeps so far: it is not asked for them again.
+    /// A copy of all records so far, so that the engine need not be asked for them.
     kept: Mutex<Vec<Record>>,
 }
 
 impl Keeper {
-    /// Of a run that has these records in the engine that hosts it.
+    /// The keeper of a hosted run with these records.
     pub(super) fn host(records: impl Records, kept: Vec<Record>) -> Self {
         Self::Host(Arc::new(Host {
             records: Box::new(records),
@@ -55,7 +54,7 @@ impl Keeper {
         }))
     }
 
-    /// Keeps these records behind those that are there.
+    /// Appends these records to those that exist.
     pub(super) async fn append(
         &self,
         records: Arc<[Record]>,
@@ -75,7 +74,7 @@ impl Keeper {
         }
     }
 
-    /// All records that are there.
+    /// All existing records.
     pub(super) async fn records(&self) -> Result<Vec<Record>, JournalError> {
         match self {
             Self::Journal { journal, key, .. } => journal.records(*key).await,
@@ -83,7 +82,7 @@ impl Keeper {
         }
     }
 
-    /// The records were read, and the process did not end over them.
+    /// Reports that the records were read without the process ending.
     pub(super) async fn loaded(&self) -> Result<(), JournalError> {
         match self {
             Self::Journal {
@@ -98,7 +97,7 @@ impl Keeper {
 
 impl Host {
     fn kept(&self) -> MutexGuard<'_, Vec<Record>> {
-        // Nothing of the user's runs while it is locked.
+        // No user code runs while it is locked.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,8 @@
 //! Sagas that survive the process: an [`Engine`] runs them over a [`Journal`].
 //!
-//! What runs is the saga that [`run`](crate::Saga::run) runs, unchanged: its input and the outputs of its steps
-//! have to be [`Journalable`], which is to say that serde can write and read them. `docs/durability.md` says what is promised, and
-//! `docs/journal.md` what is written.
+//! The engine runs the same saga that [`run`](crate::Saga::run) runs, unchanged. Its input and the outputs of its steps
+//! must be [`Journalable`]: serde must be able to write and read them. `docs/durability.md` describes the guarantees,
+//! and `docs/journal.md` the records.
 //!
 //! ```
 //! use std::time::Duration;
@@ -25,7 +25,7 @@
 //!
 //!     #[step(pivot)]
 //!     async fn pay(&self, ticket: &Ticket, run: &StepContext) -> Result<String, String> {
-//!         // The same however often the process was restarted.
+//!         // The key is the same however often the process was restarted.
 //!         let key = run.idempotency_key();
 //!         Ok(format!("seat {} for {key}", ticket.0))
 //!     }
@@ -37,7 +37,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // `saga_sqlite::SqliteJournal::open("sagas.db")?` is one that survives.
+//! // A journal that survives the process: `saga_sqlite::SqliteJournal::open("sagas.db")?`.
 //! let journal = InMemoryJournal::new();
 //! let engine = Engine::builder().register::<CinemaSaga>(Cinema);
 //! let engine = engine.open(journal).await?;

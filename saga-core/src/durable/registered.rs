@@ -1,4 +1,4 @@
-//! A saga that an engine knows, without its types.
+//! A saga that is registered with an engine, with its types erased.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -24,14 +24,14 @@ use saga_journal::{Entry, JournalError, JournalErrorKind, Record, SagaState};
 
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Why a run has no end.
+/// Why a run stopped without an end.
 #[derive(Debug)]
 pub(super) enum RunStop {
     Halted(Halt),
     Stopped(Stopped),
 }
 
-/// What a run of a recorded saga is given.
+/// What a run of a recorded saga needs.
 pub(super) struct RunParts {
     pub(super) log: Arc<SagaLog>,
     pub(super) first: Record,
@@ -39,20 +39,20 @@ pub(super) struct RunParts {
     pub(super) progress: Arc<Progress>,
 }
 
-/// A saga that an engine knows, without its types.
+/// A registered saga, with its types erased.
 pub(super) trait Registered: Send + Sync {
     fn definition(&self) -> &'static Definition;
 
-    /// Drives a saga on to its end. No caller waits for what it returned.
+    /// Drives a saga on to its end. No caller waits for the result.
     fn resume(self: Arc<Self>, taken: RunParts) -> Boxed<'static, Result<(), RunStop>>;
 }
 
-/// The same with its types, whatever executor runs it.
+/// A registered saga with its types, whatever executor runs it.
 pub(super) trait Runs<S: Saga>: Send + Sync {
-    /// How long a run may take.
+    /// The deadline of a run, as a duration since it was submitted.
     fn deadline_after(&self) -> Option<Duration>;
 
-    /// Runs the saga to its end, and records how it ended.
+    /// Runs the saga to its end, and records the end.
     fn carry<'a>(
         &'a self,
         taken: &'a RunParts,
@@ -60,10 +60,10 @@ pub(super) trait Runs<S: Saga>: Send + Sync {
         left: Option<Duration>,
     ) -> Boxed<'a, Result<Ended<S>, RunStop>>;
 
-    /// The same from where its records say it is, with the input in the first.
+    /// Runs the saga on from where its records say it is, with the input from the first record.
     fn go_on<'a>(&'a self, taken: &'a RunParts) -> Boxed<'a, Result<Ended<S>, RunStop>>;
 
-    /// How a saga ended, out of what is recorded.
+    /// How a saga ended, read from its records.
     fn read<'a>(
         &'a self,
         log: Arc<SagaLog>,
@@ -71,7 +71,7 @@ pub(super) trait Runs<S: Saga>: Send + Sync {
     ) -> Boxed<'a, Result<Ended<S>, Halt>>;
 }
 
-/// What an engine puts around the executor of a run.
+/// Decorates the executor of a run.
 type Decorate<X> = Box<dyn Fn(Durable) -> X + Send + Sync>;
 
 /// A saga, its service, and the executor that runs it.
@@ -103,7 +103,7 @@ where
     S::Output: Send,
     X: Executor<Halt = Halt> + 'static,
 {
-    /// The input in the first record, and how long is left until the deadline.
+    /// The input in the first record, and the time until the deadline.
     async fn input(log: &SagaLog, first: &Record) -> Result<(S::Input, Option<Duration>), Halt> {
         let Entry::Submitted { deadline, .. } = first.entry else {
             let (call, error) = ("input".to_owned(), "the first record is another".to_owned());
@@ -141,7 +141,7 @@ where
         if log.end().is_none() {
             let (end, value) = match &ended {
                 Ok(output) => (SagaState::Completed, Ok(json_of::<S>(output))),
-                // For a time when the types are no longer those that it was made from.
+                // The report is kept for when the types are no longer those of today.
                 Err(error) => (state_of(error.end()), Err(error.report())),
             };
             let value = match value {
@@ -157,8 +157,9 @@ where
         Ok(ended)
     }
 
-    /// The report of a run that has ended, and may have gone on where another process left it: what became before of a
-    /// nested saga is in the records alone. A journal or a codec that fails is asked again, for this report stays.
+    /// The report of a run that has ended, and may have been resumed from an earlier process: what happened to a nested
+    /// saga before that is only in the records. If the journal or the codec fails, it is tried again, because this
+    /// report is stored for good.
     async fn with_runs_before(
         &self,
         report: Report,
@@ -254,20 +255,20 @@ where
     fn resume(self: Arc<Self>, taken: RunParts) -> Boxed<'static, Result<(), RunStop>> {
         Box::pin(async move {
             let ended = self.go_on(&taken).await?;
-            // What it holds is the user's.
+            // It contains user values, and dropping them may panic.
             panics::discard(ended);
             Ok(())
         })
     }
 }
 
-/// The first record of those of a saga.
+/// The first of the records of a saga.
 pub(super) fn first_of(records: &[Record]) -> Result<Record, JournalError> {
     let none = || JournalError::new(JournalErrorKind::Corrupt, "a saga without a record");
     records.first().cloned().ok_or_else(none)
 }
 
-/// The output of the whole saga, if it can be written.
+/// The output of the whole saga as JSON, if it can be written.
 fn json_of<S: Saga>(output: &S::Output) -> Option<Vec<u8>> {
     S::Slots::output_json().write(output)?.ok()
 }

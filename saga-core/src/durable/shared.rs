@@ -14,7 +14,8 @@ pub(super) struct Shared {
     pub(super) codec: Arc<dyn Codec>,
     pub(super) max_interruptions: u32,
     pub(super) slots: Arc<Semaphore>,
-    /// One permit: for what may end the process, as it did before, so that it takes nothing else along.
+    /// A single permit for calls that may end the process, as they did before: nothing else runs beside them that would
+    /// be interrupted too.
     pub(super) alone: Arc<Semaphore>,
     pub(super) shutdown: CancellationToken,
     /// Why the journal cannot be written, while it cannot.
@@ -22,7 +23,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Before anything runs.
+    /// The state before anything runs.
     pub(super) fn new(codec: Arc<dyn Codec>, max_interruptions: u32, max_in_flight: usize) -> Self {
         Self {
             codec,
@@ -42,13 +43,12 @@ impl Shared {
         self.shutdown.cancelled().await;
     }
 
-    /// A place among the sagas in flight; none once the engine is shut down.
+    /// A place among the sagas in flight. `None` once the engine is shut down.
     pub(super) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.slots).acquire_owned().await.ok()
     }
 
-    /// The permit to run while no other call does that a crash interrupted as often; none once the engine is shut
-    /// down.
+    /// The permit to run while no other call runs that was interrupted as often. `None` once the engine is shut down.
     pub(super) async fn alone(&self) -> Option<OwnedSemaphorePermit> {
         let permit = Arc::clone(&self.alone).acquire_owned();
         tokio::select! {
@@ -64,13 +64,13 @@ impl Shared {
 
     pub(super) fn journal_is_back(&self) {
         self.trouble.send_if_modified(|trouble| {
-            // What another engine has taken does not come back.
+            // A journal that another engine has taken over does not come back.
             let passes = |error: &JournalError| error.kind() != JournalErrorKind::Fenced;
             trouble.take_if(|error| passes(error)).is_some()
         });
     }
 
-    /// Ready when the journal cannot be written, with the reason.
+    /// Ready with the reason when the journal cannot be written.
     pub(super) async fn has_trouble(&self) -> JournalError {
         let mut trouble = self.trouble.subscribe();
         loop {
@@ -78,28 +78,28 @@ impl Shared {
             if let Some(error) = now {
                 return error;
             }
-            // The sender is here.
+            // `self` owns the sender, so this cannot fail.
             let _ = trouble.changed().await;
         }
     }
 
-    /// JSON as the codec makes it for the journal.
+    /// Encodes JSON for the journal.
     pub(super) fn encoded(&self, json: Vec<u8>) -> Result<Vec<u8>, String> {
         converted(|| self.codec.encode(json))
     }
 
-    /// The same back.
+    /// Decodes JSON from the journal.
     pub(super) fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, String> {
         converted(|| self.codec.decode(written))
     }
 
-    /// A value from the journal.
+    /// Reads a value from the journal.
     pub(super) fn decode<T: Journalable>(&self, written: &[u8]) -> Result<T, String> {
         T::of_json(&self.decoded(written)?)
     }
 }
 
-/// What a codec made of a value. One that panics is one that fails.
+/// Calls a codec. A panic counts as an error.
 fn converted(convert: impl FnOnce() -> Result<Vec<u8>, CodecError>) -> Result<Vec<u8>, String> {
     match panics::catch(|| convert().map_err(|error| error.to_string())) {
         Ok(converted) => converted,

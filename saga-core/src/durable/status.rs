@@ -1,4 +1,4 @@
-//! What has become of a saga, for those who ask.
+//! The status of a saga.
 
 use core::fmt;
 use std::sync::Arc;
@@ -13,23 +13,23 @@ use crate::run::Position;
 use crate::util::foreign::Line;
 use saga_journal::{READER, SagaEntry, SagaKey};
 
-/// A saga of a journal, and what has become of it so far.
+/// A saga of a journal and its status.
 ///
-/// `Display` is one line: "order-42, a run of `checkout`: running at step `charge_card`, attempt 2". As JSON it is an
-/// object: `key`, `id`, `saga`, `submitted_at` in milliseconds since 1970, and `status`, which is described at
-/// [`Status`].
+/// `Display` writes one line: "order-42, a run of `checkout`: running at step `charge_card`, attempt 2". As JSON it is
+/// an object with `key`, `id`, `saga`, `submitted_at` in milliseconds since the Unix epoch, and `status`, which is
+/// described at [`Status`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SagaStatus {
-    /// What the journal calls it: for [`Query::after`](super::Query::after).
+    /// The key of the saga in the journal: for [`Query::after`](super::Query::after).
     pub key: SagaKey,
-    /// Its id.
+    /// The id of the run.
     pub id: SagaId,
     /// The name of the saga that it is a run of.
     pub saga: Arc<str>,
     /// When it was submitted.
     pub submitted_at: SystemTime,
-    /// How it is.
+    /// The status.
     pub status: Status,
 }
 
@@ -45,7 +45,7 @@ impl SagaStatus {
     }
 }
 
-/// One line: "order-42, a run of `checkout`: running at step `charge_card`, attempt 2".
+/// Writes one line: "order-42, a run of `checkout`: running at step `charge_card`, attempt 2".
 impl fmt::Display for SagaStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -71,42 +71,43 @@ impl Serialize for SagaStatus {
     }
 }
 
-/// How a saga is.
+/// The status of a saga.
 ///
-/// As JSON it is an object: `is`, the name of its [kind](Self::kind); `text`, its `Display`; and where it is at a
-/// step, `step`, `attempt` and `undoing`.
+/// As JSON it is an object with `is`, the name of its [kind](Self::kind), and `text`, its `Display`. If the saga is at
+/// a step, it also has `step`, `attempt` and `undoing`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Status {
     /// It waits for a place among those in flight.
     Queued,
-    /// It goes on, and is this far.
+    /// It goes on, and has come this far.
     Running(Position),
-    /// Its next attempt is waited for; the last one was this. It holds no place among those in flight.
+    /// It waits for its next attempt; this is the last one. It holds no place among those in flight.
     Waiting(Position),
-    /// It stays where it is, this far if that is known, for as long as something of it alone fails: its codec, for example.
+    /// It stays where it is, at this position if that is known, as long as something that only it needs fails, for
+    /// example its codec. The text is the reason.
     Trouble(Option<Position>, Arc<str>),
-    /// The engine is shut down, and it is this far, if the engine had read that: it goes on when one is opened again.
+    /// The engine is shut down. The saga goes on from this position, if that is known, when an engine is opened again.
     ShutDown(Option<Position>),
-    /// The engine dropped it when it was this far, if that is known: it goes on when one is opened again.
+    /// The engine dropped it at this position, if that is known. It goes on when an engine is opened again.
     Dropped(Option<Position>, Dropped),
     /// It does not go on in this process, for this reason.
     Parked(Parked),
-    /// A newer version of this library wrote records of it that this version does not read. An engine of such a
-    /// version goes on with it.
+    /// A newer version of this library wrote records of it that this version cannot read. An engine of such a version
+    /// goes on with it.
     Newer {
-        /// The oldest [`READER`](super::READER) that reads all of it.
+        /// The lowest [`READER`](super::READER) that reads all records.
         min_reader: u32,
     },
     /// All steps have completed.
     Completed,
     /// Every compensation that was due has run.
     Compensated,
-    /// Something needs a person: its report says what.
+    /// An operator must act: the report says how.
     Stuck,
 }
 
-/// How a saga is, in one word: of [`Status::kind`].
+/// The kind of a status: from [`Status::kind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum StatusKind {
@@ -135,7 +136,8 @@ pub enum StatusKind {
 }
 
 impl StatusKind {
-    /// `queued`, `running`, `waiting`, `trouble`, `shut_down`, `dropped`, `parked`, `newer`, `completed`, `compensated`, `stuck`.
+    /// `queued`, `running`, `waiting`, `trouble`, `shut_down`, `dropped`, `parked`, `newer`, `completed`,
+    /// `compensated`, `stuck`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -161,7 +163,7 @@ impl fmt::Display for StatusKind {
 }
 
 impl Status {
-    /// The same in one word.
+    /// The kind of this status.
     #[must_use]
     pub const fn kind(&self) -> StatusKind {
         match self {
@@ -179,7 +181,7 @@ impl Status {
         }
     }
 
-    /// How far it is, if it is under way in this process or was.
+    /// The position, if the saga is or was under way in this process.
     #[must_use]
     pub const fn position(&self) -> Option<Position> {
         match self {
@@ -197,7 +199,7 @@ impl Status {
     }
 }
 
-/// How far a saga is, behind a space; nothing where that is not known.
+/// A position with a space before it, or nothing if it is not known.
 struct PositionText(Option<Position>);
 
 impl fmt::Display for PositionText {
@@ -209,7 +211,7 @@ impl fmt::Display for PositionText {
     }
 }
 
-/// Part of a sentence: "running at step `charge_card`, attempt 2".
+/// Writes part of a sentence: "running at step `charge_card`, attempt 2".
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

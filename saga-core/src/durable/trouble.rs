@@ -1,10 +1,10 @@
-//! What keeps one saga where it is, and no other.
+//! What keeps one saga, and no other, from going on.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Why a saga cannot go on for now, if it cannot: its codec fails, for example.
+/// Why a saga cannot go on for now, if it cannot, for example because its codec fails.
 #[derive(Debug)]
 pub(super) struct SagaTrouble(watch::Sender<Option<Arc<str>>>);
 
@@ -15,12 +15,12 @@ impl Default for SagaTrouble {
 }
 
 impl SagaTrouble {
-    /// The saga waits until this is over.
+    /// Sets why the saga waits.
     pub(super) fn set(&self, why: String) {
         self.0.send_replace(Some(why.into()));
     }
 
-    /// The saga goes on.
+    /// Clears it: the saga goes on.
     pub(super) fn is_over(&self) {
         self.0.send_if_modified(|trouble| trouble.take().is_some());
     }

@@ -1,11 +1,11 @@
-//! An `Option` whose `None` is no value: for a step that has a condition, `None` says that the step was
-//! skipped, and an output that is written as `null` says that it ran.
+//! JSON of the inner value of an `Option`. For a step with a condition, `None` means that the step was skipped, while
+//! an output that is written as `null` means that it ran.
 
 use serde::de::{Deserializer, Visitor};
 use serde::ser::{Error as _, Impossible, Serialize, Serializer};
 use serde_json::Error;
 
-/// Writes what is in an `Option`, if anything is.
+/// Serializes the inner value of an `Option`, if there is one.
 pub(super) struct Within;
 
 fn no_option() -> Error {
@@ -133,7 +133,7 @@ impl Serializer for Within {
     }
 }
 
-/// Reads an `Option` of this JSON, or `None`.
+/// Deserializes an `Option` from the JSON of its inner value.
 pub(super) struct InOption<'j>(pub(super) Option<&'j [u8]>);
 
 impl<'de> Deserializer<'de> for InOption<'_> {
@@ -147,7 +147,7 @@ impl<'de> Deserializer<'de> for InOption<'_> {
         let Some(json) = self.0 else {
             return visitor.visit_none();
         };
-        // Nothing of it is borrowed: a type that can be journaled owns what it has.
+        // Reads from a reader, so that nothing is borrowed: a journalable type owns its data.
         let mut json = serde_json::Deserializer::from_reader(json);
         let value = visitor.visit_some(&mut json)?;
         json.end()?;
@@ -164,7 +164,7 @@ impl<'de> Deserializer<'de> for InOption<'_> {
 mod tests {
     use crate::durable::Journalable;
 
-    /// What is read of what is written.
+    /// Writes a value and reads it back.
     fn again<T: Journalable>(value: &T) -> Result<T, String> {
         T::of_json_within(value.to_json_within()?.as_deref())
     }

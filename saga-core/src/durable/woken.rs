@@ -1,27 +1,27 @@
-//! Whether a future that is pending has anything to do.
+//! Detects whether a pending future has been woken.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::{Context, Waker};
 use std::sync::Arc;
 use std::task::Wake;
 
-/// Whether a future was woken since it was polled last: one that was not waits for what comes from outside.
+/// Whether a future was woken since it was last polled. A future that was not woken waits for an external event.
 #[derive(Debug, Default)]
-pub(super) struct Woken(Option<Arc<Noted>>);
+pub(super) struct Woken(Option<Arc<NotingWaker>>);
 
 #[derive(Debug)]
-struct Noted {
+struct NotingWaker {
     is_woken: AtomicBool,
     task: Waker,
 }
 
 impl Woken {
-    /// What the future is polled with now, in a task that is polled with `cx`.
+    /// The waker with which the future must be polled now, in a task that is polled with `cx`.
     pub(super) fn watch(&mut self, cx: &Context<'_>) -> Waker {
         let noted = self.0.take();
         let noted = noted.filter(|noted| noted.task.will_wake(cx.waker()));
         let noted = noted.unwrap_or_else(|| {
-            Arc::new(Noted {
+            Arc::new(NotingWaker {
                 is_woken: AtomicBool::new(false),
                 task: cx.waker().clone(),
             })
@@ -36,7 +36,7 @@ impl Woken {
     }
 }
 
-impl Wake for Noted {
+impl Wake for NotingWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }

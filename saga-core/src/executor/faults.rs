@@ -1,20 +1,20 @@
-//! How the errors of a step are judged and told.
+//! How the errors of a step are classified and viewed.
 
 use crate::executor::Injected;
 use crate::outcome::{ErrorView, JsonForm};
 
-/// How the errors of one step are judged and told. Function pointers, so that no executor needs a
-/// bound on `E`; and passed as a function that makes them, for a call that completes never asks.
+/// How the errors of one step are classified and viewed. It contains function pointers, so that no executor needs a
+/// bound on `E`. It is passed as a function that makes it, because a call that completes does not need it.
 pub struct Faults<E> {
-    /// Whether another attempt is worth it.
+    /// Whether an error is worth another attempt.
     pub when: fn(&E) -> bool,
     /// Whether the step may have taken effect although it returned this error.
     pub in_doubt: fn(&E) -> bool,
-    /// What the error says.
+    /// The view of an error, for its text.
     pub view: for<'e> fn(&'e E) -> ErrorView<'e>,
-    /// Whether a test can give one.
+    /// Whether a test can inject such an error.
     pub injected: Injected<E>,
-    /// How a journal keeps one, if it can: a later life of the process has it then.
+    /// How a journal records such an error, if its type allows that. A later process then has the error itself.
     pub journal: JsonForm<E>,
 }
 

@@ -1,27 +1,27 @@
-//! How an error that a test injects becomes one of the type that a step fails with.
+//! Converts an error that a test injects into the error type of a step.
 //!
-//! An executor knows nothing of that type, which may borrow: where it is known is the function that an expansion has
-//! for each type of error.
+//! An executor does not know that type, which may borrow. Generated code does, and makes an [`Injected`] for each error
+//! type.
 
 use core::any::Any;
 use core::fmt;
 
-/// Makes the error of the type that it is, if it is of that.
+/// Downcasts an error to `E`, if it is one.
 type Take<E> = fn(Box<dyn Any + Send>) -> Option<E>;
 
-/// Whether an error that a test injects can be one of type `E`: part of [`Faults`](crate::executor::Faults).
+/// Whether a test can inject an error of type `E`: part of [`Faults`](crate::executor::Faults).
 pub struct Injected<E> {
     take: Option<Take<E>>,
 }
 
 impl<E> Injected<E> {
-    /// It cannot: for an error that borrows, and one that no test would inject.
+    /// It cannot: for an error type that borrows, or that no test would inject.
     #[must_use]
     pub const fn none() -> Self {
         Self { take: None }
     }
 
-    /// It can, if it is of that type.
+    /// It can, as a value of type `E`.
     #[must_use]
     pub const fn of_type() -> Self
     where
@@ -32,13 +32,13 @@ impl<E> Injected<E> {
         }
     }
 
-    /// The error, if it is of that type.
+    /// The injected error, if it is an `E`.
     #[must_use]
     pub fn take(self, error: Box<dyn Any + Send>) -> Option<E> {
         self.take?(error)
     }
 
-    /// Whether any error can be.
+    /// Whether any error can be injected.
     #[must_use]
     pub const fn is_possible(self) -> bool {
         self.take.is_some()

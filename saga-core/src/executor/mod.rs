@@ -1,10 +1,9 @@
-//! The seam between a saga and how its attempts are carried out and remembered.
+//! The seam between a saga and how its attempts are run and recorded.
 //!
-//! A generated machine calls [`Execute::execute`] once for each step and each compensation, and
-//! knows nothing of what happens there. [`InMemory`](crate::InMemory) runs the attempts and
-//! forgets; an executor with a journal answers with what is recorded, or runs the attempts and
-//! records the outcome. Nothing here needs serde: an executor that does says so in the bounds of
-//! its own implementation.
+//! A generated machine calls [`Execute::execute`] once for each step and each compensation, and does not know what the
+//! executor does. [`InMemory`](crate::InMemory) runs the attempts and records nothing. An executor with a journal
+//! returns the recorded outcome, or runs the attempts and records the outcome. Nothing in this room needs serde: an
+//! executor that needs it says so in the bounds of its own implementation.
 
 mod faults;
 mod injected;
@@ -19,70 +18,68 @@ pub use crate::outcome::{ErrorView, GaveUp, JsonForm, Stop, Value};
 use crate::run::StepContext;
 pub use crate::run::{Call, Run, Siblings};
 
-/// What carries out one run of a saga.
+/// Runs the calls of one run of a saga.
 pub trait Executor: Send + Sync {
-    /// Why a run can stop where it is, with nothing decided and nothing to be undone: the journal
-    /// cannot be written, the process is shutting down. `Infallible` where that cannot happen.
+    /// Why a run can stop where it is, with nothing decided and nothing undone: for example, because the journal cannot
+    /// be written or the process is shutting down. `Infallible` for an executor that never halts a run.
     type Halt: Send;
 
-    /// Which run this is.
+    /// The run that it executes.
     fn run(&self) -> &Run;
 
-    /// The executor of a saga that a step of this one runs, which is `run`. What it carries out is part of
-    /// what this one does.
+    /// Returns the executor for a nested saga, whose run is `run`. What it runs is part of what this one runs.
     #[must_use]
     fn nested(&self, run: Run) -> Self
     where
         Self: Sized;
 
-    /// Gives its run away, after which it is asked for nothing: an executor that has it for itself need not copy it.
+    /// Moves the run out. The executor is not used afterwards, so one that owns its run need not clone it.
     #[must_use]
     fn take_run(&mut self) -> Run {
         self.run().clone()
     }
 
-    /// Its steps have run, or one of them stopped it, with these values.
+    /// Called when a step has halted the run, with the values of the run.
     #[doc(hidden)]
-    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+    fn halted<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
         let _ = (saga, values);
     }
 }
 
-/// Carries out the attempts of step `STEP` that give a `T`; with `Execute<0, ()>`, those of every
-/// compensation.
+/// Runs the attempts of step `STEP`, whose output is a `T`; `Execute<0, ()>` runs those of every compensation.
 ///
-/// There is no bound on the error of a step, ever: executors judge and tell errors by [`Faults`].
-/// `STEP` tells apart two steps whose outputs differ only in a lifetime.
+/// There is never a bound on the error of a step: executors classify and view errors by [`Faults`]. `STEP`
+/// distinguishes two steps whose outputs differ only in a lifetime.
 #[diagnostic::on_unimplemented(
     message = "the output `{T}` of a step cannot be carried by `{Self}`",
     label = "this executor cannot remember a `{T}`"
 )]
 pub trait Execute<const STEP: usize, T>: Executor {
-    /// Brings about the outcome of `call`, known already or by running `attempt` until it
-    /// completes or gives up, and puts the output into `slot`.
+    /// Determines the outcome of `call`, from a record or by running `attempt` until it completes or gives up, and puts
+    /// the output into `slot`.
     ///
-    /// The output goes straight into its slot because it may be large: returned, it would be
-    /// copied from future to future.
+    /// The output goes straight into its slot because it may be large: if it were returned, it would be copied from
+    /// future to future.
     ///
-    /// `call` is a [`Call`], or a type without a size that turns into one: what never changes of a call need
-    /// not be kept in the future of every run. `faults` says how the errors are judged and told, for a
-    /// call that fails.
+    /// `call` is a [`Call`], or a zero-sized type that converts into one: the constant parts of a call then take no
+    /// space in the future of the run. `faults` returns how the errors are classified and viewed; it is only called
+    /// when an attempt fails.
     ///
     /// # Errors
     ///
-    /// `slot` is as it was. [`Stop::GaveUp`] when no other attempt is to be made; [`Stop::Cancelled`] when
-    /// that is because the run was; [`Stop::Halted`] when the run has to stop where it is.
+    /// `slot` is unchanged after an error. [`Stop::GaveUp`] if no other attempt is made, [`Stop::Cancelled`] if that is
+    /// because the run was ended from outside, [`Stop::Halted`] if the run must stop where it is.
     ///
     /// # Groups
     ///
-    /// The members of a parallel group are carried out at the same time, each by a call of its own. The
-    /// first that returns an error is the primary failure: an executor that answers from a record has to
-    /// answer in the order in which it recorded.
+    /// The members of a parallel group run at the same time, each by a call of its own. The first one that returns an
+    /// error is the primary failure: an executor that returns recorded outcomes must return them in the order in which
+    /// it recorded them.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future drops the attempt in flight where it is. Nobody is told; what it did so
-    /// far stays done.
+    /// Dropping the future drops the attempt in flight at its last `await`, without notice to anyone. What it has done
+    /// so far stays done.
     fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
@@ -98,19 +95,19 @@ pub trait Execute<const STEP: usize, T>: Executor {
         E: Send;
 }
 
-/// An executor of steps that run sagas whose input is an `I`.
+/// An executor for steps that run sagas whose input is an `I`.
 ///
-/// Such a step is not one call: what is executed and remembered are the calls of the saga that it runs. An executor
-/// that remembers has to know when the step begins and how it ends besides, or it could not tell, later, a step
-/// that was never begun from one whose saga completed; so it records both. One that remembers nothing has
-/// nothing to do: `impl<I: Send> ExecuteNested<I> for MyExecutor {}`.
+/// Such a step is not one call: the calls of the nested saga are executed and recorded. An executor that records must
+/// also know when the step begins and how it ends, and record both; otherwise it could not distinguish a step that
+/// never began from one whose saga completed. An executor that records nothing uses the provided methods: `impl<I:
+/// Send> ExecuteNested<I> for MyExecutor {}`.
 pub trait ExecuteNested<I>: Executor {
-    /// Before the attempts of the step.
+    /// Called before the attempts of the step.
     ///
     /// # Errors
     ///
-    /// When the step makes none: it is recorded to have ended without one, the run was ended from outside, or it
-    /// has to stop where it is.
+    /// If the step makes no attempt: a record says that it ended without one, the run was ended from outside, or the
+    /// run must stop where it is.
     fn start_nested<'a, E: Send>(
         &'a self,
         call: Call<'a>,
@@ -119,12 +116,12 @@ pub trait ExecuteNested<I>: Executor {
         async { Ok(()) }
     }
 
-    /// Begins an attempt: returns the run that it is, and its input, which `input` makes unless it is recorded.
-    /// A panic in `input` is clean, for nothing has taken effect.
+    /// Begins an attempt. Returns its run and its input, which `input` makes unless it is recorded. A panic in `input`
+    /// leaves no doubt, because nothing has taken effect.
     ///
     /// # Errors
     ///
-    /// When the run has to stop where it is.
+    /// If the run must stop where it is.
     fn begin_nested<'a, F>(
         &'a self,
         begin: Begin<'a>,
@@ -136,9 +133,9 @@ pub trait ExecuteNested<I>: Executor {
         async move { Ok((begin.run.nested(begin.call, begin.attempt), input())) }
     }
 
-    /// The step has ended: completed, or skipped because its condition said no, or stopped, with an error that
-    /// `view` shows. A [halt](Stop::Halted) of its run ends nothing, but who waits for the turn of this step in a group
-    /// need not wait any more.
+    /// Called when the step has ended: it completed, was skipped because its condition returned `false`, or stopped
+    /// with an error, which `view` views. A [halt](Stop::Halted) of its run does not end the step; but members of a
+    /// group that wait for the turn of this step need not wait any longer.
     fn end_nested<'a, E>(
         &'a self,
         call: Call<'a>,
@@ -150,24 +147,24 @@ pub trait ExecuteNested<I>: Executor {
     }
 }
 
-/// How a step completed that runs a saga.
+/// How a step that runs a saga completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completed {
-    /// The saga that it runs completed.
+    /// The nested saga ran and completed.
     Ran,
-    /// Its condition said no.
+    /// The condition of the step returned `false`.
     Skipped,
 }
 
-/// What an attempt begins with. The context is only made for a method that asks for it.
+/// The attempt that begins. Its context is only made for a method that takes it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Begin<'a> {
-    /// Which run.
+    /// The run.
     pub run: &'a Run,
-    /// What is carried out.
+    /// The call that is run.
     pub call: Call<'a>,
-    /// Which attempt this is, counted from 1.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
 }
 

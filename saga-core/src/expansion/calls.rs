@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::definition::Step;
 use crate::drive::SagaError;
-use crate::drive::nested::{Gives, Nests, Ran, Slot, Unfinished, carry_out, undo};
+use crate::drive::nested::{Nests, Ran, Slot, SplitOutput, Unfinished, run_step, undo};
 use crate::executor::{Begin, Execute, Faults};
 use crate::machine::{Failures, Rollback, Saga};
 use crate::outcome::{Failure, JsonForm, Stop};
@@ -19,8 +19,8 @@ use crate::util::map::map;
 
 /// The step of the saga `S` at this position.
 ///
-/// A call of it has no size: what never changes of a call is known where it is compiled, and not kept in
-/// the future of every run.
+/// A zero-sized type that converts into a call: the constant parts of a call are known at compile time, and take no
+/// space in the future of the run.
 pub struct At<S, const STEP: usize>(PhantomData<fn() -> S>);
 
 impl<S, const STEP: usize> Clone for At<S, STEP> {
@@ -61,13 +61,13 @@ impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, At<S, STEP>>> for Call<'a> 
 }
 
 impl<S: Saga, const STEP: usize> At<S, STEP> {
-    /// Carries out the step by a run of the saga `N`. `false` if it gave up, which is recorded.
+    /// Runs the step by a run of the saga `N`. Returns `false` if it gave up, which is recorded.
     ///
-    /// What the executor runs are the steps of that saga; of the step itself it only hears that it begins and ends.
+    /// The executor runs the steps of that saga. For the step itself it is only notified of the begin and the end.
     ///
     /// # Errors
     ///
-    /// When the run has to stop where it is.
+    /// If the run must stop where it is.
     pub fn nested<'a, X, N, T, F, Fut, Q, V>(
         executor: &'a X,
         faults: Q,
@@ -79,7 +79,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
     where
         X: Nests<N>,
         N: Saga,
-        T: Gives<N> + Send,
+        T: SplitOutput<N> + Send,
         T::Output: Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, Unfinished<N, X::Halt>>> + Send,
@@ -87,7 +87,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = Self(PhantomData);
-        let outcome = carry_out(executor, call, faults, attempt, slot);
+        let outcome = run_step(executor, call, faults, attempt, slot);
         noted(outcome, failures, move |failures, stop| {
             failures.note(STEP, stop, &variant)
         })
@@ -105,7 +105,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
     where
         X: Nests<N>,
         N: Saga,
-        T: Gives<N> + Send,
+        T: SplitOutput<N> + Send,
         T::Output: Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, Unfinished<N, X::Halt>>> + Send,
@@ -113,17 +113,17 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         V: Fn(Failure<SagaError<N>>) -> S::Error + Send,
     {
         let call = MemberOf(Self(PhantomData), siblings);
-        let outcome = carry_out(executor, call, faults, attempt, slot);
+        let outcome = run_step(executor, call, faults, attempt, slot);
         map(outcome, move |outcome| {
             outcome.map_err(|stop| stop.map(&variant))
         })
     }
 
-    /// Undoes the run of the saga `N` that the step was.
+    /// Undoes the nested run of the saga `N`.
     ///
     /// # Errors
     ///
-    /// When the run has to stop where it is.
+    /// If the run must stop where it is.
     pub fn undo_nested<'a, X, N>(
         executor: &'a X,
         slot: &'a mut (dyn Slot<N::Output> + Send + 'a),
@@ -146,11 +146,11 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         &S::DEFINITION.steps[STEP]
     }
 
-    /// Carries out the step. `false` if it gave up, which is recorded.
+    /// Runs the step. Returns `false` if it gave up, which is recorded.
     ///
     /// # Errors
     ///
-    /// When the run has to stop where it is.
+    /// If the run must stop where it is.
     #[inline]
     pub fn step<'a, X, T, E, F, Fut, Q, V>(
         executor: &'a X,
@@ -174,7 +174,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         })
     }
 
-    /// Carries out the step as a member of a parallel group.
+    /// Runs the step as a member of a parallel group.
     #[inline]
     pub fn member<'a, X, T, E, F, Fut, Q, V>(
         executor: &'a X,
@@ -199,11 +199,11 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         })
     }
 
-    /// Takes down how its compensation went: one that gave up does not stop the rest.
+    /// Records the outcome of its compensation. If it gave up, the others still run.
     ///
     /// # Errors
     ///
-    /// When the run has to stop where it is.
+    /// If the run must stop where it is.
     #[inline]
     pub fn note<E, H>(
         rollback: &mut Rollback,
@@ -213,7 +213,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         rollback.note(Self::of_definition(), undone, faults)
     }
 
-    /// Carries out its compensation.
+    /// Runs its compensation.
     #[inline]
     pub fn undo<'a, X, E, F, Fut, Q>(
         executor: &'a X,
@@ -230,7 +230,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
         Q: Fn() -> Faults<E> + Copy + Send,
     {
         let call = UndoOf(Self(PhantomData), cause);
-        // A report has its text alone, so nothing else of it is kept.
+        // A report contains only the text of the error, so the error itself is not recorded.
         let faults = move || Faults {
             journal: JsonForm::none(),
             ..faults()
@@ -252,8 +252,8 @@ where
 }
 
 pin_project! {
-    /// A step that records itself that it gave up: returned, a failure that is not there would be
-    /// copied like one that is.
+    /// A step that records its own failure. If the failure were returned, a large value would be copied even where
+    /// there is no failure.
     struct Noted<'a, Fut, S, N> {
         #[pin]
         outcome: Fut,

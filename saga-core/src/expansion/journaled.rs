@@ -1,5 +1,5 @@
-//! What serde makes of the types of a saga that is marked `durable`, found out where the macro stands: method
-//! resolution takes the first rung that fits, as in `__private::error_type`.
+//! Detects the serde traits of the types of a saga that is marked `durable`, where the generated code is: method
+//! resolution takes the first impl that fits, as in `__private::error_type`.
 
 use core::marker::PhantomData;
 
@@ -12,8 +12,8 @@ use crate::machine::{Machine, Saga};
 
 /// The type `T`, which is `Whole` or a part of it.
 ///
-/// What is wrong with `T` is told unless it does not matter, for `Whole` can be kept; and unless it follows
-/// from what is wrong with `Parts`, which are told themselves.
+/// An error in `T` is reported unless `Whole` can be kept, so that it does not matter, and unless it follows from
+/// errors in `Parts`, which are reported themselves.
 pub struct InJournal<T, Whole, Parts>(PhantomData<(T, Whole, Parts)>);
 
 impl<T, Whole, Parts> InJournal<T, Whole, Parts> {
@@ -23,8 +23,8 @@ impl<T, Whole, Parts> InJournal<T, Whole, Parts> {
     }
 }
 
-/// Whether it can be kept, where something is missing for both directions; whether it can be written, where
-/// it can be read; and whether it can be read, where it can be written.
+/// Whether a value can be kept, if both directions may be missing; whether it can be written, if it can be read; and
+/// whether it can be read, if it can be written.
 pub type Found<Both, Written, Read> = (Both, Written, Read);
 
 const FINE: Found<Yes, Yes, Yes> = (Yes, Yes, Yes);
@@ -60,7 +60,7 @@ rungs! {
     IsOfOthers: InJournal<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE, where ();
 }
 
-/// What was found, where it does not matter what is missing.
+/// The result, if it does not matter which direction is missing.
 pub trait InShort {
     type Is;
 }
@@ -91,7 +91,7 @@ impl<S> NestedSaga<S> {
     }
 }
 
-/// What is wrong with such a one is told there.
+/// Errors in a marked saga are reported at its own definition.
 pub trait IsMarked {
     fn __saga_runs(&self) -> Yes;
 }
@@ -122,7 +122,7 @@ impl<S: Saga> IsNotRunDurably for &NestedSaga<S> {
     }
 }
 
-/// The compiler says so.
+/// `S` is not a saga: the compiler reports that.
 pub trait IsNoSaga {
     fn __saga_runs(&self) -> Yes;
 }

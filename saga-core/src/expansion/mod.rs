@@ -1,4 +1,4 @@
-//! What expansions call. Not for users: it changes with the macro, whenever that does.
+//! What generated code calls. Not for users: it changes with the macro, without notice.
 #![allow(missing_docs, reason = "only expansions see it")]
 
 mod calls;
@@ -11,7 +11,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::attempt::notify;
-use crate::definition::{Definition, Location, Source};
+use crate::definition::{Definition, Location, Source, Step};
 pub use crate::drive::nested::{Nests, Ran, Unfinished, When, nest, nested_run};
 use crate::executor::{Begin, Executor, Faults, Injected};
 use crate::expansion::checks::{CompensationReturn, Field, View};
@@ -21,7 +21,7 @@ pub use crate::report::NestedRun;
 use crate::util::foreign::Line;
 use crate::util::panics;
 
-/// A place in the source.
+/// A location in the source.
 #[must_use]
 pub const fn location(file: &'static str, line: u32) -> Location {
     Location::new(file, line)
@@ -31,7 +31,7 @@ pub const fn location(file: &'static str, line: u32) -> Location {
 ///
 /// # Errors
 ///
-/// The formatter's.
+/// The error of the formatter.
 pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let text = error.text();
     let message = Line(text.message.trim());
@@ -41,11 +41,11 @@ pub fn display(error: &impl StepError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     }
 }
 
-/// What an attempt is lent. The guard around every attempt catches the panic.
+/// The value that an attempt borrows. The guard around every attempt catches the panic.
 ///
 /// # Panics
 ///
-/// When there is nothing: what an executor said had completed left no output.
+/// If there is none: the executor reported a step as completed, but stored no output.
 #[must_use]
 #[expect(clippy::panic, reason = "an attempt has no error of its own to return")]
 pub fn lent<T>(value: Option<T>) -> T {
@@ -55,43 +55,43 @@ pub fn lent<T>(value: Option<T>) -> T {
     }
 }
 
-/// What an attempt is given, and no other after it: the policies see to that.
+/// The value that is moved into an attempt. There is no second attempt: the policies ensure that.
 ///
 /// # Panics
 ///
-/// As [`lent`].
+/// Like [`lent`].
 #[must_use]
 pub fn given<T>(value: &mut Option<T>) -> T {
     lent(value.take())
 }
 
-/// The output of a step that has a condition, where it did run.
+/// The output of a step with a condition, if the step was not skipped.
 pub fn ran<T>(slot: &Option<Option<T>>) -> Option<&T> {
     slot.as_ref()?.as_ref()
 }
 
-/// What the condition of a step says: the answer that is recorded, or that of `ask`, which is called once.
+/// The answer of the condition of a step: the recorded one, or that of `ask`, which is called once.
 pub fn condition_says(
     begin: &Begin<'_>,
     answer: &mut Option<bool>,
     condition: &str,
     ask: impl FnOnce() -> bool,
 ) -> bool {
-    let text = |message| format!("in the condition `{condition}`: {message}");
+    let describe = |message| format!("in the condition `{condition}`: {message}");
     *answer.get_or_insert_with(|| {
         let recorded = begin
             .run
             .memory()
             .and_then(|history| history.answered(begin.call));
-        recorded.unwrap_or_else(|| panics::before_any_effect(text, ask))
+        recorded.unwrap_or_else(|| panics::before_any_effect(describe, ask))
     })
 }
 
-/// An attempt of a step that has a condition: none, if the condition said no.
+/// An attempt of a step with a condition. `attempt` is `None` if the condition returned `false`.
 ///
 /// # Errors
 ///
-/// The step's own.
+/// The error of the step.
 pub async fn only_if<T, E>(
     begin: Begin<'_>,
     attempt: Option<impl Future<Output = Result<T, E>>>,
@@ -105,15 +105,19 @@ pub async fn only_if<T, E>(
         call,
         attempt: number,
     } = begin;
-    // A step that runs a saga begins with the record of that.
-    let history = run.memory().filter(|_| call.step.nested.is_none());
+    let Step {
+        condition, nested, ..
+    } = call.step;
+    // A step that runs a saga records its begin with the begin of that saga.
+    let is_recorded_here = condition.is_some() && nested.is_none();
+    let history = run.memory().filter(|_| is_recorded_here);
     if let Some(history) = history
         && history.answered(call).is_none()
     {
-        history.begins(call, number).await;
+        history.record_begin(call, number).await;
     }
     let output = attempt.await.map(Some);
-    // A saga within it may have said otherwise.
+    // A nested saga may have set it.
     notify::set_skipped(false);
     output
 }
@@ -123,26 +127,26 @@ pub fn source(error: &impl StepError) -> Option<&(dyn Error + 'static)> {
     error.failure()?.source()
 }
 
-/// What every predicate is that was not given.
+/// The predicate that accepts every error, if none is written.
 #[must_use]
 pub fn always<E>(_: &E) -> bool {
     true
 }
 
-/// What every predicate is that was not given.
+/// The predicate that accepts no error, if none is written.
 #[must_use]
 pub fn never<E>(_: &E) -> bool {
     false
 }
 
-/// For the last step's output, when it is missing although the step completed: told as [`lent`] tells
-/// it, and in doubt, for the executor says that there was an effect.
+/// The failure if the output of the last step is missing although the step completed. It has the message of [`lent`],
+/// and is in doubt, because the executor reported an effect.
 #[cold]
 pub fn missing<E, S>(variant: fn(Failure<E>) -> S) -> GaveUp<S> {
     GaveUp::new(variant(Failure::Panicked(MISSING.to_owned())), 1, true)
 }
 
-/// A closure that undoes this output, whatever the macro knows of it.
+/// Returns `undo` unchanged: the output lets the compiler infer its parameter.
 pub fn undo_of<T, F, Fut>(_output: Option<T>, undo: F) -> F
 where
     F: Fn(T) -> Fut,
@@ -150,12 +154,12 @@ where
     undo
 }
 
-/// What a compensation returns that the macro cannot see; its error is text here already, for its type
-/// has no name.
+/// Awaits a compensation whose return type the macro cannot see. Its error becomes text here, because the type of the
+/// error has no name.
 ///
 /// # Errors
 ///
-/// The compensation's own.
+/// The error of the compensation.
 pub async fn undone<Fut>(
     undo: Fut,
     view: View<<Fut::Output as CompensationReturn>::Error>,
@@ -167,7 +171,7 @@ where
     undone.map_err(|error| Failure::Error(error).into_text(view))
 }
 
-/// How [`undone`]'s errors are judged and told.
+/// How the errors of [`undone`] are classified and viewed.
 #[must_use]
 pub fn recorded() -> Faults<ErrorText> {
     Faults {
@@ -188,9 +192,8 @@ where
     ErrorType::new()
 }
 
-/// A type of error, and what is known of it where the macro stands: method resolution takes the
-/// first rung that fits, by how often it has to take a reference. (The idea is David Tolnay's
-/// "autoref specialization", 2019.)
+/// An error type, whose traits are detected where the generated code is: method resolution takes the first impl that
+/// fits, in the order of the references that it needs. (The idea is David Tolnay's "autoref specialization", 2019.)
 pub struct ErrorType<E>(PhantomData<fn() -> E>);
 
 impl<E> Default for ErrorType<E> {
@@ -206,7 +209,7 @@ impl<E> ErrorType<E> {
     }
 }
 
-/// What of an error can be told.
+/// How an error is viewed.
 pub mod error_type {
     use super::{Error, ErrorType, ErrorView, View, fmt};
 
@@ -224,7 +227,7 @@ pub mod error_type {
         fn __saga_view(&self) -> View<E>;
     }
 
-    /// `Box<dyn Error>` and `anyhow::Error` are no errors themselves; they lead to one.
+    /// `Box<dyn Error>` and `anyhow::Error` do not implement `Error`, but convert to one.
     impl<E: fmt::Display + AsRef<dyn Error + Send + Sync>> ViaDyn<E> for &&ErrorType<E> {
         fn __saga_view(&self) -> View<E> {
             |error| ErrorView::Leads(error, error)
@@ -241,7 +244,7 @@ pub mod error_type {
         }
     }
 
-    /// Refused by [`StepErrorType`](crate::expansion::checks::StepErrorType), and by nothing else.
+    /// Only refused by [`StepErrorType`](crate::expansion::checks::StepErrorType).
     pub trait ViaNoError<E> {
         fn __saga_view(&self) -> View<E>;
     }
@@ -268,7 +271,7 @@ pub mod json_form {
         }
     }
 
-    /// Its text can always be kept.
+    /// Only its text is kept.
     pub trait ViaText<E> {
         fn __saga_json(&self) -> JsonForm<E>;
     }
@@ -280,13 +283,13 @@ pub mod json_form {
     }
 }
 
-/// A value, and what is known of its type where the macro stands: as [`ErrorType`].
+/// A value, whose traits are detected like those of [`ErrorType`].
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
-/// One field of a value: as [`Probe`].
+/// One field of a value: like [`Probe`].
 pub struct FieldProbe<'a, T, const FIELD: usize, const ARITY: usize>(pub &'a T);
 
-/// What of a value can be shown.
+/// Whether a value can be shown.
 pub mod value {
     use super::{Field, FieldProbe, Probe, Value, fmt};
 
@@ -330,7 +333,7 @@ pub mod value {
     }
 }
 
-/// Two values, and what is known of their type where the macro stands: as [`ErrorType`].
+/// Two values, whose traits are detected like those of [`ErrorType`].
 pub struct Pair<'a, T>(pub &'a T, pub &'a T);
 
 /// Whether two values are equal.
@@ -347,7 +350,7 @@ pub mod pair {
         }
     }
 
-    /// That is not known.
+    /// The type has no `==`.
     pub trait ViaUnknown {
         fn __saga_is_same(&self) -> bool;
     }
@@ -359,11 +362,11 @@ pub mod pair {
     }
 }
 
-/// A saga that is marked `durable`: that its types can be kept in a journal is checked where it is defined.
+/// A saga that is marked `durable`: it is checked at its definition that a journal can keep its types.
 pub trait MarkedDurable: Saga {}
 
-/// What a machine does, of a saga that is marked `durable`: apart from [`Machine`](crate::Machine), so that what is
-/// wrong with how values are handed over is told even where one of them cannot be kept.
+/// The steps of a machine, for a saga that is marked `durable`. Separate from [`Machine`](crate::Machine), so that
+/// errors in bindings are also reported if a journal cannot keep a value.
 pub trait Steps<X: Executor>: Saga {
     fn advance<'a>(
         service: &'a Self::Service,
@@ -380,11 +383,11 @@ pub trait Steps<X: Executor>: Saga {
     ) -> impl Future<Output = Result<(), X::Halt>> + Send;
 }
 
-/// Stands for the service and its parameters, and is `Send` and `Sync` whatever they are.
+/// Stands for the service and its parameters. It is `Send` and `Sync`, whatever these are.
 pub type Marker<Service> = PhantomData<fn() -> Service>;
 
-/// Stands in for what is not written of a saga with a mistake in it. Such a saga does not compile,
-/// so nothing of this ever runs.
+/// Replaces code that is not generated for a saga with an error in it. Such a saga does not compile, so this never
+/// runs.
 ///
 /// # Panics
 ///

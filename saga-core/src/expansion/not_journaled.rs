@@ -1,4 +1,4 @@
-//! Without the feature `durable` nothing is found out: that it is missing is told, and that alone.
+//! Replaces `journaled` without the feature `durable`: only the missing feature is reported.
 
 use core::marker::PhantomData;
 

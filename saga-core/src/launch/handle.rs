@@ -1,4 +1,4 @@
-//! A run in a task of its own.
+//! The handle of a run in a task of its own.
 
 use core::fmt;
 use core::future::Future;
@@ -14,13 +14,12 @@ use crate::id::SagaId;
 use crate::machine::Saga;
 use crate::run::{Position, Progress};
 
-/// A run of the saga `S` in a task of its own: from [`Saga::spawn`].
+/// The handle of a run of the saga `S` in a task of its own: from [`Saga::spawn`].
 ///
-/// Awaited, it gives what [`Saga::run_with`] would have given, inside of a `Result` of its own: the outer
-/// error is that nobody knows how the run ended. Lent, as `&mut handle`, it can be awaited in a `select!` or
-/// under a time limit and again afterwards, until it has given its result; once more is a panic. Dropped, it
-/// leaves the run to itself, which goes on to its end and is rolled back where it has to be: nobody is told
-/// how that was.
+/// Awaiting it returns what [`Saga::run_with`] would return, inside of a `Result` of its own, whose error is that the
+/// result of the run was lost. `&mut handle` can be awaited in a `select!` or under a time limit, and again afterwards,
+/// until it has returned the result; awaiting it once more panics. Dropping the handle detaches the run: it goes on to
+/// its end and is rolled back if it must be, and its result is dropped.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -56,7 +55,7 @@ use crate::run::{Position, Progress};
 /// sleep(Duration::from_secs(90)).await;
 /// assert_eq!(cake.position().to_string(), "at step `bake`, attempt 1");
 ///
-/// // The attempt in flight decides: it is the pivot's, and completes.
+/// // The attempt in flight is that of the pivot, and completes: so the saga goes on.
 /// assert!(matches!(cake.cancel(), CancelAnswer::Requested));
 /// assert_eq!((&mut cake).await?.unwrap(), "a cake of 3 eggs");
 /// assert!(matches!(cake.cancel(), CancelAnswer::TooLate(_)));
@@ -66,12 +65,12 @@ use crate::run::{Position, Progress};
 ///
 /// # Errors
 ///
-/// [`Lost`] when the task ended without the run having ended.
+/// [`Lost`] if the task ended before the run did.
 ///
 /// # Cancellation
 ///
-/// Dropping the handle changes nothing. [`cancel`](Self::cancel) ends the run in order.
-#[must_use = "dropped, nobody is told how the saga ended"]
+/// Dropping the handle does not affect the run. [`cancel`](Self::cancel) ends the run in order.
+#[must_use = "dropping the handle drops the result of the saga"]
 pub struct SagaHandle<S: Saga> {
     task: JoinHandle<Ended<S>>,
     token: CancellationToken,
@@ -94,32 +93,32 @@ impl<S: Saga> SagaHandle<S> {
         }
     }
 
-    /// Which run this is.
+    /// The id of the run.
     #[must_use]
     pub fn id(&self) -> &SagaId {
         &self.id
     }
 
-    /// How far it is. A moment later it may be further.
+    /// How far the run has come. It may already be further.
     #[must_use]
     pub fn position(&self) -> Position {
         self.progress.get()
     }
 
-    /// Asks the run to end: the attempt in flight finishes, a wait between two attempts is cut short, no other
-    /// is begun, and what has completed is undone. Does not wait for that; the handle does.
+    /// Requests that the run end: the attempt in flight finishes, a wait between two attempts is cut short, no other
+    /// attempt begins, and what has completed is undone. Does not wait for that; await the handle to wait.
     ///
-    /// The answer says whether that came too late, because the run is past its pivot, being rolled back, or
-    /// at its end: then it changes nothing. Where it came in time, the attempt in flight still decides: if it
-    /// is the pivot's or the last step's and completes, the saga goes on.
+    /// The answer says whether the request came too late, because the run is past its pivot, rolling back, or at its
+    /// end: then it has no effect. If it came in time, the attempt in flight still decides: if it is that of the pivot
+    /// or of the last step, and completes, the saga goes on.
     ///
-    /// Ends this run and no other: a token that it shares with others, by
-    /// [`RunOptions::cancellation`](crate::RunOptions::cancellation), is not cancelled. Compensations are
-    /// waited for however long they take: give those that may hang a `timeout` as well.
+    /// Ends only this run: a token that it shares with other runs by
+    /// [`RunOptions::cancellation`](crate::RunOptions::cancellation) is not cancelled. The run waits for compensations
+    /// however long they take: give those that may hang a `timeout` as well.
     #[expect(clippy::must_use_candidate, reason = "the handle says how it ended")]
     pub fn cancel(&self) -> CancelAnswer {
         let position = self.position();
-        // A task that has finished before its run was lost, and nobody is left to hear it.
+        // If the task has finished before the run, the run was lost and cannot be cancelled.
         if position.is_final(S::DEFINITION) || self.task.is_finished() {
             return CancelAnswer::TooLate(position);
         }
@@ -127,20 +126,20 @@ impl<S: Saga> SagaHandle<S> {
         CancelAnswer::Requested
     }
 
-    /// Whether there is a result to be had without waiting.
+    /// Whether the handle would return a result without waiting.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.task.is_finished()
     }
 }
 
-/// What became of a request to cancel a run: from [`SagaHandle::cancel`].
+/// The answer to a request to cancel a run: from [`SagaHandle::cancel`].
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum CancelAnswer {
-    /// The run was told while it could still be ended. How it ends is what the handle gives.
+    /// The run was requested to end while it could still be ended. The handle returns how it ends.
     Requested,
-    /// It changes nothing, because the run is this far.
+    /// The request has no effect, because the run has come this far.
     TooLate(Position),
 }
 
@@ -168,8 +167,8 @@ impl<S: Saga> fmt::Debug for SagaHandle<S> {
     }
 }
 
-/// A run whose task ended before it: its runtime was shut down. It stopped where it was, and nothing was
-/// undone. Whoever shuts down a runtime cancels its runs before, and waits for their handles.
+/// A run was lost: its task ended before it did, because its runtime was shut down. The run stopped where it was, and
+/// nothing was undone. To avoid it, cancel all runs before a runtime is shut down, and wait for their handles.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "saga `{saga}` ({}) was lost {position}: its task ended before it did, and nothing was undone",
@@ -179,11 +178,11 @@ impl<S: Saga> fmt::Debug for SagaHandle<S> {
 pub struct Lost {
     /// The saga's name.
     pub saga: &'static str,
-    /// Which run of it.
+    /// The id of the run.
     pub id: SagaId,
-    /// How far it was.
+    /// How far the run had come.
     pub position: Position,
-    /// What Tokio says of the task.
+    /// The error that Tokio returned for the task.
     #[source]
     pub error: JoinError,
 }

@@ -1,4 +1,4 @@
-//! The executor that runs a saga and remembers nothing.
+//! The executor that runs a saga and records nothing.
 
 use core::convert::Infallible;
 use core::future::Future;
@@ -10,16 +10,16 @@ use crate::machine::Saga;
 use crate::outcome::{Failure, Stop};
 use crate::run::{Call, Run};
 
-/// Runs the attempts of a saga in this process. What [`Saga::run`](crate::Saga::run) uses.
+/// Runs the attempts of a saga in this process. [`Saga::run`](crate::Saga::run) uses it.
 ///
-/// Asks nothing of outputs but `Send`. Nothing survives the process.
+/// It requires only `Send` of outputs. Nothing survives the process.
 #[derive(Debug)]
 pub struct InMemory {
     run: Run,
 }
 
 impl InMemory {
-    /// For one run.
+    /// The executor of one run.
     #[must_use]
     pub fn new<S: Saga>(options: RunOptions<S>) -> Self {
         Self::of(options.into_run())

@@ -1,4 +1,4 @@
-//! How a saga is run in memory, by the methods of [`Saga`](crate::Saga).
+//! Runs sagas in memory, for the methods of [`Saga`](crate::Saga).
 
 mod handle;
 mod in_memory;

@@ -1,4 +1,4 @@
-//! How one run differs from what the definition says.
+//! The options of one run.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -14,7 +14,7 @@ use crate::observe::Observer;
 use crate::run::{Limits, Observed, Overrides, Run};
 use crate::util::foreign::Line;
 
-/// How one run of the saga `S` is to be carried out: for [`Saga::run_with`] and [`Saga::spawn`].
+/// The options of one run of the saga `S`: for [`Saga::run_with`] and [`Saga::spawn`].
 ///
 /// ```
 /// use saga_core::{Policy, RunOptions, Saga, saga};
@@ -57,7 +57,7 @@ pub struct RunOptions<S> {
 }
 
 impl<S: Saga> RunOptions<S> {
-    /// A random id, and the deadline and the policies of the definition.
+    /// Options with a random id, and the deadline and the policies of the definition.
     pub const fn new() -> Self {
         Self {
             id: None,
@@ -70,16 +70,17 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Runs under this id. It is part of every idempotency key.
+    /// Sets the id of the run, which is part of every idempotency key.
     ///
-    /// Nothing checks that it is new. Two runs of one saga under one id have the same keys: at the same time, one
-    /// may undo what the other did; and one after another was compensated, services outside know its keys
-    /// already, as of a charge that they have paid back. An id that a client gives, such as its own idempotency
-    /// key, is for one run only: who asks again is told of that run.
+    /// The library does not check that the id is new. Two runs of a saga with the same id have the same keys. If they
+    /// run at the same time, one may undo what the other did. If one runs after the other was compensated, external
+    /// services already know its keys, for example of a charge that they have refunded. Use an id that comes from a
+    /// client, such as its own idempotency key, for one run only, and answer repeated requests with the result of that
+    /// run.
     ///
-    /// Any text can be an id but the empty one, with which the run does not begin: its first step fails with
-    /// [`Failure::NotStarted`](crate::Failure::NotStarted), and nothing is called. The docs of [`SagaId`] say how
-    /// an id stands in a key.
+    /// The id can be any text that is not empty. A run with an empty id does not begin: its first step fails with
+    /// [`Failure::NotStarted`](crate::Failure::NotStarted), and no method is called. The docs of [`SagaId`] say how an
+    /// id is written in a key.
     pub fn id(self, id: impl Into<SagaId>) -> Self {
         Self {
             id: Some(id.into()),
@@ -87,10 +88,10 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Takes down when each step and compensation began and how long it took, for the report.
+    /// Records when each step and compensation began and how long it took, for the report.
     ///
-    /// Not done otherwise: reading the clock costs more than all else that a run does for a step.
-    /// The clock is the machine's, also where Tokio's is paused.
+    /// Off by default: reading the clock costs more than all the rest that a run does for a step. The clock is the
+    /// machine's, even if Tokio's is paused.
     pub fn timed(self) -> Self {
         Self {
             timed: true,
@@ -98,13 +99,13 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Ends the run when this token is cancelled: the attempt in flight finishes, a wait between two attempts
-    /// is cut short, no other is begun, and what has completed is undone. Once the pivot or the last step has
-    /// completed, and while compensating, it changes nothing. The attempt in flight is waited for however long
-    /// it takes: a step that may hang needs a `timeout`.
+    /// Ends the run when this token is cancelled: the attempt in flight finishes, a wait between two attempts is cut
+    /// short, no other attempt begins, and what has completed is undone. Once the pivot or the last step has completed,
+    /// and while compensating, it has no effect. The run waits for the attempt in flight however long it takes: give a
+    /// step that may hang a `timeout`.
     ///
-    /// Many runs may have clones of one token, or children of it: that is how a service that shuts down ends
-    /// them all. The [`cancel`](crate::SagaHandle::cancel) of a handle ends its own run only.
+    /// Many runs may share clones or children of one token, so that a service that shuts down can end them all. The
+    /// [`cancel`](crate::SagaHandle::cancel) of a handle only ends its own run.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -143,12 +144,11 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Ends the run, as a [cancellation](Self::cancellation) would, if it takes longer than this from the
-    /// call of [`Saga::run_with`] or [`Saga::spawn`] on. In place of the definition's deadline;
-    /// [`Duration::MAX`] is none.
+    /// Ends the run, as a [cancellation](Self::cancellation) does, this long after the call of [`Saga::run_with`] or
+    /// [`Saga::spawn`]. Replaces the deadline of the definition; [`Duration::MAX`] means no deadline.
     ///
-    /// It cuts no attempt short, which is what a `timeout` is for: it is looked at before each attempt, and a
-    /// wait between two ends there. By Tokio's clock, which a test can pause.
+    /// A deadline cuts no attempt short, which is what a `timeout` does: it is checked before each attempt, and it ends
+    /// a wait between two attempts. It is measured by Tokio's clock, which a test can pause.
     pub fn deadline(self, deadline: Duration) -> Self {
         Self {
             deadline: Some(deadline),
@@ -156,8 +156,8 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Tells this observer what happens in the run: see [`Observer`]. One may be shared by any number of runs.
-    /// Of two the later counts.
+    /// Sends the events of the run to this observer: see [`Observer`]. Any number of runs may share one. A second call
+    /// replaces the observer.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -202,13 +202,13 @@ impl<S: Saga> RunOptions<S> {
         }
     }
 
-    /// Carries out the step of this name under this policy, and nothing of the definition's: a
-    /// time limit that is to stay has to be said again.
+    /// Runs the step of this name under this policy, in place of the definition's: nothing of that is kept, so repeat a
+    /// time limit that should stay.
     ///
     /// # Errors
     ///
-    /// When the saga has no such step, or the policy has several attempts and the step cannot be
-    /// repeated, because a value is given away to it.
+    /// If the saga has no such step, or if the policy has several attempts and the step cannot be repeated because a
+    /// value is moved into it.
     pub fn policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
         let step = find(S::DEFINITION, step)?;
         if !step.repeatable && policy.attempts > 1 {
@@ -221,11 +221,11 @@ impl<S: Saga> RunOptions<S> {
         Ok(self)
     }
 
-    /// Carries out the compensation of the step of this name under this policy.
+    /// Runs the compensation of the step of this name under this policy.
     ///
     /// # Errors
     ///
-    /// When the saga has no such step, or the step has no compensation.
+    /// If the saga has no such step, or the step has no compensation.
     pub fn compensation_policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
         let step = find(S::DEFINITION, step)?;
         if step.compensation.is_none() {
@@ -238,13 +238,14 @@ impl<S: Saga> RunOptions<S> {
         Ok(self)
     }
 
-    /// How long it may take.
+    /// The time from the beginning of the run to its deadline.
     #[cfg(feature = "durable")]
     pub(crate) const fn deadline_after(&self) -> Option<Duration> {
         self.deadline
     }
 
-    /// A token of the run's own: others that share the one it was given are not cancelled with it.
+    /// Replaces the token by a child of it, or by a new one, and returns that. Cancelling it does not cancel other runs
+    /// that share the original token.
     pub(crate) fn own_token(&mut self) -> CancellationToken {
         let own = match &self.token {
             Some(shared) => shared.child_token(),
@@ -253,7 +254,7 @@ impl<S: Saga> RunOptions<S> {
         self.token.insert(own).clone()
     }
 
-    /// The run of these options, which begins now: for an executor.
+    /// The run with these options, which begins now, for an executor.
     #[must_use]
     pub fn into_run(self) -> Run {
         let is_empty = self.id.as_ref().is_some_and(SagaId::is_empty);
@@ -329,7 +330,7 @@ impl<S> fmt::Debug for RunOptions<S> {
     }
 }
 
-/// Options that do not fit the saga they are for.
+/// Options that do not fit the saga.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptionsError {
@@ -338,13 +339,13 @@ pub enum OptionsError {
     UnknownStep {
         /// The saga.
         definition: &'static Definition,
-        /// The name that was given.
+        /// The name that was passed.
         step: String,
     },
-    /// A value is given away to the step.
+    /// The policy has several attempts, but a value is moved into the step.
     #[error(
-        "step `{step}` of saga `{saga}` cannot have several attempts: a value is given away to the \
-         first; take it by reference, or say `retry(attempts = ..)` at the step, so that it is cloned"
+        "step `{step}` of saga `{saga}` cannot have several attempts: a value is moved into the \
+         first; take it by reference, or write `retry(attempts = ..)` at the step, so that it is cloned"
     )]
     NotRepeatable {
         /// The saga's name.

@@ -1,4 +1,4 @@
-//! The ways to run a saga in memory: what the methods of [`Saga`](crate::Saga) do.
+//! Runs a saga in memory: what the methods of [`Saga`](crate::Saga) do.
 
 use core::future::Future;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::run::{Position, Progress, Run};
 use crate::util::map::map;
 use crate::util::panics;
 
-/// Under a random id.
+/// Runs with a random id.
 pub(crate) fn run<S: Machine<InMemory>>(
     service: &S::Service,
     input: S::Input,
@@ -22,7 +22,7 @@ pub(crate) fn run<S: Machine<InMemory>>(
     in_memory(service, input, run)
 }
 
-/// As the options say.
+/// Runs with these options.
 pub(crate) fn run_with<S: Machine<InMemory>>(
     service: &S::Service,
     input: S::Input,
@@ -31,7 +31,7 @@ pub(crate) fn run_with<S: Machine<InMemory>>(
     in_memory(service, input, options.into_run())
 }
 
-/// In a task of its own.
+/// Runs in a task of its own.
 pub(crate) fn spawn<S>(
     service: Arc<S::Service>,
     input: S::Input,
@@ -45,12 +45,12 @@ where
 {
     let (token, progress) = (options.own_token(), Arc::new(Progress::new()));
     let run = options.into_run().with_progress(Arc::clone(&progress));
-    let (id, told) = (run.id(), Arc::clone(&progress));
+    let (id, position) = (run.id(), Arc::clone(&progress));
     let task = tokio::spawn(async move {
         let ended = in_memory::<S>(&service, input, run).await;
-        // It may be the last that has the service, and how the run ended must not be lost with it.
+        // This may be the last reference to the service: a panic in its `Drop` must not lose the result of the run.
         panics::discard(service);
-        told.set(Position::Ended);
+        position.set(Position::Ended);
         ended
     });
     SagaHandle::new(task, token, progress, id)

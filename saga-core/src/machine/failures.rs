@@ -1,17 +1,16 @@
-//! What keeps a run from completing.
+//! The failures that keep a run from completing.
 
 use core::fmt;
 
 use crate::machine::StepError;
 use crate::outcome::{GaveUp, Stop};
 
-/// Why a run goes no further: the steps that gave up, and that it was ended from outside, in the order of
-/// time.
+/// Why a run goes no further, in order of time: the steps that gave up, and that the run was ended from outside.
 ///
-/// Filled in by a generated machine as it goes. There are several where members of a parallel group gave up,
-/// and where the attempt in flight failed when the run was ended from outside: then that comes first, and the
-/// attempt is one of the others. Of the whole, [`SagaError`](crate::SagaError) gives the first as its
-/// [`error`](crate::SagaError::error), and the others as [`also_failed`](crate::SagaError::also_failed).
+/// A generated machine fills it in. There are several failures if members of a parallel group gave up, or if the run
+/// was ended from outside and the attempt in flight failed: then the end from outside is the first, and the attempt is
+/// one of the others. [`SagaError`](crate::SagaError) returns the first as its [`error`](crate::SagaError::error), and
+/// the others as [`also_failed`](crate::SagaError::also_failed).
 pub struct Failures<E> {
     first: Option<First<E>>,
     others: Vec<GaveUp<E>>,
@@ -30,14 +29,14 @@ impl<E> Failures<E> {
         }
     }
 
-    /// Whether nothing keeps the run from going on.
+    /// Whether there is no failure.
     #[must_use]
     #[inline]
     pub const fn is_empty(&self) -> bool {
         self.first.is_none()
     }
 
-    /// The first in time, the position of the step at which it came, and the others as they came.
+    /// The first failure, the position of the step at which it occurred, and the other failures in order of time.
     #[inline]
     pub(crate) fn into_parts(self) -> Option<(GaveUp<E>, usize, Vec<GaveUp<E>>)> {
         let First { gave_up, at } = self.first?;
@@ -46,12 +45,12 @@ impl<E> Failures<E> {
 }
 
 impl<E: StepError> Failures<E> {
-    /// Takes down why the step at this position, counted from 0, has no output; `variant` is that of the
+    /// Records why the step at this position, counted from 0, has no output. `variant` is the step's variant of the
     /// error enum.
     ///
     /// # Errors
     ///
-    /// When the run has to stop where it is.
+    /// If the run must stop where it is.
     #[cold]
     pub fn note<F, H>(
         &mut self,

@@ -1,4 +1,4 @@
-//! The members of a parallel group, carried out at the same time on one task.
+//! Runs the members of a parallel group at the same time, on one task.
 
 use core::fmt;
 use core::future::{Future, poll_fn};
@@ -9,11 +9,10 @@ use crate::machine::{Failures, StepError};
 use crate::outcome::Stop;
 use crate::run::Siblings;
 
-/// A member of a group: its position in the definition, counted from 0, and its future, as
-/// [`Execute::execute`](crate::executor::Execute::execute) gave it. For [`join`].
+/// A member of a group: its position in the definition, counted from 0, and the future that
+/// [`Execute::execute`](crate::executor::Execute::execute) returned. For [`join`].
 ///
-/// The future is borrowed and without its type: so a group of any length is carried out by one function,
-/// and nothing of it is on the heap.
+/// The future is borrowed and its type is erased: one function runs groups of any length, without an allocation.
 pub struct Member<'a, E, H> {
     step: usize,
     future: Pin<&'a mut (dyn Future<Output = Result<(), Stop<E, H>>> + Send + 'a)>,
@@ -38,24 +37,22 @@ impl<E, H> fmt::Debug for Member<'_, E, H> {
     }
 }
 
-/// Carries out the members of a group to the end of each, on the task of whoever awaits it, and records
-/// in `failures`, in the order of time, why those stopped that did. For a generated machine; an executor has
-/// nothing to do with it.
+/// Runs all members of a group to the end, on the task that awaits it, and records in `failures`, in order of time, why
+/// members stopped. For generated machines; an executor does not need it.
 ///
-/// All are begun, in order, before any is waited for; none is dropped before its end. Once one gives up,
-/// or is told that the run was cancelled, its `siblings` begin no further attempt; there are none after
-/// the pivot, where every member goes on to its own end.
+/// All members begin, in order, before any is waited for, and none is dropped before its end. Once a member gives up or
+/// stops because the run was cancelled, its `siblings` begin no further attempt. After the pivot there are no
+/// `siblings`, and every member goes on to its own end.
 ///
-/// Every member is polled whenever one wakes: groups are short, and a member that is waiting is polled in
-/// nanoseconds.
+/// Every member is polled whenever one wakes. Groups are short, and polling a waiting member takes nanoseconds.
 ///
 /// # Errors
 ///
-/// The first halt, once all members have ended.
+/// The first halt, after all members have ended.
 ///
 /// # Cancellation
 ///
-/// Dropping the future drops the attempts in flight where they are.
+/// Dropping the future drops the attempts in flight at their last `await`.
 pub async fn join<E, H>(
     failures: &mut Failures<E>,
     siblings: Option<&Siblings>,
@@ -92,7 +89,7 @@ where
                     halted = Err(halt);
                 }
             }
-            // Those that were polled before it stopped may be waiting for another attempt.
+            // Members that were polled before one stopped may be waiting for another attempt: poll them again.
             if !waiting || !stopped {
                 return if waiting {
                     Poll::Pending

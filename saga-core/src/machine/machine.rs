@@ -2,21 +2,20 @@
 
 use crate::executor::Executor;
 use crate::machine::{Failures, Rollback, Saga};
-/// A saga whose steps the executor `X` can carry out.
+/// A saga whose steps the executor `X` can run.
 ///
-/// The driver calls [`advance`](Self::advance) once, and when a step gives up
-/// [`rewind`](Self::rewind), once.
+/// The driver calls [`advance`](Self::advance) once and, if a step gives up, [`rewind`](Self::rewind) once.
 #[diagnostic::on_unimplemented(
     message = "the saga `{Self}` cannot be run by `{X}`",
     label = "this saga needs another executor, or other types"
 )]
 pub trait Machine<X: Executor>: Saga {
-    /// Carries out the steps in order, each output into its slot, and those of a parallel group at the
-    /// same time, until one gives up: that is recorded in `failures`.
+    /// Runs the steps in order, those of a parallel group at the same time, and puts each output into its slot, until a
+    /// step gives up. Its failure is recorded in `failures`.
     ///
     /// # Errors
     ///
-    /// When the run has to stop.
+    /// If the run must stop.
     fn advance<'a>(
         service: &'a Self::Service,
         slots: &'a mut Self::Slots,
@@ -24,12 +23,11 @@ pub trait Machine<X: Executor>: Saga {
         executor: &'a X,
     ) -> impl Future<Output = Result<(), X::Halt>> + Send;
 
-    /// Undoes the steps that are due, last first: each with its output where it has one, else as in
-    /// doubt.
+    /// Undoes the steps that are due, last first: each with its output if there is one, otherwise as in doubt.
     ///
     /// # Errors
     ///
-    /// When the run has to stop. A compensation that gave up is noted in `rollback`.
+    /// If the run must stop. A compensation that gave up is recorded in `rollback`.
     fn rewind<'a>(
         service: &'a Self::Service,
         slots: &'a mut Self::Slots,

@@ -1,4 +1,4 @@
-//! What `#[saga]` implements: what a saga is, and how it goes forward and back.
+//! What `#[saga]` implements: what a saga is, and how it runs forward and back.
 
 mod failures;
 mod group;

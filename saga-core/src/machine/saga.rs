@@ -1,7 +1,7 @@
 //! What a saga is, and the ways to run one.
 //!
-//! The methods that run a saga are one line each, into `launch`. They stand in this trait, the only file that
-//! imports from rooms above it, because `CheckoutSaga::run` has to work where `Saga` alone is imported
+//! The methods that run a saga are one line each and call `launch`. They are in this trait, in the only file that
+//! imports from rooms above it, because `CheckoutSaga::run` must work where only `Saga` is imported
 //! (`docs/structure.md`).
 
 use core::future::Future;
@@ -12,7 +12,7 @@ use crate::drive::SagaError;
 use crate::launch::{self, InMemory, RunOptions, SagaHandle};
 use crate::machine::{Machine, Slots, StepError};
 
-/// A saga: implemented by the type that `#[saga]` generates beside the service.
+/// A saga. Implemented by the type that `#[saga]` generates beside the service.
 ///
 /// ```
 /// use saga_core::{Saga, saga};
@@ -40,19 +40,19 @@ use crate::machine::{Machine, Slots, StepError};
             `PaymentsSaga`"
 )]
 pub trait Saga: Sized {
-    /// What has the steps as methods.
+    /// The type that has the steps as methods.
     type Service: Sync;
-    /// What a run begins with.
+    /// The input of a run.
     type Input;
-    /// What the last step gives.
+    /// The output of the last step.
     type Output;
-    /// The error enum: one variant a step, `Cancelled` and `DeadlineExceeded`.
+    /// The error enum: one variant per step, and `Cancelled` and `DeadlineExceeded`.
     type Error: StepError + Send;
-    /// The state enum: one variant for each point between two steps.
+    /// The state enum: one variant for each point between two steps or groups.
     type State<'a>
     where
         Self: 'a;
-    /// What is kept while a run goes on.
+    /// What is stored while a run goes on.
     #[doc(hidden)]
     type Slots: Slots<Self> + Send;
     /// Whether it can be undone once it has completed: [`TwoWay`](crate::expansion::checks::TwoWay) or
@@ -63,18 +63,18 @@ pub trait Saga: Sized {
     /// The saga as data.
     const DEFINITION: &'static Definition;
 
-    /// Runs the saga in memory, under a random id and the policies of the definition.
+    /// Runs the saga in memory, with a random id and the policies of the definition.
     ///
     /// # Errors
     ///
-    /// A [`SagaError`] when a step gave up or the run was ended from outside: it says which and why, what was
-    /// undone, and whether something is left that needs a person.
+    /// A [`SagaError`] if a step gave up or the run was ended from outside. It says which step and why, what was
+    /// undone, and whether an operator must act.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future stops the saga where it is and *undoes nothing*: nobody is left to do
-    /// it. Where the caller may go away (a request handler, a `select!`), [`spawn`](Self::spawn) it. To end
-    /// it in order there are [`RunOptions::cancellation`] and [`RunOptions::deadline`].
+    /// Dropping the future stops the saga where it is and *undoes nothing*: the compensations would have to run in it.
+    /// If the caller may go away (a request handler, a `select!`), use [`spawn`](Self::spawn). To end a run in order,
+    /// use [`RunOptions::cancellation`] or [`RunOptions::deadline`].
     fn run(
         service: &Self::Service,
         input: Self::Input,
@@ -85,7 +85,7 @@ pub trait Saga: Sized {
         launch::saga::run::<Self>(service, input)
     }
 
-    /// Runs the saga in memory, as `options` say.
+    /// Runs the saga in memory, with these options.
     ///
     /// # Errors
     ///
@@ -105,18 +105,18 @@ pub trait Saga: Sized {
         launch::saga::run_with::<Self>(service, input, options)
     }
 
-    /// Runs the saga in memory, in a task of its own: nobody has to stay for it to go on, or to be rolled
-    /// back. It begins now, also if the handle is never awaited. The service is shared with the task, so it
-    /// is in an [`Arc`], and it, the input, the outputs and the errors borrow from nobody.
+    /// Runs the saga in memory, in a task of its own, which goes on, and rolls back if it must, whatever happens to the
+    /// caller. The task starts now, even if the handle is never awaited. The service is shared with the task, so it is
+    /// in an [`Arc`]; the service, the input, the outputs and the errors must be `'static`.
     ///
     /// # Panics
     ///
-    /// Outside of a Tokio runtime.
+    /// If it is called outside of a Tokio runtime.
     ///
     /// # Cancellation
     ///
-    /// Dropping the handle changes nothing; [`SagaHandle::cancel`] ends the run in order. A runtime that is
-    /// shut down drops the task where it is, and undoes nothing: cancel the runs before, and wait for them.
+    /// Dropping the handle does not affect the run; [`SagaHandle::cancel`] ends it in order. A runtime that is shut
+    /// down drops the task where it is and undoes nothing: cancel the runs first, and wait for their handles.
     ///
     /// ```
     /// use std::sync::Arc;

@@ -1,19 +1,19 @@
-//! What is kept while a saga runs.
+//! What is stored while a saga runs.
 
 use crate::definition::Source;
 use crate::machine::Saga;
 use crate::outcome::{GaveUp, JsonForm, Value};
 use crate::report::NestedRun;
-/// What is said where an executor that completed a step left no output.
+/// The message if an executor that completed a step stored no output.
 pub(crate) const MISSING: &str =
     "an output is missing: the executor said that its step completed, and left none";
 
-/// What is kept while a saga runs: its input and the outputs it has so far.
+/// What is stored while a saga runs: its input and the outputs so far.
 pub trait Slots<S: Saga> {
-    /// Before the first step.
+    /// The slots before the first step.
     fn begin(input: S::Input) -> Self;
 
-    /// Whether two inputs are equal by `==`; not, where it is not known that their type has it.
+    /// Whether two inputs are equal by `==`. `false` if their type is not known to be `PartialEq`.
     #[must_use]
     fn is_same_input(one: &S::Input, other: &S::Input) -> bool {
         let _ = (one, other);
@@ -23,8 +23,8 @@ pub trait Slots<S: Saga> {
     /// The state enum for the point that the saga has reached.
     fn state(&self) -> S::State<'_>;
 
-    /// The input or an output, or one field of it, to be shown. `output` is what [`finish`](Self::finish)
-    /// took out, if that is at hand.
+    /// The input or an output, or one field of it, for a report. `output` is what [`finish`](Self::finish) took out, if
+    /// the caller has it.
     fn value<'s>(
         &'s self,
         source: Source,
@@ -32,25 +32,24 @@ pub trait Slots<S: Saga> {
         output: Option<&'s S::Output>,
     ) -> Value<'s>;
 
-    /// Takes the last step's output out.
+    /// Takes the output of the last step out.
     ///
     /// # Errors
     ///
-    /// When the last step has not completed.
+    /// If the last step has not completed.
     fn finish(&mut self) -> Result<S::Output, GaveUp<S::Error>>;
 
-    /// Puts back what [`finish`](Self::finish) took out: for the compensations of a run that is a step of
-    /// another saga.
+    /// Puts back the output that [`finish`](Self::finish) took out, for the compensations of a nested run.
     fn put_back(&mut self, output: S::Output);
 
-    /// How the saga's output is written to a journal and read again, if its type can be.
+    /// How the saga's output is written to a journal and read again, if its type allows that.
     #[must_use]
     fn output_json() -> JsonForm<S::Output> {
         JsonForm::none()
     }
 
-    /// The run of the saga that the step at this position, counted from 0, runs, if that completed;
-    /// `output` as for [`value`](Self::value).
+    /// If the step at this position, counted from 0, runs a saga and completed, the run of that saga. `output` as for
+    /// [`value`](Self::value).
     fn nested<'s>(
         &'s self,
         step: usize,

@@ -1,4 +1,4 @@
-//! What the error enum of every saga has in common.
+//! What the error enums of all sagas have in common.
 
 use core::error::Error;
 
@@ -6,7 +6,7 @@ use crate::definition::Step;
 use crate::outcome::{Cancellation, ErrorText, ErrorView, Failure, GaveUp};
 use crate::report::NestedRun;
 use crate::run::Cause;
-/// What the error enum of a saga can be asked for, whichever variant it is.
+/// The interface of every error enum, whichever variant it is.
 pub trait StepError: Error {
     /// The variant for a run that was ended from outside.
     fn cancelled(why: Cancellation) -> Self
@@ -16,19 +16,19 @@ pub trait StepError: Error {
     /// Why the run was ended from outside, if it was.
     fn cancellation(&self) -> Option<Cancellation>;
 
-    /// The step that gave up; none if the run was cancelled.
+    /// The step that gave up. `None` if the run was ended from outside.
     fn step(&self) -> Option<&'static Step>;
 
-    /// Why, without its type; none if the run was cancelled.
+    /// The failure of that step, without its type. `None` if the run was ended from outside.
     fn failure(&self) -> Option<Failure<ErrorView<'_>>>;
 
-    /// The run of the saga that the step runs, if that is what failed.
+    /// If the step that gave up runs a saga, the run of that saga.
     #[doc(hidden)]
     fn nested(&self) -> Option<Box<dyn NestedRun + '_>> {
         None
     }
 
-    /// Why, as text.
+    /// The failure, or the reason for the end from outside, as text.
     fn text(&self) -> ErrorText {
         match (self.failure(), self.cancellation()) {
             (Some(failure), _) => failure.text(),
@@ -47,7 +47,7 @@ impl<E: StepError> GaveUp<E> {
 }
 
 impl Cause {
-    /// Why a saga is rolled back that this error ended.
+    /// The cause of a roll-back after this error.
     pub(crate) fn of(error: &impl StepError) -> Self {
         Self {
             step: error.step().map(|step| step.name.to_owned()),

@@ -1,4 +1,4 @@
-//! What an observer sees of a run: for metrics and alerts.
+//! The events that an observer receives of a run: for metrics and alerts.
 
 mod observer;
 

@@ -1,6 +1,6 @@
-//! What somebody who looks on is told of a run: for metrics and alerts.
+//! The events of a run that an observer receives: for metrics and alerts.
 //!
-//! Knows nothing of how a run is carried out. Nothing that an observer does changes a run.
+//! Knows nothing of how a run is executed. Nothing that an observer does changes a run.
 
 use core::fmt;
 use core::time::Duration;
@@ -9,10 +9,10 @@ use crate::definition::{Definition, Phase, Step};
 use crate::id::{LazyId, SagaId};
 use crate::outcome::{Cancellation, CompensationFailure, End, ErrorText, FailureKind, Outcome};
 
-/// Is told what happens in a run, as it happens: for metrics and alerts. Attached by
-/// [`RunOptions::observer`](crate::RunOptions::observer), one for any number of runs of any sagas.
+/// Receives the events of a run as they happen: for metrics and alerts. Attach it by
+/// [`RunOptions::observer`](crate::RunOptions::observer). One observer can serve any number of runs of any sagas.
 ///
-/// A closure is one as well.
+/// A closure is an observer as well.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -60,8 +60,8 @@ use crate::outcome::{Cancellation, CompensationFailure, End, ErrorText, FailureK
 ///     let _ = KitchenSaga::run_with(&Kitchen, eggs, options).await;
 /// }
 /// let counts = counts.0.lock().unwrap();
-/// let told: Vec<_> = counts.iter().map(|(key, count)| format!("{key}: {count}")).collect();
-/// assert_eq!(told, [
+/// let counts: Vec<_> = counts.iter().map(|(key, count)| format!("{key}: {count}")).collect();
+/// assert_eq!(counts, [
 ///     "bake step completed: 1",
 ///     "bake step failed: 1",
 ///     "mix compensation completed: 1",
@@ -72,34 +72,33 @@ use crate::outcome::{Cancellation, CompensationFailure, End, ErrorText, FailureK
 ///
 /// # Order
 ///
-/// The events of one run come one after another, never two at once, from the task that drives it:
+/// The events of one run are sent one at a time, from the task that drives it:
 ///
-/// 1. [`SagaStarted`](EventKind::SagaStarted), before anything is carried out;
-/// 2. for each step in its turn, [`AttemptStarted`](EventKind::AttemptStarted) and
-///    [`AttemptEnded`](EventKind::AttemptEnded) for each attempt, then [`StepEnded`](EventKind::StepEnded).
-///    The members of a parallel group keep this order each by itself, and their events come as they happen,
-///    between each other's;
+/// 1. [`SagaStarted`](EventKind::SagaStarted), before anything is run;
+/// 2. for each step, [`AttemptStarted`](EventKind::AttemptStarted) and [`AttemptEnded`](EventKind::AttemptEnded) for
+///    each attempt, then [`StepEnded`](EventKind::StepEnded). Each member of a parallel group keeps this order; the
+///    events of different members are interleaved as they happen;
 /// 3. in the same way for each compensation, last step first;
-/// 4. [`SagaEnded`](EventKind::SagaEnded), or [`SagaStopped`](EventKind::SagaStopped), and nothing after it.
+/// 4. [`SagaEnded`](EventKind::SagaEnded) or [`SagaStopped`](EventKind::SagaStopped), and nothing after it.
 ///
-/// A saga that a step runs is a run of its own, with these events under its own definition and
-/// [id](Event::saga_id), between those of the attempt of that step. If it has completed and is undone later, the events
-/// of its compensations come after its end, between those of the attempt that undoes the step.
+/// A nested saga is a run of its own, with these events under its own definition and [id](Event::saga_id), between the
+/// events of the attempt of the step that runs it. If it completed and is undone later, the events of its compensations
+/// come after its end, between the events of the attempt that undoes the step.
 ///
-/// A step whose turn did not come is in no event. One that could not begin an attempt, for want of a timer,
-/// has a [`StepEnded`](EventKind::StepEnded) alone. A future of a run that is never polled tells nothing.
+/// A step whose turn did not come is in no event. A step that could not begin an attempt, because there is no timer,
+/// has only a [`StepEnded`](EventKind::StepEnded). A run whose future is never polled sends no events.
 ///
 /// # Cost
 ///
-/// It is called on the task of the run, which waits for it: what takes long, or may block, belongs behind a
-/// channel. A run without an observer pays nothing.
+/// The observer is called on the task of the run, which waits for it: move slow or blocking work behind a channel. A
+/// run without an observer pays nothing.
 ///
 /// # Panics
 ///
-/// One that panics is caught, and changes nothing of the run: it is called again for the next event. So is
-/// one that panics when it is dropped with the run.
+/// A panic of an observer is caught and does not change the run: the observer is called again for the next event. The
+/// same holds for a panic when it is dropped with the run.
 pub trait Observer: Send + Sync {
-    /// Takes note of an event.
+    /// Receives an event.
     fn observe(&self, event: &Event<'_>);
 }
 
@@ -109,10 +108,10 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     }
 }
 
-/// Something that happened in a run: for an [`Observer`].
+/// An event of a run, for an [`Observer`].
 ///
-/// It never holds a value: no input, no argument and no output. What an error says is made into text when
-/// somebody asks for it, by [`Reason::text`].
+/// An event never contains a value: no input, no argument and no output. The text of an error is written only when
+/// [`Reason::text`] is called.
 #[non_exhaustive]
 pub struct Event<'a> {
     /// The saga.
@@ -123,13 +122,13 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
-    /// Which run of the saga.
+    /// The id of the run.
     #[must_use]
     pub fn saga_id(&self) -> SagaId {
         self.id.id()
     }
 
-    /// Whether this run is a step of another saga. Its id begins with the name and the id of that.
+    /// Whether this run is a step of another saga. Its id then begins with the name and the id of that saga's run.
     #[must_use]
     pub const fn is_nested(&self) -> bool {
         self.id.nested().is_some()
@@ -145,64 +144,64 @@ impl fmt::Debug for Event<'_> {
     }
 }
 
-/// What happened. Durations are by Tokio's clock, which a test can pause.
+/// What happened. Durations are measured by Tokio's clock, which a test can pause.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum EventKind<'a> {
-    /// A run begins. One of [`SagaEnded`](Self::SagaEnded) and [`SagaStopped`](Self::SagaStopped) follows,
-    /// whatever happens: what counts the sagas in flight goes up here and down there.
+    /// A run begins. Exactly one [`SagaEnded`](Self::SagaEnded) or [`SagaStopped`](Self::SagaStopped) follows, whatever
+    /// happens: a gauge of the sagas in flight can count up here and down there.
     SagaStarted,
     /// An attempt of a step or compensation begins.
     #[non_exhaustive]
     AttemptStarted {
-        /// The step, also of a compensation.
+        /// The step, also for its compensation.
         step: &'static Step,
-        /// Whether it is carried out or undone.
+        /// Whether the step is run or undone.
         phase: Phase,
         /// Which attempt, counted from 1.
         attempt: u32,
     },
-    /// It has ended.
+    /// An attempt of a step or compensation has ended.
     #[non_exhaustive]
     AttemptEnded {
-        /// The step, also of a compensation.
+        /// The step, also for its compensation.
         step: &'static Step,
-        /// Whether it is carried out or undone.
+        /// Whether the step is run or undone.
         phase: Phase,
         /// Which attempt, counted from 1.
         attempt: u32,
-        /// How this attempt went, whatever those before it did. `Skipped` where the step's condition said no.
+        /// How this attempt ended, regardless of earlier ones. `Skipped` if the step's condition returned `false`.
         outcome: Outcome,
-        /// Why it has no output.
+        /// Why there is no output.
         reason: Option<Reason<'a>>,
         /// How long it took.
         took: Duration,
-        /// If another attempt follows, how long that is waited for. What ends the run in the meantime makes it
-        /// not come.
+        /// If another attempt follows, the wait until then. It does not follow if the run is ended from outside during
+        /// the wait.
         retry_in: Option<Duration>,
     },
-    /// A step or compensation has ended: there is no other attempt.
+    /// A step or compensation has ended: no other attempt follows.
     #[non_exhaustive]
     StepEnded {
-        /// The step, also of a compensation.
+        /// The step, also for its compensation.
         step: &'static Step,
-        /// Whether it was carried out or undone.
+        /// Whether the step was run or undone.
         phase: Phase,
-        /// How it went. `InDoubt` if any of its attempts may have taken effect.
+        /// How it ended. `InDoubt` if any of its attempts may have taken effect.
         outcome: Outcome,
-        /// Why it gave up: what its last attempt ended with.
+        /// Why it gave up: the failure of its last attempt.
         reason: Option<Reason<'a>>,
         /// How many attempts were made.
         attempts: u32,
-        /// How long it took from the first attempt on, with the waits.
+        /// How long it took since the first attempt began, including the waits.
         took: Duration,
     },
     /// The run has ended.
     #[non_exhaustive]
     SagaEnded {
-        /// How.
+        /// How it ended.
         outcome: SagaOutcome,
-        /// The step that gave up first; none if the run completed, or was cancelled.
+        /// The step that gave up first. `None` if the run completed or was ended from outside.
         step: Option<&'static Step>,
         /// What ended the run from outside.
         cancellation: Option<Cancellation>,
@@ -216,7 +215,7 @@ pub enum EventKind<'a> {
     /// The run stopped where it was, and nothing was undone: its future was dropped, or its executor halted it.
     #[non_exhaustive]
     SagaStopped {
-        /// How long it took until then.
+        /// How long it had taken until then.
         took: Duration,
     },
 }
@@ -236,7 +235,7 @@ impl EventKind<'_> {
 
 impl fmt::Debug for EventKind<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of a step only its name: the rest is the definition's.
+        // Only the name of a step: the rest is in the definition.
         match self {
             Self::SagaStarted => f.write_str("SagaStarted"),
             Self::AttemptStarted {
@@ -308,7 +307,7 @@ impl fmt::Debug for EventKind<'_> {
 
 /// Why something did not complete.
 ///
-/// `Debug` says the [`kind`](Self::kind) only.
+/// `Debug` writes only the [`kind`](Self::kind).
 #[derive(Clone, Copy)]
 pub struct Reason<'a> {
     kind: FailureKind,
@@ -320,14 +319,14 @@ impl<'a> Reason<'a> {
         Self { kind, text }
     }
 
-    /// What kind of failure it is: one of few, to be counted by.
+    /// The kind of the failure: one of few values, for metrics.
     #[must_use]
     pub const fn kind(&self) -> FailureKind {
         self.kind
     }
 
-    /// What the error and its sources say. It is made now, by the `Display` of the error, and it says
-    /// whatever that writes: an error that repeats an argument puts it in here.
+    /// The text of the error and its sources. It is written now, by the `Display` of the error. It contains whatever
+    /// that writes: an error that quotes an argument puts it in here.
     #[must_use]
     pub fn text(&self) -> ErrorText {
         (self.text)()
@@ -348,12 +347,12 @@ pub enum SagaOutcome {
     Completed,
     /// As [`End::Compensated`].
     Compensated,
-    /// As [`End::Stuck`]: something needs a person.
+    /// As [`End::Stuck`]: an operator must act.
     Stuck,
 }
 
 impl SagaOutcome {
-    /// `completed`, `compensated` or `stuck`: for the labels of metrics.
+    /// `completed`, `compensated` or `stuck`. Suitable as a label of metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,17 +1,16 @@
-//! What ends a run from outside: a cancellation, or its deadline.
+//! What ends a run from outside: a cancellation or its deadline.
 
 use core::fmt;
 
-/// Why a run was ended from outside. Where both are true the request is told: somebody wanted it.
+/// Why a run was ended from outside. If both happened, the cancellation is reported.
 ///
-/// In an error enum these are the variants `Cancelled` and `DeadlineExceeded`; of any error enum
-/// [`StepError::cancellation`](crate::StepError::cancellation) says it. `Display` is what a report says:
+/// An error enum has the variants `Cancelled` and `DeadlineExceeded` for it; for any error enum
+/// [`StepError::cancellation`](crate::StepError::cancellation) returns it. `Display` writes what a report says:
 /// "cancelled", "the deadline passed".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cancellation {
-    /// Somebody asked for it: by a [token](crate::RunOptions::cancellation), or a
-    /// [handle](crate::SagaHandle::cancel).
+    /// The run was cancelled, by a [token](crate::RunOptions::cancellation) or a [handle](crate::SagaHandle::cancel).
     Requested,
     /// Its [deadline](crate::RunOptions::deadline) passed.
     DeadlineExceeded,

@@ -1,4 +1,4 @@
-//! Why a step gave up, typed while its type is at hand and as text where it cannot be.
+//! Why a step gave up: typed where its type is known, and otherwise as text.
 
 use core::error::Error;
 use core::fmt;
@@ -10,33 +10,33 @@ use crate::util::panics;
 
 /// Why an attempt did not complete: the last attempt of a step that gave up.
 ///
-/// The variants of a generated error enum hold one each, with the error type of that step.
+/// Each variant of a generated error enum that stands for a step holds one, with the error type of that step.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure<E> {
     /// The method returned this error.
     Error(E),
-    /// The attempt took longer than its policy allows, which is this long. It was dropped where
-    /// it was, so it may have taken effect.
+    /// The attempt exceeded the time limit of its policy, which is this long. Its future was dropped, so it may have
+    /// taken effect.
     TimedOut(Duration),
-    /// The method panicked with this message, so it may have taken effect.
+    /// The method panicked, so it may have taken effect. This is the message of the panic.
     Panicked(String),
     /// The process ended while the attempt was in flight, so it may have taken effect.
     Interrupted,
-    /// The method returned an error, of which this text was recorded and the error itself was not, or cannot be
-    /// read any more: in an earlier life of the process, or in this one if the outcome was taken before.
+    /// The method returned an error of which only the text is known: the error itself was not recorded, or can no
+    /// longer be read. The method ran in an earlier process, or in this one if the outcome was taken before.
     ///
-    /// An engine (feature `durable`) keeps the error itself where its type is `Serialize` and `Deserialize`, and
-    /// where what is read has the same text as what was written. Every handle has [`Failure::Error`] then, in every
-    /// life. A handler of a saga that an engine runs has an arm for both.
+    /// An engine (feature `durable`) records the error itself if its type is `Serialize` and `Deserialize` and if the
+    /// value that is read back has the same text as the one that was written. Every handle then returns
+    /// [`Failure::Error`], in every process. A handler of a saga that an engine runs should match both variants.
     Recorded(Box<ErrorText>),
-    /// No attempt, or no further one, could be begun, for this reason. Where none was made, which the
-    /// number of attempts says, nothing took effect.
+    /// No attempt, or no further one, could begin, for this reason. If the number of attempts is 0, nothing took
+    /// effect.
     NotStarted(Box<str>),
 }
 
 impl<E> Failure<E> {
-    /// The same with what can be told of the error in its place.
+    /// The same, with a view of the error in its place.
     pub fn view<'e>(&'e self, view: fn(&'e E) -> ErrorView<'e>) -> Failure<ErrorView<'e>> {
         match self {
             Self::Error(error) => Failure::Error(view(error)),
@@ -48,11 +48,11 @@ impl<E> Failure<E> {
         }
     }
 
-    /// The same with what `f` makes of the error in its place.
+    /// The same, with the error mapped by `f`.
     ///
     /// # Errors
     ///
-    /// That of `f`.
+    /// The error of `f`.
     pub fn try_map<F, X>(self, f: impl FnOnce(E) -> Result<F, X>) -> Result<Failure<F>, X> {
         Ok(match self {
             Self::Error(error) => Failure::Error(f(error)?),
@@ -75,7 +75,7 @@ impl<E> Failure<E> {
         }
     }
 
-    /// The failure as text, in its place: the error is dropped.
+    /// Converts the failure to text and drops the error.
     pub fn into_text(self, view: for<'e> fn(&'e E) -> ErrorView<'e>) -> ErrorText {
         let text = self.view(view).text();
         panics::discard(self);
@@ -86,7 +86,7 @@ impl<E> Failure<E> {
 impl<'e> Failure<ErrorView<'e>> {
     /// The failure as text.
     ///
-    /// A `Display` that panics does not make this panic: the text says so instead.
+    /// If the `Display` of the error panics, the text says so.
     #[must_use]
     pub fn text(self) -> ErrorText {
         match self {
@@ -99,7 +99,7 @@ impl<'e> Failure<ErrorView<'e>> {
         }
     }
 
-    /// What the error says it was caused by.
+    /// The source of the error.
     #[must_use]
     pub fn source(&self) -> Option<&'e (dyn Error + 'static)> {
         match self {
@@ -109,23 +109,22 @@ impl<'e> Failure<ErrorView<'e>> {
     }
 }
 
-/// An error as text: what is kept of one where its type cannot be.
+/// An error as text, for where its type cannot be kept.
 ///
-/// Of a message or a source that is longer than 64 KiB the beginning is kept, and words that say so: `… (cut:
-/// 1234567 bytes in all)`.
+/// A message or source longer than 64 KiB is cut, with a note at its end: `… (cut: 1234567 bytes in all)`.
 ///
-/// `Display` is the message in one line, with control characters and line breaks escaped: `\n`, `\u{1b}`. The
-/// fields have the texts as they are.
+/// `Display` writes the message in one line, with control characters and line breaks escaped: `\n`, `\u{1b}`. The
+/// fields have the unescaped texts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ErrorText {
-    /// What its `Display` wrote.
+    /// The `Display` of the error.
     pub message: String,
-    /// What its sources wrote, the nearest first.
+    /// The `Display` of each of its sources, the nearest first.
     pub chain: Vec<String>,
 }
 
-/// How many sources of an error are kept.
+/// The largest number of sources that are kept of an error.
 const LONGEST_CHAIN: usize = 64;
 
 impl ErrorText {
@@ -148,8 +147,8 @@ impl ErrorText {
         }
     }
 
-    /// What an error and its sources write. All of it runs the user's code, so each is guarded by
-    /// itself: one that panics costs its own place only.
+    /// The texts of an error and its sources. Each call runs user code and is guarded by itself, so a panic replaces
+    /// only one text.
     fn of(error: ErrorView<'_>) -> Self {
         if let ErrorView::Recorded(text) = error {
             return text.clone();
@@ -161,7 +160,7 @@ impl ErrorText {
         };
         let mut chain = Vec::new();
         let mut source = panics::catch(|| error.source());
-        // A chain that leads back to itself has no end.
+        // A chain that contains itself has no end.
         while chain.len() < LONGEST_CHAIN {
             match source {
                 Ok(None) => break,
@@ -188,21 +187,21 @@ impl fmt::Display for ErrorText {
     }
 }
 
-/// An error of a step, whatever its type.
+/// The error of a step, whatever its type.
 ///
-/// `Display` is what the error itself writes, as it is; `Debug` the same in one line, escaped.
+/// `Display` writes what the `Display` of the error writes, unescaped. `Debug` writes the same in one line, escaped.
 #[derive(Clone, Copy)]
 pub enum ErrorView<'e> {
-    /// One that may say what caused it.
+    /// A [`std::error::Error`], which may have a source.
     Error(&'e (dyn Error + 'e)),
-    /// One that is no error itself, and leads to one: `anyhow::Error`, `Box<dyn Error + Send + Sync>`.
+    /// A value that is not an error itself but converts to one: `anyhow::Error`, `Box<dyn Error + Send + Sync>`.
     Leads(
         &'e (dyn fmt::Display + 'e),
         &'e (dyn AsRef<dyn Error + Send + Sync> + 'e),
     ),
-    /// One that is only text.
+    /// A value that only has a `Display`.
     Text(&'e (dyn fmt::Display + 'e)),
-    /// One that is text already, with its chain.
+    /// A recorded text, with its chain.
     Recorded(&'e ErrorText),
 }
 
@@ -236,7 +235,7 @@ impl fmt::Display for ErrorView<'_> {
 mod tests {
     use super::*;
 
-    /// Says that it was caused by itself.
+    /// An error that is its own source.
     #[derive(Debug)]
     struct Endless;
 

@@ -1,7 +1,7 @@
-//! What kind of failure something is, to be counted by.
+//! The kind of a failure: one of few values, for metrics.
 
-/// How the last attempt of a step that gave up ended, the variants of [`Failure`](crate::Failure); or why
-/// the run was ended from outside, those of [`Cancellation`](crate::Cancellation).
+/// How the last attempt of a step that gave up ended, as the variants of [`Failure`](crate::Failure); or why the run
+/// was ended from outside, as those of [`Cancellation`](crate::Cancellation).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -12,24 +12,25 @@
 pub enum FailureKind {
     /// The method returned an error.
     Error,
-    /// It took longer than its policy allows, which is [`FailureReport::limit_us`](crate::report::FailureReport::limit_us).
+    /// It exceeded the time limit of its policy, which is
+    /// [`FailureReport::limit_us`](crate::report::FailureReport::limit_us).
     TimedOut,
     /// The method panicked.
     Panicked,
     /// The process ended while the attempt was in flight.
     Interrupted,
-    /// It failed in an earlier life of the process; only its text was recorded.
+    /// It failed in an earlier process; only the text of its error was recorded.
     Recorded,
-    /// No attempt, or no further one, could be begun.
+    /// No attempt, or no further one, could begin.
     NotStarted,
-    /// No step: the run was cancelled.
+    /// No step gave up first: the run was cancelled.
     Cancelled,
-    /// No step: the deadline of the run passed.
+    /// No step gave up first: the deadline of the run passed.
     DeadlineExceeded,
 }
 
 impl FailureKind {
-    /// `error`, `timed_out`, `panicked`, .., as in a report that is JSON: for the labels of metrics.
+    /// `error`, `timed_out`, `panicked`, .., as in the JSON of a report. Suitable as a label of metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

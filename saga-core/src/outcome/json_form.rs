@@ -1,7 +1,7 @@
-//! How a value is written to a journal and read again, where nothing is asked of its type.
+//! How a value is written to a journal and read again, without a bound on its type.
 //!
-//! An executor knows nothing of the type of an error, and an engine nothing of that of a saga's output: where the
-//! types are known is the expansion. Without the feature `durable` nothing is kept of it.
+//! An executor does not know the type of an error, nor an engine that of a saga's output. The expansion does. Without
+//! the feature `durable` this type is empty.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -15,11 +15,11 @@ use crate::outcome::{ErrorText, ErrorView};
 #[cfg(feature = "durable")]
 use crate::util::json::{caught, read};
 
-/// Whether a value of type `E` can be written to a journal and read again, and how: of the errors of a step part
-/// of [`Faults`](crate::executor::Faults), of the output of a saga part of its [`Slots`](crate::machine::Slots).
+/// Whether a value of type `E` can be written to a journal as JSON and read again: for the errors of a step part of
+/// [`Faults`](crate::executor::Faults), for the output of a saga part of its [`Slots`](crate::machine::Slots).
 ///
-/// An expansion finds it out where it stands: it can if `E` is `Serialize` and `Deserialize` and names no
-/// lifetime of the service; of a type parameter by its bounds.
+/// Generated code determines it: the value can be kept if `E` is `Serialize` and `Deserialize` and names no lifetime of
+/// the service. For a type parameter its bounds decide.
 pub struct JsonForm<E> {
     #[cfg(feature = "durable")]
     json: Option<Json<E>>,
@@ -33,7 +33,7 @@ struct Json<E> {
 }
 
 impl<E> JsonForm<E> {
-    /// It cannot: what a later life of the process has is its text.
+    /// The value cannot be written: a later process only has its text.
     #[must_use]
     pub const fn none() -> Self {
         Self {
@@ -43,12 +43,11 @@ impl<E> JsonForm<E> {
         }
     }
 
-    /// It can, as JSON.
+    /// The value is written as JSON.
     ///
-    /// Of `Deserialize` only one lifetime is asked for, and what is read is never lent to the error: whether a
-    /// type can be read for every lifetime is nothing that method resolution sees, so an error that borrows
-    /// would be found to be one that can be read, and then refused by the compiler. Here it is one that cannot
-    /// be read when that is tried.
+    /// The bound asks for a single lifetime of `Deserialize`, and the value that is read never borrows from the JSON.
+    /// Method resolution does not see whether a type can be read for every lifetime: it would choose this function for
+    /// an error that borrows, and the compiler would then refuse it. Instead, reading such an error fails at run time.
     #[cfg(feature = "durable")]
     #[must_use]
     pub const fn json() -> Self
@@ -72,44 +71,44 @@ impl<E> JsonForm<E> {
         }
     }
 
-    /// The error as JSON; nothing if its type cannot be kept.
+    /// The value as JSON, or `None` if its type cannot be kept.
     ///
     /// # Errors
     ///
-    /// What serde says, or that the user's code panicked.
+    /// The error of serde, or that the user's `Serialize` panicked.
     #[cfg(feature = "durable")]
     #[must_use]
     pub fn write(&self, error: &E) -> Option<Result<Vec<u8>, String>> {
         Some((self.json.as_ref()?.write)(error))
     }
 
-    /// The error that this JSON is; nothing if its type cannot be kept.
+    /// The value that this JSON stands for, or `None` if its type cannot be kept.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// That the JSON does not stand for such a value, or that the user's `Deserialize` panicked.
     #[cfg(feature = "durable")]
     #[must_use]
     pub fn read(&self, json: &[u8]) -> Option<Result<E, String>> {
         Some((self.json.as_ref()?.read)(json))
     }
 
-    /// The error, which says `text`, as it is kept: nothing where another would be read.
+    /// The JSON of an error whose text is `text`. `None` if an error with another text would be read from it.
     #[cfg(feature = "durable")]
-    pub(crate) fn kept(
+    pub(crate) fn write_text(
         self,
         error: &E,
         text: &ErrorText,
         view: for<'e> fn(&'e E) -> ErrorView<'e>,
     ) -> Option<String> {
         let json = String::from_utf8(self.write(error)?.ok()?).ok()?;
-        let read = Failure::Error(self.again(&json)?);
+        let read = Failure::Error(self.read_text(&json)?);
         (read.into_text(view) == *text).then_some(json)
     }
 
-    /// The error that was kept, if it can be read as its type of today.
+    /// The recorded error, if it can still be read as its type.
     #[cfg(feature = "durable")]
-    pub(crate) fn again(self, json: &str) -> Option<E> {
+    pub(crate) fn read_text(self, json: &str) -> Option<E> {
         self.read(json.as_bytes())?.ok()
     }
 }
@@ -117,7 +116,7 @@ impl<E> JsonForm<E> {
 #[cfg(not(feature = "durable"))]
 #[expect(clippy::unused_self, reason = "as with the feature")]
 impl<E> JsonForm<E> {
-    pub(crate) fn kept(
+    pub(crate) fn write_text(
         self,
         _: &E,
         _: &ErrorText,
@@ -126,7 +125,7 @@ impl<E> JsonForm<E> {
         None
     }
 
-    pub(crate) fn again(self, _: &str) -> Option<E> {
+    pub(crate) fn read_text(self, _: &str) -> Option<E> {
         None
     }
 }

@@ -1,4 +1,4 @@
-//! What became of a saga that did not complete, and of each of its steps.
+//! How a saga that did not complete ended, and the outcome of each of its steps.
 
 use core::fmt;
 
@@ -16,7 +16,7 @@ use crate::outcome::{ErrorText, GaveUp};
 pub enum End {
     /// Every compensation that was due has run.
     Compensated,
-    /// Something needs a person: the report says what.
+    /// An operator must act: the report says how.
     Stuck,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for End {
     }
 }
 
-/// What became of one step.
+/// The outcome of one step.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct StepRecord {
@@ -54,7 +54,7 @@ pub enum Outcome {
     NotRun,
     /// It has an output.
     Completed,
-    /// Its condition said no, so it was not carried out: its output is `None`.
+    /// Its condition returned `false`, so it did not run: its output is `None`.
     Skipped,
     /// It gave up, and did not take effect.
     Failed,
@@ -63,7 +63,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// `completed`, `skipped`, `failed`, .., as in a report that is JSON: for the labels of metrics.
+    /// `completed`, `skipped`, `failed`, .., as in the JSON of a report. Suitable as a label of metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,12 +85,11 @@ impl Outcome {
 )]
 #[non_exhaustive]
 pub enum Undo {
-    /// There was nothing to undo, or it was not to be undone.
+    /// There was nothing to undo, or the step was not to be undone.
     NotDue,
     /// The compensation completed.
     Done,
-    /// The compensation gave up, and may have undone the step all the same: that says
-    /// [`CompensationFailure::in_doubt`].
+    /// The compensation gave up. [`CompensationFailure::in_doubt`] says whether it may have undone the step.
     GaveUp,
 }
 
@@ -98,13 +97,13 @@ pub enum Undo {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CompensationFailure {
-    /// The step that it was to undo.
+    /// The step that it should have undone.
     pub step: &'static Step,
-    /// What its last attempt failed with.
+    /// The failure of its last attempt.
     pub error: ErrorText,
     /// How many attempts were made.
     pub attempts: u32,
-    /// Whether any of them may have undone the step all the same: it timed out, or panicked.
+    /// Whether any attempt may have undone the step, because it timed out or panicked.
     pub in_doubt: bool,
 }
 

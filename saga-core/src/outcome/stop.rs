@@ -2,7 +2,7 @@
 
 use crate::outcome::Cancellation;
 
-/// A step or compensation that makes no other attempt.
+/// The failure of a step or compensation that makes no other attempt.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GaveUp<F> {
@@ -15,7 +15,7 @@ pub struct GaveUp<F> {
 }
 
 impl<F> GaveUp<F> {
-    /// After this many attempts, the last of which ended with `failure`.
+    /// The failure after this many attempts, of which the last one ended with `failure`.
     #[must_use]
     pub const fn new(failure: F, attempts: u32, in_doubt: bool) -> Self {
         Self {
@@ -25,16 +25,16 @@ impl<F> GaveUp<F> {
         }
     }
 
-    /// The same with what `f` makes of the failure in its place.
+    /// The same, with the failure mapped by `f`.
     ///
     /// # Errors
     ///
-    /// That of `f`.
+    /// The error of `f`.
     pub fn try_map<G, X>(self, f: impl FnOnce(F) -> Result<G, X>) -> Result<GaveUp<G>, X> {
         Ok(GaveUp::new(f(self.failure)?, self.attempts, self.in_doubt))
     }
 
-    /// The same with the failure in another form.
+    /// The same, with the failure mapped by `f`.
     pub fn map<G>(self, f: impl FnOnce(F) -> G) -> GaveUp<G> {
         GaveUp::new(f(self.failure), self.attempts, self.in_doubt)
     }
@@ -43,17 +43,17 @@ impl<F> GaveUp<F> {
 /// Why a step or compensation has no output.
 #[derive(Debug)]
 pub enum Stop<F, H> {
-    /// It used up its attempts, or makes no other because a sibling gave up.
+    /// It has used up its attempts, or makes no other one because a sibling gave up.
     GaveUp(GaveUp<F>),
-    /// It makes no other attempt because the run was cancelled, for this reason; with the failure of the
-    /// last one, if there was any.
+    /// It makes no other attempt because the run was ended from outside, for this reason. If an attempt was made, this
+    /// has the failure of the last one.
     Cancelled(Cancellation, Option<GaveUp<F>>),
-    /// The run stops where it is: nothing is decided and nothing is to be undone.
+    /// The run stops where it is: nothing is decided, and nothing is undone.
     Halted(H),
 }
 
 impl<F, H> Stop<F, H> {
-    /// The same with the failure in another form.
+    /// The same, with the failure mapped by `f`.
     pub fn map<G>(self, f: impl FnOnce(F) -> G) -> Stop<G, H> {
         match self {
             Self::GaveUp(gave_up) => Stop::GaveUp(gave_up.map(f)),

@@ -1,4 +1,4 @@
-//! A value of a run, as a report sees it.
+//! A value of a run, for a report.
 
 use core::fmt;
 
@@ -6,15 +6,15 @@ use core::fmt;
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Value<'a> {
-    /// There is none: the step has not completed.
+    /// There is no value: the step has not completed.
     Missing,
-    /// There is none: the step was skipped.
+    /// There is no value: the step was skipped.
     Skipped,
-    /// There was one, and it was given away to a step.
+    /// There was a value, and it was moved into a step.
     Moved,
-    /// There is one, of a type that is not `Debug`.
+    /// There is a value, of a type that is not `Debug`.
     Opaque,
-    /// There is one.
+    /// There is a value.
     Shown(&'a (dyn fmt::Debug + 'a)),
 }
 

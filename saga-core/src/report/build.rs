@@ -1,7 +1,6 @@
-//! From the values of a run to the data of its report.
+//! Converts the values of a run to the data of its report.
 //!
-//! Rendering runs the user's `Debug` and `Display`, so each is guarded: one that panics costs its own
-//! place only.
+//! Rendering runs the user's `Debug` and `Display`. Each call is guarded, so a panic replaces only one text.
 
 use crate::definition::{Compensation, Definition, Kind, Location, Parameter, Phase, Source, Step};
 use crate::id::SagaId;
@@ -13,10 +12,10 @@ use crate::report::data::{
 use crate::run::Timed;
 use crate::util::panics;
 
-/// What stands in place of a value that is marked as sensitive.
+/// Shown in place of a value that is marked as sensitive.
 const HIDDEN: &str = "***";
 
-/// Whether this report of such a saga knows of a step that it failed, and not what became of the saga that it ran.
+/// Whether this report has no run of a nested saga for a step that failed.
 #[cfg(feature = "durable")]
 pub(crate) fn lacks_a_run(steps: &[StepReport], definition: &'static Definition) -> bool {
     steps
@@ -29,7 +28,7 @@ pub(crate) fn lacks_a_run(steps: &[StepReport], definition: &'static Definition)
         })
 }
 
-/// A saga that a step runs and that was not begun.
+/// The report of a nested saga that did not begin.
 fn not_run(definition: &'static Definition) -> NestedReport {
     let not_run = |step| StepRecord {
         step,
@@ -55,7 +54,7 @@ pub(crate) fn numbered(index: usize) -> u32 {
     u32::try_from(index).map_or(u32::MAX, |index| index.saturating_add(1))
 }
 
-/// Puts in when the calls of the run were made.
+/// Adds the times of the calls.
 fn set_times(steps: &mut [StepReport], calls: &[Timed]) {
     for &Timed {
         step,
@@ -78,25 +77,25 @@ fn set_times(steps: &mut [StepReport], calls: &[Timed]) {
 
 /// A run of a nested saga, whatever its types.
 pub trait NestedRun {
-    /// What became of it, and what of it is left for a person.
+    /// The report of the run, and what is left for an operator.
     fn report(&self, around: Around<'_>) -> (NestedReport, Vec<LeftOver>);
 }
 
-/// What the report of a run has to know of the step that it is, where it is one of another saga.
+/// What the report of a nested run must know of the step that runs it.
 #[derive(Debug, Clone, Copy)]
 pub struct Around<'a> {
-    /// What its numbers begin with: those of the steps around it, each with a dot.
+    /// The prefix of its step numbers: the numbers of the outer steps, each with a dot.
     within: &'a str,
-    /// Whether anything that the step takes is sensitive, of which the input of the run is made.
+    /// Whether any argument of the step is sensitive. The input of the run is made of these arguments.
     hides_input: bool,
-    /// Whether the output of the step is, which is that of the run.
+    /// Whether the output of the step is sensitive. It is also the output of the run.
     hides_output: bool,
     /// Why the step is not undone, if it is not.
     not_undone_because: Option<&'a str>,
 }
 
 impl Around<'_> {
-    /// It is the outermost.
+    /// For an outermost run.
     pub(crate) const NOTHING: Self = Self {
         within: "",
         hides_input: false,
@@ -111,7 +110,7 @@ pub(crate) struct RunShown<'a> {
     pub(crate) id: &'a SagaId,
     pub(crate) around: Around<'a>,
     pub(crate) past_the_pivot: bool,
-    /// The steps that gave up, and after how many attempts.
+    /// The steps that gave up, and the number of their attempts.
     pub(crate) failed: &'a [(&'static Step, u32)],
     pub(crate) steps: Vec<StepRecord>,
     pub(crate) compensation_failures: &'a [CompensationFailure],
@@ -122,14 +121,14 @@ pub(crate) struct RunShown<'a> {
 pub(crate) trait Values {
     fn value(&self, source: Source, part: Option<usize>) -> Value<'_>;
 
-    /// The run of the saga that this step runs, if that is known.
+    /// The run of the saga that this step runs, if it is known.
     fn nested(&self, step: usize) -> Option<Box<dyn NestedRun + '_>>;
 
-    /// Whether this step failed in an earlier life of the process, and nothing is known of the run that it was.
+    /// Whether this step failed in an earlier process, so that its run is not known.
     fn failed_before(&self, step: usize) -> bool;
 }
 
-/// Of a run that was not begun.
+/// The values of a run that did not begin.
 struct Nothing;
 
 impl Values for Nothing {
@@ -147,7 +146,7 @@ impl Values for Nothing {
 }
 
 impl RunShown<'_> {
-    /// All but how it ended, and what is left for a person.
+    /// Everything but how the run ended, and what is left for an operator.
     pub(crate) fn report(&self, calls: &[Timed]) -> (NestedReport, Vec<LeftOver>) {
         let (mut steps, mut left) = (Vec::new(), Vec::new());
         for at in self.numbered() {
@@ -155,7 +154,7 @@ impl RunShown<'_> {
             steps.push(step);
             left.push(of_step);
         }
-        // In the order in which it is to be seen to: the steps are undone last first.
+        // In the order in which an operator must act: steps are undone last first.
         if !self.past_the_pivot {
             left.reverse();
         }
@@ -190,7 +189,7 @@ impl RunShown<'_> {
         found.map(|(_, attempts)| *attempts)
     }
 
-    /// A step, and what of it is left for a person.
+    /// The report of a step, and what is left for an operator.
     fn step(&self, at: &NumberedStep<'_>) -> (StepReport, Vec<LeftOver>) {
         let (nested, left_of_it) = self.nested(at);
         let left = self.left_over(at, nested.as_ref(), left_of_it);
@@ -210,7 +209,7 @@ impl RunShown<'_> {
         let compensation = step.compensation.as_ref();
         let was_called = !matches!(outcome, Outcome::NotRun | Outcome::Skipped);
         let completed = outcome == Outcome::Completed;
-        let given = self.given_by(at.index);
+        let output = self.output_of(at.index);
         StepReport {
             number: at.number,
             name: step.name.to_owned(),
@@ -218,13 +217,16 @@ impl RunShown<'_> {
             location: located(step.location),
             kind,
             group: step.group.map(ToOwned::to_owned),
-            only_if: step.condition.as_ref().map(|asked| asked.method.to_owned()),
+            only_if: step
+                .condition
+                .as_ref()
+                .map(|condition| condition.method.to_owned()),
             no_compensation_reason: no_compensation_reason.map(ToOwned::to_owned),
             idempotency_key: self.key(step, Phase::Step),
             arguments: self.arguments(step.parameters, was_called, at.index),
             outcome,
             attempts: self.attempts(step),
-            output: completed.then(|| self.shown(given, None, at.index)),
+            output: completed.then(|| self.shown(output, None, at.index)),
             started_at_unix_ms: None,
             took_us: None,
             nested: nested.map(Box::new),
@@ -258,7 +260,7 @@ impl RunShown<'_> {
         self.id.idempotency_key(saga, step.name, phase)
     }
 
-    /// Why a step that has, or may have, taken effect was not to be undone.
+    /// Why a step that has taken effect, or may have, was not to be undone.
     fn why_not_undone(&self, record: &StepRecord) -> Option<String> {
         use Kind::{Compensatable, NoCompensation, Pivot};
         let effect = match (record.undo, record.outcome) {
@@ -285,12 +287,12 @@ impl RunShown<'_> {
                 format!("`{}` may have taken effect", step.name)
             }
             Some(_) => PAST.to_owned(),
-            // A run that completed is not undone where the step that it is is not.
+            // A run that completed is not undone if the step that runs it is not.
             None => self.around.not_undone_because.unwrap_or(PAST).to_owned(),
         }
     }
 
-    /// What the step at `index`, or its compensation, is given; with the values if it was called.
+    /// The arguments of the step at `index` or its compensation, with their values if it was called.
     fn arguments(&self, parameters: &[Parameter], called: bool, index: usize) -> Vec<Argument> {
         let shown = parameters.iter().filter(|p| p.source != Source::Context);
         shown
@@ -308,8 +310,8 @@ impl RunShown<'_> {
         self.shown(parameter.source, parameter.part, index)
     }
 
-    /// What the step at this position gave where it was carried out.
-    fn given_by(&self, index: usize) -> Source {
+    /// The output of the step at this position, if it was not skipped.
+    fn output_of(&self, index: usize) -> Source {
         match self.definition.steps.get(index) {
             Some(step) if step.condition.is_some() => Source::Ran(index),
             _ => Source::Output(index),
@@ -319,10 +321,10 @@ impl RunShown<'_> {
     /// A value as text, for the call of the step at `index` or of its compensation.
     fn shown(&self, source: Source, part: Option<usize>, index: usize) -> String {
         match source {
-            Source::Attempt => match self.values.value(self.given_by(index), None) {
+            Source::Attempt => match self.values.value(self.output_of(index), None) {
                 Value::Missing => "InDoubt".to_owned(),
                 _ => {
-                    let output = self.shown(self.given_by(index), None, index);
+                    let output = self.shown(self.output_of(index), None, index);
                     format!("Completed({output})")
                 }
             },
@@ -332,7 +334,7 @@ impl RunShown<'_> {
         }
     }
 
-    /// Whether a value is sensitive, here or for the saga around this one.
+    /// Whether a value is sensitive, here or in the outer saga.
     fn is_sensitive(&self, source: Source, part: Option<usize>) -> bool {
         let last = self.definition.steps.len().checked_sub(1);
         let last = last.map(|last| self.definition.stage(last));
@@ -346,19 +348,19 @@ impl RunShown<'_> {
         is_whole || self.definition.is_sensitive(source, part)
     }
 
-    /// The saga that a step runs, and what of that is left for a person.
+    /// The saga that a step runs, and what is left of it for an operator.
     fn nested(&self, at: &NumberedStep<'_>) -> (Option<NestedReport>, Vec<LeftOver>) {
         let Some(definition) = at.record.step.nested else {
             return (None, Vec::new());
         };
-        let takes_it = |parameter: &Parameter| {
+        let is_marked = |parameter: &Parameter| {
             parameter.sensitive || self.is_sensitive(parameter.source, parameter.part)
         };
         let not_undone_because = self.why_not_undone(at.record);
         let around = Around {
             not_undone_because: not_undone_because.as_deref(),
             within: &format!("{}{}.", self.around.within, at.number),
-            hides_input: at.record.step.parameters.iter().any(takes_it),
+            hides_input: at.record.step.parameters.iter().any(is_marked),
             hides_output: self.is_sensitive(Source::Output(at.index), None),
         };
         match self.values.nested(at.index) {
@@ -366,7 +368,7 @@ impl RunShown<'_> {
                 let (mut report, left) = run.report(around);
                 let mut failures = self.compensation_failures.iter();
                 let failure = failures.find(|failure| failure.is_of(at.record.step));
-                // It could not even be begun, so that run knows nothing of it.
+                // The undo could not even begin, so the run has no record of it.
                 if let (Some(failure), Undo::NotDue) = (failure, report.undo) {
                     report.undo = Undo::GaveUp;
                     report.undo_failure = Some(undo_failure(failure));
@@ -378,7 +380,7 @@ impl RunShown<'_> {
         }
     }
 
-    /// The number of a step, as a person is told it.
+    /// The number of a step, as it is shown.
     pub(super) fn number(&self, at: &NumberedStep<'_>) -> String {
         format!("{}{}", self.around.within, at.number)
     }
@@ -393,7 +395,7 @@ fn undo_failure(failure: &CompensationFailure) -> UndoFailure {
     }
 }
 
-/// A step in its place.
+/// A step and its position.
 pub(super) struct NumberedStep<'a> {
     /// Counted from 1.
     pub(super) number: u32,

@@ -1,7 +1,7 @@
-//! A report as data: what is known of a run, every value of it as text.
+//! A report as data: all that is known of a run, with every value as text.
 //!
-//! Owns all it has and knows nothing of runs, so that it can be stored, sent and read back. What the
-//! fields mean in JSON, and what may change, is said in `docs/report.md`.
+//! Owns all its data and knows nothing of runs, so that it can be stored, sent and read back. `docs/report.md`
+//! describes the fields in JSON, and what may change.
 
 use core::fmt;
 use core::time::Duration;
@@ -10,26 +10,26 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::outcome::{End, FailureKind, Outcome, Undo};
 use crate::util::foreign::Line;
 
-/// What happened in a run that did not complete: every step with its call, its result and its
-/// undo, the failure, every compensation that gave up, and what is left for a person.
+/// What happened in a run that did not complete: every step with its call, its result and its undo, the failure, every
+/// compensation that gave up, and what is left for an operator.
 ///
-/// Got from [`SagaError::report`](crate::SagaError::report). `Display` writes it for a person, over
-/// several lines and without a line break at the end.
+/// Returned by [`SagaError::report`](crate::SagaError::report). `Display` writes it for an operator, in several lines,
+/// without a line break at the end.
 ///
-/// Arguments and outputs are text, written by their `Debug`; `_` stands for one that has none (in a
-/// generic block: none that the block's bounds promise), and `...` for one that there was not,
-/// `(moved)` for one that was given away to a step, and `***` for one that is marked as sensitive.
+/// Arguments and outputs are text, written by their `Debug`. In place of a value stands `_` if its type has no `Debug`
+/// (in a generic block: if its bounds do not promise it), `...` if there was none, `(moved)` if it was moved into a
+/// step, and `***` if it is marked as sensitive.
 ///
-/// The fields have texts as they came. `Display` escapes in each what could move a cursor, hide, or turn the
-/// direction of writing, and line breaks; only the lines of an error are kept where it is shown in full, each
-/// further one behind a `|`.
+/// The fields have unescaped texts. `Display` escapes line breaks and all characters that could move a cursor, hide
+/// text, or change the direction of writing. Only where an error is shown in full are its lines kept, each after the
+/// first behind a `|`.
 ///
 /// # As JSON
 ///
-/// With the feature `serde` this is `Serialize` and `Deserialize`, for JSON and other formats that
-/// name their fields. A report that was read back is equal to the one that was written, and its
-/// `Display` the same text. One of another [schema version](Self::SCHEMA_VERSION) is refused with an
-/// error that names both; unknown fields are passed over.
+/// With the feature `serde` a report is `Serialize` and `Deserialize`, for JSON and other formats that name their
+/// fields. A report that was read back is equal to the one that was written, and so is its `Display`. A report of
+/// another [schema version](Self::SCHEMA_VERSION) is refused with an error that names both versions. Unknown fields are
+/// ignored.
 ///
 /// ```
 /// use saga_core::report::FailureKind;
@@ -69,11 +69,11 @@ use crate::util::foreign::Line;
 pub struct Report {
     /// Always [`Report::SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// The saga's name.
+    /// The name of the saga.
     pub saga: String,
-    /// Which run of it.
+    /// The id of the run.
     pub id: String,
-    /// Where its annotated block stands.
+    /// The location of the annotated block.
     pub location: CodeLocation,
     /// How it ended.
     pub end: End,
@@ -84,33 +84,33 @@ pub struct Report {
     /// recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub ended_at_unix_ms: Option<u64>,
-    /// The first failure: that of the step that gave up, or that the run was cancelled.
+    /// The first failure: of the step that gave up, or that the run was ended from outside.
     pub failure: FailureReport,
-    /// The failures that came after it, in order of time: of other members of a parallel group, and of
-    /// the attempt that was in flight when the run was cancelled.
+    /// The failures after the first, in order of time: of other members of a parallel group, and of the attempts that
+    /// were in flight when the run was ended from outside.
     pub also_failed: Vec<FailureReport>,
     /// Every step, in order of the definition.
     pub steps: Vec<StepReport>,
-    /// What a person has to see to, in this order: what is to be undone last step first, what is to be
-    /// carried out after the pivot first step first. Empty unless the saga is stuck.
+    /// What an operator must do, in this order: what must be undone last step first, then what must be run after the
+    /// pivot first step first. Empty unless the saga is stuck.
     pub left_for_a_person: Vec<LeftOver>,
 }
 
 impl Report {
-    /// The version of the form in which reports are written, and the only one that is read.
+    /// The version of the form in which reports are written, and the only version that is read.
     ///
-    /// It grows when a field or a tag changes its meaning or goes, or an enum has a new tag; a new
-    /// optional field leaves it as it is.
+    /// It grows when a field or a tag changes its meaning or is removed, or a tag is added. A new optional field does
+    /// not change it.
     pub const SCHEMA_VERSION: u32 = 1;
 
-    /// Puts in when the run began and ended.
+    /// Sets when the run began and ended.
     pub fn set_times(&mut self, started_at: SystemTime, ended_at: SystemTime) {
         self.started_at_unix_ms = Some(unix_ms(started_at));
         self.ended_at_unix_ms = Some(unix_ms(ended_at));
     }
 }
 
-/// A place in the source, as the run had it.
+/// A location in the source, as the run had it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -127,36 +127,35 @@ impl fmt::Display for CodeLocation {
     }
 }
 
-/// Why a step gave up, or that the run was cancelled, or its deadline passed.
+/// Why a step gave up, or that the run was ended from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct FailureReport {
-    /// The position of the step, counted from 1; none if the run was cancelled.
+    /// The position of the step, counted from 1. `None` if the run was ended from outside.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub step: Option<u32>,
-    /// The step's name; none if the run was cancelled.
+    /// The name of the step. `None` if the run was ended from outside.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub name: Option<String>,
-    /// Where its method stands; if the run was cancelled, where the saga does.
+    /// The location of the step's method; if the run was ended from outside, that of the annotated block.
     pub location: CodeLocation,
     /// How its last attempt ended.
     pub kind: FailureKind,
-    /// How long an attempt was allowed to take, in microseconds, if the last one took longer.
+    /// The time limit of an attempt, in microseconds, if the last attempt exceeded it.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub limit_us: Option<u64>,
-    /// What its last attempt failed with, as a sentence: the error's `Display`, or what happened in
-    /// place of an error.
+    /// The failure of the last attempt: the `Display` of the error, or a sentence about what happened instead.
     pub message: String,
-    /// What the error was caused by, the nearest first.
+    /// The sources of the error, the nearest first.
     pub chain: Vec<String>,
-    /// How many attempts were made; 0 if the run was cancelled.
+    /// How many attempts were made; 0 if the run was ended from outside.
     pub attempts: u32,
     /// Whether any of them may have taken effect.
     pub in_doubt: bool,
 }
 
-/// One step, and what became of it.
+/// One step and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -165,45 +164,45 @@ pub struct StepReport {
     pub number: u32,
     /// Its name.
     pub name: String,
-    /// The method that carries it out.
+    /// The method that runs it.
     pub method: String,
-    /// Where that method stands.
+    /// The location of that method.
     pub location: CodeLocation,
-    /// What becomes of its effect when a later step fails.
+    /// What happens to its effect when a later step fails.
     pub kind: StepKind,
     /// The parallel group that it is a member of.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub group: Option<String>,
-    /// The method that says whether it is to run, if there is one.
+    /// The method that decides whether it runs, if there is one.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub only_if: Option<String>,
-    /// Why its effect cannot be undone, as written, if it is a [`StepKind::NoCompensation`].
+    /// Why its effect cannot be undone, as written in the source, if it is a [`StepKind::NoCompensation`].
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub no_compensation_reason: Option<String>,
-    /// The key that outside services know its attempts by.
+    /// The idempotency key of its attempts, which external services know them by.
     pub idempotency_key: String,
-    /// What its method is given, in order, without the context.
+    /// The arguments of its method, in order, without the context.
     pub arguments: Vec<Argument>,
-    /// How it went.
+    /// How it ended.
     pub outcome: Outcome,
-    /// How many attempts were made, if that is known: of a step that completed it is not kept.
+    /// How many attempts were made, if it gave up: for a step that completed the number is not kept.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub attempts: Option<u32>,
-    /// What it gave, if it completed.
+    /// Its output, if it completed.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub output: Option<String>,
     /// When its first attempt began, in milliseconds since the Unix epoch, if that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub started_at_unix_ms: Option<u64>,
-    /// From there to the end of its last attempt, in microseconds, with the waits between attempts,
-    /// if that was recorded.
+    /// The time from there to the end of its last attempt, in microseconds, including the waits between attempts, if
+    /// that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub took_us: Option<u64>,
-    /// The saga that it runs, if it does, and what became of that: of several attempts, of the last. None if the step
-    /// failed in an earlier life of the process and only its text is known.
+    /// The saga that it runs, if it runs one, and the outcome of the last attempt. `None` if the step failed in an
+    /// earlier process and only the text of its error is known.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub nested: Option<Box<NestedReport>>,
-    /// What undoes it, if a method does.
+    /// Its compensation, if it has one.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub compensation: Option<CompensationReport>,
     /// Why it was not to be undone, as a sentence, if it has or may have taken effect.
@@ -211,46 +210,46 @@ pub struct StepReport {
     pub not_undone_because: Option<String>,
 }
 
-/// The saga that a step runs, and what became of it.
+/// The saga that a step runs, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct NestedReport {
-    /// The saga's name.
+    /// The name of the saga.
     pub saga: String,
-    /// Which run of it; none if the step was not carried out.
+    /// The id of the run. `None` if the step did not run.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub id: Option<String>,
-    /// Where its annotated block stands.
+    /// The location of the annotated block.
     pub location: CodeLocation,
-    /// How it ended, if it began and did not complete.
+    /// How the run ended, if it began and did not complete.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub end: Option<End>,
-    /// How its undo went, once it had completed and a later step of the saga around it failed. That of a run
-    /// which did not complete is its own business: its `end` says how it went.
+    /// The outcome of its undo, if it completed and a later step of the outer saga failed. A run that did not complete
+    /// is undone within itself: `end` says how that ended.
     pub undo: Undo,
-    /// Why its undo gave up, if that was before any of its compensations was called: those that were called say
-    /// so themselves.
+    /// Why its undo gave up, if that was before any of its compensations was called. Compensations that were called
+    /// have failures of their own.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub undo_failure: Option<UndoFailure>,
     /// Its first failure, if it did not complete.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub failure: Option<FailureReport>,
-    /// The failures that came after that, in order of time.
+    /// The failures after the first, in order of time.
     pub also_failed: Vec<FailureReport>,
-    /// Every step of it, in order of the definition.
+    /// Every step of the saga, in order of the definition.
     pub steps: Vec<StepReport>,
 }
 
 impl StepReport {
-    /// Puts in when its first attempt began, and how long it was from there to the end of its last.
+    /// Sets when its first attempt began, and the time from there to the end of its last attempt.
     pub fn set_times(&mut self, started_at: SystemTime, took: Duration) {
         self.started_at_unix_ms = Some(unix_ms(started_at));
         self.took_us = Some(whole_us(took));
     }
 }
 
-/// What becomes of a step's effect when a later step fails: the variants of [`Kind`](crate::definition::Kind).
+/// What happens to a step's effect when a later step fails: the variants of [`Kind`](crate::definition::Kind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -279,27 +278,27 @@ pub enum StepKind {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Argument {
-    /// The parameter's name; `_` where the signature has a pattern.
+    /// The name of the parameter, or `_` if the signature has a pattern.
     pub name: String,
-    /// What it was given, if the call was made.
+    /// The value, if the call was made.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub value: Option<String>,
 }
 
-/// The compensation of a step, and what became of it.
+/// The compensation of a step and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct CompensationReport {
     /// The method that undoes the step.
     pub method: String,
-    /// Where it stands; where it stands in another block than the saga, the place that names it.
+    /// The location of the method; if it is in another block than the saga, the place that names it.
     pub location: CodeLocation,
-    /// The key that outside services know its attempts by.
+    /// The idempotency key of its attempts, which external services know them by.
     pub idempotency_key: String,
-    /// What the method is given, in order, without the context.
+    /// The arguments of the method, in order, without the context.
     pub arguments: Vec<Argument>,
-    /// How it went.
+    /// How it ended.
     pub undo: Undo,
     /// Why it gave up, if it did.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
@@ -307,14 +306,14 @@ pub struct CompensationReport {
     /// When its first attempt began, in milliseconds since the Unix epoch, if that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub started_at_unix_ms: Option<u64>,
-    /// From there to the end of its last attempt, in microseconds, with the waits between attempts,
-    /// if that was recorded.
+    /// The time from there to the end of its last attempt, in microseconds, including the waits between attempts, if
+    /// that was recorded.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub took_us: Option<u64>,
 }
 
 impl CompensationReport {
-    /// Puts in when its first attempt began, and how long it was from there to the end of its last.
+    /// Sets when its first attempt began, and the time from there to the end of its last attempt.
     pub fn set_times(&mut self, started_at: SystemTime, took: Duration) {
         self.started_at_unix_ms = Some(unix_ms(started_at));
         self.took_us = Some(whole_us(took));
@@ -326,41 +325,42 @@ impl CompensationReport {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct UndoFailure {
-    /// What its last attempt failed with.
+    /// The failure of its last attempt.
     pub message: String,
-    /// What that was caused by, the nearest first.
+    /// The sources of the error, the nearest first.
     pub chain: Vec<String>,
     /// How many attempts were made.
     pub attempts: u32,
-    /// Whether any of them may have undone the step all the same.
+    /// Whether any attempt may have undone the step.
     pub in_doubt: bool,
 }
 
-/// Something that a person has to see to.
+/// Something that an operator must do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct LeftOver {
-    /// The position of the step that it is about, counted from 1.
+    /// The position of the step that it is about, counted from 1. For a step of a nested saga, that of the step around
+    /// it.
     pub step: u32,
-    /// That step's name.
+    /// The name of that step. For a step of a nested saga, both names with a `/` between them.
     pub name: String,
     /// What to do, as a sentence without a full stop.
     pub to_do: String,
-    /// The key to look it up by: the effect of the step, or where that is not known its undo. The sentence
-    /// has it too.
+    /// The idempotency key by which the effect of the step can be looked up, or that of its undo if it is not known
+    /// whether the undo took effect. `to_do` contains it too.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub idempotency_key: Option<String>,
 }
 
-/// The largest integer that every reader of JSON has exactly (RFC 8259, section 6).
+/// The largest integer that every JSON reader represents exactly (RFC 8259, section 6).
 const LARGEST: u64 = (1 << 53) - 1;
 
 fn bounded(count: u128) -> u64 {
     u64::try_from(count).map_or(LARGEST, |count| count.min(LARGEST))
 }
 
-/// A clock set before 1970 counts as 1970.
+/// A time before 1970 counts as 1970.
 fn unix_ms(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     bounded(since.as_millis())

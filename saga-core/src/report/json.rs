@@ -1,4 +1,4 @@
-//! Reading a report: its version before anything else of it.
+//! Deserializes a report: the version is checked before any other field.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -13,7 +13,7 @@ impl<'de> Deserialize<'de> for Report {
     }
 }
 
-/// The version, and the rest: that is only looked at when the version is known, wherever it stands.
+/// The version and the other fields. The other fields are only read if the version is known, wherever it is among them.
 #[derive(Deserialize)]
 struct Versioned {
     #[serde(rename = "schema_version", deserialize_with = "known_version")]
@@ -22,7 +22,7 @@ struct Versioned {
     report: Report,
 }
 
-/// The fields of a [`Report`] of the version that is known.
+/// The fields of a [`Report`] of the known version.
 #[derive(Deserialize)]
 #[serde(remote = "Report")]
 struct Fields {

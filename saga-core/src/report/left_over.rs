@@ -1,6 +1,6 @@
-//! What of a run is left for a person: sentences that say what to do, and in which order.
+//! What is left for an operator: sentences that say what to do, in the order in which to do it.
 //!
-//! Knows what became of the steps, and decides nothing about them.
+//! Knows the outcomes of the steps, and decides nothing about them.
 
 use crate::definition::{Kind, Phase};
 use crate::outcome::{Outcome, Undo};
@@ -8,7 +8,7 @@ use crate::report::build::{NumberedStep, RunShown};
 use crate::report::data::{LeftOver, NestedReport};
 
 impl RunShown<'_> {
-    /// What a person has to see to about one step.
+    /// What an operator must do about one step.
     pub(super) fn left_over(
         &self,
         at: &NumberedStep<'_>,
@@ -35,7 +35,7 @@ impl RunShown<'_> {
                 ),
                 None,
             )),
-            // What is to be done about it is what is to be done about its steps, and then what follows.
+            // The items of its steps come first, then what follows from them.
             Some(nested) if record.outcome != Outcome::Failed => self
                 .once_settled(at, &nested.saga)
                 .map(|to_do| (to_do, None)),
@@ -50,16 +50,16 @@ impl RunShown<'_> {
         left_of_it.chain(own).collect()
     }
 
-    /// What is to be done once a person has seen to the saga that a step runs.
+    /// What must be done once an operator has settled the saga that a step runs.
     fn once_settled(&self, at: &NumberedStep<'_>, saga: &str) -> Option<String> {
         let name = at.record.step.name;
         let number = self.number(at);
         let then = match at.record.step.kind {
             _ if at.record.outcome != Outcome::InDoubt => return None,
             _ if self.past_the_pivot => {
-                format!("if that left it undone, carry out step {number} `{name}`")
+                format!("if that left it undone, run step {number} `{name}`")
             }
-            Kind::Pivot => "if that completed it carry out the steps after it, if not undo those \
+            Kind::Pivot => "if that completed it, run the steps after it; if not, undo those \
                             before it"
                 .to_owned(),
             Kind::Last => "if that left it undone, undo the steps before it".to_owned(),
@@ -70,7 +70,7 @@ impl RunShown<'_> {
         ))
     }
 
-    /// What is to be done, and whether that begins with looking up the step or its undo.
+    /// What must be done, and whether it begins with looking up the step or its undo.
     fn to_do(&self, at: &NumberedStep<'_>) -> Option<(String, Option<Phase>)> {
         use Kind::{Compensatable, Last, Pivot};
         let record = at.record;
@@ -84,7 +84,7 @@ impl RunShown<'_> {
         let failure = failures.iter().find(|failure| failure.is_of(record.step));
         let undo = record.step.compensation.as_ref();
         let undo = undo.map_or("", |compensation| compensation.method);
-        // An undo that timed out may have been done: to do it again by hand would be the mistake.
+        // An undo that timed out may have taken effect: undoing the step again by hand would be an error.
         if failure.is_some_and(|failure| failure.in_doubt) {
             let whether = format!(
                 "find out whether {undo} undid step {number} `{name}` {}",
@@ -109,24 +109,24 @@ impl RunShown<'_> {
                 format!("{}, and undo it if so: {undo} gave up", find_out())
             }
             (Outcome::InDoubt, Undo::NotDue, _) if self.past_the_pivot => {
-                format!("{}, and carry it out if not", find_out())
+                format!("{}, and run it if not", find_out())
             }
             (Outcome::InDoubt, Undo::NotDue, Compensatable) => {
                 format!("{}, and undo it if so", find_out())
             }
             (Outcome::InDoubt, Undo::NotDue, Pivot) => format!(
-                "{}: if so carry out the steps after it, if not undo those before it",
+                "{}: if so, run the steps after it; if not, undo those before it",
                 find_out()
             ),
             (Outcome::InDoubt, Undo::NotDue, Last) => format!(
                 "{}: if so the saga is complete, if not undo the steps before it",
                 find_out()
             ),
-            (Outcome::Failed, ..) if self.past_the_pivot => format!(
-                "carry out step {number} `{name}`: the saga is past its pivot and cannot go back"
-            ),
+            (Outcome::Failed, ..) if self.past_the_pivot => {
+                format!("run step {number} `{name}`: the saga is past its pivot and cannot go back")
+            }
             (Outcome::NotRun, ..) if self.past_the_pivot => {
-                format!("carry out step {number} `{name}`, which had not begun")
+                format!("run step {number} `{name}`, which had not begun")
             }
             _ => return None,
         };

@@ -1,11 +1,11 @@
-//! What happened in a run that did not complete, for a person and for a program.
+//! The report of a run that did not complete, for an operator and for programs.
 //!
-//! There is one way: the values of a run become plain data, in which each of them is text already, and
-//! the data becomes text for a person or, with the feature `serde`, JSON. So a [`Report`] that was
-//! stored and read back says the same, to the letter.
+//! The values of a run are converted to plain data in which every value is text, and the data is written as text for an
+//! operator or, with the feature `serde`, as JSON. A [`Report`] that was stored and read back therefore writes exactly
+//! the same text.
 
-// `build` knows `text` and `data`, `left_over` knows `build` and `data`, `text` and `json` know `data`, and
-// `data` none of them.
+// Imports: `build` from `text` and `data`, `left_over` from `build` and `data`, `text` and `json` from `data`; `data`
+// from none of them.
 mod build;
 mod data;
 #[cfg(feature = "serde")]

@@ -1,7 +1,7 @@
-//! A report as text for a person, from its data alone.
+//! Writes a report as text for an operator, from its data alone.
 //!
-//! A report that was read back can have anything in any of its texts, so each is written as a [`Line`], or as a
-//! [`Block`] where the lines of an error are.
+//! A report that was read back may contain anything in its texts, so each is written as a [`Line`], or as a [`Block`]
+//! where an error is shown with its lines.
 
 use core::fmt::{self, Write};
 use core::time::Duration;
@@ -13,22 +13,21 @@ use crate::report::data::{
 };
 use crate::util::foreign::{Block, Line};
 
-/// What stands in place of a value that there is not.
+/// Shown in place of a value that does not exist.
 const NOT_THERE: &str = "...";
 
-/// The one line that says it all.
+/// The first line of a report.
 pub(crate) struct Summary<'a> {
     pub(crate) saga: &'a str,
     pub(crate) id: &'a dyn fmt::Display,
     pub(crate) end: End,
-    /// The step that gave up; none if the run was cancelled.
+    /// The step that gave up. `None` if the run was ended from outside.
     pub(crate) step: Option<&'a str>,
     pub(crate) in_doubt: bool,
     pub(crate) attempts: u32,
     pub(crate) message: &'a str,
     pub(crate) also_failed: Vec<Also<'a>>,
-    /// The steps whose compensations gave up, in the order in which those ran, and whether they may be
-    /// undone all the same.
+    /// The steps whose compensations gave up, in the order in which those ran, and whether they may have been undone.
     pub(crate) not_undone: Vec<(&'a str, bool)>,
 }
 
@@ -97,8 +96,8 @@ impl fmt::Display for Summary<'_> {
     }
 }
 
-/// The steps whose undo gave up, in the order in which they were undone, last first; and whether they may be
-/// undone all the same.
+/// The steps whose undo gave up, in the order in which they were undone, last first, and whether they may have been
+/// undone.
 fn gave_up(steps: &[StepReport]) -> impl Iterator<Item = (&StepReport, bool)> {
     let undone = steps.iter().rev();
     undone.filter_map(|step| match (&step.compensation, &step.nested) {
@@ -110,7 +109,7 @@ fn gave_up(steps: &[StepReport]) -> impl Iterator<Item = (&StepReport, bool)> {
     })
 }
 
-/// Several lines, without a line break at the end.
+/// Writes several lines, without a line break at the end.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
@@ -145,13 +144,13 @@ impl Report {
     }
 }
 
-/// The steps of a saga, or of one that a step runs.
+/// The steps of a saga, or of a nested saga.
 struct NestingLevel<'a> {
-    /// What their numbers begin with.
+    /// The prefix of the step numbers.
     within: &'a str,
-    /// What their lines begin with.
+    /// The indentation of the lines.
     indent: &'a str,
-    /// The first failure, and those after it.
+    /// The first failure and those after it.
     failures: &'a [&'a FailureReport],
     steps: &'a [StepReport],
 }
@@ -166,19 +165,19 @@ impl NestingLevel<'_> {
     fn write_step(&self, out: &mut dyn Write, step: &StepReport) -> fmt::Result {
         let (number, name) = (step.number, Line(&step.name));
         let Self { within, indent, .. } = self;
-        // Where what is told of a step begins.
+        // The indentation of the lines below a step.
         let under = format!("{indent}     ");
         let marks = Marks(step);
         if matches!(step.outcome, Outcome::NotRun | Outcome::Skipped) {
-            let given = if step.arguments.is_empty() {
+            let arguments = if step.arguments.is_empty() {
                 ""
             } else {
                 NOT_THERE
             };
-            writeln!(out, "{indent}{within}{number}. {name}({given}){marks}")?;
+            writeln!(out, "{indent}{within}{number}. {name}({arguments}){marks}")?;
             return match &step.only_if {
-                Some(asked) if step.outcome == Outcome::Skipped => {
-                    writeln!(out, "{under}skipped: {} said no", Line(asked))
+                Some(condition) if step.outcome == Outcome::Skipped => {
+                    writeln!(out, "{under}skipped: {} said no", Line(condition))
                 }
                 _ => writeln!(out, "{under}not run"),
             };
@@ -232,7 +231,7 @@ impl NestingLevel<'_> {
         found.copied()
     }
 
-    /// Every failure in full: that of a step that runs a saga is that of the step in there.
+    /// Writes every failure in full. For a step that runs a saga, it is the failure of the step of that saga.
     fn write_failures(&self, out: &mut dyn Write) -> fmt::Result {
         for failure in self.failures {
             let mut steps = self.steps.iter();
@@ -248,7 +247,7 @@ impl NestingLevel<'_> {
         Ok(())
     }
 
-    /// Every compensation that gave up in full, those of the sagas that steps run among them.
+    /// Writes every compensation that gave up in full, also those of nested sagas.
     fn write_gave_up(&self, out: &mut dyn Write) -> fmt::Result {
         for step in self.steps.iter().rev() {
             if let Some(compensation) = &step.compensation {
@@ -272,7 +271,7 @@ impl NestingLevel<'_> {
     }
 }
 
-/// Calls `f` for the steps of a saga that a step runs.
+/// Calls `f` with the steps of a nested saga.
 fn within_it(
     nested: &NestedReport,
     within: &str,
@@ -288,7 +287,7 @@ fn within_it(
     })
 }
 
-/// What became of the saga that a step runs.
+/// Writes the outcome of a nested saga.
 fn write_nested(
     out: &mut dyn Write,
     nested: &NestedReport,
@@ -343,7 +342,7 @@ fn write_failure(out: &mut dyn Write, within: &str, failure: &FailureReport) -> 
     Ok(())
 }
 
-/// Whether what undoes a step gave up, and may have undone it all the same.
+/// Whether the undo of a step gave up and may have undone the step.
 fn is_in_doubt(step: &StepReport) -> bool {
     let compensation = step.compensation.as_ref();
     let failure = compensation.and_then(|compensation| compensation.failure.as_ref());
@@ -391,7 +390,7 @@ fn write_error(out: &mut dyn Write, message: &str, chain: &[String]) -> fmt::Res
     Ok(())
 }
 
-/// What is special about a step.
+/// The notes behind the name of a step.
 struct Marks<'a>(&'a StepReport);
 
 impl fmt::Display for Marks<'_> {
@@ -406,7 +405,7 @@ impl fmt::Display for Marks<'_> {
     }
 }
 
-/// A call that was made, with what it was given.
+/// A call that was made, with its arguments.
 struct PrintedCall<'a>(&'a str, &'a [Argument]);
 
 impl fmt::Display for PrintedCall<'_> {
@@ -422,7 +421,7 @@ impl fmt::Display for PrintedCall<'_> {
     }
 }
 
-/// How a step that gave up did.
+/// How a step gave up.
 struct GaveUpAs(bool, u32);
 
 impl fmt::Display for GaveUpAs {

@@ -1,4 +1,4 @@
-//! A step or compensation that is to be carried out.
+//! A step or compensation that is to be run.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::definition::{Definition, Phase, Policy, Step};
 use crate::run::Cause;
 
-/// What is to be carried out: a step or its compensation.
+/// One execution of a step or of its compensation.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Call<'a> {
@@ -14,17 +14,17 @@ pub struct Call<'a> {
     pub definition: &'static Definition,
     /// The step.
     pub step: &'static Step,
-    /// The step itself, or its compensation because of this.
+    /// For a compensation, the cause of the roll-back, if any compensation takes it.
     pub cause: Option<&'a Arc<Cause>>,
-    /// Whether the step is carried out or undone.
+    /// Whether the step is run or undone.
     pub phase: Phase,
-    /// The other members of a parallel group, if its members are to wait for each other: not after the
-    /// pivot.
+    /// The state that the members of a parallel group share. `None` after the pivot, where members do not wait for each
+    /// other.
     pub siblings: Option<&'a Siblings>,
 }
 
 impl<'a> Call<'a> {
-    /// The step itself.
+    /// A call of the step itself.
     #[must_use]
     pub const fn step(definition: &'static Definition, step: &'static Step) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl<'a> Call<'a> {
         Self { siblings, ..self }
     }
 
-    /// Its compensation, because of `cause` (which is only there if a compensation asks for it).
+    /// A call of its compensation, because of `cause`, which is only needed if a compensation takes it.
     #[must_use]
     pub const fn compensation(
         definition: &'static Definition,
@@ -58,18 +58,18 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Whether nothing has taken effect before this call, or the group that it is part of.
+    /// Whether the call, or the group that it is part of, is the first of the saga.
     pub(crate) fn is_first(&self) -> bool {
         self.phase == Phase::Step && self.definition.stage(0).contains(&self.step.index)
     }
 
-    /// Whether a cancellation changes anything: not after the pivot, and not while compensating.
+    /// Whether a cancellation has an effect: not after the pivot, and not while compensating.
     #[must_use]
     pub fn can_be_cancelled(&self) -> bool {
         self.phase == Phase::Step && !self.definition.is_past_the_pivot(self.step)
     }
 
-    /// The policy in the definition for this call.
+    /// The policy of this call in the definition.
     #[must_use]
     pub fn policy(&self) -> &'static Policy {
         match (self.phase, &self.step.compensation) {
@@ -80,19 +80,19 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What the members of a group know of each other: whether one of them gave up. Made by a generated machine
-/// for each group before the pivot, and lent to the [`Call`](crate::executor::Call) of each member.
+/// The state that the members of a group share: whether one of them gave up. A generated machine makes one for each
+/// group before the pivot, and lends it to the [`Call`](crate::executor::Call) of each member.
 #[derive(Debug, Default)]
 pub struct Siblings(AtomicBool);
 
 impl Siblings {
-    /// Before any of them began.
+    /// The state before any member has begun.
     #[must_use]
     pub const fn new() -> Self {
         Self(AtomicBool::new(false))
     }
 
-    /// Whether a member begins no further attempt, because a sibling of it gave up.
+    /// Whether a member gave up, so that its siblings begin no further attempt.
     #[must_use]
     pub fn gave_up(&self) -> bool {
         // Set and read by one task.

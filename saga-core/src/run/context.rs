@@ -1,4 +1,4 @@
-//! What a step or compensation may ask about the run it is part of.
+//! What a step or compensation can learn about the run that it is part of.
 
 use core::fmt;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use crate::util::foreign::Line;
 
 /// The run that an attempt is part of.
 ///
-/// A step or compensation that has a parameter of type `&StepContext` is given it.
+/// A step or compensation with a parameter of type `&StepContext` gets it.
 ///
 /// ```
 /// use saga_core::StepContext;
 ///
-/// // What a unit test that calls a step directly passes.
+/// // A unit test that calls a step directly passes one.
 /// let context = StepContext::new("checkout", "order-42", "charge_card");
 /// assert_eq!(context.attempt(), 1);
 /// assert_eq!(context.idempotency_key(), "checkout/order-42/charge_card/do");
@@ -32,7 +32,7 @@ pub struct StepContext {
 }
 
 impl StepContext {
-    /// The first attempt of a step.
+    /// The context of the first attempt of a step.
     #[must_use]
     pub fn new(saga: &'static str, id: impl Into<SagaId>, step: &'static str) -> Self {
         Self {
@@ -57,13 +57,13 @@ impl StepContext {
         }
     }
 
-    /// The same for another attempt, counted from 1.
+    /// The same, for another attempt, counted from 1.
     #[must_use]
     pub fn with_attempt(self, attempt: u32) -> Self {
         Self { attempt, ..self }
     }
 
-    /// The same for the step's compensation, run because of `cause`.
+    /// The same, for the step's compensation, run because of `cause`.
     #[must_use]
     pub fn with_cause(self, cause: impl Into<Arc<Cause>>) -> Self {
         Self {
@@ -73,53 +73,51 @@ impl StepContext {
         }
     }
 
-    /// The saga's name.
+    /// The name of the saga.
     #[must_use]
     pub fn saga(&self) -> &'static str {
         self.saga
     }
 
-    /// Which run of the saga this is.
+    /// The id of this run of the saga.
     #[must_use]
     pub fn saga_id(&self) -> &SagaId {
         &self.id
     }
 
-    /// The step's name, in its compensation too.
+    /// The name of the step, also in its compensation.
     #[must_use]
     pub fn step(&self) -> &'static str {
         self.step
     }
 
-    /// Whether the step is carried out or undone.
+    /// Whether the step is run or undone.
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.phase
     }
 
-    /// Which attempt of this phase this is, counted from 1.
+    /// The number of this attempt within its phase, counted from 1.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// The key to pass to an outside service so that it recognises a repeated call.
+    /// The key to pass to an external service so that it recognises a repeated call.
     ///
-    /// The same for all attempts of a step, however often the process was restarted in between,
-    /// and another one for its compensation. Its form is stable:
-    /// `saga/id/step/do` for a step and `saga/id/step/undo` for its compensation, with the id of the run in
-    /// place of `id`; of a nested run that has parts of its own, with `/` between them.
+    /// All attempts of a step have the same key, however often the process was restarted in between; its compensation
+    /// has another one. The form is stable: `saga/id/step/do` for a step and `saga/id/step/undo` for its compensation,
+    /// with the id of the run in place of `id`. The id of a nested run has several parts, separated by `/`.
     ///
-    /// A key is of visible ASCII without `"` and `\`, so it can go into a header of HTTP as it is, also between
-    /// quotes. What else an id or a name has is [percent-encoded](SagaId#in-a-key), and so are a `/` and a `%` in
-    /// it: two different calls never share a key.
+    /// A key consists of visible ASCII without `"` and `\`, so it can be used in an HTTP header as it is, also between
+    /// quotes. Other characters of an id or a name, and `/` and `%` in them, are [percent-encoded](SagaId#in-a-key):
+    /// two different calls never share a key.
     #[must_use]
     pub fn idempotency_key(&self) -> String {
         self.id.idempotency_key(self.saga, self.step, self.phase)
     }
 
-    /// The key that the attempts of the step were given, in its compensation too: what an effect
-    /// in doubt can be looked up by.
+    /// The key of the attempts of the step, also in its compensation: an effect in doubt can be looked up by it.
     #[must_use]
     pub fn step_idempotency_key(&self) -> String {
         self.id.idempotency_key(self.saga, self.step, Phase::Step)
@@ -132,7 +130,7 @@ impl StepContext {
     }
 }
 
-/// Why a saga is rolled back, in recorded form. `Display` is one sentence.
+/// Why a saga is rolled back, as text. `Display` writes one sentence.
 ///
 /// ```
 /// use saga_core::{Cause, ErrorText};
@@ -143,9 +141,9 @@ impl StepContext {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cause {
-    /// The name of the step that gave up; none if the run was cancelled.
+    /// The name of the step that gave up. `None` if the run was ended from outside.
     pub step: Option<String>,
-    /// What it failed with.
+    /// The failure of the step.
     pub error: ErrorText,
 }
 
@@ -159,7 +157,7 @@ impl Cause {
         }
     }
 
-    /// The end of a run from outside.
+    /// The cause if the run was ended from outside.
     #[must_use]
     pub fn cancelled(why: Cancellation) -> Self {
         Self {
@@ -178,12 +176,12 @@ impl fmt::Display for Cause {
     }
 }
 
-/// What is known of a step, in a compensation that is also run when its step is in doubt.
+/// The result of a step, for a compensation that also runs when its step is in doubt.
 ///
-/// A compensation that takes `Attempt<&T>` in place of `&T` is given the step's output where it
-/// has one, and is run without it where the step may have taken effect and nobody knows: it timed
-/// out, it panicked, the process died, or its `in_doubt` predicate accepted the error. The effect
-/// can then be looked up by [`StepContext::step_idempotency_key`].
+/// A compensation that takes `Attempt<&T>` in place of `&T` gets the step's output if there is one. It also runs
+/// without an output if the step may have taken effect: the step timed out, panicked, was interrupted by the end of the
+/// process, or returned an error that its `in_doubt` predicate accepts. The effect can then be looked up by
+/// [`StepContext::step_idempotency_key`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attempt<T> {
     /// The step completed with this output.
@@ -193,7 +191,7 @@ pub enum Attempt<T> {
 }
 
 impl<T> Attempt<T> {
-    /// The output, where there is one.
+    /// The output, if there is one.
     pub fn completed(self) -> Option<T> {
         match self {
             Self::Completed(output) => Some(output),

@@ -1,10 +1,10 @@
-//! What a run remembers of the attempts of a call beyond the life of the process: for an executor with a
-//! journal, told by whoever makes the attempts.
+//! What is recorded of a call so that a later process can resume it. An executor with a journal implements [`Memory`];
+//! the attempts of a call use it.
 //!
-//! Knows nothing of where that is kept. A run in memory has none of it.
+//! Knows nothing of where the records are kept. A run in memory has no history.
 #![cfg_attr(
     not(feature = "durable"),
-    expect(dead_code, reason = "only runs over a journal remember")
+    expect(dead_code, reason = "only runs over a journal have a history")
 )]
 
 use core::fmt;
@@ -15,69 +15,69 @@ use core::time::Duration;
 use crate::outcome::{Cancellation, ErrorText, ErrorView, Failure, GaveUp, JsonForm, Stop};
 use crate::run::Call;
 
-/// Ready when it is remembered.
+/// A future that is ready once something has been recorded.
 pub(crate) type Written = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What remembers.
+/// Reads and writes the history of the calls of a run.
 pub(crate) trait Memory: Send + Sync + fmt::Debug {
-    /// Where a call goes on that was begun in an earlier life of the process.
+    /// The point at which a call is resumed that an earlier process began.
     fn resumed(&self, call: Call<'_>) -> Option<Resumed>;
 
-    /// How it ended then: of a step that runs a saga, whose attempts are made again out of what is remembered
-    /// of that saga.
+    /// How a call ended in an earlier process: for a step that runs a saga, whose attempts are repeated from the
+    /// records of that saga.
     fn ended_before(&self, call: Call<'_>) -> Option<EndedBefore>;
 
-    /// What the condition of a step said then, if it said something.
+    /// The recorded answer of the condition of a step, if there is one.
     fn answered(&self, call: Call<'_>) -> Option<bool>;
 
-    /// An attempt failed, and another is waited for.
-    fn waits(&self, call: Call<'_>, retry: Retry) -> Written;
+    /// Records that an attempt failed and that the call waits for another one.
+    fn record_wait(&self, call: Call<'_>, retry: Retry) -> Written;
 
     /// Ready when there is a place for the next attempt of a call that waited.
-    fn has_place(&self) -> Written;
+    fn take_place(&self) -> Written;
 
-    /// This attempt begins: the wait for it is over, or the condition of the step has said yes.
-    fn begins(&self, call: Call<'_>, attempt: u32) -> Written;
+    /// Records that this attempt begins: its wait is over, or the condition of the step returned `true`.
+    fn record_begin(&self, call: Call<'_>, attempt: u32) -> Written;
 }
 
-/// Where a call goes on.
+/// The point at which a call is resumed.
 #[derive(Debug)]
 pub(crate) struct Resumed {
-    /// The attempt that is in flight, or waited for, counted from 1.
+    /// The attempt that is in flight or waited for, counted from 1.
     pub(crate) attempt: u32,
-    /// Whether the step may have taken effect already.
+    /// Whether the step may already have taken effect.
     pub(crate) in_doubt: bool,
-    /// How long the next attempt still waits, if it does.
+    /// The rest of the wait before the next attempt, if there is a wait.
     pub(crate) wait: Option<Duration>,
-    /// What the last attempt failed with, if the next one waits.
+    /// The failure of the last attempt, if the call waits for the next one.
     pub(crate) failure: Option<KeptFailure>,
 }
 
-/// How a call ended that did not complete.
+/// How a call that did not complete ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EndedBefore {
     /// How many attempts were made.
     pub(crate) attempts: u32,
     /// Whether any of them may have taken effect.
     pub(crate) in_doubt: bool,
-    /// Whether that is because the run was ended from outside.
+    /// Why the run was ended from outside, if that is why the call ended.
     pub(crate) cancelled: Option<Cancellation>,
 }
 
-/// Another attempt that is waited for.
+/// Another attempt that the call waits for.
 #[derive(Debug)]
 pub(crate) struct Retry {
-    /// Which, counted from 1.
+    /// The number of the attempt, counted from 1.
     pub(crate) attempt: u32,
-    /// Whether any before it may have taken effect.
+    /// Whether any earlier attempt may have taken effect.
     pub(crate) in_doubt: bool,
-    /// What the last one failed with.
+    /// The failure of the last attempt.
     pub(crate) failure: KeptFailure,
-    /// For how long, if at all.
+    /// How long the call waits, if it waits.
     pub(crate) wait: Option<Duration>,
 }
 
-/// A failure as it is kept, whatever its type.
+/// A failure in the form that is recorded, whatever the type of its error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "durable",
@@ -89,7 +89,7 @@ pub(crate) enum KeptFailure {
         message: String,
         #[cfg_attr(feature = "durable", serde(default))]
         chain: Vec<String>,
-        // The error itself, where it is read again as one of the same text. JSON in a string, for `null` is an
+        // The error itself, if reading it again yields the same text. It is JSON in a string, because `null` is a valid
         // error too.
         #[cfg_attr(
             feature = "durable",
@@ -105,7 +105,7 @@ pub(crate) enum KeptFailure {
 
 #[cfg(feature = "durable")]
 impl KeptFailure {
-    /// Texts and numbers, which can always be written.
+    /// Never fails: the fields are texts and numbers.
     pub(crate) fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
@@ -122,10 +122,10 @@ impl KeptFailure {
             Failure::Panicked(message) => Self::Panicked(message),
             Failure::Interrupted => Self::Interrupted,
             Failure::NotStarted(reason) => Self::NotStarted(reason),
-            told @ (Failure::Error(_) | Failure::Recorded(_)) => {
-                let text = told.text();
+            error @ (Failure::Error(_) | Failure::Recorded(_)) => {
+                let text = error.text();
                 let typed = match failure {
-                    Failure::Error(error) => journal.kept(error, &text, view),
+                    Failure::Error(error) => journal.write_text(error, &text, view),
                     _ => None,
                 };
                 let ErrorText { message, chain } = text;
@@ -138,15 +138,14 @@ impl KeptFailure {
         }
     }
 
-    /// The failure as every later life of the process has it: with the error itself, where it was kept and can be
-    /// read.
-    pub(crate) fn again<E>(self, journal: JsonForm<E>) -> Failure<E> {
+    /// The failure as every later process sees it: with the error itself, if that was recorded and can be read.
+    pub(crate) fn into_failure<E>(self, journal: JsonForm<E>) -> Failure<E> {
         match self {
             Self::Error {
                 message,
                 chain,
                 typed,
-            } => match typed.and_then(|typed| journal.again(&typed)) {
+            } => match typed.and_then(|typed| journal.read_text(&typed)) {
                 Some(error) => Failure::Error(error),
                 None => Failure::Recorded(Box::new(ErrorText::new(message).with_chain(chain))),
             },
@@ -168,8 +167,8 @@ impl EndedBefore {
     }
 }
 
-/// How a call ended that stopped, and why, in a form that can be kept; none of a halt, which is no end.
-pub(crate) fn kept_of<E, H>(
+/// How a call ended, and its failure, in the form that is recorded. `None` for a halt, which does not end the call.
+pub(crate) fn recorded_end<E, H>(
     stop: &Stop<Failure<E>, H>,
     view: for<'e> fn(&'e E) -> ErrorView<'e>,
     journal: JsonForm<E>,
@@ -218,15 +217,15 @@ mod tests {
     fn a_failure_without_the_error_itself_is_text() {
         let json = r#"{"error":{"message":"7"}}"#;
         let kept: KeptFailure = serde_json::from_str(json).unwrap();
-        let again = kept.again(JsonForm::<u32>::json());
-        assert!(matches!(again, Failure::Recorded(text) if text.message == "7"));
+        let failure = kept.into_failure(JsonForm::<u32>::json());
+        assert!(matches!(failure, Failure::Recorded(text) if text.message == "7"));
     }
 
     #[test]
     fn text_that_was_recorded_before_is_no_error() {
         let recorded = Failure::Recorded(Box::new(ErrorText::new("7")));
         let kept = KeptFailure::of(&recorded, TEXT, JsonForm::json());
-        let again = kept.again(JsonForm::<u32>::json());
-        assert!(matches!(again, Failure::Recorded(_)));
+        let failure = kept.into_failure(JsonForm::<u32>::json());
+        assert!(matches!(failure, Failure::Recorded(_)));
     }
 }

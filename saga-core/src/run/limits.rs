@@ -1,4 +1,4 @@
-//! What may end a run from outside, and how it is noticed.
+//! What may end a run from outside, and how the run notices it.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -18,12 +18,12 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Whether there is any.
+    /// Whether there is a limit.
     pub(crate) const fn is_any(&self) -> bool {
         self.token.is_some() || self.deadline.is_some()
     }
 
-    /// The same, and a deadline this long from now. One that no clock will see is none.
+    /// The same, with a deadline no later than this long from now. A deadline beyond the range of the clock is none.
     pub(crate) fn no_later_than(self, after: Duration) -> Self {
         let then = Instant::now().checked_add(after);
         Self {
@@ -32,7 +32,7 @@ impl Limits {
         }
     }
 
-    /// Whether it has been ended. Of both the cancellation counts: somebody wanted it.
+    /// Why the run has ended, if it has. If both happened, the cancellation is reported.
     pub(crate) fn ended(&self) -> Option<Cancellation> {
         let requested = self
             .token
@@ -52,7 +52,7 @@ impl Limits {
     }
 }
 
-/// Wakes its task when a run is cancelled.
+/// Wakes the task that polls it when a run is cancelled.
 pub(crate) struct TokenWatch(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl TokenWatch {

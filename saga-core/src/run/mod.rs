@@ -1,4 +1,4 @@
-//! What all calls of one run have in common.
+//! What all calls of one run share.
 
 mod call;
 mod context;
@@ -25,17 +25,18 @@ use crate::id::{LazyId, NestedId, SagaId};
 #[cfg(feature = "durable")]
 use crate::outcome::Cancellation;
 use crate::run::history::Memory;
+use crate::util::rare::Rare;
 
-/// One run of a saga: its id, the policies it has in place of the definition's, what may end it from
-/// outside, and when its calls began and ended if that is to be recorded.
+/// One run of a saga: its id, the policies that override those of the definition, what may end it from outside, and the
+/// times of its calls if they are recorded.
 #[derive(Debug)]
 pub struct Run {
     id: LazyId,
-    // One pointer to look at, for every call of a run that wants none of it.
-    options: Option<Box<Options>>,
+    // One pointer, so that a run without options pays one check per call.
+    options: Rare<Options>,
 }
 
-/// What a run may want besides.
+/// What only some runs have.
 #[derive(Debug, Clone, Default)]
 struct Options {
     times: Option<Times>,
@@ -48,7 +49,7 @@ struct Options {
 }
 
 impl Options {
-    /// Whether a run wants any of it.
+    /// Whether any option is set.
     fn is_any(&self) -> bool {
         let Self {
             times,
@@ -59,60 +60,60 @@ impl Options {
             memory,
             refused,
         } = self;
-        let is_looked_at = progress.is_some() || observed.is_some();
+        let is_observed = progress.is_some() || observed.is_some();
         let differs = times.is_some() || !overrides.is_empty() || limits.is_any();
-        differs || is_looked_at || memory.is_some() || refused.is_some()
+        differs || is_observed || memory.is_some() || refused.is_some()
     }
 }
 
 impl Run {
-    /// The run of this id, under the policies of the definition. Its times are not recorded.
+    /// A run with this id, under the policies of the definition. Its times are not recorded.
     #[must_use]
     pub const fn new(id: SagaId) -> Self {
         Self {
             id: LazyId::Given(id),
-            options: None,
+            options: Rare::none(),
         }
     }
 
-    /// A run with a random id, which is drawn when somebody asks for it: random numbers cost as much
-    /// as all that a run does for two steps. Its times are not recorded.
+    /// A run with a random id, under the policies of the definition. The id is drawn on first use: random numbers cost
+    /// as much as all the rest that a run does for two steps. Its times are not recorded.
     #[must_use]
     pub const fn random() -> Self {
         Self {
             id: LazyId::random(),
-            options: None,
+            options: Rare::none(),
         }
     }
 
     /// The same, with its times recorded for the report.
     #[must_use]
     pub fn timed(mut self) -> Self {
-        let options = self.options.get_or_insert_default();
+        let options = self.options.get();
         options.times.get_or_insert_default();
         self
     }
 
-    /// The same under these policies.
+    /// The same, with these policies in place of the definition's.
     pub(crate) fn with_overrides(mut self, overrides: Overrides) -> Self {
-        self.options.get_or_insert_default().overrides = overrides;
+        self.options.get().overrides = overrides;
         self
     }
 
-    /// The same, which ends when one of these says so.
+    /// The same, ended from outside by these limits.
     pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
-        self.options.get_or_insert_default().limits = limits;
+        self.options.get().limits = limits;
         self
     }
 
-    /// The same, which tells how far it is.
+    /// The same, recording its position in `progress`.
     pub(crate) fn with_progress(mut self, progress: Arc<Progress>) -> Self {
-        self.options.get_or_insert_default().progress = Some(progress);
+        self.options.get().progress = Some(progress);
         self
     }
 
-    /// The run of the saga that the step of this call runs, as this attempt of it. It hears of what ends this
-    /// one while that can still be ended; the step's time limit is its deadline.
+    /// The run of the saga that the step of this call runs, for this attempt. What ends the outer run from outside also
+    /// ends this one, as long as the call can be cancelled. The step's time limit is its deadline.
     pub(crate) fn nested(&self, call: Call<'_>, attempt: u32) -> Self {
         let id = LazyId::Nested(NestedId {
             id: self.id(),
@@ -132,88 +133,88 @@ impl Run {
             None => limits,
         };
         let options = Options {
-            times: self.taken_down().map(|_| Times::default()),
+            times: self.recorder().map(|_| Times::default()),
             limits,
             observed: self.observed().cloned(),
             ..Options::default()
         };
         Self {
             id,
-            options: options.is_any().then(|| Box::new(options)),
+            options: Rare(options.is_any().then(|| Box::new(options))),
         }
     }
 
-    /// The same, which tells this observer what happens.
+    /// The same, with this observer.
     pub(crate) fn with_observer(mut self, observed: Observed) -> Self {
-        self.options.get_or_insert_default().observed = Some(observed);
+        self.options.get().observed = Some(observed);
         self
     }
 
-    /// The same, whose attempts are remembered there.
+    /// The same, with this history of its attempts.
     #[cfg(feature = "durable")]
     pub(crate) fn with_memory(mut self, memory: Arc<dyn Memory>) -> Self {
-        self.options.get_or_insert_default().memory = Some(memory);
+        self.options.get().memory = Some(memory);
         self
     }
 
-    /// The same, which does not begin, for this reason.
+    /// The same, refused for this reason: its first step fails before it begins.
     pub(crate) fn refused_because(mut self, reason: &'static str) -> Self {
-        self.options.get_or_insert_default().refused = Some(reason);
+        self.options.get().refused = Some(reason);
         self
     }
 
-    /// Why it does not begin, if it does not.
+    /// Why the run was refused, if it was.
     pub(crate) fn refused(&self) -> Option<&'static str> {
-        self.options.as_ref()?.refused
+        self.options.0.as_ref()?.refused
     }
 
-    /// Where its attempts are remembered.
+    /// The history of its attempts.
     pub(crate) fn memory(&self) -> Option<&dyn Memory> {
-        self.options.as_ref()?.memory.as_deref()
+        self.options.0.as_ref()?.memory.as_deref()
     }
 
     #[inline]
-    pub(crate) fn let_observer_go(&mut self) {
-        if let Some(options) = &mut self.options {
+    pub(crate) fn drop_observer(&mut self) {
+        if let Some(options) = &mut self.options.0 {
             options.observed = None;
         }
     }
 
-    /// Which run this is.
+    /// The id of this run.
     #[must_use]
     pub fn id(&self) -> SagaId {
         self.id.id()
     }
 
-    /// Whether it wants anything that most runs do not.
+    /// Whether any option is set, which few runs have.
     #[inline]
     pub(crate) const fn has_options(&self) -> bool {
-        self.options.is_some()
+        self.options.0.is_some()
     }
 
     /// The policy of this call.
     pub(crate) fn policy<'a>(&'a self, call: Call<'a>) -> &'a Policy {
-        let options = self.options.as_ref();
+        let options = self.options.0.as_ref();
         let overridden = options.and_then(|options| options.overrides.policy(call));
         overridden.unwrap_or_else(|| call.policy())
     }
 
-    fn taken_down(&self) -> Option<&Times> {
-        self.options.as_ref()?.times.as_ref()
+    fn recorder(&self) -> Option<&Times> {
+        self.options.0.as_ref()?.times.as_ref()
     }
 
-    /// Its observer. A clone of it is for another run, as of a saga within this one.
+    /// The observer. A clone of it is for another run, such as that of a nested saga.
     pub(crate) fn observed(&self) -> Option<&Observed> {
-        self.options.as_ref()?.observed.as_ref()
+        self.options.0.as_ref()?.observed.as_ref()
     }
 
-    /// What has ended it from outside, if anything has.
+    /// What has ended the run from outside, if anything has.
     #[cfg(feature = "durable")]
     pub(crate) fn ended_by(&self) -> Option<Cancellation> {
         self.limits()?.ended()
     }
 
-    /// Whether a cancellation reaches it.
+    /// Whether the run has a cancellation token.
     #[cfg(feature = "durable")]
     pub(crate) fn can_be_cancelled(&self) -> bool {
         self.limits().is_some_and(|limits| limits.token.is_some())
@@ -223,46 +224,47 @@ impl Run {
     #[cfg(feature = "durable")]
     pub(crate) fn with_deadline(self, deadline: Option<tokio::time::Instant>) -> Self {
         let token = self.limits().and_then(|limits| limits.token.clone());
-        if token.is_none() && deadline.is_none() && self.options.is_none() {
+        if token.is_none() && deadline.is_none() && self.options.0.is_none() {
             return self;
         }
         self.with_limits(Limits { token, deadline })
     }
 
-    /// What may end it from outside.
+    /// What may end the run from outside.
     pub(crate) fn limits(&self) -> Option<&Limits> {
-        Some(&self.options.as_ref()?.limits)
+        Some(&self.options.0.as_ref()?.limits)
     }
 
     pub(crate) fn began(&self, call: Call<'_>) {
-        if let Some(times) = self.taken_down() {
+        if let Some(times) = self.recorder() {
             times.began(call.step, call.phase);
         }
     }
 
-    /// An attempt of this call is to begin.
+    /// Records that an attempt of this call begins.
     pub(crate) fn attempted(&self, call: Call<'_>, attempt: u32) {
-        let options = self.options.as_ref();
+        let options = self.options.0.as_ref();
         if let Some(progress) = options.and_then(|options| options.progress.as_ref()) {
             progress.set(Position::of(call, attempt));
         }
     }
 
     pub(crate) fn ended(&self, call: Call<'_>) {
-        if let Some(times) = self.taken_down() {
+        if let Some(times) = self.recorder() {
             times.ended(call.step, call.phase);
         }
     }
 
-    /// The calls that began, in this order; none if their times were not recorded.
+    /// The times of the calls, in the order in which these began. Empty if they were not recorded.
     pub(crate) fn times(&self) -> Vec<Timed> {
-        let times = self.taken_down();
+        let times = self.recorder();
         times.map_or_else(Vec::new, |times| times.lock().clone())
     }
 }
 
 impl Run {
-    /// Of which saga it is a step, which step, and as which attempt, counted from 1; none of an outermost run.
+    /// For a nested run, the outer saga, its step, and the attempt of that step, counted from 1. `None` for an
+    /// outermost run.
     #[must_use]
     pub const fn within(&self) -> Option<(&'static Definition, &'static Step, u32)> {
         match self.id.nested() {

@@ -1,4 +1,4 @@
-//! The observer of a run, and what a run tells it.
+//! The observer of a run, and the events that the run sends to it.
 
 use core::fmt;
 use core::time::Duration;
@@ -12,17 +12,17 @@ use crate::observe::{Event, EventKind, Observer};
 use crate::run::Run;
 use crate::util::panics;
 
-/// The observer of a run. A clone is for another run: that has not begun.
+/// The observer of a run. A clone is for another run, which has not begun.
 pub(crate) struct Observed {
-    // There until this is dropped.
+    // `None` only while this is dropped.
     observer: Option<Arc<dyn Observer>>,
-    /// The saga that is under way.
+    /// The saga whose end has not been reported yet.
     under_way: Mutex<Option<UnderWay>>,
 }
 
 struct UnderWay {
     definition: &'static Definition,
-    // Kept for the case that the run is dropped with all the rest.
+    // Kept so that the end can be reported when the rest of the run is dropped.
     id: LazyId,
     began: Instant,
 }
@@ -35,9 +35,9 @@ impl Observed {
         }
     }
 
-    /// Puts this in the place of what is under way.
+    /// Replaces the saga that is under way and returns the previous one.
     fn under_way(&self, now: Option<UnderWay>) -> Option<UnderWay> {
-        // Nobody is told anything while it is locked.
+        // No observer is called while it is locked.
         let mut under_way = self
             .under_way
             .lock()
@@ -45,20 +45,20 @@ impl Observed {
         core::mem::replace(&mut *under_way, now)
     }
 
-    fn tell(&self, id: &LazyId, definition: &'static Definition, kind: EventKind<'_>) {
+    fn notify(&self, id: &LazyId, definition: &'static Definition, kind: EventKind<'_>) {
         if let Some(observer) = &self.observer {
             let event = Event {
                 definition,
                 kind,
                 id,
             };
-            // Its panic was told to the user's hook, and nobody else wants it.
+            // The panic hook has reported a panic of the observer; the run ignores it.
             let _ = panics::catch(|| observer.observe(&event));
         }
     }
 
-    /// What is still under way ends here.
-    fn tell_stopped(&self) {
+    /// Reports that the saga stopped, unless its end has been reported.
+    fn notify_stopped(&self) {
         if let Some(UnderWay {
             definition,
             id,
@@ -66,7 +66,7 @@ impl Observed {
         }) = self.under_way(None)
         {
             let took = began.elapsed();
-            self.tell(&id, definition, EventKind::SagaStopped { took });
+            self.notify(&id, definition, EventKind::SagaStopped { took });
         }
     }
 }
@@ -82,8 +82,8 @@ impl Clone for Observed {
 
 impl Drop for Observed {
     fn drop(&mut self) {
-        self.tell_stopped();
-        // It may be the last that has it.
+        self.notify_stopped();
+        // This may be the last reference to the observer.
         panics::discard(self.observer.take());
     }
 }
@@ -94,28 +94,28 @@ impl fmt::Debug for Observed {
     }
 }
 
-/// What the driver and the attempts tell.
+/// The events that the driver and the attempts report.
 impl Run {
     #[cold]
-    pub(crate) fn tell(&self, definition: &'static Definition, kind: EventKind<'_>) {
+    pub(crate) fn notify(&self, definition: &'static Definition, kind: EventKind<'_>) {
         if let Some(observed) = self.observed() {
-            observed.tell(&self.id, definition, kind);
+            observed.notify(&self.id, definition, kind);
         }
     }
 
     #[cold]
-    pub(crate) fn tell_start(&self, definition: &'static Definition) {
+    pub(crate) fn notify_started(&self, definition: &'static Definition) {
         if let Some(observed) = self.observed() {
             observed.under_way(Some(UnderWay {
                 definition,
                 id: self.id.clone(),
                 began: Instant::now(),
             }));
-            observed.tell(&self.id, definition, EventKind::SagaStarted);
+            observed.notify(&self.id, definition, EventKind::SagaStarted);
         }
     }
 
-    /// How long the saga took whose end is now to be told, which is once.
+    /// How long the saga took, for the event of its end. `None` if that has been reported.
     #[cold]
     pub(crate) fn took(&self) -> Option<Duration> {
         let under_way = self.observed()?.under_way(None)?;
@@ -123,9 +123,9 @@ impl Run {
     }
 
     #[cold]
-    pub(crate) fn tell_stopped(&self) {
+    pub(crate) fn notify_stopped(&self) {
         if let Some(observed) = self.observed() {
-            observed.tell_stopped();
+            observed.notify_stopped();
         }
     }
 }

@@ -1,10 +1,9 @@
-//! The policies of one run in place of the definition's.
+//! The policies of one run that override those of the definition.
 
 use crate::definition::{Phase, Policy};
 use crate::run::Call;
 
-/// The policies that one run has in place of the definition's. Of two for one call the later
-/// counts.
+/// The policies of one run that override those of the definition. If there are two for one call, the later one applies.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Overrides(Vec<(&'static str, Phase, Policy)>);
 
@@ -13,7 +12,7 @@ impl Overrides {
         Self(Vec::new())
     }
 
-    /// One more, which counts before those that are there.
+    /// Adds a policy, which takes precedence over those that are there.
     pub(crate) fn add(&mut self, step: &'static str, phase: Phase, policy: Policy) {
         self.0.push((step, phase, policy));
     }
@@ -23,10 +22,10 @@ impl Overrides {
     }
 
     pub(crate) fn policy(&self, call: Call<'_>) -> Option<&Policy> {
-        let meant = |(step, phase, _): &&(&str, Phase, Policy)| {
+        let is_for_call = |(step, phase, _): &&(&str, Phase, Policy)| {
             *step == call.step.name && *phase == call.phase
         };
-        let found = self.0.iter().rev().find(meant);
+        let found = self.0.iter().rev().find(is_for_call);
         found.map(|(.., policy)| policy)
     }
 }

@@ -1,4 +1,4 @@
-//! How far a run is, for those who look on.
+//! How far a run has come, for those who wait for it.
 
 use core::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -6,28 +6,28 @@ use std::sync::{Mutex, PoisonError};
 use crate::definition::{Definition, Phase, Step};
 use crate::run::Call;
 
-/// How far a run is: from [`SagaHandle::position`](crate::SagaHandle::position). `Display` is a part of a
+/// How far a run has come: from [`SagaHandle::position`](crate::SagaHandle::position). `Display` writes part of a
 /// sentence: "at step `charge_card`, attempt 2".
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Position {
     /// No step has begun.
     NotStarted,
-    /// A step is carried out; of a parallel group, the member whose attempt began last.
+    /// A step runs. In a parallel group, it is the member whose attempt began last.
     Step {
-        /// Which.
+        /// The step.
         step: &'static Step,
-        /// The attempt that began last, counted from 1: in flight, or failed with the next one waited for.
+        /// The attempt that began last, counted from 1: it is in flight, or it failed and the next one is waited for.
         attempt: u32,
     },
     /// A step is undone.
     Compensation {
-        /// Which.
+        /// The step.
         step: &'static Step,
-        /// The attempt that began last, counted from 1: in flight, or failed with the next one waited for.
+        /// The attempt that began last, counted from 1: it is in flight, or it failed and the next one is waited for.
         attempt: u32,
     },
-    /// It has ended, one way or the other.
+    /// The run has ended, whatever the outcome.
     Ended,
 }
 
@@ -40,7 +40,7 @@ impl Position {
         }
     }
 
-    /// Whether a cancellation comes too late to change anything.
+    /// Whether a cancellation comes too late to have an effect.
     pub(crate) fn is_final(self, definition: &'static Definition) -> bool {
         match self {
             Self::NotStarted => false,
@@ -50,7 +50,7 @@ impl Position {
     }
 }
 
-/// Part of a sentence: "at step `charge_card`, attempt 2".
+/// Writes part of a sentence: "at step `charge_card`, attempt 2".
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -71,7 +71,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// Where a run says how far it is.
+/// The position of a run, set by the run and read by its handle.
 #[derive(Debug)]
 pub(crate) struct Progress(Mutex<Position>);
 

@@ -1,4 +1,4 @@
-//! When the calls of a run began, and how long they took.
+//! When the calls of a run began and how long they took.
 
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
@@ -6,18 +6,18 @@ use std::time::{Instant, SystemTime};
 
 use crate::definition::{Phase, Step};
 
-/// When a step or compensation began, and how long it took.
+/// When a step or compensation began and how long it took.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timed {
     pub(crate) step: &'static Step,
     pub(crate) phase: Phase,
     pub(crate) started_at: SystemTime,
     pub(crate) took: Duration,
-    // `SystemTime` may be set back while the call goes on.
+    // Measures `took`: `SystemTime` may be set back during the call.
     clock: Instant,
 }
 
-/// The calls of a run, in the order in which they began.
+/// The times of the calls of a run, in the order in which the calls began.
 #[derive(Debug, Default)]
 pub(super) struct Times(Mutex<Vec<Timed>>);
 
@@ -41,7 +41,7 @@ impl Times {
     }
 
     pub(super) fn lock(&self) -> impl core::ops::DerefMut<Target = Vec<Timed>> {
-        // Nothing of the user's runs while it is locked, so nothing is half changed.
+        // No user code runs while it is locked, so nothing is half-changed after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Checks that the clock is paused, so that the waits of a run take no time.
+//! The clock of a test: it is paused, so runs take no time.
 
 use core::future::Future;
 use core::time::Duration;
@@ -8,16 +8,17 @@ use tokio::time;
 
 use crate::util::panics;
 
-/// Longer than any run that ends. In paused time this finds a run that waits for something that never happens.
+/// Longer than any run that ends. In paused time, a run that waits for something that never happens is given up after
+/// it.
 const LONGEST_RUN: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 const A_WHILE: Duration = Duration::from_millis(200);
 
-/// Returns why runs would really wait, if the clock is not paused.
+/// The problem if the clock is not paused, so that runs would take real time.
 pub(super) async fn problem() -> Option<String> {
     const NOT_PAUSED: &str = "the clock is not paused, and runs would take hours: \
                               `#[tokio::test(start_paused = true)]`";
-    // One miss may be a busy machine.
+    // Several tries, because a busy machine can delay one.
     for _ in 0..3 {
         let began = Instant::now();
         let Ok(sleep) = panics::catch(|| Box::pin(time::sleep(A_WHILE))) else {
@@ -31,7 +32,7 @@ pub(super) async fn problem() -> Option<String> {
     Some(NOT_PAUSED.to_owned())
 }
 
-/// Returns the output of `run`, or nothing if it never ends.
+/// The output of a run, or `None` if it never ends.
 pub(super) async fn end_of<T>(run: impl Future<Output = T>) -> Option<T> {
     time::timeout(LONGEST_RUN, run).await.ok()
 }

@@ -1,4 +1,4 @@
-//! What a matrix covered: steps × faults.
+//! The coverage of a matrix: a table of steps and faults.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::fault::{Cell, Fault};
 use super::plan::{LeftOut, Plan};
 
-/// What a matrix has run, as a table of steps × faults with the number of cells in each field.
+/// The coverage of a matrix, as a table of steps and faults with the number of cells in each field.
 ///
 /// `Display` writes it as text, [`markdown`](Self::markdown) as Markdown.
 #[derive(Debug, Clone)]
@@ -14,9 +14,9 @@ use super::plan::{LeftOut, Plan};
 pub struct Coverage {
     /// The saga's name.
     pub saga: &'static str,
-    /// The names of the cells that were run, including the one without a fault.
+    /// The cells that were run, including the one without a fault.
     pub cells: Vec<String>,
-    /// The cells that the definition makes impossible, with the reason.
+    /// The cells that the definition makes impossible, and why.
     pub left_out: Vec<LeftOut>,
     steps: Vec<String>,
     counts: BTreeMap<(String, Fault), usize>,
@@ -35,7 +35,7 @@ impl Coverage {
         }
     }
 
-    /// Adds the columns for crashes, and these rows.
+    /// Adds columns for crashes, and these rows.
     #[cfg(feature = "durable")]
     pub(super) fn with_crashes(&mut self, rows: [&str; 2], left_out: Vec<LeftOut>) {
         self.columns.extend(Fault::OF_CRASHES);
@@ -43,7 +43,7 @@ impl Coverage {
         self.left_out.extend(left_out);
     }
 
-    /// Counts a crash cell of this name in each of these rows.
+    /// Adds a cell with this name, for these steps.
     #[cfg(feature = "durable")]
     pub(super) fn add_crash(&mut self, name: String, rows: &[String], fault: Fault) {
         self.cells.push(name);
@@ -61,14 +61,14 @@ impl Coverage {
         }
     }
 
-    /// How many cells have this fault in this step. `step` includes the names of the steps around it.
+    /// How many cells have this fault at this step, which is named with the steps around it.
     #[must_use]
     pub fn count(&self, step: &str, fault: Fault) -> usize {
         let count = self.counts.get(&(step.to_owned(), fault));
         count.copied().unwrap_or(0)
     }
 
-    /// Returns the table in Markdown.
+    /// The table as Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut lines = vec![self.row("step", |fault| fault.to_string())];
@@ -85,7 +85,7 @@ impl Coverage {
         lines.join("\n") + "\n"
     }
 
-    /// Writes one row in Markdown.
+    /// A row of the table as Markdown.
     fn row(&self, first: &str, field: impl Fn(Fault) -> String) -> String {
         let fields: Vec<_> = self.columns.iter().map(|fault| field(*fault)).collect();
         format!("| {first} | {} |", fields.join(" | "))
@@ -107,7 +107,7 @@ impl Coverage {
         )
     }
 
-    /// Why cells are left out: each reason once.
+    /// The reasons why cells are left out, each once, with the number of cells.
     fn reasons(&self) -> Vec<String> {
         let mut reasons: Vec<(String, usize)> = Vec::new();
         for left_out in &self.left_out {

@@ -1,12 +1,12 @@
-//! Shows how two values differ, as text.
+//! The difference between two values, as text.
 
-/// Up to this many characters, both values are shown whole, on one line.
+/// Up to this many characters, both texts are shown in full, on one line.
 const SHORT: usize = 160;
 
-/// For longer values, at most this many lines that differ are shown.
+/// The largest number of lines that are shown of longer texts that differ.
 const MOST_LINES: usize = 40;
 
-/// Compares what `is` with what `had_to_be`. Each has its text on one line and its text on several lines.
+/// The difference between a value and the expected one. Both are passed as text in one line, and in several.
 pub(super) fn difference(is: [&str; 2], had_to_be: [&str; 2]) -> String {
     let [short, long] = is;
     let [expected_short, expected_long] = had_to_be;
@@ -19,12 +19,12 @@ pub(super) fn difference(is: [&str; 2], had_to_be: [&str; 2]) -> String {
         return "it is not equal to what it had to be, and its `Debug` says the same of both"
             .to_owned();
     }
-    let mut shown = vec!["`-` had to be there, `+` is:".to_owned()];
-    shown.extend(differing(&expected, &lines));
-    shown.join("\n")
+    let mut text = vec!["`-` had to be there, `+` is:".to_owned()];
+    text.extend(differing(&expected, &lines));
+    text.join("\n")
 }
 
-/// The lines that are only in one of the two, in order. Of very many, only the first ones.
+/// The lines that are only in one of the two texts, in order. If there are too many, only the first ones.
 pub(super) fn differing(expected: &[&str], is: &[&str]) -> Vec<String> {
     let mut lines = differ(expected, is);
     let more = lines.len().saturating_sub(MOST_LINES);
@@ -35,10 +35,10 @@ pub(super) fn differing(expected: &[&str], is: &[&str]) -> Vec<String> {
     lines
 }
 
-/// The lines that are only in one of the two, in order.
+/// The lines that are only in one of the two texts, in order.
 fn differ(expected: &[&str], is: &[&str]) -> Vec<String> {
     let (mut expected, mut is) = (expected, is);
-    let mut shown = Vec::new();
+    let mut lines = Vec::new();
     while let ([first, rest @ ..], [other, others @ ..]) = (expected, is) {
         if first == other {
             (expected, is) = (rest, others);
@@ -46,20 +46,19 @@ fn differ(expected: &[&str], is: &[&str]) -> Vec<String> {
         }
         let gone = is.iter().position(|line| line == first);
         let new = expected.iter().position(|line| line == other);
-        // A line that does not appear again differs. Of two that both do, the one that reappears later is taken to
-        // differ.
+        // A line that does not occur again differs. If both lines occur again, the one that does so later differs.
         if gone.is_none() || new.is_some_and(|new| Some(new) <= gone) {
-            shown.push(format!("- {first}"));
+            lines.push(format!("- {first}"));
             expected = rest;
         }
         if new.is_none() || gone.is_some_and(|gone| Some(gone) < new) {
-            shown.push(format!("+ {other}"));
+            lines.push(format!("+ {other}"));
             is = others;
         }
     }
-    shown.extend(expected.iter().map(|line| format!("- {line}")));
-    shown.extend(is.iter().map(|line| format!("+ {line}")));
-    shown
+    lines.extend(expected.iter().map(|line| format!("- {line}")));
+    lines.extend(is.iter().map(|line| format!("+ {line}")));
+    lines
 }
 
 #[cfg(test)]
@@ -69,33 +68,33 @@ mod tests {
     #[test]
     fn lines_that_differ_are_shown_in_order_without_those_that_are_equal() {
         let lines = |text: &'static str| text.split(' ').collect::<Vec<_>>();
-        let differing = |is, had_to_be| differ(&lines(had_to_be), &lines(is)).join(" ");
-        assert_eq!(differing("a b c", "a b c"), "");
-        assert_eq!(differing("a x b c", "a b c"), "+ x");
-        assert_eq!(differing("a c", "a b c"), "- b");
-        assert_eq!(differing("a x c", "a b c"), "- b + x");
-        assert_eq!(differing("x y", "b c"), "- b + x - c + y");
-        assert_eq!(differing("b a", "a b"), "- a + a");
-        assert_eq!(differing("c a b", "a b c"), "+ c - c");
+        let diff = |is, had_to_be| differ(&lines(had_to_be), &lines(is)).join(" ");
+        assert_eq!(diff("a b c", "a b c"), "");
+        assert_eq!(diff("a x b c", "a b c"), "+ x");
+        assert_eq!(diff("a c", "a b c"), "- b");
+        assert_eq!(diff("a x c", "a b c"), "- b + x");
+        assert_eq!(diff("x y", "b c"), "- b + x - c + y");
+        assert_eq!(diff("b a", "a b"), "- a + a");
+        assert_eq!(diff("c a b", "a b c"), "+ c - c");
     }
 
     #[test]
-    fn of_very_many_lines_that_differ_the_first_are_shown() {
+    fn of_too_many_lines_that_differ_the_first_are_shown() {
         let text = |word: &str| {
             let lines: Vec<_> = (0..60).map(|n| format!("{word} {n}")).collect();
             lines.join("\n")
         };
         let (is, had_to_be) = (text("is"), text("was"));
-        let shown = difference([&is, &is], [&had_to_be, &had_to_be]);
-        assert_eq!(shown.lines().count(), 42);
+        let diff = difference([&is, &is], [&had_to_be, &had_to_be]);
+        assert_eq!(diff.lines().count(), 42);
         assert!(
-            shown.ends_with("\n- was 19\n+ is 19\nand 80 lines more"),
-            "{shown}"
+            diff.ends_with("\n- was 19\n+ is 19\nand 80 lines more"),
+            "{diff}"
         );
     }
 
     #[test]
-    fn values_that_differ_with_the_same_debug_text_are_reported() {
+    fn values_that_differ_and_have_the_same_text_are_reported() {
         let same = "x".repeat(100);
         assert_eq!(
             difference([&same, &same], [&same, &same]),

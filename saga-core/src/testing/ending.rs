@@ -1,4 +1,4 @@
-//! How a run ended: what a cell expects, and what an invariant gets.
+//! How a run ended, for the expectation of a cell and for invariants.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use crate::drive::Ended;
 use crate::machine::{Saga, StepError as _};
 use crate::observe::SagaOutcome;
 
-/// How the run of one cell ended. An invariant gets this beside the service.
+/// How the run of one cell ended: an invariant gets it beside the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ending {
@@ -14,13 +14,13 @@ pub struct Ending {
     pub outcome: SagaOutcome,
     /// The step that gave up. `None` if the run completed or was cancelled.
     pub step: Option<&'static str>,
-    /// How many attempts the step had.
+    /// How many attempts of that step were made.
     pub attempts: u32,
     /// Whether any of them may have taken effect.
     pub in_doubt: bool,
-    /// Whether a cancellation ended the run.
+    /// Whether the run was ended by the cancellation.
     pub cancelled: bool,
-    /// The steps whose compensations gave up, in that order.
+    /// The steps whose compensations gave up, in the order in which they did.
     pub left: Vec<&'static str>,
 }
 
@@ -51,19 +51,19 @@ impl Ending {
         }
     }
 
-    /// Whether the run completed and has an output.
+    /// Whether the run has an output.
     #[must_use]
     pub fn is_completed(&self) -> bool {
         self.outcome == SagaOutcome::Completed
     }
 
-    /// Whether every compensation that was due has run, so that the run must leave nothing behind.
+    /// Whether every compensation that was due has run, so that no effect of the run is left.
     #[must_use]
     pub fn is_compensated(&self) -> bool {
         self.outcome == SagaOutcome::Compensated
     }
 
-    /// Whether an operator has to resolve something.
+    /// Whether an operator must act.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
         self.outcome == SagaOutcome::Stuck

@@ -1,43 +1,42 @@
-//! The errors of a matrix that did not pass.
+//! The result of a matrix that failed.
 
 use core::fmt;
 use std::collections::BTreeSet;
 
 use super::coverage::Coverage;
 
-/// The last part of a cell's name if a durable engine runs the cell and the process does not end.
+/// The end of the name of a cell that a durable engine runs without a crash.
 pub(super) const OVER_A_JOURNAL: &str = "over a journal";
 
-/// One cell that failed.
+/// A cell that failed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FailedCell {
-    /// The name of the cell: which faults were injected.
+    /// The name of the cell: what was broken.
     pub name: String,
-    /// What was wrong, in one sentence each.
+    /// What was wrong, each as one sentence.
     pub wrong: Vec<String>,
-    /// Everything known about the cell: the actual and the expected calls, how the run ended, its report, and the
-    /// line that runs only this cell again.
-    pub details: String,
+    /// All that is known of the cell: the calls that were made and those that were expected, how the run ended, the
+    /// report, and the line that runs only this cell again.
+    pub description: String,
 }
 
-/// A matrix that did not pass. `Display` shows the first failed cell of each broken method in full, and the others
-/// by name.
+/// A matrix failed. `Display` writes the first failed cell of each method in full, and the others by name.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MatrixFailed {
-    /// The saga's name.
+    /// The name of the saga.
     pub saga: &'static str,
-    /// What keeps the matrix from running or from proving anything: a missing error, no cell, no call.
+    /// Why the matrix cannot run, or proves nothing: an error that is missing, no cell, no call.
     pub problems: Vec<String>,
     /// The cells that failed.
     pub cells: Vec<FailedCell>,
-    /// What was run, if anything was.
+    /// The coverage, if any cell was run.
     pub coverage: Option<Coverage>,
 }
 
 impl MatrixFailed {
-    /// Reports each of these missing things once.
+    /// Adds what is missing, each once.
     pub(super) fn miss(&mut self, missing: BTreeSet<String>) {
         for missing in missing {
             if !self.problems.contains(&missing) {
@@ -53,10 +52,10 @@ impl fmt::Display for MatrixFailed {
         for problem in &self.problems {
             writeln!(f, "  {problem}")?;
         }
-        // One bug fails many cells in the same way.
+        // One bug fails many cells in the same way, so only the first cell of each method is shown in full.
         let mut shown = BTreeSet::new();
         for cell in self.cells.iter().filter(|cell| shown.insert(cell.broken())) {
-            writeln!(f, "\n{}", cell.details.trim_end())?;
+            writeln!(f, "\n{}", cell.description.trim_end())?;
         }
         if let (Some(coverage), false) = (&self.coverage, self.cells.is_empty()) {
             let (failed, all) = (self.cells.len(), coverage.cells.len());
@@ -65,7 +64,7 @@ impl fmt::Display for MatrixFailed {
                 writeln!(f, "  {}", cell.name)?;
             }
             if shown.len() < failed {
-                let hint = "of each broken method the first failed cell is shown in full; `.only(..)` shows another";
+                let hint = "the first cell of each method that was broken is shown in full; `.only(..)` shows another";
                 writeln!(f, "{hint}")?;
             }
         }
@@ -74,7 +73,7 @@ impl fmt::Display for MatrixFailed {
 }
 
 impl FailedCell {
-    /// The method that the cell breaks, the last of two; or the write at which the process ends.
+    /// The method that was broken, the last one if there are two; or the write at which the process ended.
     fn broken(&self) -> &str {
         let parts = self.name.split("; ");
         let last = parts

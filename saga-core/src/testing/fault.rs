@@ -1,4 +1,4 @@
-//! The fault that a cell of the matrix injects, and the name of the cell.
+//! Faults and cells, and their names.
 
 use core::fmt;
 
@@ -12,22 +12,21 @@ pub enum Fault {
     InDoubtAfterEffect,
     /// Every attempt times out, and the method is not called.
     InDoubtWithoutEffect,
-    /// The attempt runs the method, discards its output, and panics. A compensation that panics is retried under
-    /// its policy.
+    /// The attempt runs the method, discards its output, and panics. An attempt of a compensation is repeated under its
+    /// policy.
     Panic,
-    /// The first attempt returns an error before its effect. The policy accepts the error, and the next attempt
-    /// succeeds.
+    /// The first attempt returns an error before its effect, which the policy accepts for another attempt.
     ErrorThenSuccess,
-    /// The run is cancelled while the step runs. The step then completes.
+    /// The run is cancelled while the step runs, which then completes.
     Cancellation,
-    /// The method is run twice under one idempotency key, as after a crash; the first output is discarded.
+    /// The method runs twice with one idempotency key, as after a crash; the first output is discarded.
     Twice,
-    /// The process ends after the method has taken effect, and before the journal records it.
+    /// The process ends after the method took effect, and before its end is recorded.
     CrashBefore,
-    /// The process ends after the journal has recorded the result, and before the caller gets it.
+    /// The process ends after the end of the call was recorded, and before the saga goes on.
     CrashAfter,
-    /// The process ends as with [`CrashBefore`](Self::CrashBefore), and in the next process every attempt returns
-    /// an error before its effect.
+    /// The process ends as with [`CrashBefore`](Self::CrashBefore), and when the step is called again every attempt
+    /// returns an error before its effect.
     CrashThenError,
 }
 
@@ -43,11 +42,11 @@ impl Fault {
         Self::Twice,
     ];
 
-    /// The faults of a compensation that is due because a step failed. Its first occurrence also gets
-    /// [`Twice`](Self::Twice).
+    /// The faults of a compensation that is due because of a fault of a step. [`Twice`](Self::Twice) is added where the
+    /// compensation is due for the first time.
     pub const OF_COMPENSATIONS: [Self; 3] = [Self::Error, Self::ErrorThenSuccess, Self::Panic];
 
-    /// The faults of a step or its compensation in a matrix with [`crashes`]. Each has its own column.
+    /// The faults of a step or its compensation in a matrix with [`crashes`], which have columns of their own.
     ///
     /// [`crashes`]: super::FaultMatrix::crashes
     #[cfg(feature = "durable")]
@@ -70,7 +69,7 @@ impl Fault {
         }
     }
 
-    /// The fault of this attempt, counted from 1. `None` leaves the attempt alone.
+    /// What it does to this attempt, counted from 1. `None` if the attempt is left alone.
     pub(super) const fn at(self, attempt: u32) -> Option<Self> {
         match self {
             Self::Error | Self::InDoubtAfterEffect | Self::InDoubtWithoutEffect | Self::Panic => {
@@ -101,27 +100,27 @@ impl fmt::Display for Fault {
 /// A fault of a step or compensation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FaultAt {
-    /// The path of the step: the names of the steps around it and its own, with `/` between.
+    /// The names of the steps around it and its own, separated by `/`.
     pub(super) step: String,
-    /// The path of the method that is called: `step`, or with the compensation's method as its last part.
+    /// What is called: like `step`, or with the method of the compensation in place of the last name.
     pub(super) called: String,
     pub(super) fault: Fault,
 }
 
-/// The members of a group, in the order in which they finish.
+/// The members of a group by name, in the order in which they finish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Order {
-    /// The path of the steps around the group, each followed by `/`.
+    /// The steps around the group, each followed by a `/`.
     pub(super) prefix: String,
     pub(super) members: Vec<&'static str>,
-    /// Whether this is the order of the definition.
+    /// Whether it is the order of the definition.
     pub(super) is_natural: bool,
 }
 
 /// One run of the saga.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Cell {
-    /// The fault of a step. `None` in the run that shows that the saga can complete.
+    /// The fault of a step; `None` in the run that shows that the saga can complete.
     pub(super) step: Option<FaultAt>,
     /// The fault of a compensation that is then due.
     pub(super) undo: Option<FaultAt>,

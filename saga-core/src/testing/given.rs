@@ -1,4 +1,4 @@
-//! The errors that the caller provides for steps and compensations to fail with.
+//! The errors that the test provides for the steps and compensations to fail with.
 
 use core::any::Any;
 use core::fmt;
@@ -12,12 +12,12 @@ use crate::run::Call;
 use crate::util::panics;
 
 struct Given {
-    /// The step or compensation that the error is for. Without a name it is for all that fail with its type.
+    /// The step or compensation that it is for. Without a name, it is for all that fail with its type.
     called: Option<String>,
     make: Box<dyn Fn() -> Box<dyn Any + Send> + Send + Sync>,
 }
 
-/// The errors in the order in which the caller added them.
+/// The provided errors, in order.
 #[derive(Clone, Default)]
 pub(super) struct GivenErrors(Vec<Arc<Given>>);
 
@@ -33,13 +33,13 @@ impl GivenErrors {
         }));
     }
 
-    /// The names that have an error of their own.
+    /// The names for which errors are provided.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|given| given.called.as_deref())
     }
 
-    /// Returns an error for this call that does not leave it in doubt; if another attempt `is_wanted`, one that
-    /// `when` accepts. Logs it as missing if there is none.
+    /// An error for this call that does not leave it in doubt and, if another attempt `is_wanted`, that `when` accepts.
+    /// If there is none, that is recorded.
     pub(super) fn choose<E>(
         &self,
         (step, called): (&str, &str),
@@ -52,7 +52,7 @@ impl GivenErrors {
         let unnamed = |given: &&Arc<Given>| given.called.is_none();
         let candidates = self.0.iter().filter(named);
         let candidates = candidates.chain(self.0.iter().filter(unnamed));
-        // The error of a compensation in another block has no type that a caller could name.
+        // The error type of a compensation in another block cannot be named: it takes a text.
         let text: Box<dyn Any + Send> = Box::new(ErrorText::new("an injected error"));
         let errors = candidates
             .map(|given| (given.make)())
@@ -60,7 +60,7 @@ impl GivenErrors {
         let (mut of_type, mut clean) = (0, 0);
         for error in errors.filter_map(|error| faults.injected.take(error)) {
             of_type += 1;
-            // If a predicate panics, the driver counts the call as in doubt, and the error as not accepted.
+            // If a predicate panics, the driver treats the error as in doubt, or as not accepted.
             if panics::catch(|| (faults.in_doubt)(&error)).unwrap_or(true) {
                 continue;
             }
@@ -77,29 +77,29 @@ impl GivenErrors {
         };
         log.missing(if !faults.injected.is_possible() {
             format!(
-                "`{called}` fails with a type that may borrow, by a parameter of the service: no test can give \
+                "`{called}` fails with a type that may borrow, by a parameter of the service: no test can provide \
                  one, unless the parameter has the bound `'static`"
             )
         } else if of_type == 0 && self.names().any(|name| name == called) {
             format!(
-                "the error given for `{called}` is not of the type that it fails with, `{}`",
+                "the error provided for `{called}` is not of the type that it fails with, `{}`",
                 core::any::type_name::<E>()
             )
         } else if of_type == 0 {
             format!(
-                "there is no error for `{called}`, which fails with `{}`: `.error(\"{called}\", || ..)`, or \
+                "no error is provided for `{called}`, which fails with `{}`: `.error(\"{called}\", || ..)`, or \
                  `.errors(|| ..)` for all that fail with it",
                 core::any::type_name::<E>()
             )
         } else if clean == 0 {
             format!(
-                "every error given for `{called}` leaves it in doubt, says `{}`: give one that does not",
+                "every error provided for `{called}` leaves it in doubt, says `{}`: provide one that does not",
                 in_doubt.unwrap_or("in_doubt")
             )
         } else {
             format!(
-                "`{called}` is never retried: `{}` accepts none of the errors for it, so add one \
-                 that it accepts",
+                "`{called}` is never repeated for an error that is provided for it: `{}` accepts none, so provide \
+                 another one",
                 when.unwrap_or("when")
             )
         });

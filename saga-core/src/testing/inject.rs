@@ -1,7 +1,7 @@
-//! A decorator that injects the faults of a cell into the attempts of any executor.
+//! The decorator that injects the faults of a cell into the attempts of any executor.
 //!
-//! It leaves everything else to the inner executor, so the test runs what runs in production. It logs the calls and
-//! judges nothing.
+//! Everything else is left to the decorated executor: what is tested is what runs in production. The decorator records
+//! the calls, and judges nothing.
 
 use core::fmt;
 use core::future::{Future, pending};
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fault::{Cell, Fault, Order};
 use super::given::GivenErrors;
-use super::log::{Log, LoggedAttempt};
+use super::log::{Log, Made};
 use super::turn::{Turns, yield_now};
 use crate::attempt::notify::is_skipped;
 use crate::definition::{Definition, Phase, Policy, Source};
@@ -22,13 +22,13 @@ use crate::launch::InMemory;
 use crate::outcome::{ErrorView, Failure, Stop, Value};
 use crate::run::{Call, Limits, Overrides, Run};
 
-/// The time limit of an attempt that has to end in doubt and has no limit of its own.
+/// The time limit of an attempt that must end in doubt and has no time limit of its own.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
-/// The id of every run. Each run has its own service.
+/// The id of every run. Each run has a service of its own.
 pub(super) const ID: &str = "fault-matrix";
 
-/// The state of one run of a cell: its faults and its log.
+/// The faults and the log of one run of a cell.
 #[derive(Debug)]
 pub(super) struct Running {
     cell: Cell,
@@ -49,7 +49,7 @@ impl Running {
         }
     }
 
-    /// The step or compensation of `call` in the saga at `prefix`. `name` is its name in a journal.
+    /// A step or compensation of the saga at this prefix, which has this name in a journal.
     fn site(&self, prefix: &str, name: String, call: Call<'_>) -> FaultSite<'_> {
         let step = format!("{prefix}{}", call.step.name);
         let called = match (call.phase, &call.step.compensation) {
@@ -75,7 +75,7 @@ impl Running {
         }
     }
 
-    /// The fault of this step or compensation.
+    /// The fault of a step or compensation.
     fn fault(&self, step: &str, phase: Phase) -> Option<Fault> {
         let at = match phase {
             Phase::Step => &self.cell.step,
@@ -84,7 +84,7 @@ impl Running {
         at.as_ref().filter(|at| at.step == step).map(|at| at.fault)
     }
 
-    /// The group of this saga whose members wait for each other, if there is one.
+    /// The group whose members run in a fixed order, if it is in this saga.
     fn order(&self, prefix: &str) -> Option<&Order> {
         self.cell
             .order
@@ -92,7 +92,7 @@ impl Running {
             .filter(|order| order.prefix == prefix)
     }
 
-    /// The policies that replace those of the definition.
+    /// The policies that override those of the definition.
     fn overrides(&self, definition: &Definition, prefix: &str) -> Overrides {
         let mut overrides = Overrides::none();
         for step in definition.steps {
@@ -101,7 +101,7 @@ impl Running {
             let waits = self
                 .order(prefix)
                 .is_some_and(|order| order.members.contains(&step.name));
-            // The wait for a turn must not use up the time limit of the attempt.
+            // A member that waits for its turn must not exceed its time limit while it waits.
             let timeout = match (in_doubt, waits) {
                 (true, true) => Some(LIMIT),
                 (true, false) => Some(step.policy.timeout.unwrap_or(LIMIT)),
@@ -118,26 +118,27 @@ impl Running {
     }
 }
 
-/// The executor of a [fault matrix](super::fault_matrix). It injects the faults of one cell into the attempts that
-/// `X` runs.
+/// The executor of a [fault matrix](super::fault_matrix): it injects the faults of one cell into the attempts that `X`
+/// runs.
 ///
-/// Public for the bound `S: Machine<Injecting>` of functions that are generic over sagas. Only a matrix creates it.
+/// It is public for the bound `S: Machine<Injecting>` of functions that are generic over sagas; a matrix creates its
+/// own.
 pub struct Injecting<X = InMemory> {
     inner: X,
-    /// The path of the steps around this saga, each followed by `/`: `pay/`.
+    /// The steps around this saga, each followed by a `/`: `pay/`.
     prefix: String,
-    /// The same with the number of each attempt, as a journal writes it: `pay/1/`.
+    /// The same with the attempt of each step, as a journal writes it: `pay/1/`.
     journal_prefix: String,
     running: Arc<Running>,
 }
 
 impl Injecting {
-    /// Decorates a run in memory.
+    /// Decorates the executor of a run in memory.
     pub(super) fn in_memory(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
         let running = Running::new(cell, errors);
         let limits = Limits {
             token: Some(running.token.clone()),
-            // Faults take time, and no cell tests whether they reach the deadline.
+            // Faults take time, and a cell does not test which comes first.
             deadline: None,
         };
         let overrides = running.overrides(definition, "");
@@ -149,7 +150,7 @@ impl Injecting {
 }
 
 impl<X> Injecting<X> {
-    /// Decorates the outermost run that `inner` executes.
+    /// Decorates `inner`, which executes an outermost run.
     pub(super) const fn around(inner: X, running: Arc<Running>) -> Self {
         Self {
             inner,
@@ -211,29 +212,29 @@ impl<X: Executor> Executor for Injecting<X> {
         self.inner.take_run()
     }
 
-    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
-        self.inner.reached(saga, values);
+    fn halted<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+        self.inner.halted(saga, values);
     }
 }
 
-/// One step or compensation of a cell.
+/// A step or compensation of a cell.
 #[derive(Clone)]
 struct FaultSite<'r> {
     running: &'r Running,
-    /// Its name in a journal; empty without one.
+    /// Its name in a journal; not used without one.
     name: String,
     step: String,
     called: String,
     phase: Phase,
     fault: Option<Fault>,
     has_condition: bool,
-    /// Its rank in the order of its group, and the size of the group.
+    /// Its rank among the members of its group, and the number of members.
     turn: Option<(usize, usize)>,
 }
 
 impl<'r> FaultSite<'r> {
-    fn began(&self, attempt: u32, fault: Option<Fault>) -> usize {
-        let begun = LoggedAttempt {
+    fn made(&self, attempt: u32, fault: Option<Fault>) -> usize {
+        let made = Made {
             step: self.step.clone(),
             called: self.called.clone(),
             phase: self.phase,
@@ -241,7 +242,7 @@ impl<'r> FaultSite<'r> {
             fault,
             skipped: false,
         };
-        self.running.log.began(begun, self.name.clone())
+        self.running.log.made(made, self.name.clone())
     }
 
     /// The attempt that begins now, with its fault.
@@ -281,8 +282,7 @@ impl<'r> FaultSite<'r> {
             .attempt(begin.attempt, fault, error, [method, again])
     }
 
-    /// Runs one attempt. The `methods` begin when they are polled. With an `error`, the attempt returns that
-    /// instead.
+    /// One attempt. The futures in `methods` begin when they are polled; `error` is returned instead of them.
     async fn attempt<T, E>(
         self,
         attempt: u32,
@@ -293,9 +293,9 @@ impl<'r> FaultSite<'r> {
         if let Some((rank, _)) = self.turn {
             self.running.turns.wait_for(rank).await;
         }
-        let begun = self.began(attempt, fault);
+        let made = self.made(attempt, fault);
         if fault == Some(Fault::Cancellation) {
-            // After the other members of its group have begun.
+            // Waits until the other members of its group have begun.
             yield_now().await;
             self.running.token.cancel();
         }
@@ -306,7 +306,7 @@ impl<'r> FaultSite<'r> {
             return pending().await;
         };
         let output = method.await;
-        self.running.log.returned(begun, output.is_ok());
+        self.running.log.returned(made, output.is_ok());
         let output = output?;
         if self.has_condition && is_skipped() {
             self.running.log.skipped(&self.step);
@@ -316,7 +316,7 @@ impl<'r> FaultSite<'r> {
                 drop(output);
                 pending().await
             }
-            // Not `panic!`: no panic hook should report an intended panic.
+            // `resume_unwind` instead of `panic!`: the panic hook should not report an intended panic.
             (Some(Fault::Panic), _) => {
                 drop(output);
                 resume_unwind(Box::new("an injected panic"))
@@ -330,7 +330,7 @@ impl<'r> FaultSite<'r> {
     }
 }
 
-/// Faults and waits take time, and no cell tests whether they reach the deadline.
+/// Removes the deadline: faults and waits take time, and a cell does not test which comes first.
 pub(super) fn without_deadline(run: Run) -> Run {
     let token = run.limits().and_then(|limits| limits.token.clone());
     run.with_limits(Limits {
@@ -370,7 +370,7 @@ where
         let limit = whole.step.policy.timeout;
         outcome.map_err(|stop| {
             stop.map(|failure| match (failure, limit) {
-                // The wait for its turn does not count as its time.
+                // The wait for its turn does not count.
                 (Failure::TimedOut(_), Some(limit)) => Failure::TimedOut(limit),
                 (failure, _) => failure,
             })

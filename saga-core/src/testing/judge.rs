@@ -1,49 +1,49 @@
-//! The expected result of a cell: which attempts are made, in which order, and how the run ends.
+//! Computes what must happen in a cell: which attempts are made, in which order, and how the run ends.
 //!
-//! Derived from the definition and the fault alone. It follows the tables in the documentation of this crate and
-//! shares no code with the driver and its verdict, so that a bug in one of them shows as a difference.
+//! It is computed from the definition and the fault alone. It is deliberately written apart from the driver and its
+//! verdict, after the tables in the documentation of this crate: a bug in one of the two makes them differ.
 
 use core::ops::Range;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ending::Ending;
 use super::fault::{Cell, Fault, FaultAt};
-use super::log::LoggedAttempt;
+use super::log::Made;
 use crate::definition::{Compensation, Definition, Kind, Phase, Step};
 use crate::observe::SagaOutcome;
 
-/// What the judge knows of the saga and its methods beyond the definition.
+/// What is known of the saga and its methods beside the definition.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The steps whose condition is false for the input, as the run without a fault showed.
+    /// The steps whose condition returns `false` for the input, as the run without a fault showed.
     pub(super) skipped: BTreeSet<String>,
-    /// Whether `when` accepts the error that a step or compensation fails with.
+    /// Whether the error that a step or compensation fails with is one that its `when` accepts.
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
-    /// Whether the members of a group may take effect in any order.
+    /// Whether the members of a group may run in any order.
     pub(super) any_order: bool,
     /// The steps that the end of the process interrupted, by their names in a journal.
     pub(super) interrupted: BTreeMap<String, Interrupted>,
 }
 
-/// A step that was interrupted by the end of the process.
+/// A step that the end of the process interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interrupted {
     /// The attempt that was interrupted.
     pub(super) attempt: u32,
-    /// Whether this attempt called the method.
+    /// Whether the method was called in that attempt.
     pub(super) is_called: bool,
-    /// How many attempts there were in the end, if the last one failed without an injected fault.
+    /// How many attempts were made in the end, if the last one failed without a fault.
     pub(super) failed: Option<u32>,
 }
 
-/// The expected result of a cell.
+/// What must happen.
 #[derive(Debug)]
 pub(super) struct Expected {
-    pub(super) calls: Vec<LoggedAttempt>,
-    /// The ranges of calls that may come in any order: those of groups with a member that runs a saga.
+    pub(super) calls: Vec<Made>,
+    /// The calls whose order is not fixed: those of a group of which a member runs a saga.
     loose: Vec<Range<usize>>,
     pub(super) ending: Ending,
-    /// Whether the result is known. It is not if a failed saga may run again because `when` accepts its error.
+    /// Whether the expectation is known: a saga that failed may be run again, if `when` accepts its error.
     pub(super) is_known: bool,
 }
 
@@ -68,16 +68,16 @@ impl Expected {
     }
 
     /// Whether these calls are the expected ones.
-    pub(super) fn is(&self, attempts: &[LoggedAttempt]) -> bool {
-        let (mut expected, mut attempts) = (self.calls.clone(), attempts.to_vec());
+    pub(super) fn is(&self, made: &[Made]) -> bool {
+        let (mut expected, mut made) = (self.calls.clone(), made.to_vec());
         for range in &self.loose {
-            for calls in [&mut expected, &mut attempts] {
+            for calls in [&mut expected, &mut made] {
                 if let Some(calls) = calls.get_mut(range.clone()) {
                     calls.sort();
                 }
             }
         }
-        expected == attempts
+        expected == made
     }
 }
 
@@ -112,11 +112,11 @@ struct StepGaveUp {
     step: &'static Step,
     attempts: u32,
     in_doubt: bool,
-    /// Whether it gave up because the run was cancelled and a saga within the step saw that.
+    /// Whether it gave up because the run was cancelled, of which a nested saga was notified.
     cancelled: bool,
 }
 
-/// Which steps a step that gave up leads to undo, and whether the saga is stuck.
+/// What is done about the steps before one that gave up, and about that step.
 struct UndoDue {
     others: bool,
     itself: bool,
@@ -126,7 +126,7 @@ struct UndoDue {
 struct Judge<'a> {
     cell: &'a Cell,
     known: &'a Known,
-    calls: Vec<LoggedAttempt>,
+    calls: Vec<Made>,
     loose: Vec<Range<usize>>,
     /// How often each step that runs a saga has begun.
     runs: BTreeMap<String, u32>,
@@ -135,7 +135,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Runs this saga, which `hears` of a cancellation. Returns nothing if it completes.
+    /// Runs this saga, which a cancellation reaches if `hears`. `None` if it completes.
     fn run(&mut self, saga: &'static Definition, prefix: &str, hears: bool) -> Option<Fallen> {
         let mut begin = 0;
         while begin < saga.steps.len() {
@@ -170,7 +170,7 @@ impl Judge<'_> {
         None
     }
 
-    /// Runs the members of one stage, each to its own end.
+    /// Runs the steps of a stage at the same time, each to its own end.
     fn stage(
         &mut self,
         saga: &'static Definition,
@@ -225,12 +225,12 @@ impl Judge<'_> {
                     cancelled,
                 });
             }
-            // Only the driver evaluates the predicate on the error of a saga.
+            // Only the driver calls the predicate for the error of a saga.
             self.is_known &= step.when.is_none();
         }
     }
 
-    /// Undoes the steps before this position, last first, except `without`. Returns the steps whose undo gave up.
+    /// Undoes the steps before this position, last first, except for one. Returns the steps whose undo gave up.
     fn undo(
         &mut self,
         saga: &'static Definition,
@@ -244,7 +244,7 @@ impl Judge<'_> {
             .collect()
     }
 
-    /// Undoes one step, if it has an undo. Returns its name if the undo gave up.
+    /// Undoes one step, if it can be undone. Returns its name if the undo gave up.
     fn undo_step(&mut self, step: &'static Step, prefix: &str) -> Option<&'static str> {
         let path = format!("{prefix}{}", step.name);
         if self.known.skipped.contains(&path) {
@@ -265,8 +265,7 @@ impl Judge<'_> {
         gave_up.then_some(step.name)
     }
 
-    /// Logs the attempts of a call. If it gives up, returns how many attempts there were and whether it is in
-    /// doubt.
+    /// The attempts of a call. If it gives up, returns their number and whether it is in doubt.
     fn attempts(
         &mut self,
         path: &str,
@@ -282,7 +281,7 @@ impl Judge<'_> {
         let fault = fault.map(|FaultAt { fault, .. }| *fault);
         let key = (path.to_owned(), phase);
         let is_accepted = self.known.accepted.get(&key).copied().unwrap_or(false);
-        // The number of attempts, and whether the call gives up in doubt.
+        // The number of attempts and, if the call gives up, whether it is in doubt.
         let (attempts, gives_up) = match fault {
             None | Some(Fault::Cancellation | Fault::Twice) => (1, None),
             Some(Fault::ErrorThenSuccess) => (2, None),
@@ -315,7 +314,7 @@ impl Judge<'_> {
             (Some(_), gives_up) => (attempts, attempts, gives_up.map(|_| true)),
         };
         for attempt in 1..=made {
-            self.calls.push(LoggedAttempt {
+            self.calls.push(Made {
                 step: path.to_owned(),
                 called: called.to_owned(),
                 phase,
@@ -328,7 +327,7 @@ impl Judge<'_> {
         gives_up.map(|in_doubt| (attempts, in_doubt))
     }
 
-    /// The name of this step in a journal, where the name of each step that runs a saga is followed by its attempt.
+    /// The name of this step in a journal: each step that runs a saga is followed by the number of its attempt.
     fn journal_name(&self, path: &str) -> String {
         let mut name = Vec::new();
         for (end, _) in path.match_indices('/') {
@@ -348,7 +347,7 @@ fn has_pivot(saga: &Definition, before: usize) -> bool {
     done.any(|step| step.kind == Kind::Pivot)
 }
 
-/// What a step that gave up leads to.
+/// The consequence of a step that gave up.
 fn due(gave_up: StepGaveUp, past_the_pivot: bool) -> UndoDue {
     let StepGaveUp { step, in_doubt, .. } = gave_up;
     let (others, itself, stuck) = match step.kind {

@@ -7,22 +7,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::fault::Fault;
 use crate::definition::Phase;
 
-/// One attempt that began.
+/// An attempt that began.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LoggedAttempt {
-    /// The path of the step: the names of the steps around it and its own, with `/` between.
+pub(super) struct Made {
+    /// The names of the steps around it and its own, separated by `/`.
     pub(super) step: String,
-    /// The path of the method that is called: `step`, or with the compensation's method as its last part.
+    /// The same, with the method of the compensation in place of the last name.
     pub(super) called: String,
     pub(super) phase: Phase,
     pub(super) attempt: u32,
     /// The fault that was injected.
     pub(super) fault: Option<Fault>,
-    /// Whether its condition was false.
+    /// Whether its condition returned `false`.
     pub(super) skipped: bool,
 }
 
-impl fmt::Display for LoggedAttempt {
+impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.called, self.attempt)?;
         if let Some(fault) = self.fault {
@@ -38,46 +38,44 @@ impl fmt::Display for LoggedAttempt {
     }
 }
 
-/// What a cell has logged.
+/// The result of the log when a cell has ended.
 #[derive(Debug, Default, Clone)]
-pub(super) struct CellLog {
-    pub(super) attempts: Vec<LoggedAttempt>,
-    /// For each attempt its name in a journal, and whether its method returned an output. `None` if the method did
-    /// not return.
+pub(super) struct Taken {
+    pub(super) made: Vec<Made>,
+    /// For each attempt, its name in a journal, and whether its method returned an output. `None` if the method did not
+    /// return.
     pub(super) calls: Vec<(String, Option<bool>)>,
-    /// Whether `when` accepts the error that was injected into a step or compensation.
+    /// Whether the error that a step or compensation failed with is one that its `when` accepts.
     pub(super) accepted: BTreeMap<(String, Phase), bool>,
-    /// What the caller has to provide before the cell can run.
+    /// What the test must provide before the cell can be run.
     pub(super) missing: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Log(Mutex<CellLog>);
+pub(super) struct Log(Mutex<Taken>);
 
 impl Log {
-    /// An attempt began of the call that a journal names `name`. Returns its index.
-    pub(super) fn began(&self, attempt: LoggedAttempt, name: String) -> usize {
-        let mut log = self.lock();
-        log.attempts.push(attempt);
-        log.calls.push((name, None));
-        log.attempts.len() - 1
+    /// Records that an attempt has begun, which is called `name` in a journal. Returns its index.
+    pub(super) fn made(&self, made: Made, name: String) -> usize {
+        let mut taken = self.lock();
+        taken.made.push(made);
+        taken.calls.push((name, None));
+        taken.made.len() - 1
     }
 
-    /// The method of this attempt returned.
-    pub(super) fn returned(&self, attempt: usize, is_ok: bool) {
-        if let Some((_, returned)) = self.lock().calls.get_mut(attempt) {
+    /// Records that the method of this attempt has returned.
+    pub(super) fn returned(&self, made: usize, is_ok: bool) {
+        if let Some((_, returned)) = self.lock().calls.get_mut(made) {
             *returned = Some(is_ok);
         }
     }
 
-    /// The attempt of this step that is in flight was skipped.
+    /// Records that the attempt in flight of this step was skipped.
     pub(super) fn skipped(&self, step: &str) {
-        let mut log = self.lock();
-        let mut last = log.attempts.iter_mut().rev();
-        if let Some(attempt) =
-            last.find(|attempt| attempt.step == step && attempt.phase == Phase::Step)
-        {
-            attempt.skipped = true;
+        let mut taken = self.lock();
+        let mut last = taken.made.iter_mut().rev();
+        if let Some(made) = last.find(|made| made.step == step && made.phase == Phase::Step) {
+            made.skipped = true;
         }
     }
 
@@ -91,12 +89,12 @@ impl Log {
         self.lock().missing.insert(what);
     }
 
-    pub(super) fn contents(&self) -> CellLog {
+    pub(super) fn taken(&self) -> Taken {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, CellLog> {
-        // No user code runs while it is locked, so no change is half done.
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        // No user code runs while it is locked, so nothing is half-changed after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

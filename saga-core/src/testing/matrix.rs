@@ -1,4 +1,4 @@
-//! Runs a saga once for each cell, and reports what was wrong.
+//! Runs a saga once for each cell, and reports what was not as expected.
 
 use core::any::Any;
 use core::fmt;
@@ -14,7 +14,7 @@ use super::fault::Cell;
 use super::given::GivenErrors;
 use super::inject::Injecting;
 use super::judge::Known;
-use super::log::LoggedAttempt;
+use super::log::Made;
 use super::plan::Plan;
 use super::ran::{CellRun, judged};
 use super::snapshot::{Seen, Snapshots, differs};
@@ -25,17 +25,17 @@ use crate::durable::{Durable, Journalable};
 use crate::machine::{Machine, Saga};
 use crate::util::panics;
 
-/// After this many seconds, a long matrix prints its progress.
+/// The seconds after which a long matrix prints its progress.
 const SECONDS_OF_SILENCE: u64 = 2;
 
 type Snapshot<S> = Box<dyn Fn(&<S as Saga>::Service) -> Box<dyn Seen>>;
 
-/// The snapshot of a service, if the caller asks for snapshots.
+/// A snapshot of a service, if the matrix has one.
 type Look = Option<Box<dyn Seen>>;
 
 type Invariant<S> = Box<dyn Fn(&<S as Saga>::Service, &Ending) -> Result<(), String>>;
 
-/// A saga that is about to be broken in every possible place. Created by [`fault_matrix`].
+/// A fault matrix of a saga: from [`fault_matrix`].
 #[must_use = "nothing is run until `run` or `check`"]
 pub struct FaultMatrix<S: Saga> {
     service: Box<dyn Fn() -> S::Service>,
@@ -44,17 +44,17 @@ pub struct FaultMatrix<S: Saga> {
     invariant: Option<Invariant<S>>,
     snapshot: Option<Snapshot<S>>,
     pub(super) only: Option<String>,
-    /// Runs the saga over a journal, if crashes are wanted.
+    /// Runs the processes of crash cells, if crashes are requested.
     #[cfg(feature = "durable")]
     live: Option<Live<S>>,
 }
 
-/// Breaks the saga `S` in every possible place. See [the module](super).
+/// Breaks the saga `S` at every point where it can fail. See [the module](super).
 ///
-/// `service` makes the service of one run and is called once for each run. A run must not see what another run left
-/// behind; a [snapshot](FaultMatrix::snapshot) finds out whether it does. If `service` panics, the matrix fails
-/// with that reason. `input` is cloned for each run, and the saga has to complete with it when nothing fails. Steps
-/// whose condition is false for this input are not broken: use another matrix with another input for them.
+/// `service` makes the service of one run, and is called once for each: a service must not contain effects of earlier
+/// runs, which a [snapshot](FaultMatrix::snapshot) checks. It may panic; then the matrix fails with the reason. `input`
+/// is cloned for each run. The saga must complete with it when nothing fails. Steps whose condition returns `false` for
+/// this input are not broken: use another matrix with another input for them.
 ///
 /// Every saga that `#[saga]` makes is a `Machine<Injecting>`.
 pub fn fault_matrix<S>(
@@ -79,11 +79,11 @@ where
 
 /// The result of an invariant: nothing (it panics if it does not hold), whether it holds, or why it does not.
 pub trait Holds {
-    /// Returns why it does not hold.
+    /// Whether the invariant holds.
     ///
     /// # Errors
     ///
-    /// The reason.
+    /// Why it does not hold.
     fn holds(self) -> Result<(), String>;
 }
 
@@ -114,12 +114,11 @@ where
     S: Machine<Injecting>,
     S::Input: Clone,
 {
-    /// Adds an error for one step or compensation to fail with. `name` is the name of the step or of the method
-    /// that undoes it; in a nested saga, with the names of the steps around it and a `/` after each.
+    /// Provides an error for a step or compensation to fail with. `name` is that of the step, or of the method that
+    /// undoes it; for a nested saga, the names of the steps around it precede it, each with a `/`.
     ///
-    /// If a name has several errors, the first one that fits the fault is used: for a call that is retried, the
-    /// first one that `when` accepts. An error that `in_doubt` accepts is never used, because calls in doubt are
-    /// simulated as timeouts.
+    /// Of several errors for one name, the first one that fits the fault is used: if the call must be repeated, the
+    /// first one that `when` accepts. An error that `in_doubt` accepts is never used: faults in doubt are timeouts.
     pub fn error<E: Any + Send>(
         mut self,
         name: &str,
@@ -129,18 +128,17 @@ where
         self
     }
 
-    /// Adds an error for every step and compensation that fails with this type and has no [`error`](Self::error) of
-    /// its own that fits.
+    /// Provides an error for every step and compensation that fails with this type, and has no [`error`](Self::error)
+    /// of its own that fits.
     pub fn errors<E: Any + Send>(mut self, error: impl Fn() -> E + Send + Sync + 'static) -> Self {
         self.errors.add(None, error);
         self
     }
 
-    /// Sets what must be true of the service after every cell, however it ended: as a `bool`, a `Result`, or by
-    /// `assert!`. A matrix needs an invariant, a [`snapshot`](Self::snapshot), or both. The last invariant that was
-    /// set counts.
+    /// Checks the service after every cell, however the run ended. The closure returns a `bool` or a `Result`, or
+    /// asserts. A matrix needs an invariant or a [`snapshot`](Self::snapshot). A second invariant replaces the first.
     ///
-    /// The steps in [`Ending::left`] are not undone, or only perhaps: the report names them for an operator.
+    /// The steps in [`Ending::left`] are not undone, or only perhaps: the report leaves them for an operator.
     pub fn invariant<R: Holds>(
         self,
         invariant: impl Fn(&S::Service, &Ending) -> R + 'static,
@@ -157,10 +155,10 @@ where
         }
     }
 
-    /// Sets how to take a snapshot of the service, before each run and after it. All snapshots before a run must be
-    /// equal. A compensated run must leave the service as it was, unless a step took effect that cannot be undone.
-    /// A completed run must leave it as the run without faults does. So an undo must restore what its step changed,
-    /// and a step that runs twice under one key must have one effect.
+    /// Takes snapshots of the service. Before each run the snapshot must be the same. A run that is compensated must
+    /// leave the service as it was, unless a step that cannot be undone took effect. A run that completes must leave it
+    /// like the run in which nothing fails. So an undo right after its step must restore the snapshot, and a step that
+    /// runs twice with one key must have one effect.
     pub fn snapshot<T: PartialEq + fmt::Debug + 'static>(
         self,
         snapshot: impl Fn(&S::Service) -> T + 'static,
@@ -171,14 +169,15 @@ where
         }
     }
 
-    /// Also ends the process: before and after each write of a durable engine. Another engine then continues from
-    /// the journal with the same service, which stands for the world outside. See "Crashes" in `docs/testing.md`.
+    /// Also ends the process at each write of a durable engine, before it and after it. Another engine then continues
+    /// from the journal with the same service, which stands for the world outside of the process. See "Crashes" in
+    /// `docs/testing.md`.
     ///
-    /// The crashes are in the run without a fault, and in each run in which a step fails. Such cells have names
-    /// like `crash before charge is recorded` or `ship fails; crash after refund is recorded`.
+    /// The process is crashed in the run without a fault, and in each run in which a step fails. The cells have names
+    /// like `crash before charge is recorded`, or `ship fails; crash after refund is recorded`.
     ///
-    /// The engine writes each value with serde and hands on what it reads back. That must equal the value that was
-    /// returned; otherwise the cell `nothing fails; over a journal` fails and shows both values.
+    /// The engine passes on values that it has read back from JSON. They must equal those that were returned: if one
+    /// does not, the cell `nothing fails; over a journal` fails, with both values.
     ///
     /// ```
     /// use std::collections::BTreeSet;
@@ -221,8 +220,8 @@ where
     /// # }
     /// ```
     ///
-    /// Only for a saga that an engine can run. If a value cannot be written to a journal, the compiler names its
-    /// type.
+    /// Only for a saga that an engine can run: a type that cannot be written to a journal is a compile error that names
+    /// it.
     ///
     /// ```compile_fail,E0277
     /// # use saga_core::testing::fault_matrix;
@@ -244,7 +243,7 @@ where
     #[cfg(feature = "durable")]
     pub fn crashes(self) -> Self
     where
-        S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
+        S: Machine<Durable> + Machine<Injecting<Durable>> + Machine<Probing> + 'static,
         S::Service: Send + 'static,
         S::Input: Journalable + 'static,
         S::Output: crate::durable::Journalable + 'static,
@@ -255,8 +254,8 @@ where
         }
     }
 
-    /// Runs only the cell with this name, as it is printed: `"charge panics; refund fails"`. The run in which
-    /// nothing fails happens in any case.
+    /// Runs only this cell, which is named as it is printed: `"charge panics; refund fails"`. The run in which nothing
+    /// fails is made in any case.
     pub fn only(self, cell: impl Into<String>) -> Self {
         Self {
             only: Some(cell.into()),
@@ -264,7 +263,7 @@ where
         }
     }
 
-    /// Runs every cell. Returns what was covered, if nothing was wrong.
+    /// Runs every cell. Returns the coverage if nothing was wrong.
     ///
     /// # Panics
     ///
@@ -277,7 +276,7 @@ where
         }
     }
 
-    /// Runs every cell. Returns what was covered, if nothing was wrong.
+    /// Runs every cell. Returns the coverage if nothing was wrong.
     ///
     /// # Errors
     ///
@@ -291,7 +290,7 @@ where
             coverage: None,
         };
         if self.invariant.is_none() && self.snapshot.is_none() {
-            let problem = "there is no invariant and no snapshot, so nothing would be checked of the service: \
+            let problem = "there is no invariant and no snapshot, so the service would not be checked: \
                            `.snapshot(|service| ..)`, `.invariant(|service, end| ..)`";
             failed.problems.push(problem.to_owned());
         }
@@ -300,18 +299,18 @@ where
             return Err(Box::new(failed));
         }
 
-        // The run without a fault: if the saga cannot complete, nothing can be tested.
+        // The run without a fault: without it there is nothing to break.
         let whole = Cell::default();
         let (ran, seen) = match self.run_cell(&whole, &Faultless::default()).await {
-            Ok(cell_run) => cell_run,
+            Ok(ran) => ran,
             Err(problem) => {
                 failed.problems.push(problem);
                 return Err(Box::new(failed));
             }
         };
         let mut known = Known::default();
-        skipped(saga, "", &ran.log.attempts, &mut known);
-        if !ran.log.attempts.iter().any(|attempt| !attempt.skipped) {
+        skipped(saga, "", &ran.taken.made, &mut known);
+        if !ran.taken.made.iter().any(|made| !made.skipped) {
             let problem = "no method of the service is called when nothing fails";
             failed.problems.push(problem.to_owned());
         }
@@ -335,7 +334,7 @@ where
         }
         let wrong = judged(saga, whole.to_string(), &whole, &mut known, &ran);
         failed.cells.extend(wrong);
-        // If the saga cannot complete, every fault would report the same.
+        // If the saga cannot complete, every fault would fail in the same way.
         let can_break = failed.cells.is_empty() && failed.problems.is_empty();
         let names: Vec<_> = cells.iter().map(Cell::to_string).collect();
         #[cfg(feature = "durable")]
@@ -376,7 +375,7 @@ where
         Err(Box::new(failed))
     }
 
-    /// Breaks the saga in each of these cells.
+    /// Runs each of these cells.
     async fn break_in(
         &self,
         cells: &[&Cell],
@@ -387,7 +386,7 @@ where
         let saga = S::DEFINITION;
         let mut progress = ProgressNotice::of(saga.name, cells.len());
         for cell in cells {
-            progress.print();
+            progress.notify();
             let ran = match self.run_cell(cell, seen).await {
                 Ok((ran, _)) => ran,
                 Err(problem) => {
@@ -397,16 +396,16 @@ where
                 }
             };
             coverage.add(cell);
-            if ran.log.missing.is_empty() {
+            if ran.taken.missing.is_empty() {
                 let wrong = judged(saga, cell.to_string(), cell, known, &ran);
                 failed.cells.extend(wrong);
             } else {
-                failed.miss(ran.log.missing);
+                failed.miss(ran.taken.missing);
             }
         }
     }
 
-    /// Runs one cell, and returns the snapshots of its service. An error is a problem of every cell.
+    /// Runs one cell, and returns snapshots of its service. An error concerns every cell.
     async fn run_cell(
         &self,
         cell: &Cell,
@@ -414,19 +413,19 @@ where
     ) -> Result<(CellRun, Faultless), String> {
         let (service, before) = self.fresh(&cell.to_string(), faultless)?;
         let executor = Injecting::in_memory(S::DEFINITION, cell.clone(), self.errors.clone());
-        // On the heap, because otherwise the future of every test would be as large as a run.
+        // Boxed, because otherwise the future of every test is as large as a run.
         let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
         let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
-        let log = executor.log().contents();
+        let taken = executor.log().taken();
         let ending = ended.as_ref().map(Ending::of::<S>);
         let seen = (before.as_deref(), faultless);
         let After {
             invariant,
             snapshot,
             seen: after,
-        } = self.look_after(&service, ending.as_ref(), seen, &log.attempts);
+        } = self.look_after(&service, ending.as_ref(), seen, &taken.made);
         let ran = CellRun {
-            log,
+            taken,
             ending,
             report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
             invariant,
@@ -436,7 +435,7 @@ where
         Ok((ran, Faultless { before, after }))
     }
 
-    /// Makes a service and its snapshot, which has to equal that of the first run.
+    /// A fresh service, whose snapshot must be that of the first run, and the snapshot.
     pub(super) fn fresh(
         &self,
         cell: &str,
@@ -471,7 +470,7 @@ where
         service: &S::Service,
         ending: Option<&Ending>,
         (before, faultless): (Option<&dyn Seen>, &Faultless),
-        attempts: &[LoggedAttempt],
+        made: &[Made],
     ) -> After {
         let after = self.look(service);
         let mut invariant = Ok(());
@@ -496,7 +495,7 @@ where
                 after: &**after,
                 completed: faultless.after.as_deref(),
             };
-            snapshot = snapshots.judged(S::DEFINITION, ending, attempts);
+            snapshot = snapshots.judged(S::DEFINITION, ending, made);
         }
         After {
             invariant,
@@ -506,19 +505,19 @@ where
     }
 }
 
-/// The results of the invariant and of the snapshot after a run.
+/// The results of the invariant and the snapshot after a run.
 pub(super) struct After {
     pub(super) invariant: Result<(), String>,
     pub(super) snapshot: Result<(), String>,
     pub(super) seen: Look,
 }
 
-/// Prints the progress of a matrix now and then.
+/// Prints the progress of a matrix from time to time.
 pub(super) struct ProgressNotice {
     saga: &'static str,
     done: usize,
     all: usize,
-    printed: Instant,
+    notified: Instant,
 }
 
 impl ProgressNotice {
@@ -527,31 +526,31 @@ impl ProgressNotice {
             saga,
             done: 0,
             all,
-            printed: Instant::now(),
+            notified: Instant::now(),
         }
     }
 
-    /// Called before each cell.
-    pub(super) fn print(&mut self) {
+    /// Call it before each cell.
+    pub(super) fn notify(&mut self) {
         let Self {
             saga, done, all, ..
         } = *self;
-        if self.printed.elapsed().as_secs() >= SECONDS_OF_SILENCE {
+        if self.notified.elapsed().as_secs() >= SECONDS_OF_SILENCE {
             eprintln!("fault matrix of saga `{saga}`: {done} of {all} cells");
-            self.printed = Instant::now();
+            self.notified = Instant::now();
         }
         self.done += 1;
     }
 }
 
-/// The snapshots of the service in the run without a fault.
+/// The snapshots of the run in which nothing fails.
 #[derive(Default)]
 pub(super) struct Faultless {
     before: Option<Box<dyn Seen>>,
     after: Option<Box<dyn Seen>>,
 }
 
-/// Says that there is no cell of this name, and which cells begin with the same step.
+/// Reports that there is no cell of this name, with the cells whose names begin in the same way.
 fn no_such_cell(only: &str, names: &[String]) -> String {
     const MOST: usize = 10;
     let step = only.split(' ').next().unwrap_or_default();
@@ -574,32 +573,27 @@ impl<S: Saga> fmt::Debug for FaultMatrix<S> {
     }
 }
 
-/// Notes which steps were skipped when nothing failed.
-fn skipped(saga: &Definition, prefix: &str, attempts: &[LoggedAttempt], known: &mut Known) {
+/// Records which steps were skipped when nothing failed.
+fn skipped(saga: &Definition, prefix: &str, made: &[Made], known: &mut Known) {
     for step in saga.steps {
         let path = format!("{prefix}{}", step.name);
         let inner = format!("{path}/");
         let is_skipped = match step.nested {
-            // Only the steps of a nested saga are logged.
+            // For a step that runs a saga, only the steps of that saga are in the log.
             Some(_) => {
-                step.condition.is_some()
-                    && !attempts
-                        .iter()
-                        .any(|attempt| attempt.step.starts_with(&inner))
+                step.condition.is_some() && !made.iter().any(|made| made.step.starts_with(&inner))
             }
-            None => attempts
-                .iter()
-                .any(|attempt| attempt.step == path && attempt.skipped),
+            None => made.iter().any(|made| made.step == path && made.skipped),
         };
         if is_skipped {
             known.skipped.insert(path);
         } else if let Some(nested) = step.nested {
-            skipped(nested, &inner, attempts, known);
+            skipped(nested, &inner, made, known);
         }
     }
 }
 
-/// Names with an error that the saga does not have.
+/// Errors whose names the saga does not have.
 fn unknown_names(saga: &Definition, errors: &GivenErrors) -> Vec<String> {
     let mut known = Vec::new();
     names(saga, "", &mut known);
@@ -609,7 +603,7 @@ fn unknown_names(saga: &Definition, errors: &GivenErrors) -> Vec<String> {
     unknown
         .map(|name| {
             format!(
-                "there is an error for `{name}`, which saga `{}` does not have; it has `{}`",
+                "an error is provided for `{name}`, which saga `{}` does not have; it has `{}`",
                 saga.name,
                 known.join("`, `")
             )

@@ -1,23 +1,24 @@
-//! Breaks a saga in a test, wherever it can break.
+//! Breaks a saga in a test, at every point where it can fail.
 //!
-//! The bugs of sagas are in their compensations, which run for the first time on the day they are needed. The
-//! [definition](crate::definition::Definition) of a saga says where it can break. A [fault matrix](fault_matrix)
-//! breaks it in each of these places, in one run each, and checks the calls, the end of the run, and the service.
+//! The bugs of sagas are in the compensations, which do not run until the day they are needed. The
+//! [definition](crate::definition::Definition) of a saga shows where it can fail. A [fault matrix](fault_matrix) makes it fail at
+//! each of these points, in a run of its own, and checks each time whether the calls, the end of the run, and the
+//! service are as expected.
 //!
-//! The service is the real one, and what it calls is a fake in memory. The matrix injects the faults around the
-//! methods and does not change them.
+//! The service is a fake of what the saga is about: its methods are those that run in production, and what they call is
+//! in memory. The faults are injected around the methods, whose code does not change.
 //!
-//! - Each step [fails, is in doubt, panics, is cancelled, runs twice](Fault); and each compensation that is then
-//!   due fails, fails and then succeeds, panics, and runs twice. What the definition makes impossible is
-//!   [left out](LeftOut), with the reason.
+//! - Each step [fails, is in doubt, panics, is cancelled, runs twice](Fault); and each compensation that is then due
+//!   fails, fails and then succeeds, panics, and runs twice. Cells that the definition makes impossible are [left
+//!   out](LeftOut), with the reason.
 //! - The test provides the [errors](FaultMatrix::errors) that steps and compensations fail with, and a
 //!   [snapshot](FaultMatrix::snapshot) of the service, an [invariant](FaultMatrix::invariant), or both.
-//! - The clock is paused: time limits and waits pass at once. That is what Tokio's feature `test-util` and
-//!   `#[tokio::test(start_paused = true)]` are for.
-//! - A matrix that passes returns its [`Coverage`]. One that fails prints what was wrong, the calls, the report,
-//!   and the line that runs one cell [again](FaultMatrix::only). One that would prove nothing fails.
-//! - With the feature `durable`, `FaultMatrix::crashes` also ends the process before and after each write to a
-//!   journal, and another process continues with the same service.
+//! - The clock is paused: time limits and waits pass at once. Use Tokio's feature `test-util` and
+//!   `#[tokio::test(start_paused = true)]`.
+//! - A matrix that passes returns its [`Coverage`]. One that fails prints what was wrong, the calls, the report, and
+//!   the line that runs one cell [again](FaultMatrix::only). A matrix that would prove nothing fails.
+//! - With the feature `durable`, `FaultMatrix::crashes` also ends the process, before and after each write of a
+//!   journal, and a second process continues from the journal with the same service.
 //! - The id of every run is `fault-matrix`, so the keys of a step are `saga/fault-matrix/step/do`.
 //!
 //! ```

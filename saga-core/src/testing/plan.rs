@@ -1,4 +1,4 @@
-//! The cells of a saga, and the ones that its definition rules out.
+//! Plans the cells of a saga, and which of them are impossible.
 
 use std::collections::BTreeSet;
 
@@ -6,18 +6,18 @@ use super::fault::{Cell, Fault, FaultAt, Order};
 use super::judge::{Expected, Known};
 use crate::definition::{Definition, Kind, Phase, Step};
 
-/// A larger group only runs in the order of its definition.
+/// A larger group is only run in the order of the definition.
 const MOST_IN_ANY_ORDER: usize = 3;
 
 /// A cell that the definition makes impossible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// The path of the step: the names of the steps around it and its own.
+    /// The step, with the names of those around it.
     pub step: String,
     /// The fault of the step.
     pub fault: Fault,
-    /// The compensation that would be broken as well, and its fault.
+    /// The compensation that would then be broken, and its fault.
     pub undo: Option<(String, Fault)>,
     /// Why the cell is impossible.
     pub reason: String,
@@ -25,20 +25,20 @@ pub struct LeftOut {
 
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// The steps, as the rows of the table.
+    /// The steps, which are the rows of the table.
     pub(super) steps: Vec<String>,
     pub(super) cells: Vec<Cell>,
     pub(super) left_out: Vec<LeftOut>,
-    /// The compensations that already have a cell in which they run twice.
+    /// The compensations that are run twice in a cell already.
     twice: BTreeSet<String>,
 }
 
-/// What is known about the steps around a step.
+/// The outer steps of a step.
 #[derive(Clone, Copy)]
 struct OuterSteps {
-    /// Whether a saga runs beside it in a group.
+    /// Whether a saga runs at the same time.
     is_beside_a_saga: bool,
-    /// Whether a saga around it is skipped for this input.
+    /// Whether an outer step is skipped for this input.
     is_skipped: bool,
 }
 
@@ -94,7 +94,7 @@ impl Plan {
         }
     }
 
-    /// Adds the cells of one fault: one alone, and one for each fault of each compensation that is then due.
+    /// The cells of one fault: without and with faults of each compensation that is then due.
     fn cells_of(
         &mut self,
         root: &'static Definition,
@@ -109,7 +109,7 @@ impl Plan {
         };
         let expected = Expected::of(root, &cell, known);
         self.add(cell.clone(), &expected);
-        // Which steps are undone, and in which order, does not depend on which member of a group finished first.
+        // The undo does not depend on the order in which the members of a group finish.
         if !expected.is_known || cell.order.as_ref().is_some_and(|order| !order.is_natural) {
             return;
         }
@@ -175,7 +175,7 @@ const ONE_ATTEMPT: &str = "has one attempt only";
 const NOT_KNOWN: &str = "fails a saga that is repeated for errors that `when` accepts, and which those are is \
                          not known";
 
-/// Returns why there is no such cell.
+/// Why such a cell is impossible.
 fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static str> {
     match fault {
         _ if around.is_skipped => Some("its condition says no for this input"),
@@ -186,7 +186,7 @@ fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static 
         Fault::Twice if step.at_most_once && step.kind != Kind::ReadOnly => {
             Some("is `at_most_once`, and not called again once it may have taken effect")
         }
-        Fault::Twice if !step.repeatable => Some("moves a value into its first attempt"),
+        Fault::Twice if !step.repeatable => Some("a value is moved into its first attempt"),
         Fault::Cancellation if around.is_beside_a_saga => {
             Some("a saga runs beside it, and how far that is then is not known")
         }
@@ -194,8 +194,7 @@ fn impossible(step: &Step, fault: Fault, around: OuterSteps) -> Option<&'static 
     }
 }
 
-/// The name of a compensation in the name of a cell. If it undoes several steps, the name includes the step, so
-/// that no two cells have the same name.
+/// The name of a compensation, made unique: with its step, if the method undoes other steps too.
 pub(super) fn undo_of(saga: &Definition, path: &str, called: &str) -> String {
     if let Some((name, inner)) = path.split_once('/')
         && let Some(nested) = saga.step(name).and_then(|step| step.nested)
@@ -227,7 +226,7 @@ fn attempts_of_undo(saga: &Definition, path: &str) -> u32 {
     }
 }
 
-/// The orders in which the members of a group finish, that of the definition first.
+/// The orders in which the members of a group finish. The first one is that of the definition.
 fn orders(members: &[Step], prefix: &str) -> Vec<Option<Order>> {
     if members.len() == 1 || members.iter().any(|member| member.nested.is_some()) {
         return vec![None];

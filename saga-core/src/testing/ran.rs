@@ -1,26 +1,26 @@
-//! What a cell has shown, and whether that is as expected.
+//! The result of a cell, and whether it is as expected.
 
 use super::ending::Ending;
 use super::failed::FailedCell;
 use super::fault::{Cell, Fault, FaultAt};
 use super::judge::{Expected, Known};
-use super::log::{CellLog, LoggedAttempt};
+use super::log::{Made, Taken};
 use crate::definition::{Definition, Phase};
 
-/// What the run of a cell has shown.
+/// The result of a cell.
 pub(super) struct CellRun {
-    pub(super) log: CellLog,
+    pub(super) taken: Taken,
     /// `None` if the run never ends.
     pub(super) ending: Option<Ending>,
     pub(super) report: Option<String>,
     pub(super) invariant: Result<(), String>,
-    /// Whether the service is as the end of the run requires.
+    /// Whether the service is as it must be after such an end of the run.
     pub(super) snapshot: Result<(), String>,
-    /// The values that were handed on and differ from the ones that were returned.
+    /// The values that were passed on and differ from those that were returned.
     pub(super) values: Vec<String>,
 }
 
-/// Returns the cell as failed, if anything was wrong.
+/// What was wrong in a cell, if anything was.
 pub(super) fn judged(
     saga: &'static Definition,
     name: String,
@@ -28,19 +28,19 @@ pub(super) fn judged(
     known: &mut Known,
     ran: &CellRun,
 ) -> Option<FailedCell> {
-    known.accepted.clone_from(&ran.log.accepted);
+    known.accepted.clone_from(&ran.taken.accepted);
     let expected = Expected::of(saga, cell, known);
-    let attempts = &ran.log.attempts;
+    let made = &ran.taken.made;
     let mut wrong = ran.values.clone();
-    let intended = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
-    for (at, phase) in intended {
+    let faults = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
+    for (at, phase) in faults {
         if let Some(at) = at
-            && !is_reached(at, phase, attempts)
+            && !is_reached(at, phase, made)
         {
             wrong.push(format!("the fault was not reached: `{}`", at.called));
         }
     }
-    if !expected.is(attempts) {
+    if !expected.is(made) {
         wrong.push("the calls are not those that had to be made".to_owned());
     }
     match &ran.ending {
@@ -63,69 +63,66 @@ pub(super) fn judged(
     if wrong.is_empty() {
         return None;
     }
-    let details = details(&name, &wrong, &expected, ran);
+    let description = description(&name, &wrong, &expected, ran);
     Some(FailedCell {
         name,
         wrong,
-        details,
+        description,
     })
 }
 
-/// Whether the intended attempt had the fault.
-fn is_reached(at: &FaultAt, phase: Phase, attempts: &[LoggedAttempt]) -> bool {
+/// Whether the fault was injected into its attempt.
+fn is_reached(at: &FaultAt, phase: Phase, made: &[Made]) -> bool {
     let done = match at.fault {
         Fault::ErrorThenSuccess => Fault::Error,
         fault => fault,
     };
-    attempts.iter().any(|attempt| {
-        attempt.step == at.step
-            && attempt.phase == phase
-            && attempt.attempt == 1
-            && attempt.fault == Some(done)
+    made.iter().any(|made| {
+        made.step == at.step && made.phase == phase && made.attempt == 1 && made.fault == Some(done)
     })
 }
 
-/// Of more than this many attempts that end in the same way, only the first and the last are shown.
+/// If more attempts of a call than this have the same result, only the first and the last one are shown.
 const MOST_ALIKE: usize = 4;
 
-/// Whether `next` is the next attempt of the same call, with the same fault.
-fn is_followed_by(one: &LoggedAttempt, next: &LoggedAttempt) -> bool {
+/// Whether `next` is the attempt after `one`, with the same fault.
+fn is_followed_by(one: &Made, next: &Made) -> bool {
     let mut other = one.clone();
     other.attempt += 1;
     other == *next
 }
 
-/// The attempts, one a line.
-pub(super) fn call_lines(attempts: &[LoggedAttempt]) -> Vec<String> {
+/// The attempts as lines.
+pub(super) fn call_lines(made: &[Made]) -> Vec<String> {
     let mut lines = Vec::new();
-    for alike in attempts.chunk_by(is_followed_by) {
-        match alike {
-            [first, .., last] if alike.len() > MOST_ALIKE => {
+    for attempts in made.chunk_by(is_followed_by) {
+        match attempts {
+            [first, .., last] if attempts.len() > MOST_ALIKE => {
                 lines.push(format!("    {first}"));
                 lines.push(format!("    and so on, until {last}"));
             }
-            few => lines.extend(few.iter().map(|attempt| format!("    {attempt}"))),
+            few => lines.extend(few.iter().map(|made| format!("    {made}"))),
         }
     }
     lines
 }
 
-fn details(name: &str, wrong: &[String], expected: &Expected, ran: &CellRun) -> String {
+fn description(name: &str, wrong: &[String], expected: &Expected, ran: &CellRun) -> String {
     let mut lines = vec![format!("cell: {name}")];
-    // An invariant may say more than one line.
+    // The message of an invariant may have several lines.
     let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
     lines.extend(wrong.iter().map(indented));
-    let mut calls = |heading: &str, attempts: &[LoggedAttempt]| {
+    let mut calls = |heading: &str, made: &[Made]| {
         lines.push(heading.to_owned());
-        lines.extend(call_lines(attempts));
+        lines.extend(call_lines(made));
     };
-    if expected.is(&ran.log.attempts) {
+    if expected.is(&ran.taken.made) {
         calls(
             "  the calls, which are those that had to be made:",
-            &ran.log.attempts,
+            &ran.taken.made,
         );
     } else {
-        calls("  the calls as they were made:", &ran.log.attempts);
+        calls("  the calls as they were made:", &ran.taken.made);
         calls("  the calls that had to be made:", &expected.calls);
     }
     if let Some(ending) = &ran.ending {

@@ -1,4 +1,4 @@
-//! The snapshots of a service, before a run and after it.
+//! Snapshots of the service, before a run and after it.
 
 use core::any::Any;
 use core::fmt::Debug;
@@ -6,17 +6,17 @@ use core::fmt::Debug;
 use super::difference::difference;
 use super::ending::Ending;
 use super::fault::Fault;
-use super::log::LoggedAttempt;
+use super::log::Made;
 use crate::definition::{Definition, Kind, Phase};
 
-/// A snapshot of a service, of any type.
+/// A snapshot whose type is erased.
 pub(super) trait Seen {
     fn as_any(&self) -> &dyn Any;
 
     fn is(&self, other: &dyn Seen) -> bool;
 
-    /// The text on one line, and on several.
-    fn texts(&self) -> [String; 2];
+    /// As text in one line, and in several.
+    fn text(&self) -> [String; 2];
 }
 
 impl<T: PartialEq + Debug + 'static> Seen for T {
@@ -28,14 +28,14 @@ impl<T: PartialEq + Debug + 'static> Seen for T {
         other.as_any().downcast_ref() == Some(self)
     }
 
-    fn texts(&self) -> [String; 2] {
+    fn text(&self) -> [String; 2] {
         [format!("{self:?}"), format!("{self:#?}")]
     }
 }
 
-/// How a snapshot differs from the expected one.
+/// The difference between a snapshot and the expected one.
 pub(super) fn differs(is: &dyn Seen, had_to_be: &dyn Seen) -> String {
-    let (is, had_to_be) = (is.texts(), had_to_be.texts());
+    let (is, had_to_be) = (is.text(), had_to_be.text());
     difference(
         is.each_ref().map(String::as_str),
         had_to_be.each_ref().map(String::as_str),
@@ -46,20 +46,20 @@ pub(super) fn differs(is: &dyn Seen, had_to_be: &dyn Seen) -> String {
 pub(super) struct Snapshots<'s> {
     pub(super) before: &'s dyn Seen,
     pub(super) after: &'s dyn Seen,
-    /// After the run in which nothing failed.
+    /// The snapshot after the run in which nothing failed.
     pub(super) completed: Option<&'s dyn Seen>,
 }
 
 impl Snapshots<'_> {
-    /// A compensated run must leave the service as it was, unless a step took effect that cannot be undone. A
-    /// completed run must leave it as the run without faults does.
+    /// A run that was compensated must leave the service as it was, unless a step that cannot be undone took effect. A
+    /// run that completes must leave it like the run in which nothing fails.
     pub(super) fn judged(
         &self,
         saga: &Definition,
         ending: &Ending,
-        attempts: &[LoggedAttempt],
+        made: &[Made],
     ) -> Result<(), String> {
-        let (what, expected) = if ending.is_compensated() && !leaves_effects(saga, attempts) {
+        let (what, expected) = if ending.is_compensated() && !leaves_effects(saga, made) {
             ("before the run", self.before)
         } else if let (true, Some(completed)) = (ending.is_completed(), self.completed) {
             ("after a run in which nothing fails", completed)
@@ -74,21 +74,13 @@ impl Snapshots<'_> {
     }
 }
 
-/// Whether a step took effect that cannot be undone.
-fn leaves_effects(saga: &Definition, attempts: &[LoggedAttempt]) -> bool {
-    let steps = attempts
-        .iter()
-        .filter(|attempt| attempt.phase == Phase::Step);
-    let has_effect = |attempt: &&LoggedAttempt| {
-        !attempt.skipped
-            && !matches!(
-                attempt.fault,
-                Some(Fault::Error | Fault::InDoubtWithoutEffect)
-            )
+/// Whether a step that cannot be undone took effect.
+fn leaves_effects(saga: &Definition, made: &[Made]) -> bool {
+    let steps = made.iter().filter(|made| made.phase == Phase::Step);
+    let has_effect = |made: &&Made| {
+        !made.skipped && !matches!(made.fault, Some(Fault::Error | Fault::InDoubtWithoutEffect))
     };
-    let mut paths = steps
-        .filter(has_effect)
-        .map(|attempt| attempt.step.as_str());
+    let mut paths = steps.filter(has_effect).map(|made| made.step.as_str());
     paths.any(|path| cannot_be_undone(saga, path))
 }
 

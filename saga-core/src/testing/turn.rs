@@ -1,10 +1,10 @@
-//! The order in which the members of a parallel group take effect.
+//! The order in which the members of a parallel group run.
 
 use core::future::poll_fn;
 use core::task::{Poll, Waker};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How many members of a group have ended, and which tasks wait for that.
+/// The number of members of a group that have ended, and the tasks that wait for it.
 #[derive(Debug, Default)]
 pub(super) struct Turns(Mutex<State>);
 
@@ -29,10 +29,10 @@ impl Turns {
         .await;
     }
 
-    /// One of the `of` members of a group has ended.
+    /// Records that a member of a group of this size has ended.
     pub(super) fn ended(&self, of: usize) {
         let mut state = self.lock();
-        // A group in a saga that runs again starts from 0.
+        // A nested saga may run again, and its group then begins again.
         state.ended = (state.ended + 1) % of.max(1);
         let waiting = core::mem::take(&mut state.waiting);
         drop(state);
@@ -44,7 +44,7 @@ impl Turns {
     }
 }
 
-/// Lets all other tasks run once.
+/// Yields once to all other tasks.
 pub(super) async fn yield_now() {
     let mut yielded = false;
     poll_fn(|cx| {

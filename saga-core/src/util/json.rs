@@ -1,4 +1,4 @@
-//! Values written as JSON and read again, by code of the user's that may panic.
+//! Writing user values as JSON and reading them again. The user code that does it may panic.
 
 use core::any::type_name;
 
@@ -6,7 +6,8 @@ use serde_json::error::Category;
 
 use crate::util::panics;
 
-/// A value as its `Deserialize` reads it. What that says, or panics with, may repeat the value, and is not repeated.
+/// Reads a value by its `Deserialize`. The error text omits the message of a `serde` error or panic, which may quote
+/// the value.
 pub(crate) fn read<T>(convert: impl FnOnce() -> serde_json::Result<T>) -> Result<T, String> {
     match panics::catch(convert) {
         Ok(read) => read.map_err(|error| without_values::<T>(&error)),
@@ -17,7 +18,7 @@ pub(crate) fn read<T>(convert: impl FnOnce() -> serde_json::Result<T>) -> Result
     }
 }
 
-/// What the user's own implementation of `Serialize` does is guarded.
+/// Runs `convert`, which calls the user's `Serialize`. A panic becomes an error.
 pub(crate) fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     match panics::catch(convert) {
         Ok(converted) => converted,
@@ -25,8 +26,8 @@ pub(crate) fn caught<T>(convert: impl FnOnce() -> Result<T, String>) -> Result<T
     }
 }
 
-/// What an error says of JSON that is no `T`, without what it quotes of it: that may be a secret. A field that is
-/// missing is named, for its name comes from the type.
+/// The text of an error in reading a `T`, without the parts of the JSON that it quotes: they may be secret. A missing
+/// field is named, because its name comes from the type.
 fn without_values<T>(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let missing = text.strip_prefix("missing field `");

@@ -1,6 +1,6 @@
-//! A future with its output in another form.
+//! A future whose output is mapped by a function.
 //!
-//! By hand, and not `async { f(future.await) }`: that would move the future once more before it runs
+//! Written by hand instead of `async { f(future.await) }`, which would move the future once more before it runs
 //! (`docs/performance.md`).
 
 use core::future::Future;
@@ -9,7 +9,7 @@ use core::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-/// `future`, and then `f` of its output.
+/// Awaits `future` and maps its output by `f`.
 pub(crate) fn map<F, M, T>(future: F, f: M) -> Map<F, M>
 where
     F: Future,
@@ -39,7 +39,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let this = self.project();
         let output = ready!(this.future.poll(cx));
-        // `None` only when it is polled after its end.
+        // `None` only if it is polled after it has completed.
         this.f
             .take()
             .map_or(Poll::Pending, |f| Poll::Ready(f(output)))

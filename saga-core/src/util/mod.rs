@@ -1,8 +1,10 @@
-//! What every room uses and no saga is in: guards around the user's code, and its text made fit to print.
+//! Helpers that every room uses and that know nothing of sagas: guards around user code, JSON of user values, and
+//! escaping of foreign text.
 
 #[cfg(feature = "durable")]
 pub(crate) mod json;
 pub(crate) mod map;
 pub(crate) mod panics;
+pub(crate) mod rare;
 
 pub(crate) use saga_journal::text as foreign;

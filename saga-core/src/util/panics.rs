@@ -1,4 +1,4 @@
-//! Panics of the user's code end here.
+//! Catches panics of user code.
 
 use core::any::Any;
 use core::panic::AssertUnwindSafe;
@@ -6,15 +6,15 @@ use std::panic::{catch_unwind, resume_unwind};
 
 use crate::util::foreign::{self, LONGEST_PART};
 
-/// Calls `f`; a panic becomes its message.
+/// Calls `f`. A panic is returned as its message.
 #[inline]
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
-    // Unwind safety: what a panic may leave half-changed is the service, which is only shared
-    // (so it guards itself, as against any other task), and the future, which is dropped.
+    // Unwind safety: a panic can leave two things half-changed: the service, which is shared and must guard itself as
+    // against any other task, and the future, which is dropped.
     catch_unwind(AssertUnwindSafe(f)).map_err(message)
 }
 
-/// Polls `future` to its end; a panic becomes its message.
+/// Polls `future` to its end. A panic is returned as its message.
 #[cfg(feature = "durable")]
 pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = core::pin::pin!(future);
@@ -25,14 +25,14 @@ pub(crate) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
     .await
 }
 
-/// What an attempt panicked with.
+/// A panic of an attempt.
 pub(crate) struct Panic {
     pub(crate) message: String,
-    /// Whether that was before the step could take effect.
+    /// Whether it occurred before the step could take effect.
     pub(crate) is_clean: bool,
 }
 
-/// As [`catch`], of an attempt: [`panic_of`] says what the panic was.
+/// Like [`catch`], for an attempt. [`panic_of`] reads the payload.
 #[inline]
 pub(crate) fn catch_attempt<T>(f: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
     catch_unwind(AssertUnwindSafe(f))
@@ -52,24 +52,24 @@ pub(crate) fn panic_of(payload: Box<dyn Any + Send>) -> Panic {
     }
 }
 
-/// The message of a panic that came before the step could take effect.
+/// The payload of a panic that occurred before the step could take effect: its message.
 struct Clean(String);
 
-/// Calls `f`, in an attempt and before its step can take effect: a panic says so. `told` makes of its
-/// message what is told of it.
+/// Calls `f`, which is part of an attempt but runs before its step can take effect. If `f` panics, the panic goes on
+/// with a payload that says so; `describe` makes its message from that of the original panic.
 pub(crate) fn before_any_effect<T>(
-    told: impl FnOnce(String) -> String,
+    describe: impl FnOnce(String) -> String,
     f: impl FnOnce() -> T,
 ) -> T {
     match catch(f) {
         Ok(value) => value,
-        // Told to the user's hook already.
-        Err(message) => resume_unwind(Box::new(Clean(told(message)))),
+        // The panic hook has run already, so it does not run again.
+        Err(message) => resume_unwind(Box::new(Clean(describe(message)))),
     }
 }
 
-/// Panics with this message, of which the hook of the process hears nothing: for an attempt that has to end before
-/// it takes effect, and has no error of its own to return.
+/// Panics with this message without running the panic hook: for an attempt that must end before it takes effect and has
+/// no error of its own to return.
 #[cfg(feature = "durable")]
 pub(crate) fn quietly(message: String) -> ! {
     resume_unwind(Box::new(message))
@@ -88,7 +88,7 @@ fn message(payload: Box<dyn Any + Send>) -> String {
     foreign::kept(text, LONGEST_PART)
 }
 
-/// Drops what is the user's: dropping it may panic, and so may dropping the payload of that panic.
+/// Drops a user value. Its `Drop` may panic, and so may dropping the payload of that panic.
 pub(crate) fn discard<T>(value: T) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
         core::mem::forget(payload);

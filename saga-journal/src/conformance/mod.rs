@@ -1,7 +1,7 @@
-//! The tests that every [`Journal`] has to pass.
+//! What every [`Journal`] has to pass.
 //!
-//! An implementation has one test that calls [`check_reopened`], or [`check`] if nothing survives the journal; and
-//! [`check_taken_over`] if its lock can be broken:
+//! An implementation has one test that calls [`check_reopened`], or [`check`] where nothing survives it; and
+//! [`check_taken_over`] where its lock can be broken:
 //!
 //! ```
 //! use saga_journal::{InMemoryJournal, conformance};
@@ -12,9 +12,9 @@
 //! # }
 //! ```
 //!
-//! The suite runs in a Tokio runtime, preferably with several threads (`#[tokio::test(flavor = "multi_thread")]`),
-//! because it spawns tasks that call the journal at the same time. If the journal breaks its contract, the suite
-//! panics with the rule and what it has seen.
+//! It runs in a Tokio runtime, best one of several threads (`#[tokio::test(flavor = "multi_thread")]`): tasks
+//! are spawned, to make calls at the same time. Where the journal breaks its contract it panics, and says which
+//! rule is broken and what was seen.
 
 mod appending;
 mod at_once;
@@ -35,14 +35,14 @@ mod saying;
 
 use crate::journal::Journal;
 
-/// Runs the suite on a journal that does not survive being dropped.
+/// Runs the suite on a journal that nothing survives.
 ///
-/// Each call of `fresh` returns an empty journal that shares nothing with the others. The suite takes about twenty,
-/// one after the other, and drops each before it takes the next.
+/// Each call of `fresh` returns an empty journal that shares nothing with the others. The suite asks for about
+/// twenty, one after the other, and drops each before it asks for the next.
 ///
 /// # Panics
 ///
-/// If the journal breaks its contract.
+/// Where the journal breaks its contract.
 pub async fn check<J: Journal>(mut fresh: impl FnMut() -> J) {
     locking::takes_one_engine(&fresh()).await;
     defining::keeps_the_first_text(&fresh()).await;
@@ -73,12 +73,12 @@ pub async fn check<J: Journal>(mut fresh: impl FnMut() -> J) {
 
 /// Runs the suite on a journal that survives being dropped.
 ///
-/// `fresh` is as for [`check`]. `reopen` takes a journal and returns another one over the same place. It drops the
-/// old one, or does to it what a crash does.
+/// `fresh` is as for [`check`]. `reopen` takes a journal and returns another one over the same place: it
+/// drops the one that it took, or does to it what a crash does.
 ///
 /// # Panics
 ///
-/// If the journal breaks its contract.
+/// Where the journal breaks its contract.
 pub async fn check_reopened<J: Journal>(
     mut fresh: impl FnMut() -> J,
     mut reopen: impl FnMut(J) -> J,
@@ -94,13 +94,13 @@ pub async fn check_reopened<J: Journal>(
 
 /// Checks that an engine that lost its journal without noticing writes nothing more.
 ///
-/// For a journal whose lock can be broken. `take` gets a journal that an engine has locked and breaks its lock in
-/// some possible way (the lock file is deleted, a lease expires). It returns another journal over the same place,
-/// which a second engine can lock while the guard of the first still exists.
+/// For a journal whose lock can be broken: `take` takes a journal that an engine has, breaks its lock in whichever
+/// way that can happen (a lock file that is deleted, a lease that is over), and returns another journal over
+/// the same place, which a second engine can lock while the guard of the first is still there.
 ///
 /// # Panics
 ///
-/// If the journal breaks its contract.
+/// Where the journal breaks its contract.
 pub async fn check_taken_over<J: Journal>(
     mut fresh: impl FnMut() -> J,
     mut take: impl FnMut(&J) -> J,
@@ -108,7 +108,7 @@ pub async fn check_taken_over<J: Journal>(
     owning::is_taken_over(fresh(), &mut take).await;
 }
 
-// The number of random sequences of calls.
+// Of sequences of calls that are drawn.
 const SEEDS: u64 = 4;
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_journal_in_memory_conforms() {
         super::check(InMemoryJournal::new).await;
-        // A clone is the same journal: it is what one engine leaves to the next.
+        // A clone of it is the same journal: what is left to the next engine.
         super::check_reopened(InMemoryJournal::new, |journal| journal.clone()).await;
         super::check_taken_over(InMemoryJournal::new, InMemoryJournal::with_broken_lock).await;
     }

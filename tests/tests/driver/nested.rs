@@ -427,9 +427,9 @@ async fn a_pivot_that_is_stuck_past_its_own_pivot_undoes_nothing() {
     assert_eq!(
         left,
         [
-            "carry out step 5.3 `label`: the saga is past its pivot and cannot go back",
-            "then see how the saga couriers of step 5 `ship` came out: if that completed it carry out \
-             the steps after it, if not undo those before it",
+            "run step 5.3 `label`: the saga is past its pivot and cannot go back",
+            "then see how the saga couriers of step 5 `ship` came out: if that completed it, run \
+             the steps after it; if not, undo those before it",
         ]
     );
 }

@@ -97,8 +97,8 @@ fn a_step_that_takes_a_value_by_move_cannot_have_a_policy_of_several_attempts() 
     assert!(matches!(refused, OptionsError::NotRepeatable { .. }));
     assert_eq!(
         refused.to_string(),
-        "step `take_output` of saga `moves` cannot have several attempts: a value is given away \
-         to the first; take it by reference, or say `retry(attempts = ..)` at the step, so that \
+        "step `take_output` of saga `moves` cannot have several attempts: a value is moved \
+         into the first; take it by reference, or write `retry(attempts = ..)` at the step, so that \
          it is cloned"
     );
     assert!(

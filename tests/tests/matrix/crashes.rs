@@ -36,10 +36,10 @@ async fn failed(bug: Bug) -> Box<MatrixFailed> {
     matrix(bug).check().await.expect_err("it is wrong")
 }
 
-/// The details of this cell.
-fn details<'f>(failed: &'f MatrixFailed, name: &str) -> &'f str {
+/// The description of this cell.
+fn description<'f>(failed: &'f MatrixFailed, name: &str) -> &'f str {
     let cell = failed.cells.iter().find(|cell| cell.name == name);
-    &cell.expect("it failed").details
+    &cell.expect("it failed").description
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,8 +63,8 @@ async fn a_service_that_can_be_gone_on_with_passes_in_every_cell() {
 async fn a_step_that_is_not_idempotent_fails_where_it_was_made_and_is_not_recorded() {
     let failed = failed(Bug::StepIsNotIdempotent).await;
     assert_eq!(crashes(&failed), ["crash before charge is recorded"]);
-    let details = details(&failed, "crash before charge is recorded");
-    expect_file!["crashes/step_is_not_idempotent.txt"].assert_eq(details);
+    let description = description(&failed, "crash before charge is recorded");
+    expect_file!["crashes/step_is_not_idempotent.txt"].assert_eq(description);
 }
 
 #[tokio::test(start_paused = true)]
@@ -88,7 +88,7 @@ async fn what_is_in_memory_only_is_lost_over_a_journal_and_its_step_is_named() {
     assert_eq!(crashes(&failed), [""; 0]);
     assert_eq!(failed.cells.len(), 1);
     let name = "nothing fails; over a journal";
-    expect_file!["crashes/receipt_is_lost.txt"].assert_eq(details(&failed, name));
+    expect_file!["crashes/receipt_is_lost.txt"].assert_eq(description(&failed, name));
 
     // Also if only that cell is run.
     let only = "ship fails; crash after the failure of ship is recorded";
@@ -104,7 +104,7 @@ async fn an_undo_that_ignores_doubt_fails_where_its_step_was_made_and_fails_when
     let failed = failed(Bug::UndoIgnoresDoubt).await;
     let name = "crash before charge is recorded; then charge fails";
     assert_eq!(crashes(&failed), [name]);
-    expect_file!["crashes/undo_ignores_doubt.txt"].assert_eq(details(&failed, name));
+    expect_file!["crashes/undo_ignores_doubt.txt"].assert_eq(description(&failed, name));
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,11 +255,11 @@ async fn an_undo_that_fails_when_it_is_called_again_fails_its_cell() {
     let failed = strict(true).check().await.expect_err("it is not undone");
     let name = "spend fails; crash before give_back is recorded";
     assert_eq!(crashes(&failed), [name]);
-    let details = details(&failed, name);
+    let description = description(&failed, name);
     let calls = "    --- the process ends before give_back is recorded\n    \
                  give_back#1 (undoes take): returns an error\n";
-    assert!(details.contains(calls), "{details}");
-    assert!(details.contains("the run ended stuck, `spend` gave up after 1 attempt, not undone: `take`, and had to end compensated"), "{details}");
+    assert!(description.contains(calls), "{description}");
+    assert!(description.contains("the run ended stuck, `spend` gave up after 1 attempt, not undone: `take`, and had to end compensated"), "{description}");
 }
 
 /// A saga whose service differs from some run on.
@@ -385,8 +385,8 @@ async fn an_output_that_cannot_be_read_again_fails_before_any_crash() {
     assert_eq!(names, [name]);
     // The line of the step in this file does not matter.
     let line = OdditySaga::DEFINITION.steps[0].location.line;
-    let details = details(&failed, name).replace(&format!(".rs:{line}:"), ".rs:LINE:");
-    expect_file!["crashes/not_read_again.txt"].assert_eq(&details);
+    let description = description(&failed, name).replace(&format!(".rs:{line}:"), ".rs:LINE:");
+    expect_file!["crashes/not_read_again.txt"].assert_eq(&description);
 }
 
 #[tokio::test(start_paused = true)]
@@ -395,10 +395,10 @@ async fn an_output_that_cannot_be_written_fails_before_any_crash() {
     assert_eq!(crashes(&failed), [""; 0]);
     let names: Vec<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
     assert_eq!(names, ["nothing fails; over a journal"]);
-    let details = &failed.cells[0].details;
+    let description = &failed.cells[0].description;
     assert!(
-        details.contains("its output cannot be written to the journal: not to be written"),
-        "{details}"
+        description.contains("its output cannot be written to the journal: not to be written"),
+        "{description}"
     );
 }
 

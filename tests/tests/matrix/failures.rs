@@ -123,7 +123,7 @@ async fn of_the_cells_that_fail_the_first_of_each_broken_method_is_shown_in_full
         ]
     );
     assert!(failed.ends_with(
-        "of each broken method the first failed cell is shown in full; `.only(..)` shows another\n"
+        "the first cell of each method that was broken is shown in full; `.only(..)` shows another\n"
     ));
 }
 
@@ -134,9 +134,10 @@ async fn a_member_of_a_group_times_out_after_its_own_time_limit() {
         panic!("{failed}");
     };
     assert!(
-        cell.details.contains("is in doubt: timed out after 3s\n"),
+        cell.description
+            .contains("is in doubt: timed out after 3s\n"),
         "{}",
-        cell.details
+        cell.description
     );
 }
 
@@ -146,7 +147,7 @@ async fn of_many_attempts_that_end_alike_the_first_and_the_last_are_shown() {
     let failed = failed(matrix.only("send is in doubt without effect")).await;
     let shown = "    send#1 is in doubt without effect\n    \
                 and so on, until send#50 is in doubt without effect\n  the run ended stuck";
-    assert!(failed.cells[0].details.contains(shown), "{failed}");
+    assert!(failed.cells[0].description.contains(shown), "{failed}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,10 +207,10 @@ async fn of_a_snapshot_of_many_lines_those_that_differ_are_shown() {
                  -     \"sheet 7 is blank\",\n\
                  +     \"sheet 7 is signed 1\",";
     assert_eq!(failed.cells[0].wrong, [wrong]);
-    let details = &failed.cells[0].details;
+    let description = &failed.cells[0].description;
     assert!(
-        details.contains("`+` is:\n    -     \"sheet 7 is blank\",\n"),
-        "{details}"
+        description.contains("`+` is:\n    -     \"sheet 7 is blank\",\n"),
+        "{description}"
     );
 }
 
@@ -262,6 +263,6 @@ async fn a_method_that_undoes_several_steps_is_named_with_the_one_that_it_undoes
         assert_eq!(left, [&name]);
         let ended =
             format!("the run ended stuck, `lay` gave up after 1 attempt, not undone: `{step}`");
-        assert!(failed.cells[0].details.contains(&ended), "{failed}");
+        assert!(failed.cells[0].description.contains(&ended), "{failed}");
     }
 }

@@ -156,7 +156,7 @@ async fn a_compensation_that_panics_in_doubt_fails_where_it_is_not_to_give_up() 
     })
     .await;
     let cell = &failed.cells[0];
-    expect_file!["fault_matrix/panics_in_doubt.txt"].assert_eq(&cell.details);
+    expect_file!["fault_matrix/panics_in_doubt.txt"].assert_eq(&cell.description);
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,21 +207,21 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     assert_eq!(
         problems(both()).await,
         [
-            "there is no error for `look_up`, which fails with `matrix::fault_matrix::shop::LookUpError`: \
+            "no error is provided for `look_up`, which fails with `matrix::fault_matrix::shop::LookUpError`: \
              `.error(\"look_up\", || ..)`, or `.errors(|| ..)` for all that fail with it"
         ]
     );
     assert_eq!(
         problems(both().error("look_up", || Refused::Busy)).await,
         [
-            "the error given for `look_up` is not of the type that it fails with, \
+            "the error provided for `look_up` is not of the type that it fails with, \
              `matrix::fault_matrix::shop::LookUpError`"
         ]
     );
     assert_eq!(
         problems(both().error("lookup", || LookUpError)).await,
         [
-            "there is an error for `lookup`, which saga `shop` does not have; it has `look_up`, \
+            "an error is provided for `lookup`, which saga `shop` does not have; it has `look_up`, \
              `reserve`, `release`, `charge`, `refund`, `label`, `remove_label`, `ship`, `notify`"
         ]
     );
@@ -231,17 +231,17 @@ async fn an_error_that_is_missing_fails_the_matrix_by_name() {
     assert_eq!(
         problems(for_good).await,
         [
-            "`charge` is never retried: `Refused::is_busy` accepts none of the errors for it, \
-             so add one that it accepts",
-            "`notify` is never retried: `Refused::is_busy` accepts none of the errors for it, \
-             so add one that it accepts",
+            "`charge` is never repeated for an error that is provided for it: `Refused::is_busy` accepts none, \
+             so provide another one",
+            "`notify` is never repeated for an error that is provided for it: `Refused::is_busy` accepts none, \
+             so provide another one",
         ]
     );
     let nothing = fault_matrix::<ShopSaga>(|| Shop::with(Bug::None), 2).errors(|| Refused::Busy);
     assert_eq!(
         problems(nothing).await,
         [
-            "there is no invariant and no snapshot, so nothing would be checked of the service: \
+            "there is no invariant and no snapshot, so the service would not be checked: \
              `.snapshot(|service| ..)`, `.invariant(|service, end| ..)`"
         ]
     );
@@ -379,7 +379,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
         assert!(
             is(&cell.name, "gift/wrap", &[AFTER, WITHOUT, PANICS]),
             "{}",
-            cell.details
+            cell.description
         );
     }
     assert_eq!(failed.cells.len(), 31);

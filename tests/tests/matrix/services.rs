@@ -151,7 +151,7 @@ async fn an_error_that_may_borrow_is_said_to_be_one_that_no_test_can_give() {
     assert_eq!(
         failed.problems,
         [
-            "`quote` fails with a type that may borrow, by a parameter of the service: no test can give one, \
+            "`quote` fails with a type that may borrow, by a parameter of the service: no test can provide one, \
              unless the parameter has the bound `'static`"
         ]
     );

@@ -290,9 +290,9 @@ async fn what_cannot_be_read_again_is_in_doubt_at_once() {
             "the run ended compensated, `quote` gave up after 1 attempt, and had to end completed",
         ]
     );
-    let details = &failed.cells[0].details;
+    let description = &failed.cells[0].description;
     let why = "what is written of its output cannot be read back: what was written is no `f64`";
-    assert!(details.contains(why), "{details}");
+    assert!(description.contains(why), "{description}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -258,7 +258,7 @@ async fn past_the_pivot_nothing_is_undone_and_nothing_leads_back_from_what_faile
     assert!(
         mermaid
             .label("begin")
-            .ends_with("ended stuck: needs a person")
+            .ends_with("ended stuck: an operator must act")
     );
 }
 

@@ -231,7 +231,7 @@ async fn an_interrupted_pivot_is_reported_with_the_key_to_look_it_up_by() {
             "step": 4,
             "name": "ship",
             "to_do": "find out whether step 4 `ship` took effect (idempotency key \
-                      shop/run-1/ship/do): if so carry out the steps after it, if not undo those \
+                      shop/run-1/ship/do): if so, run the steps after it; if not, undo those \
                       before it",
             "idempotency_key": "shop/run-1/ship/do",
         }])
@@ -546,8 +546,8 @@ async fn past_the_pivot_the_report_says_what_is_to_be_executed() {
     assert_eq!(
         to_do,
         [
-            "carry out step 6 `thank`: the saga is past its pivot and cannot go back",
-            "carry out step 7 `rest`, which had not begun",
+            "run step 6 `thank`: the saga is past its pivot and cannot go back",
+            "run step 7 `rest`, which had not begun",
         ]
     );
 }

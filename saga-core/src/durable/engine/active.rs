@@ -1,4 +1,4 @@
-//! A saga that an engine has in memory, and how far the engine is with it.
+//! A saga that an engine holds in memory, and its stage.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use crate::id::SagaId;
 use crate::run::Progress;
 use saga_journal::{Record, SagaEntry};
 
-/// A saga that has not ended, and that this engine has taken up or is submitting.
+/// A saga that has not ended, and that this engine runs, is about to run, or is submitting.
 pub(in crate::durable) struct Active {
     pub(in crate::durable) saga: Arc<str>,
-    /// Its entry, of one that was in the journal.
+    /// Its entry, if it was in the journal before.
     pub(in crate::durable) entry: Option<SagaEntry>,
     pub(in crate::durable) stage: watch::Sender<Stage>,
     pub(in crate::durable) token: CancellationToken,
     pub(in crate::durable) progress: Arc<Progress>,
-    /// What is recorded of it, once it was read. There is one log of a saga, whether a cancellation reads it first
-    /// or the saga has its turn.
+    /// Its log, once its records were read. There is one log per saga, whether a cancellation or the run reads the
+    /// records first.
     pub(in crate::durable) loaded: OnceCell<Loaded>,
-    /// Whether the journal was asked to add it.
+    /// Whether the journal was called to add it.
     asked: AtomicBool,
 }
 
@@ -33,7 +33,7 @@ pub(in crate::durable) struct Loaded {
     pub(in crate::durable) first: Record,
 }
 
-/// How far a saga is, for the engine.
+/// The stage of a saga in the engine.
 #[derive(Debug, Clone)]
 pub(in crate::durable) enum Stage {
     /// It is being written for the first time.
@@ -44,11 +44,11 @@ pub(in crate::durable) enum Stage {
     Running,
     /// It does not go on here.
     Parked(Parked),
-    /// It has ended, or was never created: it is no longer among the active.
+    /// It has ended, or was never created: it is no longer among the active sagas.
     Gone,
     /// The engine was shut down.
     ShutDown,
-    /// Its task ended, and it did not.
+    /// Its task ended before the saga did.
     Dropped(Dropped),
 }
 
@@ -92,7 +92,7 @@ impl Active {
         self.log()?.trouble.reason()
     }
 
-    /// From now on it may be in the journal.
+    /// Marks that the saga may be in the journal from now on.
     pub(in crate::durable) fn is_about_to_be_created(&self) {
         self.asked.store(true, Ordering::Release);
     }
@@ -107,7 +107,7 @@ impl Active {
         self.log().is_some_and(|log| !log.has_place())
     }
 
-    /// It stays where it is, and holds no place. Nothing changes of one that does not go on anyway.
+    /// Stops it where it is, and releases its place. Has no effect on the stage of a saga that has stopped before.
     pub(in crate::durable) fn stop(&self, stage: Stage) {
         self.stage.send_if_modified(|now| {
             let goes_on = now.goes_on();
@@ -126,8 +126,8 @@ impl Active {
     }
 }
 
-/// Held by the task of a saga: however the task ends, the saga holds no place then, and those who wait for it are
-/// answered.
+/// Held by the task of a saga. However the task ends, the saga then holds no place, and callers that wait for it get an
+/// answer.
 pub(in crate::durable) struct Guard {
     pub(in crate::durable) inner: Arc<EngineInner>,
     pub(in crate::durable) id: SagaId,
@@ -135,7 +135,7 @@ pub(in crate::durable) struct Guard {
 }
 
 impl Guard {
-    /// The task panicked, which is caught.
+    /// Called when the task has panicked, which was caught.
     pub(in crate::durable) fn panicked(&self, message: String) {
         let message = message.into();
         self.inner

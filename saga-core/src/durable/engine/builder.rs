@@ -1,4 +1,4 @@
-//! An engine that is to be opened.
+//! The builder of an engine.
 
 use core::fmt;
 use core::sync::atomic::AtomicI64;
@@ -24,7 +24,7 @@ use crate::launch::RunOptions;
 use crate::machine::Machine;
 use saga_journal::Journal;
 
-/// An engine that is to be opened: which sagas it knows, and how it runs them.
+/// The builder of an engine: which sagas it knows, and how it runs them.
 #[must_use]
 pub struct EngineBuilder {
     registered: Vec<KnownSaga>,
@@ -43,7 +43,7 @@ impl EngineBuilder {
         }
     }
 
-    /// Makes a saga known, and the service that its steps are methods of.
+    /// Registers a saga, with the service whose methods are its steps.
     pub fn register<S>(self, service: impl Into<Arc<S::Service>>) -> Self
     where
         S: Machine<Durable> + 'static,
@@ -54,8 +54,8 @@ impl EngineBuilder {
         self.register_with::<S>(service, RunOptions::new())
     }
 
-    /// The same, where each run has these options in place of the definition's policies and deadline, and this
-    /// observer. An id or a token among them are not looked at.
+    /// Registers a saga, with options for its runs: their policies, deadline and observer replace those of the
+    /// definition. An id or a token in the options is ignored.
     pub fn register_with<S>(
         self,
         service: impl Into<Arc<S::Service>>,
@@ -70,8 +70,8 @@ impl EngineBuilder {
         self.register_decorated::<S, Durable>(service, options, |durable| durable)
     }
 
-    /// The same, where `decorate` puts an executor around the one that records: what breaks attempts in a test, or
-    /// counts them, for example. It is called once for each time that a process takes up a run.
+    /// Registers a saga, with a decorator around the executor that records: for example, to make attempts fail in a
+    /// test, or to count them. `decorate` is called once each time a process starts or resumes a run.
     pub fn register_decorated<S, X>(
         mut self,
         service: impl Into<Arc<S::Service>>,
@@ -90,7 +90,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Changes values on their way to the journal and back.
+    /// Sets a codec, which transforms values on their way to the journal and back.
     pub fn codec(self, codec: impl Codec) -> Self {
         Self {
             codec: Arc::new(codec),
@@ -98,8 +98,8 @@ impl EngineBuilder {
         }
     }
 
-    /// How many sagas are in flight at once, at most; 1024 without it, and at least 1. One that waits for its next
-    /// attempt is not counted.
+    /// The largest number of sagas that are in flight at the same time (default 1024, at least 1). A saga that waits
+    /// for its next attempt does not count.
     pub fn max_in_flight(self, max_in_flight: usize) -> Self {
         Self {
             max_in_flight: max_in_flight.clamp(1, Semaphore::MAX_PERMITS),
@@ -107,9 +107,8 @@ impl EngineBuilder {
         }
     }
 
-    /// How many crashes are tolerated during a step that does not say it itself
-    /// ([`Policy::max_interruptions`](crate::Policy::max_interruptions)): at the next one it gives up, in doubt. 5
-    /// without it.
+    /// Crashes tolerated during a step before it gives up in doubt (default 5). A step can override it by
+    /// [`Policy::max_interruptions`](crate::Policy::max_interruptions).
     pub fn max_interruptions(self, max_interruptions: u32) -> Self {
         Self {
             max_interruptions,
@@ -117,16 +116,16 @@ impl EngineBuilder {
         }
     }
 
-    /// Opens the engine, and goes on with every saga in the journal that has not ended and that it knows: on the
-    /// runtime that this is called on, page by page, and new sagas take turns with them.
+    /// Opens the engine, and resumes every saga in the journal that has not ended and that is registered: on the
+    /// current runtime, page by page, in turns with new sagas.
     ///
     /// # Errors
     ///
-    /// When two sagas have one name, another engine has the journal, or it cannot be read.
+    /// If two sagas have the same name, another engine holds the journal, or the journal cannot be read.
     ///
     /// # Panics
     ///
-    /// Outside of a Tokio runtime that has time enabled.
+    /// Outside of a Tokio runtime with time enabled.
     pub async fn open(self, journal: impl Journal) -> Result<Engine, OpenError> {
         let Self {
             registered,

@@ -1,4 +1,4 @@
-//! How a saga is asked to end: recorded by a task of the engine, so that nothing is lost when who asked goes away.
+//! Cancels a saga. A task of the engine records the cancellation, so that it is not lost if the caller goes away.
 
 use std::sync::Arc;
 
@@ -16,24 +16,24 @@ use saga_journal::{
     Claim, Entry, JournalError, JournalErrorKind, READER, Record, SagaEntry, SagaState,
 };
 
-/// How often a request that another one came before is made again.
+/// How often a request is repeated that conflicts with another one.
 const TRIES: u32 = 10;
 
 impl Engine {
-    /// Asks a saga to end: recorded before this returns. The attempt in flight finishes, no other is begun, and
-    /// what has completed is undone.
+    /// Cancels a saga. The cancellation is recorded before this returns. The attempt in flight finishes, no other
+    /// attempt begins, and what has completed is undone.
     ///
-    /// It is recorded at once, also of a saga that waits for a place among those in flight, and of one that is
+    /// It is recorded at once, also for a saga that waits for a place among those in flight, and for one that is
     /// parked: there it takes effect when the saga goes on.
     ///
     /// # Errors
     ///
-    /// When there is no such saga, or the engine is shut down. After [`CancelError::Unknown`] ask again: it may be
-    /// recorded or not.
+    /// If there is no such saga, or the engine is shut down. After [`CancelError::Unknown`] the cancellation may or may
+    /// not be recorded: cancel again.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future does not take it back, once it was polled.
+    /// Dropping the future does not take the cancellation back, once the future was polled.
     pub async fn cancel(&self, id: impl Into<SagaId>) -> Result<CancelOutcome, CancelError> {
         let (id, inner) = (id.into(), Arc::clone(&self.0));
         let request = CancelRequest::default();
@@ -61,12 +61,12 @@ impl Engine {
     }
 }
 
-/// How far a request is.
+/// The progress of a request.
 #[derive(Debug, Clone, Default)]
 struct CancelRequest {
-    /// It waits for something that takes as long as the journal is not available.
+    /// Cancelled when it waits for something that takes as long as the journal is unavailable.
     waits: CancellationToken,
-    /// The journal may have been asked to record it.
+    /// Cancelled when the journal may have been called to record it.
     asked: CancellationToken,
 }
 
@@ -145,12 +145,12 @@ impl EngineInner {
                 request.asks();
                 return self.cancel_parked(&entry).await;
             }
-            // It waits to be recovered.
+            // The saga waits to be recovered.
             self.adopt(entry, None);
         }
     }
 
-    /// Of a saga that goes on here.
+    /// Cancels a saga that goes on here.
     async fn cancel_active(
         &self,
         id: &SagaId,
@@ -176,7 +176,7 @@ impl EngineInner {
         let text = definition.map(|saga| text_of(saga).text);
         let points = text.as_deref().map(points_of_no_return);
         request.asks();
-        // What an earlier process recorded decides before the saga has its turn in this one.
+        // What an earlier process recorded takes effect, even before the saga has its turn in this one.
         let is_requested = log.request_cancellation(&points.unwrap_or_default()).await;
         if is_requested.map_err(parked)? {
             active.token.cancel();
@@ -186,7 +186,7 @@ impl EngineInner {
             .map_or(too_late, |end| Ok(CancelOutcome::Ended(end)))
     }
 
-    /// Of one that does not: nothing else writes to it.
+    /// Cancels a saga that does not go on here: nothing else writes to it.
     async fn cancel_parked(&self, entry: &SagaEntry) -> Result<CancelOutcome, CancelError> {
         let parked = |error| CancelError::Parked {
             id: entry.id.clone(),
@@ -196,7 +196,7 @@ impl EngineInner {
         loop {
             let asked = self.shared.once_available(|| self.try_cancel_parked(entry));
             match asked.await {
-                // Another request may have come in between.
+                // Another request may have been recorded in between.
                 Err(error) if error.kind() == JournalErrorKind::Conflict && tries < TRIES => {
                     tries += 1;
                 }
@@ -219,7 +219,7 @@ impl EngineInner {
         }
         let number = records.last().map_or(0, |last| last.number + 1);
         let record = Record::new(number, now(), Entry::CancelRequested {}, Vec::new());
-        // One that is parked for its definition belongs to no engine that is open.
+        // A saga that is parked because of its definition is claimed by no open engine.
         journal.claim(epoch, Claim::One(entry.key)).await?;
         journal
             .append(epoch, entry.key, [record].into(), None)

@@ -1,4 +1,4 @@
-//! Which sagas there are, and how each of them is.
+//! Lists sagas and their status.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use crate::run::Position;
 use saga_journal::{Count, JournalError, Query, READER, SagaEntry, SagaState};
 
 impl Engine {
-    /// What has become of a saga, so far; none if there is none of this id.
+    /// The status of a saga; `None` if there is none with this id.
     ///
     /// # Errors
     ///
-    /// When the journal cannot be read.
+    /// If the journal cannot be read.
     pub async fn status(&self, id: impl Into<SagaId>) -> Result<Option<SagaStatus>, JournalError> {
         let Some(entry) = self.0.journal.find(&id.into()).await? else {
             return Ok(None);
@@ -26,12 +26,12 @@ impl Engine {
         self.0.status_of(entry, &mut changes).await.map(Some)
     }
 
-    /// The sagas that fit `query`, in the order in which they were submitted: a page, after which
-    /// [`Query::after`] asks for the next. [`sagas`](Self::sagas) asks for all pages.
+    /// A page of the sagas that match `query`, in the order in which they were submitted. [`Query::after`] requests the
+    /// next page; [`sagas`](Self::sagas) reads all pages.
     ///
     /// # Errors
     ///
-    /// When the journal cannot be read.
+    /// If the journal cannot be read.
     pub async fn list(&self, query: Query) -> Result<Vec<SagaStatus>, JournalError> {
         let entries = self.0.journal.list(query).await?;
         let mut changes = Changes::default();
@@ -42,8 +42,8 @@ impl Engine {
         Ok(statuses)
     }
 
-    /// All sagas that fit `query`, one after the other, in the order in which they were submitted: its `limit` is
-    /// how many are read from the journal at once.
+    /// All sagas that match `query`, one after the other, in the order in which they were submitted. The `limit` of the
+    /// query is how many are read from the journal at once.
     ///
     /// ```
     /// use saga_core::durable::{Engine, InMemoryJournal, Query, StatusKind};
@@ -69,17 +69,17 @@ impl Engine {
         }
     }
 
-    /// How many sagas there are in the journal, by name and by what they have come to.
+    /// The number of sagas in the journal, by name and state.
     ///
     /// # Errors
     ///
-    /// When the journal cannot be read.
+    /// If the journal cannot be read.
     pub async fn counts(&self) -> Result<Vec<Count>, JournalError> {
         self.0.journal.counts().await
     }
 }
 
-/// All sagas that fit a query, one after the other: of [`Engine::sagas`].
+/// All sagas that match a query, one after the other: from [`Engine::sagas`].
 #[derive(Debug)]
 #[must_use]
 pub struct Sagas {
@@ -92,23 +92,23 @@ pub struct Sagas {
 }
 
 impl Sagas {
-    /// Those of them that are this; said several times, those that are one of these.
+    /// Keeps only the sagas of this kind. After several calls, those of any of the kinds.
     pub fn that_are(mut self, kind: StatusKind) -> Self {
         self.kinds.push(kind);
         self
     }
 
-    /// Those of them that were submitted before this moment.
+    /// Keeps only the sagas that were submitted before this moment.
     pub fn submitted_before(mut self, moment: SystemTime) -> Self {
         self.before = Some(moment);
         self
     }
 
-    /// The next one; none once there are no more.
+    /// The next saga; `None` after the last one.
     ///
     /// # Errors
     ///
-    /// When the journal cannot be read. Asked again, it goes on where it was.
+    /// If the journal cannot be read. The next call continues at the same place.
     pub async fn next(&mut self) -> Result<Option<SagaStatus>, JournalError> {
         loop {
             while let Some(saga) = self.page.pop_front() {
@@ -131,7 +131,7 @@ impl Sagas {
 }
 
 impl Sagas {
-    /// The query, with what the journal can leave out left out.
+    /// The query, narrowed to the state that the kinds require, so that the journal reads less.
     fn narrowed(&self) -> Query {
         let mut states = self.kinds.iter().map(|kind| match kind {
             StatusKind::Completed => SagaState::Completed,
@@ -148,7 +148,7 @@ impl Sagas {
     }
 }
 
-/// Why sagas of a name and a definition are parked, which is the same for all of them.
+/// Why sagas of the same name and definition are parked, which is the same for all of them.
 pub(in crate::durable) type Changes = BTreeMap<(Arc<str>, u64), Parked>;
 
 impl EngineInner {
@@ -189,7 +189,7 @@ impl EngineInner {
                 return Ok(SagaStatus::new(entry, Status::Parked(parked)));
             }
         }
-        // Between the two looks it may have ended, or been taken up.
+        // Meanwhile it may have ended, or been taken up.
         let again = self.journal.find(&entry.id).await?;
         let entry = again.unwrap_or(entry);
         let status = ended(entry.state).or_else(|| self.active_status(&entry.id));
@@ -206,7 +206,7 @@ impl EngineInner {
     fn active_status(&self, id: &SagaId) -> Option<Status> {
         let active = self.find_active(id)?;
         let position = active.progress.get();
-        // Of one that an earlier process left nothing is known before its records were gone through.
+        // The position of a saga from an earlier process is not known before its records were processed.
         let is_known = active.entry.is_none() || !matches!(position, Position::NotStarted);
         let reached = is_known.then_some(position);
         let stage = active.stage.borrow().clone();

@@ -1,4 +1,4 @@
-//! The engine: takes sagas in, runs them over a journal, and goes on with what an earlier process left.
+//! The engine: accepts sagas, runs them over a journal, and resumes what an earlier process left.
 
 mod active;
 mod builder;
@@ -43,7 +43,7 @@ pub use self::list::Sagas;
 pub(in crate::durable) struct KnownSaga {
     pub(in crate::durable) hash: u64,
     pub(in crate::durable) saga: Arc<dyn Registered>,
-    /// The same with its types, an `Arc<dyn Runs<S>>`.
+    /// The same saga with its types, an `Arc<dyn Runs<S>>`.
     pub(in crate::durable) typed: Box<dyn Any + Send + Sync>,
 }
 
@@ -65,14 +65,14 @@ impl KnownSaga {
     }
 }
 
-/// Runs sagas so that they survive: over a [`Journal`](crate::durable::Journal).
+/// Runs sagas over a [`Journal`](crate::durable::Journal), so that they survive the process.
 ///
-/// Sagas run on the Tokio runtime that the engine was [opened](EngineBuilder::open) on. Its methods may be called
-/// from any other, and from none. Where that runtime ends before the engine is shut down, the sagas stay where they
-/// are, which is said to all who ask, and go on when an engine is opened again.
+/// Sagas run on the Tokio runtime on which the engine was [opened](EngineBuilder::open). The methods of the engine can
+/// be called from any other runtime, and without one. If the runtime ends before the engine is shut down, the sagas
+/// stay where they are, callers that wait for them get an error, and the sagas go on when an engine is opened again.
 ///
-/// A clone is the same engine. Dropping all of them does not end it: its sagas go on, and it keeps its journal
-/// for as long as there are any. [`shutdown`](Self::shutdown) ends it.
+/// A clone is the same engine. Dropping all clones does not end it: its sagas go on, and it keeps its journal as long
+/// as there are sagas. [`shutdown`](Self::shutdown) ends it.
 #[derive(Clone)]
 pub struct Engine(pub(in crate::durable) Arc<EngineInner>);
 
@@ -82,17 +82,17 @@ pub(in crate::durable) struct EngineInner {
     /// The epoch of this engine.
     pub(in crate::durable) epoch: Epoch,
     pub(in crate::durable) known: BTreeMap<&'static str, KnownSaga>,
-    /// The sagas that have not ended and that this engine has taken up.
+    /// The sagas that have not ended and that this engine runs or is about to run.
     pub(in crate::durable) active: Mutex<HashMap<SagaId, Arc<Active>>>,
-    /// Where the sagas run.
+    /// The runtime on which the sagas run.
     pub(in crate::durable) runtime: Handle,
-    /// Those of sagas.
+    /// The tasks of sagas.
     pub(in crate::durable) tasks: TaskTracker,
-    /// Those of the engine: that which recovers sagas, and those that record cancellations.
+    /// The tasks of the engine: one recovers sagas, others record cancellations.
     pub(in crate::durable) chores: TaskTracker,
     pub(in crate::durable) abort: CancellationToken,
     pub(in crate::durable) lock: Mutex<Option<JournalLock>>,
-    /// The smallest key of a saga that this engine added: none that is as large was left by another.
+    /// The smallest key of a saga that this engine added: sagas left by an earlier process have smaller keys.
     pub(in crate::durable) first_created: AtomicI64,
 }
 
@@ -107,7 +107,7 @@ impl EngineInner {
 
     pub(in crate::durable) fn set_gone(&self, id: &SagaId, active: &Active) {
         let mut all = self.active();
-        // Another may have its id by now.
+        // By now the id may belong to another saga.
         let is_it = |now: &Arc<Active>| core::ptr::eq(Arc::as_ptr(now), active);
         if all.get(id).is_some_and(is_it) {
             all.remove(id);
@@ -121,12 +121,12 @@ impl EngineInner {
         self.shared.is_shutting_down() || self.abort.is_cancelled()
     }
 
-    /// The saga `S` with its types, if it is known.
+    /// The registered saga `S` with its types.
     pub(in crate::durable) fn typed<S: Saga + 'static>(&self) -> Option<&Arc<dyn Runs<S>>> {
         self.known.get(S::DEFINITION.name)?.typed.downcast_ref()
     }
 
-    /// Whether sagas of this name and definition are run here.
+    /// Whether sagas of this name and definition can run here.
     pub(in crate::durable) fn runs(&self, entry: &SagaEntry) -> bool {
         let known = self.known.get(&*entry.saga);
         let is_known = known.is_some_and(|known| known.hash == entry.definition);
@@ -153,7 +153,7 @@ impl EngineInner {
             Ok(Some(was)) => difference(&was, &text_of(known.saga.definition()).text),
             Ok(None) => "what it was is not in the journal".to_owned(),
             Err(error) if error.kind() == JournalErrorKind::Unavailable => return Err(error),
-            // Its trouble alone.
+            // Concerns this saga alone.
             Err(error) => format!("what it was cannot be read: {error}"),
         };
         Ok(Some(Parked::OtherDefinition { saga, change }))
@@ -173,7 +173,7 @@ impl EngineInner {
         Ok((Arc::new(log), first))
     }
 
-    /// What keeps the records of this saga.
+    /// Keeps the records of this saga.
     pub(in crate::durable) fn keeper(&self, key: SagaKey) -> Keeper {
         Keeper::Journal {
             journal: Arc::clone(&self.journal),
@@ -182,14 +182,9 @@ impl EngineInner {
         }
     }
 
-    /// Keeps what became of a run.
-    pub(in crate::durable) fn finish(
-        &self,
-        id: &SagaId,
-        active: &Active,
-        unended: Option<RunStop>,
-    ) {
-        let parked = match unended {
+    /// Records in memory how a run ended or why it stopped.
+    pub(in crate::durable) fn finish(&self, id: &SagaId, active: &Active, stop: Option<RunStop>) {
+        let parked = match stop {
             None => return self.set_gone(id, active),
             Some(RunStop::Stopped(Stopped::ShutDown) | RunStop::Halted(Halt::ShutDown)) => None,
             Some(RunStop::Stopped(Stopped::Broken(error))) => Some(Parked::Journal(error)),
@@ -198,7 +193,7 @@ impl EngineInner {
         active.stop(parked.map_or(Stage::ShutDown, Stage::Parked));
     }
 
-    /// The task of a saga ended, however it did.
+    /// Called when the task of a saga has ended, whatever the reason.
     pub(in crate::durable) fn leave(&self, id: &SagaId, active: &Active, why: Dropped) {
         if !active.may_be_there() {
             return self.set_gone(id, active);
@@ -216,7 +211,7 @@ impl EngineInner {
         guard: Guard,
         task: impl Future<Output = ()> + Send + 'static,
     ) {
-        // On the heap before it is wrapped: a future that an async block awaits takes twice its size in it.
+        // Boxed before it is wrapped: a future that an async block awaits takes twice its size in the block.
         let task = Box::pin(task);
         self.spawn(&self.tasks, async move {
             if let Err(message) = panics::caught(task).await {
@@ -225,7 +220,7 @@ impl EngineInner {
         });
     }
 
-    /// Runs a task on the runtime of the engine, until the engine has waited for it long enough.
+    /// Runs a task on the runtime of the engine, until the engine has stopped waiting for it.
     pub(in crate::durable) fn spawn(
         &self,
         among: &TaskTracker,
@@ -235,7 +230,7 @@ impl EngineInner {
         let task = async move {
             tokio::select! {
                 biased;
-                // First: what is spawned after that does nothing.
+                // Polled first, so that a task that is spawned after that does nothing.
                 () = abort.cancelled() => {}
                 () = task => {}
             }
@@ -245,7 +240,7 @@ impl EngineInner {
 }
 
 impl Engine {
-    /// An engine that knows no saga yet, and is not open.
+    /// A builder for an engine that knows no sagas yet.
     pub fn builder() -> EngineBuilder {
         EngineBuilder::with(Arc::new(Plain))
     }

@@ -1,4 +1,4 @@
-//! How a saga ended: waited for while it goes on, and read out of the journal once it has.
+//! Waits for the end of a saga, and reads its outcome from the journal.
 
 use std::sync::Arc;
 
@@ -8,26 +8,26 @@ use crate::durable::engine::active::{Active, Stage};
 use crate::durable::engine::list::Changes;
 use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::{OutcomeError, Untyped};
-use crate::durable::executor::Halt;
+use crate::durable::executor::{Durable, Halt};
 use crate::durable::fingerprint::text_of;
 use crate::durable::log::{Purpose, SagaLog};
 use crate::durable::status::Status;
 use crate::id::SagaId;
-use crate::machine::{Saga, Slots as _};
+use crate::machine::{Machine, Saga, Slots as _};
 use crate::report::Report;
 use saga_journal::{
     JournalError, JournalErrorKind, READER, Record, RecordPosition, SagaEntry, SagaState,
 };
 
 impl Engine {
-    /// How a saga ended, once it has: its output, or the error with its whole report.
+    /// How a saga ended: its output, or the error with its whole report. Waits until it has ended.
     ///
-    /// It is read from the journal. The error of a step is there as [`Failure::Error`](crate::Failure::Error) if its
-    /// type is `Serialize` and `Deserialize`; of another type only the text was recorded, and it is
+    /// The outcome is read from the journal. The error of a step is [`Failure::Error`](crate::Failure::Error) if its
+    /// type is `Serialize` and `Deserialize`. Of an error of another type only the text was recorded, and it is
     /// [`Failure::Recorded`](crate::Failure::Recorded).
     ///
-    /// A saga that has ended keeps its result, whatever became of its definition: the output is read as the type of
-    /// today, and where an error can no longer be made of what is recorded, [`OutcomeError::Ended`] has its report.
+    /// The result of a saga that has ended stays readable if its definition changes: the output is read as its current
+    /// type, and if an error can no longer be built from the records, [`OutcomeError::Ended`] has the report.
     ///
     /// # Errors
     ///
@@ -35,10 +35,10 @@ impl Engine {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future changes nothing.
+    /// Dropping the future has no effect on the saga.
     pub async fn outcome<S>(&self, id: impl Into<SagaId>) -> Result<Ended<S>, OutcomeError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {
@@ -81,12 +81,12 @@ impl Engine {
                 let (id, min_reader) = (id.clone(), entry.min_reader);
                 return Err(OutcomeError::Newer { id, min_reader });
             }
-            // It waits to be recovered.
+            // The saga waits to be recovered.
             inner.adopt(entry, None);
         }
     }
 
-    /// Ready when a saga cannot go on, and only then.
+    /// Ready with the reason once a saga cannot go on; pending if it ends.
     pub(in crate::durable) async fn in_trouble(
         &self,
         id: &SagaId,
@@ -98,12 +98,12 @@ impl Engine {
         }
     }
 
-    /// The report of a saga that has ended and did not complete; none of one that completed. Whatever became of
-    /// the types and the definition since, for it is the report that was made at the end. Does not wait.
+    /// The report of a saga that has ended and did not complete; `None` for one that completed. It is the report that
+    /// was made at the end, so it does not depend on the types and the definition of today. Does not wait.
     ///
     /// # Errors
     ///
-    /// When there is no such saga, it has not ended, or the journal cannot be read.
+    /// If there is no such saga, it has not ended, or the journal cannot be read.
     pub async fn report(&self, id: impl Into<SagaId>) -> Result<Option<Report>, OutcomeError> {
         let id = id.into();
         let failed = |error| OutcomeError::Unknown {
@@ -202,7 +202,7 @@ impl EngineInner {
         }
     }
 
-    /// How a saga ended, out of what is recorded.
+    /// How a saga ended, read from its records.
     async fn result_of<S>(&self, entry: &SagaEntry) -> Result<Ended<S>, OutcomeError>
     where
         S: Saga + 'static,
@@ -225,14 +225,14 @@ impl EngineInner {
         let codec_fails = |error| for_now(Halt::Codec { error }.to_string().into());
         let report = if entry.state == SagaState::Completed {
             if !last.value.is_empty() {
-                // It stands there whole, whatever its definition was.
+                // The record has the whole output, whatever the definition was.
                 let json = self.shared.decoded(&last.value).map_err(codec_fails)?;
                 match S::Slots::output_json().read(&json) {
                     Some(Ok(output)) => return Ok(Ok(output)),
                     Some(Err(error)) => {
                         return Err(ended(Untyped::unreadable("its output", error), None));
                     }
-                    // How it is read is known where the saga is registered, and nowhere else.
+                    // Only the registered saga can read the output.
                     None => {}
                 }
             }
@@ -277,7 +277,7 @@ impl EngineInner {
         })
     }
 
-    /// The record that a saga ended with.
+    /// The record of the end of a saga.
     async fn end_of(&self, entry: &SagaEntry) -> Result<Record, OutcomeError> {
         let end = self.journal.record(entry.key, RecordPosition::End).await;
         let end = end.map_err(|error| unread(entry, error))?;
@@ -288,7 +288,7 @@ impl EngineInner {
     }
 }
 
-/// Why there is no result of a saga that has ended, whose records the journal did not return.
+/// Why there is no result of a saga that has ended, if the journal did not return its records.
 fn unread(entry: &SagaEntry, error: JournalError) -> OutcomeError {
     let (id, end) = (entry.id.clone(), entry.state);
     match error.kind() {
@@ -297,14 +297,14 @@ fn unread(entry: &SagaEntry, error: JournalError) -> OutcomeError {
     }
 }
 
-/// Ready when a saga cannot go on for a reason that is its own.
+/// Ready with the reason once this saga alone cannot go on.
 async fn in_trouble(log: &SagaLog) -> Arc<str> {
     let mut trouble = log.trouble.subscribe();
     loop {
         if let Some(reason) = &*trouble.borrow_and_update() {
             return Arc::clone(reason);
         }
-        // The sender is here.
+        // `log` owns the sender, so this cannot fail.
         let _ = trouble.changed().await;
     }
 }

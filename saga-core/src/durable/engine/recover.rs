@@ -1,4 +1,4 @@
-//! How an engine goes on with what an earlier process left: page by page, and each saga once it has a place.
+//! Resumes what an earlier process left: page by page, and each saga once it has a place.
 
 use core::sync::atomic::Ordering;
 use std::sync::Arc;
@@ -16,21 +16,21 @@ use saga_journal::{
     Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,
 };
 
-/// How many sagas are asked for at once.
+/// The number of sagas that are read at once.
 const PAGE: usize = 500;
-/// How many of them wait for a place at once. Places are given in the order in which they were asked for, so new
-/// sagas and recovered ones take turns.
+/// The number of them that wait for a place at the same time. Places are assigned in the order of the requests, so new
+/// and recovered sagas take turns.
 const WAITING: usize = 32;
 
-/// Where the pages are. They are only looked at: a saga is claimed when it is read, so that what waits for its turn
-/// is not held to be what ended a process.
+/// The position among the pages. Pages are only listed: a saga is claimed when its records are read, so that sagas that
+/// wait for their turn do not count as having ended a process.
 #[derive(Debug, Default)]
 pub(in crate::durable) struct Pages {
     after: Option<SagaKey>,
 }
 
 impl Pages {
-    /// The next sagas that an earlier process left and that this engine runs; none once there are no more.
+    /// The next sagas that an earlier process left and that this engine can run. Empty after the last page.
     pub(in crate::durable) async fn next(
         &mut self,
         inner: &EngineInner,
@@ -57,7 +57,7 @@ impl Pages {
     }
 }
 
-/// Closes the engine where its runtime ends before it is shut down.
+/// Closes the engine if its runtime ends before it is shut down.
 struct Sentinel(Arc<EngineInner>);
 
 impl Drop for Sentinel {
@@ -69,8 +69,8 @@ impl Drop for Sentinel {
 }
 
 impl EngineInner {
-    /// Goes on with what an earlier process left, of which this is the first page, and stays for as long as the
-    /// engine is open.
+    /// Resumes what an earlier process left, of which `first` is the first page. The task stays as long as the engine
+    /// is open.
     pub(in crate::durable) fn recover(self: &Arc<Self>, first: Vec<SagaEntry>, mut pages: Pages) {
         let (inner, sentinel) = (Arc::clone(self), Sentinel(Arc::clone(self)));
         self.spawn(&self.chores, async move {
@@ -110,8 +110,8 @@ impl EngineInner {
         }
     }
 
-    /// Takes up a saga that an earlier process left, if there is one of this id: its page may have passed it over
-    /// while it was being submitted again.
+    /// Takes up a saga that an earlier process left, if there is one with this id: recovery may have skipped it while
+    /// it was being submitted again.
     pub(in crate::durable) async fn take_up_passed(self: &Arc<Self>, id: &SagaId) {
         let found = self.shared.once_available(|| self.journal.find(id));
         let found = tokio::select! {
@@ -125,8 +125,8 @@ impl EngineInner {
         }
     }
 
-    /// Takes up an unfinished saga that this engine runs, unless that was done already. It holds `turn` until it has
-    /// a place.
+    /// Takes up an unfinished saga that this engine can run, unless it was taken up before. The saga holds `turn` until
+    /// it has a place.
     pub(in crate::durable) fn adopt(
         self: &Arc<Self>,
         entry: SagaEntry,
@@ -151,20 +151,21 @@ impl EngineInner {
         });
     }
 
-    /// What is recorded of a saga: claimed and read once, for the first that needs it.
+    /// The log of a saga, which is claimed and read once, by the first caller that needs it.
     pub(in crate::durable) async fn load<'a>(
         &self,
         active: &'a Active,
     ) -> Result<&'a Loaded, Stopped> {
         let Some(entry) = &active.entry else {
-            // One that was submitted here has its log from the beginning.
+            // A saga that was submitted here has its log from the beginning.
             return active.loaded.get().ok_or(Stopped::ShutDown);
         };
         let read = async || {
             let mut tries = Tries::new();
             loop {
                 match self.claimed_log(entry).await {
-                    // A shutdown ends the wait. A claim that it dropped would count as a process that ended.
+                    // A shutdown ends the wait. If it dropped a claim in flight, that would count as a process that
+                    // ended.
                     Err(error) if error.kind() == JournalErrorKind::Unavailable => tokio::select! {
                         biased;
                         () = self.shared.shuts_down() => return Err(Stopped::ShutDown),
@@ -184,7 +185,7 @@ impl EngineInner {
     }
 
     async fn claimed_log(&self, entry: &SagaEntry) -> Result<(Arc<SagaLog>, Record), JournalError> {
-        // It is this engine's already where that was asked before, or has ended meanwhile.
+        // This engine may have claimed it before, or it may have ended meanwhile.
         let claim = Claim::One(entry.key);
         self.journal.claim(self.epoch, claim).await?;
         let read = self
@@ -193,14 +194,14 @@ impl EngineInner {
         if let Err(error) = &read
             && error.kind() != JournalErrorKind::Unavailable
         {
-            // It stays where it is, and the process did not end over it. Where that fails, it is counted once too
-            // often.
+            // The saga stays where it is, and the process did not end over it. If recording that fails, one crash too
+            // many is counted.
             let _ = self.journal.loaded(self.epoch, entry.key).await;
         }
         read
     }
 
-    /// Of a saga that ended after its page was read.
+    /// Handles a saga that ended after its page was read.
     async fn has_ended(&self, entry: &SagaEntry, active: &Active) {
         match self.journal.find(&entry.id).await {
             Ok(Some(now)) if now.state == SagaState::Unfinished => {
@@ -212,13 +213,13 @@ impl EngineInner {
         }
     }
 
-    /// Why a saga is not read over which so many processes ended, if that is too many.
+    /// Why a saga is not read, if too many processes ended while reading it.
     pub(in crate::durable) fn ends_process(&self, times: u32) -> Option<Parked> {
         let is_too_often = times > self.shared.max_interruptions;
         is_too_often.then_some(Parked::EndsProcess { times })
     }
 
-    /// Goes on with a saga that an earlier process left, once there is a place for it.
+    /// Resumes a saga that an earlier process left, once there is a place for it.
     async fn resume(&self, active: &Active, turn: Option<OwnedSemaphorePermit>) {
         let Some(entry) = &active.entry else {
             return;
@@ -227,7 +228,7 @@ impl EngineInner {
             return;
         };
         drop(turn);
-        // Processes that ended while they read it.
+        // The number of processes that ended while they read it.
         let times = entry.loads;
         if let Some(parked) = self.ends_process(times) {
             return active.stop(Stage::Parked(parked));
@@ -269,7 +270,7 @@ impl EngineInner {
         };
         let resumed = Arc::clone(&known.saga).resume(taken).await;
         if resumed.is_err() {
-            // It stays where it is, and the process did not end over it.
+            // The saga stays where it is, and the process did not end over it.
             log.is_loaded().await;
         }
         self.finish(&entry.id, active, resumed.err());

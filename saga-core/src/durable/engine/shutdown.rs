@@ -1,4 +1,4 @@
-//! How an engine ends.
+//! Shuts an engine down.
 
 use core::time::Duration;
 use std::sync::{Arc, PoisonError};
@@ -12,23 +12,23 @@ use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::Dropped;
 use crate::util::panics;
 
-/// How long a task may take to stop where it is. One that takes longer blocks its thread: on
-/// this shutdown, it may be.
+/// How long a task may take to stop after the grace period. A task that takes longer blocks its thread, which may be
+/// the thread of this shutdown.
 const LAST_GRACE: Duration = Duration::from_secs(1);
 
 impl Engine {
-    /// Ends the engine: no step is begun any more, those in flight finish, for as long as `grace`, and the
-    /// journal is let go. What has not ended goes on when an engine is opened again. What is still in flight
-    /// after that is dropped where it is, as if the process had ended.
+    /// Shuts the engine down: no step begins, those in flight may finish within `grace`, and then the journal is
+    /// released. Steps that are still in flight after that are dropped as if the process had ended. Sagas that have not
+    /// ended go on when an engine is opened again.
     ///
-    /// Returns how many sagas were.
+    /// Returns how many sagas were dropped.
     ///
-    /// A step, an observer or a `Drop` of the service may call it as well: the step in flight is then one of those
-    /// that are waited for as long as `grace`, and dropped.
+    /// A step, an observer or a `Drop` of the service may call it as well: the step in flight then is one of those that
+    /// are waited for within `grace`, and dropped.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future changes nothing: the engine ends all the same.
+    /// Dropping the future has no effect: the engine shuts down anyway.
     pub async fn shutdown(&self, grace: Duration) -> usize {
         let inner = Arc::clone(&self.0);
         let EngineInner {
@@ -41,7 +41,7 @@ impl Engine {
         shared.slots.close();
         tasks.close();
         chores.close();
-        // In a task, which no saga that is ended by it takes along, and where there is a clock.
+        // In a task of its own, so that dropping the calling saga does not drop it, and it has timers.
         let (closed, left) = oneshot::channel();
         let closing = Arc::clone(&inner);
         drop(self.0.runtime.spawn(async move {
@@ -49,17 +49,17 @@ impl Engine {
         }));
         match left.await {
             Ok(left) => left,
-            // The runtime has ended, and all tasks with it.
+            // The runtime has ended, and all its tasks with it.
             Err(_) => inner.let_go(),
         }
     }
 
-    /// Ends the engine where it is, as the end of the process would: nothing that is in flight is recorded to have
-    /// been dropped. For tests of what a crash leaves.
+    /// Stops the engine as the end of the process would: it is not recorded what was in flight when it was dropped. For
+    /// tests of what a crash leaves.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future changes nothing of what it has ended, and leaves the journal locked.
+    /// If the future is dropped, what was stopped stays stopped, and the journal stays locked.
     pub async fn abort(&self) {
         let EngineInner {
             shared,
@@ -89,14 +89,14 @@ impl EngineInner {
         self.abort.cancel();
         let _ = timeout(LAST_GRACE, all()).await;
         if left > 0 {
-            // A journal that does not take it now counts what was dropped as a crash.
+            // If the journal cannot record it now, what was dropped counts as interrupted by a crash.
             let _ = timeout(LAST_GRACE, self.record_dropped()).await;
         }
         self.let_go();
         left
     }
 
-    /// Records of each saga of which something was in flight that no crash has interrupted it.
+    /// Records for each saga with calls in flight that these were dropped and not interrupted by a crash.
     async fn record_dropped(&self) {
         let all: Vec<_> = self.active().values().cloned().collect();
         let logs = all.iter().filter_map(|active| active.log().cloned());
@@ -107,8 +107,8 @@ impl EngineInner {
         while records.join_next().await.is_some() {}
     }
 
-    /// Lets the journal go: nothing is written any more. Returns how many sagas are left where the end of the
-    /// runtime dropped them.
+    /// Releases the journal: nothing is written any more. Returns how many sagas were dropped by the end of the
+    /// runtime.
     fn let_go(&self) -> usize {
         self.release_journal();
         let all: Vec<_> = self.active().values().cloned().collect();
@@ -120,14 +120,14 @@ impl EngineInner {
         dropped
     }
 
-    /// Writes nothing more, and lets the lock go.
+    /// Closes the journal for writes, and releases its lock.
     fn release_journal(&self) {
         self.journal.close();
         let lock = self.lock.lock();
         panics::discard(lock.unwrap_or_else(PoisonError::into_inner).take());
     }
 
-    /// The runtime has ended, and the tasks of the engine with it.
+    /// Called when the runtime has ended, and the tasks of the engine with it.
     pub(in crate::durable) fn runtime_ended(&self) {
         self.shared.slots.close();
         self.release_journal();

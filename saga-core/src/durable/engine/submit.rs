@@ -1,4 +1,4 @@
-//! How a saga gets into the journal, once for each id.
+//! Adds a saga to the journal, once for each id.
 
 use core::sync::atomic::Ordering;
 use core::time::Duration;
@@ -14,12 +14,12 @@ use crate::durable::codec::Journalable;
 use crate::durable::engine::active::{Active, Guard, Loaded, Stage};
 use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::SubmitError;
-use crate::durable::executor::Halt;
+use crate::durable::executor::{Durable, Halt};
 use crate::durable::handle::DurableHandle;
 use crate::durable::log::SagaLog;
 use crate::durable::registered::{RunParts, Runs};
 use crate::id::SagaId;
-use crate::machine::{Saga, Slots as _};
+use crate::machine::{Machine, Saga, Slots as _};
 use crate::util::panics;
 use saga_journal::{
     Created, Entry, JournalError, JournalErrorKind, NewSaga, Record, RecordPosition, SagaEntry,
@@ -30,57 +30,57 @@ use saga_journal::{
 const LONGEST_ID: usize = 512;
 
 impl Engine {
-    /// Submits a saga: it is in the journal when this returns, and runs from then on, whatever becomes of
-    /// this process.
+    /// Submits a saga. When this returns, the saga is in the journal, and it runs from then on even if this process
+    /// ends.
     ///
-    /// The id says which run it is. Submitted again under the same id, with the same input, it is the same
-    /// run: it is not run twice, and the handle is one more of it. What is recorded is read as the type of today; inputs
-    /// are the same if they are equal by `==`, where the type has it (of a type parameter: where its bounds say so), or
-    /// if they are written in the same way.
+    /// The id identifies the run. Submitting the same id with the same input again refers to the same run: it does not
+    /// run twice, and the call returns another handle of it. Two inputs are the same if they are equal by `==`, if
+    /// their type has it (for a type parameter: if its bounds say so), or if they have the same JSON. The recorded
+    /// input is read as its current type.
     ///
-    /// Waits while as many sagas are in flight as the engine [may have](crate::durable::EngineBuilder::max_in_flight), for as
-    /// long as that is: until one of them ends or waits for its next attempt, and those have their turn that came
-    /// before, among them what an earlier process left. [`try_submit`](Self::try_submit) does not wait, nor does
-    /// this where the saga is in the journal already. A step must not wait for this: it is one of those in flight.
+    /// Waits while as many sagas are in flight as the engine [may have](crate::durable::EngineBuilder::max_in_flight):
+    /// until one of them ends or waits for its next attempt, and every saga that came before has had its turn, also
+    /// those of an earlier process. [`try_submit`](Self::try_submit) does not wait. This does not wait either if the
+    /// saga is already in the journal. A step must not wait for this, because its own saga is one of those in flight.
     ///
     /// # Errors
     ///
-    /// A [`SubmitError`], which knows whether the saga [may be there](SubmitError::may_be_there).
+    /// A [`SubmitError`], which knows whether the saga [may be in the journal](SubmitError::may_be_there).
     ///
     /// # Cancellation
     ///
-    /// Dropping the future leaves it open whether the saga is submitted. Nothing is lost with it: submitted again
-    /// under the same id, it is the same run.
+    /// If the future is dropped, the saga may or may not be submitted. Submit it again under the same id to find out:
+    /// it is the same run.
     pub async fn submit<S>(
         &self,
         id: impl Into<SagaId>,
         input: S::Input,
     ) -> Result<DurableHandle<S>, SubmitError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
         self.submit_as::<S>(id.into(), input, Full::Waits).await
     }
 
-    /// As [`submit`](Self::submit), and an error in place of waiting where as many sagas are in flight as the
+    /// Like [`submit`](Self::submit), but returns an error instead of waiting if as many sagas are in flight as the
     /// engine may have.
     ///
     /// # Errors
     ///
-    /// [`SubmitError::Full`] then; else as [`submit`](Self::submit).
+    /// [`SubmitError::Full`] in that case, otherwise like [`submit`](Self::submit).
     ///
     /// # Cancellation
     ///
-    /// As [`submit`](Self::submit).
+    /// Like [`submit`](Self::submit).
     pub async fn try_submit<S>(
         &self,
         id: impl Into<SagaId>,
         input: S::Input,
     ) -> Result<DurableHandle<S>, SubmitError>
     where
-        S: Saga + 'static,
+        S: Machine<Durable> + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
@@ -109,7 +109,7 @@ impl Engine {
             type_name: core::any::type_name::<S>(),
         };
         let typed = Arc::clone(inner.typed::<S>().ok_or_else(not_registered)?);
-        // What every later life will read.
+        // The input as later processes will read it.
         let read = input
             .to_json()
             .and_then(|json| Ok((S::Input::of_json(&json)?, json)));
@@ -118,7 +118,7 @@ impl Engine {
             id: id.clone(),
             saga,
             error: if S::DEFINITION.is_sensitive(Source::Input, None) {
-                // What serde says may repeat the value.
+                // The message of serde may quote the value.
                 "why is not said, for it is sensitive".to_owned()
             } else {
                 error
@@ -168,7 +168,7 @@ impl Engine {
         }
     }
 
-    /// Takes the id and a place among the sagas in flight, unless there is a saga of this id.
+    /// Reserves the id and a place among the sagas in flight, unless there is a saga with this id.
     async fn begin(
         &self,
         id: &SagaId,
@@ -192,7 +192,7 @@ impl Engine {
                 Ok(place) => place,
                 Err(TryAcquireError::Closed) => return Err(inner.takes_no_more()),
                 Err(TryAcquireError::NoPermits) => {
-                    // What is there already needs no place.
+                    // A saga that exists already needs no place.
                     let found = inner.journal.find(id).await;
                     if let Some(entry) = found.map_err(failed)? {
                         return Ok(Begun::Here(entry));
@@ -204,7 +204,7 @@ impl Engine {
                     let place = tokio::select! {
                         biased;
                         place = inner.shared.slot() => place,
-                        // Who has the places waits for the journal.
+                        // The sagas that hold the places wait for the journal.
                         error = inner.shared.has_trouble() => return Err(failed(error)),
                     };
                     place.ok_or_else(|| inner.takes_no_more())?
@@ -220,8 +220,8 @@ impl Engine {
         }
     }
 
-    /// The entry of a saga that is active already, once it is known to be in the journal; none if it turned
-    /// out not to be.
+    /// The entry of a saga that is active already, once it is known to be in the journal. `None` if it turned out not
+    /// to be there.
     async fn same(
         &self,
         id: &SagaId,
@@ -250,7 +250,7 @@ impl Engine {
         }
         match &*active.stage.borrow() {
             Stage::Gone => Ok(None),
-            // It was being submitted when the engine ended, and what the journal was asked then may take effect yet.
+            // It was being submitted when the engine ended, and that may still take effect in the journal.
             Stage::ShutDown | Stage::Dropped(_) => {
                 let id = id.clone();
                 Err(SubmitError::Unknown { id, saga })
@@ -262,7 +262,7 @@ impl Engine {
         }
     }
 
-    /// The handle of a saga of the journal, if it is a run of this saga with this input.
+    /// The handle of a saga of the journal, if it is a run of the same saga with the same input.
     async fn existing<S>(
         &self,
         entry: SagaEntry,
@@ -307,8 +307,8 @@ impl Engine {
     }
 }
 
-/// Whether the input that was recorded, read as today's type, is this one: by `==`, or as they are written. So neither
-/// the order of a set nor a field that was added with a default makes another input, and two large numbers do.
+/// Whether the recorded input, read as its current type, equals this one: by `==`, or by the JSON of both. So neither
+/// the order of a set nor a new field with a default makes a different input, while two large numbers that differ do.
 fn is_same_input<S: Saga<Input: Journalable>>(was: S::Input, is: S::Input) -> bool {
     let is_equal = panics::catch(|| S::Slots::is_same_input(&was, &is));
     let is_same = is_equal.unwrap_or(false)
@@ -318,25 +318,25 @@ fn is_same_input<S: Saga<Input: Journalable>>(was: S::Input, is: S::Input) -> bo
     is_same
 }
 
-/// What a submission does where there is no place.
+/// What a submission does if there is no place.
 #[derive(Debug, Clone, Copy)]
 enum Full {
     Waits,
     Refuses,
 }
 
-/// What there is of an id that is submitted.
+/// The result of reserving an id.
 enum Begun {
-    /// A saga of the journal.
+    /// The id belongs to a saga of the journal.
     Here(SagaEntry),
-    /// Nothing: the id is taken now.
+    /// The id was free, and is reserved now.
     New(Guard, OwnedSemaphorePermit),
 }
 
-/// What the journal said to a saga that was submitted.
+/// The answer of the journal to a submission.
 enum Fresh<I> {
     Created,
-    /// There is one of its id; and the input that was submitted.
+    /// There is a saga with this id. The input is the submitted one.
     Existing(SagaEntry, I),
 }
 
@@ -376,7 +376,7 @@ impl Submission {
             Ok(Err(entry)) => {
                 inner.set_gone(&id, &active);
                 drop(place);
-                // Its page may have passed it over meanwhile.
+                // Recovery may have skipped it meanwhile.
                 if entry.state == SagaState::Unfinished && inner.runs(&entry) {
                     inner.adopt(entry.clone(), None);
                 }
@@ -387,7 +387,7 @@ impl Submission {
                 if error.kind() == JournalErrorKind::Fenced {
                     inner.shared.journal_failed(&error);
                 }
-                // Who submitted it need not wait; but it may be there.
+                // The caller need not wait; but the saga may be in the journal.
                 let _ = answer.take().map(|answer| answer.send(Err(error)));
                 inner.there(&id, &first).await
             }
@@ -405,7 +405,7 @@ impl Submission {
         );
         log.hold(place);
         let log = Arc::new(log);
-        // Nothing else sets it of a saga that is created here.
+        // Nothing else sets it for a saga that is created here.
         let _ = active.loaded.set(Loaded {
             log: Arc::clone(&log),
             first: first.clone(),
@@ -420,19 +420,19 @@ impl Submission {
         };
         match typed.carry(&taken, input, deadline).await {
             Ok(ended) => {
-                // Before it is known that it has ended: the handle has it then.
+                // Sent before the saga is reported as ended, so that the handle has it by then.
                 if let Err(ended) = live.send(ended) {
                     panics::discard(ended);
                 }
                 inner.finish(&id, &active, None);
             }
-            Err(unended) => inner.finish(&id, &active, Some(unended)),
+            Err(stop) => inner.finish(&id, &active, Some(stop)),
         }
     }
 }
 
 impl EngineInner {
-    /// Why the engine takes no more sagas.
+    /// Why the engine accepts no more sagas.
     fn takes_no_more(&self) -> SubmitError {
         if self.is_shut_down() {
             SubmitError::ShutDown
@@ -441,7 +441,7 @@ impl EngineInner {
         }
     }
 
-    /// Adds a saga, or says which has its id.
+    /// Adds a saga, or returns the entry that has its id.
     async fn create(&self, new: NewSaga) -> Result<Result<SagaKey, SagaEntry>, JournalError> {
         match self.journal.create(self.epoch, new).await? {
             Created::New(key) => {
@@ -452,11 +452,10 @@ impl EngineInner {
         }
     }
 
-    /// Whether a saga is there although its journal said that it failed to add it: one that has this record, and no
-    /// other.
+    /// The key of a saga that is in the journal although adding it failed: one with exactly this record.
     async fn there(&self, id: &SagaId, first: &Record) -> Option<SagaKey> {
         let found = self.shared.once_available(|| self.find_unfinished(id));
-        // What of this id cannot be read cannot be gone on with, and who asks for it is answered.
+        // A saga that cannot be read cannot go on; callers that wait for it get an error.
         let (key, records) = found.await.ok().flatten()?;
         let is_it = records.first() == Some(first) && records.len() == 1;
         is_it.then_some(key)

@@ -1,6 +1,7 @@
-//! What the records of a saga say: one transition for each record, whether it is written now or read back.
+//! The state that the records of a saga describe: one transition for each record, whether it is being written or read
+//! back.
 //!
-//! Knows nothing of definitions, of types, of time that passes and of how a record gets to a journal.
+//! Knows nothing of definitions, types and the passing of time, nor of how a record gets into a journal.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use crate::outcome::Cancellation;
 use crate::run::history::EndedBefore;
 use saga_journal::{Begun, CallId, Entry, RunId, SagaState};
 
-/// What the records so far say.
+/// The state after the records so far.
 #[derive(Debug, Default)]
 pub(super) struct LogState {
     calls: BTreeMap<CallId, CallState>,
@@ -18,67 +19,67 @@ pub(super) struct LogState {
     is_cancelled: bool,
     end: Option<SagaState>,
     next_number: u64,
-    /// The latest time of any record.
+    /// The latest time of all records.
     latest: u64,
 }
 
 /// Since when something is in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Liveness {
-    /// Since this life of the process.
+    /// It began in this process.
     Now,
     /// A shutdown of the engine dropped it.
     Dropped,
-    /// It was when this process took the saga over, and has not begun again.
+    /// It was in flight when this process took the saga over, and has not begun again.
     Interrupted(EndedBy),
 }
 
-/// What ended the process.
+/// What ended the previous process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EndedBy {
     Crash,
     Shutdown,
 }
 
-/// What is recorded of a call.
+/// The state of a call.
 #[derive(Debug, Clone)]
 pub(super) struct CallState {
     /// The attempt that is in flight or waited for, or the last one, counted from 1.
     pub(super) attempt: u32,
     /// Whether any attempt so far may have taken effect.
     pub(super) in_doubt: bool,
-    /// How many crashes there were during the call since anything of it was recorded to have ended.
+    /// The number of crashes during the call since the last record of the end of an attempt.
     pub(super) crashes: u32,
-    /// Whether its condition said yes, or its saga began.
+    /// Whether its condition returned `true`, or its nested saga began.
     pub(super) is_prepared: bool,
     /// Whether it began again after an interruption.
     pub(super) is_again: bool,
-    /// The last run of a saga that it was.
+    /// The last run of a nested saga that it made.
     pub(super) nested: Option<NestedInput>,
     pub(super) stage: CallStage,
 }
 
-/// How far a call is.
+/// The stage of a call.
 #[derive(Debug, Clone)]
 pub(super) enum CallStage {
-    /// An attempt is in flight, or its condition or its input is.
+    /// An attempt is in flight, or the condition or the input of the step.
     Running(Liveness),
-    /// The attempt is a run of a saga: what is in flight are the calls of that.
+    /// The attempt is a run of a nested saga: the calls of that are in flight.
     Nested,
-    /// The next attempt waits, for so many milliseconds from this moment on; the value is the last failure.
+    /// The next attempt waits for this many milliseconds from this moment on. The value is the last failure.
     Waiting {
         since: u64,
         millis: u64,
         failure: Option<Vec<u8>>,
     },
-    /// It completed. The value is there only where it was read.
+    /// It completed. The value is only there if it was read back.
     Completed {
         number: u64,
         skipped: bool,
         value: Option<Vec<u8>>,
     },
-    /// It makes no other attempt. The value is the failure, where it was read; `ran` says whether the last
-    /// attempt was a run of a saga.
+    /// It makes no other attempt. The failure is only there if it was read back. `ran` says whether the last attempt
+    /// was a run of a nested saga.
     GaveUp {
         number: u64,
         end: EndedBefore,
@@ -87,7 +88,7 @@ pub(super) enum CallStage {
     },
 }
 
-/// What a nested run began with; the value is there only where it was read.
+/// The input and the deadline of a nested run. The value is only there if it was read back.
 #[derive(Debug, Clone)]
 pub(super) struct NestedInput {
     pub(super) attempt: u32,
@@ -125,7 +126,7 @@ impl CallState {
 }
 
 impl LogState {
-    /// Takes in what a record says. `value` is that of the record, for a record that is read back.
+    /// Applies a record. `value` is that of the record, if it is read back.
     pub(super) fn apply(&mut self, entry: &Entry, number: u64, at: u64, value: Option<Vec<u8>>) {
         self.next_number = number + 1;
         self.latest = self.latest.max(at);
@@ -146,7 +147,7 @@ impl LogState {
                 deadline,
                 begins,
             } => {
-                // Of the runs before it nothing is left.
+                // Discards the calls of earlier runs of the step.
                 self.forget_runs_of(call);
                 let state = self.touch(call);
                 state.attempt = *attempt;
@@ -184,7 +185,7 @@ impl LogState {
 }
 
 impl LogState {
-    /// The same of an attempt that ended.
+    /// Applies the record of the end of an attempt.
     fn apply_end(&mut self, entry: &Entry, number: u64, at: u64, value: Option<Vec<u8>>) {
         match entry {
             Entry::Failed {
@@ -196,7 +197,7 @@ impl LogState {
                 self.undoing_of_runs_of(call);
                 let state = self.touch(call);
                 (state.attempt, state.in_doubt) = (*next, *in_doubt);
-                // An attempt has ended, so the process did not end over it.
+                // An attempt has ended, so the call has not crashed the process.
                 (state.crashes, state.is_again) = (0, false);
                 state.stage = match wait {
                     None => CallStage::Running(Liveness::Now),
@@ -251,7 +252,7 @@ impl LogState {
         }
     }
 
-    /// What is in flight in this life of the process.
+    /// What began in this process and is in flight.
     pub(super) fn in_flight_now(&self) -> Vec<Begun> {
         let is_now = |in_flight: &Liveness| *in_flight == Liveness::Now;
         let calls = self.calls.iter().filter(|(_, call)| match &call.stage {
@@ -293,7 +294,7 @@ impl LogState {
         }
     }
 
-    /// The state of a call of which a record says something.
+    /// The state of a call that a record mentions.
     fn touch(&mut self, call: &CallId) -> &mut CallState {
         if call.phase() == Phase::Compensation {
             let root = self.rolled_back(call.within());
@@ -303,8 +304,8 @@ impl LogState {
         state.or_insert_with(CallState::begun)
     }
 
-    /// The run that is rolled back when a compensation of `run` runs: `run`, or one around it if `run` completed
-    /// and is undone with that.
+    /// The run that is rolled back when a compensation of `run` runs: `run` itself or, if `run` completed and is undone
+    /// together with an outer run, that one.
     pub(super) fn rolled_back(&self, run: Option<&RunId>) -> Option<RunId> {
         let run = run?;
         let step = CallId::new(run.within().cloned(), run.step().to_owned(), Phase::Step);
@@ -316,14 +317,14 @@ impl LogState {
         }
     }
 
-    /// The runs of a step have ended.
+    /// Ends the roll-backs of the runs of a step.
     fn undoing_of_runs_of(&mut self, call: &CallId) {
         let is_of_call = |run: &RunId| run.is_run_of(call);
         let ended = |run: &Option<RunId>| run.as_ref().is_some_and(is_of_call);
         self.undoing.retain(|run, _| !ended(run));
     }
 
-    /// Nothing is left of the runs of a step.
+    /// Discards the calls of the runs of a step.
     fn forget_runs_of(&mut self, call: &CallId) {
         self.calls.retain(|other, _| {
             let within = other.within();
@@ -338,7 +339,7 @@ impl LogState {
         calls.chain(self.undoing.values_mut()).for_each(&mut change);
     }
 
-    /// Another process takes the saga over: what was in flight was interrupted.
+    /// Marks what was in flight as interrupted, because another process takes the saga over.
     pub(super) fn take_over(&mut self) {
         self.each_in_flight(|in_flight| {
             *in_flight = Liveness::Interrupted(match in_flight {
@@ -357,18 +358,18 @@ impl LogState {
         self.undoing.contains_key(&None) || self.calls.keys().any(is_undo)
     }
 
-    /// Whether anything is in flight in this life of the process.
+    /// Whether anything is in flight that began in this process.
     pub(super) fn is_in_flight(&self) -> bool {
         self.is_in_flight_beside(&[])
     }
 
-    /// Whether anything is besides these calls, which have ended.
+    /// The same, except for these calls, which have ended.
     pub(super) fn is_in_flight_beside(&self, ended: &[CallId]) -> bool {
         let is_now = |in_flight: &Liveness| *in_flight == Liveness::Now;
         let mut calls = self.calls.iter();
         let mut undoing = self.undoing.iter();
         let is_ended = |call: &CallId| ended.contains(call);
-        // Of an undo that ended it may only be known of which run it is.
+        // For a compensation that ended, only its run may be known.
         let is_undone = |run: &Option<RunId>| {
             let mut undos = ended
                 .iter()
@@ -381,7 +382,8 @@ impl LogState {
         }) || undoing.any(|(run, in_flight)| is_now(in_flight) && !is_undone(run))
     }
 
-    /// When the first wait is over, in milliseconds since 1970, if nothing but waits is left of the saga.
+    /// The moment when the first wait is over, in milliseconds since the Unix epoch, if only waits are left of the
+    /// saga.
     pub(super) fn only_waits(&self) -> Option<u64> {
         let runs = |call: &CallState| matches!(call.stage, CallStage::Running(_));
         if self.end.is_some() || !self.undoing.is_empty() || self.calls.values().any(runs) {
@@ -402,8 +404,8 @@ impl LogState {
         self.calls.get_mut(call)
     }
 
-    /// Since when a call is in flight, if it is: by its own records, or as the next compensation of the run
-    /// that is rolled back.
+    /// Since when a call is in flight, if it is: by its own records, or as the next compensation of the run that is
+    /// rolled back.
     pub(super) fn in_flight(&self, call: &CallId) -> Option<Liveness> {
         match self.calls.get(call).map(|call| &call.stage) {
             Some(CallStage::Running(in_flight)) => Some(*in_flight),

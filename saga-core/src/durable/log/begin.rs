@@ -1,4 +1,4 @@
-//! Whether and how a call begins: for the first time, after a wait, or again after an interruption.
+//! Decides whether and how a call begins: for the first time, after a wait, or again after an interruption.
 
 use core::future::pending;
 use core::pin::pin;
@@ -14,7 +14,7 @@ use crate::run::Run;
 use crate::run::history::EndedBefore;
 use saga_journal::{CallId, Entry};
 
-/// How often a call may be interrupted by a crash before it runs while no other such call does.
+/// How many crashes may interrupt a call before it runs alone, that is, while no other such call runs.
 const CRASHES_IN_COMPANY: u32 = 1;
 
 /// Whether a call may be executed.
@@ -25,25 +25,25 @@ pub(in crate::durable) enum Start {
     GiveUp(EndedBefore),
     /// The run was ended from outside before the call began.
     Cancelled(Cancellation),
-    /// No call begins any more.
+    /// No other call begins.
     ShutDown,
-    /// Nothing is executed.
+    /// The saga is only read.
     ReadOnly,
 }
 
-/// What has to happen before a call may be executed.
+/// What must happen before a call may be executed.
 enum Next {
     Start(Start),
-    /// This is recorded.
+    /// This must be recorded.
     Record(Entry),
-    /// It runs while no other call does that was interrupted as often.
+    /// The call must run alone, without another call that was interrupted as often.
     Alone,
-    /// Its records were read: nothing else is recorded before its wait is over.
+    /// The records were read: nothing else is recorded before the wait of the call is over.
     Loaded,
 }
 
 impl SagaLog {
-    /// Before the attempts of a call that is not recorded to have ended.
+    /// Called before the attempts of a call whose end is not recorded.
     pub(in crate::durable) async fn start(&self, level: &Level, site: Site, run: &Run) -> Start {
         if self.is_read_only {
             return Start::ReadOnly;
@@ -79,7 +79,7 @@ impl SagaLog {
                     return Start::Go;
                 }
                 None if self.inner().place.is_none() => {
-                    // The place comes first: only a saga that has one may wait for the permit.
+                    // The place comes first: a saga without one must not wait for the permit.
                     alone = None;
                     if !self.takes_place().await {
                         return Start::ShutDown;
@@ -108,7 +108,7 @@ impl SagaLog {
             (Some(Liveness::Interrupted(by)), _) => {
                 let attempt = call.map_or(1, |call| call.attempt);
                 let crashes = call.map_or(0, |call| call.crashes) + u32::from(by == EndedBy::Crash);
-                // Before its condition has said yes, or its saga has begun, nothing of it has run.
+                // Without a recorded answer of the condition, or a begun nested saga, no attempt has run.
                 let is_prepared = call.is_some_and(|call| call.is_prepared);
                 let has_run = !site.is_prepared() || (is_prepared && !site.is_nested());
                 let can_be_in_doubt = !site.is_step() || site.step.kind != Kind::ReadOnly;
@@ -133,7 +133,7 @@ impl SagaLog {
                     in_doubt,
                 })
             }
-            // What no record mentions is the only thing that a cancellation or the clock decides about.
+            // Only a call that no record mentions can still be ended by a cancellation or a deadline.
             _ => {
                 let can_end = site.is_step() && !site.definition.is_past_the_pivot(site.step);
                 match run.ended_by() {
@@ -151,21 +151,21 @@ impl SagaLog {
         }
     }
 
-    /// Ready when the saga has a place among those in flight, or the engine gives none any more. Members of a group
-    /// may wait for it at the same time: the one place is for all of them. Returns whether it has one.
+    /// Ready when the saga has a place among those in flight, or the engine assigns none any more. Returns whether it
+    /// has one. Members of a group may wait for it at the same time: they share one place.
     pub(in crate::durable) async fn takes_place(&self) -> bool {
         let without_place = {
             let mut inner = self.inner();
             if inner.place.is_some() {
                 return true;
             }
-            // Sagas that have a place wait for these permits: one that waits for a place must hold none.
+            // Sagas that hold a place wait for these permits, so a saga that waits for a place must hold none.
             core::mem::take(&mut inner.alone)
         };
         drop(without_place);
         loop {
             let mut placed = pin!(self.placed.notified());
-            // From here on, not from when it is waited for.
+            // Registers now, so that no notification is missed before the first poll.
             placed.as_mut().enable();
             if self.inner().place.is_some() {
                 return true;
@@ -184,9 +184,9 @@ impl SagaLog {
         }
     }
 
-    /// Records that an attempt begins that was waited for, once there is a place for it among the sagas in
-    /// flight; or that the condition of the step has said yes.
-    pub(in crate::durable) async fn begins(&self, level: &Level, site: Site, attempt: u32) {
+    /// Records that an attempt begins, once there is a place for it among the sagas in flight: its wait is over, or the
+    /// condition of the step returned `true`.
+    pub(in crate::durable) async fn record_begin(&self, level: &Level, site: Site, attempt: u32) {
         self.takes_place().await;
         let id = level.id(site.step, site.phase);
         let decided = {
@@ -201,27 +201,27 @@ impl SagaLog {
         };
         match decided {
             Some(decided) => self.write(decided).await,
-            // Dropped as soon as nothing of the saga is in flight.
+            // The run is dropped as soon as nothing of the saga is in flight.
             None => pending().await,
         }
     }
 
-    /// The records were read, and the process did not end over them.
+    /// Records that the records were read without the process ending.
     pub(in crate::durable) async fn is_loaded(&self) {
         if self.inner().loading.take().is_some() {
-            // Where that fails, it was counted once too often, and is counted anew by the next life.
+            // If that fails, one crash too many is counted, and the next process counts anew.
             let _ = self.keeper.loaded().await;
         }
     }
 }
 
 impl LogInner {
-    /// The permit to run alone, if the saga is read while it has that.
+    /// Takes the permit to run alone, if the saga holds it while it is read.
     pub(super) fn take_loading_permit(&mut self) -> Option<OwnedSemaphorePermit> {
         self.loading.as_mut()?.0.take()
     }
 
-    /// Puts it back, unless the records were read meanwhile.
+    /// Puts the permit back, unless the records were read meanwhile.
     pub(super) fn put_loading_permit(&mut self, permit: OwnedSemaphorePermit) {
         if let Some(loading) = &mut self.loading {
             loading.0 = Some(permit);

@@ -1,8 +1,8 @@
-//! The log of one saga: what its records say, and what is written of it from now on.
+//! The log of one saga: the state that its records describe, and the records that are written from now on.
 //!
-//! Says of each call how it ended, where it goes on, or that the end of a process interrupted it. What is
-//! decided changes the state at once, by the transition that reading it back makes too, and is written then:
-//! until that is done it is in the queue of what is not written yet. Knows nothing of types.
+//! It returns for each call how it ended, where it is resumed, or that the end of a process interrupted it. A decision
+//! changes the state at once, by the same transition as when its record is read back. Then the record waits in a queue
+//! until it is written. Knows nothing of types.
 
 mod apply;
 mod begin;
@@ -37,13 +37,13 @@ pub(super) struct SagaLog {
     pub(super) shared: Arc<Shared>,
     pub(super) id: SagaId,
     keeper: Keeper,
-    /// Whether it is only read: what is not recorded is not executed.
+    /// Whether the saga is only read: then calls without a recorded outcome are not executed.
     is_read_only: bool,
     inner: Mutex<LogInner>,
-    /// The task that holds it writes for all.
+    /// The task that holds it writes the records of all tasks.
     writing: AsyncMutex<()>,
     changed: Notify,
-    /// Told when the saga gets a place.
+    /// Notified when the saga gets a place.
     placed: Notify,
     /// Why the saga stays where it is, while its codec fails.
     pub(super) trouble: SagaTrouble,
@@ -53,32 +53,33 @@ pub(super) struct SagaLog {
 struct LogInner {
     state: LogState,
     queue: Queue,
-    /// The calls that ended before and were answered from their records.
+    /// The calls whose outcomes were returned from their records.
     answered: BTreeSet<CallId>,
     wakers: Vec<Waker>,
-    /// The place of the saga among those in flight, while anything of it is.
+    /// The place of the saga among those in flight, while any of its calls is.
     place: Option<OwnedSemaphorePermit>,
-    /// Whether it has left its place to others for as long as its codec fails.
+    /// Whether it has released its place for as long as its codec fails.
     has_left_place: bool,
-    /// The calls that have ended, and wait for the codec before that can be recorded.
+    /// The calls that have ended, and whose end waits for the codec before it can be recorded.
     unencoded: Vec<CallId>,
-    /// The calls that run while no other call does that was interrupted as often.
+    /// The permits of calls that run alone: no other call runs that was interrupted as often.
     alone: BTreeMap<CallId, OwnedSemaphorePermit>,
-    /// The last failures of the calls that wait, where they were read.
+    /// The last failures of calls that wait, if they were read.
     failures: BTreeMap<CallId, KeptFailure>,
-    /// What is held until the records were read and something was written, or is waited for.
+    /// Held until the records were read and a record is written, or the saga waits.
     loading: Option<Loading>,
     broken: Option<JournalError>,
 }
 
-/// A saga whose records are being read, which processes may have ended over before.
+/// Held while the records of a saga are read. If earlier processes ended while they read them, it has the permit to run
+/// alone.
 #[derive(Debug)]
 pub(super) struct Loading(pub(super) Option<OwnedSemaphorePermit>);
 
-/// What is known of the calls that the records say are in flight.
+/// Whether the calls that the records say are in flight have begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InFlight {
-    /// They have not begun: the process that ran them before ended in order, or none did.
+    /// They have not begun: the previous process ended in order, or there was none.
     NotBegun,
     /// They may have begun, and the end of a process interrupted them.
     Interrupted,
@@ -89,7 +90,7 @@ pub enum InFlight {
 pub(super) enum Purpose {
     /// To go on with the saga.
     Run(InFlight),
-    /// To say how it ended: what is not recorded is not executed.
+    /// To return how it ended: calls without a recorded outcome are not executed.
     Read,
 }
 
@@ -98,11 +99,11 @@ pub(super) enum Purpose {
 pub(super) enum Stopped {
     /// The engine is shut down, and nothing of the saga is in flight.
     ShutDown,
-    /// The journal says that it never can be written.
+    /// The journal refuses to write, permanently.
     Broken(JournalError),
 }
 
-/// How a call ended, as its record says.
+/// How a call ended, according to its record.
 #[derive(Debug)]
 pub(super) enum RecordedOutcome {
     Completed { skipped: bool, value: Vec<u8> },
@@ -117,7 +118,7 @@ pub(super) enum CallEnding {
 }
 
 impl SagaLog {
-    /// Of a saga that has these records.
+    /// The log of a saga with these records.
     pub(super) fn new(
         shared: Arc<Shared>,
         id: SagaId,
@@ -142,7 +143,7 @@ impl SagaLog {
         Self::of(shared, id, keeper, state, purpose == Purpose::Read)
     }
 
-    /// Of a saga that this process has just created, with this record.
+    /// The log of a saga that this process has just created, with this record.
     pub(super) fn fresh(shared: Arc<Shared>, id: SagaId, keeper: Keeper, first: &Record) -> Self {
         let mut state = LogState::default();
         state.apply(&first.entry, first.number, first.at, None);
@@ -174,11 +175,11 @@ impl SagaLog {
         }
     }
 
-    /// Another of the same saga, of what is written up to now, that is only read.
+    /// A second log of the same saga, from the records so far, that is only read.
     ///
     /// # Errors
     ///
-    /// When the journal cannot be read.
+    /// If the journal cannot be read.
     pub(super) async fn read_again(&self) -> Result<Self, JournalError> {
         let records = self.keeper.records().await?;
         let (shared, id) = (Arc::clone(&self.shared), self.id.clone());
@@ -187,17 +188,17 @@ impl SagaLog {
     }
 
     fn inner(&self) -> MutexGuard<'_, LogInner> {
-        // Nothing of the user's runs while it is locked.
+        // No user code runs while it is locked.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the saga is to be rolled back.
+    /// Whether the cancellation of the saga is recorded.
     pub(super) fn is_cancelled(&self) -> bool {
         self.inner().state.is_cancelled()
     }
 
-    /// Whether a cancellation comes too late to change anything of a saga that has these records: all steps of one of
-    /// these `points` have completed, or the saga is rolled back.
+    /// Whether a cancellation comes too late for a saga with these records: all steps of one of the `points` have
+    /// completed, or the saga is being rolled back.
     pub(super) fn is_final(records: &[Record], points: &[Vec<&str>]) -> bool {
         let mut state = LogState::default();
         for record in records {
@@ -206,12 +207,12 @@ impl SagaLog {
         state.is_final(points)
     }
 
-    /// What the saga has come to, if it has ended.
+    /// How the saga ended, if it has.
     pub(super) fn end(&self) -> Option<SagaState> {
         self.inner().state.end()
     }
 
-    /// Holds a place among the sagas in flight for as long as anything of it is.
+    /// Holds a place among the sagas in flight, as long as any call of the saga is.
     pub(super) fn hold(&self, place: OwnedSemaphorePermit) {
         let mut inner = self.inner();
         (inner.place, inner.has_left_place) = (Some(place), false);
@@ -219,7 +220,7 @@ impl SagaLog {
         self.placed.notify_waiters();
     }
 
-    /// Gives the place back, whatever is in flight: nothing of the saga runs any more.
+    /// Releases the place, whatever is in flight: nothing of the saga runs any more.
     pub(super) fn release(&self) {
         let mut inner = self.inner();
         let held = (
@@ -231,38 +232,38 @@ impl SagaLog {
         drop(held);
     }
 
-    /// Whether the saga has a place, or has left it for a while: one that has none waits for its next attempt.
+    /// Whether the saga has a place, or has released it temporarily. A saga without a place waits for its next attempt.
     pub(super) fn has_place(&self) -> bool {
         let inner = self.inner();
         inner.place.is_some() || inner.has_left_place
     }
 
-    /// The records are read for the first time in this life: `loading` is held until that is over.
+    /// Called when the records are read for the first time in this process. `loading` is held until that is over.
     pub(super) fn loads(&self, loading: Loading) {
         self.inner().loading = Some(loading);
     }
 
-    /// How long it is until this moment, in milliseconds since 1970. The clock counts from the latest record at
-    /// least: set back, it makes no wait and no deadline longer.
+    /// The time until this moment, which is in milliseconds since the Unix epoch. The current time is at least that of
+    /// the latest record: a clock that is set back does not lengthen waits and deadlines.
     pub(super) fn left_until(&self, moment: u64) -> Duration {
         let now = now().max(self.inner().state.latest());
         Duration::from_millis(moment.saturating_sub(now))
     }
 
-    /// This long from now, in milliseconds since 1970.
+    /// The moment this long from now, in milliseconds since the Unix epoch.
     pub(super) fn moment_after(&self, after: Duration) -> u64 {
         let now = now().max(self.inner().state.latest());
         now.saturating_add(millis(after))
     }
 
-    /// Which attempt of a call is in flight.
+    /// The number of the attempt of a call that is in flight.
     pub(super) fn attempt(&self, level: &Level, site: Site) -> u32 {
         let inner = self.inner();
         let call = inner.state.call(&level.id(site.step, site.phase));
         call.map_or(1, |call| call.attempt)
     }
 
-    /// How a call ended, if it has. The value is returned once.
+    /// How a call ended, if it has. The value is returned only once.
     pub(super) fn outcome(&self, id: &CallId) -> Option<RecordedOutcome> {
         let mut inner = self.inner();
         Some(match &mut inner.state.call_mut(id)?.stage {
@@ -277,7 +278,7 @@ impl SagaLog {
         })
     }
 
-    /// How a step that runs a saga ended without one: no attempt was made, or the last was none.
+    /// How a step that runs a saga ended without a run: no attempt was made, or the last one began no run.
     pub(super) fn ended_without_run(&self, id: &CallId) -> Option<(EndedBefore, Vec<u8>)> {
         match &self.inner().state.call(id)?.stage {
             CallStage::GaveUp {
@@ -287,7 +288,7 @@ impl SagaLog {
         }
     }
 
-    /// How a step that runs a saga ended, and did not complete.
+    /// How a step that runs a saga ended, if it did not complete.
     pub(super) fn gave_up(&self, level: &Level, site: Site) -> Option<EndedBefore> {
         let inner = self.inner();
         match inner.state.call(&level.id(site.step, site.phase))?.stage {
@@ -296,13 +297,13 @@ impl SagaLog {
         }
     }
 
-    /// Whether a call is recorded to have ended.
+    /// Whether the end of a call is recorded.
     pub(super) fn has_ended(&self, id: &CallId) -> bool {
         let inner = self.inner();
         inner.state.call(id).and_then(CallState::ended_at).is_some()
     }
 
-    /// The recorded input of the run that this attempt of a step is, and its deadline.
+    /// The recorded input and deadline of the nested run that this attempt of a step is.
     pub(super) fn nested_input(&self, id: &CallId, attempt: u32) -> Option<(Vec<u8>, Option<u64>)> {
         let inner = self.inner();
         let nested = inner.state.call(id)?.nested.as_ref()?;
@@ -310,7 +311,7 @@ impl SagaLog {
         is_it.then(|| (nested.value.clone().unwrap_or_default(), nested.deadline))
     }
 
-    /// Where a call goes on that a record says something of.
+    /// The point at which a call is resumed, if a record mentions it.
     pub(super) fn resumed(&self, level: &Level, site: Site) -> Option<Resumed> {
         let mut inner = self.inner();
         let latest = now().max(inner.state.latest());
@@ -323,14 +324,14 @@ impl SagaLog {
             failure,
         };
         let resumed = match &call.stage {
-            // Only of a step that runs a saga: its run is made again out of the records.
+            // Only for a step that runs a saga: its run is repeated from the records.
             CallStage::GaveUp { end, .. } => Resumed {
                 attempt: end.attempts,
                 in_doubt: end.in_doubt,
                 wait: None,
                 failure: None,
             },
-            // One that this life has just begun is new: a cancellation still ends it.
+            // A call that has just begun in this process is not resumed: a cancellation can still end it.
             CallStage::Running(_) if !call.is_again && call.attempt == 1 => return None,
             CallStage::Running(_) | CallStage::Completed { .. } | CallStage::Nested => {
                 resumed(call.attempt, None, None)
@@ -348,7 +349,7 @@ impl SagaLog {
         Some(resumed)
     }
 
-    /// The failure before the wait that a call is in, as it is recorded.
+    /// The recorded failure before the wait of a call.
     pub(super) fn failure_before_wait(&self, id: &CallId) -> Option<Vec<u8>> {
         match &self.inner().state.call(id)?.stage {
             CallStage::Waiting { failure, .. } => failure.clone(),
@@ -356,12 +357,12 @@ impl SagaLog {
         }
     }
 
-    /// The same, read.
+    /// Stores that failure after it was read.
     pub(super) fn set_failure_before_wait(&self, id: &CallId, failure: KeptFailure) {
         self.inner().failures.insert(id.clone(), failure);
     }
 
-    /// What the condition of a step said, if that is recorded.
+    /// The recorded answer of the condition of a step, if there is one.
     pub(super) fn answered(&self, level: &Level, site: Site) -> Option<bool> {
         let inner = self.inner();
         let call = inner.state.call(&level.id(site.step, site.phase))?;
@@ -371,7 +372,7 @@ impl SagaLog {
         }
     }
 
-    /// Records how a call ended; `value` is its output or its failure, and `run` that which it is a call of.
+    /// Records how a call ended. `value` is its output or its failure, and `run` is the run that it belongs to.
     pub(super) async fn end_call(
         &self,
         level: &Level,
@@ -383,7 +384,7 @@ impl SagaLog {
         let id = level.id(site.step, site.phase);
         let value = self.encoded(Some(&id), value).await;
         self.inner().alone.remove(&id);
-        // A wait may have ended otherwise than by an attempt, and what this record begins is in flight.
+        // The wait of a call can end without an attempt, and the calls that begin with this record are in flight.
         self.takes_place().await;
         let is_shutting_down = self.shared.is_shutting_down();
         let written = {
@@ -418,8 +419,8 @@ impl SagaLog {
         self.has_changed();
     }
 
-    /// Waits until those of its group were answered whose records came before: the first to fail is the primary
-    /// failure, and that has to be the same in each life.
+    /// Waits until the outcomes of all members of the group with earlier records were returned: the first member that
+    /// fails is the primary failure, and that must be the same in each process.
     pub(super) async fn answer_in_order(&self, level: &Level, site: Site) {
         let id = level.id(site.step, site.phase);
         let stage = site.definition.stage(site.step.index);
@@ -454,7 +455,7 @@ impl SagaLog {
     }
 
     /// Records that another attempt follows.
-    pub(super) async fn waits(&self, level: &Level, site: Site, retry: Retry) {
+    pub(super) async fn record_wait(&self, level: &Level, site: Site, retry: Retry) {
         let id = level.id(site.step, site.phase);
         let Retry {
             attempt,
@@ -493,10 +494,10 @@ impl SagaLog {
         let is_shutting_down = self.shared.is_shutting_down();
         let written = {
             let mut inner = self.inner();
-            // Its calls are what may end the process now. Whoever waits for a place holds no permit that others
-            // wait for who have one.
+            // From now on its calls may end the process. A saga that waits for a place must hold no permit that others
+            // wait for while they have one.
             inner.alone.remove(&id);
-            // Of a run that is to end before its first step nothing is in flight.
+            // If the run ends before its first step, none of its calls is in flight.
             let begins = if is_shutting_down || inner.state.ends_steps(run) {
                 Vec::new()
             } else {
@@ -513,12 +514,12 @@ impl SagaLog {
         self.write(written).await;
     }
 
-    /// Records that the saga is to be rolled back, unless it has ended or is [past](Self::is_final) one of these points.
-    /// Returns whether it is, once all that says so is written.
+    /// Records that the saga is cancelled, unless it has ended or is [past](Self::is_final) one of these points.
+    /// Returns whether it is cancelled, after all records that decide so are written.
     ///
     /// # Errors
     ///
-    /// When the journal says that it never can be written.
+    /// If the journal refuses to write, permanently.
     pub(super) async fn request_cancellation(
         &self,
         points: &[Vec<&str>],
@@ -528,7 +529,7 @@ impl SagaLog {
             let is_over = inner.state.end().is_some() || inner.state.is_final(points);
             let is_known = is_over || inner.state.is_cancelled();
             match inner.last_decided() {
-                // Once is enough: what was decided up to now has it.
+                // Recorded before: the records up to now contain it.
                 Some(last) if is_known => (last, !is_over),
                 _ => {
                     let request = Entry::CancelRequested {};
@@ -540,13 +541,13 @@ impl SagaLog {
         Ok(is_requested)
     }
 
-    /// When the first wait is over, in milliseconds since 1970, if only waits are left of the saga, all that says so is
-    /// written, and the first is longer than `limit`.
+    /// The moment when the first wait is over, in milliseconds since the Unix epoch, if only waits are left of the saga,
+    /// the records that say so are written, and the first wait is longer than `limit`.
     pub(super) fn only_waits(&self, limit: Duration) -> Option<u64> {
         let until = {
             let inner = self.inner();
             let is_written = inner.queue.is_written_up_to(inner.state.next_number());
-            // A call that has ended, and waits for the codec, is in its last wait by its records.
+            // By its records, a call that has ended and waits for the codec is still in its last wait.
             let is_known = is_written && inner.unencoded.is_empty();
             inner.state.only_waits().filter(|_| is_known)?
         };
@@ -554,11 +555,11 @@ impl SagaLog {
         (is_far && self.trouble.reason().is_none()).then_some(until)
     }
 
-    /// Records that the saga has ended, with its report, or its output if it completed.
+    /// Records that the saga has ended, with its report or, if it completed, its output.
     ///
     /// # Errors
     ///
-    /// When the journal says that it never can be written.
+    /// If the journal refuses to write, permanently.
     pub(super) async fn end_saga(
         &self,
         end: SagaState,
@@ -591,12 +592,12 @@ pub(super) const fn state_of(end: End) -> SagaState {
     }
 }
 
-/// So that a wait that the deadline cut short is not over before that.
+/// Rounds up, so that a wait that the deadline cut short is not over before the deadline.
 fn millis_rounded_up(wait: Duration) -> u64 {
     millis(wait.saturating_add(Duration::from_nanos(999_999)))
 }
 
-/// Whether a cancellation keeps the calls from beginning that follow on this one.
+/// Whether a cancellation keeps the calls that follow this one from beginning.
 fn is_cancellable(site: Site) -> bool {
     let next = site.definition.stage(site.step.index).end;
     let next = site.definition.steps.get(next);
@@ -614,12 +615,12 @@ impl LogState {
         points.any(|steps| steps.iter().all(has_completed)) || self.is_rolled_back()
     }
 
-    /// Whether a cancellation or the deadline ends the steps of this run that can still be ended.
+    /// Whether a cancellation or the deadline keeps further steps of this run from beginning.
     fn ends_steps(&self, run: &Run) -> bool {
         run.ended_by().is_some() || (self.is_cancelled() && run.can_be_cancelled())
     }
 
-    /// What is in flight once a call has ended, and whether nothing of its saga follows.
+    /// The calls that are in flight once a call has ended, and whether it is the last of its saga.
     fn begins_after(&self, level: &Level, site: Site, ending: CallEnding) -> (Vec<Begun>, bool) {
         let run = level.run.as_ref();
         if !site.is_step() {
@@ -651,7 +652,7 @@ impl LogState {
 }
 
 impl LogInner {
-    /// Lets the place go if nothing of the saga is in flight.
+    /// Releases the place if no call of the saga is in flight.
     fn release_place(&mut self) {
         if !self.state.is_in_flight() {
             (self.place, self.has_left_place) = (None, false);

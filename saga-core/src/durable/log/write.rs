@@ -1,4 +1,4 @@
-//! How what is decided gets into the journal.
+//! Writes decided records to the journal.
 
 use core::future::pending;
 use core::pin::pin;
@@ -14,15 +14,15 @@ use crate::durable::codec::Journalable;
 use crate::durable::executor::Halt;
 use saga_journal::{CallId, Entry, JournalError, JournalErrorKind, Record, SagaState};
 
-/// What is decided and not written yet, in order.
+/// The records that are decided and not written yet, in order.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     waiting: VecDeque<(Record, Option<SagaState>)>,
-    /// What the journal was asked to write, and did not say `Ok` to yet: it is asked for the same again.
+    /// The records that the journal was called to write, without an `Ok` so far: the same call is repeated.
     batch: Option<Batch>,
     /// The number of the first record that is not written.
     written: u64,
-    /// The number after the last record that the run of the saga decided. A request from outside is none of those.
+    /// The number after the last record that the run of the saga decided. Requests from outside do not count.
     decided_by_run: u64,
 }
 
@@ -33,7 +33,7 @@ struct Batch {
 }
 
 impl Queue {
-    /// Of a saga whose records before this number are written.
+    /// The queue of a saga whose records before this number are written.
     pub(super) fn after(written: u64) -> Self {
         Self {
             written,
@@ -87,7 +87,7 @@ impl LogInner {
         self.state.next_number().checked_sub(1).map(Decided)
     }
 
-    /// Leaves what it holds to other sagas while nothing of this one runs. Returns whether it had the permit to be
+    /// Releases what the saga holds to others, while none of its calls runs. Returns whether it held the permit to be
     /// read alone.
     fn leaves(&mut self, is_over: bool) -> (bool, [Option<OwnedSemaphorePermit>; 2]) {
         let alone = self.take_loading_permit();
@@ -99,8 +99,8 @@ impl LogInner {
 }
 
 impl SagaLog {
-    /// The value as the codec makes it: of a call that ended, or of the saga. A codec that fails is asked again until it
-    /// does not; meanwhile the saga stays where it is, and keeps no other from going on.
+    /// Encodes a value of a call that ended, or of the saga. If the codec fails, it is tried again until it succeeds.
+    /// Meanwhile the saga stays where it is, and does not keep others from going on.
     pub(super) async fn encoded(&self, call: Option<&CallId>, json: Option<Vec<u8>>) -> Vec<u8> {
         let Some(json) = json else {
             return Vec::new();
@@ -135,8 +135,8 @@ impl SagaLog {
         encoded
     }
 
-    /// The same back. Where the saga is only read, a codec that fails is asked once. A saga that waits for its codec
-    /// keeps no other from going on.
+    /// Decodes a value. If the codec fails, it is tried again until it succeeds, except for a saga that is only read.
+    /// Meanwhile the saga does not keep others from going on.
     pub(in crate::durable) async fn decoded(&self, written: &[u8]) -> Result<Vec<u8>, Halt> {
         let (mut tries, mut was_alone) = (Tries::new(), false);
         loop {
@@ -159,7 +159,7 @@ impl SagaLog {
         }
     }
 
-    /// Takes again what it left to others while its codec failed, in the order in which all take it.
+    /// Takes back what it released while its codec failed, in the same order as all sagas do.
     async fn comes_back(&self, was_alone: bool) {
         let has_left_place = self.inner().has_left_place;
         if has_left_place {
@@ -175,7 +175,7 @@ impl SagaLog {
         tries.failed().await;
     }
 
-    /// A value of the journal, of this call or the like: what the codec returns, read as this type.
+    /// Decodes a recorded value and reads it as this type. `call` names it in errors.
     pub(in crate::durable) async fn read<T: Journalable>(
         &self,
         call: impl ToString,
@@ -187,10 +187,10 @@ impl SagaLog {
         })
     }
 
-    /// Ready when a record is written for good. A journal that is not available is asked until it is.
+    /// Ready when a record is written for good. While the journal is unavailable, writing is repeated.
     pub(super) async fn write(&self, Decided(number): Decided) {
         let _writing = self.writing.lock().await;
-        // The task that held it before may have written this as well.
+        // The task that held the lock before may have written this record too.
         while self.inner().queue.written <= number {
             let Some(batch) = self.inner().queue.batch() else {
                 return;
@@ -206,7 +206,7 @@ impl SagaLog {
             if error.kind() == JournalErrorKind::Fenced {
                 shared.journal_failed(&error);
             }
-            // Else of this saga alone: the others have no trouble.
+            // Otherwise it concerns this saga alone: the others go on.
             self.inner().broken = Some(error);
             self.changed.notify_waiters();
             return pending().await;
@@ -217,11 +217,11 @@ impl SagaLog {
             inner.queue.written = last.number + 1;
         }
         inner.queue.batch = None;
-        // With it the journal has counted the saga as loaded.
+        // With this record the journal counts the saga as loaded.
         inner.loading = None;
     }
 
-    /// What is written beside the run of the saga, which is what else is stopped when that cannot be.
+    /// Writes a record from outside of the run of the saga, and so is not dropped with it if the journal fails.
     pub(super) async fn write_unless_broken(&self, decided: Decided) -> Result<(), JournalError> {
         tokio::select! {
             biased;
@@ -230,11 +230,11 @@ impl SagaLog {
         }
     }
 
-    /// Ready when the journal has said that it never can be written.
+    /// Ready when the journal has refused a record for good.
     async fn broken(&self) -> JournalError {
         loop {
             let mut changed = pin!(self.changed.notified());
-            // From here on, not from when it is waited for.
+            // Registers now, so that no notification is missed before the first poll.
             changed.as_mut().enable();
             if let Some(error) = &self.inner().broken {
                 return error.clone();
@@ -243,11 +243,11 @@ impl SagaLog {
         }
     }
 
-    /// Ready when the run is to be dropped where it is.
+    /// Ready when the run must be dropped where it is.
     pub(in crate::durable) async fn stopped(&self) -> Stopped {
         loop {
             let mut changed = pin!(self.changed.notified());
-            // From here on, not from when it is waited for.
+            // Registers now, so that no notification is missed before the first poll.
             changed.as_mut().enable();
             let is_shutting_down = self.shared.is_shutting_down();
             {

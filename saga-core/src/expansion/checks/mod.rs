@@ -1,11 +1,11 @@
-//! What the compiler is asked to check on every hand-over of a saga.
+//! What the compiler checks wherever a saga passes a value from one method to another.
 //!
-//! What an expansion calls, public because a compile error may name it: [`At`], and traits. These have
-//! one implementation each that matters, and `on_unimplemented` has the rest: a message that says who
-//! hands what to whom. `Giver` and `Taker` are types without values that are called like the
-//! methods, so that a message can name them; the saga's input is given by `input`.
+//! Generated code calls it. It is public because a compile error may name it: [`At`], and traits. Each trait has one
+//! implementation that matters, and `on_unimplemented` reports everything else, with a message that says which method
+//! passes what to which. `Giver` and `Taker` are uninhabited types named after the methods, so that a message can name
+//! them; the saga's input comes from `input`.
 //!
-//! Nothing in here is for users to call or implement.
+//! Users need not call or implement anything in here.
 #![warn(missing_docs)]
 
 mod durable;
@@ -22,15 +22,15 @@ pub use crate::expansion::calls::At;
 use crate::outcome::ErrorView;
 use crate::run::Attempt;
 
-/// The return type of a step or compensation, taken apart: so that an alias of `Result` works.
+/// The return type of a step, split into output and error, so that an alias of `Result` works.
 #[diagnostic::on_unimplemented(
     message = "a step returns a `Result`, and `{Self}` is none",
     label = "not a `Result`"
 )]
 pub trait StepReturn {
-    /// What it gives.
+    /// The output.
     type Output;
-    /// What it fails with.
+    /// The error.
     type Error;
 }
 
@@ -39,20 +39,20 @@ impl<T, E> StepReturn for Result<T, E> {
     type Error = E;
 }
 
-/// The return type of a compensation, taken apart.
+/// The return type of a compensation, from which the error is taken.
 #[diagnostic::on_unimplemented(
     message = "a compensation returns `Result<(), E>`, and this one `{Self}`",
     label = "not a `Result<(), E>`"
 )]
 pub trait CompensationReturn {
-    /// What it fails with.
+    /// The error.
     type Error;
 
-    /// The same, known to be a `Result`.
+    /// The value itself, whose type is then known to be a `Result`.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// The error of the compensation.
     fn result(self) -> Result<(), Self::Error>;
 }
 
@@ -64,15 +64,15 @@ impl<E> CompensationReturn for Result<(), E> {
     }
 }
 
-/// A parameter of `Taker` that the value of type `Given`, made by `Giver`, is handed to.
+/// A parameter of `Taker` that takes a value of type `Given`, made by `Giver`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
     label = "expected `&{Given}`",
-    note = "write `&{Given}` here, or change what `{Giver}` gives; a parameter for something else is \
+    note = "write `&{Given}` here, or change what `{Giver}` returns; a parameter for something else is \
             marked: `#[input]` for the saga's input, `#[from(step)]` for the output of another step"
 )]
 pub trait HandOver<'a, Given: ?Sized, Giver, Taker> {
-    /// The value as the parameter takes it.
+    /// Converts the value to the type of the parameter.
     fn hand_over(given: &'a Given) -> Self;
 }
 
@@ -125,15 +125,14 @@ impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
     }
 }
 
-/// A parameter of `Taker` that the value of type `Given` is handed to which `Giver` made, or did not: it
-/// has a condition.
+/// A parameter of `Taker` that takes a value of type `Given`, which `Giver` makes unless its condition returns `false`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
     label = "expected `Option<&{Given}>`",
     note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
 )]
 pub trait HandOverOptional<'a, Given, Giver, Taker> {
-    /// The value as the parameter takes it.
+    /// Converts the value to the type of the parameter.
     fn hand_over(given: &'a Option<Given>) -> Self;
 }
 
@@ -155,7 +154,7 @@ where
     }
 }
 
-/// A parameter of `Taker` that the saga's input is handed to.
+/// A parameter of `Taker` that takes the saga's input.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the saga's input, a `{Given}`, and takes a `{Self}`",
     label = "expected `&{Given}`",
@@ -163,7 +162,7 @@ where
             `#[saga(input = ..)]` says"
 )]
 pub trait HandInput<'a, Given: ?Sized, Taker> {
-    /// The input as the parameter takes it.
+    /// Converts the input to the type of the parameter.
     fn hand_over(given: &'a Given) -> Self;
 }
 
@@ -177,14 +176,14 @@ where
     }
 }
 
-/// A parameter of `Taker` by value: as [`HandOver`].
+/// A parameter of `Taker` that takes a value by value: like [`HandOver`].
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
     label = "expected `{Given}` or `&{Given}`",
-    note = "write `&{Given}` here, or change what `{Giver}` gives"
+    note = "write `&{Given}` here, or change what `{Giver}` returns"
 )]
 pub trait TakeOver<Given, Giver, Taker> {
-    /// The value as the parameter takes it.
+    /// Converts the value to the type of the parameter.
     fn take_over(given: Given) -> Self;
 }
 
@@ -195,14 +194,14 @@ impl<T, Giver, Taker> TakeOver<T, Giver, Taker> for T {
     }
 }
 
-/// A parameter of `Taker` by value, for what `Giver` made or did not: as [`HandOverOptional`].
+/// A parameter of `Taker` that takes a value by value which `Giver` may not have made: like [`HandOverOptional`].
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
     label = "expected `Option<&{Given}>`",
     note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
 )]
 pub trait TakeOverOptional<Given, Giver, Taker> {
-    /// The value as the parameter takes it.
+    /// Converts the value to the type of the parameter.
     fn take_over(given: Option<Given>) -> Self;
 }
 
@@ -213,7 +212,7 @@ impl<T, Giver, Taker> TakeOverOptional<T, Giver, Taker> for Option<T> {
     }
 }
 
-/// A value that is given by value and needed again, if there is one: as [`Again`].
+/// A value that is passed by value and needed again, if there is one: like [`Again`].
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` takes the `{T}` of `{Giver}` by value, and it is needed again: by another \
                method, or for another attempt",
@@ -221,7 +220,7 @@ impl<T, Giver, Taker> TakeOverOptional<T, Giver, Taker> for Option<T> {
     note = "write `Option<&{T}>` here, or derive `Clone` for `{T}`"
 )]
 pub trait OptionAgain<T, Giver, Taker> {
-    /// The value once more.
+    /// Clones the value.
     #[must_use]
     fn again(value: &Option<T>) -> Option<T>;
 }
@@ -233,10 +232,10 @@ impl<T: Clone, Giver, Taker> OptionAgain<T, Giver, Taker> for Kept {
     }
 }
 
-/// A value that is given by value and needed again.
+/// A value that is passed by value and needed again.
 ///
-/// Implemented by [`Kept`] and not by the value itself: of a reference that is one too, the compiler
-/// would say nothing but to take that.
+/// Implemented by [`Kept`] and not by the value: for a value that is a reference itself, the compiler would only
+/// suggest to take a reference.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` takes the `{T}` of `{Giver}` by value, and it is needed again: by another \
                method, or for another attempt",
@@ -244,12 +243,12 @@ impl<T: Clone, Giver, Taker> OptionAgain<T, Giver, Taker> for Kept {
     note = "write `&{T}` here, or derive `Clone` for `{T}`"
 )]
 pub trait Again<T, Giver, Taker> {
-    /// The value once more.
+    /// Clones the value.
     #[must_use]
     fn again(value: &T) -> T;
 }
 
-/// What is kept for as long as somebody needs it.
+/// Implements [`Again`] and [`OptionAgain`] for all values.
 #[derive(Debug)]
 pub struct Kept;
 
@@ -269,10 +268,10 @@ impl<T: Clone, Giver, Taker> Again<T, Giver, Taker> for Kept {
             has fields; or take it whole, as one parameter of type `{Self}`"
 )]
 pub trait Spread<const ARITY: usize, Giver, Taker> {
-    /// The fields, lent if the tuple is.
+    /// The fields, borrowed if the tuple is borrowed.
     type Fields;
 
-    /// Takes the tuple apart.
+    /// Splits the tuple into its fields.
     fn spread(self) -> Self::Fields;
 }
 
@@ -281,7 +280,7 @@ pub trait Field<const FIELD: usize, const ARITY: usize> {
     /// Its type.
     type Type;
 
-    /// Lends it.
+    /// Borrows the field.
     fn field(&self) -> &Self::Type;
 }
 
@@ -333,14 +332,14 @@ tuples! {
     8: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
 }
 
-/// A parameter of the compensation `Taker` that what is known of its step is handed to.
+/// A parameter of the compensation `Taker` that takes the result of its step.
 #[diagnostic::on_unimplemented(
-    message = "`{Taker}` undoes a step that gives a `{Given}`, and takes `{Self}`",
+    message = "`{Taker}` undoes a step that returns a `{Given}`, and takes `{Self}`",
     label = "expected `Attempt<&{Given}>`",
     note = "write `Attempt<&{Given}>` here"
 )]
 pub trait HandOverAttempt<'a, Given, Taker> {
-    /// The value as the parameter takes it.
+    /// Converts the result to the type of the parameter.
     fn hand_over(given: Option<&'a Given>) -> Self;
 }
 
@@ -351,14 +350,14 @@ impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
     }
 }
 
-/// What is asked of the error of the step or compensation `Method`.
+/// The error type of the step or compensation `Method`, which must implement `Display`.
 #[diagnostic::on_unimplemented(
     message = "the error `{Self}` of `{Method}` must implement `Display`",
     label = "not `Display`",
     note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
 )]
 pub trait StepErrorType<Method>: Sized {
-    /// How a report shows it.
+    /// Returns `view` unchanged, after the compiler has checked the error type.
     fn view(view: View<Self>) -> View<Self>;
 }
 
@@ -369,18 +368,18 @@ impl<E: fmt::Display, Method> StepErrorType<Method> for E {
     }
 }
 
-/// How an error of this type is told.
+/// A function that views an error of this type.
 pub type View<E> = for<'e> fn(&'e E) -> ErrorView<'e>;
 
-/// The way of a saga that can be undone once it has completed.
+/// Marks a saga that can be undone once it has completed.
 #[derive(Debug)]
 pub struct TwoWay;
 
-/// The way of a saga that cannot.
+/// Marks a saga that cannot be undone once it has completed.
 #[derive(Debug)]
 pub struct OneWay;
 
-/// The way of the saga `S`, where the step `Taker` runs that and may have to be undone.
+/// Checks the [mark](TwoWay) of the saga `S` that the step `Taker` runs, if that step may have to be undone.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
                has completed",
@@ -389,14 +388,15 @@ pub struct OneWay;
             no way back after it, or let all of `{S}` say how it is undone"
 )]
 pub trait CanBeUndone<S, Taker> {
-    /// Nothing: that it can is checked where this is called.
+    /// Does nothing: the call makes the compiler check the bound.
     fn checked() {}
 }
 
 #[diagnostic::do_not_recommend]
 impl<S, Taker> CanBeUndone<S, Taker> for TwoWay {}
 
-/// The same of a step that cannot be the pivot: another is, or it is one of a parallel group, or may be skipped.
+/// The same for a step that cannot become the pivot, because there is another pivot, the step is in a parallel group,
+/// or it may be skipped.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
                has completed",
@@ -405,22 +405,22 @@ impl<S, Taker> CanBeUndone<S, Taker> for TwoWay {}
             of `{S}` say how it is undone"
 )]
 pub trait CanBeUndoneHere<S, Taker> {
-    /// Nothing: that it can is checked where this is called.
+    /// Does nothing: the call makes the compiler check the bound.
     fn checked() {}
 }
 
 #[diagnostic::do_not_recommend]
 impl<S, Taker> CanBeUndoneHere<S, Taker> for TwoWay {}
 
-/// What the method of the step `Taker` gives, where that runs the saga `S`.
+/// What the method of the step `Taker` returns, if the step runs the saga `S`.
 #[diagnostic::on_unimplemented(
-    message = "`{Taker}` gives a `{Self}`, and the saga `{S}` that it runs begins with a `{Input}`",
+    message = "`{Taker}` returns a `{Self}`, and the saga `{S}` that it runs takes a `{Input}`",
     label = "expected `{Input}`",
     note = "write `{Input}` here: what the method of a step that runs a saga returns is the input of that; or \
             change the input of `{S}`"
 )]
 pub trait InputOf<S, Input, Taker> {
-    /// The input.
+    /// The input of the nested saga.
     fn input(self) -> Input;
 }
 
@@ -431,14 +431,14 @@ impl<T, S, Taker> InputOf<S, T, Taker> for T {
     }
 }
 
-/// What `on = ..` of the step `Taker` is, where that runs the saga `S`.
+/// The value of `on = ..` at the step `Taker`, which runs the saga `S`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` runs the saga `{S}`, which is one of `{Service}`, on `{Self}`",
     label = "expected `{Service}`",
     note = "write in `on = ..` where the service has its `{Service}`, such as `on = self.field`"
 )]
 pub trait Lends<'a, S, Service, Taker> {
-    /// The service of that saga.
+    /// Borrows the service of that saga.
     fn lend(self) -> &'a Service;
 }
 
@@ -483,7 +483,7 @@ lends_what_is_in!(Box Arc);
     note = "write `on = self.field` too, with the field where `{Self}` has its `{Service}`"
 )]
 pub trait IsServiceOf<S, Service, Taker> {
-    /// The same.
+    /// The service.
     fn service(&self) -> &Service;
 }
 

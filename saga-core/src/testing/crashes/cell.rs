@@ -1,4 +1,4 @@
-//! Where the process ends in a cell, and the name of that cell.
+//! The cells in which the process ends, and their names.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -12,19 +12,19 @@ use crate::testing::fault::{Cell, Fault, FaultAt};
 pub(in crate::testing) const SUBMISSION: &str = "(submission)";
 pub(in crate::testing) const END: &str = "(end)";
 
-/// One run whose process ends once and is started again.
+/// A run whose process ends once, and which a second process continues.
 #[derive(Debug, Clone)]
 pub(in crate::testing) struct CrashCell {
-    /// The faults of the run beside the crash.
+    /// The other fault of the run.
     pub(super) run: Cell,
     pub(super) cut: Cut,
-    /// What the write at the crash records, in words.
+    /// What is written at that write, as text.
     pub(super) write: String,
-    /// The steps that the write is about.
+    /// The steps that it concerns.
     pub(in crate::testing) rows: Vec<String>,
-    /// The fault of the second life, if it has one.
+    /// The fault in the second life.
     pub(super) then: Option<FaultAt>,
-    /// How many earlier cells have the same name.
+    /// How many earlier cells would have the same name.
     alike: usize,
 }
 
@@ -49,7 +49,7 @@ impl CrashCell {
         }
     }
 
-    /// The crash cells of a run that makes these writes.
+    /// The cells of a run with these writes.
     pub(super) fn of(
         saga: &'static Definition,
         run: &Cell,
@@ -95,7 +95,7 @@ impl CrashCell {
         cells
     }
 
-    /// Why a step that completed cannot fail in the second life, if it cannot.
+    /// Why a step that completed cannot fail in the second life.
     pub(super) fn cannot_fail(saga: &Definition, path: &str) -> Option<&'static str> {
         let step = step_at(saga, path)?;
         step.at_most_once
@@ -103,9 +103,8 @@ impl CrashCell {
     }
 }
 
-/// Whether a crash at this write tests something new. In a run with a fault, the writes before the fault are those
-/// of the run without one. In a run whose step fails at once, the retries are those of the run whose step succeeds
-/// in the end.
+/// Whether a write of this run is worth a cell. Before the fault, the writes are those of the run without a fault. For
+/// a step that fails at once, its repeated attempts are those of the run in which it succeeds in the end.
 fn is_worth_it(run: &Cell, heads: &[Head], has_given_up: bool) -> bool {
     let Some(at) = &run.step else {
         return true;
@@ -120,7 +119,7 @@ fn is_worth_it(run: &Cell, heads: &[Head], has_given_up: bool) -> bool {
     })
 }
 
-/// Whether the record says `what` of the step with the fault.
+/// Whether the record says this of the step that is broken.
 fn is_of(run: &Cell, head: &Head, what: What) -> bool {
     let step = step_of(head);
     head.what == what && step.is_some() && step.as_ref() == run.step.as_ref().map(|at| &at.step)

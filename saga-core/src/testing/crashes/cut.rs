@@ -1,4 +1,4 @@
-//! A journal that ends its process at one write: nothing is written after it, and no call returns.
+//! A journal that ends the process at one of its writes: nothing is written after it, and no call returns.
 
 use core::future::{Future, pending};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,16 +11,16 @@ use crate::durable::{
 };
 use crate::id::SagaId;
 
-/// Where the process ends.
+/// The write at which the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cut {
-    /// The write of this life at which the process ends, counted from 1.
+    /// The number of the write in its life, counted from 1.
     pub(super) write: usize,
-    /// Whether that write takes effect, though its call never returns.
+    /// Whether the write took effect although its call never returned.
     pub(super) is_after: bool,
 }
 
-/// One life of a process on a journal that survives it.
+/// The journal of one life of a process. The records survive the process.
 #[derive(Debug, Clone)]
 pub(in crate::testing) struct CutJournal {
     kept: InMemoryJournal,
@@ -30,13 +30,13 @@ pub(in crate::testing) struct CutJournal {
 
 #[derive(Debug, Default)]
 struct CutLife {
-    /// The heads of the records of each write that was called.
+    /// The heads of the records of each write that was requested.
     writes: Mutex<Vec<Vec<String>>>,
     over: Notify,
 }
 
 impl CutJournal {
-    /// A life that ends at `cut`, or by itself.
+    /// The journal of a life that ends at this write, or by itself.
     pub(super) fn new(kept: InMemoryJournal, cut: Option<Cut>) -> Self {
         Self {
             kept,
@@ -45,12 +45,12 @@ impl CutJournal {
         }
     }
 
-    /// The heads of the records of each write that was called. The last write may not have taken effect.
+    /// The heads of the records of each write that was requested. The last write may not have taken effect.
     pub(super) fn writes(&self) -> Vec<Vec<String>> {
         self.all().clone()
     }
 
-    /// Returns when the process has ended.
+    /// Ready when the process has ended.
     pub(super) async fn over(&self) {
         self.life.over.notified().await;
     }

@@ -1,7 +1,6 @@
-//! Normalizes the output of `Debug`, so that equal maps and sets have equal texts whatever the order of their
-//! items.
+//! Normalizes `Debug` text, so that maps and sets without an order have the same text.
 
-/// Sorts the items of maps and sets. The fields of structs and quoted text stay as they are.
+/// The text with the entries of maps and sets sorted. Fields of structs and quoted text stay unchanged.
 pub(super) fn canonical(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -15,7 +14,7 @@ pub(super) fn canonical(text: &str) -> String {
     out
 }
 
-/// The items up to the bracket that closes them. Also returns that bracket and the text after it.
+/// The items up to the closing bracket, the text after it, and the bracket.
 fn items_of(text: &str) -> (Vec<String>, &str, Option<char>) {
     let (mut items, mut item) = (Vec::new(), String::new());
     let mut rest = text;
@@ -29,7 +28,7 @@ fn items_of(text: &str) -> (Vec<String>, &str, Option<char>) {
             }
             '{' | '[' | '(' => {
                 let (mut inner, after, close) = items_of(after);
-                // The bracket of a struct follows the name of the struct.
+                // The bracket of a struct comes after its name.
                 let before = item.trim_end();
                 let is_struct = letter == '{' && !before.is_empty() && !before.ends_with(':');
                 if letter == '{' && !is_struct {
@@ -73,7 +72,7 @@ fn push(items: &mut Vec<String>, item: &str) {
     }
 }
 
-/// Where a quoted text ends. If the quote opens no text, as in a lifetime, only the quote.
+/// The length of a quoted text; 1 if the quote opens no text, as in a lifetime.
 fn end_of_quoted(text: &str, quote: char) -> usize {
     let mut letters = text.char_indices().skip(1);
     while let Some((at, letter)) = letters.next() {
@@ -88,7 +87,7 @@ fn end_of_quoted(text: &str, quote: char) -> usize {
     1
 }
 
-/// The same text with one item a line, as `{:#?}` writes it; the content of `( .. )` stays on its line.
+/// Splits the text into lines, one for each item, like `{:#?}`; but text in `( .. )` is not split.
 pub(super) fn lines(canonical: &str) -> Vec<String> {
     let mut lines = Lines::default();
     let mut rest = canonical;
@@ -140,7 +139,7 @@ pub(super) fn lines(canonical: &str) -> Vec<String> {
 struct Lines {
     all: Vec<String>,
     line: String,
-    /// The brackets around the line.
+    /// The brackets around it.
     open: Vec<char>,
 }
 
@@ -170,7 +169,7 @@ mod tests {
         assert!(!same("(1, 2)", "(2, 1)"));
         assert!(!same("{1, 1}", "{1}"));
         assert!(!same("Some(None)", "None"));
-        // Brackets in quotes do not count.
+        // What is in quotes has no brackets.
         assert!(!same(r#""{a, b}""#, r#""{b, a}""#));
         assert!(!same(r"['{', ',']", r"[',', '{']"));
         assert!(same(r#"{"\"}", "b"}"#, r#"{"b", "\"}"}"#));

@@ -1,4 +1,4 @@
-//! Judges a run whose process ended once and was started again.
+//! Judges whether a run whose process ended once continued as it must.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,22 @@ use crate::observe::SagaOutcome;
 use crate::testing::ending::Ending;
 use crate::testing::failed::FailedCell;
 use crate::testing::judge::{Expected, Interrupted, Known};
-use crate::testing::log::{CellLog, LoggedAttempt};
+use crate::testing::log::{Made, Taken};
 use crate::testing::ran::call_lines;
 
-/// What the two lives of a cell have shown.
+/// The result of a cell.
 pub(super) struct TwoLives {
     pub(super) first: Life,
-    /// The heads of the records in the journal when the second life began.
+    /// The heads of the records that existed when the second life began.
     pub(super) recorded: Vec<String>,
     pub(super) second: Life,
-    /// The state of the saga in the journal at the end.
+    /// The state of the saga in the journal.
     pub(super) state: Option<SagaState>,
     pub(super) invariant: Result<(), String>,
     pub(super) snapshot: Result<(), String>,
 }
 
-/// Returns the cell as failed, if anything was wrong.
+/// What was wrong in a cell, if anything was.
 pub(super) fn judged(
     saga: &'static Definition,
     cell: &CrashCell,
@@ -35,9 +35,9 @@ pub(super) fn judged(
 ) -> Option<FailedCell> {
     let TwoLives { first, second, .. } = lives;
     let recorded = Recorded::of(saga, lives.recorded.iter().map(String::as_str));
-    known.accepted.clone_from(&first.log.accepted);
-    known.accepted.extend(second.log.accepted.clone());
-    known.interrupted = interrupted(&recorded, &first.log, &second.log);
+    known.accepted.clone_from(&first.taken.accepted);
+    known.accepted.extend(second.taken.accepted.clone());
+    known.interrupted = interrupted(&recorded, &first.taken, &second.taken);
     let expected = Expected::of(saga, &cell.second(), known);
     known.interrupted.clear();
 
@@ -56,15 +56,15 @@ pub(super) fn judged(
     if wrong.is_empty() && !written.eq(&lives.recorded) {
         wrong.push("the crash was not reached: something else is in the journal".to_owned());
     }
-    // Before the journal records that its condition is true, nothing of a step runs.
-    let may_be_asked = |call: &str| {
+    // No attempt of a step runs before it is recorded that its condition returned `true`.
+    let has_condition = |call: &str| {
         let step = path_of(call).and_then(|(path, _)| step_at(saga, &path));
         step.is_some_and(|step| step.condition.is_some())
     };
-    let again = made_again(&recorded, &first.log, &second.log, may_be_asked);
+    let again = made_again(&recorded, &first.taken, &second.taken, has_condition);
     wrong.extend(again);
-    let attempts = once(&first.log, &second.log);
-    let is_expected = expected.is(&attempts);
+    let made = once(&first.taken, &second.taken);
+    let is_expected = expected.is(&made);
     if !is_expected {
         wrong.push("the calls are not those that had to be made".to_owned());
     }
@@ -98,11 +98,11 @@ pub(super) fn judged(
     }
     let name = cell.to_string();
     let expected = (!is_expected).then_some(&expected);
-    let details = description(saga, &wrong, cell, (lives, expected));
+    let description = description(saga, &wrong, cell, (lives, expected));
     Some(FailedCell {
         name,
         wrong,
-        details,
+        description,
     })
 }
 
@@ -114,19 +114,19 @@ const fn state_of(ending: &Ending) -> SagaState {
     }
 }
 
-/// One attempt, its name in a journal, and whether its method returned an output.
-type Attempt<'t> = (&'t LoggedAttempt, &'t str, Option<bool>);
+/// An attempt, its name in the journal, and whether it returned an output.
+type Attempt<'t> = (&'t Made, &'t str, Option<bool>);
 
-fn attempts(log: &CellLog) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
-    let all = log.attempts.iter().zip(&log.calls);
+fn attempts(taken: &Taken) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
+    let all = taken.made.iter().zip(&taken.calls);
     all.map(|(made, (name, returned))| (made, &**name, *returned))
 }
 
 /// The steps that the crash interrupted.
 fn interrupted(
     recorded: &Recorded,
-    first: &CellLog,
-    second: &CellLog,
+    first: &Taken,
+    second: &Taken,
 ) -> BTreeMap<String, Interrupted> {
     let steps = recorded.interrupted_steps().map(|(call, attempt)| {
         let is_it = |(made, name, _): Attempt<'_>| name == call && made.attempt == attempt;
@@ -145,8 +145,8 @@ fn interrupted(
     steps.collect()
 }
 
-/// The attempts of both lives. An attempt that was interrupted and repeated is there once.
-fn once(first: &CellLog, second: &CellLog) -> Vec<LoggedAttempt> {
+/// The attempts of both lives, with those that were interrupted only once.
+fn once(first: &Taken, second: &Taken) -> Vec<Made> {
     let is_again = |(made, name, _): &Attempt<'_>| {
         attempts(second).any(|(again, other, _)| other == *name && again.attempt == made.attempt)
     };
@@ -155,18 +155,18 @@ fn once(first: &CellLog, second: &CellLog) -> Vec<LoggedAttempt> {
     all.map(|(made, ..)| made.clone()).collect()
 }
 
-/// The attempts that must not have been repeated.
+/// Attempts that were made again although they must not be.
 fn made_again(
     recorded: &Recorded,
-    first: &CellLog,
-    second: &CellLog,
-    may_be_asked: impl Fn(&str) -> bool,
+    first: &Taken,
+    second: &Taken,
+    has_condition: impl Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     for (index, (made, name, _)) in attempts(second).enumerate() {
         let is_it = |(other, of, _): Attempt<'_>| of == name && other.attempt == made.attempt;
         let had_begun = |(made, _, returned): &Attempt<'_>| {
-            (returned.is_some() && !made.skipped) || !may_be_asked(name)
+            (returned.is_some() && !made.skipped) || !has_condition(name)
         };
         let before = attempts(first).filter(|attempt| is_it(*attempt) && had_begun(attempt));
         let before = before.count();
@@ -186,22 +186,20 @@ fn made_again(
     wrong
 }
 
-/// The attempts, one a line, with the errors that their methods returned.
-fn calls_with_errors(log: &CellLog) -> Vec<String> {
+/// The attempts as lines, with a note if the method returned an error.
+fn calls_with_errors(taken: &Taken) -> Vec<String> {
     let mut lines = Vec::new();
     let mut from = 0;
-    for (index, (_, _, returned)) in attempts(log).enumerate() {
+    for (index, (_, _, returned)) in attempts(taken).enumerate() {
         if returned == Some(false) {
-            lines.extend(call_lines(
-                log.attempts.get(from..=index).unwrap_or_default(),
-            ));
+            lines.extend(call_lines(taken.made.get(from..=index).unwrap_or_default()));
             if let Some(last) = lines.last_mut() {
                 last.push_str(": returns an error");
             }
             from = index + 1;
         }
     }
-    lines.extend(call_lines(log.attempts.get(from..).unwrap_or_default()));
+    lines.extend(call_lines(taken.made.get(from..).unwrap_or_default()));
     lines
 }
 
@@ -219,16 +217,16 @@ fn description(
     } = lives;
     let name = cell.to_string();
     let mut lines = vec![format!("cell: {name}")];
-    // An invariant may say more than one line.
+    // The message of an invariant may have several lines.
     let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
     lines.extend(wrong.iter().map(indented));
     lines.push(
         "  the calls as they were made, by the process that ends and by the next:".to_owned(),
     );
-    lines.extend(calls_with_errors(&first.log));
+    lines.extend(calls_with_errors(&first.taken));
     let when = if cell.cut.is_after { "after" } else { "before" };
     lines.push(format!("    --- the process ends {when} {}", cell.write));
-    lines.extend(calls_with_errors(&second.log));
+    lines.extend(calls_with_errors(&second.taken));
     if let Some(expected) = expected {
         lines.push("  the calls that had to be made, those in flight perhaps twice:".to_owned());
         lines.extend(call_lines(&expected.calls));
@@ -258,7 +256,7 @@ mod tests {
     use super::{made_again, once};
     use crate::definition::{Definition, Kind, Location, Phase, Step};
     use crate::testing::crashes::written::Recorded;
-    use crate::testing::log::{CellLog, LoggedAttempt};
+    use crate::testing::log::{Made, Taken};
 
     const HERE: Location = Location::new("", 0);
 
@@ -271,12 +269,12 @@ mod tests {
         ],
     );
 
-    /// A life with these calls, one attempt each.
-    fn life(calls: &str) -> CellLog {
-        let mut log = CellLog::default();
+    /// A life in which these calls were made, once each.
+    fn life(calls: &str) -> Taken {
+        let mut taken = Taken::default();
         for call in calls.split_whitespace() {
             let (step, phase) = call.split_once('/').unwrap();
-            log.attempts.push(LoggedAttempt {
+            taken.made.push(Made {
                 step: step.to_owned(),
                 called: call.to_owned(),
                 phase: match phase {
@@ -287,9 +285,9 @@ mod tests {
                 fault: None,
                 skipped: false,
             });
-            log.calls.push((call.to_owned(), Some(true)));
+            taken.calls.push((call.to_owned(), Some(true)));
         }
-        log
+        taken
     }
 
     fn wrong(recorded: &[&str], first: &str, second: &str) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The two lives of a process that ends once: an engine over a journal, and the engine that continues.
+//! The lives of a process that ends once: an engine over a journal, and a second one that continues.
 
 use core::future::{Future, pending};
 use core::pin::Pin;
@@ -15,7 +15,7 @@ use crate::machine::{Machine, Saga};
 use crate::testing::clock;
 use crate::testing::ending::Ending;
 use crate::testing::inject::{ID, Injecting, Running};
-use crate::testing::log::CellLog;
+use crate::testing::log::Taken;
 use crate::util::panics;
 
 /// How one life ended.
@@ -23,24 +23,25 @@ use crate::util::panics;
 pub(in crate::testing) enum LifeEnd {
     /// The process ended.
     Crash,
-    /// The saga ended. The report is there if it did not complete.
+    /// The saga ended, with this report if it did not complete.
     Saga(Ending, Option<String>),
-    /// Neither ever ends.
+    /// Neither the process nor the saga ever ends.
     Never,
-    /// The saga does not continue.
+    /// The saga does not go on.
     Stopped(String),
 }
 
-/// The decorator of a life's executor.
+/// The decorator of the executor of a life.
 #[derive(Clone)]
 pub(super) enum Decorator {
     /// Injects the faults of a cell.
     Faults(Arc<Running>),
-    /// Stops the run at one value to look at it.
+    /// Reads a value, at which the run stops.
     ValueProbe(Arc<ValueProbe>),
 }
 
-/// The functions that need the types of a saga: run a life, and compare its input with the one that is read back.
+/// The functions that need the types of a saga: they run its lives, and return its input before and after it was
+/// written and read.
 pub(in crate::testing) struct Live<S: Saga> {
     live: LiveFn<S>,
     pub(super) input: fn(S::Input) -> Option<[SeenValue; 2]>,
@@ -63,7 +64,7 @@ type LiveFn<S> = fn(
 
 pub(in crate::testing) fn lives<S>() -> Live<S>
 where
-    S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
+    S: Machine<Durable> + Machine<Injecting<Durable>> + Machine<Probing> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
@@ -81,13 +82,13 @@ fn live<S>(
     decorator: Decorator,
 ) -> Pin<Box<dyn Future<Output = LifeEnd>>>
 where
-    S: Machine<Injecting<Durable>> + Machine<Probing> + 'static,
+    S: Machine<Durable> + Machine<Injecting<Durable>> + Machine<Probing> + 'static,
     S::Service: Send + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
 {
     Box::pin(async move {
-        // Waits and time limits pass at once, and no cell tests whether they reach the deadline.
+        // Waits and time limits pass at once, and a cell does not test which comes first.
         let options = RunOptions::new().deadline(Duration::MAX);
         let builder = Engine::builder();
         let builder = match decorator.clone() {
@@ -119,7 +120,7 @@ where
     })
 }
 
-/// Returns when the run has stopped at the value that the probe looks at.
+/// Ready when the run has stopped at the value of a probe.
 async fn stopped(decorator: &Decorator) {
     match decorator {
         Decorator::ValueProbe(probe) => probe.over().await,
@@ -127,10 +128,10 @@ async fn stopped(decorator: &Decorator) {
     }
 }
 
-/// Submits the saga if the journal does not have it, and waits for its end.
+/// Submits the saga if it is not in the journal, and waits for its end.
 async fn end_of<S>(engine: &Engine, journal: &CutJournal, input: S::Input) -> LifeEnd
 where
-    S: Saga + 'static,
+    S: Machine<Durable> + 'static,
     S::Input: Journalable + 'static,
     S::Output: Journalable + 'static,
 {
@@ -155,23 +156,23 @@ fn life_end<S: Saga>(ended: Ended<S>) -> LifeEnd {
         Ok(_) => None,
         Err(error) => Some(error.report().to_string()),
     };
-    // Dropping what it holds runs user code.
+    // It contains user values, and dropping them may panic.
     panics::discard(ended);
     LifeEnd::Saga(ending, report)
 }
 
-/// What one life has shown.
+/// The result of one life.
 pub(super) struct Life {
-    pub(super) log: CellLog,
+    pub(super) taken: Taken,
     pub(super) end: LifeEnd,
-    /// The heads of the records of each write that was called.
+    /// The heads of the records of each write that was requested.
     pub(super) writes: Vec<Vec<String>>,
-    /// The value at which the run stopped.
+    /// The value at which it stopped.
     pub(super) seen: Option<SeenValue>,
 }
 
 impl Life {
-    /// Runs one life of a saga's process on this journal. It ends at this write.
+    /// Runs one life of a process with this journal, which ends at this write.
     pub(super) async fn of<S: Saga>(
         live: Live<S>,
         (service, input): (&Arc<S::Service>, S::Input),
@@ -186,12 +187,12 @@ impl Life {
             decorator.clone(),
         );
         let end = life.await;
-        let (log, seen) = match decorator {
-            Decorator::Faults(running) => (running.log.contents(), None),
-            Decorator::ValueProbe(probe) => (CellLog::default(), Some(probe.value())),
+        let (taken, seen) = match decorator {
+            Decorator::Faults(running) => (running.log.taken(), None),
+            Decorator::ValueProbe(probe) => (Taken::default(), Some(probe.taken())),
         };
         Self {
-            log,
+            taken,
             end,
             writes: journal.writes(),
             seen,

@@ -1,8 +1,8 @@
-//! Ends the process at each write of a journal, and lets another process continue.
+//! Ends the process at each write of a journal, and continues with a second one.
 //!
-//! A run over a journal in memory shows what is written. Then the saga runs again, twice for each write: once the
-//! process ends before the write, and once after it but before its caller is notified. Both lives use the same
-//! service: it stands for the world outside, which a crash does not change.
+//! A run over a journal in memory shows the writes. Then the run is repeated for each write twice: the process ends
+//! before the write took effect, and after it took effect but before its caller was notified. The service is the same
+//! in both processes: it stands for the world outside, which a crash does not change.
 
 mod cell;
 mod cut;
@@ -37,11 +37,11 @@ use crate::machine::Machine;
 /// The cells of a matrix in which the process ends.
 #[derive(Default)]
 pub(super) struct Crashes {
-    /// The cells of the same runs without a crash, by name.
+    /// The names of the runs in which the process does not end.
     whole: Vec<String>,
     cells: Vec<CrashCell>,
     left_out: Vec<LeftOut>,
-    /// The names of all cells, including those that are not wanted.
+    /// The names of all cells, also of those that are not wanted.
     pub(super) names: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ impl Crashes {
     }
 }
 
-/// The name of the cell that runs this run over a journal without a crash.
+/// The name of the cell of a run whose process does not end.
 fn name_of_whole(run: &Cell) -> String {
     format!("{run}; {OVER_A_JOURNAL}")
 }
@@ -67,7 +67,7 @@ fn is_of(name: &str, run: &Cell) -> bool {
     is_run || rest.is_some_and(|rest| rest.starts_with("crash "))
 }
 
-/// The runs that get crashes: the one without a fault, and those in which a step fails.
+/// The runs that are crashed: the one without a fault, and those in which a step fails.
 fn runs(planned: &[Cell]) -> Vec<Cell> {
     let is_one = |cell: &&Cell| {
         let is_natural = cell.order.as_ref().is_none_or(|order| order.is_natural);
@@ -82,7 +82,7 @@ fn runs(planned: &[Cell]) -> Vec<Cell> {
     core::iter::once(Cell::default()).chain(broken).collect()
 }
 
-/// The faults of steps that are called again after a crash. Steps that cannot have one are left out.
+/// The steps that fail when they are called again after a crash. Those that cannot are left out.
 fn failing(
     saga: &Definition,
     runs: &[Cell],
@@ -120,7 +120,7 @@ where
     S: Machine<Injecting>,
     S::Input: Clone,
 {
-    /// Runs each run once without a crash, to learn what it writes.
+    /// Makes the runs that are to be crashed, to learn their writes.
     pub(super) async fn learn_crashes(
         &self,
         live: Live<S>,
@@ -129,7 +129,7 @@ where
         failed: &mut MatrixFailed,
     ) -> Crashes {
         let saga = S::DEFINITION;
-        // The methods may take time, and the journal adds to it.
+        // Methods may take time, which depends on the journal too, so the order in a group is not fixed.
         known.any_order = true;
         let mut crashes = Crashes::default();
         let only = self.only.as_deref();
@@ -156,8 +156,8 @@ where
                     }
                 }
             }
-            if !ran.log.missing.is_empty() {
-                failed.miss(ran.log.missing);
+            if !ran.taken.missing.is_empty() {
+                failed.miss(ran.taken.missing);
                 break;
             }
             let is_wrong = match judged(saga, name.clone(), &run, known, &ran) {
@@ -172,7 +172,7 @@ where
                 None => false,
             };
             crashes.whole.push(name);
-            // If the run itself is wrong, its crash cells would all report the same.
+            // If the run is wrong, its crash cells would fail in the same way.
             if !is_wrong {
                 let failing = match run.step {
                     None => &*failing,
@@ -194,7 +194,7 @@ where
         crashes
     }
 
-    /// Runs a cell over a journal, without a crash.
+    /// A run whose process does not end.
     async fn run_whole(
         &self,
         live: Live<S>,
@@ -212,9 +212,9 @@ where
             LifeEnd::Never | LifeEnd::Crash => (None, None),
         };
         let seen = (before.as_deref(), seen);
-        let after = self.look_after(&service, ending.as_ref(), seen, &life.log.attempts);
+        let after = self.look_after(&service, ending.as_ref(), seen, &life.taken.made);
         let ran = CellRun {
-            log: life.log,
+            taken: life.taken,
             ending,
             report,
             invariant: after.invariant,
@@ -224,7 +224,7 @@ where
         Ok((ran, life.writes))
     }
 
-    /// Finds the values of a run with these writes that are handed on and differ from those that were returned.
+    /// The values of a run with these writes that were passed on and differ from those that were returned.
     async fn differences(
         &self,
         live: Live<S>,
@@ -254,7 +254,7 @@ where
         Ok(differences)
     }
 
-    /// Runs each of these cells: ends the process, and lets another one continue.
+    /// Ends the process in each of these cells, and continues with a second one.
     pub(super) async fn crash(
         &self,
         live: Live<S>,
@@ -269,7 +269,7 @@ where
         }
         let mut progress = ProgressNotice::of(S::DEFINITION.name, crashes.cells.len());
         for cell in &crashes.cells {
-            progress.print();
+            progress.notify();
             let lives = match self.crash_in(live, cell, seen).await {
                 Ok(lives) => lives,
                 Err(problem) => {
@@ -301,8 +301,8 @@ where
             LifeEnd::Saga(ending, _) => Some(ending),
             _ => None,
         };
-        let attempts = [&*first.log.attempts, &*second.log.attempts].concat();
-        let after = self.look_after(&service, ending, (before.as_deref(), seen), &attempts);
+        let made = [&*first.taken.made, &*second.taken.made].concat();
+        let after = self.look_after(&service, ending, (before.as_deref(), seen), &made);
         Ok(TwoLives {
             first,
             recorded,

@@ -1,4 +1,4 @@
-//! A decorator that stops a run to look at a value, either as it was returned or as it was read back.
+//! The decorator that stops a run at a value: as it was returned, or as it is read back.
 
 use core::fmt;
 use core::future::Future;
@@ -14,17 +14,17 @@ use crate::testing::inject::without_deadline;
 use crate::util::panics;
 
 /// The executor with which a [fault matrix](crate::testing::fault_matrix) compares the values that a durable saga
-/// returned with those that the engine hands on.
+/// returned with those that it passes on.
 ///
-/// Public for the bound `S: Machine<Probing>` of functions that are generic over sagas. Only a matrix creates it.
+/// It is public for the bound `S: Machine<Probing>` of functions that are generic over sagas; a matrix creates its own.
 pub struct Probing {
     inner: Durable,
     run: Option<RunId>,
     probe: Arc<ValueProbe>,
 }
 
-/// A value that serializes as itself. If the executor drops the returned value and hands on the one that it has
-/// read, the returned value goes into the stash.
+/// A value that an executor writes like the value itself. If the executor drops the returned value, because it passes on
+/// the one that it has read back, the returned value goes into the stash.
 struct Traced<T> {
     value: Option<T>,
     stash: Option<Stash<T>>,
@@ -38,16 +38,16 @@ impl<T> Traced<T> {
         Self { value, stash }
     }
 
-    /// The returned value, if the executor dropped it; otherwise the one that the executor hands on.
+    /// The returned value, if the executor dropped it, otherwise the one that it passes on.
     fn first(mut self, stash: Option<Stash<T>>) -> Option<T> {
         self.stash = None;
-        let handed_on = self.value.take();
+        let passed_on = self.value.take();
         match stash.and_then(|stash| lock(&stash).take()) {
             Some(returned) => {
-                panics::discard(handed_on);
+                panics::discard(passed_on);
                 Some(returned)
             }
-            None => handed_on,
+            None => passed_on,
         }
     }
 }
@@ -64,7 +64,7 @@ fn lock<T>(stash: &Stash<T>) -> MutexGuard<'_, Option<T>> {
     stash.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The executor keeps the value for as long as it needs it.
+/// Cannot happen: the value is there as long as an executor has it.
 const MISSING: &str = "the value was taken";
 
 impl<T: Journalable> Journalable for Traced<T> {
@@ -86,7 +86,7 @@ impl<T: Journalable> Journalable for Traced<T> {
 }
 
 impl Probing {
-    /// Decorates the outermost run that `inner` executes.
+    /// Decorates `inner`, which executes an outermost run.
     pub(super) fn around(inner: Durable, probe: Arc<ValueProbe>) -> Self {
         Self {
             inner: inner.ends_apart(),
@@ -95,7 +95,7 @@ impl Probing {
         }
     }
 
-    /// Stops the run before its first call, if the probe looks at its input.
+    /// Stops the run before its calls, if the probe is at its input.
     fn stops_before_calls<F>(&self) -> Result<(), Stop<F, Halt>> {
         match &self.run {
             Some(run) if self.probe.is_before(Some(run)) => Err(Stop::Halted(Halt::ShutDown)),
@@ -130,7 +130,7 @@ impl Executor for Probing {
         }
     }
 
-    fn reached<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
+    fn halted<'v>(&self, saga: &'static Definition, values: &dyn Fn(Source) -> Value<'v>) {
         self.probe.see(self.run.as_ref(), saga, values);
     }
 }

@@ -1,9 +1,9 @@
-//! Checks that a run hands on the values that were returned. A run in memory hands on the returned value itself; a
-//! durable engine writes it with serde and hands on what it reads back.
+//! Compares the values that a run passes on with those that were returned: a durable engine passes on what it reads
+//! back from JSON, a run in memory what was returned.
 //!
-//! For each output, and for each input of a nested run, a saga has two lives on one journal. The first life keeps
-//! the returned value, the second reads it back. Both stop as soon as they have the value and before it moves into
-//! a step. Then their `Debug` and their JSON are compared.
+//! For each output and each input of a nested run there are two lives of a saga on one journal. The first one keeps the
+//! value as it was returned, the second one reads it back. Both stop as soon as they have the value, before it is moved
+//! into a step. The `Debug` and the JSON of both values are compared.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,20 +20,20 @@ use crate::testing::difference::differing;
 use crate::util::foreign::Line;
 use crate::util::panics;
 
-/// Up to this many characters, both values are shown whole, on one line.
+/// Up to this many characters, both values are shown in full, in one line.
 const SHORT: usize = 240;
 
-/// The value of a run to look at.
+/// A value of a run that is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ValueSite {
-    /// The output of the step with this call.
+    /// The output of the step of this call.
     Output(String),
-    /// The input of this nested run; of the outermost saga if the name is empty.
+    /// The input of this nested run. Empty for the outermost saga.
     Input(String),
 }
 
 impl ValueSite {
-    /// The values that a run with these records has written.
+    /// The values that were written in a run with these records.
     pub(super) fn all(saga: &Definition, heads: &[String]) -> Vec<Self> {
         let mut all = vec![Self::Input(String::new())];
         for head in heads.iter().filter_map(|head| Head::of(head)) {
@@ -45,7 +45,7 @@ impl ValueSite {
                     let step = call.trim_end_matches("/do");
                     all.push(Self::Input(format!("{step}/{attempt}")));
                 }
-                // In a run without faults, a call only gives up if its output cannot be read back.
+                // If nothing fails, only a step whose output cannot be read back gives up.
                 What::Completed | What::GaveUp if call.ends_with("/do") => {
                     let step = path_of(&call).and_then(|(path, _)| step_at(saga, &path));
                     // The output of a saga is that of its last step.
@@ -72,7 +72,7 @@ impl ValueSite {
 }
 
 impl ValueSite {
-    /// Whether it is sensitive: in its own saga, or in one of the sagas around it.
+    /// Whether it is sensitive: where it is made, or in an outer saga.
     fn is_hidden(&self, mut saga: &Definition) -> bool {
         let (path, is_output) = (self.path(), matches!(self, Self::Output(_)));
         let (mut hides_input, mut hides_output) = (false, false);
@@ -98,24 +98,24 @@ impl ValueSite {
                 _ => return output,
             };
             let mut parameters = step.parameters.iter();
-            let takes_it = |p: &Parameter| p.sensitive || is_hidden(p.source, p.part);
-            let input = parameters.any(takes_it);
+            let is_marked = |p: &Parameter| p.sensitive || is_hidden(p.source, p.part);
+            let input = parameters.any(is_marked);
             (saga, hides_input, hides_output) = (nested, input, output);
         }
     }
 }
 
-/// A look at one value, in a life that stops there.
+/// Reads one value in a life that stops there.
 #[derive(Debug)]
 pub(super) struct ValueProbe {
     site: ValueSite,
-    /// Whether the executor keeps the returned value, instead of replacing it by the one that it reads back.
+    /// Whether the returned value is kept, instead of the one that is read back.
     keeps_returned: bool,
     seen: Mutex<SeenValue>,
     over: Notify,
 }
 
-/// The texts of a value.
+/// The text and the JSON of a value.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SeenValue {
     debug: Option<String>,
@@ -132,7 +132,7 @@ impl ValueProbe {
         }
     }
 
-    /// Whether a run stops once this call has its output.
+    /// Whether the run stops once this call has its output.
     pub(super) fn is_at(&self, call: &CallId) -> bool {
         matches!(&self.site, ValueSite::Output(site) if *site == call.to_string())
     }
@@ -142,17 +142,17 @@ impl ValueProbe {
         matches!((&self.site, run), (ValueSite::Input(site), Some(run)) if *site == run.to_string())
     }
 
-    /// Whether the executor hands on the returned value.
+    /// Whether the returned value is passed on.
     pub(super) const fn keeps_returned(&self) -> bool {
         self.keeps_returned
     }
 
-    /// The run has reached the value at which it stops.
+    /// Stores the JSON of the value at which the run stops.
     pub(super) fn has(&self, json: Option<Vec<u8>>) {
         self.seen().json = json.and_then(|json| serde_json::from_slice(&json).ok());
     }
 
-    /// A run, or one within it, has stopped with these values.
+    /// Stores the text of the value, when a run or a nested run has stopped with these values.
     pub(super) fn see<'v>(
         &self,
         run: Option<&RunId>,
@@ -179,12 +179,12 @@ impl ValueProbe {
         }
     }
 
-    /// Returns when a run has stopped at the value.
+    /// Ready when the run has stopped there.
     pub(super) async fn over(&self) {
         self.over.notified().await;
     }
 
-    pub(super) fn value(&self) -> SeenValue {
+    pub(super) fn taken(&self) -> SeenValue {
         self.seen().clone()
     }
 
@@ -206,7 +206,7 @@ fn debug_of(value: Value<'_>) -> Option<String> {
     Some(Line(canonical(&text)).to_string())
 }
 
-/// The texts of an input, and of the same input after it was written and read back.
+/// An input, and the same after it was written and read.
 pub(in crate::testing) fn of_input<S>(input: S::Input) -> Option<[SeenValue; 2]>
 where
     S: Saga,
@@ -227,7 +227,7 @@ where
     Some([seen(input), seen(read)])
 }
 
-/// Describes how the value that is handed on differs from the returned one, if it does.
+/// Reports that a value that is passed on differs from the one that was returned, if it does.
 pub(super) fn difference(
     saga: &Definition,
     site: &ValueSite,
@@ -284,8 +284,8 @@ pub(super) fn difference(
     Some(text)
 }
 
-/// Sorts arrays, because one may stand for a set, which has no order. If a list changes its order, its `Debug`
-/// shows it.
+/// The JSON with sorted arrays: an array may stand for a set, which has no order. A list whose order changes shows it
+/// in its `Debug`.
 fn unordered(json: &Json) -> Json {
     match json {
         Json::Array(items) => {
@@ -391,7 +391,7 @@ mod tests {
         let output = |call: &str| is_hidden(ValueSite::Output(call.to_owned()));
         let input = |run: &str| is_hidden(ValueSite::Input(run.to_owned()));
         assert!(!output("order/1/quote/do") && !output("order/1/sign/do") && !input("order/1"));
-        // The step takes the sensitive input, and its output is that of the last step.
+        // The step takes the input, which is sensitive, and its output is that of the last step.
         assert!(!output("secret/1/quote/do") && output("secret/1/sign/do") && input("secret/1"));
         assert!(input(""));
     }

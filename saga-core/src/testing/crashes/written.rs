@@ -1,6 +1,6 @@
-//! Describes the writes of a run in words, and finds out what was in flight when the writes ended.
+//! Describes the records of a run in words, and computes what was in flight after the last one.
 //!
-//! Reads the heads of records as `docs/journal.md` describes them, independently of the engine.
+//! Reads the heads of records according to `docs/journal.md`, independently of the engine that resumes from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,25 +9,25 @@ use serde_json::Value;
 use crate::definition::{Definition, Phase, Step};
 use crate::testing::plan::undo_of;
 
-/// What one record says.
+/// The content of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     Submitted,
-    /// The condition of a step is evaluated, or the input of its saga is made.
+    /// The condition of a step is called, or the input of its nested saga is made.
     Preparing,
     /// This attempt begins.
     Began(u32),
-    /// This attempt begins. It runs a saga.
+    /// This attempt begins, and is a run of a nested saga.
     NestedBegan(u32),
-    /// An attempt failed. This is the number of the next one.
+    /// An attempt failed, and this is the next one.
     Failed(u32),
     /// This attempt begins again.
     Interrupted(u32),
     Completed,
-    /// The condition of the step is false.
+    /// Its condition returned `false`.
     Skipped,
     GaveUp,
-    /// An orderly shutdown dropped the calls in flight.
+    /// An orderly shutdown dropped what was in flight.
     Dropped,
     CancelRequested,
     Ended,
@@ -38,14 +38,14 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) what: What,
-    /// The call that it is about, if it is about one.
+    /// The call that it is about, if it is about a call.
     pub(super) call: Option<String>,
     begins: Vec<String>,
     waits: bool,
 }
 
 impl Head {
-    /// Parses the head of a record. Returns nothing if `head` is none.
+    /// Parses a head. `None` if the text is not one.
     pub(super) fn of(head: &str) -> Option<Self> {
         let head: Value = serde_json::from_str(head).ok()?;
         let (kind, body) = head.as_object()?.iter().next()?;
@@ -78,7 +78,7 @@ impl Head {
         })
     }
 
-    /// The words after "crash before".
+    /// The words that follow "crash before".
     fn words(&self, saga: &Definition) -> String {
         let called = self.call.as_deref().and_then(path_of);
         let called = called.map(|(path, phase)| called_by(saga, &path, phase));
@@ -103,15 +103,15 @@ impl Head {
     }
 }
 
-/// What a write records, as the words after "crash before".
+/// The words for a write, as they follow "crash before".
 pub(super) fn words(saga: &Definition, heads: &[String]) -> String {
     let heads = heads.iter().filter_map(|head| Head::of(head));
     let words: Vec<_> = heads.map(|head| head.words(saga)).collect();
     words.join(" and ")
 }
 
-/// The path of a call, and whether its step is executed or undone. `call` is its name in a journal, where the name
-/// of each step that runs a saga is followed by its attempt.
+/// The names of the steps around a call and its own, and its phase, from its name in a journal: there each step that
+/// runs a saga is followed by the number of its attempt.
 pub(super) fn path_of(call: &str) -> Option<(String, Phase)> {
     let (steps, phase) = call.rsplit_once('/')?;
     let phase = match phase {
@@ -145,16 +145,16 @@ fn called_by(saga: &Definition, path: &str, phase: Phase) -> String {
     undo_of(saga, path, &called)
 }
 
-/// The nested run that a call belongs to, as `pay/1`; empty for a call of the outermost saga.
+/// The nested run that a call is part of, as `pay/1`; empty for a call of the outermost saga.
 pub(super) fn run_of(call: &str) -> &str {
     let mut parts = call.rmatch_indices('/');
-    // The part before the step and the phase.
+    // Without its phase and its step.
     parts
         .nth(1)
         .map_or("", |(at, _)| call.get(..at).unwrap_or_default())
 }
 
-/// The step whose attempt a nested run is: `pay/do` of `pay/1`.
+/// The step of which a nested run is an attempt: `pay/do` for `pay/1`.
 fn step_of_run(run: &str) -> String {
     let step = run.rsplit_once('/').map_or(run, |(step, _)| step);
     format!("{step}/do")
@@ -165,13 +165,12 @@ fn step_of_run(run: &str) -> String {
 pub(super) struct Recorded {
     saga: &'static Definition,
     in_flight: BTreeSet<String>,
-    /// The runs whose next compensation is in flight, without a record of which one that is. The outermost saga has
-    /// an empty name.
+    /// The runs whose next compensation is in flight; empty for the outermost saga.
     undoing: BTreeSet<String>,
     attempts: BTreeMap<String, u32>,
-    /// The calls of which an attempt has begun: the condition was true, or a nested run began.
+    /// The calls of which an attempt has begun: a condition returned `true`, or a nested run began.
     begun: BTreeSet<String>,
-    /// How the calls ended.
+    /// How calls ended.
     ended: BTreeMap<String, What>,
 }
 
@@ -258,8 +257,8 @@ impl Recorded {
         }
     }
 
-    /// The run whose roll-back includes this compensation: its own run, or, if that completed, the run around it,
-    /// which undoes it as one of its steps.
+    /// The run that is rolled back when this compensation runs: its own run or, if that completed and is undone as a
+    /// step of an outer run, the outer one.
     fn rolled_back_by<'c>(&self, call: &'c str) -> &'c str {
         let mut run = run_of(call);
         while !run.is_empty() {
@@ -279,7 +278,7 @@ impl Recorded {
         }
     }
 
-    /// Forgets the earlier runs of a step whose next run begins.
+    /// Discards the earlier runs of the step whose run begins.
     fn forget_runs_of(&mut self, call: &str) {
         self.stop_undoing_runs_of(call);
         let Some(step) = call.strip_suffix("do") else {
@@ -292,20 +291,20 @@ impl Recorded {
         self.ended.retain(|other, _| is_of_another(other));
     }
 
-    /// Whether this call is recorded to have ended.
+    /// Whether the end of this call is recorded.
     pub(super) fn has_ended(&self, call: &str) -> bool {
         self.ended.contains_key(call)
     }
 
-    /// Whether this call was in flight, so that it may be repeated.
+    /// Whether this call was in flight, so that it may be made again.
     pub(super) fn is_in_flight(&self, call: &str) -> bool {
         let is_next = call.ends_with("/undo") && self.undoing.contains(self.rolled_back_by(call));
         self.in_flight.contains(call) || (is_next && !self.has_ended(call))
     }
 
-    /// The steps that were interrupted, with their attempts. A step with a condition only counts once an attempt of
-    /// it has begun: before that, only its condition was evaluated. A step that runs a saga never counts: the steps
-    /// of that saga do.
+    /// The steps that were interrupted, and the attempt of each. A step with a condition is only interrupted once an
+    /// attempt of it has begun: before that, its condition was being called. A step that runs a saga is never
+    /// interrupted: the steps of that saga are.
     pub(super) fn interrupted_steps(&self) -> impl Iterator<Item = (&str, u32)> {
         let steps = self.in_flight.iter().filter(|call| {
             let step = path_of(call).filter(|(_, phase)| *phase == Phase::Step);
@@ -318,8 +317,8 @@ impl Recorded {
     }
 }
 
-/// Whether `before`, the text before `undo`, is a run, so that the record names the next compensation of that run:
-/// it is empty, or consists of steps that run a saga, each with its attempt. A compensation has its own step there.
+/// Whether the text before `undo` names a run whose next compensation runs: it is empty, or consists of steps that run
+/// sagas, each with its attempt. For a compensation, its own step is there.
 fn is_run(before: &str) -> bool {
     before.matches('/').count().is_multiple_of(2)
 }
@@ -414,7 +413,7 @@ mod tests {
         assert!(!is_in_flight(&[asked, began], "pay/do"));
         assert_eq!(interrupted(&[asked, began, held]), "pay/1/charge/do#1");
 
-        // When the second run begins, nothing of the first one is left.
+        // Of its first run nothing is left when the second begins.
         let failed = r#"{"failed":{"call":"pay/do","next":2,"in_doubt":false}}"#;
         let again = r#"{"nested_began":{"call":"pay/do","attempt":2,"begins":["pay/2/hold/do"]}}"#;
         let twice = [asked, began, held, failed, again];
@@ -432,7 +431,7 @@ mod tests {
         assert!(is_in_flight(&rolled_back, "pay/1/hold/undo"));
         assert!(!is_in_flight(&rolled_back, "take/undo"));
 
-        // A nested run that completed is undone together with the saga around it.
+        // One that completed is undone with the saga around it.
         let charged = r#"{"completed":{"call":"pay/1/charge/do"}}"#;
         let paid = r#"{"completed":{"call":"pay/do","begins":["ship/do"]}}"#;
         let stopped =
@@ -441,7 +440,7 @@ mod tests {
         assert!(is_in_flight(&undone, "pay/1/hold/undo"));
         assert!(is_in_flight(&undone, "take/undo"));
 
-        // When a step gives up, the roll-back of its nested run ends.
+        // What ends the run of a step ends what is undone of it.
         let gave_up =
             r#"{"gave_up":{"call":"pay/do","attempts":1,"in_doubt":false,"begins":["undo"]}}"#;
         let over = [TOOK, began, held, failed, gave_up];
