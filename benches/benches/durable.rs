@@ -1,6 +1,6 @@
-//! `cargo bench -p saga-benches --bench durable`: sagas of three steps on SQLite, one at a time and 64 at
-//! once, beside commits of the same records by `rusqlite` alone, in one run. Prints a table; with
-//! `-- --update-docs` it goes into `docs/performance.md`.
+//! `cargo bench -p saga-benches --bench durable`: sagas of three steps on SQLite, one at a time and 64 at once,
+//! compared with commits of the same records by `rusqlite` alone, in one run. Prints a table; with `--
+//! --update-docs` it goes into `docs/performance.md`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ impl NoOp {
     }
 }
 
-/// The same records, so many in each commit: sagas in a second.
+/// Writes the same records, this many in each commit. Returns sagas per second.
 fn raw(file: &Path, sagas: usize, group: usize) -> Result<f64> {
     let connection = Connection::open(file)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -84,7 +84,7 @@ fn raw(file: &Path, sagas: usize, group: usize) -> Result<f64> {
     Ok(per_second(sagas, began.elapsed()))
 }
 
-/// Sagas in a second, so many at once.
+/// Sagas per second, with this many at once.
 async fn engine(file: &Path, sagas: usize, at_once: usize) -> Result<f64> {
     let journal = SqliteJournal::open(file)?;
     let engine = Engine::builder().register::<NoOpSaga>(NoOp);
@@ -120,7 +120,7 @@ fn per_second(sagas: usize, took: Duration) -> f64 {
     sagas as f64 / took.as_secs_f64()
 }
 
-/// A file of its own for each measurement: a table that grows is another table.
+/// A file of its own for each measurement, because a growing table changes the result.
 struct Files {
     folder: PathBuf,
     count: usize,
@@ -143,7 +143,7 @@ fn median(mut of: Vec<f64>) -> f64 {
     of.get(of.len() / 2).copied().unwrap_or_default()
 }
 
-/// Sagas in a second by `rusqlite` alone and by the engine, and the median of the ratios of each round.
+/// Sagas per second by `rusqlite` alone and by the engine, and the median of the ratios of each round.
 struct Line {
     raw: f64,
     engine: f64,
@@ -176,7 +176,7 @@ fn measure(effort: Effort, folder: &Path) -> Result<String> {
     let (mut alone, mut together) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         eprintln!("round {} of {rounds}", round + 1);
-        // By turns, so that whatever else the machine does meets both.
+        // In turns, so that whatever else the machine does affects both.
         for (lines, sagas, at_once) in [(&mut alone, few, 1), (&mut together, many, AT_ONCE)] {
             let raw_first = round % 2 == 0;
             let mut raw_rate = 0.0;

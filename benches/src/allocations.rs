@@ -1,4 +1,4 @@
-//! What a run allocates on the heap.
+//! Counts the heap allocations of a run.
 
 use core::ops::Sub;
 use std::collections::BTreeMap;
@@ -9,12 +9,12 @@ use crate::case::Case;
 use crate::contestants::Name;
 use crate::exercise::{Meter, exercise, runtime};
 
-/// What the allocator of this process has given out so far.
+/// What the allocator of this process has handed out so far.
 #[derive(Debug, Clone, Copy)]
 pub struct Heap {
-    /// How often, reallocations included.
+    /// The number of allocations, including reallocations.
     pub allocations: usize,
-    /// How many bytes. A reallocation counts with what it adds.
+    /// The number of bytes. A reallocation counts with the bytes that it adds.
     pub bytes: usize,
 }
 
@@ -29,26 +29,26 @@ impl Sub for Heap {
     }
 }
 
-/// What one run allocates: the mean of a number of runs.
+/// The allocations of one run: the mean of several runs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Allocated {
-    /// How often.
+    /// The number of allocations.
     pub allocations: f64,
-    /// How many bytes.
+    /// The number of bytes.
     pub bytes: f64,
 }
 
-/// What a run of each contestant allocates, by the contestant's and the case's key.
+/// The allocations of a run of each contestant, by the keys of the contestant and the case.
 pub type Counted = BTreeMap<String, BTreeMap<String, Allocated>>;
 
-/// Runs before anything is counted: a thread sets up its random numbers in the first.
+/// Runs before the count starts: the first one on a thread sets up its random numbers.
 const WARM_UP: u64 = 100;
 
-/// Runs that are counted, as many as [`Contestant::RUNS`](crate::contestants::Contestant::RUNS) of
-/// the contestant with the least, so that all are counted with what was prepared once.
+/// Runs that are counted: as many as [`Contestant::RUNS`](crate::contestants::Contestant::RUNS) of the contestant
+/// with the fewest, so that all of them are prepared once.
 const RUNS: u64 = 100;
 
-/// Counts for each contestant and each case, by what `heap` says of the allocator.
+/// Counts for each contestant and each case. `heap` returns the state of the allocator.
 #[must_use]
 pub fn count(heap: fn() -> Heap) -> Counted {
     let runtime = runtime();

@@ -1,9 +1,9 @@
-//! What is run: how many steps, what they give, and how it ends.
+//! The cases: how many steps, what they return, and how the run ends.
 
 use core::fmt;
 use core::str::FromStr;
 
-/// What the steps give.
+/// What the steps return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Output {
     /// A `u64`.
@@ -12,7 +12,7 @@ pub enum Output {
     Block,
 }
 
-/// How many steps.
+/// The number of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Length {
     /// 3 steps.
@@ -23,7 +23,7 @@ pub enum Length {
     Fifty,
 }
 
-/// How it ends.
+/// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
     /// All steps complete.
@@ -43,7 +43,7 @@ impl Output {
         }
     }
 
-    /// As it is called in a heading.
+    /// The name in a heading.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl End {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Success, Self::Failure];
 
-    /// As it is called in a heading, and in a key.
+    /// The name in a heading and in a key.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -82,14 +82,14 @@ impl End {
     }
 }
 
-/// One of the twelve things that every contestant runs.
+/// One of the twelve cases that every contestant runs.
 ///
-/// As text, `u64-3-success`.
+/// As text: `u64-3-success`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Case {
-    /// What the steps give.
+    /// The output type of the steps.
     pub output: Output,
-    /// How many there are.
+    /// The number of steps.
     pub length: Length,
     /// How it ends.
     pub end: End,
@@ -101,7 +101,7 @@ impl Case {
         Output::ALL.into_iter().flat_map(Self::with)
     }
 
-    /// Those in which the steps give this: the columns of its tables.
+    /// Those in which the steps return this: the columns of its tables.
     pub fn with(output: Output) -> impl Iterator<Item = Self> {
         End::ALL.into_iter().flat_map(move |end| {
             Length::ALL.into_iter().map(move |length| Self {
@@ -129,7 +129,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// The text is none of a case.
+/// The text names no case.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no case `{0}`")]
 pub struct NoSuchCase(String);

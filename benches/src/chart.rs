@@ -1,6 +1,6 @@
-//! The results as a picture: bars of the ratio to the baseline on a logarithmic scale.
+//! The results as a picture: bars of the ratio to the baseline, on a logarithmic scale.
 //!
-//! By hand, for no crate of charts lets a picture follow the reader's light or dark theme.
+//! Written by hand, because no chart crate follows the reader's light or dark theme.
 
 use core::fmt::Write as _;
 
@@ -15,7 +15,7 @@ const LABELS: f64 = 264.0;
 const FIGURES: f64 = 44.0;
 const GAP: f64 = 28.0;
 const TOP: f64 = 124.0;
-/// A bar for each output, and from one contestant to the next.
+/// The heights of the bars, one for each output, and from one contestant to the next.
 const BAR: f64 = 10.0;
 const PITCH: f64 = 29.0;
 const PANEL_HEAD: f64 = 26.0;
@@ -106,7 +106,7 @@ const fn kind(output: Output) -> &'static str {
     }
 }
 
-/// Where the bars for one end of the saga are.
+/// The position of the bars for one end of the saga.
 struct Panel {
     end: End,
     left: f64,
@@ -129,7 +129,7 @@ impl Panel {
         }
     }
 
-    /// Where this ratio is on the scale.
+    /// The position of this ratio on the scale.
     fn x(&self, ratio: f64) -> f64 {
         let part = (ratio.clamp(LEAST, MOST) / LEAST).log10() / (MOST / LEAST).log10();
         self.left + part * self.width

@@ -1,4 +1,4 @@
-//! The command: runs the rounds and the count, and writes what comes of them.
+//! The command: runs the rounds and the count, and writes the results.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,7 +15,7 @@ use crate::measuring::{Effort, Nanoseconds, Order, medians};
 use crate::results::Results;
 use crate::{chart, document, python, table};
 
-/// What the command line asks for.
+/// The arguments of the command line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
     /// How long it may take.
@@ -24,7 +24,7 @@ pub struct Options {
     pub update_docs: bool,
 }
 
-/// An argument that there is not.
+/// An unknown argument.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "there is no argument `{0}`: the benchmark takes `--update-docs` (writes the results into docs/ too) \
@@ -35,20 +35,20 @@ pub struct NoSuchArgument(String);
 /// What is wrong with a command line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
-    /// An argument that there is not.
+    /// An unknown argument.
     #[error(transparent)]
     NoSuchArgument(#[from] NoSuchArgument),
-    /// Figures that mean nothing are not for the documents.
-    #[error("a trial gives figures that mean nothing: `--update-docs` does not write them")]
+    /// Figures of a trial do not go into the documents.
+    #[error("the figures of a trial mean nothing: `--update-docs` does not write them")]
     QuickDocs,
 }
 
 impl Options {
-    /// From the arguments after the program's name.
+    /// Parses the arguments after the program's name.
     ///
     /// # Errors
     ///
-    /// When an argument is not known.
+    /// If an argument is unknown.
     pub fn parse(arguments: impl Iterator<Item = String>) -> Result<Self, UsageError> {
         let mut options = Self {
             effort: Effort::Full,
@@ -63,7 +63,7 @@ impl Options {
                 _ => return Err(NoSuchArgument(argument).into()),
             }
         }
-        // Cargo says that a benchmark is wanted. `cargo test --all-targets` does not: it wants a trial.
+        // Cargo passes this argument for a benchmark, and not for `cargo test --all-targets`, which runs a trial.
         if !benchmark {
             options.effort = Effort::Quick;
         }
@@ -85,7 +85,7 @@ pub struct Places {
     pub folder: PathBuf,
 }
 
-/// What was written.
+/// The written results.
 #[derive(Debug)]
 pub struct Written {
     /// The tables, as Markdown.
@@ -94,11 +94,11 @@ pub struct Written {
     pub picture: String,
 }
 
-/// Measures everything, writes `in_memory.md` and `in_memory.svg`, and gives both back.
+/// Measures everything, writes `in_memory.md` and `in_memory.svg`, and returns both.
 ///
 /// # Errors
 ///
-/// When a program fails, or a file cannot be written.
+/// If a program fails, or a file cannot be written.
 pub fn run(options: &Options, places: &Places) -> Result<Written> {
     fs::create_dir_all(&places.folder)?;
     if options.effort == Effort::Quick {
@@ -149,7 +149,7 @@ fn measure(effort: Effort, places: &Places) -> Result<Results> {
 
 fn one_round(round: usize, effort: Effort, python: bool, places: &Places) -> Result<Nanoseconds> {
     let folder = places.folder.join(format!("round-{}", round + 1));
-    // Criterion would compare with what is there.
+    // Otherwise criterion would compare with the earlier results.
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }

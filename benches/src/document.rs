@@ -1,27 +1,27 @@
-//! Puts the results into a document, between two marks.
+//! Writes the results into a document, between two marks.
 
 /// A mark is missing, or they are in the wrong order.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the document needs `<!-- {0}: begin -->`, and after it `<!-- {0}: end -->`")]
 pub struct NoMarks(
-    /// Whose.
+    /// The document.
     pub &'static str,
 );
 
-/// The document with this section on runs in memory between its marks, and all else as it is.
+/// Replaces the section on runs in memory between its marks.
 ///
 /// # Errors
 ///
-/// When it has no marks.
+/// If the document has no marks.
 pub fn with_section(document: &str, section: &str) -> Result<String, NoMarks> {
     between_marks(document, "in-memory", section)
 }
 
-/// The same with the section on durable sagas.
+/// Replaces the section on durable sagas.
 ///
 /// # Errors
 ///
-/// When it has no marks.
+/// If the document has no marks.
 pub fn with_durable_section(document: &str, section: &str) -> Result<String, NoMarks> {
     between_marks(document, "durable", section)
 }

@@ -1,4 +1,4 @@
-//! Runs a contestant many times, under a meter.
+//! Runs a contestant many times, with a meter.
 
 use core::hint::black_box;
 use std::sync::Arc;
@@ -10,23 +10,23 @@ use crate::case::Case;
 use crate::contestants::{Contestant, Name, Visitor, visit};
 use crate::steps::{Service, Silent, Value};
 
-/// What a saga is given. Any number would do.
+/// The input of a saga. Any number would do.
 pub const INPUT: u64 = 7;
 
-/// What reads something off between the beginning and the end of some runs.
+/// Measures something between the beginning and the end of some runs.
 pub trait Meter {
-    /// Runs begin.
+    /// The runs begin.
     fn begin(&mut self);
 
-    /// They have ended.
+    /// The runs have ended.
     fn end(&mut self);
 }
 
-/// The runtime that everything runs on: of this thread alone.
+/// The runtime for everything, on this thread alone.
 ///
 /// # Panics
 ///
-/// When the system refuses one.
+/// If the system cannot create one.
 #[must_use]
 pub fn runtime() -> Runtime {
     let mut builder = Builder::new_current_thread();
@@ -35,8 +35,8 @@ pub fn runtime() -> Runtime {
 
 /// Runs the steps of this case `runs` times, all in one `block_on`.
 ///
-/// The meter is begun and ended around runs only, not around what is prepared for them. Here and not
-/// generic, so that the contestants are compiled once, for whatever measures them.
+/// The meter only runs during the runs, not while their input is prepared. This is not generic over what is
+/// measured, so that the contestants are compiled once.
 pub fn exercise(runtime: &Runtime, name: Name, case: Case, runs: u64, meter: &mut dyn Meter) {
     visit::<Silent, _>(
         name,
@@ -80,7 +80,7 @@ impl Visitor<Silent> for Exercise<'_> {
     }
 }
 
-/// How long the runs take together.
+/// The total duration of the runs.
 #[derive(Debug, Default)]
 pub struct Stopwatch {
     begun: Option<Instant>,
@@ -107,9 +107,9 @@ impl Meter for Stopwatch {
     }
 }
 
-/// The bytes that the future of a run takes up, all that it keeps by value included.
+/// The size of the future of a run, including everything that it keeps by value.
 ///
-/// What a contestant boxes is not in it, so it says nothing for those that box.
+/// This does not include boxed values, so it says nothing about contestants that box.
 #[must_use]
 pub fn size_of_future(runtime: &Runtime, name: Name, case: Case) -> usize {
     visit::<Silent, _>(name, case, SizeOfFuture(runtime))

@@ -1,4 +1,4 @@
-//! What the figures were measured on.
+//! The machine that the figures were measured on.
 
 use core::fmt;
 use std::fs;
@@ -12,7 +12,7 @@ use chrono::Utc;
 pub struct Machine {
     /// The model of the processor, where the system says it.
     pub processor: String,
-    /// How many of its cores this process may use.
+    /// The number of cores that this process may use.
     pub cores: usize,
     /// The operating system.
     pub system: String,
@@ -23,7 +23,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The one that this runs on, today.
+    /// The current machine, today.
     #[must_use]
     pub fn this() -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Timing: rounds over all contestants, and what the rounds say together.
+//! Timing: rounds over all contestants, and the results of all rounds together.
 
 use core::str::FromStr;
 use std::collections::BTreeMap;
@@ -13,12 +13,12 @@ use crate::case::Case;
 use crate::contestants::Name;
 use crate::exercise::{Stopwatch, exercise, runtime};
 
-/// How long it may take.
+/// How long a measurement may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// Long enough for figures that can be shown.
+    /// Long enough for figures to publish.
     Full,
-    /// As short as can be, for a test of the rest. The figures mean nothing.
+    /// As short as possible, for a test of the rest. The figures mean nothing.
     Quick,
 }
 
@@ -32,7 +32,7 @@ impl Effort {
         }
     }
 
-    /// As the argument of a program.
+    /// The argument of the program for one round.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -59,17 +59,17 @@ impl Effort {
     }
 }
 
-/// In which order a round goes through the contestants of a case.
+/// The order in which a round goes through the contestants of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// That of the table.
+    /// The order of the table.
     Forwards,
-    /// The other.
+    /// The reverse order.
     Backwards,
 }
 
 impl Order {
-    /// Forwards and backwards by turns.
+    /// Forwards and backwards in turn.
     #[must_use]
     pub const fn of_round(round: usize) -> Self {
         if round.is_multiple_of(2) {
@@ -79,7 +79,7 @@ impl Order {
         }
     }
 
-    /// As the argument of a program.
+    /// The argument of the program for one round.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -89,7 +89,7 @@ impl Order {
     }
 }
 
-/// The text is none of an order, or of an effort.
+/// The text names no order or effort.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is not known")]
 pub struct NotKnown(String);
@@ -114,8 +114,8 @@ impl FromStr for Order {
     }
 }
 
-/// Times all contestants in all cases once: the contestants of a case one after the other, so that
-/// what disturbs the machine for a while disturbs all of them. Criterion writes its estimates below `folder`.
+/// Times all contestants in all cases once. The contestants of a case follow each other, so that a temporary
+/// disturbance of the machine affects all of them. Criterion writes its estimates below `folder`.
 pub fn round(folder: &Path, order: Order, effort: Effort) {
     let runtime = runtime();
     let mut criterion = Criterion::default()
@@ -149,15 +149,15 @@ pub fn round(folder: &Path, order: Order, effort: Effort) {
     }
 }
 
-/// Nanoseconds a run in one round, by contestant and case.
+/// Nanoseconds for a run in one round, by contestant and case.
 pub type Nanoseconds = BTreeMap<(String, String), f64>;
 
-/// Reads what criterion wrote in one round: for each contestant and case the median over the samples
-/// of the time for one run.
+/// Reads what criterion wrote in one round: for each contestant and case, the median over the samples of the time
+/// for one run.
 ///
 /// # Errors
 ///
-/// When a file is missing or not what it should be.
+/// If a file is missing or malformed.
 pub fn medians(folder: &Path) -> Result<Nanoseconds> {
     let mut all = Nanoseconds::new();
     for case in Case::all() {
@@ -177,18 +177,18 @@ pub fn medians(folder: &Path) -> Result<Nanoseconds> {
     Ok(all)
 }
 
-/// What the rounds say of a contestant in a case.
+/// The results of all rounds for a contestant in a case.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figure {
-    /// Nanoseconds a run: the median of the rounds.
+    /// Nanoseconds for a run: the median of the rounds.
     pub nanoseconds: f64,
-    /// To the baseline of the same round: the median of the rounds.
+    /// The ratio to the baseline of the same round: the median of the rounds.
     pub ratio: f64,
-    /// How far the ratio of a round is from that median at most, as a part of it.
+    /// The largest deviation of a round's ratio from that median, relative to it.
     pub spread: f64,
 }
 
-/// What the rounds say together. `None` where a round has no such contestant.
+/// The results of all rounds together. `None` if a round has no such contestant.
 #[must_use]
 pub fn figure(rounds: &[Nanoseconds], contestant: &str, case: Case) -> Option<Figure> {
     let case = case.to_string();
@@ -209,7 +209,7 @@ pub fn figure(rounds: &[Nanoseconds], contestant: &str, case: Case) -> Option<Fi
     })
 }
 
-/// The middle one, or the mean of the two in the middle. `None` when there is none.
+/// The median: the middle value, or the mean of the two in the middle. `None` if there is none.
 pub fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = values.len() / 2;

@@ -15,11 +15,11 @@ pub const KEY: &str = "python";
 /// The interpreter.
 pub const INTERPRETER: &str = "python3";
 
-/// What `interpreter` says of its version, or `None` where there is no such program.
+/// The version of `interpreter`, or `None` if there is no such program.
 ///
 /// # Errors
 ///
-/// When it is there and cannot be run.
+/// If it exists and cannot be run.
 pub fn version(interpreter: &str) -> Result<Option<String>> {
     match Command::new(interpreter).arg("--version").output() {
         Ok(output) => {
@@ -36,7 +36,7 @@ pub fn version(interpreter: &str) -> Result<Option<String>> {
 ///
 /// # Errors
 ///
-/// When the program fails or prints what is not expected of it.
+/// If the program fails or prints unexpected output.
 pub fn round(effort: Effort) -> Result<Nanoseconds> {
     let seconds = effort.measurement().as_secs_f64().to_string();
     let cases = Case::all().map(|case| case.to_string());
@@ -48,7 +48,7 @@ pub fn round(effort: Effort) -> Result<Nanoseconds> {
     figures.collect()
 }
 
-/// Every call of one run, a line each, and how it ended.
+/// The calls of one run, one a line, and how it ended.
 ///
 /// # Errors
 ///

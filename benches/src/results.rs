@@ -1,4 +1,4 @@
-//! All that was measured, and the rows in which it is shown.
+//! The measurements, and the rows in which they are shown.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use crate::machine::Machine;
 use crate::measuring::{Figure, Nanoseconds, figure};
 use crate::python;
 
-/// All that was measured.
+/// All measurements.
 #[derive(Debug)]
 pub struct Results {
     /// The times of each round.
     pub rounds: Vec<Nanoseconds>,
-    /// What runs allocate.
+    /// The allocations of runs.
     pub counted: Counted,
-    /// How large their futures are, of those that box nothing.
+    /// The sizes of futures, for contestants that do not box.
     pub sizes: BTreeMap<(Name, Case), usize>,
     /// The version of Python, or `None` where there is none.
     pub python: Option<String>,
-    /// What it was measured on.
+    /// The machine.
     pub machine: Machine,
 }
 
@@ -84,13 +84,13 @@ impl Row {
         }
     }
 
-    /// Whether it is what this repository makes, and so has a budget.
+    /// Whether it is part of this repository, and so has a budget.
     #[must_use]
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::Rust(Name::Drive | Name::Run))
     }
 
-    /// Whether it is what the others are compared with.
+    /// Whether it is the baseline.
     #[must_use]
     pub fn is_baseline(self) -> bool {
         self == Self::Rust(Name::BASELINE)

@@ -1,4 +1,4 @@
-//! The service whose steps every contestant runs: steps that do nothing, and say so.
+//! The service whose steps every contestant runs. The steps do nothing but record their calls.
 
 use core::fmt::Debug;
 use core::hint::black_box;
@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::lengths::each_length;
 
-/// What a step gives to the next.
+/// The output of a step.
 ///
 /// `Serialize` and `DeserializeOwned` are for the contestants that keep outputs as JSON.
 pub trait Value: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The value that stands for this number.
+    /// The value for this number.
     fn of(number: u64) -> Self;
 
-    /// The number that it stands for.
+    /// The number of this value.
     fn number(&self) -> u64;
 
     /// Another value, for the next number.
@@ -68,22 +68,22 @@ impl Value for Block {
 #[error("refused")]
 pub struct Refused;
 
-/// A call of the service, with the number of the value that it was given.
+/// A call of the service, with the number of its argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
-    /// The step at this position, given the output of the one before it.
+    /// The step at this position, with the output of the step before it.
     Step(usize, u64),
-    /// The compensation of the step at this position, given the output of that step.
+    /// The compensation of the step at this position, with the output of that step.
     Undo(usize, u64),
 }
 
-/// What records the calls.
+/// Records calls.
 pub trait Notes: Debug + Default + Send + Sync + 'static {
-    /// Takes down this call.
+    /// Records this call.
     fn note(&self, call: Call);
 }
 
-/// Takes down nothing, and compiles to nothing: for what is measured.
+/// Records nothing, and compiles to nothing: for measurements.
 #[derive(Debug, Default)]
 pub struct Silent;
 
@@ -97,11 +97,11 @@ impl Notes for Silent {
 pub struct Log(Mutex<Vec<Call>>);
 
 impl Log {
-    /// What was called so far.
+    /// The calls so far.
     ///
     /// # Panics
     ///
-    /// When taking a note panicked.
+    /// If recording a call panicked.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.0.lock().unwrap().clone()
@@ -116,17 +116,17 @@ impl Notes for Log {
 
 /// A service with a number of steps and their compensations as methods.
 pub trait Service: Debug + Send + Sync + 'static {
-    /// What its steps give.
+    /// The type of the outputs of its steps.
     type Value: Value;
-    /// What records its calls.
+    /// The recorder of its calls.
     type Notes: Notes;
-    /// How many steps it has.
+    /// The number of steps.
     const STEPS: usize;
 
-    /// With the step at this position refusing, if there is such a step.
+    /// Creates a service in which the step at this position refuses, if there is such a step.
     fn new(refuses: Option<usize>) -> Self;
 
-    /// What recorded its calls.
+    /// The recorder of its calls.
     fn notes(&self) -> &Self::Notes;
 }
 
@@ -136,7 +136,7 @@ macro_rules! service {
         pub mod $length {
             use super::{Call, Notes, PhantomData, Refused, Service, Value, black_box};
 
-            /// What has the steps and the compensations as methods.
+            /// The type with the steps and compensations as methods.
             #[derive(Debug)]
             pub struct Steps<V, N> {
                 notes: N,
@@ -159,9 +159,9 @@ macro_rules! service {
             }
 
             impl<V: Value, N: Notes> Steps<V, N> {
-                // Not inlined: so all contestants run this very code, and the 1,275 calls of a nested
-                // match over 50 steps do not each hold a copy of it. The value is where the compiler
-                // cannot see it, and so has to be there, as that of a step that does something.
+                // Not inlined, so that all contestants run this very code, and the 1,275 calls of a nested match
+                // over 50 steps do not each contain a copy of it. The compiler cannot see the value, so it has to
+                // exist, as the value of a real step does.
                 #[inline(never)]
                 fn step(&self, index: usize, previous: &V) -> Result<V, Refused> {
                     let previous = black_box(previous);

@@ -5,13 +5,13 @@ use core::fmt::Write as _;
 use crate::case::{Case, End, Length, Output};
 use crate::results::{Results, Row};
 
-/// Budgets of what this repository makes: of the ratio to the baseline for each end, and of the
-/// size of a run's future. A run that succeeds allocates nothing.
+/// The budgets of this repository's contestants: the ratio to the baseline for each end, and the size of a run's
+/// future. A run that succeeds allocates nothing.
 const SUCCESS: f64 = 1.5;
 const FAILURE: f64 = 2.5;
 const FUTURE: usize = 2;
 
-/// The whole section: what was measured where, the tables, and how steady the figures were.
+/// The whole section: the machine, the tables, and how steady the figures were.
 #[must_use]
 pub fn section(results: &Results) -> String {
     let mut text = String::new();
@@ -96,7 +96,7 @@ fn time(results: &Results, row: Row, case: Case) -> String {
         End::Success => SUCCESS,
         End::Failure => FAILURE,
     };
-    // Judged as it is shown: 1.504 is shown as 1.50, and is not over 1.5.
+    // Judged by the rounded value: 1.504 is shown as 1.50, which is not over 1.5.
     let over = (figure.ratio * 100.0).round() > budget * 100.0;
     marked(ratio(figure.ratio), row.is_ours() && over)
 }
@@ -144,7 +144,7 @@ fn sizes(text: &mut String, results: &Results) {
     }
 }
 
-/// How far the ratios of single rounds are from what is shown.
+/// How far the ratios of single rounds are from the shown ones.
 fn steadiness(results: &Results) -> String {
     let figures = Row::all().flat_map(|row| Case::all().map(move |case| (row, case)));
     let figures = figures.filter(|(row, _)| !row.is_baseline());
@@ -163,7 +163,7 @@ fn steadiness(results: &Results) -> String {
     )
 }
 
-/// In place of a figure that is not there.
+/// In place of a missing figure.
 #[must_use]
 pub fn absent(results: &Results, row: Row) -> &'static str {
     match row {
@@ -176,7 +176,7 @@ fn marked(cell: String, over: bool) -> String {
     if over { format!("**{cell}**") } else { cell }
 }
 
-/// With three digits that mean something.
+/// With three significant digits.
 #[must_use]
 pub fn ratio(ratio: f64) -> String {
     if ratio < 9.995 {

@@ -1,5 +1,5 @@
-//! That the command writes whole tables and a picture. Its figures are not looked at: nothing here
-//! may depend on how fast the machine is.
+//! The command writes whole tables and a picture. The figures are not checked: nothing here may depend on the speed
+//! of the machine.
 
 use std::path::Path;
 

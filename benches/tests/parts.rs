@@ -1,6 +1,6 @@
-//! The parts of the command that need nothing to be measured.
+//! The parts of the command that need no measurement.
 //!
-//! Here and not beside them: as unit tests they would have the contestants compiled twice.
+//! Not beside them: as unit tests they would compile the contestants twice.
 
 use saga_benches::case::{Case, End, Length, Output};
 use saga_benches::command::{Options, UsageError};

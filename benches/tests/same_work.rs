@@ -1,5 +1,5 @@
-//! That every contestant makes the same calls, in the same order, with the same values, and ends the
-//! same: so that a ratio compares ways of doing one thing.
+//! Every contestant makes the same calls, in the same order, with the same values, and ends the same, so that a
+//! ratio compares ways of doing one thing.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ struct Done {
     ended: Result<u64, usize>,
 }
 
-/// What it has to be, told from the case alone: a step adds one to what it is given.
+/// What it has to be, derived from the case alone: a step adds one to its input.
 fn due(case: Case) -> Done {
     let steps = case.length.steps();
     let number = |step: usize| INPUT + step as u64;
@@ -40,7 +40,7 @@ struct Watch(Case);
 impl Visitor<Log> for Watch {
     type Output = [Done; 2];
 
-    /// Two runs with what is prepared once.
+    /// Two runs with one preparation.
     fn visit<S: Service<Notes = Log>, C: Contestant<S>>(self) -> [Done; 2] {
         assert_eq!(S::STEPS, self.0.length.steps());
         let input = S::Value::of(INPUT);
@@ -49,7 +49,7 @@ impl Visitor<Log> for Watch {
             let prepared = C::prepare(&service, &input);
             let mut seen = 0;
             let mut done = async || {
-                let ended = C::told(C::run(&service, &prepared, input.clone()).await);
+                let ended = C::number_or_step(C::run(&service, &prepared, input.clone()).await);
                 let calls = service.notes().calls().split_off(seen);
                 seen += calls.len();
                 Done { calls, ended }
@@ -97,7 +97,7 @@ fn steno_does_the_same_work() {
 #[test]
 fn the_python_peer_does_the_same_work() {
     if python::version(python::INTERPRETER).unwrap().is_none() {
-        // There is no such row in the table then, which says why; nor can it be run by mistake.
+        // The table then has no such row and says why, and the contestant cannot be run by mistake.
         for case in Case::all() {
             let error = python::calls(case).unwrap_err();
             assert!(

@@ -30,7 +30,7 @@ pub(crate) struct Confirmation {
 
 const CENTS_APIECE: u64 = 4_900;
 
-/// What carries orders out.
+/// Executes orders.
 pub(crate) struct Orders {
     pub(crate) stores: Stores,
 }

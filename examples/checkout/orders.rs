@@ -63,7 +63,7 @@ pub(crate) enum Expected {
     Completed,
     /// All undone, because this step gave up.
     Compensated(String),
-    /// Waiting for a person, because this step gave up.
+    /// Waiting for an operator, because this step gave up.
     Stuck(String),
 }
 

@@ -232,7 +232,7 @@ async fn print_what_goes_on(engine: &Engine) -> Result<(), JournalError> {
     Ok(())
 }
 
-/// Says what a person has to see to, as the journal has it: also of sagas that ended in an earlier run.
+/// Says what an operator has to resolve, according to the journal: also for sagas that ended in an earlier run.
 async fn print_what_is_left_for_a_person(engine: &Engine) -> anyhow::Result<()> {
     let list = |query| engine.list(query);
     for saga in all(SagaState::Stuck, list, |saga| saga.key).await? {

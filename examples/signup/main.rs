@@ -17,7 +17,7 @@ fn answer(result: Result<Account, SagaError<SignupSaga>>) -> (u16, String) {
         Err(error) => error,
     };
     if error.is_stuck() {
-        // Something is left that a person has to look at: they need the report, the caller does not.
+        // Something is left that an operator has to resolve: they need the report, the caller does not.
         eprintln!("{}", error.report());
         let message = format!("something went wrong, please mention {}", error.saga_id());
         return (500, message);

@@ -507,7 +507,7 @@ async fn what_means_something_in_a_path_is_escaped_where_a_key_stands_in_one() {
 }
 
 #[tokio::test]
-async fn an_order_without_a_key_is_given_a_random_one() {
+async fn an_order_without_a_key_gets_a_random_one() {
     within(async {
         let shop = open(unhurried()).await;
         let mut ids = Vec::new();
@@ -526,7 +526,7 @@ async fn an_order_without_a_key_is_given_a_random_one() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_repeated_is_carried_out_once_and_answered_each_time() {
+async fn an_order_that_is_repeated_is_executed_once_and_answered_each_time() {
     within(async {
         let shop = open(unhurried()).await;
         for _ in 0..2 {
@@ -552,7 +552,7 @@ async fn an_order_that_is_repeated_is_carried_out_once_and_answered_each_time() 
 }
 
 #[tokio::test]
-async fn an_order_that_is_sent_twice_at_once_is_carried_out_once() {
+async fn an_order_that_is_sent_twice_at_once_is_executed_once() {
     within(async {
         let shop = open(unhurried()).await;
         let (one, other) = tokio::join!(
@@ -855,7 +855,7 @@ async fn the_example_serves_until_ctrl_c() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_is_carried_out_or_leaves_nothing_in_the_books_wherever_its_saga_breaks() {
+async fn an_order_is_executed_or_leaves_nothing_in_the_books_wherever_its_saga_breaks() {
     let orders = || Orders {
         stores: Stores::new(&[("kettle", 5)]),
     };

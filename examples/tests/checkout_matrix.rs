@@ -78,7 +78,7 @@ fn what_stands(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     rows.collect()
 }
 
-/// What a person does who reads in a report that this step is left to be undone by hand: the effect, if there is
+/// What an operator does who reads in a report that this step is left to be undone by hand: the effect, if there is
 /// one, is found by the key that the report names.
 fn undo_by_hand(store: &mut Store, step: &str) -> Result<(), ShopError> {
     let key = |phase| format!("checkout/fault-matrix/{step}/{phase}");
@@ -101,7 +101,7 @@ fn undo_by_hand(store: &mut Store, step: &str) -> Result<(), ShopError> {
 }
 
 /// The proof of the example, of one order: it happened wholly or left no trace, as its saga says, once what that
-/// left for a person is undone.
+/// left for an operator is undone.
 fn is_proven(checkout: &Checkout, end: &Ending) -> anyhow::Result<()> {
     let scenario = Scenario {
         expect: expected(end),
@@ -164,14 +164,14 @@ async fn the_table_and_the_failed_cell_in_the_document_are_what_the_matrix_print
 
     let failed = matrix(|| with_broken(Some("cancel_courier"))).check().await;
     let failed = failed.expect_err("it does nothing");
-    let told = &failed.cells[0].description;
+    let description = &failed.cells[0].description;
     let shown = blocks.iter().find(|block| block.starts_with("cell: "));
     // All of it but what the three dots stand for.
-    let mut rest = told.as_str();
+    let mut rest = description.as_str();
     for part in shown.expect("a cell is shown").split("    ...\n") {
         rest = match rest.split_once(part.trim_end()) {
             Some((_, rest)) => rest,
-            None => panic!("no `{part}` in {told}"),
+            None => panic!("no `{part}` in {description}"),
         };
     }
 }

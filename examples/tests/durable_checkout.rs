@@ -107,7 +107,7 @@ impl Ran {
         self.between("order  expected ", "\n\n")
     }
 
-    /// The table, what is left for a person, and the proof.
+    /// The table, what is left for an operator, and the proof.
     fn conclusion(&self) -> &str {
         self.between("order  expected ", "\nthe journal was asked")
     }

@@ -17,7 +17,7 @@ fn counts(signup: &Signup) -> [usize; 3] {
     ]
 }
 
-/// Everything is there or nothing is, but what the saga says that a person has to see to.
+/// Everything is there or nothing is, except for what the saga says an operator has to resolve.
 fn is_whole(signup: &Signup, end: &Ending) -> bool {
     let there = counts(signup);
     if end.is_completed() {

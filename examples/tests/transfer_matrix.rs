@@ -52,7 +52,7 @@ fn proof() -> rusqlite::Result<Proof> {
     Proof::between(Path::new(NORTH), Path::new(SOUTH))
 }
 
-/// What a person does who reads in a report that this step is left to be undone by hand: the payment, if there is
+/// What an operator does who reads in a report that this step is left to be undone by hand: the payment, if there is
 /// one, is found by the key that the report names.
 fn undo_by_hand(transfers: &Transfers, step: &str) -> Result<(), BankError> {
     let bank = match step {
@@ -68,7 +68,7 @@ fn undo_by_hand(transfers: &Transfers, step: &str) -> Result<(), BankError> {
     Ok(())
 }
 
-/// The proof of the example: no cent is lost, and both legs stand, or neither once what the saga left for a person is
+/// The proof of the example: no cent is lost, and both legs stand, or neither once what the saga left for an operator is
 /// undone.
 fn is_proven(transfers: &Transfers, end: &Ending) -> anyhow::Result<()> {
     for step in &end.left {

@@ -26,7 +26,7 @@ pub(crate) struct Transfer {
     pub(crate) amount: Money,
 }
 
-/// What carries transfers out.
+/// Executes transfers.
 pub(crate) struct Transfers {
     pub(crate) north: Mutex<Bank>,
     pub(crate) south: Mutex<Bank>,
@@ -83,7 +83,7 @@ impl Transfers {
         self.reverse(&self.north, withdrawn, ctx).await
     }
 
-    // Fails where the payee has spent the money already: then a person has to see to it.
+    // Fails where the payee has spent the money already: then an operator has to resolve it.
     async fn take_back(
         &self,
         deposited: Attempt<&Payment>,

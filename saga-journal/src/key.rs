@@ -1,13 +1,13 @@
-//! Idempotency keys, and the ids of nested runs, which are made like them.
+//! Idempotency keys, and the ids of nested runs, which have the same format.
 //!
-//! A key is visible ASCII: parts with `/` between them, each of which is percent-encoded where it has anything
-//! else, or what would divide it.
+//! A key is visible ASCII: parts with `/` between them. In a part, everything else and the separators themselves
+//! are percent-encoded.
 
 use core::fmt::{self, Write};
 
 use crate::phase::Phase;
 
-/// A part of a key. No two texts are encoded alike.
+/// One part of a key. Different texts have different encodings.
 pub(crate) struct Part<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Part<'_> {
@@ -26,13 +26,13 @@ impl fmt::Display for Part<'_> {
     }
 }
 
-/// Encoded are the `/` between two parts and the `%` of an escape, and what cannot go into a header of HTTP, or
-/// not between quotes there.
+/// Encoded are the separator `/`, the `%` of escapes, and everything that cannot be in an HTTP header or between
+/// quotes in one.
 fn stands_for_itself(c: char) -> bool {
     c.is_ascii_graphic() && !matches!(c, '/' | '%' | '"' | '\\')
 }
 
-/// `saga/id/step/do`, or `undo`. The id is written by `id`, as one part, or as the parts of a nested run's.
+/// Returns `saga/id/step/do`, or `undo`. `id` writes the id as one part, or as the parts of a nested run's id.
 pub(crate) fn of_call(saga: &str, id: impl fmt::Display, step: &str, phase: Phase) -> String {
     let (saga, step) = (Part(saga), Part(step));
     let phase = match phase {
@@ -42,7 +42,7 @@ pub(crate) fn of_call(saga: &str, id: impl fmt::Display, step: &str, phase: Phas
     format!("{saga}/{id}/{step}/{phase}")
 }
 
-/// The id of the run that a step is in this attempt: it begins as the keys of the step do.
+/// Returns the id of the run that this attempt of a step runs. It begins as the keys of the step do.
 pub(crate) fn of_nested_run(saga: &str, id: impl fmt::Display, step: &str, attempt: u32) -> String {
     let (saga, step) = (Part(saga), Part(step));
     format!("{saga}/{id}/{step}/{attempt}")

@@ -1,17 +1,18 @@
-//! Text that came from outside: ids, arguments, errors, panics, names that were read back.
+//! Text from outside: ids, arguments, errors, panics, and names that were read back.
 //!
-//! Cut to a length where it is kept, escaped where it is shown, and nowhere changed otherwise: data has it as it
-//! is. All text that this crate writes for a reader passes through [`Line`] or [`Block`].
+//! Such text is cut to a maximum length where it is stored, escaped where it is shown, and unchanged everywhere
+//! else. All text that this crate writes for a reader passes through [`Line`] or [`Block`].
 //!
-//! Knows nothing of sagas.
+//! This module knows nothing of sagas.
 
 use core::fmt::{self, Write};
 
-/// A text within a line: what could move a cursor, hide, turn the direction of writing or end the line is
-/// written as an escape (`\n`, `\u{1b}`).
+/// A text within one line. Escapes (`
+/// `, `\u{1b}`) replace everything that could move a cursor, hide text, change the direction of writing, or end the
+/// line.
 ///
-/// Backslashes are not escaped, so that what `Debug` has escaped is not escaped again: this is for a reader, and
-/// does not lead back to the text.
+/// Backslashes are not escaped, so that the output of `Debug` is not escaped twice. The result is for a reader; it
+/// cannot be converted back.
 pub struct Line<T>(pub T);
 
 impl<T: fmt::Display> fmt::Display for Line<T> {
@@ -20,8 +21,8 @@ impl<T: fmt::Display> fmt::Display for Line<T> {
     }
 }
 
-/// A text that may have several lines, the first of which continues what was written before. Each further line
-/// begins with the indent and a `|`, so that it cannot be taken for a line of what is around the text.
+/// A text of one or more lines. The first one continues the current line. Each further line begins with the indent
+/// and a `|`, so that no reader takes it for a line of the surrounding text.
 pub struct Block<'a> {
     pub text: &'a str,
     pub indent: &'a str,
@@ -43,7 +44,7 @@ impl fmt::Display for Block<'_> {
     }
 }
 
-/// Escapes what is written to it.
+/// Escapes the text that is written to it.
 struct Escaping<'a, W>(&'a mut W);
 
 impl<W: Write> Write for Escaping<'_, W> {
@@ -61,8 +62,8 @@ impl<W: Write> Write for Escaping<'_, W> {
     }
 }
 
-/// Whether a character does something else than to show: control characters (with line breaks and tabs), what
-/// breaks lines or paragraphs, and what Unicode calls ignorable by default, which includes all marks of direction.
+/// Whether a character does something other than show: control characters (including line breaks and tabs), line
+/// and paragraph separators, and what Unicode calls ignorable by default, which includes all marks of direction.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     if c.is_ascii() {
@@ -75,47 +76,48 @@ pub fn is_hidden(c: char) -> bool {
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
-        // The breaks, and marks of annotations.
+        // Line and paragraph separators, and marks of annotations.
         | '\u{2028}'..='\u{2029}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// How many bytes of an error's text are kept, with the words that say that it was cut.
+/// The maximum length of a stored error text in bytes, including the words that say that it was cut.
 pub const LONGEST: usize = 64 * 1024;
 
-/// The same of the message of a panic, which becomes a part of such a text.
+/// The maximum length of a panic message, which becomes part of such a text.
 pub const LONGEST_PART: usize = LONGEST - 1024;
 
 /// Room for the words that say that a text was cut.
 const SAYING_SO: usize = 64;
 
-/// What a value's `Display` writes, cut to [`LONGEST`]: no more than that is held at any time.
+/// The `Display` of a value, cut to [`LONGEST`]. It never holds more than that in memory.
 ///
 /// # Errors
 ///
-/// When the `Display` fails.
+/// If the `Display` fails.
 pub fn kept_of(value: &dyn fmt::Display) -> Result<String, fmt::Error> {
     let mut keeping = Keeping::up_to(LONGEST);
     write!(keeping, "{value}")?;
     Ok(keeping.finish())
 }
 
-/// A text cut to so many bytes, if it is longer, with words that say so. Cut again it stays the same.
+/// Cuts a text that is longer than this many bytes, and says so at its end. A text that was cut once stays the
+/// same.
 #[must_use]
 pub fn kept(text: String, longest: usize) -> String {
     if text.len() <= longest {
         return text;
     }
     let mut keeping = Keeping::up_to(longest);
-    // It cannot fail.
+    // Never fails.
     let _ = keeping.write_str(&text);
     keeping.finish()
 }
 
-/// The beginning of what is written to it.
+/// Keeps the beginning of what is written to it.
 struct Keeping {
     text: String,
     longest: usize,
-    /// How many were written in all.
+    /// How many bytes were written in all.
     bytes: usize,
 }
 
@@ -132,7 +134,7 @@ impl Keeping {
         if self.bytes > self.longest {
             let room = self.longest.saturating_sub(SAYING_SO);
             self.text.truncate(boundary(&self.text, room));
-            // It cannot fail.
+            // Never fails.
             let _ = write!(self.text, "… (cut: {} bytes in all)", self.bytes);
         }
         self.text
@@ -141,7 +143,7 @@ impl Keeping {
 
 impl Write for Keeping {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Once something was left out nothing follows.
+        // Once a part was left out, nothing may follow.
         if self.bytes == self.text.len() {
             let room = self.longest - self.text.len();
             let fits = text.get(..boundary(text, room));
@@ -152,7 +154,7 @@ impl Write for Keeping {
     }
 }
 
-/// The last place at which a text can be cut, at most so far.
+/// The last position, up to `at_most`, at which a text can be cut.
 fn boundary(text: &str, at_most: usize) -> usize {
     if text.len() <= at_most {
         return text.len();

@@ -1,4 +1,4 @@
-//! A copy of a journal, made while it is written.
+//! Copies a journal while it is in use.
 
 use std::fs::{self, File};
 use std::io;
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::BackupError;
 use crate::file::Place;
 
-/// Writes a copy to `path`, where there is no file. Blocks.
+/// Writes a copy to `path`, where no file may exist. Blocks.
 pub(crate) fn write(place: &Place, path: &Path) -> Result<(), BackupError> {
     let failed = |reason: io::Error| match reason.kind() {
         io::ErrorKind::AlreadyExists => BackupError::Exists {
@@ -15,11 +15,11 @@ pub(crate) fn write(place: &Place, path: &Path) -> Result<(), BackupError> {
         },
         _ => BackupError::failed(path, reason),
     };
-    // SQLite would make one that others can read. Into an empty file it writes.
+    // SQLite would create a file that others can read. It writes into an existing empty file.
     make(path).map_err(failed)?;
     let written = copy(place, path).and_then(|()| sync(path).map_err(failed));
     if written.is_err() {
-        // Half of a copy looks like one.
+        // Half of a copy would look like a whole one.
         let _ = fs::remove_file(path);
     }
     written
@@ -37,7 +37,7 @@ fn make(path: &Path) -> io::Result<()> {
 }
 
 fn copy(place: &Place, path: &Path) -> Result<(), BackupError> {
-    // Made absolute, so that no name means something else to SQLite.
+    // An absolute path, because some relative names have a special meaning for SQLite.
     let real = fs::canonicalize(path).map_err(|reason| BackupError::failed(path, reason))?;
     let Some(real) = real.to_str() else {
         let reason = io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8");
@@ -50,10 +50,10 @@ fn copy(place: &Place, path: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// SQLite does not sync a copy.
+/// Syncs a copy, which SQLite does not.
 fn sync(path: &Path) -> io::Result<()> {
     File::options().write(true).open(path)?.sync_all()?;
-    // Its name too. Elsewhere a folder cannot be opened.
+    // The name is synced, too. Other systems cannot open a folder.
     #[cfg(unix)]
     if let Some(folder) = fs::canonicalize(path)?.parent() {
         File::open(folder)?.sync_all()?;

@@ -1,4 +1,4 @@
-//! What can go wrong, in words for an operator.
+//! The errors, with texts for an operator.
 
 use core::fmt;
 use std::io;
@@ -8,70 +8,69 @@ use std::sync::Arc;
 use rusqlite::ErrorCode;
 use saga_journal::{JournalError, JournalErrorKind};
 
-/// A journal that could not be opened. The file is as it was.
+/// The error of opening a journal. The file is unchanged.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The file, or one beside it, could not be opened or made.
+    /// The file, or one beside it, could not be opened or created.
     #[error("{}: cannot be opened{}: {reason}", path.display(), Missing(path))]
     #[non_exhaustive]
     Unavailable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: Arc<dyn std::error::Error + Send + Sync>,
     },
-    /// There is a file, and SQLite did not write it, or it is damaged.
+    /// The file is damaged, or not an SQLite database.
     #[error("{}: is not an SQLite database, or a damaged one: {reason}", path.display())]
     #[non_exhaustive]
     NotADatabase {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What SQLite says of it.
+        /// The error of SQLite.
         reason: Arc<dyn std::error::Error + Send + Sync>,
     },
-    /// There is an SQLite database, and it is not a journal.
+    /// The file is an SQLite database, but not a journal.
     #[error("{}: is the database of another program (application id {application_id}, {tables} tables and the like): give the journal a file of its own", path.display())]
     #[non_exhaustive]
     Foreign {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What its header says.
+        /// The application id in its header.
         application_id: i32,
-        /// How many entries its schema has.
+        /// The number of entries in its schema.
         tables: i64,
     },
-    /// The journal was written by a newer version of this crate.
+    /// A newer version of this crate wrote the journal.
     #[error("{}: has the schema version {found}, and this version of saga-sqlite knows those up to {known}: upgrade it", path.display())]
     #[non_exhaustive]
     Newer {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// The version of its schema.
         found: i32,
-        /// The newest that is known here.
+        /// The newest version that this crate knows.
         known: i32,
     },
-    /// An index does not have what its table has: found where [`check_indexes`](crate::Options::check_indexes) asks
-    /// for it.
+    /// An index differs from its table. Only reported if [`check_indexes`](crate::Options::check_indexes) is set.
     #[error("{}: its indexes do not fit its tables (after a backup, try `REINDEX`): {found}", path.display())]
     #[non_exhaustive]
     Damaged {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What SQLite says of it, at most the first lines.
+        /// The first lines of SQLite's report.
         found: String,
     },
-    /// Its schema has to be upgraded, and an engine of the older version runs on it.
+    /// The schema has to be upgraded, and an engine of the older version is still running.
     #[error("{}: is locked by an engine of an older version: end that before the schema is upgraded", path.display())]
     #[non_exhaustive]
     Locked {
-        /// The side file that is locked.
+        /// The side file, which is locked.
         path: PathBuf,
     },
 }
 
-/// Says so where the folder of a file is what is missing: the file would be made.
+/// Adds that the folder of a file does not exist, if that is why the file cannot be created.
 struct Missing<'a>(&'a Path);
 
 impl fmt::Display for Missing<'_> {
@@ -87,7 +86,7 @@ impl fmt::Display for Missing<'_> {
     }
 }
 
-/// What a `main` that returns it prints.
+/// A `main` that returns the error prints this.
 impl fmt::Debug for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -128,29 +127,29 @@ impl OpenError {
     }
 }
 
-/// A copy that could not be made.
+/// The error of making a copy.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
-    /// There is a file already.
+    /// The file already exists.
     #[error("{}: there is a file of that name: a backup is written to a new one", path.display())]
     #[non_exhaustive]
     Exists {
-        /// The file that was to be written.
+        /// The path of the copy.
         path: PathBuf,
     },
-    /// It could not be written, and nothing of it is left.
+    /// The copy could not be written. Nothing of it is left.
     #[error("{}: the backup could not be written: {reason}", path.display())]
     #[non_exhaustive]
     Failed {
-        /// The file that was to be written.
+        /// The path of the copy.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: Arc<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// What a `main` that returns it prints.
+/// A `main` that returns the error prints this.
 impl fmt::Debug for BackupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -169,7 +168,7 @@ impl BackupError {
     }
 }
 
-/// What a call on an open journal can fail with. The caller gets its text, in a [`JournalError`].
+/// The error of a call on an open journal. The caller gets its text in a [`JournalError`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("{}: {doing}: {reason}", path.display())]
@@ -250,7 +249,7 @@ impl Error {
     fn kind(&self) -> JournalErrorKind {
         match self {
             Self::Sqlite { reason, .. } if is_corrupt(reason) => JournalErrorKind::Corrupt,
-            // What can never be written as it is, however often it is tried.
+            // Data that can never be written, however often the call is repeated.
             Self::Sqlite { .. } if self.is_code(ErrorCode::TooBig) => JournalErrorKind::Rejected,
             Self::Sqlite { .. } if self.is_code(ErrorCode::ConstraintViolation) => {
                 JournalErrorKind::Conflict
@@ -286,7 +285,7 @@ impl From<Error> for JournalError {
     }
 }
 
-/// Whether it says that the file is not what SQLite wrote, or not what was written by SQLite.
+/// Whether the error says that the file is damaged, or was changed by another program.
 pub(crate) fn is_corrupt(error: &rusqlite::Error) -> bool {
     use rusqlite::Error as Sqlite;
     match error {
@@ -298,7 +297,7 @@ pub(crate) fn is_corrupt(error: &rusqlite::Error) -> bool {
         | Sqlite::IntegralValueOutOfRange(..)
         | Sqlite::InvalidColumnType(..)
         | Sqlite::Utf8Error(..)
-        // A table or a column that is not there.
+        // A table or a column does not exist.
         | Sqlite::SqlInputError { .. } => true,
         _ => false,
     }

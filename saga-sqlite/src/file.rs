@@ -1,4 +1,4 @@
-//! The file: how it is opened, and whether it is still there.
+//! Opens the file, and checks that it is still there.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -12,17 +12,17 @@ use crate::error::{Error, OpenError};
 use crate::lock;
 use crate::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 
-/// A journal's file.
+/// The file of a journal.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    /// Without links, so that all who open it lock the same side file.
+    /// Resolved, so that everyone who opens the file locks the same side file.
     pub(crate) path: PathBuf,
     pub(crate) log: PathBuf,
     pub(crate) lock: PathBuf,
     pub(crate) busy_timeout: Duration,
 }
 
-/// Which file it is, whatever its name.
+/// The identity of a file, whatever its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity([u64; 2]);
 
@@ -33,24 +33,24 @@ impl Identity {
         Self([of.dev(), of.ino()])
     }
 
-    // Elsewhere an open file cannot be deleted.
+    // Other systems do not let an open file be deleted.
     #[cfg(not(unix))]
     pub(crate) fn of(_: &fs::Metadata) -> Self {
         Self([0, 0])
     }
 }
 
-/// A connection, and which file it is to.
+/// A connection, and the identity of its file.
 pub(crate) struct Opened {
     pub(crate) connection: Connection,
     identity: Identity,
-    /// The log that it has open, if it has one.
+    /// The log that the connection has open, if it has one.
     log: Option<Identity>,
     /// The version of the file, if it was opened as immutable.
     immutable: Option<Version>,
 }
 
-/// What changes when a file is written.
+/// What a write to a file changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Version {
     length: u64,
@@ -66,19 +66,20 @@ impl Version {
     }
 }
 
-/// What is at the place of a journal.
+/// How a journal can be opened.
 pub(crate) enum Found {
-    /// It can be written.
+    /// For reading and writing.
     Writable(Opened),
-    /// It can be read.
+    /// Only for reading.
     ReadOnly,
 }
 
-/// While a file is made. Closing a file lets go of the locks of POSIX that SQLite has on it, in all of the process;
-/// so no file of a journal is opened but by SQLite, except for a moment to make it.
+/// Held while a file is created. Closing a file releases all POSIX locks that SQLite holds on it in this process.
+/// So only SQLite opens the file of a journal, except at the moment of its creation.
 static MAKING: Mutex<()> = Mutex::new(());
 
-/// Makes an empty file that its owner alone can open, where there is none. SQLite makes those beside it like it.
+/// Creates an empty file that only its owner can open, if there is none. SQLite uses the same mode for its other
+/// files.
 fn make(path: &Path) -> io::Result<()> {
     let mut options = fs::File::options();
     options.write(true).create(true).truncate(false);
@@ -97,9 +98,9 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 }
 
 impl Place {
-    /// Opens or makes the file at `path`, to write if that is possible.
+    /// Opens or creates the file at `path`: for writing, if possible.
     pub(crate) fn make(path: &Path, busy_timeout: Duration) -> Result<(Self, Found), OpenError> {
-        // SQLite would take an empty name for a database in a temporary file.
+        // SQLite would take an empty name for a temporary database.
         if path.as_os_str().is_empty() {
             let reason = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty");
             return Err(OpenError::unavailable(path, reason));
@@ -128,7 +129,7 @@ impl Place {
         let failed = match self.open_to_write() {
             Ok(Some(opened)) => return Ok(Found::Writable(opened)),
             Ok(None) => None,
-            // Where its folder cannot be written, it cannot have a log.
+            // If the folder cannot be written, there can be no log.
             Err(error @ OpenError::Unavailable { .. }) => Some(error),
             Err(error) => return Err(error),
         };
@@ -139,7 +140,7 @@ impl Place {
         }
     }
 
-    /// A connection that writes: none where the file is read-only.
+    /// Opens a connection that writes. Returns none if the file is read-only.
     pub(crate) fn open_to_write(&self) -> Result<Option<Opened>, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut opened = self.open(flags)?;
@@ -148,7 +149,7 @@ impl Place {
         if connection.is_readonly(MAIN_DB).map_err(failed)? {
             return Ok(None);
         }
-        // Of another program's database not even the log is written back when this is dropped.
+        // In another program's database, dropping this must not even write the log back.
         let config = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
         connection.set_db_config(config, true).map_err(failed)?;
         let version = self.version(connection)?;
@@ -167,20 +168,20 @@ impl Place {
         if version < VERSION {
             self.upgrade(connection, version)?;
         }
-        // It has the log open once it has read.
+        // Reading once opens the log.
         self.version(connection)?;
         opened.log = self.log_now().ok().map(|of| Identity::of(&of));
         Ok(Some(opened))
     }
 
-    /// A connection that reads.
+    /// Opens a connection that reads.
     pub(crate) fn open_to_read(&self) -> Result<Opened, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut opened = self.open(flags)?;
         let mut version = self.version(&opened.connection);
         if let Err(error) = version {
-            // On a file system that cannot be written SQLite misses the files beside it. Without a log there is
-            // nothing in them.
+            // On a read-only file system SQLite cannot create the files beside the database. Without a log, they
+            // would be empty.
             let is_missed = matches!(&error, OpenError::Unavailable { .. });
             if !is_missed || self.log_now().is_ok() {
                 return Err(error);
@@ -214,7 +215,7 @@ impl Place {
         let lines = check.query_map([], |row| row.get::<_, String>(0));
         let lines: Result<Vec<_>, _> = lines.map_err(failed)?.collect();
         let mut lines = lines.map_err(failed)?;
-        // A value that was not written here is a matter of its row: that saga is listed with its damage.
+        // A damaged value concerns one row only: its saga is listed with the damage.
         lines.retain(|line| line != "ok" && !line.contains(" value in "));
         if lines.is_empty() {
             return Ok(());
@@ -240,7 +241,7 @@ impl Place {
         })
     }
 
-    /// The version of its schema, 0 where it is empty, or why it is not one to be used.
+    /// The version of the schema, 0 if the file is empty, or why the file cannot be used.
     fn version(&self, connection: &Connection) -> Result<i32, OpenError> {
         let sql = "
             SELECT
@@ -274,7 +275,7 @@ impl Place {
     }
 
     fn upgrade(&self, connection: &Connection, from: i32) -> Result<(), OpenError> {
-        // An engine of an older version would go on with its own statements.
+        // An engine of an older version would continue with its own statements.
         let _locked = if from > 0 {
             let locked = lock::take(&self.lock).map_err(|error| match error {
                 Error::Lock { path, reason } => OpenError::unavailable(&path, reason),
@@ -289,7 +290,7 @@ impl Place {
         let failed = |reason| OpenError::of_sqlite(&self.path, reason);
         let begun = connection.execute_batch("BEGIN IMMEDIATE");
         begun.map_err(failed)?;
-        // Dropping the connection rolls back what is left open here.
+        // If a transaction is still open, dropping the connection rolls it back.
         let from = self.version(connection)?;
         let missing = MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or(0));
         for migration in missing {
@@ -301,7 +302,7 @@ impl Place {
         connection.execute_batch(&done).map_err(failed)
     }
 
-    /// Fails where what was opened is no longer what has the name of the journal: what is written then is lost.
+    /// Fails if the path no longer leads to the open file: what is written then is lost.
     pub(crate) fn still(&self, opened: &Opened) -> Result<(), Error> {
         let now = fs::metadata(&self.path);
         match now {
@@ -316,7 +317,8 @@ impl Place {
         fs::symlink_metadata(&self.log)
     }
 
-    /// The size of the log, or why what is written to it is lost: it is no longer what has its name.
+    /// Returns the size of the log. Fails if the path of the log no longer leads to the open log: what is written
+    /// then is lost.
     pub(crate) fn log_size(&self, opened: &Opened) -> Result<u64, Error> {
         let now = self.log_now();
         let is_same = |now: &fs::Metadata| Some(Identity::of(now)) == opened.log;
@@ -328,18 +330,18 @@ impl Place {
         }
     }
 
-    /// Whether a connection that reads does not see what others have written since.
+    /// Whether a connection that reads misses what others have written since.
     pub(crate) fn is_stale(&self, opened: &Opened) -> bool {
         let now = self.log_now();
         if let Some(version) = opened.immutable {
             let file = fs::metadata(&self.path).map(|of| Version::of(&of));
             return now.is_ok() || !file.is_ok_and(|now| now == version);
         }
-        // One that was deleted still has what was written to it; one in its place has what is written now.
+        // A deleted log still has what was written to it; the log that replaced it has what is written now.
         now.is_ok_and(|now| opened.log.is_some_and(|log| log != Identity::of(&now)))
     }
 
-    /// What SQLite says, as what was being done.
+    /// Turns an error of SQLite into one that says what was being done.
     pub(crate) fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + '_ {
         move |reason| Error::Sqlite {
             path: self.path.clone(),
@@ -349,7 +351,7 @@ impl Place {
     }
 }
 
-/// A path in a URI.
+/// Escapes a path for a URI.
 fn escaped(path: &Path) -> String {
     use std::fmt::Write as _;
     let mut escaped = String::new();
@@ -358,7 +360,7 @@ fn escaped(path: &Path) -> String {
             b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
                 escaped.push(char::from(*byte));
             }
-            // Into a text it never fails.
+            // Writing into a text never fails.
             _ => drop(write!(escaped, "%{byte:02x}")),
         }
     }

@@ -1,4 +1,4 @@
-//! The journal: what is asked of it goes to its two threads.
+//! The journal. It passes calls on to its two threads.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -22,33 +22,33 @@ use crate::writer::{self, Addition, Creation, What, Write, Written};
 
 /// A journal in one SQLite file.
 ///
-/// Dropping it writes what was already asked for, and waits for that. It can be opened many times, by readers
-/// too: [`lock`](Journal::lock) is what one engine takes.
+/// Dropping it waits until all pending calls are written. It can be opened many times, also by readers; an engine
+/// has to [`lock`](Journal::lock) it.
 ///
-/// A file that cannot be written is opened to be read: the calls that write, and `lock`, then fail.
+/// If the file cannot be written, the journal opens for reading, and `lock` and all writing calls fail.
 pub struct SqliteJournal {
     place: Arc<Place>,
-    /// The lock, while an engine has it by this journal.
+    /// The lock, while an engine holds it through this journal.
     lock: Mutex<Weak<Locked>>,
     writes: Arc<Queue<Write>>,
     reads: Arc<Queue<Read>>,
     reader: Option<JoinHandle<()>>,
-    /// None where the file is read-only.
+    /// `None` if the file is read-only.
     writer: Option<JoinHandle<()>>,
 }
 
-/// How large the files of a journal are, in bytes: [`SqliteJournal::sizes`].
+/// The sizes of the files of a journal, in bytes: [`SqliteJournal::sizes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sizes {
     /// The database.
     pub file: u64,
-    /// Its log, `<file>-wal`: what has been written and is not in the database yet. It stays below about 64 MiB,
-    /// except while one reads the journal for long.
+    /// Its log, `<file>-wal`: data that is not in the database yet. It stays below about 64 MiB, except while a
+    /// reader is active for long.
     pub log: u64,
 }
 
-/// How a [`SqliteJournal`] is opened: [`SqliteJournal::options`].
+/// The options of a [`SqliteJournal`]: [`SqliteJournal::options`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Options {
@@ -57,35 +57,35 @@ pub struct Options {
 }
 
 impl Options {
-    /// How long is waited for another program that holds SQLite's write lock, before the calls that are to be
-    /// written fail as unavailable: 5 seconds if not said otherwise.
+    /// How long a write waits for another program that holds SQLite's write lock, before the pending calls fail as
+    /// unavailable. The default is 5 seconds.
     ///
-    /// The engine itself never waits: it is the only one that writes. A `sqlite3` shell with a transaction
-    /// open is what makes it wait, or a backup that is not SQLite's own. Reading does not wait for either.
+    /// An engine is normally the only writer and never waits. It does if a `sqlite3` shell has an open transaction,
+    /// or a backup is made by other means than SQLite's. Reads wait for neither.
     pub const fn busy_timeout(mut self, busy_timeout: Duration) -> Self {
         self.busy_timeout = busy_timeout;
         self
     }
 
-    /// Whether each index is compared with its table when the journal is opened: not, if not said otherwise.
+    /// Whether opening the journal compares each index with its table. The default is `false`.
     ///
-    /// What an index lacks is found by nothing: a saga that is missing in that of the unfinished ones never goes
-    /// on, and no error says so. Damage of that kind is rare (a disk that loses a write, a file that was restored
-    /// in parts). To find it the whole file is read, which took 0.2 seconds for 400,000 records that the system
-    /// had in its cache, and else takes as long as reading the file does.
+    /// Nothing reports an entry that is missing in an index: if the index of unfinished sagas lacks a saga, that
+    /// saga never continues. Such damage is rare (a disk that loses a write, a file that was partly restored). The
+    /// check reads the whole file. That took 0.2 seconds for 400,000 records in the cache of the system; otherwise
+    /// it takes as long as reading the file does.
     pub const fn check_indexes(mut self, check_indexes: bool) -> Self {
         self.check_indexes = check_indexes;
         self
     }
 
-    /// Opens the journal at `path`, or makes one where there is no file, or an empty one. On Unix a new file can
-    /// be opened by its owner alone.
+    /// Opens the journal at `path`. Creates one if the file does not exist or is empty. On Unix, only its owner can
+    /// open a new file.
     ///
     /// Blocks while it reads the file.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened, or is none of ours: [`OpenError`]. It is then left as it was.
+    /// If the file cannot be opened, or is not a journal: [`OpenError`]. The file is then unchanged.
     pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteJournal, OpenError> {
         let path = path.as_ref();
         let (place, found) = Place::make(path, self.busy_timeout)?;
@@ -117,18 +117,18 @@ impl Options {
 }
 
 impl SqliteJournal {
-    /// Opens the journal at `path`, or makes one where there is no file, or an empty one.
+    /// Opens the journal at `path`. Creates one if the file does not exist or is empty.
     ///
     /// Blocks while it reads the file.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened, or is none of ours: [`OpenError`]. It is then left as it was.
+    /// If the file cannot be opened, or is not a journal: [`OpenError`]. The file is then unchanged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::options().open(path)
     }
 
-    /// What can be said before it is opened.
+    /// Returns the options for opening a journal.
     pub const fn options() -> Options {
         Options {
             busy_timeout: Duration::from_secs(5),
@@ -136,42 +136,42 @@ impl SqliteJournal {
         }
     }
 
-    /// Where it is: the path without links.
+    /// The path of the file, with links resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.place.path
     }
 
-    /// Whether the file cannot be written, so that it can be read and no engine can have it.
+    /// Whether the file cannot be written. It can then be read, and no engine can lock it.
     #[must_use]
     pub const fn is_read_only(&self) -> bool {
         self.writer.is_none()
     }
 
-    /// How large its files are. A log that stays large says that one reads the journal for long.
+    /// The sizes of its files. If the log stays large, a reader is active for long.
     ///
     /// # Errors
     ///
-    /// When the database is not there.
+    /// If the database does not exist.
     pub fn sizes(&self) -> io::Result<Sizes> {
         let file = fs::metadata(&self.place.path)?.len();
         let log = fs::metadata(&self.place.log).map_or(0, |of| of.len());
         Ok(Sizes { file, log })
     }
 
-    /// Writes a copy of the journal, as it is now, to a new file: while sagas run, and without keeping them
-    /// waiting. The copy is a journal, and on Unix can be opened by its owner alone.
+    /// Writes a copy of the current journal to a new file, while sagas run and without making them wait. The copy
+    /// is a journal. On Unix, only its owner can open it.
     ///
-    /// It is SQLite's `VACUUM INTO`, on a connection and a thread of its own, and is synced when this returns. While
-    /// it is written the log of the journal grows.
+    /// This is SQLite's `VACUUM INTO` on its own connection and thread. The copy is synced when this returns. The
+    /// log of the journal grows in the meantime.
     ///
     /// # Errors
     ///
-    /// Where there is a file at `path`, or it cannot be written; nothing is left there then.
+    /// If a file already exists at `path`, or the copy cannot be written. Nothing is left at `path` then.
     ///
     /// # Cancellation
     ///
-    /// Dropped, it goes on by itself.
+    /// If the future is dropped, the copy continues.
     pub async fn backup(&self, path: impl AsRef<Path>) -> Result<(), BackupError> {
         let path = path.as_ref().to_owned();
         let (answer, done) = oneshot::channel();
@@ -223,10 +223,10 @@ impl SqliteJournal {
 
 impl Drop for SqliteJournal {
     fn drop(&mut self) {
-        // They return nothing: a caller that still waits sees that its answer was dropped.
+        // The threads return nothing: a caller that still waits sees that its answer was dropped.
         self.reads.close();
         let _ = self.reader.take().map(JoinHandle::join);
-        // Last: a connection that only reads cannot write the log back into the file.
+        // The writer ends last: a connection that only reads cannot write the log back into the file.
         self.writes.close();
         let _ = self.writer.take().map(JoinHandle::join);
     }
@@ -253,7 +253,7 @@ impl Journal for SqliteJournal {
             else {
                 return Err(self.ended());
             };
-            // It has none before.
+            // The lock is new, so it has no epoch yet.
             let _ = lock.epoch.set(epoch);
             *self.lock_of_engine() = Arc::downgrade(&lock);
             Ok(JournalLock::new(epoch, lock))

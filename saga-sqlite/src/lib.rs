@@ -19,32 +19,34 @@
 //!
 //! # What is on disk, and when
 //!
-//! The file is in WAL mode with `synchronous = FULL`: what a call that writes said `Ok` to has been synced.
-//! All calls that are waiting are written in one transaction, by one thread, so that the more sagas there are
-//! at once, the less each pays for its sync. Reading is done by another thread on a connection of its own,
-//! and waits for no writer. The tables are described in `docs/journal.md`, for other tools that read them.
+//! The file is in WAL mode with `synchronous = FULL`: once a writing call has returned `Ok`, its data has been
+//! synced. One thread writes all pending calls in one transaction, so the more sagas run at once, the less each of
+//! them pays for a sync. Another thread reads, on its own connection, and waits for no writer. `docs/journal.md`
+//! describes the tables for other tools.
 //!
-//! A copy of the file alone is not a copy of the journal: what was written last is in `<file>-wal`.
-//! [`SqliteJournal::backup`] makes one, while sagas run. [`SqliteJournal::sizes`] says how large both are.
+//! A copy of the file alone is not a copy of the journal: the newest data is in `<file>-wal`.
+//! [`SqliteJournal::backup`] makes a copy while sagas run. [`SqliteJournal::sizes`] returns the sizes of both
+//! files.
 //!
-//! On Unix the files that are made can be opened by their owner alone. The mode of a file that is there stays.
+//! On Unix, only their owner can open the files that this crate creates. The mode of an existing file does not
+//! change.
 //!
 //! # One engine
 //!
-//! The lock is one of the operating system, on `<file>-lock`. It ends with the process, however that ends. The
-//! file stays, and is not to be deleted while an engine is open: a second one could then be opened. The
-//! first writes nothing more from that moment, for every transaction sees whether its engine is still the newest.
-//! Where the file system has no locks or no shared memory (network file systems), neither the lock nor SQLite's
-//! WAL can be relied upon.
+//! The lock is one of the operating system, on `<file>-lock`. It ends with the process, however that ends. Do not
+//! delete the lock file while an engine is open: a second engine could then lock the journal. From that moment, the
+//! first one writes nothing more, because every transaction checks that its engine is the newest. Where the file
+//! system has no locks or no shared memory (network file systems), neither the lock nor SQLite's WAL can be relied
+//! on.
 //!
 //! # When it cannot be written
 //!
-//! A full disk, a file that is gone, another program that holds SQLite's write lock for longer than
-//! [`busy_timeout`](Options::busy_timeout): all calls that were to be written together fail, nothing of them is
-//! written, and the next call is tried on a new connection. Nothing is tried again unasked. A call that can never be
-//! written, because a value is too large for example, fails alone.
+//! A full disk, a missing file, or another program that holds SQLite's write lock for longer than
+//! [`busy_timeout`](Options::busy_timeout) fails all pending calls. Nothing of them is written, and the next call
+//! uses a new connection. The journal repeats no call by itself. A call that can never be written, for example
+//! because a value is too large, fails alone.
 //!
-//! A file on a file system that is read-only, or without the permission to write it, can be opened and read.
+//! A file that cannot be written, because of its permissions or of a read-only file system, can be opened and read.
 #![deny(
     clippy::panic,
     clippy::unwrap_used,

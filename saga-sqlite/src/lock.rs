@@ -10,16 +10,16 @@ use saga_journal::Epoch;
 use crate::error::Error;
 use crate::file::Identity;
 
-/// A file that is locked until this is dropped.
+/// A file that stays locked until this is dropped.
 pub(crate) struct Locked {
     file: File,
-    /// That of the engine that has it, once it has one.
+    /// The epoch of the engine that holds the lock, once it has one.
     pub(crate) epoch: OnceLock<Epoch>,
 }
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        // Closing it is not enough: a child process that is being started has a copy of it for a moment.
+        // Closing the file is not enough: a child process that is being started has a copy of it for a moment.
         let _ = self.file.unlock();
     }
 }
@@ -53,7 +53,7 @@ pub(crate) fn take(path: &Path) -> Result<Locked, Error> {
             file,
             epoch: OnceLock::new(),
         };
-        // It may have been deleted between the two: then the lock keeps no engine out.
+        // If the file was deleted between the two calls, the lock would exclude no engine.
         let locked = Identity::of(&file.file.metadata().map_err(failed)?);
         let there = fs::symlink_metadata(path).map(|of| Identity::of(&of));
         if there.is_ok_and(|there| there == locked) {
@@ -62,14 +62,15 @@ pub(crate) fn take(path: &Path) -> Result<Locked, Error> {
     }
 }
 
-/// Opens the file at `path`, or makes one that its owner alone can open: no other user keeps an engine out.
+/// Opens the file at `path`, or creates one that only its owner can open, so that no other user can block an
+/// engine.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // A link would make a file, or lock one, wherever it leads to.
+        // Through a link, this would create or lock a file elsewhere.
         options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
     }
     options.open(path)

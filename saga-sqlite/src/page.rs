@@ -1,4 +1,4 @@
-//! Pages of sagas: one row that cannot be read is one saga, and the others of its page are read.
+//! Reads pages of sagas. A row that cannot be read affects only its own saga.
 
 use rusqlite::{Connection, Params, Row, Statement};
 use saga_journal::{Query, SagaEntry, SagaId, SagaKey, SagaState};
@@ -6,9 +6,9 @@ use saga_journal::{Query, SagaEntry, SagaId, SagaKey, SagaState};
 use crate::error::is_corrupt;
 use crate::row;
 
-/// Hands on each row that `statement` finds, until `then` has enough. Says whether all of them could be read.
+/// Passes each row of `statement` to `then`, until that has enough. Returns whether all rows could be read.
 ///
-/// A damaged row can make SQLite refuse the whole statement.
+/// A damaged row can make SQLite fail the whole statement.
 pub(crate) fn rows<P: Params>(
     statement: &mut Statement<'_>,
     params: P,
@@ -29,7 +29,8 @@ pub(crate) fn rows<P: Params>(
     }
 }
 
-/// Reads these sagas one by one, until `then` has enough: each row, or its key with why it cannot be read.
+/// Reads these sagas one by one, until `then` has enough. `then` gets each row, or the key of one that cannot be
+/// read.
 pub(crate) fn one_by_one(
     connection: &Connection,
     keys: &[SagaKey],
@@ -51,8 +52,8 @@ pub(crate) fn one_by_one(
     Ok(())
 }
 
-/// The keys of the sagas after this one, in order: of all, or of those in the index of what has not completed. No
-/// row is read for it.
+/// The keys of the sagas after this one, in order: of all sagas, or of those in the index of sagas that have not
+/// completed. Reads no rows.
 pub(crate) fn keys(
     connection: &Connection,
     after: i64,
@@ -69,7 +70,7 @@ pub(crate) fn keys(
     keys.collect()
 }
 
-/// The saga of this id, by the statement that reads the entry of an id.
+/// The saga with this id, found by the statement that reads an entry by its id.
 pub(crate) fn find(
     connection: &Connection,
     of_id: &mut Statement<'_>,
@@ -83,7 +84,7 @@ pub(crate) fn find(
     if whole {
         return Ok(found);
     }
-    // Its row cannot be read. Its key is in the index.
+    // Its row cannot be read, but the index has its key.
     let sql = "SELECT key FROM saga INDEXED BY saga_id WHERE id = ?1";
     let key = connection.query_row(sql, [id], |row| Ok(SagaKey(row.get(0)?)))?;
     one_by_one(connection, &[key], |row| {
@@ -97,7 +98,7 @@ pub(crate) fn find(
     Ok(found)
 }
 
-/// The sagas that fit.
+/// The sagas that match a query.
 pub(crate) fn list(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<SagaEntry>> {
     let after = query.after.map_or(i64::MIN, |after| after.0);
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
@@ -105,7 +106,7 @@ pub(crate) fn list(connection: &Connection, query: &Query) -> rusqlite::Result<V
     let before = query.created_before.map(u64::cast_signed);
     let mut entries = Vec::new();
     for sql in list_sql(query) {
-        // Rare, and of many forms: prepared each time.
+        // Rare, and of many forms, so it is prepared each time.
         let mut statement = connection.prepare(&sql)?;
         let params = (after, limit, name, before);
         let whole = rows(&mut statement, params, |row| {
@@ -116,7 +117,7 @@ pub(crate) fn list(connection: &Connection, query: &Query) -> rusqlite::Result<V
             return list_one_by_one(connection, query, after);
         }
     }
-    // A state that does not exist counts as unfinished.
+    // An unknown state counts as unfinished.
     entries.sort_unstable_by_key(|entry| entry.key);
     entries.truncate(query.limit);
     Ok(entries)
@@ -164,7 +165,7 @@ fn list_sql(query: &Query) -> Vec<String> {
             .to_vec(),
         Some(state) => vec![open(&format!("state = {state}"))],
     };
-    // Times are numbers without a sign, and those of 2⁶³ and more are negative here. One that is missing is 0.
+    // Times are unsigned, so those from 2⁶³ on are negative here. A missing time is 0.
     let created_before = match query.created_before.map(u64::cast_signed) {
         None => "?4 IS NULL",
         Some(0..) => "coalesce(created_at, 0) >= 0 AND coalesce(created_at, 0) < ?4",

@@ -1,4 +1,4 @@
-//! What waits for a thread of the journal, taken by it in groups.
+//! The queue of calls for a thread of the journal, which takes them in groups.
 
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ pub(crate) struct Queue<T> {
 
 struct Inner<T> {
     waiting: Vec<T>,
-    // How many are to be there before the thread is woken: it is woken once for a group, not for each.
+    // The thread is woken when this many calls wait: once for a group, not for each call.
     wanted: usize,
     open: bool,
 }
@@ -29,7 +29,7 @@ impl<T> Queue<T> {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner<T>> {
-        // Nothing here panics half-way.
+        // No code panics while it is locked.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -47,8 +47,8 @@ impl<T> Queue<T> {
         }
     }
 
-    /// All that wait: at least one, once there is one. Then waits for `wanted` in all, but not for longer than
-    /// `patience`. None when the queue is closed and empty.
+    /// Takes all waiting calls, at least one. After the first call, waits until there are `wanted`, but not longer
+    /// than `patience`. Returns `None` if the queue is closed and empty.
     pub(crate) fn take(&self, wanted: usize, patience: Duration) -> Option<Vec<T>> {
         let mut inner = self.inner();
         if inner.waiting.is_empty() {
@@ -69,13 +69,13 @@ impl<T> Queue<T> {
         (!taken.is_empty()).then_some(taken)
     }
 
-    /// Takes no more. What waits is still taken.
+    /// Closes the queue. Calls that already wait are still taken.
     pub(crate) fn close(&self) {
         self.inner().open = false;
         self.enough.notify_one();
     }
 
-    /// Closes it and drops what waits, when the thread that took from it ends, however it ends.
+    /// Closes the queue and drops its calls when the thread that takes them ends, however it ends.
     pub(crate) const fn ends(&self) -> Ends<'_, T> {
         Ends(self)
     }

@@ -17,7 +17,7 @@ use crate::page;
 use crate::queue::Queue;
 use crate::row::{self, Records};
 
-/// Who waits for an answer.
+/// The channel to the caller that waits for the answer.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, JournalError>>;
 
 const ID_OF: &str = "SELECT id FROM saga WHERE key = ?1";
@@ -46,7 +46,7 @@ pub(crate) fn run(queue: &Queue<Read>, place: &Place) {
         let failed = match place.open_to_read() {
             Ok(opened) => match serve(queue, place, &opened, &mut reads) {
                 Ok(()) => return,
-                // What is left is read on a new connection.
+                // The remaining calls are read on a new connection.
                 Err(Failed::Answered | Failed::Stale) => continue,
                 Err(Failed::Unanswered(error)) => error,
             },
@@ -60,11 +60,11 @@ pub(crate) fn run(queue: &Queue<Read>, place: &Place) {
 }
 
 enum Failed {
-    /// The call at which it failed has its answer.
+    /// The call at which it failed was answered.
     Answered,
-    /// The calls that are left have none.
+    /// The remaining calls were not answered.
     Unanswered(Error),
-    /// The connection does not see what is there now.
+    /// The connection does not see the current data.
     Stale,
 }
 
@@ -108,7 +108,7 @@ impl Read {
     }
 }
 
-/// What reads, on one connection.
+/// Reads on one connection.
 struct Reader<'a> {
     place: &'a Place,
     connection: &'a Connection,
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Answers one. Says whether the connection is still good.
+    /// Answers one call. Returns whether the connection can still be used.
     fn read(&mut self, read: Read) -> bool {
         match read {
             Read::Definition(hash, answer) => send(answer, self.definition(hash)),
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
         if !is_there.map_err(self.place.failed("finding a saga"))? {
             return Ok(records);
         }
-        // It may have been added meanwhile.
+        // The saga may have been added meanwhile.
         let records = self.records.read(self.place, saga, 0)?;
         if records.is_empty() {
             return Err(Error::BadRecord {
@@ -215,7 +215,7 @@ impl<'a> Reader<'a> {
                 |record: &Record| position == RecordPosition::First || record.entry.is_end();
             match record {
                 Some(record) if is_it(&record) => return Ok(Some(record)),
-                // A request that came too late stands after it.
+                // A request that came too late has a record after the end.
                 Some(_) if number > 0 => number -= 1,
                 Some(_) | None => return Ok(None),
             }
@@ -230,7 +230,7 @@ impl<'a> Reader<'a> {
     fn counts(&mut self) -> Result<Vec<Count>, Error> {
         let failed = self.place.failed("counting sagas");
         let mut rows = self.counts.query([]).map_err(&failed)?;
-        // What cannot be read counts as unfinished, of a name that is what can be read of it.
+        // An unreadable state counts as unfinished, an unreadable name as the part that can be read.
         let mut counts = BTreeMap::<(Arc<str>, &str), (SagaState, u64)>::new();
         while let Some(row) = rows.next().map_err(&failed)? {
             let name = match row.get_ref(0).map_err(&failed)? {
@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Says whether the connection is still good.
+/// Returns whether the connection can still be used.
 fn send<T>(answer: Answer<T>, read: Result<T, Error>) -> bool {
     let good = !matches!(read, Err(Error::Sqlite { .. }));
     // The caller may be gone.

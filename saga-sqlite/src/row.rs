@@ -1,4 +1,4 @@
-//! Rows: what of a saga is in which column.
+//! Rows: how sagas and records are stored in columns.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use saga_journal::{Entry, Epoch, READER, Record, SagaEntry, SagaId, SagaKey, Sag
 use crate::error::Error;
 use crate::file::Place;
 
-/// The columns of an entry, with the owner at the end.
+/// Selects the columns of an entry. The owner is the last.
 pub(crate) const ENTRY: &str =
     "SELECT key, id, name, definition, state, created_at, min_reader, loads, owner_epoch FROM saga";
 
@@ -19,7 +19,7 @@ pub(crate) const RECORDS: &str =
     "SELECT number, at, min_reader, head, value, checksum FROM record WHERE saga = ?1";
 
 pub(crate) const UNFINISHED: i64 = 0;
-/// In `saga_open`, too: the state that is not in that index.
+/// The state that the index `saga_open` leaves out.
 pub(crate) const COMPLETED: i64 = 1;
 
 pub(crate) const fn of_state(state: SagaState) -> i64 {
@@ -35,7 +35,7 @@ fn column<'r>(row: &'r Row<'_>, place: usize) -> ValueRef<'r> {
     row.get_ref(place).unwrap_or(ValueRef::Null)
 }
 
-/// Reads the columns of an entry, and notes which cannot be read.
+/// Reads the columns of an entry, and collects those that cannot be read.
 struct Columns<'r, 'stmt> {
     row: &'r Row<'stmt>,
     damage: Vec<String>,
@@ -82,7 +82,7 @@ impl Columns<'_, '_> {
     }
 }
 
-/// The entry in a row of [`ENTRY`], with what of it cannot be read.
+/// The entry in a row of [`ENTRY`]. Its damage says what cannot be read.
 pub(crate) fn entry(row: &Row<'_>) -> SagaEntry {
     let damage = Vec::new();
     let mut columns = Columns { row, damage };
@@ -103,7 +103,7 @@ pub(crate) fn entry(row: &Row<'_>) -> SagaEntry {
     entry
 }
 
-/// The owner in a row of [`ENTRY`]: none where it cannot be read.
+/// The owner in a row of [`ENTRY`]. `None` if it cannot be read.
 pub(crate) fn owner(row: &Row<'_>) -> Option<Epoch> {
     match column(row, 8) {
         ValueRef::Integer(epoch) => Some(Epoch(epoch)),
@@ -126,7 +126,7 @@ pub(crate) fn unreadable(key: SagaKey, error: &rusqlite::Error) -> SagaEntry {
     }
 }
 
-/// A record as it is in its columns.
+/// A record in the form of its columns.
 #[derive(Clone, Copy)]
 pub(crate) struct Columned<'r> {
     pub(crate) number: u64,
@@ -147,21 +147,21 @@ impl<'r> Columned<'r> {
         }
     }
 
-    /// What was written of it, to be compared when it is read.
+    /// The checksum that is written with the record and compared when it is read.
     pub(crate) fn checksum(&self, saga: SagaKey) -> u32 {
         let mut of = Hasher::new();
         of.update(&saga.0.to_le_bytes());
         of.update(&self.number.to_le_bytes());
         of.update(&self.at.to_le_bytes());
         of.update(&u64::from(self.min_reader).to_le_bytes());
-        // Where the head ends and the value begins.
+        // The boundary between the head and the value.
         of.update(&(self.head.len() as u64).to_le_bytes());
         of.update(self.head.as_bytes());
         of.update(self.value);
         of.finalize()
     }
 
-    /// Record `number` of `saga` in a row of [`RECORDS`], or what is wrong with it.
+    /// Reads record `number` of `saga` from a row of [`RECORDS`], or says what is wrong with it.
     fn read(saga: SagaKey, number: u64, row: &'r Row<'_>) -> Result<Self, &'static str> {
         let column = |place| column(row, place);
         let numbers = [column(0), column(1), column(2)];
@@ -211,7 +211,7 @@ impl<'r> Columned<'r> {
 const NOT_WRITTEN: &str = "is not one that was written here";
 const OTHER_CHECKSUM: &str = "does not have the checksum that was written with it";
 
-/// What the records of a saga are read with.
+/// The statements that read the records of a saga.
 pub(crate) struct Records<'c> {
     pub(crate) from: Statement<'c>,
     pub(crate) id_of: Statement<'c>,
@@ -257,7 +257,7 @@ impl Records<'_> {
         Ok(records)
     }
 
-    /// The first of these records, with their heads, of which another one is in the journal.
+    /// The first of these records that differs from the record in the journal with its number.
     pub(crate) fn first_other(
         &mut self,
         place: &Place,
@@ -276,7 +276,7 @@ impl Records<'_> {
                 number,
                 what: what.to_owned(),
             })?;
-            // Compared one by one: they are few, and may be in any order.
+            // Compared one by one: there are few, in any order.
             for ((record, head), same) in records.iter().zip(&mut same) {
                 *same |= record.number == read.number
                     && record.at == read.at
@@ -291,13 +291,14 @@ impl Records<'_> {
         Ok(other.map(|((record, _), _)| record.number))
     }
 
-    /// The id of a saga, for a text.
+    /// The id of a saga, for an error text.
     pub(crate) fn id(&mut self, saga: SagaKey) -> String {
         id(&mut self.id_of, saga)
     }
 }
 
-/// Hands on each record of a saga from number `number` on, in order, or the number of one with what is wrong with it.
+/// Passes each record of a saga from number `number` on to a closure, in order. A bad one is passed as its number
+/// and what is wrong.
 fn each(
     place: &Place,
     statement: &mut Statement<'_>,

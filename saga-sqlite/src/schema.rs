@@ -1,24 +1,24 @@
-//! The tables, and how a file comes to have them. `docs/journal.md` says what is in them.
+//! The tables, and the migrations that create them. `docs/journal.md` describes their content.
 
-/// `saga`, in ASCII: what `file` and others know a journal by.
+/// `saga` in ASCII: the application id by which `file` and other tools recognise a journal.
 pub(crate) const APPLICATION_ID: i32 = 0x7361_6761;
 
-/// The version that is written here. Version 0 is an empty file.
+/// The version that this crate writes. An empty file has version 0.
 pub(crate) const VERSION: i32 = 1;
 
-/// What brings a file from each version to the next.
+/// The migrations: each takes a file from one version to the next.
 pub(crate) const MIGRATIONS: [&str; 1] = [VERSION_1];
 
-// `record` is written four times and more for each saga, and so is all that counts: rows are added at its end,
-// and its index is of two integers that grow, whose last page or two are those that are written. Measured in
-// `docs/journal.md`, with what else was tried.
+// A saga writes at least four rows to `record`, so these determine the cost. Rows are appended, and the index has
+// two integers that grow, so a write touches only the last page or two. `docs/journal.md` has the measurements and
+// the alternatives.
 //
-// `saga_open` leaves out the sagas that have completed (state 1), which are most of them after a while. A state is
-// always written; if it is lost, the saga is to be found as damaged, and of a column that cannot be NULL SQLite
-// finds none that is.
+// `saga_open` leaves out the sagas that have completed (state 1), which become the great majority. A state is
+// always written, but the column can be NULL: if a state is lost, the saga has to be found as damaged, and in a
+// column that cannot be NULL SQLite would not find it.
 //
-// What is of use to few sagas (`due_at`, `request`, `exclusive`, `tag`, `tombstone`) costs the others nothing: an
-// index of it has no entry of theirs.
+// Columns that few sagas use (`due_at`, `request`, `exclusive`, `tag`, `tombstone`) cost the other sagas nothing:
+// their indexes have no entries for them.
 const VERSION_1: &str = "
 CREATE TABLE record (
     place INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! The thread that writes: all that waits in one transaction, and then all are answered.
+//! The thread that writes. It writes all pending calls in one transaction, and then answers them.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -21,8 +21,9 @@ use crate::{log, page};
 
 /// A call that writes.
 pub(crate) struct Write {
-    /// The lock of the engine whose call it is: no other engine gets the journal before this is written, or is not,
-    /// even if that engine has ended meanwhile. Dropped before the answer, after which the journal may be let go.
+    /// The lock of the calling engine. It keeps other engines out until this call is written or has failed, even if
+    /// its engine has ended. It is dropped before the answer, because the caller may release the journal after
+    /// that.
     pub(crate) lock: Option<Arc<Locked>>,
     pub(crate) what: What,
     pub(crate) answer: oneshot::Sender<Result<Written, JournalError>>,
@@ -35,7 +36,7 @@ impl Write {
         let _ = self.answer.send(outcome);
     }
 
-    /// The epoch under which it is made: of what has none, that of the engine whose call it is.
+    /// The epoch of the call. A call without one has the epoch of its engine.
     fn epoch(&self) -> Option<Epoch> {
         match &self.what {
             What::Lock => None,
@@ -64,7 +65,7 @@ pub(crate) struct Creation {
 }
 
 impl Creation {
-    /// The head is encoded here, by the caller: the thread that writes is one for all.
+    /// The caller encodes the head, because all calls share the one thread that writes.
     pub(crate) fn new(epoch: Epoch, saga: NewSaga) -> Self {
         let head = saga.first.entry.to_json();
         Self { epoch, saga, head }
@@ -75,7 +76,7 @@ pub(crate) struct Addition {
     epoch: Epoch,
     saga: SagaKey,
     records: Arc<[Record]>,
-    /// Of each record.
+    /// The heads of the records.
     heads: Vec<String>,
     state: Option<SagaState>,
 }
@@ -98,7 +99,7 @@ impl Addition {
     }
 }
 
-/// What a call that writes came to.
+/// The result of a writing call.
 pub(crate) enum Written {
     Done,
     Locked(Epoch),
@@ -121,7 +122,7 @@ pub(crate) fn run(queue: &Queue<Write>, place: &Place, opened: Opened) {
             Ok(there) => match serve(queue, place, &there, &mut pace, &mut unsure, &mut writes) {
                 Ok(()) => return,
                 Err(failed) => {
-                    // Otherwise the connection is in no state that is known: the next write is on a new one.
+                    // Otherwise the state of the connection is unknown, and the next write uses a new one.
                     if !log::is_saved(place, &there, &failed) {
                         opened = Some(there);
                     }
@@ -144,8 +145,8 @@ fn open(place: &Place) -> Result<Opened, Error> {
         .ok_or_else(|| Error::ReadOnly { path: path() })
 }
 
-/// Writes on one connection until it fails, with `writes` what is left of what it failed at, or the queue has
-/// ended.
+/// Writes on one connection until a write fails or the queue ends. `writes` are the calls that an earlier failure
+/// left.
 fn serve(
     queue: &Queue<Write>,
     place: &Place,
@@ -156,7 +157,7 @@ fn serve(
 ) -> Result<(), Error> {
     let mut writer = Writer::new(place, &opened.connection, unsure)?;
     let mut bound = log::Bound::default();
-    // A log that was deleted before, and could not be saved.
+    // The log was deleted earlier, and could not be saved.
     place.log_size(opened)?;
     loop {
         let began = Instant::now();
@@ -176,8 +177,8 @@ fn serve(
     }
 }
 
-/// The sagas of claims that were written, or may be, and whose caller was answered with an error: it makes the call
-/// again, and is to get them.
+/// The sagas of claims that were, or may have been, written although their caller got an error. The caller repeats
+/// the claim and has to get them.
 #[derive(Default)]
 struct Unsure {
     epoch: Option<Epoch>,
@@ -185,12 +186,12 @@ struct Unsure {
 }
 
 impl Unsure {
-    /// Whether it belongs to this engine without its knowledge.
+    /// Whether the saga belongs to this engine without its knowledge.
     fn has(&self, epoch: Epoch, saga: SagaKey) -> bool {
         self.epoch == Some(epoch) && self.sagas.contains(&saga)
     }
 
-    /// A commit that may fail, or whose answer may, is about to be made.
+    /// Called before a commit, because the commit or its answer may fail.
     fn commits(&mut self, epoch: Option<Epoch>, outcomes: &[Outcome]) {
         if self.epoch != epoch {
             self.epoch = epoch;
@@ -238,10 +239,10 @@ impl Pace {
     }
 }
 
-/// Sagas of which the last number is remembered, at most.
+/// The maximum number of sagas whose last record number is cached.
 const REMEMBERED: usize = 65_536;
 
-/// What is remembered of a saga.
+/// The cached data of a saga.
 #[derive(Clone, Copy)]
 struct Last {
     number: u64,
@@ -250,14 +251,14 @@ struct Last {
     is_loading: bool,
 }
 
-/// How far the sagas were gone through that may be claimed.
+/// How far the search for sagas to claim has come.
 struct Cursor {
     definitions: Arc<[u64]>,
     reader: u32,
     after: i64,
 }
 
-/// What writes, on one connection.
+/// Writes on one connection.
 struct Writer<'a> {
     place: &'a Place,
     connection: &'a Connection,
@@ -273,22 +274,22 @@ struct Writer<'a> {
     last: Statement<'a>,
     state: Statement<'a>,
     head: Statement<'a>,
-    /// That of the newest engine.
+    /// The epoch of the newest engine.
     epoch: Option<Epoch>,
     /// Whether any saga was pruned.
     is_pruned: bool,
-    /// The last numbers of sagas that belong to that epoch and are likely to go on. Never more than is in the
-    /// tables, and never wrong while that engine is the only one that writes.
+    /// The last record numbers of sagas that belong to that epoch and are likely to continue. A number is never
+    /// larger than the one in the tables, and always correct while that engine is the only writer.
     lasts: HashMap<SagaKey, Last>,
     cursor: Option<Cursor>,
-    /// Sagas whose rows cannot be read. To read one in a transaction would fail all of it.
+    /// Sagas whose rows cannot be read. Reading one in a transaction would fail the whole transaction.
     unreadable: BTreeSet<SagaKey>,
     unsure: &'a mut Unsure,
 }
 
 type Outcome = Result<Written, Error>;
 
-/// A saga, and whom it belongs to before it is claimed.
+/// A saga, and its owner before the claim.
 type Claimable = (SagaEntry, Option<Epoch>);
 
 impl<'a> Writer<'a> {
@@ -345,11 +346,11 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Writes all in one transaction; says what each came to, once that is on disk.
+    /// Writes all calls in one transaction. Returns the result of each, once they are on disk.
     ///
-    /// One that SQLite refuses is answered and taken out of `writes`, and the others are written without it.
+    /// If SQLite refuses a call, it is answered and removed from `writes`, and the others are written without it.
     fn group(&mut self, writes: &mut Vec<Write>) -> Result<Vec<Outcome>, Error> {
-        // What may be at fault in place of a call, each once.
+        // Causes other than the call itself: a wrong cache, unreadable rows. Each is repaired once.
         let (mut memory, mut rows) = (true, true);
         loop {
             let begun = self.begin.execute([]);
@@ -379,7 +380,7 @@ impl<'a> Writer<'a> {
                 let is_of_memory = error.is_code(ErrorCode::ConstraintViolation)
                     || matches!(error, Error::NoSaga { .. });
                 if memory && is_of_memory {
-                    // Another program has written, and what was remembered was wrong.
+                    // Another program has written, so the cache was wrong.
                     memory = false;
                 } else if rows
                     && error.is_code(ErrorCode::DatabaseCorrupt)
@@ -405,7 +406,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Sees which engine is the newest. What was remembered for another is forgotten.
+    /// Reads which engine is the newest. Clears the cache if it is another one than before.
     fn fence(&mut self) -> Result<(), Error> {
         let newest = self
             .newest
@@ -417,7 +418,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Goes through the sagas that have not completed, outside of a transaction.
+    /// Reads all sagas that have not completed, outside of a transaction.
     fn find_unreadable(&mut self) -> Result<(), Error> {
         let failed = self.place.failed("reading sagas one by one");
         let keys = page::keys(self.connection, i64::MIN, true).map_err(&failed)?;
@@ -442,12 +443,12 @@ impl<'a> Writer<'a> {
     fn roll_back(&mut self) {
         self.owned_by(None);
         if !self.connection.is_autocommit() {
-            // Where it fails, the connection is dropped, or the next BEGIN fails.
+            // If this fails, the connection is dropped, or the next BEGIN fails.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
     }
 
-    /// What a call comes to. An error is one of SQLite.
+    /// Returns the result of a call. An error is one of SQLite.
     fn write(&mut self, write: &Write) -> Result<Outcome, Error> {
         if let Some(epoch) = write.epoch()
             && self.epoch != Some(epoch)
@@ -471,7 +472,7 @@ impl<'a> Writer<'a> {
     fn lock(&mut self) -> Result<Outcome, Error> {
         let failed = self.place.failed("taking the journal");
         let now = now().cast_signed();
-        // Where the rows of engines were deleted, sagas know that there were some.
+        // If the rows of the engines were deleted, the sagas still have their epochs.
         let sql = "SELECT coalesce((SELECT max(epoch) FROM worker), (SELECT max(owner_epoch) FROM saga), 0)";
         let read = self
             .connection
@@ -515,7 +516,7 @@ impl<'a> Writer<'a> {
             let mut rows = self.of_id.query([id]).map_err(&failed)?;
             return Ok(match rows.next().map_err(&failed)? {
                 Some(row) => Ok(Written::Created(Created::Existing(row::entry(row)))),
-                // It did conflict with something.
+                // Something must have conflicted.
                 None => Err(failed(rusqlite::Error::QueryReturnedNoRows)),
             });
         }
@@ -533,7 +534,7 @@ impl<'a> Writer<'a> {
     fn append(&mut self, addition: &Addition) -> Result<Outcome, Error> {
         let saga = addition.saga;
         let remembered = match self.lasts.get(&saga).copied() {
-            // A refusal is never made from memory.
+            // A refusal is never decided from the cache.
             Some(last) => self.follows(last, addition)?.ok().map(|new| (last, new)),
             None => None,
         };
@@ -567,7 +568,7 @@ impl<'a> Writer<'a> {
             1
         };
         if set == 0 {
-            // It was remembered, and its row was deleted since.
+            // The cache had the saga, and its row was deleted since.
             let path = self.place.path.clone();
             return Err(Error::NoSaga { path, key: saga.0 });
         }
@@ -580,7 +581,7 @@ impl<'a> Writer<'a> {
         Ok(Ok(Written::Done))
     }
 
-    /// From which of its records on they are not there, or why they do not follow on `last`.
+    /// The index of the first record that is not stored yet, or why the records do not follow `last`.
     fn follows(&mut self, last: Last, addition: &Addition) -> Result<Result<usize, Error>, Error> {
         let Addition {
             saga,
@@ -618,7 +619,7 @@ impl<'a> Writer<'a> {
         Ok(Ok(there))
     }
 
-    /// The last record of a saga, or why an engine may not write to it.
+    /// The last record of a saga, or why the engine may not write to it.
     fn last(&mut self, epoch: Epoch, saga: SagaKey) -> Result<Result<Last, Error>, Error> {
         let failed = self.place.failed("reading the last record of a saga");
         let path = || self.place.path.clone();
@@ -683,7 +684,7 @@ impl<'a> Writer<'a> {
             Some(last) => *last,
             None => match self.last(epoch, saga)? {
                 Ok(last) => last,
-                // Its entry is another matter than its records.
+                // A damaged last record does not matter here: only the entry changes.
                 Err(Error::BadRecord { .. }) => Last {
                     number: 0,
                     min_reader: 0,
@@ -703,14 +704,14 @@ impl<'a> Writer<'a> {
         Ok(Ok(Written::Done))
     }
 
-    /// One statement finds a page, and one claims it.
+    /// One statement finds a page, and another claims it.
     fn claim(&mut self, epoch: Epoch, claim: &Claim) -> Result<Outcome, Error> {
         let failed = self.place.failed("claiming sagas");
         let mut page = Vec::new();
         let may = |entry: &SagaEntry, owner: Option<Epoch>| {
             let is_other = owner != Some(epoch) || self.unsure.has(epoch, entry.key);
             let is_open = entry.state == SagaState::Unfinished && is_other;
-            // One that is damaged is left alone.
+            // A damaged saga is not claimed.
             is_open && entry.damage.is_none()
         };
         match claim {
@@ -732,7 +733,8 @@ impl<'a> Writer<'a> {
                 };
                 self.next_page(after, epoch, definitions, *limit, may, &mut page)
                     .map_err(&failed)?;
-                // The sagas before its last are this engine's, or not to be claimed like this.
+                // The sagas before the last one of the page belong to this engine now, or cannot be claimed like
+                // this.
                 if let Some((last, _)) = page.last().filter(|_| page.len() == *limit) {
                     self.cursor = Some(Cursor {
                         definitions: Arc::clone(definitions),
@@ -742,7 +744,7 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        // One of a call that is made again is this engine's already.
+        // In a repeated call, the saga already belongs to this engine.
         let new = page.iter().filter(|(_, owner)| *owner != Some(epoch));
         let new = json(new.map(|(entry, _)| entry.key.0));
         let sql = "UPDATE saga SET owner_epoch = ?1, loads = min(loads + 1, 4294967295)
@@ -760,7 +762,7 @@ impl<'a> Writer<'a> {
         Ok(Ok(Written::Claimed(page)))
     }
 
-    /// The sagas after this one that may be claimed, at most `limit`.
+    /// The sagas after this one that can be claimed, at most `limit`.
     fn next_page(
         &self,
         after: i64,
@@ -798,7 +800,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Those of these sagas that may be claimed, at most `limit`, without those that cannot be read.
+    /// Those of these sagas that can be claimed, at most `limit`, without those that cannot be read.
     fn one_by_one(
         &self,
         keys: &[SagaKey],
@@ -828,7 +830,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// An array, for `json_each`.
+/// A JSON array, for `json_each`.
 fn json(numbers: impl Iterator<Item = i64>) -> String {
     let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
     format!("[{}]", numbers.join(","))
@@ -840,9 +842,9 @@ fn now() -> u64 {
     u64::try_from(millis).unwrap_or(u64::MAX)
 }
 
-/// Whether another call in its place could have gone well.
+/// Whether another call could have succeeded in its place.
 fn is_its_own_fault(error: &Error) -> bool {
-    // A row that is damaged is in the way of this call only.
+    // A damaged row only affects this call.
     matches!(error, Error::BadRecord { .. } | Error::NoSaga { .. })
         || error.is_code(ErrorCode::DatabaseCorrupt)
         || error.is_code(ErrorCode::ConstraintViolation)
@@ -860,7 +862,7 @@ mod tests {
 
     type Answered = oneshot::Receiver<Result<Written, JournalError>>;
 
-    /// That of the engine that has taken the journal.
+    /// The epoch of the engine that has taken the journal.
     const EPOCH: Epoch = Epoch(1);
 
     fn create(id: &str, size: usize) -> What {
@@ -880,7 +882,7 @@ mod tests {
         answered
     }
 
-    /// A journal in a new folder, which an engine has taken.
+    /// A journal in a new folder, locked by an engine.
     fn made(name: &str) -> (std::path::PathBuf, Place, Opened) {
         let name = format!("saga-sqlite-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
@@ -914,7 +916,7 @@ mod tests {
             }
             let error = large.blocking_recv().unwrap().err().unwrap();
             assert_eq!(error.kind(), JournalErrorKind::Rejected, "{error}");
-            // The same connection goes on: another one would take it.
+            // The same connection continues: a new one would not have the limit.
             let large = push(&queue, create("large", 100_000)).blocking_recv();
             let error = large.unwrap().err().unwrap();
             assert_eq!(error.kind(), JournalErrorKind::Rejected, "{error}");
@@ -926,7 +928,7 @@ mod tests {
     #[test]
     fn a_call_that_conflicts_after_others_of_its_group_were_remembered_is_answered() {
         let (folder, place, opened) = made("conflicts");
-        // What is left of a saga whose row was deleted: the next one has its key.
+        // A record that is left of a saga whose row was deleted. The second saga gets its key.
         let left = "INSERT INTO record VALUES (1, 2, 0, 1, 1, '', x'', 0)";
         opened.connection.execute_batch(left).unwrap();
         let queue = Queue::new();
@@ -938,7 +940,7 @@ mod tests {
                 first,
                 Ok(Written::Created(Created::New(SagaKey(1))))
             ));
-            // Each of the others would be the second.
+            // Each of the other calls would get that key.
             for refused in [second, third] {
                 let error = refused.err().unwrap();
                 assert_eq!(error.kind(), JournalErrorKind::Conflict, "{error}");
@@ -951,7 +953,7 @@ mod tests {
     #[test]
     fn a_full_disk_fails_all_that_was_to_be_written_at_once_and_the_next_goes_well() {
         let (folder, place, opened) = made("full");
-        // Of this connection only: the next one has room.
+        // Only this connection is limited; the next one has room.
         let pages: i64 = opened
             .connection
             .pragma_query_value(None, "page_count", |row| row.get(0))

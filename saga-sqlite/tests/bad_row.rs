@@ -1,5 +1,4 @@
-//! A row of the table of sagas that is not what was written is one saga: it is listed with what is wrong, and the
-//! others go on.
+//! A damaged row in the table of sagas affects one saga only: it is listed with its damage, and the others go on.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +18,7 @@ use common::{Folder, Owned, next, record};
 
 const DAMAGED: SagaKey = SagaKey(2);
 
-/// Three sagas of an engine that has ended, in a file that nothing has open.
+/// Three sagas of an engine that has ended, in a closed file.
 async fn left(path: &Path) {
     let owned = Owned::open(path).await;
     for id in ["order-1", "order-2", "order-3"] {
@@ -27,7 +26,7 @@ async fn left(path: &Path) {
     }
 }
 
-/// Lets the table of sagas hold anything, while `change` is made.
+/// Removes the constraints of the table of sagas while `change` is made.
 fn unchecked(path: &Path, change: &str) {
     let sql = Connection::open(path).expect("it opens");
     let schema = |to: &str| {
@@ -75,14 +74,14 @@ fn keys(entries: &[SagaEntry]) -> Vec<i64> {
     entries.iter().map(|entry| entry.key.0).collect()
 }
 
-/// The state of the damaged row is still to be read, or is not.
+/// Whether the state of the damaged row can still be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Read,
     Lost,
 }
 
-/// Opens what `left` left behind and was damaged, and checks what is made of it. Returns what is said of the damage.
+/// Opens what `left` has left behind and damaged, and checks how it is read. Returns the reported damage.
 async fn others_go_on(path: &Path, state: State) -> String {
     let owned = Owned::open(path).await;
     let all = listed(&owned, Query::new()).await;
@@ -94,7 +93,7 @@ async fn others_go_on(path: &Path, state: State) -> String {
     assert_eq!(damaged.state, SagaState::Unfinished);
     let damage = damaged.damage.clone().expect("it is damaged");
 
-    // In the list of the open ones, also page by page.
+    // In the list of unfinished sagas, also page by page.
     let open = listed(&owned, Query::new().state(SagaState::Unfinished)).await;
     assert_eq!(open, all);
     let mut query = Query::new().state(SagaState::Unfinished).limit(1);
@@ -130,7 +129,7 @@ async fn others_go_on(path: &Path, state: State) -> String {
         .expect("it is found");
     assert!(found.is_none_or(|found| found.damage == damaged.damage));
 
-    // One page at a time, past the damaged one, which stays as it was.
+    // One page at a time, past the damaged saga, which does not change.
     for expected in [vec![1], vec![3], vec![]] {
         let page = owned.claim(next(1)).await.expect("it claims");
         assert_eq!(keys(&page), expected);
@@ -203,9 +202,9 @@ async fn a_value_that_is_missing_or_of_another_type_is_a_saga_that_is_listed_as_
     }
 }
 
-/// Where a row is in the bytes of a file, which begins with this id and name.
+/// The position in the file of a row that begins with this id and name.
 fn place_of_row(bytes: &[u8], written: &str) -> usize {
-    // In the index its id is followed by something else than its name.
+    // In the index, the id is not followed by the name.
     let mut windows = bytes.windows(written.len());
     let place = windows.position(|window| window == written.as_bytes());
     place.expect("its row")
@@ -218,14 +217,14 @@ async fn a_row_that_sqlite_cannot_read_is_a_saga_that_is_listed_as_damaged() {
     left(&path).await;
     let mut bytes = fs::read(&path).expect("it is read");
     let place = place_of_row(&bytes, "order-2checkout");
-    // Ten columns of a byte each describe the row, after how many bytes do.
+    // A header byte counts the header, and one byte describes each of the ten columns.
     assert_eq!(bytes[place - 11], 11);
     bytes[place - 11] = 0x7f;
     fs::write(&path, bytes).expect("it is written");
     let said = others_go_on(&path, State::Lost).await;
     assert!(said.starts_with("its row cannot be read: "), "{said}");
 
-    // A call about it fails alone, and with what is wrong.
+    // A call about the damaged saga fails alone, with the damage.
     let owned = Owned::open(&path).await;
     let (added, appended, created) = tokio::join!(
         owned.added("order-4", 1),
@@ -313,7 +312,7 @@ async fn engine(path: &Path) -> Engine {
     engine.open(journal).await.expect("one bad row is one saga")
 }
 
-/// What an engine makes of the values of a row is in `bad_row_runs.rs`.
+/// `bad_row_runs.rs` tests what an engine does with such rows.
 #[tokio::test]
 async fn an_engine_opens_on_a_row_that_sqlite_cannot_read_and_goes_on_with_the_other_sagas() {
     let folder = Folder::new("bad-engine");

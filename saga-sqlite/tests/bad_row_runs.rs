@@ -1,5 +1,4 @@
-//! An engine opens over a row of the table of sagas that is not what was written: that is one saga that does not go
-//! on, and the others do.
+//! An engine opens a journal with a damaged row in the table of sagas: that saga does not go on, and the others do.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,7 +41,7 @@ async fn open(work: &Arc<Work>, path: &Path) -> Engine {
     builder.open(journal).await.unwrap()
 }
 
-/// What is changed of the first of three sagas, and whether it is still found by its id.
+/// The damage to the first of three sagas, and whether it can still be found by its id.
 const DAMAGES: [(&str, bool); 6] = [
     ("UPDATE saga SET state = 9 WHERE key = 1", true),
     (

@@ -1,4 +1,4 @@
-//! What was deleted by hand is in the way of the calls about it, and of no others.
+//! Rows that were deleted by hand make the calls about them fail, and no others.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ async fn a_saga_whose_key_has_records_already_is_a_conflict_and_the_others_of_it
         .expect("it reads");
     assert_eq!(found, None, "nothing of it is left");
 
-    // By hand again, and it can be written.
+    // Repaired by hand, it can be written again.
     let deleted = sql.execute("DELETE FROM record WHERE saga = 2", []);
     assert_eq!(deleted.expect("they are deleted"), 2);
     owned.added("order-3", 1).await;
@@ -121,7 +121,7 @@ async fn epochs_grow_where_the_rows_of_engines_were_deleted() {
         .expect("they are deleted");
     let owned = Owned::open(&path).await;
     assert_eq!(owned.epoch().0, last + 1);
-    // The same while an engine is open: it has lost the journal then.
+    // The same while an engine is open, which has then lost the journal.
     sql.execute("DELETE FROM worker", [])
         .expect("they are deleted");
     let error = owned

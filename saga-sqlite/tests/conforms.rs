@@ -1,4 +1,4 @@
-//! The journal is one: what every journal has to pass.
+//! The journal passes the conformance suite.
 
 use std::fs;
 
@@ -35,7 +35,7 @@ async fn what_a_crash_leaves_conforms() {
     };
     let mut crashes = 0;
     let reopen = |journal: SqliteJournal| {
-        // What is on disk at this instant, with a writer that has closed nothing.
+        // A copy of the files at this instant, while the writer still has them open.
         crashes += 1;
         let copy = folder.file(&format!("after {crashes}.db"));
         for end in ["", "-wal"] {

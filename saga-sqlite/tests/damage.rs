@@ -1,4 +1,4 @@
-//! What was changed on disk is not passed on as what was written.
+//! Data that was changed on disk is not returned as if it were what was written.
 
 use rusqlite::Connection;
 use saga_core::durable::{Journal, JournalErrorKind, SagaKey};
@@ -7,7 +7,7 @@ mod common;
 
 use common::{Folder, Owned, record};
 
-/// What a change to the database makes of reading saga `order-2`, whose records are 0 to 3.
+/// How a change to the database affects reading the saga `order-2`, whose records are 0 to 3.
 async fn read_after(change: &str) -> String {
     let folder = Folder::new("damaged");
     let path = folder.file("sagas.db");
@@ -29,7 +29,7 @@ async fn read_after(change: &str) -> String {
     assert!(text.contains("sagas.db"), "{text}");
     assert!(text.contains("saga order-2"), "{text}");
 
-    // The others are as they were, and can be written.
+    // The other sagas are unchanged and can be written.
     assert_eq!(journal.records(whole).await.expect("it is whole").len(), 4);
     let next = owned.append(whole, [record(4)], None).await;
     next.expect("it is written");
@@ -110,7 +110,7 @@ async fn the_records_of_another_saga_are_not_taken_for_its_own() {
 }
 
 #[tokio::test]
-async fn a_saga_whose_records_are_all_gone_is_told_from_one_that_is_not_there() {
+async fn a_saga_whose_records_are_all_gone_differs_from_one_that_does_not_exist() {
     let folder = Folder::new("no-records");
     let path = folder.file("sagas.db");
     let owned = Owned::open(&path).await;

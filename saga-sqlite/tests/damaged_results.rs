@@ -1,5 +1,5 @@
-//! A saga that has ended has its result, whatever else of its records is damaged: the record that it ended with is read
-//! by itself.
+//! The result of a saga that has ended can be read, whatever else of its records is damaged, because its last
+//! record is read by itself.
 
 use std::path::Path;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn open(path: &Path) -> Engine {
     builder.open(journal).await.unwrap()
 }
 
-/// A journal with a saga that completed and one that did not, changed like this.
+/// A journal with a saga that completed and one that did not, with this damage.
 async fn ended(folder: &Folder, damage: &str) -> Engine {
     let path = folder.file("sagas.db");
     let engine = open(&path).await;
@@ -90,7 +90,7 @@ async fn another_record_that_is_damaged_takes_no_result_away() {
         assert_eq!(engine.report("bad").await.unwrap().unwrap(), *report);
         let asked = engine.cancel("bad").await.unwrap();
         assert_eq!(asked, CancelOutcome::Ended(SagaState::Compensated));
-        // Whether it is the same input is known from the first record alone.
+        // The first record alone shows whether the input is the same.
         let again = engine.submit::<WorkSaga>("good", false).await;
         match again {
             Ok(mut same) => assert_eq!(same.outcome().await.unwrap().unwrap(), "done"),

@@ -115,17 +115,17 @@ mod unix {
             if replaced {
                 fs::write(beside(&path, "-wal"), "").expect("another one");
             }
-            // It is written where no other process finds it.
+            // The copy is written where no other process finds it.
             let error = owned.append(key, [record(next)], None).await;
             let error = error.expect_err("the log is gone");
             assert_eq!(error.kind(), JournalErrorKind::Unavailable, "{error}");
             assert!(error.to_string().contains("sagas.db-wal"), "{error}");
-            // Made again, as an engine does.
+            // The call is repeated, as an engine does.
             let again = owned.append(key, [record(next)], None).await;
             again.expect("it is in the database by now");
             assert_eq!(records().await as u64, next + 1);
         }
-        // What a crash leaves at this instant.
+        // The files that a crash leaves at this instant.
         for end in ["", "-wal"] {
             let (from, to) = (beside(&path, end), beside(&folder.file("crashed.db"), end));
             fs::copy(from, to).expect("it is copied");
@@ -231,7 +231,7 @@ async fn a_backup_that_is_made_while_sagas_are_written_ends_and_is_a_journal() {
     let backup = owned.journal.backup(&copy);
     let mut backup = std::pin::pin!(backup);
     let mut during = 0;
-    // More is written all the time until it has ended.
+    // Writes continue until it has ended.
     let copied = loop {
         let id = format!("during-{during}");
         tokio::select! {
@@ -300,7 +300,7 @@ async fn a_backup_is_refused_where_there_is_a_file_and_leaves_nothing_where_it_f
         .expect_err("no such folder");
     assert!(error.to_string().contains("copy.db"), "{error}");
 
-    // One that cannot be finished.
+    // A copy that cannot be finished.
     fs::rename(owned.journal.path(), folder.file("away")).expect("it is moved");
     let copy = folder.file("copy.db");
     owned

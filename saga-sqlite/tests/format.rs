@@ -1,4 +1,4 @@
-//! What `docs/journal.md` says of the tables, asked by SQL alone.
+//! The tables are as `docs/journal.md` says. Checked by SQL alone.
 
 use rusqlite::Connection;
 use saga_core::definition::Phase;

@@ -1,4 +1,4 @@
-//! An index that lacks what its table has: nothing that goes by it finds that, so it is compared where asked for.
+//! An index that lacks rows of its table: reads that use it do not notice, so it is compared on request.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ mod common;
 
 use common::{Folder, Owned, next};
 
-/// Three sagas in a file that nothing has open.
+/// Three sagas in a closed file.
 async fn left(path: &Path) {
     let owned = Owned::open(path).await;
     for id in ["order-1", "order-2", "order-3"] {
@@ -18,7 +18,7 @@ async fn left(path: &Path) {
     }
 }
 
-/// Builds an index as if it were of fewer rows.
+/// Builds an index as if its table had fewer rows.
 fn loses(path: &Path, index: &str, what: &str) {
     let sql = Connection::open(path).expect("it opens");
     let of_index = format!("SELECT sql FROM sqlite_schema WHERE name = '{index}'");
@@ -54,7 +54,7 @@ async fn a_saga_that_is_lost_from_the_open_ones_is_found_where_indexes_are_compa
     drop(checked(&path).expect("it is whole"));
     loses(&path, "saga_open", "key = 2");
 
-    // Nothing else says so.
+    // Nothing else reports it.
     let owned = Owned::open(&path).await;
     let all = owned.journal.list(Query::new()).await.expect("it lists");
     assert_eq!(all.len(), 3);
@@ -98,7 +98,7 @@ async fn an_entry_of_an_index_that_was_changed_on_disk_is_found() {
     let path = folder.file("sagas.db");
     left(&path).await;
     let mut bytes = std::fs::read(&path).expect("it is read");
-    // In the index of ids it is followed by a key, in the table by the name of the saga.
+    // In the index of ids, a key follows the id; in the table, the name of the saga.
     let place = (0..bytes.len()).find(|place| {
         let rest = &bytes[*place..];
         rest.starts_with(b"order-2") && !rest.starts_with(b"order-2checkout")

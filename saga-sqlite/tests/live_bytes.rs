@@ -1,7 +1,7 @@
-//! Nothing of a saga that has ended stays in memory: as many bytes are alive after many as after a few.
+//! A saga that has ended leaves nothing in memory: after many sagas as many bytes are alive as after a few.
 //!
-//! The only test here, for it counts what the whole process allocates. (SQLite's own memory is not counted: it is
-//! limited by the size of its cache.)
+//! The only test in this file, because it counts the allocations of the whole process. (SQLite's own memory is not
+//! counted; its cache limits it.)
 
 mod common;
 
@@ -20,7 +20,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 struct Shop;
 
-/// What each step gives. (All of it has to fit into 64 MiB, which is what a container has in memory.)
+/// The output of each step. (All of them has to fit into 64 MiB, which is what a container has in memory.)
 const BYTES: usize = 100;
 
 #[saga]
@@ -44,7 +44,7 @@ impl Shop {
     }
 }
 
-/// Runs the sagas of these numbers, 50 at a time. One in four fails; of one in two nobody asks how it ended.
+/// Runs the sagas of these numbers, 50 at a time. One in four fails; for one in two, no caller asks how it ended.
 async fn run(engine: &Engine, numbers: std::ops::Range<usize>) {
     let mut handles: Vec<(bool, DurableHandle<ShopSaga>)> = Vec::new();
     for number in numbers {
@@ -65,7 +65,7 @@ async fn run(engine: &Engine, numbers: std::ops::Range<usize>) {
     drop(handles);
 }
 
-/// The sagas that have come to this.
+/// The number of sagas in this state.
 async fn count(engine: &Engine, state: SagaState) -> usize {
     let query = Query {
         state: Some(state),
@@ -110,7 +110,7 @@ fn as_many_bytes_are_alive_after_22_000_sagas_on_one_engine_as_after_2_000() {
         let more = alive() - before;
         assert_eq!(count(&engine, SagaState::Completed).await, 16_500);
         assert_eq!(count(&engine, SagaState::Compensated).await, 5_500);
-        // What is set up once may have another size by then; 20,000 sagas that left a byte each would be seen.
+        // One-time allocations may differ in size. 20,000 sagas that leave a byte each would still show.
         assert!(more.abs() < 20_000, "{more}");
         engine.shutdown(Duration::from_secs(60)).await;
     });

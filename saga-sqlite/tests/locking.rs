@@ -1,4 +1,4 @@
-//! One engine at a time, in whichever process and by whichever name of the file.
+//! One engine at a time, in whichever process and under whichever name of the file.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -42,7 +42,7 @@ async fn a_second_engine_in_the_process_is_refused_and_may_read() {
     let lock = locked(&second).await;
     refused(&first, "sagas.db-lock").await;
 
-    // The lock is of its own: what was opened may go before it.
+    // The lock does not depend on the journal, which may be dropped first.
     drop(second);
     refused(&first, "sagas.db-lock").await;
     drop(lock);
@@ -60,7 +60,7 @@ async fn a_write_whose_future_was_dropped_keeps_the_journal_until_it_is_done() {
     let key = added(&first, lock.epoch(), "order-1", 2).await;
     let shell = Connection::open(folder.file("sagas.db")).expect("another program");
     shell.execute_batch("BEGIN IMMEDIATE").expect("it writes");
-    // What an engine does that is shut down meanwhile.
+    // What an engine does that is shut down in the meantime.
     let mut write = first.append(lock.epoch(), key, [record(3)].into(), None);
     let mut context = Context::from_waker(Waker::noop());
     assert!(write.as_mut().poll(&mut context).is_pending());
@@ -97,7 +97,7 @@ async fn names_that_lead_to_one_file_meet_at_one_lock() {
     assert!(!folder.file("link.db-lock").exists());
 }
 
-/// Not a test of its own: the other process of the next one.
+/// Not a test of its own: the other process of the next test.
 #[tokio::test]
 async fn a_process_that_holds_the_lock() {
     let Ok(path) = std::env::var(HELD) else {
@@ -110,7 +110,7 @@ async fn a_process_that_holds_the_lock() {
     std::io::stdin().read_line(&mut line).expect("a line");
 }
 
-/// Another process that holds the lock, until it reads a line or is killed.
+/// Another process that holds the lock until it reads a line or is killed.
 struct Holder {
     child: Child,
     input: ChildStdin,

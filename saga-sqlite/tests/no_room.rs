@@ -1,4 +1,4 @@
-//! A process whose files may not grow: like a full disk, and needs no rights.
+//! A process whose files may not grow. This acts like a full disk, and needs no privileges.
 #![cfg(target_os = "linux")]
 
 use std::io::{BufRead, BufReader, Write};
@@ -21,7 +21,7 @@ fn large(number: u64) -> Record {
     }
 }
 
-/// Not a test of its own: the process of the next one.
+/// Not a test of its own: the process of the next test.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_out_of_room() {
     let Ok(path) = std::env::var(PATH) else {
@@ -32,9 +32,9 @@ async fn a_process_that_is_out_of_room() {
     let key = owned.added("order-1", 0).await;
     let batch = |next| -> Arc<[Record]> { [large(next), large(next + 1)].into() };
     let (mut next, mut failed) = (1, 0);
-    // Once it fails there may be room once more, when what is in the log has been written back.
+    // After a failure there may be room again, once the log has been written back.
     while failed < 5 {
-        // Several at once, so that what fails is a transaction of several.
+        // Several calls at once, so that a transaction of several fails.
         let append = owned.append(key, batch(next), None);
         let other = format!("beside {next}, {failed}");
         let (append, create) = tokio::join!(append, owned.create(saga(&other)));

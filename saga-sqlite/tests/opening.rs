@@ -1,4 +1,4 @@
-//! What is opened is a journal, and what is none stays as it was.
+//! Only a journal opens, and any other file is left unchanged.
 
 use std::fs;
 use std::path::Path;
@@ -146,7 +146,7 @@ async fn a_file_that_was_cut_short_is_said_to_be_corrupt() {
     let whole = fs::metadata(&path).expect("it is there").len();
     assert!(whole > 40_960, "{whole}");
 
-    // Half of it: it opens, since its beginning is whole, and what is asked for is not there.
+    // Half of the file opens, because its beginning is intact, but the requested saga is missing.
     let file = fs::OpenOptions::new()
         .write(true)
         .open(&path)
@@ -222,7 +222,7 @@ fn a_link_to_a_file_that_is_not_there_makes_the_file_where_it_leads() {
     assert_eq!(journal.path(), real);
 }
 
-/// Locks of POSIX are let go when any handle of the process to that file is closed.
+/// POSIX locks are released when any handle of the process to the file is closed.
 #[cfg(target_os = "linux")]
 #[test]
 fn opening_it_again_keeps_the_locks_that_sqlite_has_on_the_file() {

@@ -1,5 +1,5 @@
-//! What happens when the file cannot be written: the error says so, nothing is half written, and it goes on
-//! when the reason has gone.
+//! When the file cannot be written, the error says so, nothing is half written, and the journal goes on once the
+//! reason is gone.
 
 use std::fs;
 use std::time::Duration;
@@ -25,7 +25,7 @@ async fn reading_does_not_wait_for_another_program_that_writes() {
         .execute_batch("BEGIN IMMEDIATE; UPDATE saga SET state = 3")
         .expect("it writes");
 
-    // A call that writes waits, and those that read do not.
+    // A call that writes waits. Calls that read do not.
     let write = owned.append(key, [record(3)], None);
     let mut write = std::pin::pin!(write);
     let read = async {
@@ -88,7 +88,7 @@ async fn what_is_written_to_a_deleted_file_is_an_error_until_it_is_put_back() {
     let owned = Owned::open(&path).await;
     let journal = &owned.journal;
     let key = owned.added("order-1", 1).await;
-    // Both threads have it open, and would go on with what they have.
+    // Both threads have the file open and would continue to use it.
     assert_eq!(journal.records(key).await.expect("it reads").len(), 2);
     fs::rename(&path, &away).expect("it is moved");
     for _ in 0..3 {
@@ -111,7 +111,7 @@ fn a_journal_that_cannot_be_made_where_it_is_to_be_says_so_with_its_path() {
     let folder = Folder::new("no-folder");
     let file = folder.file("file");
     fs::write(&file, "not a folder").expect("a file");
-    // Nor may the superuser, whom permissions do not stop.
+    // Not even the superuser, who is not bound by permissions.
     let error = SqliteJournal::open(file.join("sagas.db")).expect_err("it cannot be made");
     assert!(error.to_string().contains("sagas.db"), "{error}");
     assert_eq!(
@@ -127,7 +127,7 @@ async fn what_was_asked_for_is_written_when_the_journal_is_dropped() {
     for round in 0..20 {
         let Owned { journal, lock } = Owned::open(&path).await;
         let id = format!("order-{round}");
-        // Asked once, and nothing is left that waits for the answer.
+        // Polled once. Nothing that waits for the answer is left.
         let mut call = journal.create(lock.epoch(), saga(&id));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let _ = call.as_mut().poll(&mut context).is_ready();
@@ -147,7 +147,7 @@ async fn what_was_asked_for_is_written_when_the_journal_is_dropped() {
 async fn what_another_has_written_is_looked_up_before_a_call_is_refused() {
     let folder = Folder::new("another-writer");
     let path = folder.file("sagas.db");
-    // Two under one epoch, which is not to be: each remembers what it has written itself.
+    // Two journals under one epoch, which must not happen: each has cached its own writes.
     let Owned { journal: one, lock } = Owned::open(&path).await;
     let two = SqliteJournal::open(&path).expect("it opens");
     let epoch = lock.epoch();

@@ -1,8 +1,8 @@
-//! A journal that cannot be written is read: without the permission to write it, and on a file system that is
-//! mounted read-only.
+//! A journal that cannot be written can be read: without write permission, and on a file system that is mounted
+//! read-only.
 //!
-//! It is read by another process, this program again: as another user where this one is the superuser, whom
-//! permissions do not stop.
+//! Another process reads it: this program again, as another user if this one is the superuser, who is not bound by
+//! permissions.
 #![cfg(target_os = "linux")]
 
 use std::io::{BufRead, BufReader, Write as _, stdin};
@@ -20,7 +20,7 @@ mod common;
 use common::{Folder, Owned, record, saga};
 
 const PATH: &str = "SAGA_SQLITE_TEST_READ_ONLY";
-/// A user that no file here belongs to.
+/// A user who owns no file here.
 const OTHER: u32 = 65_534;
 
 fn set_mode(path: &Path, mode: u32) {
@@ -28,7 +28,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, permissions).expect("they are set");
 }
 
-/// What is to be read is in a folder that any user can reach, as is a copy of this program.
+/// The files to read are in a folder that any user can reach, and so is a copy of this program.
 struct Shared {
     _folder: Folder,
     program: PathBuf,
@@ -58,14 +58,14 @@ impl Shared {
         self.journals.join("sagas.db")
     }
 
-    /// Every user may read what is there, and none may write it.
+    /// Every user may read the files, and no user may write them.
     fn readable(&self) {
         for file in fs::read_dir(&self.journals).expect("the folder") {
             set_mode(&file.expect("a file").path(), 0o444);
         }
     }
 
-    /// The same, for its owner to write.
+    /// The same, but the owner may write.
     fn writable(&self) {
         for file in fs::read_dir(&self.journals).expect("the folder") {
             set_mode(&file.expect("a file").path(), 0o644);
@@ -86,7 +86,7 @@ enum Kept {
     ByMount,
 }
 
-/// Those that this system has: the first everywhere.
+/// The ways that this system has. The first one exists everywhere.
 fn ways() -> Vec<Kept> {
     let probe = Command::new("unshare").args(["-rm", "true"]).output();
     if probe.is_ok_and(|probe| probe.status.success()) {
@@ -142,9 +142,9 @@ impl Reading {
         }
     }
 
-    /// Lets it look again, and returns what it sees.
+    /// Makes it read again, and returns what it sees.
     fn looks(&mut self) -> String {
-        // One that could not open the journal has said so, and may have ended.
+        // If it could not open the journal, it has said so and may have ended.
         let _ = self.input.write_all(b"look\n");
         loop {
             let mut line = String::new();
@@ -162,7 +162,7 @@ impl Reading {
     }
 }
 
-/// Not a test of its own: the process of the others.
+/// Not a test of its own: the process of the other tests.
 #[tokio::test]
 async fn a_process_that_reads() {
     let Some(folder) = env::var_os(PATH).map(PathBuf::from) else {
@@ -236,7 +236,7 @@ async fn a_journal_that_was_closed_is_read_and_what_is_written_to_it_later_too()
             assert_eq!(reading.looks(), "2 sagas, 5 records", "{kept:?}");
         }
 
-        // Its owner goes on.
+        // Its owner writes on.
         set_mode(&shared.journals, 0o755);
         shared.writable();
         let owned = Owned::open(shared.path()).await;
@@ -287,7 +287,7 @@ async fn what_a_crash_left_is_read_with_its_log_and_refused_without_what_belongs
         assert_eq!(reading.looks(), "2 sagas, 5 records", "{kept:?}");
         reading.end();
 
-        // The log alone cannot be read here, and is not left out.
+        // Without the log the data would be incomplete, and here the log cannot be read.
         set_mode(&shared.journals, 0o755);
         fs::remove_file(shared.journals.join("sagas.db-shm")).expect("it is deleted");
         let mut reading = Reading::begin(&shared, kept);

@@ -1,5 +1,5 @@
-//! Every fault, cancellation and deadline at every step of [`ten_steps`](crate::ten_steps), and what must
-//! come of it: the tables are in `cells.txt`.
+//! Every fault, cancellation and deadline at every step of [`ten_steps`](crate::ten_steps), and the expected
+//! result. The tables are in `cells.txt`.
 
 use core::fmt;
 
@@ -10,38 +10,38 @@ use saga_core::{
 
 use crate::ten_steps::{Close, Moment, Works, WorksSaga, WorksSagaError};
 
-/// One cell: what the methods do, what ends the run from outside, and what must come of it.
+/// One cell: what the methods do, what ends the run from outside, and the expected result.
 #[derive(Debug, Clone)]
 pub struct Cell {
-    /// The table.
+    /// The table that the cell is in.
     pub table: &'static str,
-    /// As [`Works::new`] reads it.
+    /// The script for [`Works::new`].
     pub script: &'static str,
-    /// What ends the run, and when.
+    /// What ends the run from outside, and when.
     pub ended: Option<(By, When)>,
-    /// The calls in order, without keys, and without the number of a first attempt.
+    /// The expected calls in order, without keys and without the number of a first attempt.
     pub calls: Vec<String>,
-    /// A mark for each step.
+    /// The expected mark of each step.
     pub steps: String,
-    /// How it ends.
+    /// The expected end.
     pub end: String,
 }
 
 /// What ends a run from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// A token.
+    /// A cancellation token.
     Cancelling,
-    /// Its time.
+    /// A deadline.
     Deadline,
 }
 
-/// When a run is ended.
+/// When a run is ended from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// Before it begins.
     Start,
-    /// Then.
+    /// At this moment.
     At(Moment),
 }
 
@@ -59,7 +59,7 @@ impl fmt::Display for Cell {
     }
 }
 
-/// What stands for several calls.
+/// Abbreviations for several calls.
 const ABBREVIATIONS: [(&str, &str); 8] = [
     ("CLOSE", "TELL close"),
     ("TELL", "SHIP mail log"),
@@ -133,7 +133,7 @@ impl Cell {
         }
     }
 
-    /// A service that does what the script says, and tells the moment.
+    /// Creates a service that follows the script and notifies when the moment comes.
     #[must_use]
     pub fn works(&self) -> Works {
         let moment = match self.ended {
@@ -144,7 +144,7 @@ impl Cell {
     }
 }
 
-/// The calls of a cell, with what its abbreviations stand for.
+/// Replaces the abbreviations in the calls of a cell.
 #[must_use]
 pub fn in_full(calls: &str) -> Vec<String> {
     let mut calls = calls.to_owned();
@@ -156,11 +156,11 @@ pub fn in_full(calls: &str) -> Vec<String> {
     calls.split_whitespace().map(ToOwned::to_owned).collect()
 }
 
-/// What calls say with their keys, without them.
+/// Removes the keys from calls.
 ///
 /// # Panics
 ///
-/// When a key is not that of its method, in the run of this id.
+/// If a key does not belong to its method in the run with this id.
 #[must_use]
 pub fn without_keys(id: &str, calls: &[String]) -> Vec<String> {
     let without = |call: &String| {
@@ -177,13 +177,16 @@ pub fn without_keys(id: &str, calls: &[String]) -> Vec<String> {
     calls.iter().map(without).collect()
 }
 
-/// How a run ended, as a cell says it: the marks of the steps, and the end.
+/// Describes the end of a run as a cell does: the marks of the steps, and the end.
 ///
 /// # Panics
 ///
-/// When the error contradicts itself, or the calls.
+/// If the error contradicts itself or the calls.
 #[must_use]
-pub fn told(run: &Result<Close, SagaError<WorksSaga>>, calls: &[String]) -> (String, String) {
+pub fn steps_and_end(
+    run: &Result<Close, SagaError<WorksSaga>>,
+    calls: &[String],
+) -> (String, String) {
     let called = |method: &str| calls.iter().any(|call| method_of(call) == method);
     let error = match run {
         Ok(output) => {
@@ -211,7 +214,7 @@ pub fn told(run: &Result<Close, SagaError<WorksSaga>>, calls: &[String]) -> (Str
             (true, true) => Undo::GaveUp,
         };
         assert_eq!(record.undo, undo, "the undo of {name}");
-        // A group is written together.
+        // The members of a group have no space between them.
         if !marks.is_empty() && !matches!(name, "hold" | "pay" | "log") {
             marks.push(' ');
         }
@@ -258,7 +261,7 @@ pub fn told(run: &Result<Close, SagaError<WorksSaga>>, calls: &[String]) -> (Str
     (marks, end)
 }
 
-/// The method of a call.
+/// The method that a call names.
 #[must_use]
 pub fn method_of(call: &str) -> &str {
     call.split(['#', '(', ' ']).next().unwrap_or_default()
@@ -280,7 +283,7 @@ fn variant(error: &WorksSagaError) -> &'static str {
     }
 }
 
-/// Where each step stands in the definition, and those that run at the same time.
+/// The stage of each step in the definition: members of a group have the same.
 #[must_use]
 pub fn stage_of(step: &str) -> &'static [saga_core::definition::Step] {
     let definition = WorksSaga::DEFINITION;

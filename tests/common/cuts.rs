@@ -1,4 +1,4 @@
-//! A journal that stops the process's world at a write: nothing is written after it, and nobody is answered.
+//! A journal that stops its process at a write: nothing is written after it, and no call is answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,16 +10,16 @@ use saga_core::durable::{
 };
 use tokio::sync::Notify;
 
-/// When the process "ends": at this write, counted from 1, of the life it is in.
+/// When the process "ends", at a write of its current life, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kill {
     /// Never.
     Never,
-    /// Nothing of the write is there.
+    /// Before the write takes effect.
     Before(usize),
-    /// The write is there, and nobody has been told.
+    /// The write has taken effect, and its caller has not been answered.
     After(usize),
-    /// It does not: the write is there and answered, and an orderly shutdown begins.
+    /// The process does not end: the write is answered, and an orderly shutdown begins.
     Shutdown(usize),
 }
 
@@ -38,7 +38,7 @@ struct Life {
 }
 
 impl CutJournal {
-    /// A life that ends then.
+    /// A life that ends at this cut.
     #[must_use]
     pub fn new(kept: InMemoryJournal, kill: Kill) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl CutJournal {
         self.life.writes.load(Ordering::Relaxed)
     }
 
-    /// Ready when the process has "ended".
+    /// Returns when the process has "ended".
     pub async fn over(&self) {
         self.life.over.notified().await;
     }

@@ -1,5 +1,5 @@
-//! The Rust blocks of the documents are doctests. They are not those of `saga-core`, whose published
-//! package has no `docs`.
+//! The Rust blocks of the documents, as doctests. They are here because the published package of `saga-core` has no
+//! `docs`.
 
 #[doc = include_str!("../../README.md")]
 struct Readme;

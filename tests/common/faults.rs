@@ -1,23 +1,23 @@
-//! Every fault at every step of [`five_steps`](crate::five_steps), and what must come of it.
+//! Every fault at every step of [`five_steps`](crate::five_steps), and the expected result.
 
 use saga_core::{End, SagaError};
 
 use crate::five_steps::Act::{Fail, FailTransiently, Hang, LoseConnection, Panic};
 use crate::five_steps::{Act, Shop, ShopSaga};
 
-/// One row: what the methods do, and what must come of it.
+/// One row: what the methods do, and the expected result.
 #[derive(Debug)]
 pub struct Row {
-    /// For each method what its attempts do, one after the other.
+    /// What the attempts of each method do, in order.
     pub script: &'static [(&'static str, &'static [Act])],
-    /// The calls, as [`with_keys`](crate::five_steps::with_keys) reads them.
+    /// The expected calls, for [`with_keys`](crate::five_steps::with_keys).
     pub calls: &'static str,
-    /// How the run ends.
+    /// The expected end.
     pub end: Expected,
 }
 
 impl Row {
-    /// A service that does what the row says.
+    /// Creates a service that follows the row.
     #[must_use]
     pub fn shop(&self) -> Shop {
         let script = self.script.iter();
@@ -30,18 +30,18 @@ impl Row {
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
-    /// With an output.
+    /// The run completes with its output.
     Completed,
-    /// The failing step, its attempts, whether it is in doubt.
+    /// The step that failed, its attempts, and whether it is in doubt.
     Compensated(&'static str, u32, bool),
-    /// The same, and the steps whose compensations gave up.
+    /// The same, with the steps whose compensations gave up.
     Stuck(&'static str, u32, bool, &'static [&'static str]),
 }
 use Expected::{Compensated, Completed, Stuck};
 
 const ALL: &str = "look_up#1 reserve#1 charge#1 ship#1 notify#1";
 
-/// Each fault at each step.
+/// A row for each fault at each step.
 #[rustfmt::skip]
 pub const STEPS: &[Row] = &[
     // A read-only step is never in doubt.
@@ -51,21 +51,21 @@ pub const STEPS: &[Row] = &[
     Row { script: &[("look_up", &[Hang, Fail])], calls: "look_up#1 look_up#2", end: Compensated("look_up", 2, false) },
     Row { script: &[("look_up", &[Panic])], calls: "look_up#1", end: Compensated("look_up", 1, false) },
     Row { script: &[("look_up", &[LoseConnection])], calls: "look_up#1", end: Compensated("look_up", 1, false) },
-    // Undone with its output, so in doubt it cannot be.
+    // Its undo takes the output, so it cannot run if the step is in doubt.
     Row { script: &[("reserve", &[Fail])], calls: "look_up#1 reserve#1", end: Compensated("reserve", 1, false) },
     Row { script: &[("reserve", &[FailTransiently])], calls: "look_up#1 reserve#1 reserve#2 charge#1 ship#1 notify#1", end: Completed },
     Row { script: &[("reserve", &[Hang, Hang, Hang])], calls: "look_up#1 reserve#1 reserve#2 reserve#3", end: Stuck("reserve", 3, true, &[]) },
     Row { script: &[("reserve", &[Hang, Fail])], calls: "look_up#1 reserve#1 reserve#2", end: Stuck("reserve", 2, true, &[]) },
     Row { script: &[("reserve", &[Panic])], calls: "look_up#1 reserve#1", end: Stuck("reserve", 1, true, &[]) },
     Row { script: &[("reserve", &[LoseConnection])], calls: "look_up#1 reserve#1", end: Stuck("reserve", 1, true, &[]) },
-    // Undone with an `Attempt`, so in doubt too, in its place.
+    // Its undo takes an `Attempt`, so it also runs if the step is in doubt, in its usual place.
     Row { script: &[("charge", &[Fail])], calls: "look_up#1 reserve#1 charge#1 release#1(reserve)", end: Compensated("charge", 1, false) },
     Row { script: &[("charge", &[FailTransiently])], calls: "look_up#1 reserve#1 charge#1 charge#2 ship#1 notify#1", end: Completed },
     Row { script: &[("charge", &[Hang, Hang, Hang])], calls: "look_up#1 reserve#1 charge#1 charge#2 charge#3 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 3, true) },
     Row { script: &[("charge", &[Hang, Fail])], calls: "look_up#1 reserve#1 charge#1 charge#2 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 2, true) },
     Row { script: &[("charge", &[Panic])], calls: "look_up#1 reserve#1 charge#1 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 1, true) },
     Row { script: &[("charge", &[LoseConnection])], calls: "look_up#1 reserve#1 charge#1 refund#1(in~doubt) release#1(reserve)", end: Compensated("charge", 1, true) },
-    // The pivot: in doubt, nobody knows which way to go.
+    // The pivot: in doubt, so neither way is safe.
     Row { script: &[("ship", &[Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve)", end: Compensated("ship", 1, false) },
     Row { script: &[("ship", &[FailTransiently])], calls: "look_up#1 reserve#1 charge#1 ship#1 ship#2 notify#1", end: Completed },
     Row { script: &[("ship", &[Hang, Hang, Hang])], calls: "look_up#1 reserve#1 charge#1 ship#1 ship#2 ship#3", end: Stuck("ship", 3, true, &[]) },
@@ -81,7 +81,7 @@ pub const STEPS: &[Row] = &[
     Row { script: &[("notify", &[LoseConnection])], calls: ALL, end: Stuck("notify", 1, true, &[]) },
 ];
 
-/// The pivot fails, and the compensations do this.
+/// Rows in which the pivot fails and the compensations do this.
 #[rustfmt::skip]
 pub const COMPENSATIONS: &[Row] = &[
     Row { script: &[("ship", &[Fail]), ("refund", &[Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve)", end: Stuck("ship", 1, false, &["charge"]) },
@@ -94,7 +94,7 @@ pub const COMPENSATIONS: &[Row] = &[
     Row { script: &[("ship", &[Fail]), ("release", &[Fail])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve)", end: Stuck("ship", 1, false, &["reserve"]) },
     Row { script: &[("ship", &[Fail]), ("release", &[Panic, Hang])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve) release#2(reserve)", end: Stuck("ship", 1, false, &["reserve"]) },
     Row { script: &[("ship", &[Fail]), ("refund", &[Fail]), ("release", &[Hang, Panic])], calls: "look_up#1 reserve#1 charge#1 ship#1 refund#1(charge) release#1(reserve) release#2(reserve)", end: Stuck("ship", 1, false, &["charge", "reserve"]) },
-    // In doubt, and the compensation that is run for that gives up.
+    // The step is in doubt, and its compensation gives up.
     Row { script: &[("charge", &[Panic]), ("refund", &[Fail])], calls: "look_up#1 reserve#1 charge#1 refund#1(in~doubt) release#1(reserve)", end: Stuck("charge", 1, true, &["charge"]) },
 ];
 
@@ -107,7 +107,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 ///
 /// # Panics
 ///
-/// When a saga was compensated although a compensation gave up.
+/// If a saga was compensated although a compensation gave up.
 pub fn outcome<T>(run: &Result<T, SagaError<ShopSaga>>) -> Expected {
     let Err(error) = run else {
         return Completed;

@@ -1,4 +1,4 @@
-//! A saga with one step of each kind, whose every attempt does what a script says.
+//! A saga with one step of each kind. A script decides what each attempt does.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -28,13 +28,13 @@ pub enum Act {
 /// The error of every method.
 #[derive(Debug, thiserror::Error)]
 pub enum StepFault {
-    /// For good.
+    /// The error is permanent.
     #[error("refused")]
     Refused,
-    /// For now.
+    /// The error is temporary.
     #[error("busy")]
     Busy,
-    /// Nobody knows.
+    /// In doubt.
     #[error("connection lost")]
     Lost,
 }
@@ -49,14 +49,14 @@ impl StepFault {
     }
 }
 
-/// What a step gives: its own name, to see who is handed what.
+/// The output of a step: its own name, to see where it is handed on to.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Made<By>(pub String, std::marker::PhantomData<By>);
+pub struct StepOutput<By>(pub String, std::marker::PhantomData<By>);
 
 macro_rules! made_by {
     ($($step:ident)*) => {
         $(
-            #[doc = concat!("Made by a step of the name ", stringify!($step))]
+            #[doc = concat!("StepOutput by a step of the name ", stringify!($step))]
             #[derive(Debug, Serialize, Deserialize)]
             pub enum $step {}
         )*
@@ -65,16 +65,16 @@ macro_rules! made_by {
 
 made_by!(LookUp Reserve Charge Ship Notify);
 
-/// The service: a script for each method, and the calls as they came.
+/// The service: a script for each method, and the calls in order.
 #[derive(Debug, Default)]
 pub struct Shop {
     script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
-    /// `method#attempt`, what it was given, and the idempotency key.
+    /// `method#attempt`, its arguments, and the idempotency key.
     pub calls: Calls,
 }
 
 impl Shop {
-    /// Each attempt of `method` does the next of `acts`, and then succeeds.
+    /// Sets what the attempts of `method` do. Further attempts succeed.
     #[must_use]
     pub fn script(self, method: &'static str, acts: &[Act]) -> Self {
         let acts = acts.iter().copied().collect();
@@ -112,9 +112,9 @@ impl Shop {
         &self,
         method: &'static str,
         context: &StepContext,
-    ) -> Result<Made<By>, StepFault> {
+    ) -> Result<StepOutput<By>, StepFault> {
         self.act(method, "", context).await?;
-        Ok(Made(method.to_owned(), std::marker::PhantomData))
+        Ok(StepOutput(method.to_owned(), std::marker::PhantomData))
     }
 }
 
@@ -130,7 +130,11 @@ impl Shop {
         retry(attempts = 3, backoff = "1s..4s", when = StepFault::is_transient),
         timeout = "1m"
     )]
-    async fn look_up(&self, order: &u64, ctx: &StepContext) -> Result<Made<LookUp>, StepFault> {
+    async fn look_up(
+        &self,
+        order: &u64,
+        ctx: &StepContext,
+    ) -> Result<StepOutput<LookUp>, StepFault> {
         let _ = order;
         self.make("look_up", ctx).await
     }
@@ -143,9 +147,9 @@ impl Shop {
     )]
     async fn reserve(
         &self,
-        _found: &Made<LookUp>,
+        _found: &StepOutput<LookUp>,
         ctx: &StepContext,
-    ) -> Result<Made<Reserve>, StepFault> {
+    ) -> Result<StepOutput<Reserve>, StepFault> {
         self.make("reserve", ctx).await
     }
 
@@ -159,7 +163,7 @@ impl Shop {
         &self,
         #[input] _order: &u64,
         ctx: &StepContext,
-    ) -> Result<Made<Charge>, StepFault> {
+    ) -> Result<StepOutput<Charge>, StepFault> {
         self.make("charge", ctx).await
     }
 
@@ -171,10 +175,10 @@ impl Shop {
     )]
     async fn ship(
         &self,
-        _charged: &Made<Charge>,
-        #[from(reserve)] _reserved: &Made<Reserve>,
+        _charged: &StepOutput<Charge>,
+        #[from(reserve)] _reserved: &StepOutput<Reserve>,
         ctx: &StepContext,
-    ) -> Result<Made<Ship>, StepFault> {
+    ) -> Result<StepOutput<Ship>, StepFault> {
         self.make("ship", ctx).await
     }
 
@@ -185,21 +189,25 @@ impl Shop {
     )]
     async fn notify(
         &self,
-        _shipped: &Made<Ship>,
+        _shipped: &StepOutput<Ship>,
         ctx: &StepContext,
-    ) -> Result<Made<Notify>, StepFault> {
+    ) -> Result<StepOutput<Notify>, StepFault> {
         self.make("notify", ctx).await
     }
 
     #[compensation(retry(attempts = 2, backoff = "1s..4s", when = StepFault::is_transient), timeout = "1m")]
-    async fn release(&self, reserved: &Made<Reserve>, ctx: &StepContext) -> Result<(), StepFault> {
+    async fn release(
+        &self,
+        reserved: &StepOutput<Reserve>,
+        ctx: &StepContext,
+    ) -> Result<(), StepFault> {
         self.act("release", &format!("({})", reserved.0), ctx).await
     }
 
     #[compensation(retry(attempts = 2, backoff = "1s..4s", when = StepFault::is_transient), timeout = "1m")]
     async fn refund(
         &self,
-        charged: Attempt<&Made<Charge>>,
+        charged: Attempt<&StepOutput<Charge>>,
         ctx: &StepContext,
     ) -> Result<(), StepFault> {
         let what = charged.completed().map_or("in doubt", |made| &made.0);
@@ -207,7 +215,7 @@ impl Shop {
     }
 }
 
-/// The calls as a table writes them, `method#attempt`, with the keys that each must have.
+/// Adds to each call of a table, `method#attempt`, the key that it must have.
 #[must_use]
 pub fn with_keys(id: &str, calls: &str) -> Vec<String> {
     let calls = calls.split_whitespace().map(|call| call.replace('~', " "));

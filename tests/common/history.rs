@@ -1,11 +1,11 @@
-//! What a service was asked for in all lives of a process, and what was recorded when each of them ended.
+//! The calls of a service in all lives of a process, and the records at the end of each life.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use saga_core::durable::{CancelOutcome, Entry};
 use tokio::sync::Notify;
 
-/// What happened to one saga.
+/// The history of one saga.
 #[derive(Debug)]
 pub struct History {
     id: String,
@@ -18,38 +18,38 @@ pub struct History {
 pub enum Event {
     /// An attempt of a call began: a method was called.
     Began {
-        /// The call, as a record says it: `charge/do`.
+        /// The call as records name it: `charge/do`.
         call: String,
-        /// Which attempt, counted from 1.
+        /// The attempt, counted from 1.
         attempt: u32,
-        /// What an undo was given: that its step completed, or is in doubt.
+        /// What an undo gets: its step completed, or is in doubt.
         completed: Option<bool>,
     },
     /// The method returned, or panicked.
     Ended {
         /// The call.
         call: String,
-        /// Which attempt.
+        /// The attempt.
         attempt: u32,
-        /// How.
+        /// How it ended.
         result: Returned,
     },
-    /// A condition was asked.
+    /// A condition was evaluated.
     Asked {
         /// The call of its step.
         call: String,
     },
     /// A request to cancel was answered.
     Cancelled(CancelOutcome),
-    /// The deadline may have passed.
+    /// The deadline may have passed at this moment.
     MayBeOverdue,
-    /// It has.
+    /// The deadline has passed at this moment.
     Overdue,
-    /// A life of the process is over.
+    /// A life of the process has ended.
     LifeOver {
-        /// What is recorded then.
+        /// The records at that moment.
         recorded: Vec<Entry>,
-        /// Whether it ended by an orderly shutdown that let every call finish.
+        /// Whether an orderly shutdown ended it and every call finished.
         in_order: bool,
     },
 }
@@ -61,7 +61,7 @@ pub enum Returned {
     Output,
     /// It returned an error.
     Error {
-        /// Whether another attempt is worth it.
+        /// Whether `when` accepts it.
         when: bool,
         /// Whether it may have taken effect.
         in_doubt: bool,
@@ -71,7 +71,7 @@ pub enum Returned {
 }
 
 impl History {
-    /// Of the saga of this id: nothing so far.
+    /// An empty history of the saga with this id.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -90,7 +90,7 @@ impl History {
         self.lock().push(event);
     }
 
-    /// A method was called, under this idempotency key.
+    /// Logs that a method was called with this idempotency key.
     pub fn began(&self, key: &str, attempt: u32, completed: Option<bool>) {
         let call = self.call_of(key);
         self.add(Event::Began {
@@ -101,7 +101,7 @@ impl History {
         self.begun.notify_waiters();
     }
 
-    /// It ended.
+    /// Logs that the method ended.
     pub fn ended(&self, key: &str, attempt: u32, result: Returned) {
         let call = self.call_of(key);
         self.add(Event::Ended {
@@ -111,13 +111,13 @@ impl History {
         });
     }
 
-    /// A condition was asked, under this idempotency key.
+    /// Logs that a condition was evaluated, with this idempotency key.
     pub fn asked(&self, key: &str) {
         let call = self.call_of(key);
         self.add(Event::Asked { call });
     }
 
-    /// The call that has this key: what is behind the id.
+    /// The call with this key: the part of the key after the id.
     fn call_of(&self, key: &str) -> String {
         let call = key.split_once(&format!("/{}/", self.id));
         let (_, call) = call.expect("a key of this run");
@@ -130,14 +130,14 @@ impl History {
         self.lock().clone()
     }
 
-    /// How many methods were called.
+    /// The number of methods that were called.
     #[must_use]
     pub fn calls(&self) -> usize {
         let is_call = |event: &&Event| matches!(event, Event::Began { .. });
         self.lock().iter().filter(is_call).count()
     }
 
-    /// Ready when so many methods were called.
+    /// Returns when this many methods were called.
     pub async fn has_calls(&self, calls: usize) {
         loop {
             let begun = self.begun.notified();

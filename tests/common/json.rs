@@ -1,4 +1,4 @@
-//! Reports as JSON, and the schema that they keep to.
+//! Reports as JSON, and their schema.
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use saga_core::Report;
@@ -6,8 +6,8 @@ use serde_json::Value;
 
 const SCHEMA: &str = include_str!("../../docs/report.schema.json");
 
-/// `docs/report.schema.json`, as it is published and in a strict form that refuses every field that
-/// it does not name.
+/// `docs/report.schema.json`, as it is published, and in a strict form that refuses all fields that it does not
+/// name.
 pub struct Schema {
     schemas: Schemas,
     published: SchemaIndex,
@@ -15,11 +15,11 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Reads it.
+    /// Reads the schema.
     ///
     /// # Panics
     ///
-    /// When it is no JSON Schema.
+    /// If it is no JSON Schema.
     #[must_use]
     pub fn read() -> Self {
         let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
@@ -48,30 +48,30 @@ impl Schema {
     ///
     /// # Panics
     ///
-    /// When it is no JSON.
+    /// If it is no JSON.
     #[must_use]
     pub fn json() -> Value {
         serde_json::from_str(SCHEMA).expect("the schema is JSON")
     }
 
-    /// Whether a reader that keeps to the schema takes this.
+    /// Whether the published schema accepts this JSON.
     #[must_use]
     pub fn accepts(&self, json: &Value) -> bool {
         self.schemas.validate(json, self.published).is_ok()
     }
 
-    /// Whether the schema names every field of this as well.
+    /// Whether the strict schema accepts it too, because it names every field.
     #[must_use]
     pub fn names_all_of(&self, json: &Value) -> bool {
         self.schemas.validate(json, self.strict).is_ok()
     }
 
-    /// Writes the report and reads it back: it must be the same, its text must be the same, and what
-    /// is written must keep to the schema and have nothing that the schema does not name.
+    /// Writes the report as JSON and reads it back. The report and its text must stay the same, and the JSON must
+    /// fit the strict schema.
     ///
     /// # Panics
     ///
-    /// When one of these is not so.
+    /// If one of these is not true.
     #[track_caller]
     #[must_use]
     pub fn round_trip(&self, report: &Report) -> Value {
@@ -82,7 +82,7 @@ impl Schema {
         let read_back: [(&str, serde_json::Result<Report>); 3] = [
             ("one line", serde_json::from_str(&line)),
             ("many lines", serde_json::from_str(&pretty)),
-            // Its fields are in another order: that of their names.
+            // The fields are in the order of their names.
             ("a value", serde_json::from_value(json.clone())),
         ];
         for (form, read) in read_back {

@@ -1,7 +1,7 @@
-//! Whether what became of a saga over several lives of its process is what the design says: the rules of §3 and
-//! of the durable contract, said again over what the service was asked for and what was recorded.
+//! Judges a saga after several lives of its process by the rules of the design: §3 and the durable contract. It
+//! only looks at the calls of the service and at the records.
 //!
-//! Knows nothing of how the engine goes about it.
+//! It is independent of the engine's code.
 
 mod definitions;
 mod records;
@@ -19,11 +19,11 @@ use self::definitions::{can_be_cancelled, step_of, takes_attempt};
 use self::records::{Recorded, attempt_ended, ended, mentioned};
 use crate::history::{Event, Returned};
 
-/// What is wrong with a saga that has ended like this; nothing if all is as it has to be.
+/// Returns what is wrong with a saga that ended like this; nothing if all is right.
 ///
 /// # Panics
 ///
-/// When the history has no end of a life.
+/// If the history has no end of a life.
 #[must_use]
 pub fn judge(definition: &'static Definition, events: &[Event], end: SagaState) -> Vec<String> {
     let mut judge = Judge::of(events);
@@ -46,18 +46,18 @@ pub fn judge(definition: &'static Definition, events: &[Event], end: SagaState) 
 #[derive(Debug, Clone)]
 struct Execution {
     attempt: u32,
-    /// Where it began among the events.
+    /// The index of the event at which it began.
     at: usize,
     life: usize,
     returned: Option<Returned>,
-    /// Whether its end is recorded.
+    /// Whether a record says that it ended.
     recorded: bool,
-    /// What an undo was given.
+    /// What an undo got.
     completed: Option<bool>,
 }
 
 impl Execution {
-    /// Whether it may have taken effect without having completed for certain.
+    /// Whether it may have taken effect, although it is not certain that it completed.
     fn is_doubtful(&self) -> bool {
         match self.returned {
             _ if !self.recorded => true,
@@ -96,11 +96,11 @@ struct Run {
 
 struct Judge {
     calls: BTreeMap<String, Vec<Execution>>,
-    /// What is recorded at the end of each life.
+    /// The records at the end of each life.
     lives: Vec<Vec<Entry>>,
-    /// Where each life ended, among the events.
+    /// The indices of the events at which the lives ended.
     overs: Vec<(usize, bool)>,
-    /// Since when no step may begin that can be cancelled, among the events.
+    /// The index of the event after which no step that can be cancelled may begin.
     stopped: Option<usize>,
     /// Whether its deadline may have passed.
     may_be_stopped: bool,
@@ -154,7 +154,7 @@ impl Judge {
                         }
                     }
                     if recorded.contains(&Entry::CancelRequested {}) {
-                        // Also where the process ended before it was answered.
+                        // Also if the process ended before it was answered.
                         judge.stopped.get_or_insert(at);
                     }
                     judge.lives.push(recorded.clone());
@@ -186,7 +186,7 @@ impl Judge {
         self.calls.get(call).map_or(&[], Vec::as_slice)
     }
 
-    /// Each attempt is executed once, and again only where the end of a process interrupted it.
+    /// Each attempt is executed once. It is repeated only if the end of a process interrupted it.
     fn sequence(&mut self, events: &[Event]) {
         let mut wrong = Vec::new();
         for (call, executions) in &self.calls {
@@ -218,7 +218,7 @@ impl Judge {
                 }
             }
         }
-        // One that is recorded to have ended is recorded once.
+        // A call has at most one record of its end.
         let mut seen = BTreeSet::new();
         for entry in self.records() {
             if let Entry::Completed { call, .. } | Entry::GaveUp { call, .. } = entry
@@ -227,7 +227,7 @@ impl Judge {
                 wrong.push(format!("{call} is recorded to have ended twice"));
             }
         }
-        // A condition whose answer is recorded is not asked again.
+        // A condition is not evaluated again once its result is recorded.
         let mut life = 0;
         for event in events {
             match event {
@@ -245,7 +245,7 @@ impl Judge {
         self.wrong.extend(wrong);
     }
 
-    /// What became of a run, whose calls begin with `within`.
+    /// The result of a run. The names of its calls begin with `within`.
     fn run(&mut self, definition: &'static Definition, within: &str, is_outermost: bool) -> Run {
         let steps = definition.steps;
         let mut ends = vec![StepEnd::NotRun; steps.len()];
@@ -317,7 +317,7 @@ impl Judge {
         }
     }
 
-    /// What became of a step, by what its method did, and by the records where it was not called.
+    /// The result of a step: by its method, or by the records if the method was not called.
     fn step(&mut self, step: &Step, within: &str) -> StepEnd {
         let call = format!("{within}{}/do", step.name);
         let recorded = ended(self.records(), &call);
@@ -365,7 +365,7 @@ impl Judge {
             self.say(format!("{call} may have taken effect, and is not in doubt"));
         }
         let id: CallId = call.parse().expect("a call");
-        // The process ended between the record that it is in flight and the call.
+        // The process ended after the record that the call is in flight, and before the call.
         let (_, crashes) = self.lives.split_last().expect("a life");
         let is_unknown = crashes
             .iter()
@@ -373,7 +373,7 @@ impl Judge {
         if in_doubt && !is_doubtful && !(can_be && is_unknown) {
             self.say(format!("{call} is in doubt, and cannot have taken effect"));
         }
-        // One that was interrupted is executed again, until it has ended.
+        // An interrupted call is executed again, until it has ended.
         if let Some(last) = last
             && !last.recorded
             && !step.at_most_once
@@ -389,7 +389,7 @@ impl Judge {
         if let Some(last) = last
             && last.recorded
             && attempts != last.attempt
-            // Or the process ended between the record that another is in flight, and its call.
+            // Or the process ended after the record that another call is in flight, and before that call.
             && !(in_doubt && is_unknown && attempts == last.attempt + 1)
         {
             self.say(format!(
@@ -468,7 +468,7 @@ impl Judge {
         }
     }
 
-    /// An error that is worth another attempt has one, unless something keeps it from that.
+    /// After an error that `when` accepts there is another attempt, unless something prevents it.
     fn repeats(&mut self, definition: &'static Definition, within: &str, ends: &[StepEnd]) {
         for (index, step) in definition.steps.iter().enumerate() {
             if step.nested.is_some() || !matches!(ends[index], StepEnd::Failed | StepEnd::InDoubt) {
@@ -508,7 +508,7 @@ impl Judge {
         }
     }
 
-    /// What was to be undone is, in reverse; whether something of it is left for a person.
+    /// Everything that was due was undone, in reverse order. Returns whether something is left for an operator.
     fn rolled_back(
         &mut self,
         definition: &'static Definition,
@@ -543,7 +543,7 @@ impl Judge {
         is_stuck
     }
 
-    /// The last event of a step of this run, and of the runs in it.
+    /// The last event of a step of this run or of the runs in it.
     fn last_do(&self, within: &str) -> usize {
         let calls = self.calls.iter();
         let of_run = calls.filter(|(call, _)| {
@@ -557,7 +557,7 @@ impl Judge {
         last.max().unwrap_or_default()
     }
 
-    /// Whether a step is undone: once that is due, after those that come before.
+    /// Checks that a step is undone once its undo is due, after the steps behind it.
     fn undone(
         &mut self,
         step: &Step,
@@ -587,7 +587,7 @@ impl Judge {
             .any(|one| one.completed.is_some_and(|is| is != given))
         {
             self.say(format!(
-                "{call} is given another attempt than one that is {end:?}"
+                "{call} gets another attempt than one that is {end:?}"
             ));
         }
         if let Some(last) = executions.last() {
@@ -626,7 +626,7 @@ impl Judge {
         is_undone
     }
 
-    /// Of a run that only goes forward nothing is undone, nor of those in it that completed.
+    /// In a run past its pivot nothing is undone, nor in the completed runs within it.
     fn nothing_undone(&mut self, definition: &'static Definition, within: &str) {
         for step in definition.steps {
             let call = format!("{within}{}/undo", step.name);
@@ -655,7 +655,7 @@ impl Judge {
         began.collect()
     }
 
-    /// Nothing is left of a saga that was compensated, and all of one that completed is there once.
+    /// A compensated saga has left nothing, and a completed one has each of its effects once.
     fn effects(&mut self, definition: &'static Definition, end: SagaState) {
         let mut wrong = Vec::new();
         for (call, executions) in &self.calls {
@@ -675,7 +675,7 @@ impl Judge {
             match (end, step.kind) {
                 (SagaState::Compensated, Kind::ReadOnly | Kind::NoCompensation { .. }) => {}
                 (SagaState::Compensated, _) if may_be_there && !is_undone => {
-                    // A run that is repeated is another effect, under another key.
+                    // A repeated run has other keys, so its effects are others, too.
                     wrong.push(format!("the effect of {call} is left behind"));
                 }
                 (SagaState::Completed, _) if completed == 1 && is_undone && !path.contains('/') => {

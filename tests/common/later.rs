@@ -1,15 +1,15 @@
-//! What a journal says to a process that is started later, or whose clock was set back.
+//! A journal as it looks to a process that starts later, or whose clock was set back.
 
 use core::time::Duration;
 
 use saga_core::durable::{Created, Entry, InMemoryJournal, Journal as _, NewSaga, Query, Record};
 
-/// A way in which the clock of the machine went on.
+/// A change of the machine's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
-    /// So much time passed, in which no process ran.
+    /// This much time passed while no process ran.
     Passed(Duration),
-    /// It was set back by so much.
+    /// The clock was set back by this much.
     SetBack(Duration),
 }
 
@@ -22,7 +22,7 @@ impl Clock {
         }
     }
 
-    /// The record as it looks by the clock of today: all of its moments.
+    /// The record with all of its moments moved to today's clock.
     fn seen(self, mut record: Record) -> Record {
         record.at = self.shift(record.at);
         if let Entry::Submitted { deadline, .. } | Entry::NestedBegan { deadline, .. } =
@@ -34,11 +34,11 @@ impl Clock {
     }
 }
 
-/// The journal as it looks by a clock that went on like this. The journal itself stays as it is.
+/// A copy of the journal with its moments moved by this change.
 ///
 /// # Panics
 ///
-/// When an engine has it.
+/// If an engine has it.
 pub async fn seen_by(clock: Clock, journal: &InMemoryJournal) -> InMemoryJournal {
     let copy = InMemoryJournal::new();
     let lock = copy.lock().await.expect("a new journal");

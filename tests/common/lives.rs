@@ -1,4 +1,4 @@
-//! One saga over several lives of its process, on a clock of its own that goes on between them.
+//! Runs one saga over several lives of its process, on a simulated clock that continues between them.
 
 use core::pin::Pin;
 use core::time::Duration;
@@ -23,7 +23,7 @@ use crate::later::{Clock, seen_by};
 pub struct Life {
     /// When it ends.
     pub kill: Kill,
-    /// How long an orderly shutdown waits for what is in flight.
+    /// How long an orderly shutdown waits for calls in flight.
     pub grace: Duration,
     /// How long no process runs after it.
     pub pause: Duration,
@@ -32,7 +32,7 @@ pub struct Life {
 }
 
 impl Life {
-    /// One that ends then, after which the next begins at once.
+    /// A life that ends at this cut. The next one begins at once.
     #[must_use]
     pub const fn until(kill: Kill) -> Self {
         Self {
@@ -43,25 +43,25 @@ impl Life {
         }
     }
 
-    /// The last one.
+    /// The last life.
     #[must_use]
     pub const fn last() -> Self {
         Self::until(Kill::Never)
     }
 
-    /// The same with a pause after it.
+    /// Sets the pause after it.
     #[must_use]
     pub const fn pause(self, pause: Duration) -> Self {
         Self { pause, ..self }
     }
 
-    /// The same with this grace.
+    /// Sets the grace of its shutdown.
     #[must_use]
     pub const fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
 
-    /// The same with a cancellation.
+    /// Sets a cancellation.
     #[must_use]
     pub const fn cancel(self, cancel: CancelAt) -> Self {
         let cancel = Some(cancel);
@@ -72,38 +72,38 @@ impl Life {
 /// When a saga is cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CancelAt {
-    /// As soon as it is submitted, or found again.
+    /// As soon as the saga is submitted or found again.
     Start,
-    /// So long after that.
+    /// This long after that.
     After(Duration),
-    /// Half a second after so many methods were called in this life.
+    /// Half a second after this many methods were called in this life.
     Call(usize),
-    /// At the moment that the service says.
+    /// At the moment that the service chooses.
     Moment,
 }
 
-/// Ready at a moment that a service says.
+/// A future that is ready at a moment that a service chooses.
 pub type Moment<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// What runs a saga, without its types: there may be many of those.
+/// Runs a saga without naming its types, of which there may be many.
 pub trait Runs {
-    /// Of the saga.
+    /// The definition of the saga.
     fn definition(&self) -> &'static Definition;
 
-    /// An engine that knows it.
+    /// Registers the saga with an engine.
     fn register(&self, builder: EngineBuilder, deadline: Option<Duration>) -> EngineBuilder;
 
     /// Submits it under this id, notifies `submitted`, and waits for its end.
     fn run<'e>(&'e self, engine: &'e Engine, id: &'e str, submitted: &'e Notify) -> Moment<'e>;
 }
 
-/// A saga with its service and its policies, and with what it begins.
+/// A saga with its service, its policies, and its input.
 pub struct Typed<S: Saga> {
-    /// What does it.
+    /// The service.
     pub service: Arc<S::Service>,
-    /// Its policies.
+    /// The policies.
     pub options: RunOptions<S>,
-    /// With what it begins.
+    /// The input.
     pub input: S::Input,
 }
 
@@ -133,7 +133,7 @@ where
             let mut handle = handle.expect("a submitted saga");
             submitted.notify_one();
             match handle.outcome().await {
-                // The output of a saga need not be one that can be read again.
+                // The output of a saga cannot always be read back.
                 Ok(_) | Err(OutcomeError::Ended { .. }) => {}
                 Err(other) => panic!("{other}"),
             }
@@ -141,24 +141,24 @@ where
     }
 }
 
-/// A saga of which everything is recorded.
+/// A saga whose whole history is logged.
 pub struct Subject<'a> {
-    /// What runs it.
+    /// Runs the saga.
     pub saga: &'a dyn Runs,
-    /// How long it may take.
+    /// Its deadline.
     pub deadline: Option<Duration>,
-    /// Where everything is recorded that happens.
+    /// The log of everything that happens.
     pub history: Arc<History>,
-    /// When it is cancelled at a moment of its own.
+    /// The moment that the service chooses for a cancellation.
     pub moment: &'a dyn Fn() -> Moment<'a>,
 }
 
-/// What became of a saga.
+/// The result of a saga.
 #[derive(Debug)]
 pub struct Outcome {
     /// How it ended.
     pub state: SagaState,
-    /// How many writes each life made.
+    /// The number of writes in each life.
     pub writes: Vec<usize>,
     /// What is wrong with it.
     pub wrong: Vec<String>,
@@ -173,18 +173,18 @@ fn runtime() -> Runtime {
         .expect("a runtime")
 }
 
-/// Shorter than everything that takes time.
+/// Shorter than anything that takes time.
 const EARLIER: Duration = Duration::from_millis(300);
 
 /// Longer than every wait.
 const FOR_EVER: Duration = Duration::from_hours(24 * 10_000_000);
 
 impl Subject<'_> {
-    /// Runs the saga through these lives, and a last one, in which it ends. None if it does not.
+    /// Runs the saga through these lives and a last one, in which it ends. Returns nothing if it never does.
     ///
     /// # Panics
     ///
-    /// When an engine refuses what it must not.
+    /// If an engine refuses what it must accept.
     #[must_use]
     pub fn live(&self, lives: &[Life]) -> Option<Outcome> {
         let mut kept = InMemoryJournal::new();
@@ -202,7 +202,7 @@ impl Subject<'_> {
                 let (ended, in_order) = lived.unwrap_or_default();
                 (ended, began.elapsed(), in_order)
             });
-            // What is in flight is dropped where it is.
+            // The calls in flight are dropped.
             drop(runtime);
             writes.push(journal.writes());
             let (recorded, state) = self.recorded(&kept);
@@ -225,7 +225,7 @@ impl Subject<'_> {
         None
     }
 
-    /// One life: whether the saga ended, and whether the life ended in order.
+    /// Runs one life. Returns whether the saga ended, and whether the life ended in order.
     async fn one(&self, life: Life, journal: &CutJournal, left: Option<Duration>) -> (bool, bool) {
         match left {
             Some(Duration::ZERO) => self.history.add(Event::Overdue),
@@ -239,7 +239,7 @@ impl Subject<'_> {
             submitted.notified().await;
             submitted.notify_one();
             if let Some(left) = left.filter(|left| !left.is_zero()) {
-                // The engine counts by the clock of the machine, which went on while this was set up.
+                // The engine uses the machine's clock, which advanced during the setup.
                 let earlier = left.saturating_sub(EARLIER);
                 sleep(earlier).await;
                 self.history.add(Event::MayBeOverdue);

@@ -1,5 +1,4 @@
-//! A shop whose steps are sagas: with one in the other, in a group, under a condition, as the pivot and after
-//! it.
+//! A shop with steps that are sagas: one within another, in a group, under a condition, as the pivot, and after it.
 
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
@@ -13,7 +12,7 @@ use tokio::time::sleep;
 use crate::Calls;
 use crate::history::{History, Returned};
 
-/// What an attempt does; one that nothing is said of completes.
+/// What an attempt does. Without a script it completes.
 #[derive(Debug, Clone, Copy)]
 pub enum Act {
     /// Returns an error.
@@ -24,31 +23,31 @@ pub enum Act {
     Take(u64),
 }
 
-/// What all services of a run have in common.
+/// The state that all services of a run share.
 #[derive(Debug, Default)]
 pub struct World {
     /// The calls, by their idempotency keys.
     pub calls: Calls,
-    /// What compensations were told of the cause.
+    /// The causes that compensations saw.
     pub causes: Calls,
     script: Mutex<BTreeMap<&'static str, VecDeque<Act>>>,
     always: Vec<(&'static str, Act)>,
     /// Whether the undo of `wrap` panics for a step in doubt.
     is_unready_for_doubt: bool,
-    /// How long a call takes that nothing is said of.
+    /// How long a call without a script takes.
     pub takes: Duration,
-    /// Where all lives of the process are recorded.
+    /// The log of all lives of the process.
     pub history: Option<Arc<History>>,
 }
 
 impl World {
-    /// What the attempts of this method do, one after the other.
+    /// What the attempts of this method do, in order.
     pub fn script(&self, method: &'static str, acts: &[Act]) {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         script.insert(method, acts.iter().copied().collect());
     }
 
-    /// One in which every call does this whose idempotency key ends like that.
+    /// A world in which every call does this if its idempotency key ends like that.
     #[must_use]
     pub fn always(always: &[(&'static str, Act)]) -> Self {
         Self {
@@ -57,7 +56,7 @@ impl World {
         }
     }
 
-    /// One in which the undo of `wrap` is not ready for a step that is in doubt, and panics.
+    /// A world in which the undo of `wrap` cannot handle a step in doubt, and panics.
     #[must_use]
     pub fn unready_for_doubt() -> Self {
         Self {
@@ -67,11 +66,11 @@ impl World {
     }
 
     async fn call(&self, method: &'static str, run: &StepContext) -> Result<(), Refused> {
-        self.call_given(method, None, run).await
+        self.call_with(method, None, run).await
     }
 
-    /// The call of an undo that takes a step in doubt as well.
-    async fn call_given(
+    /// Logs the call of an undo that also takes a step in doubt.
+    async fn call_with(
         &self,
         method: &'static str,
         completed: Option<bool>,
@@ -111,13 +110,13 @@ impl World {
         match act {
             None | Some(Act::Take(_)) => Ok(()),
             Some(Act::Fail) => Err(Refused(method)),
-            // Without a message for each.
+            // Panics without printing a message.
             Some(Act::Panic) => resume_unwind(Box::new(format!("{method} panicked"))),
         }
     }
 }
 
-/// What every method fails with.
+/// The error of every method.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} does not work")]
 pub struct Refused(&'static str);
@@ -130,7 +129,7 @@ impl Refused {
     }
 }
 
-/// What is held of somebody's money.
+/// The amount that is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold(pub u32);
 
@@ -165,10 +164,10 @@ impl Bank {
     }
 }
 
-/// One whose last step is a saga of another.
+/// A service whose last step is a saga of another service.
 #[derive(Debug)]
 pub struct Payments {
-    /// What all services have in common.
+    /// The shared state.
     pub world: Arc<World>,
     /// The service of its last step.
     pub bank: Bank,
@@ -192,7 +191,7 @@ impl Payments {
     }
 }
 
-/// One that has a point of no return.
+/// A service whose saga has a pivot.
 #[derive(Debug)]
 pub struct Couriers(pub Arc<World>);
 
@@ -221,7 +220,7 @@ impl Couriers {
     }
 }
 
-/// One that ends in a group.
+/// A service whose saga ends in a group.
 #[derive(Debug)]
 pub struct Gifts(pub Arc<World>);
 
@@ -242,7 +241,7 @@ impl Gifts {
     async fn unwrap(&self, cents: Attempt<&u32>, run: &StepContext) -> Result<(), Refused> {
         let completed = cents.completed().is_some();
         assert!(completed || !self.0.is_unready_for_doubt);
-        self.0.call_given("unwrap", Some(completed), run).await
+        self.0.call_with("unwrap", Some(completed), run).await
     }
 
     async fn erase(&self, _card: &str, run: &StepContext) -> Result<(), Refused> {
@@ -253,7 +252,7 @@ impl Gifts {
 /// The outermost service.
 #[derive(Debug)]
 pub struct Shop {
-    /// What all services have in common.
+    /// The shared state.
     pub world: Arc<World>,
     payments: Payments,
     couriers: Box<Couriers>,
@@ -268,7 +267,7 @@ impl Default for Shop {
 }
 
 impl Shop {
-    /// One in this world.
+    /// A shop in this world.
     #[must_use]
     pub fn of(world: Arc<World>) -> Self {
         let bank = Bank(Arc::clone(&world));
@@ -286,7 +285,7 @@ impl Shop {
 }
 
 impl Shop {
-    /// The same, where this panics in place of saying with what a saga begins, or on what service it is
+    /// The same, but this method panics instead of returning the input of a saga, or the service on which it is
     /// undone.
     #[must_use]
     pub fn that_panics_in(self, place: &'static str) -> Self {
@@ -308,7 +307,7 @@ impl Shop {
     }
 }
 
-/// Whether another run of the payments is worth it.
+/// Whether the payments should run again.
 fn is_of_check(error: &SagaError<PaymentsSaga>) -> bool {
     error.step().is_none_or(|step| step.name == "check")
 }

@@ -1,4 +1,4 @@
-//! An executor that is no Tokio runtime, and knows of none.
+//! An executor of futures without a Tokio runtime.
 
 use core::future::Future;
 use core::pin::pin;
@@ -15,11 +15,11 @@ impl Wake for Unpark {
     }
 }
 
-/// Polls a future on a thread of its own until it is ready.
+/// Polls a future to its end on its own thread.
 ///
 /// # Panics
 ///
-/// When the future does.
+/// If the future panics.
 pub fn block_on<F>(future: F) -> F::Output
 where
     F: Future<Output: Send> + Send,

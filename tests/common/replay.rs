@@ -96,36 +96,39 @@ pub struct Replay {
     run: Run,
     cut: Cut,
     is_nested: bool,
-    // That of the outermost saga.
+    // The state of the outermost saga.
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug)]
 struct State {
     journal: Journal,
-    /// How many of the records were answered with, or made.
-    told: usize,
+    /// How many records were replayed or made.
+    replayed: usize,
 }
 
 impl Replay {
-    /// Goes on from what is recorded, until the cut.
+    /// Continues from the records, until the cut.
     #[must_use]
     pub fn new(id: impl Into<SagaId>, journal: Journal, cut: Cut) -> Self {
         Self::of(Run::new(id.into()), journal, cut)
     }
 
-    /// The same for a run that has options.
+    /// The same for a run with options.
     #[must_use]
     pub fn of(run: Run, journal: Journal, cut: Cut) -> Self {
         Self {
             run,
             cut,
             is_nested: false,
-            state: Arc::new(Mutex::new(State { journal, told: 0 })),
+            state: Arc::new(Mutex::new(State {
+                journal,
+                replayed: 0,
+            })),
         }
     }
 
-    /// What was recorded.
+    /// The records.
     #[must_use]
     pub fn into_journal(self) -> Journal {
         core::mem::take(&mut self.state().journal)
@@ -135,7 +138,7 @@ impl Replay {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a step is called in the journal.
+    /// The name of a step in the journal.
     fn name(&self, call: &Call<'_>) -> String {
         if self.is_nested {
             format!("{}/{}", self.run.id(), call.step.name)
@@ -144,7 +147,7 @@ impl Replay {
         }
     }
 
-    /// What is recorded of a call, and where.
+    /// The record of a call, and its index.
     fn recorded(&self, call: &Call<'_>) -> Option<(usize, String)> {
         let name = self.name(call);
         let state = self.state();
@@ -153,12 +156,12 @@ impl Replay {
         found.map(|(index, (.., json))| (index, json.clone()))
     }
 
-    /// Waits until all that was recorded before has been told, this record or all of them: the members of a
+    /// Waits until all earlier records, or all there are, have been replayed: the members of a
     /// group ended in this order.
     async fn turn(&self, record: Option<usize>) {
         poll_fn(|cx| {
             let state = self.state();
-            if state.told == record.unwrap_or(state.journal.len()) {
+            if state.replayed == record.unwrap_or(state.journal.len()) {
                 return Poll::Ready(());
             }
             cx.waker().wake_by_ref();
@@ -218,7 +221,7 @@ where
         let call: Call<'a> = call.into();
         if let Some((index, json)) = self.recorded(&call) {
             self.turn(Some(index)).await;
-            self.state().told += 1;
+            self.state().replayed += 1;
             return match serde_json::from_str(&json).expect("what was written can be read") {
                 Record::Completed(output) => {
                     *slot = Some(output);
@@ -254,7 +257,7 @@ where
         let name = self.name(&call);
         let mut state = self.state();
         state.journal.push((name, call.phase, json));
-        state.told += 1;
+        state.replayed += 1;
         drop(state);
         outcome
     }

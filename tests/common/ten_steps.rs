@@ -1,5 +1,5 @@
-//! A saga with all that the language has: steps that are undone in each way, a group of three, a
-//! condition, a pivot and a group after it; and every attempt of it does what a script says.
+//! A saga with every feature of the language: each way to undo a step, a group of three, a condition, a pivot, and
+//! a group after it. A script decides what each attempt does.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::Calls;
 use crate::history::{History, Returned};
 
-/// How long an attempt may take.
+/// The time limit of an attempt.
 pub const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What one attempt does.
@@ -31,13 +31,13 @@ enum Act {
 /// The error of every method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// For good.
+    /// The error is permanent.
     #[error("refused")]
     Refused,
-    /// For now: `when` accepts it.
+    /// The error is temporary: `when` accepts it.
     #[error("busy")]
     Busy,
-    /// Nobody knows: `in_doubt` accepts it, and `when` does not.
+    /// In doubt: `in_doubt` accepts it, and `when` does not.
     #[error("connection lost")]
     Lost,
 }
@@ -59,7 +59,7 @@ impl Fault {
 macro_rules! made_by {
     ($($step:ident)*) => {
         $(
-            #[doc = concat!("What the step `", stringify!($step), "` gives: the name of the step.")]
+            #[doc = concat!("The output of the step `", stringify!($step), "`: the name of the step.")]
             #[derive(Debug, Serialize, Deserialize)]
             pub struct $step(String);
 
@@ -83,38 +83,38 @@ made_by!(Open Look Hold Pay Gift Stamp Ship Mail Log Close);
 /// A moment of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// Of an attempt of this method:
+    /// In an attempt of this method
     pub method: &'static str,
-    /// this one, counted from 1.
+    /// with this number, counted from 1.
     pub attempt: u32,
     /// Half a second after its end, instead of half a second after its beginning.
     pub after: bool,
 }
 
-/// The service: a script for each method, and the calls as they came.
+/// The service: a script for each method, and the calls in order.
 #[derive(Debug, Default)]
 pub struct Works {
     script: BTreeMap<&'static str, Vec<(Act, Duration)>>,
-    /// Those that wait for days before the next attempt.
+    /// The methods that wait for days before their next attempt.
     patient: Vec<&'static str>,
     moment: Option<Moment>,
     reached: Notify,
-    /// `method#attempt`, what an undo was given, and the idempotency key.
+    /// `method#attempt`, what an undo got, and the idempotency key.
     pub calls: Calls,
-    /// Who was handed what it should not have been.
+    /// Calls with arguments that they should not have.
     pub mistakes: Mutex<Vec<String>>,
-    /// Where all lives of the process are recorded.
+    /// The log of all lives of the process.
     pub history: Option<Arc<History>>,
 }
 
 impl Works {
-    /// Reads a script: `hold: busy refused/2; pay: busy ...`. Each attempt takes a second, or as many as are
-    /// said; those that are not said complete. `...` says that attempts are days apart. The condition says
-    /// `yes`, `no`, or panics.
+    /// Parses a script: `hold: busy refused/2; pay: busy ...`. Each attempt takes a second, or the seconds after
+    /// its `/`. Attempts without a word complete. `...` means that attempts are days apart. The condition is `yes`,
+    /// `no`, or panics.
     ///
     /// # Panics
     ///
-    /// When there is a word in it that means nothing.
+    /// If the script has an unknown word.
     #[must_use]
     pub fn new(script: &'static str, moment: Option<Moment>) -> Self {
         let mut works = Self {
@@ -153,7 +153,7 @@ impl Works {
         self.patient.iter().copied()
     }
 
-    /// Waits for the moment.
+    /// Returns when the moment has come.
     pub async fn reached(&self) {
         let half = Duration::from_millis(500);
         self.reached.notified().await;
@@ -209,12 +209,12 @@ impl Works {
         }
     }
 
-    async fn make<Made>(&self, step: &'static str, context: &StepContext) -> Result<Made, Fault>
+    async fn make<Output>(&self, step: &'static str, context: &StepContext) -> Result<Output, Fault>
     where
-        Made: From<&'static str>,
+        Output: From<&'static str>,
     {
         self.act(step, "", context).await?;
-        Ok(Made::from(step))
+        Ok(Output::from(step))
     }
 
     async fn undo(
@@ -227,7 +227,7 @@ impl Works {
         self.act(method, &format!("({given})"), context).await
     }
 
-    /// Each of these is of the step of this name.
+    /// Notes a mistake for each value that does not come from its step.
     fn given<const N: usize>(&self, taker: &str, values: [(&str, &str); N]) {
         for (value, step) in values.into_iter().filter(|(value, step)| value != step) {
             let mistake = format!("{taker} was handed {value} for {step}");

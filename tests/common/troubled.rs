@@ -1,4 +1,4 @@
-//! A journal that fails, says that it failed when it did not, does not answer, or takes long.
+//! A journal that fails, reports a failure after a success, does not answer, or is slow.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
@@ -38,44 +38,44 @@ pub enum Method {
     Counts,
 }
 
-/// What becomes of one call.
+/// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// It fails, and did nothing.
+    /// It fails and has no effect.
     Before(JournalErrorKind),
-    /// It fails, and did what it was to do.
+    /// It fails, but takes effect.
     After(JournalErrorKind),
-    /// It is not answered until it is let go.
+    /// It has no effect and is not answered until it is released.
     Hangs,
-    /// It does what it is to do, and is not answered until it is let go.
+    /// It takes effect and is not answered until it is released.
     DoneAndHangs,
-    /// It takes so many seconds.
+    /// It takes this many seconds.
     Takes(u64),
-    /// It panics when it is polled, and did nothing.
+    /// It panics when it is polled, and has no effect.
     Panics,
-    /// It panics before there is a future.
+    /// It panics before it returns a future.
     PanicsAtOnce,
 }
 
-/// A journal whose calls get into trouble, by their method and their number, counted from 1.
+/// A journal in which some calls have trouble: by method and number, counted from 1.
 #[derive(Debug, Clone, Default)]
 pub struct Troubled {
-    /// Where the calls go that do what they are to do.
+    /// The journal that executes the calls.
     pub kept: InMemoryJournal,
     troubles: Arc<Mutex<Vec<(Method, usize, Trouble)>>>,
     calls: Arc<Mutex<BTreeMap<Method, usize>>>,
-    /// Told when a call hangs.
+    /// Notified when a call hangs.
     pub reached: Arc<Notify>,
-    /// Lets it go.
+    /// Releases such a call.
     pub go: Arc<Notify>,
-    /// Whether the process has ended, as far as this can tell: nothing is answered then.
+    /// Whether the process has ended. Nothing is answered then.
     pub is_over: Arc<AtomicBool>,
-    /// No record is written whose entry, as JSON, has this text.
+    /// A record is refused if the JSON of its entry contains this text.
     refuses: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Troubled {
-    /// One whose calls get into these.
+    /// Creates a journal in which these calls have trouble.
     #[must_use]
     pub fn new(troubles: &[(Method, usize, Trouble)]) -> Self {
         let journal = Self::default();
@@ -87,12 +87,12 @@ impl Troubled {
         journal
     }
 
-    /// The next call of this method gets into this.
+    /// The next call of this method has this trouble.
     pub fn next(&self, method: Method, trouble: Trouble) {
         self.next_calls(method, 1, trouble);
     }
 
-    /// So do so many of its next calls.
+    /// The next calls of this method, this many, have this trouble.
     pub fn next_calls(&self, method: Method, times: usize, trouble: Trouble) {
         let made = self.calls(method);
         let next = (made + 1..=made + times).map(|nth| (method, nth, trouble));
@@ -102,7 +102,7 @@ impl Troubled {
             .extend(next);
     }
 
-    /// From now on no record is written whose entry, as JSON, has this text: the journal is not available to it.
+    /// From now on, a record is refused as unavailable if the JSON of its entry contains this text.
     pub fn refuses(&self, text: Option<&'static str>) {
         *self.refuses.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }

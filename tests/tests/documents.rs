@@ -1,4 +1,4 @@
-//! The documents: each is read, its code is compiled, and its links lead somewhere.
+//! The documents: their code compiles, and their links lead somewhere.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 const DOCTESTS: &str = include_str!("../common/documents.rs");
 
-/// Of the repository, with the path from its root.
+/// The documents of the repository, by their paths from its root.
 fn documents() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let docs = fs::read_dir(root.join("docs")).expect("the folder of the documents");
@@ -32,14 +32,14 @@ fn the_code_of_every_document_is_a_doctest() {
                 continue;
             };
             inside = !inside;
-            // `rs` is for fragments, which `readme.rs` and `testing_document.rs` compile and run.
+            // `rs` marks fragments, which `readme.rs` and `testing_document.rs` compile and run.
             let known = match kind {
                 "rust" | "text" | "sh" | "toml" => true,
-                // Compiled: what it leaves is a file.
+                // Compiled: it writes a file.
                 "rust,no_run" => name == "docs/durability.md",
-                // Compared with what a saga reports in `report_document.rs`.
+                // `report_document.rs` compares it with the report of a saga.
                 "json" => name == "docs/report.md",
-                // Compared with what is drawn in `diagrams.rs`.
+                // `diagrams.rs` compares it with the diagram.
                 "mermaid" | "dot" => name == "docs/diagrams.md",
                 "rs" => ["README.md", "docs/comparison.md", "docs/testing.md"].contains(&&*name),
                 _ => false,
@@ -50,11 +50,11 @@ fn the_code_of_every_document_is_a_doctest() {
     }
 }
 
-/// What a reader's window shows without a scroll bar.
+/// The width that a reader's window shows without a scroll bar.
 const COLUMNS: usize = 130;
 
-/// Blocks that hold what a program prints, to the letter; each is compared with it by a test. Such a line
-/// cannot be broken here, so it may be longer.
+/// Blocks with the exact output of a program; a test compares each of them. Their lines cannot be broken, so they
+/// may be longer.
 const PRINTED: [(&str, &str); 5] = [
     ("README.md", "text"),
     ("docs/diagrams.md", "dot"),
@@ -63,7 +63,7 @@ const PRINTED: [(&str, &str); 5] = [
     ("docs/testing.md", "text"),
 ];
 
-/// The lines between these are printed too: tables of a saga, and what a benchmark wrote.
+/// The lines between these are output too: tables of a saga, and of a benchmark.
 const PRINTED_BEGINS: [&str; 3] = [
     "<!-- printed: begin -->",
     "<!-- in-memory: begin -->",
@@ -110,7 +110,7 @@ const NOT_PLAIN: [&str; 12] = [
     "brought about",
 ];
 
-/// The line without its code, which may quote what a program prints.
+/// The line without its code spans, which may quote the output of a program.
 fn without_code(line: &str) -> String {
     let outside = |text: &str, quote: &str| -> String {
         let outside: Vec<_> = text.split(quote).step_by(2).collect();
@@ -169,7 +169,7 @@ fn every_link_between_the_documents_leads_somewhere() {
     assert!(seen >= 20, "{seen} links");
 }
 
-/// What can be linked to: `id`s, and headings as they are made to links on the web.
+/// The link targets: `id`s, and headings in the form that they have in links on the web.
 fn anchors(text: &str) -> BTreeSet<String> {
     let ids = text.split("id=\"").skip(1);
     let ids = ids
@@ -196,7 +196,7 @@ fn first_cells<'a>(text: &'a str, head: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// The options in a table with this head: the word that each first cell begins with.
+/// The options in a table with this head: the first word of each row.
 fn options<'a>(text: &'a str, head: &str) -> BTreeSet<&'a str> {
     let cells = first_cells(text, head).into_iter();
     let options = cells.filter_map(|cell| cell.strip_prefix('`'));
@@ -208,7 +208,7 @@ fn options<'a>(text: &'a str, head: &str) -> BTreeSet<&'a str> {
         .collect()
 }
 
-/// The text of the documentation comments of `saga-core`, all files in one.
+/// The documentation comments of `saga-core`, of all files together.
 fn documentation_comments(folder: &Path, text: &mut String) {
     for entry in fs::read_dir(folder).expect("a folder of `saga-core`") {
         let path = entry.expect("a file of `saga-core`").path();
@@ -237,6 +237,6 @@ fn the_api_documentation_and_the_language_reference_have_the_same_options() {
 
     let api = options(&api, of_step);
     assert!(api.len() >= 10, "{api:?}");
-    // The one that the table of the API documentation does not have yet.
+    // The option that the table of the API documentation does not have yet.
     assert_eq!(api, options(&reference, of_step));
 }

@@ -1,6 +1,6 @@
-//! Nothing of a run stays behind: as many bytes are alive after many runs as after a few.
+//! A run leaves nothing behind: after many runs as many bytes are alive as after a few.
 //!
-//! The only test here, for it counts what the whole process allocates.
+//! The only test in this file, because it counts the allocations of the whole process.
 
 use std::alloc::System;
 use std::panic;
@@ -12,7 +12,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// How a run goes.
+/// The course of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Course {
     Completes,
@@ -34,7 +34,7 @@ const COURSES: [Course; 8] = [
     Course::CannotBeUndone,
 ];
 
-/// Everything a step has or gives is on the heap.
+/// Everything a step has or returns is on the heap.
 struct Shop {
     undone: AtomicU64,
 }
@@ -103,7 +103,7 @@ impl Shop {
     }
 }
 
-/// What a run of this course ends with: the step that failed, the end, and how many steps are undone.
+/// The expected end of a run of this course: the step that failed, the end, and the number of undone steps.
 fn expected(course: Course) -> Option<(&'static str, End, u64)> {
     match course {
         Course::Completes => None,
@@ -119,7 +119,7 @@ async fn run(shop: &Shop, count: usize) {
         let order = (course, format!("order {}", number % 10));
         let before = shop.undone.load(Ordering::Relaxed);
         let options = RunOptions::new();
-        // Every third with its times.
+        // Every third one with its times.
         let options = if number % 3 == 0 {
             options.timed()
         } else {
@@ -155,7 +155,7 @@ fn as_many_bytes_are_alive_after_100_000_runs_as_after_1_000_and_half_of_them_fa
             change.bytes_allocated.cast_signed() - change.bytes_deallocated.cast_signed(),
         )
     };
-    // What is set up once, by a thread and by the runtime, is set up in the first.
+    // One-time allocations of the thread and the runtime happen in the first run.
     let (_, _) = alive_after(1_000);
     let thousand = alive_after(1_000);
     let rest = alive_after(100_000);

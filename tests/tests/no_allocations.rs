@@ -1,7 +1,7 @@
 //! A run that completes allocates nothing, also one with a group, a condition and a saga in it; and also with
-//! the feature `tracing`, which these tests have, where nobody has a subscriber.
+//! the feature `tracing`, which these tests have, without a subscriber.
 //!
-//! The only test here, for it counts what the whole process allocates.
+//! The only test in this file, because it counts the allocations of the whole process.
 
 use std::alloc::System;
 
@@ -123,7 +123,7 @@ fn a_run_with_groups_conditions_and_a_saga_in_it_that_completes_allocates_nothin
         .build()
         .unwrap();
     let (warm, again, change) = runtime.block_on(async {
-        // What is set up once, by a thread and by the runtime, is set up in the first.
+        // One-time allocations of the thread and the runtime happen in the first run.
         let warm = run(1_000).await;
         let region = Region::new(ALLOCATOR);
         let again = run(1_000).await;

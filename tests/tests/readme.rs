@@ -1,12 +1,12 @@
-//! What the README shows is what happens. Its main example is `examples/readme`, and what that
-//! prints is compared in `examples/tests/readme.rs`; its blocks that stand alone are doctests of this
-//! package; the others are here, in the matrix of `examples/checkout`, or in the program of
-//! `docs/durability.md`, to the letter. So is the version by hand in `docs/comparison.md`.
+//! The README shows what really happens. Its main example is `examples/readme`, whose output
+//! `examples/tests/readme.rs` compares; blocks that stand alone are doctests of this package; the other blocks are
+//! quoted exactly from here, from the matrix of `examples/checkout`, or from the program of `docs/durability.md`.
+//! So is the hand-written version in `docs/comparison.md`.
 
 // The README's saga.
 include!("../../examples/readme/example.rs");
 
-// Tests as a user of the README's saga writes them.
+// Tests as a user of the README's saga would write them.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,7 +35,7 @@ mod tests {
     }
 }
 
-/// The version by hand in `docs/comparison.md`.
+/// The hand-written version in `docs/comparison.md`.
 mod by_hand {
     use std::cell::RefCell;
     use std::future::{Ready, ready};
@@ -46,7 +46,7 @@ mod by_hand {
     type Tracking = ();
     type Error = &'static str;
 
-    /// Fails at these calls, and records all.
+    /// Fails at these calls, and records all calls.
     struct Shop {
         fails_at: &'static [&'static str],
         calls: RefCell<Vec<&'static str>>,
@@ -83,7 +83,7 @@ mod by_hand {
     async fn check_out(shop: &Shop, order: &Order) -> Result<Tracking, Error> {
         let reservation = shop.reserve_stock(order).await?;
         match shop.charge_card(&reservation, order).await {
-            // Also when the charge timed out, and may have been made.
+            // Also if the charge timed out and may have been made.
             Err(error) => {
                 shop.release_stock(&reservation).await?; // its error hides the first one
                 Err(error)
@@ -115,7 +115,7 @@ const DURABILITY: &str = include_str!("../../docs/durability.md");
 const THIS: &str = include_str!("readme.rs");
 const MATRIX: &str = include_str!("../../examples/tests/checkout_matrix.rs");
 
-/// What stands between each fence of this kind and the next.
+/// The text between each fence of this kind and the next.
 fn blocks(document: &'static str, kind: &str) -> Vec<&'static str> {
     let blocks = document.split(kind).skip(1);
     blocks
@@ -123,7 +123,7 @@ fn blocks(document: &'static str, kind: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// The lines, however deep they are indented.
+/// The lines, with any indentation.
 fn lines(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).collect()
 }

@@ -1,4 +1,4 @@
-//! The examples in `docs/report.md` are what their sagas give, and every field is described there.
+//! The examples in `docs/report.md` are the reports of their sagas, and the document describes every field.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
@@ -51,7 +51,7 @@ impl Checkout {
 
 const DOCUMENT: &str = include_str!("../../docs/report.md");
 
-/// What stands between each fence of this kind and the next.
+/// The text between each fence of this kind and the next.
 fn blocks<const COUNT: usize>(kind: &str) -> [&'static str; COUNT] {
     let fence = format!("```{kind}\n");
     let blocks = DOCUMENT.split(&fence).skip(1).map(|rest| {
@@ -70,7 +70,7 @@ async fn the_example_of_the_document_is_what_its_saga_gives() {
     assert_eq!(error.step().unwrap().name, "charge_card");
     let mut report = error.report();
 
-    // The hands of a clock, for the example to have times.
+    // Sets fixed times, so that the example has some.
     let at = |ms| UNIX_EPOCH + Duration::from_millis(ms);
     let begin = 1_767_225_600_000;
     report.set_times(at(begin), at(begin + 6_052));
@@ -164,7 +164,7 @@ async fn the_example_of_a_cancelled_group_is_what_its_saga_gives() {
     }
 }
 
-/// The names of the fields and the tags that the schema has.
+/// The names of the fields and tags in the schema.
 fn words(schema: &Value, words: &mut BTreeSet<String>) {
     match schema {
         Value::Object(fields) => {

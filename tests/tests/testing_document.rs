@@ -1,4 +1,4 @@
-//! The code of `docs/testing.md`, which shows it in parts, to the letter.
+//! The code of `docs/testing.md`, which quotes parts of it exactly.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ struct Till(Mutex<Drawer>);
 #[derive(Debug, Clone, PartialEq)]
 struct Drawer {
     coins: u32,
-    /// How many were taken, by idempotency key.
+    /// How many coins were taken, by idempotency key.
     taken: BTreeMap<String, u32>,
 }
 
@@ -50,7 +50,7 @@ impl Till {
     async fn take(&self, coins: &u32, run: &StepContext) -> Result<u32, TillError> {
         let mut drawer = self.drawer();
         let key = run.idempotency_key();
-        // An attempt whose answer was lost may have taken them already.
+        // An attempt whose answer was lost may already have taken them.
         if !drawer.taken.contains_key(&key) {
             drawer.coins = drawer.coins.checked_sub(*coins).ok_or(TillError::Empty)?;
             drawer.taken.insert(key, *coins);
@@ -68,7 +68,7 @@ impl Till {
 
     async fn give_back(&self, _taken: Attempt<&u32>, run: &StepContext) -> Result<(), TillError> {
         let mut drawer = self.drawer();
-        // Found by the key of the step, whether that completed or is in doubt.
+        // Found by the key of the step, whether it completed or is in doubt.
         if let Some(coins) = drawer.taken.remove(&run.step_idempotency_key()) {
             drawer.coins += coins;
         }
@@ -76,7 +76,7 @@ impl Till {
     }
 }
 
-/// A till in which nobody was yet.
+/// A till that nothing was taken from yet.
 fn till() -> Till {
     Till(Mutex::new(Drawer {
         coins: 9,
@@ -94,7 +94,7 @@ async fn coins_are_taken_once_under_one_key() {
 }
 
 #[tokio::test]
-async fn coins_are_given_back_whether_or_not_it_is_known_that_they_were_taken() {
+async fn coins_are_returned_whether_or_not_it_is_known_that_they_were_taken() {
     for taken in [Attempt::Completed(&2), Attempt::InDoubt] {
         let till = till();
         let run = StepContext::new("till", "order-42", "take");
@@ -102,7 +102,7 @@ async fn coins_are_given_back_whether_or_not_it_is_known_that_they_were_taken() 
         let undo = run.with_cause(Cause::new("spend", ErrorText::new("too dear")));
         till.give_back(taken, &undo).await.unwrap();
         assert_eq!(till.drawer().coins, 9);
-        // Asked for again, as after a crash, or where none were taken: no coin comes from nowhere.
+        // A repeated call, as after a crash, or one for coins that were not taken: no coin appears from nowhere.
         till.give_back(Attempt::InDoubt, &undo).await.unwrap();
         assert_eq!(till.drawer().coins, 9);
     }

@@ -1,8 +1,8 @@
-//! What `tracing` is told with the feature `tracing`: exactly these spans and events, with the user's own in
-//! the attempt that they belong to; no value; and no harm from a subscriber that panics.
+//! The spans and events of the feature `tracing`: exactly these, with the user's own inside the attempt that they
+//! belong to, without values, and unharmed by a subscriber that panics.
 //!
-//! A process of its own: `tracing` remembers for the whole process whether a span is wanted, and while only
-//! one subscriber exists, it may ask a thread that has none. Every test here has one.
+//! A process of its own: `tracing` caches for the whole process whether a span is wanted, and while only one
+//! subscriber exists, it may ask a thread that has none. Every test here has one.
 
 use core::fmt::{self, Write};
 use core::time::Duration;
@@ -21,14 +21,14 @@ use tracing::{Event, Metadata, Subscriber, info, info_span};
 
 const ID: &str = "run-1";
 
-/// Takes down spans and events, as a tree.
+/// Records spans and events, as a tree.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Recorded>);
 
 #[derive(Default)]
 struct Recorded {
     all: Mutex<All>,
-    /// The name of what panics, if anything does.
+    /// The name of the span or event that panics, if one does.
     panics_at: Option<&'static str>,
     panicked: AtomicUsize,
 }
@@ -36,7 +36,7 @@ struct Recorded {
 #[derive(Default)]
 struct All {
     nodes: Vec<Node>,
-    /// Those that are entered, the innermost last: all tests here have one thread each.
+    /// The entered spans, the innermost last. Each test here has one thread.
     entered: Vec<usize>,
 }
 
@@ -45,7 +45,7 @@ struct Node {
     metadata: &'static Metadata<'static>,
     parent: Option<usize>,
     fields: Vec<(&'static str, String)>,
-    /// How many there are of a span; none is left when it is closed.
+    /// The number of handles of a span. A closed span has none.
     handles: usize,
 }
 
@@ -90,7 +90,7 @@ impl Recorder {
         Id::from_u64(all.nodes.len() as u64)
     }
 
-    /// The tree: a span with all its fields, then what is in it.
+    /// The tree: each span with all its fields, followed by its content.
     fn tree(&self) -> String {
         let all = self.lock();
         assert_eq!(all.entered, [0; 0], "all that was entered was left");
@@ -129,7 +129,7 @@ fn index(id: &Id) -> usize {
     usize::try_from(id.into_u64()).expect("a few spans") - 1
 }
 
-/// The fields in the order in which they were recorded. Where code stands changes with this file.
+/// The fields in the order in which they were recorded, without source locations, which change with this file.
 #[derive(Default)]
 struct Fields(Vec<(&'static str, String)>);
 
@@ -204,11 +204,11 @@ impl Subscriber for Recorder {
 #[track_caller]
 fn assert_tree(tree: &str, expected: &str) {
     let expected = expected.trim_start_matches('\n');
-    assert!(tree == expected, "told:\n{tree}\nto be told:\n{expected}");
+    assert!(tree == expected, "traced:\n{tree}\nexpected:\n{expected}");
 }
 
-/// What is told of a run, and how it ended.
-async fn told<S, F: Future<Output = S>>(run: impl FnOnce() -> F) -> (String, S) {
+/// The spans and events of a run, and how it ended.
+async fn traced<S, F: Future<Output = S>>(run: impl FnOnce() -> F) -> (String, S) {
     let recorder = Recorder::default();
     let ended = {
         let _default = set_default(recorder.clone());
@@ -268,7 +268,7 @@ impl Shop {
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_fails_after_a_retry_and_is_stuck_is_exactly_this_tree_and_has_no_value_in_it()
 {
-    let (tree, ended) = told(|| {
+    let (tree, ended) = traced(|| {
         let options = RunOptions::new().id(ID);
         ShopSaga::run_with(&Shop, MARKER.to_owned(), options)
     })
@@ -276,7 +276,7 @@ async fn a_saga_that_fails_after_a_retry_and_is_stuck_is_exactly_this_tree_and_h
     let report = ended.unwrap_err().report().to_string();
     assert!(report.contains(MARKER), "the report has it");
     assert!(!tree.contains(MARKER), "{tree}");
-    // Where it stands is this file, in all of them.
+    // The source location is this file in all of them.
     let tree = tree.replace(
         " code.file.path=\"tests/tests/tracing.rs\" code.line.number=_",
         " HERE",
@@ -311,7 +311,7 @@ saga saga.name="shop" otel.name="shop" HERE saga.id=run-1 saga.step="charge" sag
 async fn an_id_from_outside_adds_no_line_and_moves_no_cursor() {
     let run = |id: &'static str| async move {
         let run = || ShopSaga::run_with(&Shop, MARKER.to_owned(), RunOptions::new().id(id));
-        told(run).await.0
+        traced(run).await.0
     };
     let tree = run("7\n  - ERROR message=stuck\u{1b}[2J\u{202e}").await;
     let shown = "saga.id=7\\n  - ERROR message=stuck\\u{1b}[2J\\u{202e} ";
@@ -326,7 +326,7 @@ struct Turns {
     hangs: bool,
 }
 
-/// Says so when it is dropped.
+/// Emits an event when it is dropped.
 struct Bell;
 
 impl Drop for Bell {
@@ -376,7 +376,7 @@ impl Turns {
     }
 }
 
-/// Without the fields that say where it stands and how it is shown.
+/// Without the fields for the source location and the way it is shown.
 fn short(tree: &str) -> String {
     let kept = [
         "saga.id=",
@@ -400,7 +400,7 @@ fn short(tree: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn what_members_of_a_group_say_is_in_their_own_attempts_however_they_take_turns() {
-    let (tree, ended) = told(|| {
+    let (tree, ended) = traced(|| {
         let options = RunOptions::new().id(ID);
         TurnsSaga::run_with(&Turns { hangs: false }, (), options)
     })
@@ -431,7 +431,7 @@ saga saga.name="turns" saga.id=run-1 saga.outcome="completed" saga.duration=0.0
 
 #[tokio::test(start_paused = true)]
 async fn what_an_attempt_says_when_it_times_out_and_is_dropped_is_in_that_attempt() {
-    let (tree, ended) = told(|| {
+    let (tree, ended) = traced(|| {
         let options = RunOptions::new().id(ID);
         TurnsSaga::run_with(&Turns { hangs: true }, (), options)
     })
@@ -453,12 +453,12 @@ async fn what_an_attempt_says_when_it_times_out_and_is_dropped_is_in_that_attemp
 
 #[tokio::test(start_paused = true)]
 async fn runs_that_take_turns_on_one_thread_each_have_a_span_of_their_own_below_the_callers() {
-    let (tree, ()) = told(|| async {
+    let (tree, ()) = traced(|| async {
         let caller = info_span!("caller");
         let entered = caller.enter();
         let inside = TurnsSaga::run(&Turns { hangs: false }, ());
         let mut inside = std::pin::pin!(inside);
-        // Whoever polls it first is above it, whoever made it is not.
+        // The span around its first poll is its parent; the span around its creation is not.
         drop(entered);
         let service = Arc::new(Turns { hangs: false });
         let spawned = TurnsSaga::spawn(service, (), RunOptions::new());
@@ -490,7 +490,7 @@ async fn runs_that_take_turns_on_one_thread_each_have_a_span_of_their_own_below_
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_and_one_whose_time_was_up_say_so() {
     for (deadline, why) in [(false, "cancelled"), (true, "deadline_exceeded")] {
-        let (tree, ended) = told(|| {
+        let (tree, ended) = traced(|| {
             let options = RunOptions::new().id(ID);
             let options = if deadline {
                 options.deadline(Duration::ZERO)
@@ -515,7 +515,7 @@ async fn a_cancelled_run_and_one_whose_time_was_up_say_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_dropped_says_that_it_stopped() {
-    let (tree, timeout) = told(|| {
+    let (tree, timeout) = traced(|| {
         let options = RunOptions::new().id(ID);
         let run = TurnsSaga::run_with(&Turns { hangs: true }, (), options);
         tokio::time::timeout(Duration::from_secs(2), run)
@@ -528,7 +528,7 @@ async fn a_run_that_is_dropped_says_that_it_stopped() {
         first,
         r#"saga saga.name="turns" saga.id=run-1 saga.outcome="stopped" saga.duration=2.0"#
     );
-    // What is dropped with the run is no attempt's any more.
+    // A value that is dropped with the run belongs to no attempt any more.
     assert!(
         tree.ends_with(
             r#"
@@ -544,7 +544,7 @@ async fn a_run_that_is_dropped_says_that_it_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_subscriber_that_only_the_future_has_is_told_all() {
+async fn a_subscriber_that_only_the_future_has_gets_everything() {
     let recorder = Recorder::default();
     let run = TurnsSaga::run(&Turns { hangs: false }, ());
     run.with_subscriber(recorder.clone()).await.unwrap();
@@ -553,7 +553,7 @@ async fn a_subscriber_that_only_the_future_has_is_told_all() {
     assert!(tree.contains("      - INFO tock=2"), "{tree}");
 }
 
-/// Takes down what a filter lets through.
+/// Records what a filter lets through.
 struct Filtered(Recorder, fn(&Metadata<'_>) -> bool);
 
 impl Subscriber for Filtered {
@@ -602,7 +602,7 @@ async fn filtered(filter: fn(&Metadata<'_>) -> bool) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_only_errors_are_wanted_the_one_that_is_stuck_is_told() {
+async fn where_only_errors_are_wanted_the_one_that_is_stuck_is_reported() {
     let tree = filtered(|metadata| *metadata.level() == tracing::Level::ERROR).await;
     assert_tree(
         &tree,
@@ -613,7 +613,7 @@ async fn where_only_errors_are_wanted_the_one_that_is_stuck_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_only_warnings_are_wanted_what_gave_up_is_told_without_a_span() {
+async fn where_only_warnings_are_wanted_what_gave_up_is_reported_without_a_span() {
     let tree = filtered(|metadata| *metadata.level() <= tracing::Level::WARN).await;
     assert_tree(
         &tree,
@@ -683,7 +683,7 @@ async fn a_subscriber_that_panics_changes_neither_the_calls_nor_the_report() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_dropped_unwinds_nobody_when_the_subscriber_panics() {
+async fn a_run_that_is_dropped_does_not_unwind_when_the_subscriber_panics() {
     for what in ["record", "event", "enter", "exit", "try_close"] {
         let recorder = Recorder::panicking_at(what);
         {
@@ -734,7 +734,7 @@ impl Stall {
 async fn a_saga_that_a_step_runs_is_a_span_within_the_attempt_and_its_undo_within_that_of_the_step()
 {
     let stall = Stall { purse: Purse };
-    let (tree, ended) = told(|| {
+    let (tree, ended) = traced(|| {
         let options = RunOptions::new().id(ID);
         StallSaga::run_with(&stall, MARKER.to_owned(), options)
     })

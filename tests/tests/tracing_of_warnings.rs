@@ -1,7 +1,7 @@
-//! What `tracing` is told where the subscriber says that it wants warnings at most.
+//! What `tracing` gets if the subscriber wants warnings at most.
 //!
-//! The only test here: that level is known for the whole process, and is the highest that anybody in it
-//! wants.
+//! The only test in this file: the level is known for the whole process, and is the most verbose one that any
+//! subscriber wants.
 
 use core::fmt::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Takes down warnings and errors, and never a span.
+/// Records warnings and errors, and never a span.
 #[derive(Clone, Default)]
 struct Warnings(Arc<Mutex<Vec<String>>>);
 
@@ -35,7 +35,7 @@ impl Subscriber for Warnings {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        panic!("nobody wants {span:?}");
+        panic!("a span was made: {span:?}");
     }
 
     fn record(&self, _: &Id, _: &Record<'_>) {}
@@ -73,14 +73,15 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn where_warnings_are_wanted_at_most_each_call_that_gave_up_is_told_and_no_span_is_made() {
+async fn where_warnings_are_wanted_at_most_each_call_that_gave_up_is_reported_and_no_span_is_made()
+{
     let warnings = Warnings::default();
     let run = ShopSaga::run_with(&Shop, (), RunOptions::new().id("run-1"));
     let error = run.with_subscriber(warnings.clone()).await.unwrap_err();
     assert_eq!(error.step().unwrap().name, "charge");
-    let told = warnings.0.lock().unwrap().join("\n");
+    let reported = warnings.0.lock().unwrap().join("\n");
     assert_eq!(
-        told,
+        reported,
         r#"
 WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="charge" saga.phase="step" saga.attempts=2 saga.outcome="failed" error.type="error" exception.message="busy"
 WARN message=gave up saga.name="shop" saga.id=run-1 saga.step="reserve" saga.phase="compensation" saga.attempts=1 saga.outcome="failed" error.type="error" exception.message="lost"

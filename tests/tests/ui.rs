@@ -1,6 +1,6 @@
-//! What rustc says to misuse of the macro: `ui/fail`, with the expected message beside each case; and
-//! what must compile: `ui/pass`. Messages that the macro writes without help from rustc are tested in
-//! `saga-macros/src/messages`. How to add a case: `ui/README.md`.
+//! The messages of rustc for misuse of the macro: `ui/fail`, with the expected message beside each case; and code
+//! that must compile: `ui/pass`. `saga-macros/src/messages` tests the messages that the macro writes without rustc.
+//! `ui/README.md` says how to add a case.
 
 #[path = "../../saga-macros/src/messages/rules.rs"]
 mod rules;
@@ -41,8 +41,8 @@ fn every_message_names_the_step_and_the_mend_and_nothing_generated() {
     assert!(complaints.is_empty(), "{complaints}");
 }
 
-/// The list of all cases says where each of them is. A case that is moved or removed leaves a line in
-/// the list that is wrong, so no case is lost unnoticed.
+/// The list of all cases names the place of each case. If a case is moved or removed, its line in the list is
+/// wrong, so no case is lost unnoticed.
 #[test]
 fn every_case_is_listed_at_its_place() {
     let list = include_str!("../ui/cases.txt");
@@ -114,7 +114,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
-fn every_message_in_the_language_reference_is_one_that_is_given() {
+fn every_message_in_the_language_reference_is_one_that_the_compiler_prints() {
     let reference = include_str!("../../docs/language.md");
     let (_, table) = reference
         .split_once("| mistake | message |")
@@ -136,13 +136,13 @@ fn every_message_in_the_language_reference_is_one_that_is_given() {
             .trim()
             .trim_matches('`')
             .trim();
-        // What is left out at the end is two dots.
+        // Two dots stand for the omitted end.
         let message = message
             .trim_end_matches("..")
             .trim()
             .trim_matches('`')
             .trim();
-        assert!(given.contains(message), "no case gives: {message}");
+        assert!(given.contains(message), "no case prints: {message}");
         seen += 1;
     }
     assert!(seen >= 20, "{seen} rows");

@@ -1,6 +1,6 @@
 //! Counts what a run of each contestant allocates in each case, and prints it as JSON.
 //!
-//! A program of its own, for the process that is timed keeps the system's allocator.
+//! A separate program, so that the process that is timed keeps the system's allocator.
 
 use std::alloc::System;
 

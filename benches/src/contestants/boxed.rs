@@ -1,5 +1,5 @@
-//! A list of boxed closures, a step and its undo in each, that return boxed futures over JSON values:
-//! what a small library without macros looks like.
+//! A list of boxed closures, each a step and its undo, that return boxed futures over JSON values: what a small
+//! library without macros looks like.
 
 use core::panic::AssertUnwindSafe;
 use std::any::Any;
@@ -18,12 +18,12 @@ use crate::steps::{Notes, Refused, Service, Value, fifty, ten, three};
 #[derive(Debug)]
 pub struct Boxed;
 
-/// A call of a closure that has no output.
+/// Why a call of a closure has no output.
 #[derive(Debug)]
 pub enum Fault {
     /// It returned its error.
     Returned(Refused),
-    /// Its argument is not what it takes, or its output cannot be written.
+    /// Its argument has the wrong type, or its output cannot be serialized.
     Json(serde_json::Error),
     /// It panicked, with this.
     Panicked(Box<dyn Any + Send>),
@@ -51,7 +51,7 @@ pub struct Pair<S> {
 }
 
 async fn call<S, T>(function: &Function<S, T>, service: &S, argument: &Json) -> Result<T, Fault> {
-    // The closure may panic before there is a future.
+    // The closure may panic before it returns a future.
     let future = async { function(service, argument).await };
     match AssertUnwindSafe(future).catch_unwind().await {
         Ok(result) => result,
@@ -129,8 +129,8 @@ macro_rules! boxed {
                 typed(pairs, &**service, input)
             }
 
-            fn told(ended: Self::Ended) -> Result<u64, usize> {
-                Failed::told(ended)
+            fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
+                Failed::number_or_step(ended)
             }
         }
     };

@@ -1,10 +1,10 @@
-//! What the hand-written contestants have in common: how they tell of a failure.
+//! What the hand-written contestants have in common: how they report a failure.
 
 use core::any::Any;
 
 use crate::steps::{Refused, Value};
 
-/// A call that has no output.
+/// Why a call has no output.
 #[derive(Debug)]
 pub enum Fault {
     /// It returned its error.
@@ -13,7 +13,7 @@ pub enum Fault {
     Panicked(Box<dyn Any + Send>),
 }
 
-/// What came of a call in which panics are caught.
+/// The result of a call in which panics are caught.
 #[inline]
 pub(crate) fn settled<T>(
     caught: Result<Result<T, Refused>, Box<dyn Any + Send>>,
@@ -25,24 +25,24 @@ pub(crate) fn settled<T>(
     }
 }
 
-/// A run that did not complete: all that somebody would want to know who wrote it by hand.
+/// A run that did not complete, with all that the author of such code would want to know.
 #[derive(Debug)]
 pub struct Failed<F> {
     /// The position of the step that failed.
     pub step: usize,
     /// Why.
     pub fault: F,
-    /// The faults of the compensations. Empty as a rule, and then it does not allocate.
+    /// The faults of the compensations. Usually empty, and then it does not allocate.
     pub not_undone: Vec<F>,
 }
 
 impl<F> Failed<F> {
-    /// The end as [`Contestant::told`](super::Contestant::told) tells it.
+    /// The end as [`Contestant::number_or_step`](super::Contestant::number_or_step) returns it.
     ///
     /// # Panics
     ///
-    /// When a compensation failed: none does here.
-    pub(crate) fn told<V: Value>(ended: Result<V, Self>) -> Result<u64, usize> {
+    /// If a compensation failed. None does here.
+    pub(crate) fn number_or_step<V: Value>(ended: Result<V, Self>) -> Result<u64, usize> {
         match ended {
             Ok(output) => Ok(output.number()),
             Err(failed) => {

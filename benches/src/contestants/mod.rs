@@ -1,8 +1,8 @@
-//! The contestants: ways to carry out the steps of a service, and to undo them.
+//! The contestants: ways to run the steps of a service, and to undo them.
 //!
-//! Each is in a file of its own and does the same: every step gets the output of the one before it
-//! by reference; when one refuses, those before it are undone in reverse, each with its own output;
-//! the end says the output of the last step, or which one refused. `tests/same_work.rs` holds them to it.
+//! Each has its own file and does the same. Every step gets the output of the step before it by reference. When one
+//! refuses, those before it are undone in reverse, each with its own output. The result is the output of the last
+//! step, or the step that refused. `tests/same_work.rs` checks this.
 
 pub mod boxed;
 pub mod by_hand;
@@ -18,30 +18,30 @@ use crate::steps::{Block, Notes, Service, Value, fifty, ten, three};
 
 /// A way to run the steps of the service `S`.
 pub trait Contestant<S: Service> {
-    /// What is made once for many runs.
+    /// What is prepared once for many runs.
     type Prepared;
-    /// What a run gives back.
+    /// The result of a run.
     type Ended;
 
-    /// How many runs may share what is prepared.
+    /// How many runs may share one preparation.
     const RUNS: u64 = 10_000;
 
-    /// Makes what is made once. Within a runtime, and not timed.
+    /// Prepares the runs. Called within a runtime, and not timed.
     fn prepare(service: &Arc<S>, input: &S::Value) -> Self::Prepared;
 
-    /// Runs the steps once. This is what is timed, together with dropping what it gives back.
+    /// Runs the steps once. This is what is timed, together with dropping its result.
     fn run(
         service: &Arc<S>,
         prepared: &Self::Prepared,
         input: S::Value,
     ) -> impl Future<Output = Self::Ended>;
 
-    /// How a run ended: with the number of the last step's output.
+    /// How a run ended: the number of the last step's output.
     ///
     /// # Errors
     ///
     /// The position of the step that refused.
-    fn told(ended: Self::Ended) -> Result<u64, usize>;
+    fn number_or_step(ended: Self::Ended) -> Result<u64, usize>;
 }
 
 /// The contestants in Rust, in the order of the tables.
@@ -49,7 +49,7 @@ pub trait Contestant<S: Service> {
 pub enum Name {
     /// [`nested::Bare`].
     NestedBare,
-    /// [`nested::Caught`]: what all others are compared with.
+    /// [`nested::Caught`]: the baseline of all comparisons.
     Nested,
     /// [`position::Position`].
     Position,
@@ -75,10 +75,10 @@ impl Name {
         Self::Steno,
     ];
 
-    /// What all are compared with: how fast the same can be by hand, panics included.
+    /// The baseline: how fast the same can be by hand, with panics caught.
     pub const BASELINE: Self = Self::Nested;
 
-    /// For files and for what is passed from program to program.
+    /// The name in files and in arguments of programs.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -92,26 +92,26 @@ impl Name {
         }
     }
 
-    /// Whether all that a run keeps is in its future.
+    /// Whether everything that a run keeps is in its future.
     #[must_use]
     pub const fn boxes_nothing(self) -> bool {
         !matches!(self, Self::Boxed | Self::Steno)
     }
 }
 
-/// What is done with a contestant, once it is known which it is and which service it runs.
+/// An operation on a contestant that is generic over its type and the service.
 pub trait Visitor<N> {
-    /// What comes of it.
+    /// The result.
     type Output;
 
-    /// Does it.
+    /// Executes the operation.
     fn visit<S, C>(self) -> Self::Output
     where
         S: Service<Notes = N>,
         C: Contestant<S>;
 }
 
-/// Finds the contestant of this name for this case.
+/// Executes the operation on the contestant with this name, in this case.
 pub fn visit<N: Notes, T: Visitor<N>>(name: Name, case: Case, visitor: T) -> T::Output {
     match case.output {
         Output::Number => with_output::<u64, N, T>(name, case.length, visitor),

@@ -1,5 +1,5 @@
-//! By hand: a `match` for each step, inside the arm of the one before it. In the arm of its failure
-//! all earlier steps are undone, last first, written out.
+//! By hand: a `match` for each step, inside the arm of the step before it. The arm of its failure undoes all
+//! earlier steps, last first, written out.
 
 use core::panic::AssertUnwindSafe;
 use std::any::Any;
@@ -12,7 +12,7 @@ use crate::contestants::by_hand::{Failed, Fault, settled};
 use crate::lengths::each_length;
 use crate::steps::{Notes, Refused, Service, Value, fifty, ten, three};
 
-/// Without catching panics: one of them would leave the steps before it in place.
+/// Without catching panics: after a panic, the completed steps are not undone.
 #[derive(Debug)]
 pub struct Bare;
 
@@ -20,24 +20,24 @@ pub struct Bare;
 #[derive(Debug)]
 pub struct Caught;
 
-/// What stands around each call: the one difference between the two, so that the 1,275 calls for 50
-/// steps are checked once by the compiler. Each still gets code of its own, with this inlined.
+/// What wraps each call: the only difference between the two contestants, so that the compiler checks the 1,275
+/// calls for 50 steps once. Each call still has its own code, with this inlined.
 pub trait Around {
-    /// A call that has no output.
+    /// Why a call has no output.
     type Fault;
-    /// What the future around a call gives.
+    /// The output of the future around a call.
     type Awaited<T>;
 
-    /// The future that is awaited in place of that of the call.
+    /// The future that is awaited instead of that of the call.
     fn around<T, F>(call: F) -> impl Future<Output = Self::Awaited<T>>
     where
         F: Future<Output = Result<T, Refused>>;
 
-    /// What came of it.
+    /// The result of the call.
     ///
     /// # Errors
     ///
-    /// When the call has no output.
+    /// If the call has no output.
     fn settled<T>(awaited: Self::Awaited<T>) -> Result<T, Self::Fault>;
 }
 
@@ -144,8 +144,8 @@ impl<S: Service + Nested<S::Value>> Contestant<S> for Bare {
         S::nested::<Self>(service, input)
     }
 
-    fn told(ended: Self::Ended) -> Result<u64, usize> {
-        Failed::told(ended)
+    fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
+        Failed::number_or_step(ended)
     }
 }
 
@@ -159,7 +159,7 @@ impl<S: Service + Nested<S::Value>> Contestant<S> for Caught {
         S::nested::<Self>(service, input)
     }
 
-    fn told(ended: Self::Ended) -> Result<u64, usize> {
-        Failed::told(ended)
+    fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
+        Failed::number_or_step(ended)
     }
 }

@@ -112,8 +112,8 @@ macro_rules! position {
                     forwards_and_back(service, input)
                 }
 
-                fn told(ended: Self::Ended) -> Result<u64, usize> {
-                    Failed::told(ended)
+                fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
+                    Failed::number_or_step(ended)
                 }
             }
         }

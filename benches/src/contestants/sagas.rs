@@ -1,4 +1,4 @@
-//! What this repository makes: the service's `#[saga]`, which is written in `steps.rs`.
+//! The contestants of this repository: the `#[saga]` of the service, which is in `steps.rs`.
 
 use core::convert::Infallible;
 use std::sync::Arc;
@@ -9,15 +9,17 @@ use crate::contestants::Contestant;
 use crate::lengths::each_length;
 use crate::steps::{Notes, Value, fifty, ten, three};
 
-/// [`drive`] with an executor that is made once, under a given id.
+/// [`drive`] with an executor that is made once, under a fixed id.
 #[derive(Debug)]
 pub struct Drive;
 
-/// [`Saga::run`]: each run under a random id of its own, which is not drawn if nobody asks for it.
+/// [`Saga::run`]: each run under a random id of its own, which is not drawn unless it is needed.
 #[derive(Debug)]
 pub struct Run;
 
-fn told<S: Saga<Output: Value>>(ended: Result<S::Output, SagaError<S>>) -> Result<u64, usize> {
+fn number_or_step<S: Saga<Output: Value>>(
+    ended: Result<S::Output, SagaError<S>>,
+) -> Result<u64, usize> {
     ended.map(|output| output.number()).map_err(|error| {
         assert!(!error.is_stuck(), "{error}");
         let mut steps = S::DEFINITION.steps.iter();
@@ -45,9 +47,9 @@ macro_rules! sagas {
                 drive::<$length::StepsSaga<V, N>, _>(service, executor, input)
             }
 
-            fn told(ended: Self::Ended) -> Result<u64, usize> {
+            fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
                 let Ok(ended) = ended;
-                told(ended)
+                number_or_step(ended)
             }
         }
 
@@ -65,8 +67,8 @@ macro_rules! sagas {
                 $length::StepsSaga::run(service, input)
             }
 
-            fn told(ended: Self::Ended) -> Result<u64, usize> {
-                told(ended)
+            fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
+                number_or_step(ended)
             }
         }
     };

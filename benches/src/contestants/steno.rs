@@ -1,7 +1,7 @@
 //! [`steno`](https://docs.rs/steno) with its store that keeps nothing.
 //!
-//! The actions, the graph and the coordinator are made once, an instance of the saga for each run.
-//! A coordinator never forgets a saga that has ended, so a new one is made every hundred runs.
+//! The actions, the graph and the coordinator are made once, and an instance of the saga for each run. A
+//! coordinator never forgets a saga that has ended, so there is a new one for every hundred runs.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -46,7 +46,7 @@ pub struct Prepared<S: Service> {
 }
 
 impl<S: Service> Prepared<S> {
-    /// With these actions one after the other, each each giving its output under this name.
+    /// With these actions one after the other, each storing its output under this name.
     fn new(actions: Vec<Named<S>>, input: &S::Value) -> Self {
         let mut registry = ActionRegistry::new();
         let mut graph = DagBuilder::new(SagaName::new("steps"));
@@ -125,7 +125,7 @@ macro_rules! steno {
                 run(service, prepared)
             }
 
-            fn told(ended: Self::Ended) -> Result<u64, usize> {
+            fn number_or_step(ended: Self::Ended) -> Result<u64, usize> {
                 ended.map(|output| output.number()).map_err(|failed| {
                     assert!(failed.undo_failure.is_none(), "a compensation failed");
                     let step = failed.error_node_name.as_ref().strip_prefix('s');

@@ -8,7 +8,7 @@ use tokio::time;
 
 use crate::util::panics;
 
-/// Longer than any run that ends. In paused time, a run that waits for something that never happens is given up after
+/// Longer than any run that ends. In paused time, a run that waits for something that never happens is ended after
 /// it.
 const LONGEST_RUN: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fault::{Cell, Fault, Order};
 use super::given::GivenErrors;
-use super::log::{Log, Made};
+use super::log::{Log, LoggedAttempt};
 use super::turn::{Turns, yield_now};
 use crate::attempt::notify::is_skipped;
 use crate::definition::{Definition, Phase, Policy, Source};
@@ -233,8 +233,8 @@ struct FaultSite<'r> {
 }
 
 impl<'r> FaultSite<'r> {
-    fn made(&self, attempt: u32, fault: Option<Fault>) -> usize {
-        let made = Made {
+    fn began(&self, attempt: u32, fault: Option<Fault>) -> usize {
+        let begun = LoggedAttempt {
             step: self.step.clone(),
             called: self.called.clone(),
             phase: self.phase,
@@ -242,7 +242,7 @@ impl<'r> FaultSite<'r> {
             fault,
             skipped: false,
         };
-        self.running.log.made(made, self.name.clone())
+        self.running.log.began(begun, self.name.clone())
     }
 
     /// The attempt that begins now, with its fault.
@@ -293,7 +293,7 @@ impl<'r> FaultSite<'r> {
         if let Some((rank, _)) = self.turn {
             self.running.turns.wait_for(rank).await;
         }
-        let made = self.made(attempt, fault);
+        let begun = self.began(attempt, fault);
         if fault == Some(Fault::Cancellation) {
             // Waits until the other members of its group have begun.
             yield_now().await;
@@ -306,7 +306,7 @@ impl<'r> FaultSite<'r> {
             return pending().await;
         };
         let output = method.await;
-        self.running.log.returned(made, output.is_ok());
+        self.running.log.returned(begun, output.is_ok());
         let output = output?;
         if self.has_condition && is_skipped() {
             self.running.log.skipped(&self.step);

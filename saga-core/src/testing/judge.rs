@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ending::Ending;
 use super::fault::{Cell, Fault, FaultAt};
-use super::log::Made;
+use super::log::LoggedAttempt;
 use crate::definition::{Compensation, Definition, Kind, Phase, Step};
 use crate::observe::SagaOutcome;
 
@@ -39,7 +39,7 @@ pub(super) struct Interrupted {
 /// What must happen.
 #[derive(Debug)]
 pub(super) struct Expected {
-    pub(super) calls: Vec<Made>,
+    pub(super) calls: Vec<LoggedAttempt>,
     /// The calls whose order is not fixed: those of a group of which a member runs a saga.
     loose: Vec<Range<usize>>,
     pub(super) ending: Ending,
@@ -68,16 +68,16 @@ impl Expected {
     }
 
     /// Whether these calls are the expected ones.
-    pub(super) fn is(&self, made: &[Made]) -> bool {
-        let (mut expected, mut made) = (self.calls.clone(), made.to_vec());
+    pub(super) fn is(&self, attempts: &[LoggedAttempt]) -> bool {
+        let (mut expected, mut attempts) = (self.calls.clone(), attempts.to_vec());
         for range in &self.loose {
-            for calls in [&mut expected, &mut made] {
+            for calls in [&mut expected, &mut attempts] {
                 if let Some(calls) = calls.get_mut(range.clone()) {
                     calls.sort();
                 }
             }
         }
-        expected == made
+        expected == attempts
     }
 }
 
@@ -126,7 +126,7 @@ struct UndoDue {
 struct Judge<'a> {
     cell: &'a Cell,
     known: &'a Known,
-    calls: Vec<Made>,
+    calls: Vec<LoggedAttempt>,
     loose: Vec<Range<usize>>,
     /// How often each step that runs a saga has begun.
     runs: BTreeMap<String, u32>,
@@ -314,7 +314,7 @@ impl Judge<'_> {
             (Some(_), gives_up) => (attempts, attempts, gives_up.map(|_| true)),
         };
         for attempt in 1..=made {
-            self.calls.push(Made {
+            self.calls.push(LoggedAttempt {
                 step: path.to_owned(),
                 called: called.to_owned(),
                 phase,

@@ -9,7 +9,7 @@ use crate::definition::Phase;
 
 /// An attempt that began.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Made {
+pub(super) struct LoggedAttempt {
     /// The names of the steps around it and its own, separated by `/`.
     pub(super) step: String,
     /// The same, with the method of the compensation in place of the last name.
@@ -22,7 +22,7 @@ pub(super) struct Made {
     pub(super) skipped: bool,
 }
 
-impl fmt::Display for Made {
+impl fmt::Display for LoggedAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.called, self.attempt)?;
         if let Some(fault) = self.fault {
@@ -38,10 +38,10 @@ impl fmt::Display for Made {
     }
 }
 
-/// The result of the log when a cell has ended.
+/// What a cell has logged.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Taken {
-    pub(super) made: Vec<Made>,
+pub(super) struct CellLog {
+    pub(super) attempts: Vec<LoggedAttempt>,
     /// For each attempt, its name in a journal, and whether its method returned an output. `None` if the method did not
     /// return.
     pub(super) calls: Vec<(String, Option<bool>)>,
@@ -52,30 +52,32 @@ pub(super) struct Taken {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Log(Mutex<Taken>);
+pub(super) struct Log(Mutex<CellLog>);
 
 impl Log {
     /// Records that an attempt has begun, which is called `name` in a journal. Returns its index.
-    pub(super) fn made(&self, made: Made, name: String) -> usize {
-        let mut taken = self.lock();
-        taken.made.push(made);
-        taken.calls.push((name, None));
-        taken.made.len() - 1
+    pub(super) fn began(&self, attempt: LoggedAttempt, name: String) -> usize {
+        let mut log = self.lock();
+        log.attempts.push(attempt);
+        log.calls.push((name, None));
+        log.attempts.len() - 1
     }
 
     /// Records that the method of this attempt has returned.
-    pub(super) fn returned(&self, made: usize, is_ok: bool) {
-        if let Some((_, returned)) = self.lock().calls.get_mut(made) {
+    pub(super) fn returned(&self, attempt: usize, is_ok: bool) {
+        if let Some((_, returned)) = self.lock().calls.get_mut(attempt) {
             *returned = Some(is_ok);
         }
     }
 
     /// Records that the attempt in flight of this step was skipped.
     pub(super) fn skipped(&self, step: &str) {
-        let mut taken = self.lock();
-        let mut last = taken.made.iter_mut().rev();
-        if let Some(made) = last.find(|made| made.step == step && made.phase == Phase::Step) {
-            made.skipped = true;
+        let mut log = self.lock();
+        let mut last = log.attempts.iter_mut().rev();
+        if let Some(attempt) =
+            last.find(|attempt| attempt.step == step && attempt.phase == Phase::Step)
+        {
+            attempt.skipped = true;
         }
     }
 
@@ -89,11 +91,11 @@ impl Log {
         self.lock().missing.insert(what);
     }
 
-    pub(super) fn taken(&self) -> Taken {
+    pub(super) fn contents(&self) -> CellLog {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Taken> {
+    fn lock(&self) -> MutexGuard<'_, CellLog> {
         // No user code runs while it is locked, so nothing is half-changed after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,7 +14,7 @@ use super::fault::Cell;
 use super::given::GivenErrors;
 use super::inject::Injecting;
 use super::judge::Known;
-use super::log::Made;
+use super::log::LoggedAttempt;
 use super::plan::Plan;
 use super::ran::{CellRun, judged};
 use super::snapshot::{Seen, Snapshots, differs};
@@ -309,8 +309,8 @@ where
             }
         };
         let mut known = Known::default();
-        skipped(saga, "", &ran.taken.made, &mut known);
-        if !ran.taken.made.iter().any(|made| !made.skipped) {
+        skipped(saga, "", &ran.log.attempts, &mut known);
+        if !ran.log.attempts.iter().any(|attempt| !attempt.skipped) {
             let problem = "no method of the service is called when nothing fails";
             failed.problems.push(problem.to_owned());
         }
@@ -396,11 +396,11 @@ where
                 }
             };
             coverage.add(cell);
-            if ran.taken.missing.is_empty() {
+            if ran.log.missing.is_empty() {
                 let wrong = judged(saga, cell.to_string(), cell, known, &ran);
                 failed.cells.extend(wrong);
             } else {
-                failed.miss(ran.taken.missing);
+                failed.miss(ran.log.missing);
             }
         }
     }
@@ -416,16 +416,16 @@ where
         // Boxed, because otherwise the future of every test is as large as a run.
         let run = Box::pin(drive::<S, _>(&service, &executor, self.input.clone()));
         let ended = clock::end_of(run).await.map(|Ok(ended)| ended);
-        let taken = executor.log().taken();
+        let log = executor.log().contents();
         let ending = ended.as_ref().map(Ending::of::<S>);
         let seen = (before.as_deref(), faultless);
         let After {
             invariant,
             snapshot,
             seen: after,
-        } = self.look_after(&service, ending.as_ref(), seen, &taken.made);
+        } = self.look_after(&service, ending.as_ref(), seen, &log.attempts);
         let ran = CellRun {
-            taken,
+            log,
             ending,
             report: ended.and_then(|ended| Some(ended.err()?.report().to_string())),
             invariant,
@@ -444,7 +444,8 @@ where
         let service = panics::catch(|| (self.service)());
         let service = service.map_err(|why| format!("no service is made for `{cell}`: {why}"))?;
         let before = self.look(&service);
-        let before = before.map_err(|why| format!("of a fresh service nothing is seen: {why}"))?;
+        let before =
+            before.map_err(|why| format!("the snapshot of a fresh service panicked: {why}"))?;
         if let (Some(before), Some(first)) = (&before, &faultless.before)
             && !before.is(&**first)
         {
@@ -469,7 +470,7 @@ where
         service: &S::Service,
         ending: Option<&Ending>,
         (before, faultless): (Option<&dyn Seen>, &Faultless),
-        made: &[Made],
+        attempts: &[LoggedAttempt],
     ) -> After {
         let after = self.look(service);
         let mut invariant = Ok(());
@@ -479,7 +480,7 @@ where
         let after = match after {
             Ok(after) => after,
             Err(why) => {
-                let why = format!("of the service nothing is seen after the run: {why}");
+                let why = format!("the snapshot of the service panicked after the run: {why}");
                 return After {
                     invariant,
                     snapshot: Err(why),
@@ -494,7 +495,7 @@ where
                 after: &**after,
                 completed: faultless.after.as_deref(),
             };
-            snapshot = snapshots.judged(S::DEFINITION, ending, made);
+            snapshot = snapshots.judged(S::DEFINITION, ending, attempts);
         }
         After {
             invariant,
@@ -573,21 +574,26 @@ impl<S: Saga> fmt::Debug for FaultMatrix<S> {
 }
 
 /// Records which steps were skipped when nothing failed.
-fn skipped(saga: &Definition, prefix: &str, made: &[Made], known: &mut Known) {
+fn skipped(saga: &Definition, prefix: &str, attempts: &[LoggedAttempt], known: &mut Known) {
     for step in saga.steps {
         let path = format!("{prefix}{}", step.name);
         let inner = format!("{path}/");
         let is_skipped = match step.nested {
             // For a step that runs a saga, only the steps of that saga are in the log.
             Some(_) => {
-                step.condition.is_some() && !made.iter().any(|made| made.step.starts_with(&inner))
+                step.condition.is_some()
+                    && !attempts
+                        .iter()
+                        .any(|attempt| attempt.step.starts_with(&inner))
             }
-            None => made.iter().any(|made| made.step == path && made.skipped),
+            None => attempts
+                .iter()
+                .any(|attempt| attempt.step == path && attempt.skipped),
         };
         if is_skipped {
             known.skipped.insert(path);
         } else if let Some(nested) = step.nested {
-            skipped(nested, &inner, made, known);
+            skipped(nested, &inner, attempts, known);
         }
     }
 }

@@ -4,12 +4,12 @@ use super::ending::Ending;
 use super::failed::FailedCell;
 use super::fault::{Cell, Fault, FaultAt};
 use super::judge::{Expected, Known};
-use super::log::{Made, Taken};
+use super::log::{CellLog, LoggedAttempt};
 use crate::definition::{Definition, Phase};
 
 /// The result of a cell.
 pub(super) struct CellRun {
-    pub(super) taken: Taken,
+    pub(super) log: CellLog,
     /// `None` if the run never ends.
     pub(super) ending: Option<Ending>,
     pub(super) report: Option<String>,
@@ -28,19 +28,19 @@ pub(super) fn judged(
     known: &mut Known,
     ran: &CellRun,
 ) -> Option<FailedCell> {
-    known.accepted.clone_from(&ran.taken.accepted);
+    known.accepted.clone_from(&ran.log.accepted);
     let expected = Expected::of(saga, cell, known);
-    let made = &ran.taken.made;
+    let attempts = &ran.log.attempts;
     let mut wrong = ran.values.clone();
     let faults = [(&cell.step, Phase::Step), (&cell.undo, Phase::Compensation)];
     for (at, phase) in faults {
         if let Some(at) = at
-            && !is_reached(at, phase, made)
+            && !is_reached(at, phase, attempts)
         {
             wrong.push(format!("the fault was not reached: `{}`", at.called));
         }
     }
-    if !expected.is(made) {
+    if !expected.is(attempts) {
         wrong.push("the calls are not those that had to be made".to_owned());
     }
     match &ran.ending {
@@ -72,13 +72,16 @@ pub(super) fn judged(
 }
 
 /// Whether the fault was injected into its attempt.
-fn is_reached(at: &FaultAt, phase: Phase, made: &[Made]) -> bool {
+fn is_reached(at: &FaultAt, phase: Phase, attempts: &[LoggedAttempt]) -> bool {
     let done = match at.fault {
         Fault::ErrorThenSuccess => Fault::Error,
         fault => fault,
     };
-    made.iter().any(|made| {
-        made.step == at.step && made.phase == phase && made.attempt == 1 && made.fault == Some(done)
+    attempts.iter().any(|attempt| {
+        attempt.step == at.step
+            && attempt.phase == phase
+            && attempt.attempt == 1
+            && attempt.fault == Some(done)
     })
 }
 
@@ -86,22 +89,22 @@ fn is_reached(at: &FaultAt, phase: Phase, made: &[Made]) -> bool {
 const MOST_ALIKE: usize = 4;
 
 /// Whether `next` is the attempt after `one`, with the same fault.
-fn is_followed_by(one: &Made, next: &Made) -> bool {
+fn is_followed_by(one: &LoggedAttempt, next: &LoggedAttempt) -> bool {
     let mut other = one.clone();
     other.attempt += 1;
     other == *next
 }
 
 /// The attempts as lines.
-pub(super) fn call_lines(made: &[Made]) -> Vec<String> {
+pub(super) fn call_lines(attempts: &[LoggedAttempt]) -> Vec<String> {
     let mut lines = Vec::new();
-    for attempts in made.chunk_by(is_followed_by) {
-        match attempts {
-            [first, .., last] if attempts.len() > MOST_ALIKE => {
+    for alike in attempts.chunk_by(is_followed_by) {
+        match alike {
+            [first, .., last] if alike.len() > MOST_ALIKE => {
                 lines.push(format!("    {first}"));
                 lines.push(format!("    and so on, until {last}"));
             }
-            few => lines.extend(few.iter().map(|made| format!("    {made}"))),
+            few => lines.extend(few.iter().map(|attempt| format!("    {attempt}"))),
         }
     }
     lines
@@ -112,17 +115,17 @@ fn description(name: &str, wrong: &[String], expected: &Expected, ran: &CellRun)
     // The message of an invariant may have several lines.
     let indented = |wrong: &String| format!("  {}", wrong.replace('\n', "\n    "));
     lines.extend(wrong.iter().map(indented));
-    let mut calls = |heading: &str, made: &[Made]| {
+    let mut calls = |heading: &str, attempts: &[LoggedAttempt]| {
         lines.push(heading.to_owned());
-        lines.extend(call_lines(made));
+        lines.extend(call_lines(attempts));
     };
-    if expected.is(&ran.taken.made) {
+    if expected.is(&ran.log.attempts) {
         calls(
             "  the calls, which are those that had to be made:",
-            &ran.taken.made,
+            &ran.log.attempts,
         );
     } else {
-        calls("  the calls as they were made:", &ran.taken.made);
+        calls("  the calls as they were made:", &ran.log.attempts);
         calls("  the calls that had to be made:", &expected.calls);
     }
     if let Some(ending) = &ran.ending {

@@ -6,7 +6,7 @@ use core::fmt::Debug;
 use super::difference::difference;
 use super::ending::Ending;
 use super::fault::Fault;
-use super::log::Made;
+use super::log::LoggedAttempt;
 use crate::definition::{Definition, Kind, Phase};
 
 /// A snapshot whose type is erased.
@@ -57,9 +57,9 @@ impl Snapshots<'_> {
         &self,
         saga: &Definition,
         ending: &Ending,
-        made: &[Made],
+        attempts: &[LoggedAttempt],
     ) -> Result<(), String> {
-        let (what, expected) = if ending.is_compensated() && !leaves_effects(saga, made) {
+        let (what, expected) = if ending.is_compensated() && !leaves_effects(saga, attempts) {
             ("before the run", self.before)
         } else if let (true, Some(completed)) = (ending.is_completed(), self.completed) {
             ("after a run in which nothing fails", completed)
@@ -75,12 +75,20 @@ impl Snapshots<'_> {
 }
 
 /// Whether a step that cannot be undone took effect.
-fn leaves_effects(saga: &Definition, made: &[Made]) -> bool {
-    let steps = made.iter().filter(|made| made.phase == Phase::Step);
-    let has_effect = |made: &&Made| {
-        !made.skipped && !matches!(made.fault, Some(Fault::Error | Fault::InDoubtWithoutEffect))
+fn leaves_effects(saga: &Definition, attempts: &[LoggedAttempt]) -> bool {
+    let steps = attempts
+        .iter()
+        .filter(|attempt| attempt.phase == Phase::Step);
+    let has_effect = |attempt: &&LoggedAttempt| {
+        !attempt.skipped
+            && !matches!(
+                attempt.fault,
+                Some(Fault::Error | Fault::InDoubtWithoutEffect)
+            )
     };
-    let mut paths = steps.filter(has_effect).map(|made| made.step.as_str());
+    let mut paths = steps
+        .filter(has_effect)
+        .map(|attempt| attempt.step.as_str());
     paths.any(|path| cannot_be_undone(saga, path))
 }
 

@@ -1,4 +1,4 @@
-//! Records are added in order, all of a call or none.
+//! Appending: records are added in order, all records of a call or none.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::entry::Entry;
 use crate::id::SagaId;
 use crate::journal::{Journal, Record, SagaKey, SagaState};
 
-/// What may stand in a record.
+/// Records with unusual content.
 fn hostile() -> Vec<Record> {
     let values: [Vec<u8>; 8] = [
         vec![],
@@ -75,7 +75,7 @@ pub(super) async fn keeps_records_as_they_were<J: Journal>(journal: &J) {
         same("all records are there, each once", &seen, &expected);
     }
 
-    // Many, in batches of all sizes.
+    // Many records, in batches of all sizes.
     let many = added(journal, epoch, saga("many")).await;
     let mut next = 1;
     for size in (0..40).chain([500, 1]) {
@@ -95,7 +95,7 @@ pub(super) async fn is_made_again<J: Journal>(journal: &J) {
     let id = SagaId::new("made again");
     let key = with_records(journal, epoch, "made again", 3).await;
     let expected = records(0..=3);
-    // The whole of it, its end, its middle, its beginning, and the first record.
+    // The whole batch, its end, its middle, its beginning, and the first record.
     for (from, to) in [(1, 3), (3, 3), (1, 2), (1, 1), (2, 3), (0, 3), (0, 0)] {
         let again = append(journal, epoch, key, records(from..=to), None).await;
         ok("append of records that are there", again);
@@ -109,7 +109,7 @@ pub(super) async fn is_made_again<J: Journal>(journal: &J) {
     let expected = records(0..=5);
     same("what is missing of a call is added", &kept, &expected);
 
-    // The state goes with the call also where its records are there.
+    // The call also sets the state if its records already exist.
     let done = append(
         journal,
         epoch,
@@ -230,7 +230,7 @@ pub(super) async fn sets_the_state<J: Journal>(journal: &J) {
     let key = added(journal, epoch, saga("to its end")).await;
     let bystander = added(journal, epoch, saga("bystander")).await;
     let mut next = 1;
-    // From each to each: one that was stuck goes on.
+    // From each state to each: a stuck saga can continue.
     for from in SagaState::ALL {
         for to in SagaState::ALL {
             for state in [from, to] {

@@ -13,7 +13,7 @@ use crate::journal::{Created, DefinitionText, Journal, Record, SagaEntry, SagaKe
 
 const TASKS: u64 = 64;
 
-/// The first record of a saga, by which it is known who added it.
+/// The first record of a saga, with the task that added it.
 fn by(task: u64) -> Record {
     Record {
         value: format!("by task {task}").into_bytes(),
@@ -34,7 +34,7 @@ pub(super) async fn many_create<J: Journal>(journal: J) {
                 let mut new = saga(id.clone());
                 new.first = by(task);
                 let created = ok("create", journal.create(epoch, new).await);
-                // What was answered is what is read.
+                // A read after the answer returns what was answered.
                 let there = found(&*journal, &id).await.key;
                 match created {
                     Created::New(key) => (key, there, Some(task)),
@@ -62,7 +62,7 @@ pub(super) async fn many_create<J: Journal>(journal: J) {
         );
     }
 
-    // Others meanwhile.
+    // Other calls at the same time.
     let mut tasks = JoinSet::new();
     for task in 0..TASKS {
         let journal = Arc::clone(&journal);
@@ -109,7 +109,7 @@ pub(super) async fn many_append<J: Journal>(journal: J) {
         tasks.spawn(async move {
             let key = added(&*journal, epoch, saga(format!("saga {task}"))).await;
             for number in 1..=RECORDS {
-                // Some calls are refused: that is nothing to those that are written with them.
+                // Some calls are refused, which must not affect the calls that are written with them.
                 if task % 4 == 1 {
                     let gap = append(&*journal, epoch, key, records([number + 1]), None).await;
                     conflict("append that leaves out a number, among others,", &gap);
@@ -128,7 +128,7 @@ pub(super) async fn many_append<J: Journal>(journal: J) {
                     "append, among others,",
                     append(&*journal, epoch, key, records([number]), state).await,
                 );
-                // What was answered is what is read.
+                // A read after the answer returns what was answered.
                 let kept = read(&*journal, key).await;
                 same(
                     "a record is read once its call has said so",
@@ -167,7 +167,7 @@ pub(super) async fn reads_while_writing<J: Journal>(journal: J) {
                 let kept = read(&*journal, key).await;
                 let numbers = u64::try_from(kept.len()).unwrap_or_default();
                 same(
-                    "who reads while it is written reads a beginning",
+                    "a reader sees a prefix while records are written",
                     &kept,
                     &records(0..numbers),
                 );
@@ -203,7 +203,7 @@ pub(super) async fn reads_while_writing<J: Journal>(journal: J) {
     tasks.join_all().await;
 }
 
-/// Begins a call, and drops it before it is done, if it is not done at once.
+/// Begins a call, and drops it before it has finished, unless it finishes at once.
 fn drop_begun<T>(call: core::pin::Pin<Box<dyn Future<Output = T> + Send + '_>>, polled: bool) {
     let mut call = call;
     if polled {

@@ -1,4 +1,4 @@
-//! Journals that break one rule each: the suite has to find every one.
+//! Journals that break one rule each. The suite has to find each of them.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::journal::{
 
 macro_rules! breaks {
     ($($name:ident,)+) => {
-        /// Which rule is broken.
+        /// The rule that is broken.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         enum Break {
             $($name,)+
@@ -133,7 +133,8 @@ impl Broken {
         self.how == how
     }
 
-    /// The epoch under which a call is made that breaks the rule `how`, which is that it is checked.
+    /// The epoch of a call. Replaces an old epoch by the newest one if the broken rule is `how`: that the epoch is
+    /// checked.
     fn epoch(&self, how: Break, epoch: Epoch) -> Epoch {
         let newest = self.kept.newest_epoch();
         if self.is(how) && epoch < newest && epoch.0 > 0 {
@@ -536,7 +537,7 @@ impl Journal for Broken {
     }
 }
 
-/// What the suite says of a journal that breaks this.
+/// Returns what the suite reports of a journal that breaks this rule.
 async fn said(how: Break) -> Option<String> {
     let suite = tokio::spawn(async move {
         let fresh = move || Broken::new(how);

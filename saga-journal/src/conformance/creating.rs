@@ -1,4 +1,4 @@
-//! Sagas are added once.
+//! Creating: each id is added once.
 
 use super::made::{added, append, call, entry, entry_of, found, locked, read, records, saga};
 use super::rules::{broken_off, ok, rule, same};
@@ -37,7 +37,7 @@ pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
     let only = vec![first.first.clone()];
     same("create writes the first record, as it was", &kept, &only);
 
-    // Made again, and with another content.
+    // The same call again, and one with another content.
     let mut other = saga("order-1");
     other.saga = "another saga".into();
     other.definition = 0;
@@ -86,7 +86,7 @@ pub(super) async fn adds_each_id_once<J: Journal>(journal: &J) {
     }
 }
 
-pub(super) async fn tells_ids_apart<J: Journal>(journal: &J) {
+pub(super) async fn distinguishes_ids<J: Journal>(journal: &J) {
     let lock = locked(journal).await;
     let epoch = lock.epoch();
     let long = "x".repeat(10_000);
@@ -139,7 +139,7 @@ pub(super) async fn tells_ids_apart<J: Journal>(journal: &J) {
     let mut keys = Vec::new();
     for (place, id) in ids.into_iter().enumerate() {
         let mut new = saga(id);
-        // The name of a saga is as free as its id.
+        // The name of a saga can be any text, too.
         new.saga = id.into();
         let entry = Entry::Began {
             call: call(format!("{place} {}", id.replace('/', " "))),
@@ -159,7 +159,7 @@ pub(super) async fn tells_ids_apart<J: Journal>(journal: &J) {
         same("each saga has its own records", &kept, &vec![new.first]);
     }
 
-    // An id that was drawn is the same as its text.
+    // A random id equals its text.
     let drawn = SagaId::random();
     let key = added(journal, epoch, saga(drawn.clone())).await;
     let read = found(journal, &SagaId::new(drawn.to_string())).await;

@@ -1,10 +1,10 @@
-//! Definitions.
+//! Definitions: the first text of a hash stays.
 
 use super::rules::{ok, same};
 use crate::journal::{DefinitionText, Journal};
 
 pub(super) async fn keeps_the_first_text<J: Journal>(journal: &J) {
-    // The whole range of hashes, and unusual texts.
+    // Hashes of the whole range, and unusual texts.
     let long = "long ".repeat(200_000);
     let texts = [
         (0, ""),
@@ -16,7 +16,11 @@ pub(super) async fn keeps_the_first_text<J: Journal>(journal: &J) {
     ];
     for (hash, _) in texts {
         let before = ok("definition", journal.definition(hash).await);
-        same("there is no definition before it is given", &before, &None);
+        same(
+            "there is no definition before it is defined",
+            &before,
+            &None,
+        );
     }
     for (hash, text) in texts {
         let text = text.to_owned();
@@ -26,7 +30,7 @@ pub(super) async fn keeps_the_first_text<J: Journal>(journal: &J) {
     for (hash, text) in texts {
         let there = ok("definition", journal.definition(hash).await);
         let expected = Some(text.to_owned());
-        same("definition gives the text as it was", &there, &expected);
+        same("definition returns the text as it was", &there, &expected);
     }
     for (hash, text) in texts {
         for again in [text, "another text"] {
@@ -42,5 +46,5 @@ pub(super) async fn keeps_the_first_text<J: Journal>(journal: &J) {
         same("a definition that is there stays", &there, &expected);
     }
     let other = ok("definition", journal.definition(2).await);
-    same("there is no definition that was not given", &other, &None);
+    same("there is no definition that was not defined", &other, &None);
 }

@@ -1,4 +1,4 @@
-//! Sagas are listed in order, in pages.
+//! Listing: sagas are listed in order, in pages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(super) async fn asks_for_some<J: Journal>(journal: &J) {
         there.push(entry(key, &new));
     }
     let mut last = SagaKey(0);
-    // What has ended is not what was created first.
+    // Sagas end in another order than they were created in.
     for (place, entry) in there.iter_mut().enumerate().rev() {
         let state = [
             SagaState::Completed,
@@ -42,7 +42,7 @@ pub(super) async fn asks_for_some<J: Journal>(journal: &J) {
         ok("append", set);
         last = last.max(entry.key);
     }
-    // One that was stuck, and has gone on.
+    // A saga that was stuck and continued.
     if let Some(stuck) = there
         .iter_mut()
         .find(|entry| entry.state == SagaState::Stuck)
@@ -175,7 +175,7 @@ pub(super) async fn counts_all<J: Journal>(journal: &J) {
         .into_iter()
         .cycle()
         .zip(SagaState::ALL.into_iter().cycle());
-    // One name in three of its states only.
+    // One of the names has three of the states only.
     for (place, (name, state)) in cases.take(23).enumerate() {
         let state = if place % 3 == 0 {
             SagaState::Stuck
@@ -208,7 +208,7 @@ pub(super) async fn counts_all<J: Journal>(journal: &J) {
     }
 }
 
-/// Each name and state, which are to be there once.
+/// The count of each name and state, each of which has to be there once.
 pub(super) async fn counts<J: Journal>(journal: &J) -> BTreeMap<(String, &'static str), u64> {
     let mut counts = BTreeMap::new();
     for Count { saga, state, sagas } in ok("counts", journal.counts().await) {

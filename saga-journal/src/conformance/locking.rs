@@ -1,4 +1,4 @@
-//! One engine at a time, each under an epoch of its own.
+//! Locking: one engine at a time, each under its own epoch.
 
 use super::made::{added, all, found, locked, read, saga};
 use super::rules::{ok, refused, rule};
@@ -26,7 +26,7 @@ pub(super) async fn takes_one_engine<J: Journal>(journal: &J) {
     let grow = epochs.is_sorted_by(|one, next| one < next);
     rule("epochs grow with each lock", grow, &epochs);
 
-    // Reading needs no lock, and is the same with and without it.
+    // Reading needs no lock, and returns the same with and without one.
     let lock = locked(journal).await;
     let new = saga("written while locked");
     let key = added(journal, lock.epoch(), new.clone()).await;
@@ -45,7 +45,7 @@ pub(super) async fn takes_one_engine<J: Journal>(journal: &J) {
         (listed, read),
     );
 
-    // The guard can be dropped anywhere, after anything.
+    // The guard can be dropped on any thread, at any time.
     let lock = locked(journal).await;
     let elsewhere = std::thread::spawn(move || drop(lock)).join();
     rule(

@@ -1,4 +1,4 @@
-//! What the suite writes.
+//! Builds the records and sagas that the suite writes.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(super) fn call(step: impl Into<String>) -> CallId {
     CallId::new(None, step.into(), Phase::Step)
 }
 
-/// What record `number` says: each number says something else.
+/// The entry of record `number`: each number has another one.
 pub(super) fn entry_of(number: u64) -> Entry {
     let this = call(format!("step {number}"));
     let next = call(format!("step {}", number.wrapping_add(1)));
@@ -64,12 +64,12 @@ pub(super) fn record(number: u64) -> Record {
     )
 }
 
-/// Records of these numbers.
+/// Records with these numbers.
 pub(super) fn records(numbers: impl IntoIterator<Item = u64>) -> Vec<Record> {
     numbers.into_iter().map(record).collect()
 }
 
-/// A saga of this id.
+/// A saga with this id.
 pub(super) fn saga(id: impl Into<SagaId>) -> NewSaga {
     NewSaga {
         id: id.into(),
@@ -79,7 +79,7 @@ pub(super) fn saga(id: impl Into<SagaId>) -> NewSaga {
     }
 }
 
-/// What the journal has of `saga` when it was just added.
+/// The entry of a saga that was just added.
 pub(super) fn entry(key: SagaKey, saga: &NewSaga) -> SagaEntry {
     SagaEntry {
         key,
@@ -94,12 +94,12 @@ pub(super) fn entry(key: SagaKey, saga: &NewSaga) -> SagaEntry {
     }
 }
 
-/// Takes the journal, which no engine has.
+/// Locks the journal, which no engine has.
 pub(super) async fn locked<J: Journal>(journal: &J) -> JournalLock {
     ok("lock of a journal that no engine has", journal.lock().await)
 }
 
-/// Adds a saga whose id is not there.
+/// Adds a saga whose id is not in the journal yet.
 pub(super) async fn added<J: Journal>(journal: &J, epoch: Epoch, saga: NewSaga) -> SagaKey {
     let id = saga.id.clone();
     match ok("create", journal.create(epoch, saga).await) {
@@ -123,7 +123,7 @@ pub(super) async fn with_records<J: Journal>(
     key
 }
 
-/// `append`, of records that are made for it.
+/// Calls `append` with these records.
 pub(super) async fn append<J: Journal>(
     journal: &J,
     epoch: Epoch,
@@ -139,7 +139,7 @@ pub(super) async fn read<J: Journal>(journal: &J, key: SagaKey) -> Vec<Record> {
     ok("records", journal.records(key).await)
 }
 
-/// The saga of this id, which is there.
+/// Finds the saga with this id, which has to exist.
 pub(super) async fn found<J: Journal>(journal: &J, id: &SagaId) -> SagaEntry {
     match ok("find", journal.find(id).await) {
         Some(entry) => entry,
@@ -147,7 +147,7 @@ pub(super) async fn found<J: Journal>(journal: &J, id: &SagaId) -> SagaEntry {
     }
 }
 
-/// Everything.
+/// The query for all sagas.
 pub(super) const fn all() -> Query {
     Query {
         state: None,
@@ -158,7 +158,7 @@ pub(super) const fn all() -> Query {
     }
 }
 
-/// All that there is: each entry, with its records or the kind of the error of reading them.
+/// All entries, each with its records or the kind of the error of reading them.
 pub(super) async fn everything<J: Journal>(
     journal: &J,
 ) -> Vec<(SagaEntry, Result<Vec<Record>, String>)> {

@@ -47,7 +47,7 @@ pub async fn check<J: Journal>(mut fresh: impl FnMut() -> J) {
     locking::takes_one_engine(&fresh()).await;
     defining::keeps_the_first_text(&fresh()).await;
     creating::adds_each_id_once(&fresh()).await;
-    creating::tells_ids_apart(&fresh()).await;
+    creating::distinguishes_ids(&fresh()).await;
     appending::keeps_records_as_they_were(&fresh()).await;
     appending::is_made_again(&fresh()).await;
     appending::refuses_what_does_not_follow(&fresh()).await;

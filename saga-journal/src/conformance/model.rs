@@ -1,4 +1,4 @@
-//! Sequences of calls that are drawn, against what they should come to.
+//! Random sequences of calls, compared with a model.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::journal::{
 
 const CALLS: u32 = 500;
 
-/// Draws numbers, the same for the same seed (xorshift; Marsaglia 2003).
+/// A random number generator; the same seed yields the same numbers (xorshift; Marsaglia 2003).
 struct Drawn(u64);
 
 impl Drawn {
@@ -64,14 +64,14 @@ struct ModelSaga {
     records: Vec<Record>,
 }
 
-/// What should be there.
+/// The expected content of the journal.
 struct Model {
     epoch: Epoch,
     definitions: BTreeMap<u64, String>,
     sagas: Vec<ModelSaga>,
 }
 
-/// What a call should come to.
+/// The expected result of a call.
 type Expected = Result<(), JournalErrorKind>;
 
 impl Model {
@@ -92,7 +92,7 @@ impl Model {
         }
     }
 
-    /// What it comes to; what it changes is changed.
+    /// Applies the call to the model. Returns its expected result.
     fn append(
         &mut self,
         epoch: Epoch,
@@ -165,7 +165,7 @@ impl Model {
         counts
     }
 
-    /// The key of one that is drawn, or of none.
+    /// The key of a random saga, or one that does not exist.
     fn key(&self, drawn: &mut Drawn) -> SagaKey {
         let sagas = u64::try_from(self.sagas.len()).unwrap_or_default();
         let chosen = self.sagas.get(drawn.count(sagas + 1));
@@ -173,7 +173,7 @@ impl Model {
     }
 }
 
-/// A journal, and what should be in it.
+/// A journal and its model.
 struct Compared<J> {
     journal: J,
     lock: JournalLock,
@@ -182,7 +182,7 @@ struct Compared<J> {
     place: String,
 }
 
-/// Makes the calls that `seed` draws.
+/// Makes random calls, the same for the same `seed`.
 pub(super) async fn agrees<J: Journal>(journal: J, seed: u64, mut reopen: impl FnMut(J) -> J) {
     let lock = locked(&journal).await;
     let model = Model {
@@ -218,7 +218,7 @@ pub(super) async fn agrees<J: Journal>(journal: J, seed: u64, mut reopen: impl F
 }
 
 impl<J: Journal> Compared<J> {
-    /// Mostly that of the engine; else one of before.
+    /// Mostly the epoch of the engine, sometimes an older one.
     fn epoch(&mut self) -> Epoch {
         let newest = self.model.epoch;
         match self.drawn.below(16) {
@@ -250,7 +250,7 @@ impl<J: Journal> Compared<J> {
         }
     }
 
-    /// Compares the records of the saga at this place.
+    /// Compares the records of this saga with the model.
     async fn reads(&self, saga: usize) {
         let Some(saga) = self.model.sagas.get(saga) else {
             return;
@@ -322,7 +322,7 @@ impl<J: Journal> Compared<J> {
             None => (SagaKey(-1), vec![]),
         };
         let next = u64::try_from(there.len()).unwrap_or_default();
-        // Mostly what follows; else from what is there, or past it.
+        // Mostly the next number; sometimes one that exists, or a gap.
         let from = match drawn.below(8) {
             0 => drawn.below(next),
             1 => next + 1,
@@ -339,7 +339,7 @@ impl<J: Journal> Compared<J> {
         let state = drawn.state();
         let batch: Arc<[Record]> = batch.into();
         let expected = model.append(epoch, key, &batch, state);
-        // An engine makes a call again where it does not know whether it took effect.
+        // An engine repeats a call if it does not know whether the call took effect.
         for _ in 0..=drawn.below(2) {
             let answer = self.journal.append(epoch, key, Arc::clone(&batch), state);
             let answer = answer.await;

@@ -6,7 +6,7 @@ use crate::entry::READER;
 use crate::id::SagaId;
 use crate::journal::{Journal, JournalErrorKind, Record};
 
-/// A record for readers from this one on.
+/// A record that only readers from `reader` on can read.
 fn record_for(reader: u32, number: u64) -> Record {
     Record {
         min_reader: reader,
@@ -14,7 +14,7 @@ fn record_for(reader: u32, number: u64) -> Record {
     }
 }
 
-/// `records` of a saga with a record of a newer version is refused, and its entry can be read.
+/// Checks that `records` of a saga with a newer record is refused, and that its entry can be read.
 pub(super) async fn is_found_and_not_read<J: Journal>(journal: &J, id: &SagaId, reader: u32) {
     let there = found(journal, id).await;
     same(
@@ -41,7 +41,7 @@ pub(super) async fn is_kept_with_each_record<J: Journal>(journal: &J) {
     let lock = locked(journal).await;
     let epoch = lock.epoch();
 
-    // An older one is passed on as it was.
+    // A record for an older reader is returned as it was.
     let id = SagaId::new("older");
     let mut new = saga(id.clone());
     new.first.min_reader = 0;
@@ -70,7 +70,7 @@ pub(super) async fn is_kept_with_each_record<J: Journal>(journal: &J) {
     let there = found(journal, &id).await.min_reader;
     same("append raises the min_reader", &there, &READER);
 
-    // Newer ones, in one batch and after each other.
+    // Newer records, in one batch and one after the other.
     for (name, readers) in [
         ("one by one", vec![vec![READER + 3], vec![READER + 1]]),
         ("in one batch", vec![vec![READER, READER + 3, READER + 1]]),

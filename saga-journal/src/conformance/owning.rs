@@ -1,4 +1,4 @@
-//! A saga belongs to one engine, and no other writes to it.
+//! Ownership: a saga belongs to one engine, and no other engine writes to it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ async fn claimed<J: Journal>(journal: &J, epoch: Epoch, claim: Claim) -> Vec<Sag
     ok("claim", journal.claim(epoch, claim).await)
 }
 
-/// Those of these definitions that this version reads.
+/// Claims sagas of these definitions that this version can read.
 fn next(definitions: impl IntoIterator<Item = u64>, limit: usize) -> Claim {
     Claim::Next {
         definitions: definitions.into_iter().collect(),
@@ -27,8 +27,8 @@ fn next(definitions: impl IntoIterator<Item = u64>, limit: usize) -> Claim {
     }
 }
 
-/// Makes every call that writes under `epoch`, of a saga that is there with the records 0 to 2: each has to be
-/// refused and to change nothing.
+/// Makes every writing call under `epoch` on a saga that has the records 0 to 2. Each call has to fail and change
+/// nothing.
 async fn writes_nothing<J: Journal>(journal: &J, epoch: Epoch, of: &str, there: &SagaEntry) {
     let before = everything(journal).await;
     let key = there.key;
@@ -65,8 +65,8 @@ async fn writes_nothing<J: Journal>(journal: &J, epoch: Epoch, of: &str, there: 
     same(&format!("a call {of} changes nothing"), &after, &before);
 }
 
-/// Makes every call that writes to a saga that belongs to another epoch than `epoch`, which is that of the engine
-/// that has the journal.
+/// Makes every writing call on a saga that belongs to another epoch than `epoch`, which is that of the engine that
+/// has the journal.
 async fn needs_a_claim<J: Journal>(journal: &J, epoch: Epoch, there: &SagaEntry) {
     let before = everything(journal).await;
     let stuck = Some(SagaState::Stuck);
@@ -101,7 +101,7 @@ async fn needs_a_claim<J: Journal>(journal: &J, epoch: Epoch, there: &SagaEntry)
     );
 }
 
-/// Claims the saga `before`, whose last record is 2, and goes on with it.
+/// Claims the saga `before`, whose last record is 2, and appends to it.
 async fn goes_on<J: Journal>(journal: &J, epoch: Epoch, before: &SagaEntry) {
     let one = claimed(journal, epoch, Claim::One(before.key)).await;
     let expected = SagaEntry {
@@ -145,7 +145,7 @@ pub(super) async fn fences_other_epochs<J: Journal>(journal: &J) {
     ok("append after calls that were refused", next);
 }
 
-/// The lock of the first engine is broken: another takes the journal while it is held.
+/// The lock of the first engine is broken: another engine takes the journal while the first still holds its guard.
 pub(super) async fn is_taken_over<J: Journal>(journal: J, take: &mut impl FnMut(&J) -> J) {
     let first = locked(&journal).await;
     let old = first.epoch();
@@ -172,14 +172,14 @@ pub(super) async fn is_taken_over<J: Journal>(journal: J, take: &mut impl FnMut(
     let one = everything(&journal).await;
     let two = everything(&other).await;
     same("both read the same", &one, &two);
-    // The guard of the first lets nothing go that is the second's.
+    // Dropping the guard of the first engine does not release the lock of the second.
     drop(first);
     let next = append(&other, new, there.key, records([4]), None).await;
     ok("append when the first engine has ended", next);
 }
 
-/// Sagas of several definitions, readers and states, of an engine that is gone: each with whether it is claimed
-/// with the definitions 7 and 9.
+/// Sagas of several definitions, readers and states that an earlier engine left behind. Each comes with whether a
+/// claim with the definitions 7 and 9 returns it.
 async fn left_behind<J: Journal>(journal: &J) -> Vec<(SagaEntry, bool)> {
     let lock = locked(journal).await;
     let epoch = lock.epoch();
@@ -210,7 +210,7 @@ async fn left_behind<J: Journal>(journal: &J) -> Vec<(SagaEntry, bool)> {
     left
 }
 
-/// As it is once it was claimed.
+/// The entry after it was claimed once.
 fn loaded_once(entry: &SagaEntry) -> SagaEntry {
     SagaEntry {
         loads: entry.loads + 1,
@@ -222,7 +222,7 @@ pub(super) async fn claims_page_by_page<J: Journal>(journal: &J) {
     let left = left_behind(journal).await;
     let lock = locked(journal).await;
     let epoch = lock.epoch();
-    // What it created itself is its own already.
+    // The sagas that the engine created already belong to it.
     let own = added(journal, epoch, saga("its own")).await;
 
     for (what, claim) in [
@@ -251,7 +251,7 @@ pub(super) async fn claims_page_by_page<J: Journal>(journal: &J) {
     let expected: Vec<_> = fitting.map(|(entry, _)| loaded_once(entry)).collect();
     let mut seen = Vec::new();
     loop {
-        // Twice the same definition is the same sagas.
+        // Naming a definition twice changes nothing.
         let page = claimed(journal, epoch, next([9, 7, 9, 1], 4)).await;
         rule("claim returns at most the limit", page.len() <= 4, &page);
         if page.is_empty() {
@@ -287,7 +287,7 @@ pub(super) async fn claims_page_by_page<J: Journal>(journal: &J) {
         }
     }
 
-    // One by one: whatever its definition, and whichever reader it needs.
+    // One by one, whatever the definition and the reader of the saga.
     for (entry, fits) in &left {
         let one = claimed(journal, epoch, Claim::One(entry.key)).await;
         let is_open = entry.state == SagaState::Unfinished;
@@ -306,7 +306,7 @@ pub(super) async fn claims_page_by_page<J: Journal>(journal: &J) {
     }
     drop(lock);
 
-    // The next engine, of a newer version and with another definition too, in one page.
+    // The next engine has a newer version and another definition, and claims all of them in one page.
     let lock = locked(journal).await;
     let claim = Claim::Next {
         definitions: [u64::MAX, 0, 7, 9].into(),
@@ -350,7 +350,7 @@ pub(super) async fn claims_each_once<J: Journal>(journal: J) {
                     ok("append to a saga that was claimed", next);
                 }
                 mine.extend(page.into_iter().map(|entry| entry.key));
-                // New ones meanwhile.
+                // New sagas are added meanwhile.
                 let new = saga(format!("{} of {task}", mine.len()));
                 added(&*journal, epoch, new).await;
             }
@@ -377,7 +377,7 @@ pub(super) async fn counts_loads<J: Journal>(journal: &J) {
         same("claim counts one more load", &seen, &Some(expected));
         same("find returns the loads", &loads().await, &expected);
     };
-    // Lives that ended over it.
+    // Processes that ended while they read the saga.
     for life in 1..=3 {
         let lock = locked(journal).await;
         claim(lock.epoch(), life).await;
@@ -402,7 +402,7 @@ pub(super) async fn counts_loads<J: Journal>(journal: &J) {
     same("loaded adds no record", &kept, &records(0..=2));
     drop(lock);
 
-    // Every append that goes well counts, and none that is refused.
+    // Every successful append resets the count, and no refused one does.
     let batches: [(Vec<Record>, Option<SagaState>); 4] = [
         (records([3]), None),
         (records([3]), None),

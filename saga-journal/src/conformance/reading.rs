@@ -1,4 +1,4 @@
-//! One record is read by itself.
+//! Reading: one record is read by itself.
 
 use super::made::{added, append, call, locked, record, saga};
 use super::rules::{ok, same};
@@ -32,7 +32,7 @@ pub(super) async fn reads_one<J: Journal>(journal: &J) {
         );
         one(journal, key, RecordPosition::First, Some(record(0))).await;
         one(journal, key, RecordPosition::End, Some(end.clone())).await;
-        // Who asked too late.
+        // A request that came after the end.
         let late =
             (3..6).map(|number| Record::new(number, 8, Entry::CancelRequested {}, Vec::new()));
         ok(

@@ -1,4 +1,4 @@
-//! What is there after the journal was dropped, or a crash.
+//! Reopening: what a journal has after it was dropped, or after a crash.
 
 use super::made::{added, all, append, found, locked, read, record, records, saga, with_records};
 use super::newer::is_found_and_not_read;
@@ -62,7 +62,7 @@ pub(super) async fn nothing_is_lost<J: Journal>(journal: J, reopen: &mut impl Fn
         ok("define", journal.define(other).await);
     }
 
-    // A lock of a process that has ended is not held.
+    // No lock outlives its process.
     let lock = locked(&journal).await;
     let between = lock.epoch();
     drop(lock);
@@ -98,7 +98,7 @@ pub(super) async fn owners_are_kept<J: Journal>(journal: J, reopen: &mut impl Fn
     let mut journal = reopen(journal);
     is_found_and_not_read(&journal, &SagaId::new("order-2"), READER + 2).await;
 
-    // Lives that end over it, and a claim that is in none of them again.
+    // Each engine that ends without loading the saga counts; each saga is claimed once by each engine.
     let next = || Claim::Next {
         definitions: [7].into(),
         reader: READER,
@@ -157,7 +157,7 @@ pub(super) async fn calls_are_made_again<J: Journal>(journal: J, reopen: &mut im
     );
     drop(lock);
 
-    // The first call of all after it was opened is each of these once.
+    // Each of these calls is once the first call after the journal was opened.
     for batch in [records([3]), records(1..=3), records(0..=0)] {
         journal = reopen(journal);
         let again = claimed_append(&journal, key, batch, None).await;
@@ -197,7 +197,7 @@ pub(super) async fn calls_are_made_again<J: Journal>(journal: J, reopen: &mut im
     );
 }
 
-/// `append` by a new engine that has claimed the saga.
+/// Appends as a new engine that has claimed the saga.
 async fn claimed_append<J: Journal>(
     journal: &J,
     key: SagaKey,

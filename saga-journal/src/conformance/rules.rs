@@ -1,13 +1,13 @@
-//! What the suite says of a journal that breaks a rule.
+//! Reports a rule that a journal breaks.
 
 use core::fmt;
 
 use crate::journal::{JournalError, JournalErrorKind};
 
-/// As much of what was seen as a person reads.
+/// At most this many characters of what was seen are printed.
 const READ: usize = 600;
 
-/// Ends the suite unless `held`.
+/// Fails the suite unless `held`.
 #[track_caller]
 pub(super) fn rule(rule: &str, held: bool, seen: impl fmt::Debug) {
     if !held {
@@ -15,7 +15,7 @@ pub(super) fn rule(rule: &str, held: bool, seen: impl fmt::Debug) {
     }
 }
 
-/// Ends the suite unless it was `expected` that was seen.
+/// Fails the suite unless `seen` equals `expected`.
 #[track_caller]
 pub(super) fn same<T: PartialEq + fmt::Debug>(rule: &str, seen: &T, expected: &T) {
     if seen != expected {
@@ -25,7 +25,7 @@ pub(super) fn same<T: PartialEq + fmt::Debug>(rule: &str, seen: &T, expected: &T
     }
 }
 
-/// Ends the suite where a call failed that had no reason to.
+/// Fails the suite if a call failed that should succeed.
 #[track_caller]
 pub(super) fn ok<T>(call: &str, answer: Result<T, JournalError>) -> T {
     match answer {
@@ -37,19 +37,19 @@ pub(super) fn ok<T>(call: &str, answer: Result<T, JournalError>) -> T {
     }
 }
 
-/// Ends the suite unless the call was refused as a conflict.
+/// Fails the suite unless the call was refused as a conflict.
 #[track_caller]
 pub(super) fn conflict<T: fmt::Debug>(text: &str, answer: &Result<T, JournalError>) {
     refused(text, JournalErrorKind::Conflict, answer);
 }
 
-/// Ends the suite unless the call was refused because another engine owns what it is about.
+/// Fails the suite unless the call was refused because another engine owns the saga or the journal.
 #[track_caller]
 pub(super) fn fenced<T: fmt::Debug>(text: &str, answer: &Result<T, JournalError>) {
     refused(text, JournalErrorKind::Fenced, answer);
 }
 
-/// Ends the suite unless the call was refused with this kind.
+/// Fails the suite unless the call was refused with this kind.
 #[track_caller]
 pub(super) fn refused<T: fmt::Debug>(
     text: &str,
@@ -64,7 +64,7 @@ pub(super) fn refused<T: fmt::Debug>(
     );
 }
 
-/// Ends the suite.
+/// Fails the suite.
 #[track_caller]
 pub(super) fn broken_off(rule: &str, seen: &impl fmt::Debug) -> ! {
     broken(rule, &shortened(&format!("{seen:?}")))

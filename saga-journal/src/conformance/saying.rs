@@ -1,4 +1,4 @@
-//! Every record comes back as it was, whatever it says.
+//! Entries: every kind of record comes back as it was written.
 
 use super::made::{added, append, locked, read, saga};
 use super::rules::{ok, same};
@@ -22,7 +22,7 @@ fn calls() -> Vec<CallId> {
     calls
 }
 
-/// Every kind of entry, with each of its fields there and left out.
+/// Entries of every kind, with each optional field present and absent.
 fn entries() -> Vec<Entry> {
     let outer = RunId::new(None, "order", 1);
     let inner = RunId::new(Some(outer.clone()), "pay", u32::MAX);
@@ -100,7 +100,7 @@ fn entries() -> Vec<Entry> {
     entries
 }
 
-/// Which kind an entry is: one that is new has to be among [`entries`].
+/// The kind of an entry. A new kind has to be added to [`entries`].
 #[cfg(test)]
 const fn kind(entry: &Entry) -> usize {
     match entry {
@@ -130,7 +130,7 @@ pub(super) async fn comes_back_as_it_was<J: Journal>(journal: &J) {
         Record::new(number, number, entry, value)
     });
     let made: Vec<_> = made.collect();
-    // Each first once, and then after others.
+    // Each record alone, and later all of them in one call.
     let mut all = made.iter().cloned();
     let mut new = saga("says all");
     if let Some(first) = all.next() {

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Shared by the tests.
 #![allow(dead_code, reason = "each test takes what it needs")]
 
 use std::fs;
@@ -13,7 +13,7 @@ use saga_core::durable::{
 };
 use saga_sqlite::SqliteJournal;
 
-/// A folder of its own, deleted when it is dropped.
+/// A folder for one test. It is deleted when this is dropped.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -21,8 +21,8 @@ impl Folder {
         Self::within(Path::new(env!("CARGO_TARGET_TMPDIR")), name)
     }
 
-    /// One in memory, where there is a file system that is: for what has to survive its process, and writes too
-    /// much to wait for a disk.
+    /// A folder in memory, if the system has such a file system: for tests whose data must survive the process and
+    /// that write too much for a disk.
     pub(crate) fn in_memory(name: &str) -> Self {
         let memory = Path::new("/dev/shm");
         if memory.is_dir() {
@@ -32,7 +32,7 @@ impl Folder {
         }
     }
 
-    /// One that every user of the system can reach.
+    /// A folder that every user of the system can reach.
     pub(crate) fn shared(name: &str) -> Self {
         Self::within(&std::env::temp_dir(), &format!("saga-sqlite-{name}"))
     }
@@ -69,7 +69,7 @@ pub(crate) fn record(number: u64) -> Record {
     Record::new(number, 1_700_000_000_000 + number, entry, value)
 }
 
-/// A saga that is to be added.
+/// A saga to add.
 pub(crate) fn saga(id: &str) -> NewSaga {
     NewSaga {
         id: id.into(),
@@ -79,7 +79,7 @@ pub(crate) fn saga(id: &str) -> NewSaga {
     }
 }
 
-/// A journal that an engine has.
+/// A journal that is locked.
 pub(crate) struct Owned {
     pub(crate) journal: SqliteJournal,
     pub(crate) lock: JournalLock,
@@ -123,7 +123,7 @@ impl Owned {
     }
 }
 
-/// The sagas of [`saga`], at most so many.
+/// Claims sagas of [`saga`], at most this many.
 pub(crate) fn next(limit: usize) -> Claim {
     Claim::Next {
         definitions: [7].into(),

@@ -1,4 +1,4 @@
-//! A journal in a file whose process is killed at one of its writes.
+//! A journal in a file that kills its process at one of its writes.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use saga_core::durable::{
 };
 use saga_sqlite::SqliteJournal;
 
-/// When a process is killed: at this write, counted from 1 in each life.
+/// The write at which a process is killed, counted from 1 in each life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kill {
     Never,
-    /// Nothing of the write is there: where it is of an effect, that is there and its record is not.
+    /// The write has no effect. If it records an effect outside, that effect has happened without its record.
     Before(usize),
-    /// The write is there, and nobody has been told.
+    /// The write has taken effect, and its caller has not been answered.
     After(usize),
 }
 
 impl Kill {
-    /// For the environment of a process.
+    /// As text, for the environment of a process.
     pub(crate) fn text(self) -> String {
         match self {
             Self::Never => "never 0".to_owned(),
@@ -43,7 +43,7 @@ impl Kill {
     }
 }
 
-/// Kills this process, as `kill -9` does. The other threads go on until it is dead, the one that calls this does
+/// Kills this process as `kill -9` does. Other threads may continue until it is dead; the calling thread does
 /// nothing more.
 pub(crate) fn die() -> ! {
     let mut kill = Command::new("sh");
@@ -58,7 +58,7 @@ pub(crate) struct KillingJournal {
 }
 
 impl KillingJournal {
-    /// A life that ends then; and how many writes there are in it.
+    /// A life that ends at this write, and counts its writes.
     pub(crate) fn new(journal: SqliteJournal, kill: Kill) -> (Self, Arc<AtomicUsize>) {
         let writes = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&writes);

@@ -1,4 +1,4 @@
-//! A process that carries out sagas until they have ended or it is killed, and what is left of it.
+//! A process that runs sagas until they have ended or it is killed, and what it leaves behind.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -19,7 +19,7 @@ use crate::killing::{Kill, KillingJournal};
 use crate::sagas::{Library, LibrarySaga, Order, Shop, ShopSaga};
 use crate::world::World;
 
-/// A saga that is submitted.
+/// A saga to submit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Submission {
     pub(crate) id: String,
@@ -27,14 +27,14 @@ pub(crate) struct Submission {
     pub(crate) order: Order,
 }
 
-/// Of which saga it is a run.
+/// The saga that it is a run of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Of {
     Shop,
     Library,
 }
 
-/// How many definitions a life writes before it goes on with sagas.
+/// How many definitions a life writes before it runs sagas.
 pub(crate) const DEFINITIONS: usize = 2;
 
 const FOLDER: &str = "SAGA_CRASH_FOLDER";
@@ -42,16 +42,16 @@ const KILL: &str = "SAGA_CRASH_KILL";
 const SUBMISSIONS: &str = "SAGA_CRASH_SUBMISSIONS";
 const PACE: &str = "SAGA_CRASH_PACE";
 
-/// How the sagas of a life are carried out.
+/// How the sagas of a life are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
-    /// One after the other, on one thread: each life has the same writes in the same order.
+    /// One after the other on one thread, so that each life has the same writes in the same order.
     OneByOne,
-    /// All at once, on several threads: so that what is written is written for several.
+    /// All at once on several threads, so that one write serves several sagas.
     AtOnce,
 }
 
-/// One life, if this process is here for one.
+/// Runs one life, if this process was started for one.
 pub(crate) fn live_if_asked() -> bool {
     let (Ok(folder), Ok(kill), Ok(submissions)) =
         (env::var(FOLDER), env::var(KILL), env::var(SUBMISSIONS))
@@ -86,7 +86,7 @@ fn live(folder: &Path, kill: Kill, pace: Pace, submissions: Vec<Submission>) {
             let (engine, world) = (engine.clone(), Arc::clone(&world));
             let mut end = tokio::spawn(async move {
                 let end = end_of(&engine, &submission).await;
-                world.tell(&submission.id, &end);
+                world.record_end(&submission.id, &end);
             });
             if pace == Pace::OneByOne {
                 (&mut end).await.unwrap();
@@ -103,24 +103,24 @@ fn live(folder: &Path, kill: Kill, pace: Pace, submissions: Vec<Submission>) {
 
 async fn end_of(engine: &Engine, submission: &Submission) -> String {
     let id = submission.id.as_str();
-    // One that an earlier life left is not submitted again: that would be a write, or not, by how far it is then.
+    // A saga that an earlier life has left is not submitted again: whether that writes depends on how far it is.
     let is_there = engine.status(id).await.unwrap().is_some();
     let order = submission.order.clone();
     match (submission.of, is_there) {
-        (Of::Shop, true) => told(engine.outcome::<ShopSaga>(id).await.unwrap()),
-        (Of::Library, true) => told(engine.outcome::<LibrarySaga>(id).await.unwrap()),
+        (Of::Shop, true) => end_text(engine.outcome::<ShopSaga>(id).await.unwrap()),
+        (Of::Library, true) => end_text(engine.outcome::<LibrarySaga>(id).await.unwrap()),
         (Of::Shop, false) => {
             let mut handle = engine.submit::<ShopSaga>(id, order).await.unwrap();
-            told(handle.outcome().await.unwrap())
+            end_text(handle.outcome().await.unwrap())
         }
         (Of::Library, false) => {
             let mut handle = engine.submit::<LibrarySaga>(id, order).await.unwrap();
-            told(handle.outcome().await.unwrap())
+            end_text(handle.outcome().await.unwrap())
         }
     }
 }
 
-fn told<S: saga_core::Saga<Output = String>>(ended: Ended<S>) -> String {
+fn end_text<S: saga_core::Saga<Output = String>>(ended: Ended<S>) -> String {
     match ended {
         Ok(output) => format!("completed with {output}"),
         Err(error) => {
@@ -130,7 +130,7 @@ fn told<S: saga_core::Saga<Output = String>>(ended: Ended<S>) -> String {
     }
 }
 
-/// The place of a journal and of what its sagas do, and the processes that live on it.
+/// The folder with the journal and the world of its sagas, and the processes that use it.
 pub(crate) struct Lives {
     folder: Folder,
     program: PathBuf,
@@ -142,14 +142,14 @@ pub(crate) struct Lives {
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Death {
-    /// By itself: all has ended.
+    /// By itself: all sagas have ended.
     None,
     /// By signal 9.
     Killed,
 }
 
 impl Lives {
-    /// None so far. In each, the test of this name calls [`live_if_asked`].
+    /// A folder without lives so far. Each life runs the test with this name, which calls [`live_if_asked`].
     pub(crate) fn new(test: &'static str, pace: Pace, submissions: &[Submission]) -> Self {
         Self {
             folder: Folder::in_memory("crash"),
@@ -160,7 +160,7 @@ impl Lives {
         }
     }
 
-    /// Another process.
+    /// Starts another process.
     pub(crate) fn live(&self, kill: Kill) -> Death {
         let mut child = Command::new(&self.program);
         child.args(["--exact", self.test, "--nocapture", "--test-threads=1"]);
@@ -175,19 +175,19 @@ impl Lives {
         match (ended.status.signal(), ended.status.code()) {
             (Some(9), _) => Death::Killed,
             (None, Some(0)) => {
-                let told = String::from_utf8_lossy(&ended.stdout);
-                assert!(told.contains("1 passed"), "it was a life: {told}");
+                let output = String::from_utf8_lossy(&ended.stdout);
+                assert!(output.contains("1 passed"), "it was a life: {output}");
                 Death::None
             }
             _ => panic!("{kill:?}: {ended:?}"),
         }
     }
 
-    /// What is there now.
+    /// The current state.
     pub(crate) fn left(&self) -> Left {
         let world = World::open(self.folder.path());
         Left {
-            told: world.told(),
+            ends: world.ends(),
             calls: world.calls(),
             effects: world.effects(),
             records: self.records(),
@@ -213,10 +213,10 @@ impl Lives {
     }
 }
 
-/// What lives leave behind.
+/// What the lives have left behind.
 #[derive(Debug)]
 pub(crate) struct Left {
-    pub(crate) told: Vec<String>,
+    pub(crate) ends: Vec<String>,
     pub(crate) calls: Vec<String>,
     pub(crate) effects: BTreeSet<String>,
     pub(crate) records: Vec<Kept>,
@@ -228,7 +228,7 @@ pub(crate) struct Left {
 pub(crate) struct Kept {
     pub(crate) id: String,
     pub(crate) kind: String,
-    /// The end of the idempotency keys of the call that it is about: `/order-1/charge/do`.
+    /// The end of the idempotency keys of its call: `/order-1/charge/do`.
     pub(crate) call: String,
     pub(crate) ends: bool,
 }
@@ -246,7 +246,7 @@ impl Kept {
         }
     }
 
-    /// Whether the call is not carried out any more.
+    /// Whether the record ends the call.
     pub(crate) fn is_of_end(&self) -> bool {
         self.kind == "completed" || self.kind == "gave_up"
     }

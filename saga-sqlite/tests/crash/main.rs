@@ -1,7 +1,7 @@
-//! Processes that are killed, by signal 9, at every write of their journal and between every effect and its
-//! record; and what others make of what they left.
+//! Processes are killed by signal 9 at every write of their journal, and between every effect and its record. Other
+//! processes continue from there.
 //!
-//! A process is this program again, told by its environment to run sagas in place of a test.
+//! A process is this program again, started with an environment that makes it run sagas in place of a test.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]
@@ -39,7 +39,7 @@ fn shop(id: &str, gift: bool, script: &[(&str, Act)]) -> Submission {
     submission(Of::Shop, id, gift, script)
 }
 
-/// All that can become of an order.
+/// All possible results of an order.
 fn orders() -> Vec<Submission> {
     vec![
         shop("all-well", true, &[]),
@@ -68,9 +68,9 @@ fn orders() -> Vec<Submission> {
     ]
 }
 
-/// Those of them that complete, and how many effects each has.
+/// The orders that complete, and their numbers of effects.
 const COMPLETE: [(&str, usize); 2] = [("all-well", 8), ("no-gift", 7)];
-/// Those that need a person, and the effects that are left.
+/// Those that an operator has to resolve, and the effects that are left.
 const STUCK: [(&str, usize); 3] = [
     ("mail-fails", 7),
     ("undo-fails", 1),
@@ -92,7 +92,7 @@ fn counts(calls: &[String]) -> BTreeMap<&str, usize> {
     counts
 }
 
-/// How many effects of this saga are there.
+/// The number of effects of this saga.
 fn effects_of(left: &Left, id: &str) -> usize {
     let is_of = |key: &&String| key.contains(&format!("/{id}/"));
     left.effects.iter().filter(is_of).count()
@@ -105,7 +105,7 @@ fn a_process_that_nothing_kills_ends_each_saga_as_its_script_says() {
     }
     let left = whole(&orders());
     assert_eq!(
-        left.told,
+        left.ends,
         [
             "all-well: completed with shop/all-well/ship/do true 7 shop/all-well/mail/do",
             "bill-fails: Compensated after bill",
@@ -139,28 +139,28 @@ fn a_process_that_nothing_kills_ends_each_saga_as_its_script_says() {
     assert_eq!(twice.collect::<Vec<_>>(), [retried]);
 }
 
-/// The id of the saga that a call is of.
+/// The id of the saga that made a call.
 fn id_of(key: &str) -> &str {
     let key = key.strip_prefix("packing/").unwrap_or(key);
     key.split('/').nth(1).unwrap()
 }
 
-/// What is not as it has to be of sagas whose process was killed once, compared with those of one that was not; so
+/// What is wrong with the sagas of a process that was killed once, compared with those of one that was not. This
 /// many of them were in flight at once.
 fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String> {
     let mut wrong = Vec::new();
-    if cut.told != whole.told {
-        wrong.push(format!("told {:?}", cut.told));
+    if cut.ends != whole.ends {
+        wrong.push(format!("ended {:?}", cut.ends));
     }
     if cut.effects != whole.effects {
         wrong.push(format!("effects {:?}", cut.effects));
     }
     let mut ends = cut.records.iter().filter(|record| record.ends);
     let mut ended = BTreeSet::new();
-    if !ends.all(|record| ended.insert(&record.id)) || ended.len() != whole.told.len() {
+    if !ends.all(|record| ended.insert(&record.id)) || ended.len() != whole.ends.len() {
         wrong.push(format!("ended {ended:?}, or one more than once"));
     }
-    // Nothing is called again that was recorded to have ended.
+    // A call that is recorded to have ended is not made again.
     let (before, after) = cut.calls.split_at(dead.calls.len());
     if before != dead.calls {
         wrong.push("calls are gone".to_owned());
@@ -170,7 +170,7 @@ fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String>
             wrong.push(format!("{} was recorded, and called again", record.call));
         }
     }
-    // What was in flight, and that alone, is called once more, and is undone though it fails: it is in doubt.
+    // Exactly the calls in flight are made once more. They are in doubt, so they are undone even if they fail.
     let was_interrupted = |call: &str| {
         let mut interrupted = cut
             .records
@@ -194,7 +194,7 @@ fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String>
             wrong.push(format!("{call} is called"));
         }
     }
-    // Of a group two are in flight, of another stage one.
+    // Two members of a group are in flight; of another stage, one step.
     let is_of_group = |call: &&str| call.ends_with("/charge/do") || call.ends_with("/bill/do");
     let mut sagas = BTreeMap::<_, Vec<_>>::new();
     for call in again {
@@ -207,7 +207,7 @@ fn wrong(whole: &Left, dead: &Left, cut: &Left, in_flight: usize) -> Vec<String>
     wrong
 }
 
-/// Kills a process before and after each of these writes, lets another go on, and gives what `judge` says of what
+/// Kills a process before and after each of these writes, lets another continue, and returns what `judge` says of what
 /// was left by both.
 fn each_kill<T: Send>(
     submissions: &[Submission],
@@ -259,7 +259,7 @@ fn a_process_killed_at_any_write_leaves_sagas_that_each_end_once_as_if_it_had_no
 fn a_process_killed_while_many_sagas_are_in_flight_leaves_each_of_them_as_if_it_had_not_been() {
     let submissions = orders();
     let whole = whole(&submissions);
-    // Which writes these are is another matter each time.
+    // The order of these writes is different each time.
     let writes = (1..=140).step_by(4);
     let judged = each_kill(&submissions, Pace::AtOnce, writes, |dead, cut| {
         wrong(&whole, &dead, &cut, 15)
@@ -272,7 +272,7 @@ fn a_process_killed_while_many_sagas_are_in_flight_leaves_each_of_them_as_if_it_
     assert!(wrong.is_empty(), "{} wrong: {wrong:#?}", wrong.len());
 }
 
-/// One that fails at its second step.
+/// An order that fails at its second step.
 fn lending() -> Submission {
     submission(Of::Library, "lent", false, &[("lend/do", Act::Fail)])
 }
@@ -281,19 +281,19 @@ fn lending() -> Submission {
 fn a_step_that_was_in_flight_and_fails_again_is_stuck_if_its_compensation_asks_for_its_output() {
     let submissions = [lending()];
     let whole = whole(&submissions);
-    assert_eq!(whole.told, ["lent: Compensated after lend"]);
+    assert_eq!(whole.ends, ["lent: Compensated after lend"]);
     assert_eq!(whole.writes, ["7"]);
     let judged = each_kill(&submissions, Pace::OneByOne, 1..=7, |_, cut| {
         assert!(cut.effects.is_empty(), "{:?}", cut.effects);
-        cut.told
+        cut.ends
     });
     assert_eq!(judged.len(), 14);
     let of_write = |nth| DEFINITIONS + nth;
-    for (kill, told) in judged {
-        // Its beginning is in the record of the step before, which is the second; its end is the third.
+    for (kill, ends) in judged {
+        // The record of the step before it, the second one, says that it begins; the third one that it ends.
         let in_flight = kill == Kill::After(of_write(2)) || kill == Kill::Before(of_write(3));
         let end = if in_flight { "Stuck" } else { "Compensated" };
-        assert_eq!(told, [format!("lent: {end} after lend")], "{kill:?}");
+        assert_eq!(ends, [format!("lent: {end} after lend")], "{kill:?}");
     }
 }
 
@@ -312,7 +312,7 @@ fn lives_until_it_ends(submission: Submission, kill: Kill) -> (usize, Left) {
 fn lives_that_are_all_killed_at_their_first_writes_get_on_as_long_as_they_write_a_result() {
     let lent = submission(Of::Library, "lent", false, &[]);
     let well = "lent: completed with library/lent/lend/do";
-    // One that is killed at its second write has called a step, which is in doubt once that was so 6 times.
+    // A life that is killed at its second write has called a step. After 6 such lives, the step is in doubt.
     let doubt = "lent: Stuck after find";
     let cases = [
         (Kill::After(1), 8, doubt, 0),
@@ -328,7 +328,7 @@ fn lives_that_are_all_killed_at_their_first_writes_get_on_as_long_as_they_write_
             Kill::Never => Kill::Never,
         };
         let (killed, left) = lives_until_it_ends(lent.clone(), of_life);
-        let [end] = left.told.try_into().unwrap();
+        let [end] = left.ends.try_into().unwrap();
         (kill, killed, end, left.calls.len())
     });
     let cases = cases.map(|(kill, killed, end, calls)| (kill, killed, end.to_owned(), calls));
@@ -336,11 +336,11 @@ fn lives_that_are_all_killed_at_their_first_writes_get_on_as_long_as_they_write_
 }
 
 #[test]
-fn a_step_that_kills_its_process_each_time_is_given_up_after_5_interruptions() {
+fn a_step_that_kills_its_process_each_time_gives_up_after_5_interruptions() {
     let order = shop("all-well", true, &[("seal/do", Act::Die)]);
     let (killed, left) = lives_until_it_ends(order, Kill::Never);
     assert_eq!(killed, 6);
-    assert_eq!(left.told, ["all-well: Compensated after pack"]);
+    assert_eq!(left.ends, ["all-well: Compensated after pack"]);
     assert!(left.effects.is_empty(), "{:?}", left.effects);
     let again = counts(&left.calls)
         .into_iter()

@@ -1,5 +1,5 @@
-//! The sagas that are killed: one with all that the language has, whose compensations are told of doubt, and one
-//! whose are not.
+//! The sagas whose processes are killed: one with every feature, whose compensations take steps in doubt, and one
+//! whose compensations do not.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 use crate::killing::die;
 use crate::world::World;
 
-/// What a run is to do. The default is to complete.
+/// The input of a run: what its calls do. By default all of them complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) gift: bool,
-    /// What calls do, by the ends of their idempotency keys; the others go well.
+    /// What calls do, by the ends of their idempotency keys. All others complete.
     pub(crate) script: Vec<(String, Act)>,
 }
 
-/// What a call does that does not go well.
+/// What a call does instead of completing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Act {
     /// Fails, and has no effect.
     Fail,
-    /// Has its effect, and says that nobody knows.
+    /// Has its effect, and says that it is in doubt.
     Lose,
     /// Has its effect, and kills the process.
     Die,
@@ -57,7 +57,7 @@ impl World {
         Some(act.1)
     }
 
-    /// Gives the key of the call, which is all that a step gives.
+    /// Returns the key of the call, which is the output of each step.
     fn step(&self, order: &Order, run: &StepContext) -> Result<String, Fault> {
         let key = run.idempotency_key();
         match Self::act(order, run) {
@@ -95,7 +95,7 @@ impl World {
     }
 }
 
-/// A saga that is a step of the other.
+/// A saga that is a step of the other one.
 pub(crate) struct Packing(Arc<World>);
 
 #[saga(vis = pub(crate))]
@@ -211,7 +211,7 @@ impl Shop {
     }
 }
 
-/// One whose compensations ask for what they undo.
+/// A saga whose compensations take the output of their step.
 pub(crate) struct Library(pub(crate) Arc<World>);
 
 #[saga(vis = pub(crate))]

@@ -1,4 +1,4 @@
-//! What survives the process besides the journal: the effects of the steps, and every call that was made.
+//! What survives the process beside the journal: the effects of the steps, and every call.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-/// A database that is not the journal's.
+/// A database of its own, apart from the journal.
 ///
-/// An effect has its step's idempotency key, and so is there once however often it is made. The calls have no
-/// key at all: a second one is seen.
+/// An effect has the idempotency key of its step, so it is there once, however often it is made. Calls have no key,
+/// so a repeated one shows.
 pub(crate) struct World(Mutex<Connection>);
 
 impl World {
-    /// The one of this folder.
+    /// The database in this folder.
     pub(crate) fn open(folder: &Path) -> Self {
         Self::open_as(folder, "FULL")
     }
 
-    /// The same, without a sync: what is written survives the process, and not the machine.
+    /// The same without syncs: it survives the process, but not the machine.
     #[allow(dead_code, reason = "for tests that write too much to wait for a disk")]
     pub(crate) fn open_unsynced(folder: &Path) -> Self {
         Self::open_as(folder, "OFF")
@@ -33,7 +33,7 @@ impl World {
             PRAGMA synchronous = {synchronous};
             CREATE TABLE IF NOT EXISTS call (place INTEGER PRIMARY KEY, key TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS effect (key TEXT PRIMARY KEY);
-            CREATE TABLE IF NOT EXISTS told (id TEXT NOT NULL, end TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS saga_end (id TEXT NOT NULL, end TEXT NOT NULL);
             CREATE TABLE IF NOT EXISTS life (writes INTEGER NOT NULL);"
         ));
         made.unwrap();
@@ -44,12 +44,12 @@ impl World {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A call that changes nothing.
+    /// Logs a call that changes nothing.
     pub(crate) fn call(&self, key: &str) {
         self.change(key, "SELECT ?1 WHERE false", key);
     }
 
-    /// A call that makes the effect of its step.
+    /// Logs a call that makes the effect of its step.
     pub(crate) fn make(&self, key: &str) {
         self.change(
             key,
@@ -58,12 +58,12 @@ impl World {
         );
     }
 
-    /// A call that takes back the effect of a step, if it is there.
+    /// Logs a call that takes back the effect of a step, if there is one.
     pub(crate) fn take_back(&self, key: &str, step_key: &str) {
         self.change(key, "DELETE FROM effect WHERE key = ?1", step_key);
     }
 
-    /// Both or nothing, and for good when this returns.
+    /// Writes both or nothing, durably.
     fn change(&self, key: &str, sql: &str, of: &str) {
         let mut connection = self.connection();
         let transaction = connection.transaction().unwrap();
@@ -76,14 +76,14 @@ impl World {
         transaction.commit().unwrap();
     }
 
-    /// How a saga ended, as this life was told.
-    pub(crate) fn tell(&self, id: &str, end: &str) {
+    /// Records how a saga ended, as this life saw it.
+    pub(crate) fn record_end(&self, id: &str, end: &str) {
         let connection = self.connection();
-        let told = connection.execute("INSERT INTO told VALUES (?1, ?2)", params![id, end]);
-        told.unwrap();
+        let inserted = connection.execute("INSERT INTO saga_end VALUES (?1, ?2)", params![id, end]);
+        inserted.unwrap();
     }
 
-    /// How many writes there were in a life that nothing ended.
+    /// Logs the number of writes of a life that was not killed.
     pub(crate) fn lived(&self, writes: usize) {
         let writes = i64::try_from(writes).unwrap();
         let connection = self.connection();
@@ -96,17 +96,17 @@ impl World {
         self.texts("SELECT key FROM call ORDER BY place")
     }
 
-    /// The effects that are there.
+    /// The current effects.
     pub(crate) fn effects(&self) -> BTreeSet<String> {
         self.texts("SELECT key FROM effect").into_iter().collect()
     }
 
-    /// `id: end` of what was told in any life, each once.
-    pub(crate) fn told(&self) -> Vec<String> {
-        self.texts("SELECT DISTINCT id || ': ' || end FROM told ORDER BY id, end")
+    /// `id: end` of each end that a life saw, once each.
+    pub(crate) fn ends(&self) -> Vec<String> {
+        self.texts("SELECT DISTINCT id || ': ' || end FROM saga_end ORDER BY id, end")
     }
 
-    /// The writes of the lives that nothing ended.
+    /// The numbers of writes of the lives that were not killed.
     pub(crate) fn writes(&self) -> Vec<String> {
         self.texts("SELECT CAST(writes AS TEXT) FROM life")
     }

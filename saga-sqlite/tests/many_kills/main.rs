@@ -1,8 +1,9 @@
-//! Many sagas over SQLite, one in twenty cancelled, by processes that are killed with SIGKILL; then a second
-//! store says whether anything is left behind, and the journal whether each saga has the end that it has to have.
+//! Runs many sagas over SQLite and cancels one in twenty, in processes that are killed with SIGKILL. A second
+//! database then shows whether anything was left behind, and the journal whether each saga ended as it should.
 //!
-//! A process is this program again, whose environment says to run sagas in place of a test. A larger run is a command:
-//! `SAGA_MANY=60000 SAGA_KILLS=40 cargo test --release -p saga-sqlite --test many_kills -- --nocapture`.
+//! A process is this program again, with an environment that makes it run sagas in place of a test. A command for a
+//! larger run: `SAGA_MANY=60000 SAGA_KILLS=40 cargo test --release -p saga-sqlite --test many_kills --
+//! --nocapture`.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]
@@ -38,10 +39,10 @@ use crate::world::World;
 const FOLDER: &str = "SAGA_MANY_FOLDER";
 const SAGAS: &str = "SAGA_MANY_SAGAS";
 
-/// How many are submitted at once.
+/// How many sagas are submitted at once.
 const IN_FLIGHT: usize = 512;
 
-/// What fails of a saga: by its number.
+/// What fails in a saga, by its number.
 const SCRIPTS: [&[(&str, Act)]; 11] = [
     &[("reserve/do", Act::Fail)],
     &[("charge/do", Act::Fail)],
@@ -56,7 +57,7 @@ const SCRIPTS: [&[(&str, Act)]; 11] = [
     &[("mail/do", Act::Fail)],
 ];
 
-/// Half of them go well.
+/// Half of them succeed.
 fn script(number: usize) -> &'static [(&'static str, Act)] {
     SCRIPTS
         .get(number % (2 * SCRIPTS.len()))
@@ -78,19 +79,19 @@ const fn is_cancelled(number: usize) -> bool {
     number % 20 == 7
 }
 
-/// How it ends if nothing cancels it. An interruption changes nothing: every compensation takes an attempt that is
-/// in doubt.
+/// How it ends if it is not cancelled. Interruptions do not matter, because every compensation takes an attempt in
+/// doubt.
 fn end(number: usize) -> SagaState {
     match script(number) {
         [] => SagaState::Completed,
-        // Nothing is wrapped.
+        // Nothing was wrapped.
         [("wrap/do", _)] if number.is_multiple_of(3) => SagaState::Completed,
         [("mail/do", _)] => SagaState::Stuck,
         _ => SagaState::Compensated,
     }
 }
 
-/// The effects of one that ended like this.
+/// The effects of a saga that ended like this.
 fn effects(number: usize, end: SagaState) -> BTreeSet<String> {
     let id = format!("order-{number}");
     let of = |step: &&str| {
@@ -108,7 +109,7 @@ fn effects(number: usize, end: SagaState) -> BTreeSet<String> {
     keys.chain(packed).collect()
 }
 
-/// One life, if this process is here for one.
+/// Runs one life, if this process was started for one.
 fn live_if_asked() -> bool {
     let (Ok(folder), Ok(sagas)) = (env::var(FOLDER), env::var(SAGAS)) else {
         return false;
@@ -127,7 +128,7 @@ async fn live(folder: &Path, sagas: usize) {
     let journal = SqliteJournal::open(folder.join("sagas.db")).unwrap();
     let builder = Engine::builder().register::<ShopSaga>(Shop::of(&world));
     let engine = builder.open(journal).await.unwrap();
-    let ended: BTreeSet<_> = world.told().into_iter().collect();
+    let ended: BTreeSet<_> = world.ends().into_iter().collect();
     let is_over = |number: usize| {
         let id = format!("order-{number}: ");
         ended
@@ -142,7 +143,7 @@ async fn live(folder: &Path, sagas: usize) {
         let (engine, world) = (engine.clone(), Arc::clone(&world));
         tasks.push(tokio::spawn(async move {
             let id = format!("order-{number}");
-            // One that an earlier life left is found again.
+            // A saga that an earlier life has left is found again.
             let mut handle = engine
                 .submit::<ShopSaga>(&*id, order(number))
                 .await
@@ -151,14 +152,14 @@ async fn live(folder: &Path, sagas: usize) {
                 tokio::time::sleep(Duration::from_millis(number as u64 % 4)).await;
                 let answer = engine.cancel(&*id).await.unwrap();
                 if answer == CancelOutcome::Requested {
-                    world.tell(&format!("cancelled {id}"), "requested");
+                    world.record_end(&format!("cancelled {id}"), "requested");
                 }
             }
             let end = match handle.outcome().await.unwrap() {
                 Ok(_) => "completed".to_owned(),
                 Err(error) => format!("{:?}", error.end()).to_lowercase(),
             };
-            world.tell(&id, &end);
+            world.record_end(&id, &end);
             drop(place);
         }));
     }
@@ -176,28 +177,28 @@ fn process(test: &str, folder: &Folder, sagas: usize) -> Child {
     child.stdout(Stdio::null()).spawn().unwrap()
 }
 
-/// How many sagas a life was told the end of.
-fn told(folder: &Folder) -> usize {
+/// How many sagas ended, as the lives saw it.
+fn recorded_ends(folder: &Folder) -> usize {
     let path = folder.file("world.db");
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let count = || -> rusqlite::Result<usize> {
         let world = rusqlite::Connection::open_with_flags(&path, flags)?;
-        let sql = "SELECT count(*) FROM told";
+        let sql = "SELECT count(*) FROM saga_end";
         world
             .query_row(sql, [], |row| row.get::<_, i64>(0))
             .map(|count| usize::try_from(count).unwrap())
     };
-    // Not there yet, or being made.
+    // The database does not exist yet, or is being created.
     count().unwrap_or(0)
 }
 
-/// Lives of a process, each killed once it has ended its share of the sagas; then one that is not.
+/// Runs lives that are killed after they have ended their share of the sagas, and then one that is not killed.
 fn killed(test: &str, folder: &Folder, sagas: usize, kills: usize) {
     for kill in 1..=kills {
         let mut child = process(test, folder, sagas);
-        // At no moment in particular of what goes on then.
+        // At a random moment of what goes on then.
         let share = sagas * kill / (kills + 1);
-        while told(folder) < share {
+        while recorded_ends(folder) < share {
             assert!(
                 child.try_wait().unwrap().is_none(),
                 "life {kill} ended by itself"
@@ -212,13 +213,13 @@ fn killed(test: &str, folder: &Folder, sagas: usize, kills: usize) {
     assert!(last.wait().unwrap().success(), "the last life");
 }
 
-/// What each saga has to be like, and is not.
+/// The sagas that are not as they have to be.
 fn wrong(folder: &Folder, sagas: usize) -> Vec<String> {
     let world = World::open_unsynced(folder.path());
     let mut wrong = Vec::new();
     let mut ends = BTreeMap::<_, Vec<_>>::new();
-    for told in world.told() {
-        let (id, end) = told.split_once(": ").unwrap();
+    for end in world.ends() {
+        let (id, end) = end.split_once(": ").unwrap();
         ends.entry(id.to_owned()).or_default().push(end.to_owned());
     }
     let mut calls = BTreeMap::<String, usize>::new();
@@ -253,7 +254,7 @@ fn wrong(folder: &Folder, sagas: usize) -> Vec<String> {
             }
             let may_be = match requested {
                 None => vec![end(number)],
-                // Nothing begins after it, and so not the pivot.
+                // Nothing begins after it, so the pivot does not, either.
                 Some(at) if !entries[..at].iter().any(mentions_pivot) => {
                     vec![SagaState::Compensated]
                 }
@@ -267,7 +268,7 @@ fn wrong(folder: &Folder, sagas: usize) -> Vec<String> {
             }
             if ends.get(&id).map(Vec::as_slice) != Some(&[saga.state.to_string()]) {
                 wrong.push(format!(
-                    "{id} ended as {}, told {:?}",
+                    "{id} ended as {}, notified of {:?}",
                     saga.state,
                     ends.get(&id)
                 ));
@@ -313,7 +314,7 @@ fn mentions_pivot(entry: &Entry) -> bool {
             .any(|begun| matches!(begun, Begun::Call(call) if is_pivot(call)))
 }
 
-/// Each call is executed once for each attempt, and again only as often as an interruption of it is recorded.
+/// Each call is executed once for each attempt, and repeated only as often as an interruption is recorded.
 fn executed(entries: &[Entry], id: &str, calls: &BTreeMap<String, usize>, wrong: &mut Vec<String>) {
     let mut allowed = BTreeMap::<String, usize>::new();
     for entry in entries {
@@ -353,7 +354,7 @@ fn check(test: &str, sagas: usize, kills: usize) {
     assert!(wrong.is_empty(), "{} wrong: {few:#?}", wrong.len());
 }
 
-/// What the environment says, or else this.
+/// The value of the environment variable, or a default.
 fn size(name: &str, default: usize) -> usize {
     let said = env::var(name).ok();
     said.map_or(default, |said| said.parse().expect("a number"))

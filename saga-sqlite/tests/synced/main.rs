@@ -1,8 +1,8 @@
-//! What a saga goes on from is synced: seen in what a process asks of the operating system.
+//! Everything that a saga depends on is synced first, as the system calls of a process show.
 //!
-//! A process, this program again, runs a saga with the calls that write and sync recorded by `trace.c`, which is
-//! built here and loaded before the C library. Where the program says `synchronous = OFF` in place of `FULL`, which
-//! is put into a copy of it byte by byte, the same check has to fail.
+//! A process, this program again, runs a saga while `trace.c` records the calls that write and sync. It is built
+//! here and loaded before the C library. In a copy of the program, `synchronous = FULL` is replaced by `OFF`, byte
+//! by byte; there the same check has to fail.
 #![cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
 
 #[path = "../common/mod.rs"]
@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 const FOLDER: &str = "SAGA_SYNCED_FOLDER";
 const TRACE: &str = "SAGA_TRACE";
 
-/// Takes down in the trace that something happens that depends on what was written.
+/// Marks in the trace that something happens that depends on an earlier write.
 struct Trace(PathBuf);
 
 impl Trace {
@@ -42,7 +42,7 @@ struct Shop {
 impl Shop {
     #[step(compensate = release)]
     async fn reserve(&self, order: &u32) -> Result<u32, String> {
-        // Otherwise its record is being written while `submit` returns.
+        // Otherwise its record would be written while `submit` returns.
         self.submitted.notified().await;
         self.trace.mark("reserve");
         Ok(*order)
@@ -71,7 +71,7 @@ impl Shop {
     }
 }
 
-/// All that is marked.
+/// All marks.
 const MARKS: [&str; 7] = [
     "submitted",
     "reserve",
@@ -82,7 +82,7 @@ const MARKS: [&str; 7] = [
     "ended",
 ];
 
-/// What the process does.
+/// The work of the process.
 fn run(folder: &Path) {
     let trace = || Trace(env::var_os(TRACE).unwrap().into());
     let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -119,7 +119,7 @@ fn tracer(folder: &Folder) -> PathBuf {
     library
 }
 
-/// What `program` did.
+/// The trace of `program`.
 fn trace_of(program: &Path, folder: &Folder, name: &str) -> String {
     let place = folder.file(name);
     fs::create_dir(&place).unwrap();
@@ -134,7 +134,7 @@ fn trace_of(program: &Path, folder: &Folder, name: &str) -> String {
     fs::read_to_string(trace).expect("the process wrote to a log, and that was seen")
 }
 
-/// Fails unless before each mark something was written, and all of it synced.
+/// Fails unless each mark comes after a write, and all writes before it are synced.
 fn check(trace: &str) -> Result<(), String> {
     let (mut marks, mut written, mut unsynced) = (Vec::new(), 0, 0);
     for line in trace.lines() {
@@ -169,7 +169,7 @@ fn each_step_and_each_answer_comes_after_a_sync_of_all_that_was_written() {
 }
 
 #[test]
-fn the_check_fails_where_sqlite_is_told_not_to_sync() {
+fn the_check_fails_where_sqlite_is_configured_not_to_sync() {
     let folder = Folder::new("unsynced");
     let mut program = fs::read(env::current_exe().unwrap()).unwrap();
     let (full, off) = (b"PRAGMA synchronous = FULL;", b"PRAGMA synchronous = OFF ;");
@@ -182,14 +182,14 @@ fn the_check_fails_where_sqlite_is_told_not_to_sync() {
         program[at..at + off.len()].copy_from_slice(off);
         changed += 1;
     }
-    // What the journal says, and the copy of it here.
+    // The text in the journal, and its copy here.
     assert!((1..=2).contains(&changed), "{changed}");
     let copy = folder.file("program");
     fs::copy(env::current_exe().unwrap(), &copy).unwrap();
     fs::write(&copy, program).unwrap();
     let trace = trace_of(&copy, &folder, "off");
-    let told = "`submitted` comes before a sync".to_owned();
-    assert_eq!(check(&trace), Err(told), "{trace}");
+    let error = "`submitted` comes before a sync".to_owned();
+    assert_eq!(check(&trace), Err(error), "{trace}");
 }
 
 #[test]
@@ -213,8 +213,8 @@ fn the_check_fails_where_anything_is_not_synced_or_not_seen() {
         let late = trace.replace(&format!("s\n{mark}\n"), &format!("{mark}\ns\n"));
         assert_eq!(check(&late), Err(format!("`{mark}` comes before a sync")));
         let unwritten = trace.replace(&format!("w\nw\ns\n{mark}\n"), &format!("{mark}\n"));
-        let told = format!("nothing is written before `{mark}`");
-        assert_eq!(check(&unwritten), Err(told));
+        let error = format!("nothing is written before `{mark}`");
+        assert_eq!(check(&unwritten), Err(error));
     }
     assert!(check("").unwrap_err().starts_with("not all was seen"));
 }

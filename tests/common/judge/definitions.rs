@@ -1,4 +1,4 @@
-//! What the definition of a saga says of a step.
+//! What the definition of a saga says about a step.
 
 use saga_core::definition::{Definition, Kind, Source, Step};
 
@@ -15,7 +15,7 @@ pub(super) fn takes_attempt(step: &Step) -> bool {
     })
 }
 
-/// The step of this path: `pay/1/charge`.
+/// The step at this path: `pay/1/charge`.
 pub(super) fn step_of(definition: &'static Definition, path: &str) -> &'static Step {
     let mut parts = path.split('/');
     let name = parts.next().expect("a step");
@@ -31,8 +31,8 @@ pub(super) fn step_of(definition: &'static Definition, path: &str) -> &'static S
     }
 }
 
-/// Whether a cancellation or the deadline of the outermost saga ends this call: it is a step before its pivot has
-/// completed, and of those around it.
+/// Whether a cancellation or the deadline of the outermost saga can end this call: it is a step, and neither its
+/// own pivot nor one of the sagas around it has completed.
 pub(super) fn can_be_cancelled(definition: &'static Definition, call: &str) -> bool {
     let Some(path) = call.strip_suffix("/do") else {
         return false;

@@ -1,8 +1,8 @@
-//! What the records of a saga say of a call.
+//! What the records of a saga say about a call.
 
 use saga_core::durable::{Begun, CallId, Entry};
 
-/// How a call is recorded to have ended.
+/// How a call ended, according to its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Recorded {
     Completed {
@@ -35,18 +35,18 @@ pub(super) fn ended(entries: &[Entry], call: &str) -> Option<Recorded> {
     })
 }
 
-/// Whether any record says that this attempt has ended.
+/// Whether a record says that this attempt has ended.
 pub(super) fn attempt_ended(entries: &[Entry], call: &str, attempt: u32) -> bool {
     let failed = |entry: &Entry| matches!(entry, Entry::Failed { call: of, next, .. } if of.to_string() == call && *next == attempt + 1);
     ended(entries, call).is_some() || entries.iter().any(failed)
 }
 
-/// Whether any record says that this call is in flight, or was.
+/// Whether a record says that this call is, or was, in flight.
 pub(super) fn mentioned(entries: &[Entry], call: &CallId) -> bool {
     let begins = |begins: &[Begun]| {
         begins.iter().any(|begun| match begun {
             Begun::Call(begun) => begun == call,
-            // Whichever that is.
+            // The record does not say which one it is.
             Begun::NextUndo(_) => call.to_string().ends_with("/undo"),
         })
     };

@@ -1,4 +1,4 @@
-//! Once a saga is to end, no step begins that a cancellation keeps from it.
+//! Once a saga has to end, no step begins that a cancellation prevents.
 
 use saga_core::definition::{Definition, Kind, Step};
 use saga_core::durable::{Begun, CallId, CancelOutcome, Entry};
@@ -9,7 +9,7 @@ use super::records::{Recorded, ended, mentioned};
 use crate::history::Event;
 
 impl Judge {
-    /// Once a saga is to end, a step begins only that was in flight when its process ended.
+    /// Once a saga has to end, only steps begin that were in flight when its process ended.
     pub(super) fn stops(&mut self, definition: &'static Definition, events: &[Event]) {
         let mut wrong = Vec::new();
         if let Some(stopped) = self.stopped {
@@ -25,7 +25,7 @@ impl Judge {
                     let is_again = again.is_some_and(|before| {
                         !before.recorded && before.attempt == execution.attempt
                     });
-                    // Or its process ended between the record that it is in flight and the call.
+                    // Or the process ended after the record that it is in flight, and before the call.
                     let was_in_flight = execution.life > 0 && {
                         let before = &self.lives[execution.life - 1];
                         let call: CallId = call.parse().expect("a call");
@@ -53,7 +53,7 @@ impl Judge {
             }
         }
         wrong.extend(begun_after_request(definition, self.records()));
-        // One that was past its pivot, or being rolled back, when its process ended.
+        // The saga was past its pivot, or being rolled back, when its process ended.
         let mut life = 0;
         for event in events {
             match event {
@@ -82,7 +82,7 @@ impl Judge {
                 _ => {}
             }
         }
-        // What is answered to be too late changes nothing, so it has to be.
+        // A cancellation that is answered as too late must change nothing.
         for (at, event) in events.iter().enumerate() {
             if *event == Event::Cancelled(CancelOutcome::TooLate) && !self.is_final(definition, at)
             {
@@ -126,7 +126,7 @@ impl Judge {
     }
 }
 
-/// A saga that is to end records no beginning of a step, for the next life would execute it.
+/// A saga that has to end must not record that a step begins, because the next life would execute it.
 pub(super) fn begun_after_request(
     definition: &'static Definition,
     entries: &[Entry],

@@ -1,14 +1,14 @@
-//! A history of a saga, for a person.
+//! The history of a saga as text.
 
 use core::fmt::Write as _;
 
 use crate::history::Event;
 
-/// All of it, for a person.
+/// The whole history as text.
 ///
 /// # Panics
 ///
-/// When the events are none of a saga.
+/// If the events do not belong to a saga.
 #[must_use]
 pub fn written(events: &[Event]) -> String {
     let mut text = String::new();

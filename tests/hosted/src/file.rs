@@ -1,4 +1,4 @@
-//! The records of one run in a file: a line of JSON each, on disk before anybody is told.
+//! The records of one run in a file: a line of JSON each, on disk before any caller is answered.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -22,11 +22,11 @@ struct Open {
 }
 
 impl FileRecords {
-    /// Opens the file of a run, or makes one, and reads it. What a crash tore at its end is cut off.
+    /// Opens or creates the file of a run, and reads it. Cuts off a line at its end that a crash has torn.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, or is none that was written here.
+    /// If it cannot be read, or is not such a file.
     pub fn open(path: &Path) -> io::Result<(Self, Vec<Record>)> {
         let mut options = OpenOptions::new();
         let mut file = options.read(true).append(true).create(true).open(path)?;
@@ -44,11 +44,11 @@ impl FileRecords {
         Ok((Self(Arc::new(Mutex::new(Open { file, next }))), records))
     }
 
-    /// Writes these behind those that are there. Those that are there already are passed over.
+    /// Appends these records. Skips those that are already there.
     ///
     /// # Errors
     ///
-    /// When they are not on disk.
+    /// If they could not be written to disk.
     pub fn write(&self, records: &[Record]) -> Result<(), JournalError> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let next = open.next;
@@ -64,7 +64,7 @@ impl FileRecords {
         }
         let written = open.file.write_all(lines.as_bytes());
         let written = written.and_then(|()| open.file.sync_data());
-        // What is half there is cut off when the file is opened again.
+        // An incomplete line is cut off when the file is opened again.
         written.map_err(|error| JournalError::new(JournalErrorKind::Rejected, error))?;
         open.next = number;
         Ok(())
@@ -106,7 +106,7 @@ fn record_of(line: &str) -> Result<Record, String> {
     Ok(record)
 }
 
-/// Two digits a byte: also for the names of files.
+/// Writes two digits for each byte. Also used for the names of files.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

@@ -1,4 +1,4 @@
-//! An engine that keeps the runs of one saga in a directory, a file each.
+//! An engine that keeps the runs of one saga in a directory, one file each.
 
 use core::time::Duration;
 use std::fs;
@@ -16,16 +16,16 @@ use crate::file::{FileRecords, hex};
 #[derive(Debug)]
 pub struct Host<S: Saga> {
     dir: PathBuf,
-    /// What drives the runs.
+    /// Drives the runs.
     pub hosted: Hosted<S>,
 }
 
-/// Why a run is not carried.
+/// Why a run does not continue.
 #[derive(Debug)]
 pub enum Unable {
     /// Its file cannot be read or written.
     File(io::Error),
-    /// It stopped where it is.
+    /// The run stopped.
     Stopped(HostedStop),
 }
 
@@ -39,28 +39,28 @@ impl<S: Saga> Host<S>
 where
     S::Input: Journalable,
 {
-    /// Of the runs in this directory.
+    /// An engine for the runs in this directory.
     pub fn new(dir: impl Into<PathBuf>, hosted: Hosted<S>) -> Self {
         let dir = dir.into();
         Self { dir, hosted }
     }
 
-    /// Where the records of a run are.
+    /// The file with the records of a run.
     #[must_use]
     pub fn path(&self, id: &str) -> PathBuf {
         self.dir.join(format!("{}.saga", hex(id.as_bytes())))
     }
 
-    /// There is a file of this name while nothing of the run is in flight.
+    /// A file with this name exists while no call of the run is in flight.
     fn idle(&self, id: &str) -> PathBuf {
         self.path(id).with_extension("idle")
     }
 
-    /// Begins a run, unless there is one of this id.
+    /// Begins a run, unless one with this id exists.
     ///
     /// # Errors
     ///
-    /// When that is no input of the saga, or it cannot be written.
+    /// If the input does not fit the saga, or the run cannot be written.
     pub fn start(&self, id: &str, input: &str) -> io::Result<()> {
         let (file, records) = FileRecords::open(&self.path(id))?;
         if records.is_empty() {
@@ -76,16 +76,16 @@ where
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// If they cannot be read.
     pub fn records(&self, id: &str) -> io::Result<Vec<Record>> {
         FileRecords::open(&self.path(id)).map(|(_, records)| records)
     }
 
-    /// Carries a run once.
+    /// Carries a run until it ends, waits or stops.
     ///
     /// # Errors
     ///
-    /// When it stops where it is.
+    /// If the run stops.
     pub async fn carry(&self, id: &str, requests: impl Requests) -> Result<Carried<S>, Unable> {
         let (file, records) = FileRecords::open(&self.path(id))?;
         let in_flight = match fs::remove_file(self.idle(id)) {
@@ -103,11 +103,11 @@ where
         carried.map_err(Unable::Stopped)
     }
 
-    /// Carries a run to its end, and comes again after each wait.
+    /// Carries a run to its end. Continues after each wait.
     ///
     /// # Errors
     ///
-    /// When it stops where it is.
+    /// If the run stops.
     pub async fn carry_to_end<R: Requests>(
         &self,
         id: &str,
@@ -125,16 +125,16 @@ where
     }
 }
 
-/// A directory of its own for one test, which goes with it.
+/// A directory for one test. It is deleted when this is dropped.
 #[derive(Debug)]
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// One of this name.
+    /// Creates a directory with this name.
     ///
     /// # Panics
     ///
-    /// When it cannot be made.
+    /// If it cannot be created.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let dir = std::env::temp_dir().join(format!("saga-hosted-{name}-{}", std::process::id()));
@@ -142,7 +142,7 @@ impl Directory {
         Self(dir)
     }
 
-    /// Where it is.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.0.clone()
@@ -151,7 +151,7 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        // What is left over is in the way of nobody.
+        // What is left over does no harm.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

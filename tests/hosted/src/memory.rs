@@ -1,4 +1,4 @@
-//! Records in memory, whose keeper fails or ends the process at a write.
+//! Records in memory. Their keeper can fail or end the process at a write.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,24 +8,24 @@ use saga_core::durable::{Answer, JournalError, JournalErrorKind, Record, Records
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 
-/// What becomes of a write, counted from 1 in each life of the process.
+/// What happens to a write, counted from 1 in each life of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
-    /// The process ends, and nothing of it is there.
+    /// The process ends before the write takes effect.
     EndsBefore,
-    /// The process ends, and the first record of it is there.
+    /// The process ends after the first record of the write.
     EndsWithin,
-    /// The process ends, and it is there.
+    /// The process ends after the write.
     EndsAfter,
-    /// It fails, and nothing of it is there.
+    /// The write fails and has no effect.
     Fails(JournalErrorKind),
-    /// It fails, and it is there.
+    /// The write fails, but takes effect.
     FailsAfter(JournalErrorKind),
-    /// It takes a while.
+    /// The write takes a while.
     IsSlow,
 }
 
-/// The records of one run: they survive those that carry it.
+/// The records of one run. They survive the processes that carry the run.
 #[derive(Debug, Clone, Default)]
 pub struct Kept(Arc<Mutex<Inner>>);
 
@@ -36,7 +36,7 @@ struct Inner {
 }
 
 impl Kept {
-    /// With this first record.
+    /// A run with this first record.
     #[must_use]
     pub fn of(first: Record) -> Self {
         let kept = Self::default();
@@ -44,18 +44,18 @@ impl Kept {
         kept
     }
 
-    /// All of them.
+    /// All records.
     #[must_use]
     pub fn all(&self) -> Vec<Record> {
         self.inner().records.clone()
     }
 
-    /// Changes them.
+    /// Changes the records.
     pub fn change(&self, change: impl FnOnce(&mut Vec<Record>)) {
         change(&mut self.inner().records);
     }
 
-    /// What the run has come to, as it was told.
+    /// The state that the run has reported.
     #[must_use]
     pub fn state(&self) -> Option<SagaState> {
         self.inner().state
@@ -65,7 +65,7 @@ impl Kept {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the contract of a keeper says, to the letter.
+    /// Does exactly what the contract of a keeper says.
     fn append(&self, records: &[Record], state: Option<SagaState>) {
         let mut inner = self.inner();
         for record in records {
@@ -101,7 +101,7 @@ struct Life {
     over: Notify,
 }
 
-/// One call is made at a time.
+/// Checks that calls do not overlap.
 struct Writing<'a>(&'a Life);
 
 impl<'a> Writing<'a> {
@@ -121,7 +121,7 @@ impl Drop for Writing<'_> {
 }
 
 impl MemoryRecords {
-    /// A life in which this becomes of these writes; of the others nothing but what has to.
+    /// A life in which these writes have these results. All other writes succeed.
     #[must_use]
     pub fn new(kept: &Kept, plan: &[(usize, Write)]) -> Self {
         Self {
@@ -137,7 +137,7 @@ impl MemoryRecords {
         self.life.writes.load(Ordering::Relaxed)
     }
 
-    /// Ready when the process has ended.
+    /// Returns when the process has ended.
     pub async fn over(&self) {
         self.life.over.notified().await;
     }

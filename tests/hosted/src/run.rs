@@ -1,4 +1,4 @@
-//! One run of a saga over the lives of processes that carry it, each on a clock of its own.
+//! One run of a saga over several lives of processes that carry it, each with its own clock.
 
 use core::time::Duration;
 use std::future::pending;
@@ -13,8 +13,8 @@ use tokio::runtime::Runtime;
 
 use crate::memory::{Kept, MemoryRecords, Write};
 
-/// How a life of a process ended that carried a run; none if it did not end by itself.
-pub type Lived<S> = Option<Result<Carried<S>, HostedStop>>;
+/// How the life of a process ended that carried a run. `None` if it was ended from outside.
+pub type LifeResult<S> = Option<Result<Carried<S>, HostedStop>>;
 
 /// One run.
 #[derive(Debug, Clone)]
@@ -27,18 +27,18 @@ pub struct OneRun {
 /// A life of a process.
 #[derive(Debug, Clone)]
 pub struct Life<'a, R> {
-    /// What is known of what is in flight.
+    /// What it knows about the calls in flight.
     pub in_flight: InFlight,
-    /// What becomes of its writes.
+    /// What happens to its writes.
     pub plan: &'a [(usize, Write)],
     /// How long it lasts at most.
     pub lasts: Option<Duration>,
-    /// What is asked for from outside.
+    /// The requests from outside.
     pub requests: R,
 }
 
 impl Life<'_, NoRequests> {
-    /// One that goes on with a run whose process crashed.
+    /// A life that continues a run whose process crashed.
     #[must_use]
     pub const fn after_crash() -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Life<'_, NoRequests> {
         }
     }
 
-    /// One that goes on with a run of which nothing is in flight.
+    /// A life that continues a run without calls in flight.
     #[must_use]
     pub const fn in_order() -> Self {
         Self {
@@ -60,20 +60,20 @@ impl Life<'_, NoRequests> {
 }
 
 impl<'a, R> Life<'a, R> {
-    /// The same, where this becomes of the writes.
+    /// Sets what happens to the writes.
     #[must_use]
     pub fn plan(self, plan: &'a [(usize, Write)]) -> Self {
         Self { plan, ..self }
     }
 
-    /// The same, which ends after so much time.
+    /// Limits how long it lasts.
     #[must_use]
     pub fn lasts(self, lasts: Duration) -> Self {
         let lasts = Some(lasts);
         Self { lasts, ..self }
     }
 
-    /// The same with these requests.
+    /// Sets the requests.
     #[must_use]
     pub fn requests<Q>(self, requests: Q) -> Life<'a, Q> {
         Life {
@@ -85,11 +85,11 @@ impl<'a, R> Life<'a, R> {
     }
 }
 
-/// A runtime with a clock of its own.
+/// A runtime with its own clock.
 ///
 /// # Panics
 ///
-/// When there can be none.
+/// If the runtime cannot be created.
 #[must_use]
 pub fn runtime() -> Runtime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -98,11 +98,11 @@ pub fn runtime() -> Runtime {
 }
 
 impl OneRun {
-    /// A new one with this input, as JSON.
+    /// Creates a run with this input, as JSON.
     ///
     /// # Panics
     ///
-    /// When it is none of the saga.
+    /// If the input does not fit the saga.
     #[must_use]
     pub fn of<S: Saga>(hosted: &Hosted<S>, id: &str, input: &str) -> Self
     where
@@ -115,12 +115,12 @@ impl OneRun {
         }
     }
 
-    /// A life of a process that carries it, and how many writes it made.
+    /// Runs one life of a process. Also returns how many writes it made.
     pub fn carried<S: Saga, R: Requests>(
         &self,
         hosted: &Hosted<S>,
         life: Life<'_, R>,
-    ) -> (Lived<S>, usize) {
+    ) -> (LifeResult<S>, usize) {
         let sink = MemoryRecords::new(&self.kept, life.plan);
         let (id, records) = (self.id.as_str(), self.kept.all());
         let lived = runtime().block_on(async {
@@ -141,22 +141,22 @@ impl OneRun {
         (lived, sink.writes())
     }
 
-    /// A life in which it ends.
+    /// Runs a life in which the run ends.
     ///
     /// # Errors
     ///
-    /// When it did not complete.
+    /// If it did not complete.
     ///
     /// # Panics
     ///
-    /// When it does not.
+    /// If it does not end.
     pub fn end<S: Saga, R: Requests>(&self, hosted: &Hosted<S>, life: Life<'_, R>) -> Ended<S> {
         match self.carried(hosted, life).0 {
             Some(Ok(Carried::Ended(ended))) => {
                 let state = ended.as_ref().err().map(|error| error.end().to_string());
-                let told = self.kept.state().unwrap_or(SagaState::Unfinished);
+                let kept = self.kept.state().unwrap_or(SagaState::Unfinished);
                 let state = state.unwrap_or("completed".to_owned());
-                assert_eq!(told.to_string(), state, "what its keeper was told");
+                assert_eq!(kept.to_string(), state, "the state that its keeper got");
                 let last = self.kept.all().pop().expect("a record");
                 assert!(last.entry.is_end());
                 ended
@@ -165,11 +165,11 @@ impl OneRun {
         }
     }
 
-    /// A life in which it comes to a wait: how long that is.
+    /// Runs a life in which the run comes to a wait. Returns how long that is.
     ///
     /// # Panics
     ///
-    /// When it does not.
+    /// If it does not.
     pub fn wait<S: Saga, R: Requests>(&self, hosted: &Hosted<S>, life: Life<'_, R>) -> Duration {
         match self.carried(hosted, life).0 {
             Some(Ok(Carried::Waits { until })) => until
@@ -179,22 +179,22 @@ impl OneRun {
         }
     }
 
-    /// A life that ends before the run does.
+    /// Runs a life that ends before the run does.
     ///
     /// # Panics
     ///
-    /// When it does not.
+    /// If it does not.
     pub fn crash<S: Saga, R: Requests>(&self, hosted: &Hosted<S>, life: Life<'_, R>) {
         if let Some(lived) = self.carried(hosted, life).0 {
             panic!("no crash: {lived:?}\n{}", self.written().join("\n"));
         }
     }
 
-    /// A life in which it stops where it is.
+    /// Runs a life in which the run stops.
     ///
     /// # Panics
     ///
-    /// When it does not.
+    /// If it does not.
     pub fn stop<S: Saga, R: Requests>(&self, hosted: &Hosted<S>, life: Life<'_, R>) -> HostedStop {
         match self.carried(hosted, life).0 {
             Some(Err(stop)) => stop,
@@ -202,7 +202,7 @@ impl OneRun {
         }
     }
 
-    /// So much time passes in which no process runs: the records say moments that are further back.
+    /// Moves all moments in the records back, as if this much time had passed without a process.
     pub fn time_passes(&self, time: Duration) {
         let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let shifted = |moment: u64| moment.saturating_sub(millis);
@@ -218,13 +218,13 @@ impl OneRun {
         });
     }
 
-    /// What its records say, each in one line without its times: `completed open/do`.
+    /// The records, each on one line without its times: `completed open/do`.
     #[must_use]
     pub fn written(&self) -> Vec<String> {
         self.kept.all().iter().map(head_of).collect()
     }
 
-    /// How often this is among them.
+    /// How often this line is among them.
     #[must_use]
     pub fn count(&self, head: &str) -> usize {
         let written = self.written();
@@ -232,7 +232,7 @@ impl OneRun {
     }
 }
 
-/// What a record says, without its times: the kind, the call, and the attempt where one begins.
+/// A record without its times: its kind, its call, and the attempt if one begins.
 fn head_of(record: &Record) -> String {
     let json = record.entry.to_json();
     let entry: serde_json::Value = serde_json::from_str(&json).expect("an entry");
@@ -250,11 +250,11 @@ fn head_of(record: &Record) -> String {
     format!("{kind}{call}{attempt}{doubt}{times}")
 }
 
-/// The moment in milliseconds since 1970.
+/// The current time in milliseconds since 1970.
 ///
 /// # Panics
 ///
-/// When it is none that a clock shows.
+/// If the clock is before 1970.
 #[must_use]
 pub fn millis_of(moment: SystemTime) -> u64 {
     let since = moment.duration_since(UNIX_EPOCH).expect("after 1970");

@@ -1,4 +1,4 @@
-//! A shop whose calls and effects are lines in a file, so that they outlive the process that made them.
+//! A shop that writes its calls and effects as lines into a file, so that they survive its process.
 
 use core::time::Duration;
 use std::fs::OpenOptions;
@@ -11,11 +11,11 @@ use tokio::time::sleep;
 /// The service.
 #[derive(Debug)]
 pub struct Till {
-    /// Where each call is a line: that it began, and that it ended.
+    /// The file with a line for the beginning and for the end of each call.
     pub log: PathBuf,
 }
 
-/// What a step fails with.
+/// The error of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closed;
 
@@ -63,7 +63,7 @@ impl Till {
     #[step(pivot, compensate = recall, max_interruptions = 1000)]
     async fn ship(&self, number: &u32, weight: &u32, run: &StepContext) -> Result<u32, Closed> {
         self.call(run).await;
-        // Every third is refused.
+        // Every third call is refused.
         if number % 3 == 2 {
             Err(Closed)
         } else {

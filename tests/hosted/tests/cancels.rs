@@ -1,4 +1,4 @@
-//! Requests to cancel: in a step, in a wait, while only waits are left, after the pivot, while undoing; and a
+//! Requests to cancel: in a step, in a wait, while only waits are left, after the pivot, and during an undo; and a
 //! crash after each.
 
 use core::future::pending;
@@ -9,14 +9,14 @@ use saga_core::durable::{Hosted, Request, Requests};
 use saga_core::{CancellationToken, Policy, RunOptions, StepError as _};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun};
-use saga_tests::cells::{told, without_keys};
+use saga_tests::cells::{steps_and_end, without_keys};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 use tokio::time::sleep;
 
 const LONG: Duration = Duration::from_hours(24 * 5_000);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// One request, so long after the beginning of a life. Made again for as long as it was not taken.
+/// One request, this long after the beginning of a life. It is repeated until it is taken.
 struct After(Option<Duration>);
 
 impl Requests for After {
@@ -67,7 +67,7 @@ fn a_request_in_a_step_lets_it_finish_and_undoes_it() {
     let half = After(Some(SECOND / 2));
     let ended = run.end(&hosted, Life::in_order().requests(half));
     let calls = works.calls.take();
-    let (steps, end) = told(
+    let (steps, end) = steps_and_end(
         &ended,
         &calls
             .iter()
@@ -120,7 +120,7 @@ fn a_crash_after_a_request_in_a_step_repeats_the_step_and_undoes_it() {
     run.crash(&hosted, Life::in_order().requests(half).plan(&plan));
     assert_eq!(run.written(), ["submitted", "cancel_requested"]);
     assert_eq!(calls_of(&works), "open");
-    // It is on record: nobody asks again.
+    // It is recorded, so no caller asks again.
     let ended = run.end(&hosted, Life::after_crash());
     assert_eq!(calls_of(&works), "open unopen(open)");
     assert_eq!(ended.unwrap_err().end().to_string(), "compensated");
@@ -151,7 +151,7 @@ fn a_request_in_a_wait_that_is_made_in_place_ends_it() {
     assert_eq!(error.end().to_string(), "compensated");
 }
 
-/// A run of which only a wait is left.
+/// A run in which only a wait is left.
 fn waiting() -> (Arc<Works>, Hosted<WorksSaga>, OneRun) {
     let (works, hosted) = hosted("gift: busy ...");
     let run = OneRun::of(&hosted, "id", "42");
@@ -195,7 +195,7 @@ fn a_crash_after_a_request_while_only_waits_are_left_loses_nothing() {
 
 #[test]
 fn a_request_to_a_run_of_which_a_group_waits_takes_effect_after_a_crash_too() {
-    // Answered from the records in their order, which is not that of the definition.
+    // Replayed in the order of the records, which is not that of the definition.
     let (works, hosted) = hosted("look: busy/5 ...; hold: ok/3; pay: ok/2");
     let run = OneRun::of(&hosted, "id", "42");
     run.wait(&hosted, Life::in_order());
@@ -210,7 +210,7 @@ fn a_request_to_a_run_of_which_a_group_waits_takes_effect_after_a_crash_too() {
 fn after_the_pivot_a_request_changes_nothing() {
     let (works, hosted) = hosted("mail: ok/5");
     let run = OneRun::of(&hosted, "id", "42");
-    // open, the group, gift, stamp, ship.
+    // The steps open, the group, gift, stamp and ship.
     let late = After(Some(SECOND * 11 / 2));
     let plan = [(9, Write::EndsAfter)];
     run.crash(&hosted, Life::in_order().requests(late).plan(&plan));
@@ -272,7 +272,7 @@ fn a_run_that_was_cancelled_leaves_the_wait_of_an_undo_to_the_engine() {
 fn a_request_that_comes_with_the_pivot_in_flight_leaves_the_decision_to_it() {
     let (works, hosted) = hosted("ship: ok/5");
     let run = OneRun::of(&hosted, "id", "42");
-    // open, the group, gift, stamp: four seconds.
+    // The steps open, the group, gift and stamp: four seconds.
     let late = After(Some(SECOND * 11 / 2));
     run.end(&hosted, Life::in_order().requests(late)).unwrap();
     assert_eq!(run.count("cancel_requested"), 1);

@@ -1,5 +1,5 @@
-//! Crashes in the middle of calls: what is executed again under the same key and attempt, what is in doubt instead,
-//! and how often. And time that passes while no process runs.
+//! Crashes in the middle of calls: which calls are executed again with the same key and attempt, which are in doubt
+//! instead, and how often. Also time that passes while no process runs.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use saga_core::durable::{Carried, Entry, Hosted, InFlight, NoRequests};
 use saga_core::{CancellationToken, End, Ended, RunOptions, StepError as _};
 use saga_hosted_tests::memory::{Kept, MemoryRecords, Write};
 use saga_hosted_tests::run::{Life, OneRun, millis_of};
-use saga_tests::cells::{told, without_keys};
+use saga_tests::cells::{steps_and_end, without_keys};
 use saga_tests::ten_steps::{Works, WorksSaga};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ fn calls_of(works: &Works) -> String {
     without_keys("id", &works.calls.take()).join(" ")
 }
 
-/// A run of which this was recorded last when its process crashed.
+/// A run with this last record when its process crashed.
 fn cut_after(hosted: &Hosted<WorksSaga>, head: &str) -> OneRun {
     let cut = |at: usize| {
         let run = OneRun::of(hosted, "id", "42");
@@ -39,10 +39,10 @@ fn cut_after(hosted: &Hosted<WorksSaga>, head: &str) -> OneRun {
     run.unwrap_or_else(|| panic!("nothing ends with {head}: {:?}", cut(30).written()))
 }
 
-/// The marks of the steps, and the end. A step that was not called in this life has an undo that was not, either.
+/// The marks of the steps, and the end. If a step was not called in this life, its undo was not called, either.
 fn end_of(ended: &Ended<WorksSaga>, calls: &str) -> (String, String) {
     let calls: Vec<_> = calls.split(' ').map(ToOwned::to_owned).collect();
-    told(ended, &calls)
+    steps_and_end(ended, &calls)
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn what_had_not_begun_is_not_interrupted() {
     let run = OneRun::of(&first, "id", "42");
     let ended = run.end(&first, Life::in_order());
     assert_eq!(end_of(&ended, &calls_of(&works)).1, "compensated: open#1");
-    // The same records, where nobody knows: then a refusal is not all that is known.
+    // The same records of a call in doubt: a refusal then does not settle it.
     let run = OneRun::of(&first, "id", "42");
     let ended = run.end(&first, Life::after_crash());
     assert_eq!(end_of(&ended, &calls_of(&works)).1, "stuck: open#1?");
@@ -87,7 +87,7 @@ fn what_is_executed_at_most_once_is_in_doubt_after_an_interruption() {
     assert_eq!(end, "compensated: stamp#1?");
     assert_eq!(steps, "+ +++ + ? . .. .");
     assert_eq!(calls.matches("stamp").count(), 1);
-    // Where it had not begun, it is executed.
+    // If it had not begun, it is executed.
     let run = cut_after(&first, "completed gift/do");
     calls_of(&works);
     run.end(&first, Life::in_order()).unwrap();
@@ -173,7 +173,7 @@ fn of_a_group_what_is_recorded_is_not_called_again() {
 fn an_interrupted_undo_is_executed_again() {
     let (works, first) = hosted("ship: refused");
     let run = OneRun::of(&first, "id", "42");
-    // ungift is over, unpay is in flight.
+    // ungift has ended, unpay is in flight.
     run.crash(&first, Life::in_order().lasts(SECOND * 13 / 2));
     let calls = calls_of(&works);
     assert!(calls.ends_with("ship ungift(gift) unpay(pay)"), "{calls}");
@@ -205,13 +205,13 @@ fn a_deadline_that_passes_while_no_process_runs_ends_the_run() {
     run.crash(&first, Life::in_order().lasts(SECOND * 3 / 2));
     calls_of(&works);
     run.time_passes(SECOND * 60 * 61);
-    // What was in flight is finished first.
+    // First the call in flight is finished.
     let error = run.end(&first, Life::after_crash()).unwrap_err();
     let calls = calls_of(&works);
     assert_eq!(calls, "look hold pay unpay(pay) unhold(hold) unopen(open)");
     assert!(error.error().cancellation().is_some(), "{error}");
     assert!(error.to_string().contains("deadline"), "{error}");
-    // And of one that had not begun, nothing is called.
+    // If no call had begun, none is made.
     let run = OneRun::of(&first, "id", "42");
     run.time_passes(SECOND * 60 * 61);
     let error = run.end(&first, Life::in_order()).unwrap_err();

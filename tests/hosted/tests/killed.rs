@@ -1,4 +1,4 @@
-//! Processes that are killed in the middle of steps, many times, and one that finishes what they left.
+//! Processes that are killed many times in the middle of steps, and one that finishes what they left.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -17,7 +17,8 @@ use saga_hosted_tests::till::{Till, TillSaga};
 const RUNS: u32 = 24;
 const KILLS: usize = 30;
 
-/// Says to the test binary that it is the process that is killed: where the runs are.
+/// The environment variable that makes the test binary the process that is killed. It contains the directory of the
+/// runs.
 const DIRECTORY: &str = "SAGA_HOSTED_KILLED_IN";
 
 fn host(dir: &Path) -> Host<TillSaga> {
@@ -32,7 +33,7 @@ fn id(number: u32) -> String {
     format!("run-{number}")
 }
 
-/// What runs in the process that is killed: all runs at once, to their ends.
+/// The process that is killed: it carries all runs at once, to their ends.
 fn carry_all(dir: &Path) {
     let host = Arc::new(host(dir));
     let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -56,7 +57,7 @@ fn carry_all(dir: &Path) {
     });
 }
 
-/// Not a test of its own: what the other one kills.
+/// Not a test of its own: the process that the other test kills.
 #[test]
 fn the_process_that_is_killed() {
     if let Some(dir) = env::var_os(DIRECTORY) {
@@ -74,7 +75,7 @@ fn child(dir: &Path) -> Child {
         .unwrap()
 }
 
-/// How much was called.
+/// The numbers of calls.
 fn lines(dir: &Path) -> usize {
     let calls = fs::read_to_string(dir.join("calls"));
     calls.map_or(0, |calls| calls.lines().count())
@@ -87,7 +88,7 @@ fn runs_come_to_their_ends_whenever_their_process_is_killed() {
     let mut killed = 0;
     for nth in 0..KILLS {
         let (before, mut child) = (lines(&dir), child(&dir));
-        // In the middle of something, however fast it is.
+        // At a random moment, however fast the process is.
         while lines(&dir) < before + 1 + nth * 5 % 17 && child.try_wait().unwrap().is_none() {
             thread::sleep(Duration::from_millis(1));
         }
@@ -106,7 +107,7 @@ fn runs_come_to_their_ends_whenever_their_process_is_killed() {
         }
     }
     let again: u32 = counts.values().map(|(began, _)| began - 1).sum();
-    // Each call that was begun again was interrupted by a process that was killed, and is on record.
+    // Each call that began again was interrupted by a killed process, and this is recorded.
     let host = host(&dir);
     let (mut interrupted, mut ends) = (0, 0);
     for number in 0..RUNS {
@@ -133,14 +134,14 @@ fn runs_come_to_their_ends_whenever_their_process_is_killed() {
         for undo in ["charge/undo", "reserve/undo"] {
             assert_eq!(count(undo).is_some(), is_refused, "{id} {undo}");
         }
-        // Undone where its refusal is not all that is known of it.
+        // A refused call is undone if an earlier attempt was in doubt.
         let in_doubt = entries.iter().any(|entry| {
             entry.contains("\"gave_up\"")
                 && entry.contains("ship/do")
                 && entry.contains("\"in_doubt\":true")
         });
         assert_eq!(count("ship/undo").is_some(), is_refused && in_doubt, "{id}");
-        // What is recorded to have completed was not begun again: each execution has its record.
+        // A call that is recorded to have completed did not begin again: each execution has its record.
         for (call, (began, ended)) in counts.range(&*format!("till/{id}/")..) {
             let Some(call) = call.strip_prefix(&format!("till/{id}/")) else {
                 break;

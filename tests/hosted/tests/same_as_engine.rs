@@ -1,6 +1,6 @@
-//! Every fault at every step of a saga that has all that the language has, over records that are kept here: the
-//! calls and the end that the tables ask for. Then with the process ended at each write: the same calls, keys and
-//! attempts, the same records and the same report as by an engine over a journal that is cut at the same write.
+//! Every fault at every step of a saga with all features, over records that this crate keeps: the calls and the end
+//! must be those of the tables. Then the process ends at each write: the calls, keys, attempts, records and report
+//! must be those of an engine whose journal is cut at the same write.
 
 use core::future::pending;
 use core::time::Duration;
@@ -13,7 +13,7 @@ use saga_core::durable::{
 use saga_core::{CancellationToken, End, Ended, Policy, RunOptions, SagaError};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun, runtime};
-use saga_tests::cells::{By, Cell, When, cells, told, without_keys};
+use saga_tests::cells::{By, Cell, When, cells, steps_and_end, without_keys};
 use saga_tests::cuts::{CutJournal, Kill};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 use tokio::time::Instant;
@@ -41,11 +41,11 @@ fn options(works: &Works, deadline: Option<Duration>) -> RunOptions<WorksSaga> {
 fn hosted(works: &Arc<Works>, deadline: Option<Duration>) -> Hosted<WorksSaga> {
     let options = options(works, deadline);
     let hosted = Hosted::new(Arc::clone(works), options, CancellationToken::new());
-    // As an engine that has a journal does.
+    // As an engine with a journal does.
     hosted.waits_up_to(Duration::MAX)
 }
 
-/// A request at the moment that the service says.
+/// A request at the moment that the service chooses.
 struct AtMoment(Option<Arc<Works>>);
 
 impl Requests for AtMoment {
@@ -64,7 +64,7 @@ fn requests(cell: &Cell, works: &Arc<Works>) -> AtMoment {
     AtMoment(cancels.then(|| Arc::clone(works)))
 }
 
-/// How long after its beginning the run gets to the moment, if that is when its time is up.
+/// How long the run takes to reach the moment, if a deadline ends it then.
 fn deadline(cell: &Cell) -> Option<Duration> {
     match cell.ended {
         None | Some((By::Cancelling, _)) => return None,
@@ -86,9 +86,9 @@ fn deadline(cell: &Cell) -> Option<Duration> {
     })
 }
 
-/// What is compared.
+/// The results of a life that are compared.
 #[derive(Debug, PartialEq)]
-struct Lived {
+struct LifeResult {
     calls: Vec<String>,
     mistakes: Vec<String>,
     end: Option<(String, String)>,
@@ -97,8 +97,8 @@ struct Lived {
     records: Vec<(u64, String, String)>,
 }
 
-impl Lived {
-    /// A life after these.
+impl LifeResult {
+    /// The results of a life after these.
     fn of(
         works: &Works,
         ended: Option<&Ended<WorksSaga>>,
@@ -114,10 +114,10 @@ impl Lived {
             (record.number, timeless(&record.entry.to_json()), value)
         };
         Self {
-            // Of an undo that gave up over crashes it is not known whether it was ever called.
+            // If an undo gave up after crashes, it is not known whether it was ever called.
             end: ended
                 .filter(|_| before.len() < 2)
-                .map(|ended| told(ended, &all)),
+                .map(|ended| steps_and_end(ended, &all)),
             state: ended.map(|ended| ended.as_ref().map(|_| ()).map_err(SagaError::end)),
             mistakes: works.mistakes.lock().unwrap().clone(),
             report: report.map_or(String::new(), |error| error.report().to_string()),
@@ -127,7 +127,7 @@ impl Lived {
     }
 }
 
-/// An entry without its waits and its deadline: how long a wait is, is drawn.
+/// An entry without its waits and its deadline: the length of a wait is random.
 fn timeless(entry: &str) -> String {
     let mut entry: serde_json::Value = serde_json::from_str(entry).unwrap();
     for of in entry.as_object_mut().unwrap().values_mut() {
@@ -140,8 +140,8 @@ fn timeless(entry: &str) -> String {
     entry.to_string()
 }
 
-/// The lives of processes that end at these writes, and a last one, by an engine over a journal.
-fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
+/// Runs lives that end at these writes, and a last one, with an engine over a journal.
+fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<LifeResult> {
     let kept = InMemoryJournal::new();
     let lives = kills.iter().copied().chain([Kill::Never]);
     let mut lived = Vec::new();
@@ -178,7 +178,7 @@ fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
             let saga = kept.find(&ID.into()).await.unwrap().unwrap();
             kept.records(saga.key).await.unwrap()
         });
-        lived.push(Lived::of(&works, ended.as_ref(), &records, &lived));
+        lived.push(LifeResult::of(&works, ended.as_ref(), &records, &lived));
         if ended.is_some() {
             break;
         }
@@ -186,8 +186,8 @@ fn by_engine(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
     lived
 }
 
-/// The same by `Hosted`. The first write of an engine is the first record, which is there before a run is carried.
-fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
+/// The same with `Hosted`. The first write of an engine is the first record, which exists before a run is carried.
+fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<LifeResult> {
     let works = Arc::new(cell.works());
     let run = OneRun::of(&hosted(&works, None), ID, "42");
     let mut lived = Vec::new();
@@ -196,7 +196,7 @@ fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
         let is_first = nth == 0;
         let plan = match kill {
             Kill::After(1) if is_first => {
-                lived.push(Lived::of(&works, None, &run.kept.all(), &[]));
+                lived.push(LifeResult::of(&works, None, &run.kept.all(), &[]));
                 continue;
             }
             Kill::Before(at) => vec![(at - usize::from(is_first), Write::EndsBefore)],
@@ -215,7 +215,12 @@ fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
             None => None,
             Some(other) => panic!("{cell} {kill:?}: {other:?}"),
         };
-        lived.push(Lived::of(&works, ended.as_ref(), &run.kept.all(), &lived));
+        lived.push(LifeResult::of(
+            &works,
+            ended.as_ref(),
+            &run.kept.all(),
+            &lived,
+        ));
         if ended.is_some() {
             break;
         }
@@ -223,7 +228,7 @@ fn by_host(cell: &Cell, kills: &[Kill]) -> Vec<Lived> {
     lived
 }
 
-/// How many writes a run makes that is not cut.
+/// The number of writes of a run without a cut.
 fn writes(cell: &Cell) -> usize {
     let works = Arc::new(cell.works());
     let hosted = hosted(&works, None);
@@ -232,7 +237,7 @@ fn writes(cell: &Cell) -> usize {
     1 + run.carried(&hosted, life).1
 }
 
-/// Those that are not ended before they begin by a token.
+/// The cells in which no token is cancelled before the run begins.
 fn all() -> impl Iterator<Item = Cell> {
     let at_start = |cell: &Cell| matches!(cell.ended, Some((By::Cancelling, When::Start)));
     cells().into_iter().filter(move |cell| !at_start(cell))
@@ -267,7 +272,7 @@ fn every_fault_cancellation_and_deadline_has_the_calls_and_the_end_of_its_table(
         let ended = run.end(&hosted, Life::in_order().requests(requests(&cell, &works)));
         assert_eq!(works.mistakes.lock().unwrap().clone(), [""; 0]);
         let calls = without_keys(ID, &works.calls.take());
-        let (steps, end) = told(&ended, &calls);
+        let (steps, end) = steps_and_end(&ended, &calls);
         if (&calls, &steps, &end) != (&cell.calls, &cell.steps, &cell.end) {
             wrong.push(format!("{cell}\n  {} | {steps} | {end}", calls.join(" ")));
         }
@@ -297,7 +302,7 @@ fn a_process_that_ends_at_any_write_leaves_what_an_engine_leaves_and_goes_on_as_
 fn the_same_of_a_run_that_is_cancelled() {
     let (mut wrong, mut count) = (Vec::new(), 0);
     let cancelled = |cell: &Cell| matches!(cell.ended, Some((By::Cancelling, _)));
-    // Each of its tables, at every third moment.
+    // Every third moment of each table.
     for cell in all().filter(cancelled).step_by(3) {
         for at in 1..=writes(&cell) {
             differ(&cell, &[Kill::After(at)], &mut wrong);

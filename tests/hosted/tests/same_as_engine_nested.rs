@@ -1,5 +1,5 @@
-//! Sagas in sagas over records that are kept here: the same calls, records and reports as by an engine over a
-//! journal that is cut at the same write, also where a nested saga fails, or is undone later.
+//! Nested sagas over records that this crate keeps: the calls, records and reports must be those of an engine whose
+//! journal is cut at the same write, also if a nested saga fails or is undone later.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ const SCRIPTS: [&[(&str, Act)]; 12] = [
     &[("check/do", Fail)],
     &[("settle/do", Fail)],
     &[("settle/do", Panic)],
-    // What completed in sagas before is undone.
+    // What earlier sagas completed is undone.
     &[("dispatch/do", Fail)],
     &[("dispatch/do", Fail), ("settle/undo", Fail)],
     &[("dispatch/do", Fail), ("wrap/undo", Panic)],
@@ -29,22 +29,22 @@ const SCRIPTS: [&[(&str, Act)]; 12] = [
     &[("price/do", Fail)],
 ];
 
-/// What is compared.
+/// The results of a life that are compared.
 #[derive(Debug, PartialEq)]
-struct Lived {
+struct LifeResult {
     calls: Vec<String>,
     causes: Vec<String>,
     ended: Option<String>,
     records: Vec<(u64, String, String)>,
 }
 
-impl Lived {
+impl LifeResult {
     fn of(world: &World, ended: Option<&Ended<ShopSaga>>, records: &[Record]) -> Self {
         let record = |record: &Record| {
             let mut entry: serde_json::Value =
                 serde_json::from_str(&record.entry.to_json()).unwrap();
             for of in entry.as_object_mut().unwrap().values_mut() {
-                // Drawn, or counted from the moment.
+                // Random, or dependent on the current time.
                 for time in ["wait", "deadline"] {
                     if let Some(time) = of.get_mut(time) {
                         *time = "some".into();
@@ -66,7 +66,7 @@ impl Lived {
     }
 }
 
-fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<Lived> {
+fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<LifeResult> {
     let (kept, world) = (InMemoryJournal::new(), Arc::new(World::always(script)));
     let mut lived = Vec::new();
     for (nth, kill) in [kill, Kill::Never].into_iter().enumerate() {
@@ -91,7 +91,7 @@ fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<Lived> {
             let saga = kept.find(&ID.into()).await.unwrap().unwrap();
             kept.records(saga.key).await.unwrap()
         });
-        lived.push(Lived::of(&world, ended.as_ref(), &records));
+        lived.push(LifeResult::of(&world, ended.as_ref(), &records));
         if ended.is_some() {
             break;
         }
@@ -99,7 +99,7 @@ fn by_engine(script: &[(&'static str, Act)], kill: Kill) -> Vec<Lived> {
     lived
 }
 
-fn by_host(script: &[(&'static str, Act)], plans: &[&[(usize, Write)]]) -> Vec<Lived> {
+fn by_host(script: &[(&'static str, Act)], plans: &[&[(usize, Write)]]) -> Vec<LifeResult> {
     let world = Arc::new(World::always(script));
     let hosted = || {
         let shop = Shop::of(Arc::clone(&world));
@@ -118,7 +118,7 @@ fn by_host(script: &[(&'static str, Act)], plans: &[&[(usize, Write)]]) -> Vec<L
             None => None,
             Some(other) => panic!("{script:?}: {other:?}"),
         };
-        lived.push(Lived::of(&world, ended.as_ref(), &run.kept.all()));
+        lived.push(LifeResult::of(&world, ended.as_ref(), &run.kept.all()));
         if ended.is_some() {
             break;
         }
@@ -166,7 +166,7 @@ fn a_run_of_which_only_a_part_of_a_write_is_there_goes_on_as_after_any_crash() {
             };
             count += 1;
             parts += usize::from(second.records.len() > first.records.len());
-            // What is recorded to have completed is not called again.
+            // A call that is recorded to have completed is not made again.
             let completed = |call: &str| {
                 let (_, call) = call.split_once(&format!("/{ID}/")).unwrap();
                 let ended = format!("\"call\":\"{call}\"");

@@ -1,5 +1,5 @@
-//! An executor of this crate around those of saga-core, in memory and in an engine: it counts the attempts, fails
-//! some of them and skips a step. Written with the public API alone.
+//! A decorator of this crate around the executors of saga-core, in memory and in an engine. It counts attempts,
+//! makes some of them fail, and skips a step. It only uses the public API.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +17,10 @@ use saga_core::{
 use saga_hosted_tests::run::runtime;
 use saga_tests::nested::{Shop, ShopSaga, ShopSagaError, World};
 
-/// What it does, and what it counted.
+/// What the decorator does, and what it has counted.
 #[derive(Debug, Default)]
 struct Door {
-    /// The step of which no attempt is made: it gives up at once.
+    /// The step that gives up at once, without an attempt.
     fails: Option<&'static str>,
     attempts: Mutex<BTreeMap<String, u32>>,
     nested: Mutex<Vec<String>>,
@@ -42,13 +42,13 @@ impl Door {
             .or_default() += 1;
     }
 
-    fn told(&self, what: &str, call: Call<'_>) {
+    fn log(&self, what: &str, call: Call<'_>) {
         let mut nested = self.nested.lock().unwrap_or_else(PoisonError::into_inner);
         nested.push(format!("{what} {}", call.step.name));
     }
 }
 
-/// Around any executor.
+/// The decorator of any executor.
 struct Around<X> {
     inner: X,
     door: Arc<Door>,
@@ -107,7 +107,7 @@ impl<I: Send, X: ExecuteNested<I>> ExecuteNested<I> for Around<X> {
         &'a self,
         call: Call<'a>,
     ) -> Result<(), Stop<Failure<E>, Self::Halt>> {
-        self.door.told("starts", call);
+        self.door.log("starts", call);
         self.inner.start_nested(call).await
     }
 
@@ -115,7 +115,7 @@ impl<I: Send, X: ExecuteNested<I>> ExecuteNested<I> for Around<X> {
     where
         F: FnOnce() -> I + Send,
     {
-        self.door.told("begins", begin.call);
+        self.door.log("begins", begin.call);
         self.inner.begin_nested(begin, input).await
     }
 
@@ -125,14 +125,14 @@ impl<I: Send, X: ExecuteNested<I>> ExecuteNested<I> for Around<X> {
         ended: Result<Completed, &Stop<Failure<E>, Self::Halt>>,
         view: for<'e> fn(&'e E) -> ErrorView<'e>,
     ) -> impl Future<Output = ()> + Send {
-        self.door.told("ends", call);
+        self.door.log("ends", call);
         self.inner.end_nested(call, ended, view)
     }
 }
 
 const ID: &str = "o-1";
 
-/// The calls of the service without and with the door, and the end.
+/// The calls of the service with and without the decorator, and the end.
 fn in_memory(door: &Arc<Door>) -> (Vec<String>, saga_core::Ended<ShopSaga>) {
     let world = Arc::new(World::default());
     let shop = Shop::of(Arc::clone(&world));
@@ -161,7 +161,7 @@ fn in_engine(door: &Arc<Door>) -> (Vec<String>, saga_core::Ended<ShopSaga>) {
     (world.calls.take(), ended)
 }
 
-/// Bounds that a decorator of this kind can be written with.
+/// Bounds with which such a decorator can be written.
 fn is_public<X: Execute<0, ()> + ExecuteNested<u32>, T: JournaledOutput<0> + Journalable>() {}
 
 #[test]
@@ -185,8 +185,8 @@ fn an_executor_of_another_crate_sees_every_attempt() {
         counted.sort();
         assert_eq!(counted, calls);
         let nested = door.nested.lock().unwrap().clone();
-        let of = |what: &str| nested.iter().filter(|told| told.starts_with(what)).count();
-        // Of the shop: pay, gift, ship, thank; and the transfer of the payments.
+        let of = |what: &str| nested.iter().filter(|line| line.starts_with(what)).count();
+        // The steps pay, gift, ship and thank of the shop, and the transfer of the payments.
         assert_eq!(
             (of("starts"), of("begins"), of("ends")),
             (5, 5, 5),

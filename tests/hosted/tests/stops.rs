@@ -1,5 +1,5 @@
-//! Where a run stops: the process shuts down, its keeper refuses what is written, or what is handed in is none of
-//! its records. And a run that has ended already.
+//! When a run stops: the process shuts down, the keeper refuses a write, or the records are not those of the run.
+//! Also a run that has already ended.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn hosted(script: &'static str) -> (Arc<Works>, Hosted<WorksSaga>) {
     with(script, RunOptions::new(), &CancellationToken::new())
 }
 
-/// Cancels a token after so long.
+/// Cancels a token after this time.
 struct Later(CancellationToken, Duration);
 
 impl saga_core::durable::Requests for Later {
@@ -48,7 +48,7 @@ fn a_shutdown_lets_what_is_in_flight_finish_and_nothing_else_begin() {
     assert_eq!(works.calls.take().len(), 4);
     let written = run.written();
     assert_eq!(written.last().unwrap(), "completed look/do", "{written:?}");
-    // Nothing was interrupted, whatever the engine says of what is in flight.
+    // No call was interrupted, whatever the engine says about calls in flight.
     let (works, second) = hosted("");
     run.end(&second, Life::after_crash()).unwrap();
     let calls = works.calls.take();
@@ -88,7 +88,7 @@ fn a_process_that_is_shut_down_begins_nothing() {
         ));
         assert_eq!(works.calls.take(), [""; 0], "{life:?}");
         assert_eq!(run.written(), ["submitted"]);
-        // And of a run that is under way.
+        // The same for a run in progress.
         let (_, open) = hosted("");
         run.crash(&open, Life::in_order().lasts(SECOND * 3 / 2));
         let before = run.written();
@@ -99,7 +99,7 @@ fn a_process_that_is_shut_down_begins_nothing() {
         assert_eq!(works.calls.take(), [""; 0], "{life:?}");
         assert_eq!(run.written(), before);
         run.end(&open, Life::after_crash()).unwrap();
-        // How one has ended is said all the same.
+        // How a run has ended is still returned.
         run.end(&shut, Life::in_order()).unwrap();
     }
 }
@@ -128,7 +128,7 @@ fn a_write_that_fails_for_a_while_is_made_again_and_the_step_is_not() {
     let whole = OneRun::of(&hosted, "id", "42");
     let (_, writes) = whole.carried(&hosted, Life::in_order());
     let mut calls = works.calls.take();
-    // Of a group one may get on while the other waits.
+    // One member of a group may continue while another one waits.
     calls.sort();
     for at in 1..=writes {
         for write in [Write::Fails(Unavailable), Write::FailsAfter(Unavailable)] {
@@ -163,14 +163,14 @@ fn a_write_that_is_refused_for_good_stops_the_run_where_it_is() {
                 error.to_string().ends_with(&format!("write {at}")),
                 "{error}"
             );
-            // Nothing was called after it: what was called is what led to the write.
+            // No call was made after it, except for those that led to the write.
             let calls = works.calls.take();
             assert_eq!(calls, all[..calls.len()], "{at}");
             let cut = OneRun::of(&first, "id", "42");
             let plan = [(at, Write::EndsBefore)];
             cut.crash(&first, Life::in_order().plan(&plan));
             assert_eq!(works.calls.take(), calls, "{at}");
-            // It goes on another time.
+            // It continues the next time.
             let ended = run.end(&first, Life::after_crash());
             assert!(ended.is_err());
             works.calls.take();
@@ -198,19 +198,19 @@ fn what_is_none_of_its_records_is_refused_and_nothing_is_called() {
         assert_eq!(works.calls.take(), [""; 0], "{stop}");
         stop
     };
-    // No first record.
+    // There is no first record.
     let foreign = stop(|records| records[0].entry = Entry::CancelRequested {});
     assert!(matches!(foreign, HostedStop::Unreadable(_)), "{foreign}");
-    // An input of another type, and one that is damaged.
+    // An input of another type, and a damaged one.
     let other = stop(|records| records[0].value = b"\"forty-two\"".to_vec());
     assert!(matches!(other, HostedStop::Unreadable(_)), "{other}");
     let damaged = stop(|records| records[0].value = vec![0xff, 0]);
     assert!(matches!(damaged, HostedStop::Unreadable(_)), "{damaged}");
-    // An output that is none.
+    // An output that does not fit.
     let output = stop(|records| records[1].value = b"7".to_vec());
     assert!(output.to_string().contains("`open/do`"), "{output}");
     assert!(matches!(output, HostedStop::Unreadable(_)), "{output}");
-    // A record that is left out, or there twice.
+    // A record that is missing, and one that is there twice.
     let kind = |stop: HostedStop| match stop {
         HostedStop::Records(error) => error.kind(),
         other => panic!("{other}"),

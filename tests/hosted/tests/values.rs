@@ -1,5 +1,5 @@
-//! Values on their way through a file and back: nothing, nothing that is something, what is large, what is no
-//! ASCII, and what a codec makes of it; and a last line that a crash tore.
+//! Values that are written to a file and read back: nothing, `None` as an output, large values, other characters
+//! than ASCII, and values of a codec; and a last line that a crash has torn.
 
 #![expect(
     clippy::ref_option,
@@ -21,7 +21,7 @@ use saga_hosted_tests::run::{Life, OneRun};
 use saga_tests::Calls;
 use serde::{Deserialize, Serialize};
 
-/// What is asked for.
+/// The input of the saga.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Wish {
     text: String,
@@ -41,7 +41,7 @@ struct Refused(String);
 
 #[saga(durable, name = "post", vis = pub(crate))]
 impl Post {
-    /// Gives nothing.
+    /// Returns nothing.
     #[step(compensate = close)]
     async fn open(&self, wish: &Wish, run: &StepContext) -> Result<(), Refused> {
         let _ = wish;
@@ -49,14 +49,14 @@ impl Post {
         Ok(())
     }
 
-    /// Gives a `None` that is an output.
+    /// Returns a `None` that is an output.
     #[step(readonly)]
     async fn look(&self, run: &StepContext) -> Result<Option<u8>, Refused> {
         self.calls.add(run.idempotency_key());
         Ok(None)
     }
 
-    /// Skipped, or gives a `None` that is none of skipping.
+    /// Skipped, or returns a `None` that does not mean skipped.
     #[step(readonly, only_if = wanted)]
     async fn wrap(&self, looked: &Option<u8>, run: &StepContext) -> Result<Option<u8>, Refused> {
         assert_eq!(*looked, None);
@@ -155,7 +155,7 @@ fn a_run_in_a_file_comes_through_a_crash_at_each_line_of_it() {
             }
         }
         assert_eq!(ended.is_err(), refused);
-        // Skipped, and completed with nothing, are two things.
+        // A skipped step and a step that completed with nothing are different.
         let wrapped = if wants { "Some(None)" } else { "None" };
         assert!(
             calls
@@ -167,7 +167,7 @@ fn a_run_in_a_file_comes_through_a_crash_at_each_line_of_it() {
         let text = fs::read_to_string(whole.path(&id)).unwrap();
         let lines: Vec<_> = text.split_inclusive('\n').collect();
         for kept in 1..=lines.len() {
-            // Half of the next line is there as well.
+            // Half of the next line is in the file as well.
             let torn = lines.get(kept).map_or("", |line| &line[..line.len() / 2]);
             let file = format!("{}{torn}", lines[..kept].concat());
             fs::write(whole.path(&id), file).unwrap();
@@ -175,7 +175,7 @@ fn a_run_in_a_file_comes_through_a_crash_at_each_line_of_it() {
             let again = block_on(whole.carry_to_end(&id, || NoRequests)).unwrap();
             match (&ended, again) {
                 (Ok(length), Ok(again)) => assert_eq!(*length, again),
-                // In doubt where the pivot was interrupted.
+                // In doubt, because the pivot was interrupted.
                 (Err(_), Err(again)) => assert_eq!(again.step().unwrap().name, "send"),
                 (ended, again) => panic!("{ended:?}, and then {again:?}"),
             }
@@ -252,7 +252,7 @@ fn a_large_output_is_kept_and_not_made_again() {
     );
 }
 
-/// Turns the bits, and fails for a while.
+/// Inverts the bits, and fails for a while.
 #[derive(Debug, Default)]
 struct Turned {
     fails: AtomicUsize,
@@ -274,7 +274,7 @@ impl Turned {
     }
 }
 
-/// One that several have.
+/// A codec that several engines share.
 struct Same(Arc<Turned>);
 
 impl Codec for Same {
@@ -312,7 +312,7 @@ fn a_codec_changes_every_value_and_nothing_else() {
         let turned: Vec<_> = one.value.iter().map(|byte| !byte).collect();
         assert_eq!(turned, two.value, "{:?}", one.entry);
     }
-    // Who has not the codec reads nothing.
+    // An engine without the codec reads nothing.
     post.calls.take();
     let (post, plain) = hosted();
     two.kept.change(|records| records.truncate(3));
@@ -331,7 +331,7 @@ fn a_codec_that_fails_for_a_while_keeps_the_run_where_it_is() {
     run.end(&coded, Life::in_order()).unwrap();
     assert_eq!(codec.failed.load(Ordering::Relaxed), 20);
     assert_eq!(post.calls.take().len(), 5);
-    // It cannot say how it ended, and it can later.
+    // It cannot say how the run ended now, but can later.
     codec.is_gone.store(true, Ordering::Relaxed);
     let stop = run.stop(&coded, Life::in_order().lasts(Duration::from_mins(1)));
     assert!(stop.to_string().contains("no key"), "{stop}");

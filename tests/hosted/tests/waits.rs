@@ -1,4 +1,4 @@
-//! Waits: short ones in place, long ones left to the engine, which comes again in another process.
+//! Waits: short ones take place in the process; for long ones, the engine continues in another process.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use saga_core::durable::Hosted;
 use saga_core::{CancellationToken, Policy, RunOptions};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun};
-use saga_tests::cells::told;
+use saga_tests::cells::steps_and_end;
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 
-/// The longest wait: how long it is, is drawn.
+/// The longest wait. The actual length is random.
 const LONG: Duration = Duration::from_hours(24 * 5_000);
 
-/// Runs on a service with this script, whose steps among `patient` wait for days before another attempt.
+/// Runs a service with this script. The steps among `patient` wait for days before another attempt.
 fn hosted(script: &'static str, patient: &[&str]) -> (Arc<Works>, Hosted<WorksSaga>) {
     let works = Arc::new(Works::new(script, None));
     let policy = Policy::attempts(3).backoff(LONG, LONG).timeout(TIMEOUT);
@@ -28,7 +28,7 @@ fn hosted(script: &'static str, patient: &[&str]) -> (Arc<Works>, Hosted<WorksSa
     (works, hosted)
 }
 
-/// Left to the engine, and not to be over soon.
+/// Leaves the wait to the engine. It does not end soon.
 fn is_long(wait: Duration) -> bool {
     wait <= LONG && wait > Duration::from_secs(10)
 }
@@ -43,7 +43,7 @@ fn a_long_wait_is_left_to_the_engine_and_attempts_go_on_where_they_were() {
     assert!(is_long(wait), "{wait:?}");
     assert_eq!(works.calls.take(), ["open#1 works/id/open/do"]);
     assert_eq!(run.written(), ["submitted", "failed open/do#2"]);
-    // Who comes too early waits again, and calls nothing.
+    // A process that comes too early waits again and makes no call.
     run.time_passes(wait / 2);
     let left = run.wait(&first, Life::in_order());
     assert!(
@@ -58,13 +58,13 @@ fn a_long_wait_is_left_to_the_engine_and_attempts_go_on_where_they_were() {
     assert!(is_long(wait), "{wait:?}");
     assert_eq!(works.calls.take(), ["open#2 works/id/open/do"]);
 
-    // A crash while nothing but a wait is left interrupts nothing.
+    // If only a wait is left, a crash interrupts nothing.
     let (works, third) = hosted("open: busy busy", &["open"]);
     run.time_passes(wait);
     let ended = run.end(&third, Life::after_crash());
     let calls = works.calls.take();
     assert_eq!(calls[0], "open#3 works/id/open/do");
-    assert_eq!(told(&ended, &calls).1, "completed");
+    assert_eq!(steps_and_end(&ended, &calls).1, "completed");
     assert_eq!(calls.len(), 11);
     assert!(
         !run.written()
@@ -81,7 +81,7 @@ fn a_wait_that_is_short_enough_is_made_in_place() {
     let ended = run.end(&hosted, Life::in_order());
     let calls = works.calls.take();
     assert_eq!(
-        told(&ended, &calls),
+        steps_and_end(&ended, &calls),
         (CLOSED.to_owned(), "completed".to_owned())
     );
     assert_eq!(
@@ -109,7 +109,7 @@ fn a_wait_of_a_group_is_left_to_the_engine_once_nothing_else_of_it_runs() {
     let ended = run.end(&first, Life::after_crash());
     let calls = works.calls.take();
     assert_eq!(calls[0], "hold#2 works/id/hold/do");
-    assert_eq!(told(&ended, &calls).1, "completed");
+    assert_eq!(steps_and_end(&ended, &calls).1, "completed");
     assert!(
         !calls
             .iter()
@@ -130,7 +130,7 @@ fn of_two_waits_of_a_group_the_first_that_is_over_counts() {
     run.time_passes(late);
     let ended = run.end(&first, Life::in_order());
     let calls = works.calls.take();
-    assert_eq!(told(&ended, &calls).1, "completed");
+    assert_eq!(steps_and_end(&ended, &calls).1, "completed");
     let mut two = [one, calls[0].clone()];
     two.sort();
     assert_eq!(two, ["hold#2 works/id/hold/do", "look#2 works/id/look/do"]);
@@ -142,7 +142,7 @@ fn a_sibling_that_gives_up_ends_the_wait_of_a_group() {
     let run = OneRun::of(&first, "id", "42");
     let ended = run.end(&first, Life::in_order());
     let calls = works.calls.take();
-    let (steps, end) = told(&ended, &calls);
+    let (steps, end) = steps_and_end(&ended, &calls);
     assert_eq!(steps, "+ +!! . . . .. .");
     assert_eq!(end, "compensated: pay#1, then hold#1");
 }
@@ -198,5 +198,5 @@ fn a_crash_in_a_wait_that_is_made_in_place_counts_as_none() {
     let ended = run.end(&first, Life::after_crash());
     let calls = works.calls.take();
     assert_eq!(calls[0], "open#2 works/id/open/do");
-    assert_eq!(told(&ended, &calls).1, "completed");
+    assert_eq!(steps_and_end(&ended, &calls).1, "completed");
 }

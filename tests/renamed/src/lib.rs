@@ -1,20 +1,20 @@
-//! Sagas in a crate that knows `saga-core` under another name only.
+//! Sagas in a crate that only knows `saga-core` by another name.
 
-// What an expansion would find if it spelled the name that the crate usually has.
+// An expansion that used the usual name of the crate would find this.
 mod saga_core {}
 
 use std::sync::Arc;
 
 use my_sagas::{Attempt, StepContext, saga};
 
-/// Two accounts and what is between them.
+/// Two accounts, and the money between them.
 #[derive(Debug, Default)]
 pub struct Transfers {
-    /// What the receiving bank answers with in place of a receipt.
+    /// The answer of the receiving bank if it sends no receipt.
     pub refusal: Option<&'static str>,
 }
 
-/// What a bank answers.
+/// The answer of a bank.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refused(&'static str);
 
@@ -131,12 +131,12 @@ impl<T> Shelves<T> {
     }
 }
 
-/// A shop that has its parcels packed from shelves.
+/// A shop whose parcels are packed from shelves.
 #[derive(Debug)]
 pub struct Parcels<T> {
-    /// What is packed.
+    /// The thing that is packed.
     pub shelves: Shelves<T>,
-    /// How many fit.
+    /// How many of them fit.
     pub limit: usize,
 }
 

@@ -1,5 +1,5 @@
-//! Constants by the names that an expansion might give to its locals: a binding of the name of a
-//! constant is no binding.
+//! Constants with names that an expansion might use for its variables: a pattern with the name of a constant binds
+//! nothing.
 #![allow(
     non_upper_case_globals,
     reason = "what counts is that the names are taken"

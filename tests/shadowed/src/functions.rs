@@ -1,4 +1,4 @@
-//! Functions by the names that an expansion might give to its locals, named as predicates.
+//! Functions with names that an expansion might use for its variables, used as predicates.
 
 use saga_core::{Attempt, saga};
 

@@ -1,5 +1,5 @@
-//! Sagas where every name that an expansion might use means something else, a kind of name a
-//! module. That they compile without a warning is the test; that they run, the proof.
+//! Sagas in places where every name that an expansion might use means something else; each module has one kind of
+//! name. The test is that they compile without a warning, and run.
 #![allow(
     dead_code,
     unused_macros,
@@ -43,8 +43,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_names_of_an_expansion_may_be_taken_by_constants() {
-        let told = constants::ClockSaga::run(&constants::Clock, (3, "big".to_owned())).await;
-        assert_eq!(told.unwrap(), 3);
+        let output = constants::ClockSaga::run(&constants::Clock, (3, "big".to_owned())).await;
+        assert_eq!(output.unwrap(), 3);
         let still = constants::ClockSaga::run(&constants::Clock, (0, "big".to_owned())).await;
         let error = still.unwrap_err();
         assert_eq!(error.step().unwrap().name, "look");
@@ -53,8 +53,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_methods_that_an_expansion_calls_may_be_those_of_a_trait_that_everything_has() {
-        let told = methods::WatchSaga::run(&methods::Watch, (3, "small".to_owned())).await;
-        assert_eq!(told.unwrap(), 3);
+        let output = methods::WatchSaga::run(&methods::Watch, (3, "small".to_owned())).await;
+        assert_eq!(output.unwrap(), 3);
         let still = methods::WatchSaga::run(&methods::Watch, (0, "small".to_owned())).await;
         let error = still.unwrap_err();
         assert_eq!(error.step().unwrap().name, "look");

@@ -1,4 +1,4 @@
-//! Methods that everything has, by the names of those that an expansion might call.
+//! Methods that all types have, with names that an expansion might call.
 #![allow(
     dead_code,
     clippy::wrong_self_convention,
@@ -7,7 +7,7 @@
 
 use saga_core::{Attempt, StepContext, saga};
 
-/// By value, so that they are found before those that borrow.
+/// By value, so that they take precedence over methods that borrow.
 trait Everything: Sized {
     fn again(self) {}
     fn as_ref(self) {}

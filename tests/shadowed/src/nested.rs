@@ -1,4 +1,4 @@
-//! Steps that run sagas, where the names of traits, types and methods that these need are taken.
+//! Steps that run sagas, where other items have the names of the traits, types and methods that these need.
 #![allow(
     non_camel_case_types,
     non_snake_case,
@@ -44,7 +44,7 @@ trait Send {}
 trait StepError {}
 trait Sync {}
 
-/// By value, so that they are found before those that borrow.
+/// By value, so that they take precedence over methods that borrow.
 trait Everything: Sized {
     fn as_ref(self) {}
     fn error(self) {}

@@ -1,4 +1,4 @@
-//! Sagas in a crate that allows no warning: none of what a saga expands to is in the way of that.
+//! Sagas in a crate that denies all warnings: no expansion causes one.
 #![deny(
     warnings,
     missing_docs,
@@ -33,7 +33,7 @@
     unused_results,
     variant_size_differences
 )]
-// Of the lints that nobody asks for all at once, those that services do ask for.
+// The lints that services do turn on, of the group that is rarely turned on whole.
 #![deny(
     clippy::as_conversions,
     clippy::clone_on_ref_ptr,
@@ -57,16 +57,16 @@ use core::fmt;
 
 use saga_core::{Attempt, StepContext, saga};
 
-/// Where a trip is booked.
+/// A desk where trips are booked.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Trips {
-    /// Whether there is no car to be had.
+    /// Whether no car is available.
     pub no_cars: bool,
 }
 
 impl Trips {
-    /// A desk; with `no_cars`, one that has none.
+    /// A desk; with `no_cars`, one without cars.
     #[must_use]
     #[inline]
     pub const fn new(no_cars: bool) -> Self {
@@ -74,13 +74,13 @@ impl Trips {
     }
 }
 
-/// What cannot be booked.
+/// Why a booking fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SoldOut {
-    /// Somebody may cancel.
+    /// A caller may cancel.
     ForNow,
-    /// Nobody knows whether the last one was ours.
+    /// It is not known whether the last one was ours.
     Perhaps([u8; 16]),
 }
 
@@ -103,7 +103,7 @@ impl fmt::Display for SoldOut {
 
 impl core::error::Error for SoldOut {}
 
-/// The steps have a prefix in common, as those of a real saga may.
+/// The steps have a common prefix, as those of a real saga may.
 #[saga(
     name = "trip",
     saga = TripSaga,
@@ -190,13 +190,13 @@ impl Trips {
     }
 }
 
-/// One that lends, and one type for all that it works with.
+/// A service that lends, with one type for everything it handles.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Desk<'a, T> {
     /// What it is called.
     pub name: &'a str,
-    /// What it gives out.
+    /// What it hands out.
     pub form: T,
 }
 
@@ -240,7 +240,7 @@ where
     }
 }
 
-/// One that has two things done at the same time.
+/// A service with two parallel steps.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Kitchen;
@@ -304,22 +304,22 @@ impl Kitchen {
     }
 }
 
-/// One that has all of the others at work.
+/// A service whose steps run the sagas of all others.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Agency<'a> {
-    /// Who books.
+    /// The desk that books.
     pub trips: Trips,
-    /// Where the guests eat.
+    /// The place where the guests eat.
     pub kitchen: Arc<Kitchen>,
-    /// Who hands out the forms.
+    /// The service that hands out the forms.
     pub desk: &'a Desk<'static, u8>,
-    /// Who counts the guests.
+    /// The service that counts the guests.
     pub forms: Box<Forms>,
 }
 
 impl<'a> Agency<'a> {
-    /// One with this desk.
+    /// Creates one with this desk.
     #[must_use]
     #[inline]
     pub fn new(trips: Trips, desk: &'a Desk<'static, u8>) -> Self {
@@ -388,7 +388,7 @@ impl Agency<'_> {
     }
 }
 
-/// One that counts.
+/// A service that counts.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Forms;
@@ -398,20 +398,20 @@ impl Forms {
     #[step(compensate = forget)]
     async fn count(&self, guests: u32) -> Result<u32, String> {
         match guests {
-            0 => Err("nobody".to_owned()),
+            0 => Err("no one".to_owned()),
             guests => Ok(guests),
         }
     }
 
     async fn forget(&self, guests: &u32) -> Result<(), String> {
         match guests {
-            0 => Err("nobody".to_owned()),
+            0 => Err("no one".to_owned()),
             _ => Ok(()),
         }
     }
 }
 
-/// One whose saga nobody outside sees.
+/// A service whose saga is private.
 struct Bell;
 
 #[saga]
@@ -434,11 +434,11 @@ impl Bell {
     }
 }
 
-/// Rings the bell, and tells how long it was.
+/// Rings the bell, and returns how long it rang.
 ///
 /// # Errors
 ///
-/// When it is not heard, or the count has no room in a `u32`.
+/// If the bell is not heard, or the count does not fit into a `u32`.
 #[inline]
 pub async fn ring() -> Result<usize, Box<dyn core::error::Error + Send + Sync>> {
     use saga_core::Saga as _;

@@ -1,4 +1,4 @@
-//! Groups: their members really run at the same time, and there may be many; conditions that panic.
+//! Groups: their members really run at the same time, and there may be many. Also conditions that panic.
 
 use core::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Everything takes a minute.
+/// Every call takes a minute.
 struct Sleepers {
     calls: Calls,
 }
@@ -169,7 +169,7 @@ async fn ten_groups_of_ten_run_and_are_undone_in_reverse_order() {
     assert!(error.steps().take(100).all(|step| step.undo == Undo::Done));
 }
 
-/// Has a condition that panics: of a step by itself, or of one in a group.
+/// Conditions that panic: of a step by itself, and of a member of a group.
 struct Asks {
     calls: Calls,
     of: &'static str,

@@ -1,4 +1,4 @@
-//! What is seen of the library's own types in somebody's `{:?}`: which run, step and attempt it is, and no
+//! What the library's own types show in a user's `{:?}`: which run, step and attempt it is, and no
 //! value of the user's.
 
 use core::convert::Infallible;
@@ -31,7 +31,7 @@ fn an_id_is_its_text() {
 fn options_say_the_id_the_deadline_and_the_policies_of_the_run() {
     let options = RunOptions::<ShopSaga>::new().id("o-1").timed();
     let options = options.policy("sell", Policy::attempts(3)).unwrap();
-    let told = format!("{options:?}");
+    let shown = format!("{options:?}");
     for part in [
         "SagaId(o-1)",
         "timed: true",
@@ -39,16 +39,16 @@ fn options_say_the_id_the_deadline_and_the_policies_of_the_run() {
         "sell",
         "attempts: 3",
     ] {
-        assert!(told.contains(part), "{part:?} is not in {told}");
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
     }
 }
 
 #[tokio::test]
 async fn a_handle_says_which_run_it_is_and_how_far() {
     let handle = ShopSaga::spawn(Arc::new(Shop), 42, RunOptions::new().id("o-1"));
-    let told = format!("{handle:?}");
+    let shown = format!("{handle:?}");
     assert_eq!(
-        told,
+        shown,
         "SagaHandle { saga: \"shop\", id: SagaId(o-1), position: NotStarted, .. }"
     );
     assert_eq!(handle.await.unwrap().unwrap(), 42);
@@ -61,10 +61,10 @@ fn a_member_of_a_group_says_which_step_it_is() {
     assert_eq!(format!("{member:?}"), "Member { step: 7, .. }");
 }
 
-/// Writes down what it is asked for.
+/// Records what it is called with.
 struct Asked {
     run: Run,
-    told: Mutex<Vec<String>>,
+    shown: Mutex<Vec<String>>,
 }
 
 impl Executor for Asked {
@@ -75,8 +75,8 @@ impl Executor for Asked {
     }
 
     fn nested(&self, run: Run) -> Self {
-        let told = Mutex::default();
-        Self { run, told }
+        let shown = Mutex::default();
+        Self { run, shown }
     }
 }
 
@@ -99,12 +99,12 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Asked {
     {
         let asked = faults();
         let attempts = attempts(&self.run, call, faults, attempt, slot);
-        let told = [
+        let shown = [
             format!("{asked:?}"),
             format!("{:?}", asked.injected),
             format!("{attempts:?}"),
         ];
-        self.told.lock().unwrap().extend(told);
+        self.shown.lock().unwrap().extend(shown);
         attempts.await
     }
 }
@@ -113,13 +113,13 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Asked {
 async fn the_attempts_of_a_step_say_of_which_run_and_step_they_are() {
     let executor = Asked {
         run: Run::new(SagaId::new("o-1")),
-        told: Mutex::default(),
+        shown: Mutex::default(),
     };
     let Ok(ended) = drive::<ShopSaga, _>(&Shop, &executor, 4_242).await;
     assert_eq!(ended.unwrap(), 4_242);
-    let told = executor.told.into_inner().unwrap();
-    let [faults, injected, attempts] = &told[..] else {
-        panic!("{told:?}");
+    let shown = executor.shown.into_inner().unwrap();
+    let [faults, injected, attempts] = &shown[..] else {
+        panic!("{shown:?}");
     };
     assert_eq!(faults, "Faults { .. }");
     assert_eq!(injected, "Injected { .. }");

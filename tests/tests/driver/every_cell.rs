@@ -1,9 +1,9 @@
-//! Every fault at every step of a saga that has all that the language has, and a cancellation and a
-//! deadline while each step runs, between its attempts, and while compensating: the exact calls with
-//! their attempt numbers and idempotency keys, what became of each step, and how the saga ended.
+//! Every fault at every step of a saga with all features, and a cancellation and a deadline while each step runs,
+//! between its attempts, and during compensations: the exact calls with their attempt numbers and idempotency keys,
+//! the result of each step, and the end.
 //!
-//! Then the same through an executor that records and replays, cut after every record and between an
-//! effect and its record: it goes on to the same end, and no step that is recorded is called again.
+//! Then the same with an executor that records and replays, cut after every record and between each effect and its
+//! record: the end is the same, and no recorded step is called again.
 
 use core::pin::pin;
 use core::time::Duration;
@@ -17,15 +17,15 @@ use saga_core::{
     observe::{Event, EventKind},
     report::Outcome,
 };
-use saga_tests::cells::{By, Cell, When, cells, method_of, stage_of, told, without_keys};
+use saga_tests::cells::{By, Cell, When, cells, method_of, stage_of, steps_and_end, without_keys};
 use saga_tests::replay::{Cut, Journal, Replay, WasCut};
 use saga_tests::ten_steps::{Moment, TIMEOUT, Works, WorksSaga};
 use tokio::time::Instant;
 
 const ID: &str = "run-1";
 
-/// Longer than any of the runs takes without waiting for it. With full jitter a wait is drawn from zero
-/// on: that one of these is over within an hour has a chance of 1 in 24 million.
+/// Longer than any of the runs takes without this wait. With full jitter a wait starts at zero: that one of these
+/// is over within an hour has a chance of 1 in 24 million.
 const LONG_WAIT: Duration = Duration::from_hours(24 * 1_000_000);
 const LONGEST_RUN: Duration = Duration::from_hours(1);
 
@@ -45,8 +45,8 @@ fn options(works: &Works) -> RunOptions<WorksSaga> {
     })
 }
 
-/// Runs what `begin` begins, on a service that does what the cell says, and ends it when the cell says:
-/// for a deadline, after this time. The calls, what the run gave, and how long it took.
+/// Runs `begin` on a service that follows the cell, and ends it as the cell says; for a deadline, after this time.
+/// Returns the calls, the result of the run, and how long it took.
 async fn live<R>(
     cell: &Cell,
     deadline: Option<Duration>,
@@ -80,7 +80,7 @@ async fn live<R>(
     (works.calls.take(), ended, took)
 }
 
-/// How long after its beginning the run gets to the moment, if that is when its time is up.
+/// How long the run takes to reach the moment, if a deadline ends it then.
 async fn deadline<R>(
     cell: &Cell,
     begin: impl AsyncFn(&Works, RunOptions<WorksSaga>) -> R,
@@ -99,10 +99,10 @@ async fn deadline<R>(
     }
 }
 
-/// What is not as the cell says.
+/// The differences from the cell.
 fn wrong(cell: &Cell, calls: &[String], run: &Ended<WorksSaga>) -> Vec<String> {
     let calls = without_keys(ID, calls);
-    let (steps, end) = told(run, &calls);
+    let (steps, end) = steps_and_end(run, &calls);
     let mut wrong = Vec::new();
     let mut compare = |what, is: String, should_be: &str| {
         if is != should_be {
@@ -117,10 +117,10 @@ fn wrong(cell: &Cell, calls: &[String], run: &Ended<WorksSaga>) -> Vec<String> {
     wrong
 }
 
-/// What an observer is told, as a cell says it: the attempts, the marks of the steps, the compensations that
+/// The events of an observer, in the words of a cell: the attempts, the marks of the steps, the compensations that
 /// gave up, and the end; and what of it contradicts itself.
 #[derive(Default)]
-struct Told {
+struct ObservedRun {
     attempts: Vec<String>,
     marks: BTreeMap<&'static str, char>,
     left: Vec<&'static str>,
@@ -129,8 +129,8 @@ struct Told {
     wrong: Vec<String>,
 }
 
-impl Told {
-    fn take_down(&mut self, event: &Event<'_>) {
+impl ObservedRun {
+    fn record(&mut self, event: &Event<'_>) {
         let method = |step: &Step, phase| match phase {
             Phase::Step => step.name.to_owned(),
             Phase::Compensation => format!("un{}", step.name),
@@ -200,13 +200,13 @@ impl Told {
         }
     }
 
-    /// What is not as the cell says.
+    /// The differences from the cell.
     fn wrong(mut self, cell: &Cell) -> Vec<String> {
         let steps = WorksSaga::DEFINITION.steps.iter();
         let marks: String = steps
             .map(|step| self.marks.get(step.name).copied().unwrap_or('.'))
             .collect();
-        // The attempt of a step begins with its condition, whether or not the method is then called.
+        // The attempt of a step begins with its condition, even if the method is then not called.
         let asked = cell.calls.iter().any(|call| call == "wants");
         let calls = cell.calls.iter().filter(|call| !asked || *call != "gift");
         let calls: Vec<_> = calls
@@ -229,32 +229,32 @@ impl Told {
         }
         self.wrong
             .iter()
-            .map(|what| format!("{cell}\n  is told as {what}\n  and is {}", cell.end))
+            .map(|what| format!("{cell}\n  is observed as {what}\n  and is {}", cell.end))
             .collect()
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_observer_of_every_cell_is_told_these_attempts_outcomes_and_this_end() {
+async fn an_observer_of_every_cell_is_notified_of_these_attempts_outcomes_and_this_end() {
     let mut wrongs = Vec::new();
     for cell in cells() {
         let begin = async |works: &Works, options| WorksSaga::run_with(works, 7, options).await;
         let deadline = deadline(&cell, begin).await;
-        let told = Arc::new(Mutex::new(Told::default()));
+        let observed_run = Arc::new(Mutex::new(ObservedRun::default()));
         let observed = async |works: &Works, options: RunOptions<WorksSaga>| {
-            let told = Arc::clone(&told);
-            let take_down = move |event: &Event<'_>| told.lock().unwrap().take_down(event);
-            WorksSaga::run_with(works, 7, options.observer(Arc::new(take_down))).await
+            let observed_run = Arc::clone(&observed_run);
+            let record = move |event: &Event<'_>| observed_run.lock().unwrap().record(event);
+            WorksSaga::run_with(works, 7, options.observer(Arc::new(record))).await
         };
         let (calls, run, _) = live(&cell, deadline, observed).await;
         wrongs.extend(wrong(&cell, &calls, &run));
-        wrongs.extend(std::mem::take(&mut *told.lock().unwrap()).wrong(&cell));
+        wrongs.extend(std::mem::take(&mut *observed_run.lock().unwrap()).wrong(&cell));
     }
     assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_cell_gives_exactly_these_calls_and_this_end() {
+async fn every_cell_leads_to_exactly_these_calls_and_this_end() {
     let (mut wrongs, mut counts) = (Vec::new(), BTreeMap::new());
     for cell in cells() {
         let begin = async |works: &Works, options| WorksSaga::run_with(works, 7, options).await;
@@ -287,7 +287,7 @@ async fn every_cell_gives_exactly_these_calls_and_this_end() {
     assert_eq!(counts.values().sum::<u32>(), 530);
 }
 
-/// Runs a cell on an executor that goes on from what is recorded, until the cut.
+/// Runs a cell on an executor that continues from the records, until the cut.
 async fn replay(
     cell: &Cell,
     deadline: Option<Duration>,
@@ -303,7 +303,7 @@ async fn replay(
     (without_keys(ID, &calls), run, journal)
 }
 
-/// The step that a method is of, and whether it carries it out or undoes it.
+/// The step of a method, and whether the method executes or undoes it.
 fn part_of(method: &str) -> (&str, Phase) {
     match method.strip_prefix("un") {
         Some(step) => (step, Phase::Compensation),
@@ -319,11 +319,10 @@ fn is_recorded(journal: &Journal, method: &str) -> bool {
         .any(|record| (&*record.0, record.1) == (step, phase))
 }
 
-/// When the run is ended in its second life, where it has this journal.
+/// When the run is ended in its second life, with this journal.
 ///
-/// A moment in a call that is not recorded comes again with the call. One in a call that is recorded has
-/// passed, so that the run is ended from the start: but for a group, of which other members were begun
-/// before, and are so again.
+/// A moment in a call without a record comes again with the call. A moment in a recorded call has passed, so the
+/// run is ended from the start; except in a group, whose other members began before it and do so again.
 fn second_life(cell: &Cell, kept: &Journal) -> Cell {
     let mut second = cell.clone();
     let Some((by, When::At(moment))) = cell.ended else {
@@ -348,9 +347,9 @@ fn second_life(cell: &Cell, kept: &Journal) -> Cell {
     second
 }
 
-/// A cut that cannot lead to the same end: of a group one member is recorded to have given up, and another
-/// had made several attempts by then. That they were made is not recorded, so that it begins with its
-/// first again; and as a sibling has given up it makes no other.
+/// A cut that cannot lead to the same end: one member of a group is recorded to have given up, and another one had
+/// made several attempts by then. These are not recorded, so it begins with its first attempt again, and makes no
+/// other because its sibling has given up.
 fn loses_attempts(cell: &Cell, kept: &Journal) -> bool {
     let gave_up = |name: &str| {
         let record = kept
@@ -385,11 +384,11 @@ async fn every_cell_goes_on_after_any_cut_to_the_same_end_and_repeats_nothing_th
         let (calls, run, journal) = replay(&cell, time, &nothing, Cut::Never).await;
         let run = run.expect("not cut");
         assert_eq!(calls, cell.calls, "{cell}");
-        let (steps, end) = told(&run, &calls);
+        let (steps, end) = steps_and_end(&run, &calls);
         assert_eq!((&steps, &end), (&cell.steps, &cell.end), "{cell}");
         let text = run.err().map(|error| error.error().text());
 
-        // All of them kept: replayed whole, it calls nothing.
+        // With all records, the replay makes no call.
         for records in 0..=journal.len() {
             for cut in [Cut::AfterRecords(records), Cut::BeforeRecord(records)] {
                 let (before, halted, kept) = replay(&cell, time, &nothing, cut).await;
@@ -416,7 +415,7 @@ async fn every_cell_goes_on_after_any_cut_to_the_same_end_and_repeats_nothing_th
                     .collect();
                 let is = (
                     after,
-                    told(&run, &cell.calls),
+                    steps_and_end(&run, &cell.calls),
                     run.err().map(|e| e.error().text()),
                 );
                 let should_be = (due, (steps.clone(), end.clone()), text.clone());

@@ -12,7 +12,7 @@ use saga_tests::replay::{Cut, Replay};
 const ID: &str = "run-1";
 
 #[tokio::test(start_paused = true)]
-async fn every_fault_at_every_step_gives_exactly_these_calls_and_this_end() {
+async fn every_fault_at_every_step_leads_to_exactly_these_calls_and_this_end() {
     assert_eq!(
         (STEPS.len(), COMPENSATIONS.len()),
         (30, 11),
@@ -107,7 +107,7 @@ async fn a_saga_cut_after_any_record_goes_on_to_the_same_end_and_repeats_no_reco
             cuts += 1;
         }
 
-        // Replayed whole, it calls nothing.
+        // With all records, the replay makes no call.
         let shop = row.shop();
         let again = Replay::new(ID, journal, Cut::Never);
         let run = drive::<ShopSaga, _>(&shop, &again, 7)
@@ -134,7 +134,7 @@ async fn a_step_cut_between_its_effect_and_its_record_is_run_again_under_the_sam
             assert!(halted.is_err());
             let last = before.calls.take().pop().expect("the cut call was made");
 
-            // A fresh service with the same script: what is cut is done again from its start.
+            // A fresh service with the same script, on which the cut part is repeated from its start.
             let after = row.shop();
             let kept = first.into_journal();
             let run = drive::<ShopSaga, _>(&after, &Replay::new(ID, kept, Cut::Never), 7).await;

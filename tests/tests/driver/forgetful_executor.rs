@@ -1,5 +1,5 @@
-//! An executor that is wrong: it says that a step completed, and leaves no output. Nothing unwinds or
-//! hangs, no method is called with what is not there, and the error says whose mistake it is.
+//! A wrong executor, which reports a completed step without an output. Nothing unwinds or hangs, no method is
+//! called with a missing value, and the error names the executor as the cause.
 
 use saga_core::{
     End, Failure, SagaId, attempts,
@@ -13,7 +13,7 @@ use saga_tests::Calls;
 const MISSING: &str =
     "an output is missing: the executor said that its step completed, and left none";
 
-/// Forgets the outputs of one step.
+/// An executor that loses the output of one step.
 struct Forgetful {
     run: Run,
     step: &'static str,
@@ -110,7 +110,7 @@ async fn a_step_that_would_be_lent_a_forgotten_output_is_not_called() {
         panic!("{error}");
     };
     assert_eq!(message, MISSING);
-    // Nothing undoes what there is no output of: that is for a person, and told.
+    // Nothing can undo a step without its output: that is reported to an operator.
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(shop.calls.take(), ["reserve"]);
     let [failed] = error.compensation_failures() else {
@@ -130,12 +130,12 @@ async fn the_last_output_forgotten_leaves_the_last_step_in_doubt() {
         panic!("{error}");
     };
     assert_eq!(message, MISSING);
-    // It was carried out, so nothing before it may be undone.
+    // It was executed, so nothing before it may be undone.
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(shop.calls.take(), ["reserve", "charge", "ship"]);
 }
 
-/// Its last step can be undone where there is an output.
+/// A saga whose last step can be undone if it has an output.
 #[derive(Default)]
 struct Stall {
     calls: Calls,
@@ -178,6 +178,6 @@ async fn the_last_output_forgotten_of_a_step_that_is_undone_with_it_is_not_undon
     assert!(error.in_doubt());
     assert_eq!(error.end(), End::Stuck);
     assert_eq!(stall.calls.take(), ["wrap", "hand_over", "unwrap"]);
-    // That a person has to see to it is said by the step, not by a compensation that was not due.
+    // The step says that an operator has to act, and no compensation does, because none was due.
     assert_eq!(error.compensation_failures().len(), 0, "{error:?}");
 }

@@ -1,4 +1,4 @@
-//! Idempotency keys: whatever an id holds, two calls never share one, and each can go into a header of HTTP.
+//! Idempotency keys: for any ids, two calls never share a key, and each key can be an HTTP header.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use saga_core::{
     End, Failure, RunOptions, Saga, SagaId, StepContext, definition::Phase, observe::Event, saga,
 };
 
-/// The call that a key was made for: the ids from the outermost run to its own, by their saga, step and attempt.
+/// The call that a key belongs to: the ids from the outermost run to its own, by their saga, step and attempt.
 type Call = (Vec<String>, &'static str, Phase);
 
 /// The keys that were used, and what for.
@@ -65,7 +65,7 @@ impl Middle {
     }
 }
 
-/// Whose steps run sagas that are also run by themselves.
+/// A service whose steps run sagas that are also run by themselves.
 struct Outer {
     middle: Middle,
     path: Vec<String>,
@@ -181,12 +181,12 @@ proptest! {
             // What would have to be escaped between quotes, as in the draft of `Idempotency-Key`.
             assert!(!key.contains(['"', '\\']), "{key:?}");
         }
-        // Of each id: in and out of three sagas within each other, and in of three by themselves.
+        // For each id: three sagas within each other, inside and outside, and three by themselves.
         assert_eq!(seen.len(), ids.len() * (6 + 2 + 1));
     }
 }
 
-/// A run by hand of what is also run as a step used to have the keys of that.
+/// A run by itself once had the keys of the same run as a step.
 #[tokio::test]
 async fn an_id_that_reads_like_that_of_a_nested_run_has_other_keys() {
     let seen = Arc::<Seen>::default();
@@ -249,8 +249,8 @@ async fn a_run_with_an_empty_id_does_not_begin() {
     let options = || RunOptions::<ChargingSaga>::new().id("");
     let in_place = ChargingSaga::run_with(&Charging, (), options()).await;
     let events = Arc::new(Mutex::new(Vec::new()));
-    let told = Arc::clone(&events);
-    let observer = move |event: &Event<'_>| told.lock().unwrap().push(format!("{:?}", event.kind));
+    let sink = Arc::clone(&events);
+    let observer = move |event: &Event<'_>| sink.lock().unwrap().push(format!("{:?}", event.kind));
     let observed = options().observer(Arc::new(observer));
     let spawned = ChargingSaga::spawn(Arc::new(Charging), (), observed).await;
     for ended in [in_place, spawned.unwrap()] {

@@ -1,4 +1,4 @@
-//! Steps that run other sagas: what is called, with which keys, what is undone, and how it is told.
+//! Steps that run other sagas: what is called, with which keys, what is undone, and how it is reported.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ fn options() -> RunOptions<ShopSaga> {
     RunOptions::new().id("o-1")
 }
 
-/// The calls of a run for so many cups, without what begins all their keys.
+/// The calls of a run for this many cups, without the common beginning of their keys.
 async fn run(shop: &Shop, cups: u32) -> (Ran, Vec<String>) {
     let ran = ShopSaga::run_with(shop, cups, options()).await;
     (ran, calls(shop))
@@ -52,7 +52,7 @@ const PREPARED: [&str; 6] = [
     "couriers/ship/1/find/do",
 ];
 
-/// What undoes the steps before the pivot.
+/// The undos of the steps before the pivot.
 const UNDONE: [&str; 4] = [
     "bank/payments/pay/1/transfer/1/settle/undo",
     "bank/payments/pay/1/transfer/1/hold/undo",
@@ -64,7 +64,7 @@ fn joined(parts: &[&[&'static str]]) -> Vec<&'static str> {
     parts.concat()
 }
 
-/// What became of a step, found by the names of the steps around it.
+/// The result of a step at the path of these names.
 fn outcome(report: &Report, path: &str) -> (Outcome, Undo) {
     let (mut steps, mut found) = (&report.steps, None);
     for name in path.split('/') {
@@ -131,7 +131,7 @@ async fn a_later_failure_undoes_all_of_them_in_reverse_order() {
     assert_eq!(
         undone.collect::<Vec<_>>(),
         [
-            // Its own roll-back comes first: the pivot of the shop has not completed.
+            // The nested saga is rolled back first; the pivot of the shop has not completed.
             "couriers/ship/1/find/undo",
             "gifts/gift/1/write/undo",
             "gifts/gift/1/wrap/undo",
@@ -273,7 +273,7 @@ async fn a_saga_that_is_stuck_leaves_its_step_in_doubt_and_is_never_repeated() {
             .count(),
         1
     );
-    // The others are compensated, and so is what of it can be.
+    // The others are compensated, and the rest of it as far as possible.
     assert_eq!(calls[6..], ["payments/pay/1/check/undo", "pack/undo"]);
     assert_eq!((error.end(), error.in_doubt()), (End::Stuck, true));
     let report = error.report();
@@ -300,7 +300,7 @@ async fn a_saga_that_is_stuck_leaves_its_step_in_doubt_and_is_never_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_undo_that_gives_up_within_a_saga_does_not_stop_the_rest_and_is_told() {
+async fn an_undo_that_gives_up_within_a_saga_does_not_stop_the_rest_and_is_reported() {
     let shop = shop(&[
         ("dispatch", &[Fail]),
         ("unsettle", &[Fail]),
@@ -352,7 +352,7 @@ async fn the_time_limit_of_the_step_is_the_deadline_of_the_saga() {
     let shop = shop(&[("hold", &[Take(1_500)])]);
     let (ran, calls) = run(&shop, 1).await;
     assert_eq!(ran.unwrap(), "courier 20");
-    // The attempt in flight was waited for and undone, and the whole was repeated.
+    // The attempt in flight was awaited and undone, and the whole saga was repeated.
     let of_pay: Vec<_> = calls.iter().filter(|call| call.contains("/pay/")).collect();
     assert_eq!(
         of_pay,
@@ -397,7 +397,7 @@ async fn a_cancellation_reaches_the_saga_in_flight_and_is_the_primary_cause() {
 #[tokio::test(start_paused = true)]
 async fn a_cancellation_after_the_pivot_changes_nothing() {
     for method in ["label", "find"] {
-        // The pivot's saga is past its own pivot; a saga after the pivot is before its own.
+        // The saga of the pivot is past its own pivot; a saga after the pivot is before its own.
         let acts: &[Act] = if method == "find" {
             &[Take(0), Take(500)]
         } else {
@@ -459,7 +459,7 @@ async fn a_sibling_that_gives_up_lets_a_saga_go_to_its_end_and_then_it_is_undone
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_before_a_saga_begins_is_clean_and_one_where_it_is_undone_is_told() {
+async fn a_panic_before_a_saga_begins_is_clean_and_one_where_it_is_undone_is_reported() {
     let (ran, calls) = run(&Shop::default().that_panics_in("pay"), 1).await;
     let error = ran.unwrap_err();
     let ShopSagaError::Pay(Failure::Panicked(message)) = error.error() else {
@@ -517,7 +517,7 @@ async fn reports_of_sagas_in_sagas_are_written_and_read() {
             let shop = shop(script);
             let ran = ShopSaga::run_with(&shop, cups, options().timed()).await;
             let error = ran.unwrap_err();
-            // One line, whether it is of the run or of the report.
+            // The same line in the run and in the report.
             let report = error.report();
             assert_eq!(report.to_string().lines().next(), Some(&*error.to_string()));
             drop(schema.round_trip(&report));
@@ -534,7 +534,7 @@ async fn a_run_that_is_cut_anywhere_goes_on_from_what_is_recorded_of_all_its_sag
         &[("dispatch", &[Fail]), ("unsettle", &[Fail])],
         &[("label", &[Fail])],
     ];
-    let told = |ran: &Result<String, SagaError<ShopSaga>>| match ran {
+    let summary = |ran: &Result<String, SagaError<ShopSaga>>| match ran {
         Ok(output) => output.clone(),
         Err(error) => format!("{error}\n{:?}", error.report().left_for_a_person),
     };
@@ -555,9 +555,9 @@ async fn a_run_that_is_cut_anywhere_goes_on_from_what_is_recorded_of_all_its_sag
             let made = shop.world.calls.take();
             let second = Replay::new("o-1", first.into_journal(), Cut::Never);
             let again = drive::<ShopSaga, _>(&shop, &second, 7).await.unwrap();
-            assert_eq!(told(&again), told(&ran), "{script:?} {records}");
+            assert_eq!(summary(&again), summary(&ran), "{script:?} {records}");
             assert_eq!(second.into_journal(), journal, "{script:?} {records}");
-            // Nothing was done twice, and nothing left out.
+            // Nothing was done twice, and nothing was left out.
             assert_eq!(made.len() + shop.world.calls.take().len(), journal.len());
             cuts += 1;
         }

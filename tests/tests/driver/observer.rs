@@ -1,4 +1,4 @@
-//! What an observer is told: the events of runs that end in each way, in order and in full; and that nothing
+//! What an observer is notified of: the events of runs that end in each way, in order and in full; and that nothing
 //! it does changes a run.
 
 mod harmless;
@@ -23,7 +23,7 @@ use tokio::time::{Instant, sleep};
 
 const ID: &str = "run-1";
 
-/// Writes down every event as a line: when it came, and all that it says.
+/// Records every event as a line: its time and its content.
 struct Lines {
     began: Instant,
     lines: Calls,
@@ -51,7 +51,7 @@ impl Observer for Lines {
     }
 }
 
-/// `charge` of a step, `undo charge` of its compensation.
+/// `charge` for a step, `undo charge` for its compensation.
 fn named(step: &saga_core::definition::Step, phase: Phase) -> String {
     match phase {
         Phase::Step => step.name.to_owned(),
@@ -153,8 +153,8 @@ fn options(observer: Arc<dyn Observer>) -> RunOptions<WorksSaga> {
     RunOptions::new().id(ID).observer(observer)
 }
 
-/// What is told of a run by this script, and how it ended.
-async fn told(
+/// The events of a run of this script, and how it ended.
+async fn events_of(
     script: &'static str,
     change: impl FnOnce(RunOptions<WorksSaga>) -> RunOptions<WorksSaga>,
 ) -> (String, Ended<WorksSaga>) {
@@ -165,7 +165,7 @@ async fn told(
 }
 
 #[track_caller]
-fn assert_told(told: &str, expected: &str) {
+fn assert_events(events: &str, expected: &str) {
     let lines: String = expected.lines().fold(String::new(), |mut text, line| {
         let line = line.trim();
         if !line.is_empty() {
@@ -174,15 +174,15 @@ fn assert_told(told: &str, expected: &str) {
         }
         text
     });
-    assert!(told == lines, "told:\n{told}\nto be told:\n{lines}");
+    assert!(events == lines, "events:\n{events}\nexpected:\n{lines}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_completes_is_told_with_a_group_a_retry_and_a_step_that_is_skipped() {
-    let (told, ended) = told("look: busy; wants: no", |options| options).await;
+async fn a_run_that_completes_is_observed_with_a_group_a_retry_and_a_step_that_is_skipped() {
+    let (events, ended) = events_of("look: busy; wants: no", |options| options).await;
     ended.expect("it completes");
-    assert_told(
-        &told,
+    assert_events(
+        &events,
         "0 works run-1 begins
          0 open#1 begins
          1 open#1 completed in 1 s
@@ -221,12 +221,12 @@ async fn a_run_that_completes_is_told_with_a_group_a_retry_and_a_step_that_is_sk
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_stuck_is_told_with_every_attempt_and_each_compensation_that_gave_up() {
+async fn a_run_that_is_stuck_is_observed_with_every_attempt_and_each_compensation_that_gave_up() {
     let script = "hold: busy lost; unpay: busy refused; unopen: hang busy";
-    let (told, ended) = told(script, |options| options).await;
+    let (events, ended) = events_of(script, |options| options).await;
     assert!(ended.unwrap_err().is_stuck());
-    assert_told(
-        &told,
+    assert_events(
+        &events,
         "0 works run-1 begins
          0 open#1 begins
          1 open#1 completed in 1 s
@@ -258,19 +258,19 @@ async fn a_run_that_is_stuck_is_told_with_every_attempt_and_each_compensation_th
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_is_told_and_a_sibling_that_gave_up_ends_the_wait_of_another() {
+async fn a_panic_is_observed_and_a_sibling_that_gave_up_ends_the_wait_of_another() {
     let day = Duration::from_hours(24);
-    let (told, ended) = told("look: busy; hold: ok/3; pay: panic/2", |options| {
+    let (events, ended) = events_of("look: busy; hold: ok/3; pay: panic/2", |options| {
         let patient = Policy::attempts(2).backoff(day * 999_999, day * 999_999);
         options.policy("look", patient).unwrap()
     })
     .await;
     assert!(!ended.unwrap_err().is_stuck());
-    // Drawn at random.
-    let (before, after) = told.split_once(", again in ").unwrap();
-    let told = format!("{before}, again{}", after.split_once(" s").unwrap().1);
-    assert_told(
-        &told,
+    // Random.
+    let (before, after) = events.split_once(", again in ").unwrap();
+    let events = format!("{before}, again{}", after.split_once(" s").unwrap().1);
+    assert_events(
+        &events,
         "0 works run-1 begins
          0 open#1 begins
          1 open#1 completed in 1 s
@@ -298,12 +298,12 @@ async fn a_panic_is_told_and_a_sibling_that_gave_up_ends_the_wait_of_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_run_tells_that_and_no_step_of_its_own() {
+async fn a_cancelled_run_notifies_of_that_and_of_no_step_of_its_own() {
     let cancelled = CancellationToken::new();
     cancelled.cancel();
-    let (before, ended) = told("", |options| options.cancellation(cancelled)).await;
+    let (before, ended) = events_of("", |options| options.cancellation(cancelled)).await;
     assert!(ended.is_err());
-    assert_told(
+    assert_events(
         &before,
         "0 works run-1 begins
          0 works compensated [cancelled] (cancelled: cancelled) in 0 s",
@@ -319,8 +319,8 @@ async fn a_cancelled_run_tells_that_and_no_step_of_its_own() {
     };
     let (ended, ()) = tokio::join!(run, cancel);
     assert!(ended.is_err());
-    // The attempt in flight failed besides.
-    assert_told(
+    // The attempt in flight failed as well.
+    assert_events(
         &lines.take(),
         "0 works run-1 begins
          0 open#1 begins
@@ -331,18 +331,18 @@ async fn a_cancelled_run_tells_that_and_no_step_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_that_ends_a_wait_is_told() {
+async fn a_deadline_that_ends_a_wait_is_observed() {
     let day = Duration::from_hours(24);
-    let (told, ended) = told("open: busy", |options| {
+    let (events, ended) = events_of("open: busy", |options| {
         let patient = Policy::attempts(2).backoff(day * 999_999, day * 999_999);
         let options = options.policy("open", patient).unwrap();
         options.deadline(Duration::from_secs(10))
     })
     .await;
     assert!(ended.is_err());
-    // No wait goes on after the deadline.
-    assert_told(
-        &told,
+    // No wait continues after the deadline.
+    assert_events(
+        &events,
         "0 works run-1 begins
          0 open#1 begins
          1 open#1 failed (error: busy) in 1 s, again in 9 s
@@ -353,12 +353,12 @@ async fn a_deadline_that_ends_a_wait_is_told() {
 }
 
 #[test]
-fn a_step_that_cannot_begin_for_want_of_a_timer_is_told_without_an_attempt() {
+fn a_step_that_cannot_begin_for_want_of_a_timer_is_observed_without_an_attempt() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&told);
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&events);
     // No clock to be exact by, and the message of the library is its own affair.
     let observer = move |event: &Event<'_>| {
         let line = line(event);
@@ -369,7 +369,7 @@ fn a_step_that_cannot_begin_for_want_of_a_timer_is_told_without_an_attempt() {
     let run = WorksSaga::run_with(&works, 7, options(Arc::new(observer)));
     assert!(runtime.block_on(run).is_err());
     assert_eq!(
-        *told.lock().unwrap(),
+        *events.lock().unwrap(),
         [
             "works run-1 begins",
             "open failed (not_started: not started:",
@@ -381,7 +381,7 @@ fn a_step_that_cannot_begin_for_want_of_a_timer_is_told_without_an_attempt() {
 // Runs that have no end.
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_dropped_tells_that_it_stopped_and_one_that_was_not_polled_tells_nothing() {
+async fn a_run_that_is_dropped_notifies_that_it_stopped_and_one_that_was_not_polled_does_not() {
     let (lines, works) = (Lines::new(), Works::new("", None));
     drop(WorksSaga::run_with(&works, 7, options(lines.clone())));
     assert_eq!(lines.take(), "\n");
@@ -397,20 +397,20 @@ async fn a_run_that_is_dropped_tells_that_it_stopped_and_one_that_was_not_polled
          1 hold#1 begins
          1 pay#1 begins
          1.5 works stopped in 1.5 s";
-    assert_told(&lines.take(), to_be_told);
+    assert_events(&lines.take(), to_be_told);
 
-    // Also where the executor is lent, and stays.
+    // Also if the executor is borrowed.
     let lines = Lines::new();
     let executor = InMemory::new(options(lines.clone()));
     let run = drive::<WorksSaga, _>(&works, &executor, 7);
     let run = tokio::time::timeout(Duration::from_millis(1500), run).await;
     assert!(run.is_err(), "it takes longer");
-    assert_told(&lines.take(), to_be_told);
+    assert_events(&lines.take(), to_be_told);
     drop(executor);
     assert_eq!(lines.take(), "\n");
 }
 
-/// Carries out the first step, and then stops.
+/// Executes the first step, and then stops.
 struct Halting(Run, AtomicUsize);
 
 impl Executor for Halting {
@@ -450,12 +450,12 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Halting {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_its_executor_halts_tells_that_it_stopped() {
+async fn a_run_that_its_executor_halts_notifies_that_it_stopped() {
     let (lines, works) = (Lines::new(), Works::new("", None));
     let halting = Halting(options(lines.clone()).into_run(), AtomicUsize::new(0));
     let halted = drive::<WorksSaga, _>(&works, &halting, 7).await;
     assert!(halted.is_err());
-    assert_told(
+    assert_events(
         &lines.take(),
         "0 works run-1 begins
          0 open#1 begins
@@ -465,7 +465,7 @@ async fn a_run_that_its_executor_halts_tells_that_it_stopped() {
     );
 }
 
-// The document.
+// The events in the document.
 
 struct Shop;
 
@@ -486,7 +486,7 @@ impl Shop {
     }
 }
 
-/// As the document writes it.
+/// An event as the document writes it.
 fn in_short(event: &Event<'_>) -> String {
     match event.kind {
         EventKind::AttemptStarted {
@@ -541,8 +541,8 @@ fn in_short(event: &Event<'_>) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn the_order_of_events_is_that_of_the_document() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&told);
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&events);
     let observer = move |event: &Event<'_>| sink.lock().unwrap().push(in_short(event));
     let run = RunOptions::new().observer(Arc::new(observer));
     let ended = ShopSaga::run_with(&Shop, "book".to_owned(), run).await;
@@ -555,5 +555,5 @@ async fn the_order_of_events_is_that_of_the_document() {
         .chain(block.lines())
         .map(words)
         .collect();
-    assert_eq!(*told.lock().unwrap(), documented);
+    assert_eq!(*events.lock().unwrap(), documented);
 }

@@ -1,4 +1,4 @@
-//! Retries, waits and time limits: where they are said, what they do, and what a run may change.
+//! Retries, waits and time limits: where they are declared, what they do, and what a run may override.
 
 use std::time::Duration;
 

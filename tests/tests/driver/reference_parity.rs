@@ -55,7 +55,7 @@ impl Ordered {
 
     #[step(readonly)]
     async fn second(&self) -> Result<(), String> {
-        // Gives the driver every occasion to begin the third step too early.
+        // The driver has every occasion to begin the third step too early.
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
@@ -255,7 +255,7 @@ impl Ignoring {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_step_and_a_compensation_may_ignore_what_they_could_be_given() {
+async fn a_step_and_a_compensation_may_ignore_what_they_could_take() {
     let service = Ignoring::default();
     let error = IgnoringSaga::run(&service, 5).await.unwrap_err();
     assert_eq!(error.step().unwrap().name, "check");

@@ -1,4 +1,4 @@
-//! What an engine answers is what its journal says, and no more than is known.
+//! An engine answers what its journal says, and no more than is known.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 const GRACE: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_hours(1_000);
 
-/// One life of a process, which ends where its future is ready.
+/// One life of a process. It ends when its future is ready.
 fn life<T>(life: impl Future<Output = T>) -> T {
     let mut runtime = Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -59,7 +59,7 @@ impl Boat {
     }
 }
 
-/// The same without a pivot.
+/// The same saga without a pivot.
 struct Raft {
     sinks: bool,
 }
@@ -91,8 +91,8 @@ fn fleet(sinks: bool) -> EngineBuilder {
         .register::<RaftSaga>(Raft { sinks })
 }
 
-/// What is said of a cancellation while the record that has this text cannot be written, in a life in which steps fail or
-/// do not; the process ends, and in the next life they do the other thing.
+/// Returns the answer to a cancellation while the record with this text cannot be written. Steps fail in one of the
+/// two lives of the process, and succeed in the other.
 fn cancelled_before_it_is_written(
     text: &'static str,
     sinks: bool,
@@ -120,14 +120,14 @@ fn cancelled_before_it_is_written(
 fn a_cancellation_is_not_answered_by_what_is_decided_and_not_written() {
     let unknown =
         |asked: &Result<_, CancelError>| matches!(asked, Err(CancelError::Unknown { .. }));
-    // The pivot has completed, for all that this process knows; the raft is at its end.
+    // As far as this process knows, the pivot has completed. The raft has reached its end.
     let [boat, raft] = cancelled_before_it_is_written("\"completed\":{\"call\":\"leave", false);
     assert!(unknown(&boat), "{boat:?}");
     assert_eq!(raft.unwrap(), CancelOutcome::Ended(SagaState::Completed));
     let [boat, raft] = cancelled_before_it_is_written("float/do\",\"ends", false);
     assert_eq!(boat.unwrap(), CancelOutcome::Ended(SagaState::Completed));
     assert!(unknown(&raft), "{raft:?}");
-    // They are to be rolled back.
+    // They have to be rolled back.
     let asked = cancelled_before_it_is_written("gave_up", true);
     assert!(asked.iter().all(unknown), "{asked:?}");
 }
@@ -202,7 +202,7 @@ impl Slow {
     }
 }
 
-/// A journal with a boat that is in this call.
+/// A journal with a boat for which this call is in flight.
 async fn left_in(call: &'static str) -> InMemoryJournal {
     let journal = InMemoryJournal::new();
     let slow = Engine::builder().register::<SlowSaga>(Slow { stays_in: call });
@@ -224,7 +224,7 @@ async fn a_cancellation_of_a_parked_saga_says_so_where_it_comes_too_late() {
         ("arrive", CancelOutcome::TooLate),
     ] {
         let journal = left_in(call).await;
-        // Of another definition, and of one that nobody knows.
+        // Of another definition, and of one that is not registered.
         for is_known in [true, false] {
             let builder = Engine::builder();
             let builder = if is_known {
@@ -272,7 +272,7 @@ async fn a_cancellation_comes_too_late_once_the_pivot_is_recorded_though_nothing
     assert_eq!(engine.outcome::<BoatSaga>("1").await.unwrap().unwrap(), 3);
 }
 
-/// Its last step is one of which the end is recorded apart.
+/// A saga whose last step has a record of its end apart from that of the saga.
 struct Kite;
 
 #[saga(durable)]
@@ -313,7 +313,7 @@ fn a_cancellation_comes_too_late_once_the_last_step_is_recorded() {
             let engine = builder.open(journal.clone()).await.unwrap();
             engine.cancel("1").await.unwrap()
         });
-        // In the life that knows it, it may have come to its end first.
+        // In the life that knows the saga, it may already have ended.
         let completed = CancelOutcome::Ended(SagaState::Completed);
         assert!(
             said == CancelOutcome::TooLate || (is_known && said == completed),
@@ -338,7 +338,7 @@ async fn an_engine_whose_journal_another_one_has_says_so_from_then_on() {
     let engine = engine.open(journal.clone()).await.unwrap();
     engine.submit::<SlowSaga>("1", 3).await.unwrap();
     sleep(GRACE).await;
-    // As where the lock file was deleted, and another engine was opened.
+    // As if the lock file had been deleted and another engine opened.
     let fenced = Trouble::Before(JournalErrorKind::Fenced);
     journal.next(Method::Create, fenced);
     let refused = engine.submit::<RaftSaga>("2", 3).await.unwrap_err();
@@ -466,7 +466,7 @@ async fn a_saga_that_ends_processes_is_not_read_because_it_is_submitted_again() 
     engine.submit::<DeskSaga>("1", card.clone()).await.unwrap();
     sleep(GRACE).await;
     engine.shutdown(Duration::ZERO).await;
-    // As if each process ended as soon as it had claimed the saga.
+    // As if each process had ended right after it claimed the saga.
     for _ in 0..6 {
         let lock = saga_core::durable::Journal::lock(&journal.kept)
             .await
@@ -489,7 +489,7 @@ async fn a_saga_that_ends_processes_is_not_read_because_it_is_submitted_again() 
         matches!(refused, SubmitError::UnreadableInput { .. }),
         "{refused}"
     );
-    // What is submitted is read back, and what is recorded is not read.
+    // A submitted value is read back; a recorded one is not.
     assert_eq!(READ.get().0, read + 1);
 }
 

@@ -1,5 +1,4 @@
-//! What a restart does where it meets a codec that fails for a while or for one saga only, and other pairs of
-//! troubles.
+//! Restarts with a codec that fails for a while or for one saga only, and with other pairs of troubles.
 
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -19,18 +18,18 @@ use tokio::time::{Instant, sleep, timeout};
 const GRACE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
-/// One life of a process: what is left of it ends with this, as in a crash.
+/// One life of a process. Dropping what it leaves ends it, as a crash does.
 fn life<T>(run: impl Future<Output = T>) -> T {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async { timeout(24 * HOUR, run).await.expect("no end") })
 }
 
-/// Cannot read values with one of these texts in them.
+/// A codec that cannot read values with one of these texts.
 #[derive(Debug, Clone, Default)]
 struct Keys {
     lost: Arc<Mutex<BTreeSet<&'static str>>>,
-    /// Makes something else of what has this text in it.
+    /// Changes values that contain this text.
     garbled: Arc<Mutex<Option<&'static str>>>,
 }
 
@@ -103,7 +102,7 @@ async fn open(journal: &InMemoryJournal, keys: &Keys, shop: &Arc<Shop>, places: 
         .unwrap()
 }
 
-/// Two sagas whose first step is in flight when the process ends.
+/// Two sagas whose first steps are in flight when the process ends.
 fn two_interrupted(journal: &InMemoryJournal, keys: &Keys) {
     life(async {
         let shop = Arc::new(Shop::default());
@@ -126,7 +125,7 @@ fn a_codec_that_fails_for_one_saga_does_not_keep_those_waiting_that_were_read_wh
     two_interrupted(&journal, &keys);
     keys.lose("red");
     keys.lose("blue");
-    // A process reads both, and ends before it can.
+    // A process reads both, and ends before it succeeds.
     life(async {
         let engine = open(&journal, &keys, &Arc::default(), 10).await;
         sleep(HOUR).await;
@@ -250,7 +249,7 @@ fn a_saga_that_is_asked_to_end_a_thousand_times_has_one_record_of_it() {
     assert_eq!(requests.count(), 1);
 }
 
-/// Two steps at the same time, which both fail once, and are made again an hour later.
+/// Two parallel steps that both fail once and are retried an hour later.
 #[derive(Debug, Default)]
 struct Pair {
     failed: AtomicU32,
@@ -310,7 +309,7 @@ fn two_steps_of_a_saga_that_wait_for_a_place_at_the_same_time_need_one() {
     });
 }
 
-/// A step that fails, and is made again an hour later.
+/// A step that fails and is retried an hour later.
 #[derive(Debug, Default)]
 struct Busy {
     calls: Calls,
@@ -338,7 +337,7 @@ fn a_saga_that_is_cancelled_while_its_next_attempt_waits_for_a_place_begins_no_o
             .unwrap();
         engine.submit::<BusySaga>("busy", ()).await.unwrap();
         engine.submit::<SlowSaga>("slow", ()).await.unwrap();
-        // An hour and a half: the wait is over, and there is no place.
+        // After an hour and a half the wait is over, and no place is free.
         sleep(HOUR + HOUR / 2).await;
         let outcome = engine.cancel("busy").await.unwrap();
         assert_eq!(outcome, CancelOutcome::Requested);

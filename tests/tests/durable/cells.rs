@@ -1,7 +1,7 @@
-//! Every fault at every step of a saga that has all that the language has, and a cancellation and a deadline
-//! at every moment, by an engine over a journal: the same calls and the same end as in memory. Then the same
-//! with the process ended at each write, before and after it, and another that goes on; and with each write
-//! failing for a while, before and after it.
+//! Every fault at every step of a saga with all features, and a cancellation and a deadline at every moment, with
+//! an engine over a journal. The calls and the end must be those in memory. Then the same with a process that ends
+//! before and after each write, and another one that continues; and with each write failing for a while, with and
+//! without effect.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use saga_core::durable::{Engine, InMemoryJournal, Journal as _, JournalErrorKind, OutcomeError};
 use saga_core::{Ended, Policy, RunOptions};
-use saga_tests::cells::{By, Cell, When, cells, method_of, told, without_keys};
+use saga_tests::cells::{By, Cell, When, cells, method_of, steps_and_end, without_keys};
 use saga_tests::cuts::{CutJournal, Kill};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 use saga_tests::troubled::{Method, Trouble, Troubled};
@@ -42,7 +42,7 @@ fn options(works: &Works, deadline: Option<Duration>) -> RunOptions<WorksSaga> {
     })
 }
 
-/// One life of the process: until the saga has ended, or the process has.
+/// One life of the process. It ends when the saga or the process has ended.
 fn live(
     cell: &Cell,
     works: &Arc<Works>,
@@ -77,7 +77,7 @@ fn live(
     })
 }
 
-/// How long after its beginning the run gets to the moment, if that is when its time is up.
+/// How long the run takes to reach the moment, if a deadline ends it then.
 fn deadline(cell: &Cell) -> Option<Duration> {
     match cell.ended {
         None | Some((By::Cancelling, _)) => return None,
@@ -97,18 +97,18 @@ fn deadline(cell: &Cell) -> Option<Duration> {
     })
 }
 
-struct Lived {
+struct LifeResult {
     calls: Vec<String>,
     steps: String,
     end: String,
     report: String,
 }
 
-impl Lived {
+impl LifeResult {
     fn of(works: &Works, ended: &Ended<WorksSaga>) -> Self {
         assert_eq!(works.mistakes.lock().unwrap().clone(), [""; 0]);
         let calls = without_keys(ID, &works.calls.take());
-        let (steps, end) = told(ended, &calls);
+        let (steps, end) = steps_and_end(ended, &calls);
         let report = ended.as_ref().err().map(|error| error.report().to_string());
         Self {
             calls,
@@ -119,7 +119,7 @@ impl Lived {
     }
 }
 
-/// Those that are not ended before they begin by a token: a saga that is submitted has begun.
+/// The cells in which no token is cancelled before the run begins: a submitted saga has begun.
 fn all() -> impl Iterator<Item = Cell> {
     let at_start = |cell: &Cell| matches!(cell.ended, Some((By::Cancelling, When::Start)));
     cells().into_iter().filter(move |cell| !at_start(cell))
@@ -132,7 +132,7 @@ fn every_fault_cancellation_and_deadline_has_the_same_calls_and_the_same_end_as_
         let works = Arc::new(cell.works());
         let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
         let ended = live(&cell, &works, &journal, deadline(&cell)).unwrap();
-        let lived = Lived::of(&works, &ended);
+        let lived = LifeResult::of(&works, &ended);
         let mut compare = |what: &str, is: &str, should_be: &str| {
             if is != should_be {
                 wrong.push(format!(
@@ -154,8 +154,8 @@ fn every_fault_cancellation_and_deadline_has_the_same_calls_and_the_same_end_as_
     assert_eq!(count, 529);
 }
 
-/// What is not as it has to be of a run whose process ended once, compared with one whose did not.
-fn compare(whole: &Lived, cut: &Lived, kill: Kill, recorded: &[String]) -> Vec<String> {
+/// What is wrong with a run whose process ended once, compared with one whose process did not.
+fn compare(whole: &LifeResult, cut: &LifeResult, kill: Kill, recorded: &[String]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut counts = BTreeMap::<&str, (usize, usize)>::new();
     for call in &whole.calls {
@@ -186,13 +186,13 @@ fn compare(whole: &Lived, cut: &Lived, kill: Kill, recorded: &[String]) -> Vec<S
     if methods.len() > most || counts.values().any(|(_, cut)| *cut > 2) {
         wrong.push(format!("called again: {again:?}"));
     }
-    // Never carried out again: `at_most_once`.
+    // Never executed again: `at_most_once`.
     let stamp_interrupted = cut
         .report
         .contains("interrupted: the process ended meanwhile");
     let same_end = whole.steps == cut.steps && whole.end == cut.end && !stamp_interrupted;
     if same_end {
-        // An undo that gives up after it was interrupted may have undone its step all the same.
+        // An undo that gives up after an interruption may have undone its step.
         let left = whole.end.split_once("; left ").map_or("", |(_, left)| left);
         let interrupted = |step: &str| !recorded.contains(&format!("{step}/undo"));
         let same_report = whole.report == cut.report || left.split(' ').any(interrupted);
@@ -200,11 +200,11 @@ fn compare(whole: &Lived, cut: &Lived, kill: Kill, recorded: &[String]) -> Vec<S
             wrong.push("calls are missing, or the report differs".to_owned());
         }
     } else {
-        // What was interrupted is in doubt, whatever it returns when it is called again.
+        // An interrupted call is in doubt, whatever the repeated call returns.
         let steps: Vec<_> = "open look hold pay gift stamp ship mail log close"
             .split(' ')
             .collect();
-        let marks = |lived: &Lived| lived.steps.replace(' ', "").chars().collect::<Vec<_>>();
+        let marks = |lived: &LifeResult| lived.steps.replace(' ', "").chars().collect::<Vec<_>>();
         let pairs = steps.iter().zip(marks(whole).into_iter().zip(marks(cut)));
         let doubtful: Vec<_> = pairs
             .filter(|(_, (whole, cut))| *cut == '?' && *whole != '?')
@@ -256,7 +256,7 @@ fn a_process_that_ends_at_any_write_leaves_a_saga_that_goes_on_to_the_same_end()
         let works = Arc::new(cell.works());
         let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
         let ended = live(&cell, &works, &journal, None).unwrap();
-        let whole = Lived::of(&works, &ended);
+        let whole = LifeResult::of(&works, &ended);
         for kill in (1..=journal.writes()).flat_map(|nth| [Kill::Before(nth), Kill::After(nth)]) {
             let (works, kept) = (Arc::new(cell.works()), InMemoryJournal::new());
             let first = CutJournal::new(kept.clone(), kill);
@@ -267,7 +267,7 @@ fn a_process_that_ends_at_any_write_leaves_a_saga_that_goes_on_to_the_same_end()
             let recorded = recorded(&kept);
             let second = CutJournal::new(kept, Kill::Never);
             let ended = live(&cell, &works, &second, None).unwrap();
-            let cut = Lived::of(&works, &ended);
+            let cut = LifeResult::of(&works, &ended);
             wrong.extend(
                 compare(&whole, &cut, kill, &recorded)
                     .into_iter()
@@ -309,8 +309,8 @@ fn a_journal_that_fails_for_a_while_at_any_write_changes_neither_the_calls_nor_t
         let lived = |journal: &Troubled| {
             let works = Arc::new(cell.works());
             let ended = live_through(&works, journal);
-            let mut lived = Lived::of(&works, &ended);
-            // Of a group, one may get on while the other waits for the journal.
+            let mut lived = LifeResult::of(&works, &ended);
+            // One member of a group may continue while another waits for the journal.
             lived.calls.sort();
             lived
         };

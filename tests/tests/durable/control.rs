@@ -1,4 +1,4 @@
-//! What is asked of an engine needs no place among its sagas: cancellations, submissions and questions.
+//! Requests to an engine need no place among its sagas: cancellations, submissions and queries.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 const GRACE: Duration = Duration::from_mins(1);
-/// Longer than anything here takes but a wait between two attempts.
+/// Longer than anything here takes, except for a wait between two attempts.
 const LONG: Duration = Duration::from_hours(1);
 
 /// What a job does in its first step.
@@ -56,7 +56,7 @@ impl Job {
     }
 }
 
-/// Another saga under the name of that.
+/// Another saga with the same name.
 mod later {
     pub(super) struct Job;
 
@@ -84,7 +84,7 @@ fn of(job: &Arc<Job>) -> EngineBuilder {
     Engine::builder().register::<JobSaga>(Arc::clone(job))
 }
 
-/// The number of times that a saga was asked to end, by its records.
+/// How many requests to end a saga its records contain.
 async fn requests(journal: &InMemoryJournal, id: &str) -> usize {
     let entry = journal.find(&id.into()).await.unwrap().unwrap();
     let records = journal.records(entry.key).await.unwrap();
@@ -98,14 +98,14 @@ async fn requests(journal: &InMemoryJournal, id: &str) -> usize {
         .count()
 }
 
-/// Sagas that hold places in turn, left by a process that ended.
+/// Sagas that a process has left behind and that take the places in turn.
 async fn left(journal: &InMemoryJournal, sagas: &[(&str, u32)]) {
     let job = Arc::new(Job::default());
     let engine = of(&job).open(journal.clone()).await.unwrap();
     for (id, what) in sagas {
         engine.submit::<JobSaga>(*id, *what).await.unwrap();
     }
-    // Each is where it stays.
+    // Each stays where it is.
     sleep(GRACE).await;
     engine.shutdown(Duration::ZERO).await;
 }
@@ -135,7 +135,7 @@ async fn a_queued_saga_is_cancelled_at_once_and_though_who_asked_goes_away() {
         assert_eq!(status.kind(), StatusKind::Queued, "{status}");
         job.go.notify_one();
         engine.outcome::<JobSaga>("a").await.unwrap().unwrap();
-        // The attempt that the end of the process interrupted is finished first.
+        // First, the interrupted attempt is finished.
         job.reached.notified().await;
         job.go.notify_one();
         let error = engine.outcome::<JobSaga>("b").await.unwrap().unwrap_err();
@@ -220,7 +220,7 @@ async fn new_sagas_and_recovered_ones_take_turns() {
         sleep(Duration::from_millis(1)).await;
     }
     assert_eq!(submitted.await.unwrap(), ENDS);
-    // Each is asked about in any order all the same, and none is lost.
+    // The queries are answered in any order, and none is lost.
     let last = engine.status("299").await.unwrap().unwrap();
     assert_eq!(last.status.kind(), StatusKind::Queued, "{last}");
     let all = async {
@@ -263,13 +263,13 @@ async fn a_submission_that_does_not_wait_for_a_place_is_refused_and_left_nothing
         "saga `job` (b) was not submitted: as many sagas are in flight as the engine may have"
     );
     assert!(engine.status("b").await.unwrap().is_none());
-    // What is there already needs no place.
+    // A saga that already exists needs no place.
     engine.try_submit::<JobSaga>("a", HOLDS).await.unwrap();
     job.go.notify_one();
     engine.outcome::<JobSaga>("a").await.unwrap().unwrap();
     engine.try_submit::<JobSaga>("b", HOLDS).await.unwrap();
     job.reached.notified().await;
-    // Nor does one that has ended, whoever asks how.
+    // Nor does one that has ended, however often a caller asks how.
     let again = timeout(LONG, engine.submit::<JobSaga>("a", HOLDS)).await;
     let mut again = again.expect("an answer").unwrap();
     assert_eq!(again.outcome().await.unwrap().unwrap(), HOLDS);
@@ -282,7 +282,7 @@ async fn a_parked_saga_can_be_cancelled_and_is_rolled_back_when_it_goes_on() {
         left(&journal, &[("a", WAITS)]).await;
         let builder = Engine::builder().register::<OtherSaga>(Other);
         let builder = if is_known {
-            // Under its name, there is another now.
+            // The name now belongs to another saga.
             builder.register::<later::JobSaga>(later::Job)
         } else {
             builder

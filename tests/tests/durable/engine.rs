@@ -1,4 +1,4 @@
-//! The engine over a journal in memory: what it is asked, and what it refuses.
+//! The engine over a journal in memory: its answers and its refusals.
 
 use std::error::Error;
 use std::iter::successors;
@@ -27,7 +27,7 @@ struct Order {
 #[derive(Debug, Serialize, Deserialize)]
 struct Reservation(String);
 
-/// A receipt that may be one that cannot be written.
+/// A receipt that may fail to serialize.
 #[derive(Debug, Deserialize)]
 struct Receipt(String);
 
@@ -40,7 +40,7 @@ impl Serialize for Receipt {
     }
 }
 
-/// What survives the process: what was called.
+/// The part of the world that survives the process: the calls.
 #[derive(Debug, Default)]
 struct World {
     calls: Mutex<Vec<String>>,
@@ -53,7 +53,7 @@ struct World {
 struct Shop(Arc<World>);
 
 impl Shop {
-    /// One in which this call waits until it is let go.
+    /// A world in which this call waits until it is released.
     fn that_holds(call: &'static str) -> Self {
         Self(Arc::new(World {
             holds: Some((call, Notify::new())),
@@ -140,7 +140,7 @@ impl Restock {
     }
 }
 
-/// Keeps values from being read, as far as this test goes.
+/// A codec that hides values, as far as this test needs it.
 struct Veil;
 
 impl Codec for Veil {
@@ -153,7 +153,7 @@ impl Codec for Veil {
     }
 }
 
-/// One whose input and output are nobody's business.
+/// A saga whose input and output are secret.
 struct Vault;
 
 #[saga]
@@ -175,7 +175,7 @@ impl Vault {
     }
 }
 
-/// Another of the same name.
+/// Another saga with the same name.
 mod other {
     use super::Order;
 
@@ -191,7 +191,7 @@ mod other {
     }
 }
 
-/// A saga whose step is skipped once somebody has changed their mind.
+/// A saga whose step is skipped once its condition has changed.
 #[derive(Default)]
 struct Wrapper {
     no_more: std::sync::atomic::AtomicBool,
@@ -253,7 +253,7 @@ async fn a_saga_completes_and_is_asked_about_in_another_life() {
     let submitted = engine.submit::<ShopSaga>("order-1", lamp()).await;
     let mut handle = submitted.unwrap();
     assert_eq!(handle.outcome().await.unwrap().unwrap(), "lamp sent");
-    // The second time out of the journal.
+    // The second one is read from the journal.
     assert_eq!(handle.outcome().await.unwrap().unwrap(), "lamp sent");
     assert_eq!(engine.shutdown(GRACE).await, 0);
     let engine = open(&shop, &journal).await;
@@ -293,7 +293,7 @@ async fn a_saga_that_fails_is_undone_and_keeps_its_report() {
     assert_eq!(read.report().to_string(), live.report().to_string());
     assert_eq!(shop.calls().len(), 5, "nothing was called to read it");
     engine.shutdown(GRACE).await;
-    // Also where the saga is no longer what it was.
+    // Also if the saga has changed.
     let builder = Engine::builder().register::<other::StoreSaga>(other::Store);
     let engine = builder.open(journal).await.unwrap();
     let report = engine.report("order-1").await.unwrap().unwrap();
@@ -402,12 +402,12 @@ async fn what_is_refused_leaves_nothing_behind() {
     let (shop, journal) = (Shop::default(), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     let refused = engine.submit::<RestockSaga>("1", lamp()).await;
-    let told = refused.unwrap_err().to_string();
+    let text = refused.unwrap_err().to_string();
     assert!(
-        told.starts_with("saga `restock` is not registered with this engine: say `.register::<"),
-        "{told}"
+        text.starts_with("saga `restock` is not registered with this engine: say `.register::<"),
+        "{text}"
     );
-    // Another type of the same name is another saga.
+    // Another type with the same name is another saga.
     let refused = engine.submit::<other::StoreSaga>("1", lamp()).await;
     assert!(matches!(
         refused.unwrap_err(),
@@ -438,7 +438,7 @@ async fn a_journal_has_one_engine_and_a_name_one_saga() {
     let twice = of(&shop).register::<other::StoreSaga>(other::Store);
     let refused = twice.open(journal.clone()).await.unwrap_err();
     assert!(matches!(refused, OpenError::SameName { saga: "shop" }));
-    // Neither holds on to the journal.
+    // Neither keeps the journal open.
     open(&shop, &journal).await;
 }
 
@@ -455,10 +455,10 @@ async fn a_shutdown_lets_the_step_in_flight_finish_and_nothing_is_interrupted() 
     assert!(matches!(refused.unwrap_err(), SubmitError::ShutDown));
     shop.let_go();
     assert_eq!(closing.await.unwrap(), 0);
-    let told = handle.outcome().await.unwrap_err();
-    assert!(matches!(told, OutcomeError::ShutDown { .. }), "{told}");
-    let told = engine.report("1").await.unwrap_err();
-    assert_eq!(told.to_string(), "saga `1` has not ended");
+    let error = handle.outcome().await.unwrap_err();
+    assert!(matches!(error, OutcomeError::ShutDown { .. }), "{error}");
+    let error = engine.report("1").await.unwrap_err();
+    assert_eq!(error.to_string(), "saga `1` has not ended");
     let status = engine.status("1").await.unwrap().unwrap();
     assert_eq!(
         status.status.to_string(),
@@ -485,7 +485,7 @@ async fn what_takes_longer_than_the_grace_is_interrupted_and_called_again() {
     assert_eq!(shop.calls(), ["reserve", "charge", "charge", "ship"]);
 }
 
-/// One life of a process, which ends where its future is ready.
+/// One life of a process. It ends when its future is ready.
 fn life<T>(life: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -534,7 +534,7 @@ async fn attempts_and_waits_survive_and_a_wait_is_not_in_doubt() {
         shop.0.reached.notified().await;
         shop.let_go();
         if life < 3 {
-            // The attempt fails, and the process ends while the next is waited for.
+            // The attempt fails, and the process ends during the wait for the next one.
             assert_eq!(engine.shutdown(GRACE).await, 0);
         } else {
             let error = engine.outcome::<ShopSaga>("1").await.unwrap();
@@ -558,7 +558,7 @@ async fn a_cancellation_is_recorded_before_it_is_answered() {
     let asked = engine.cancel("1").await.unwrap();
     assert_eq!(asked, CancelOutcome::Requested);
     assert_eq!(engine.shutdown(Duration::ZERO).await, 1);
-    // The attempt that was in flight is finished first: it may have taken effect.
+    // The attempt in flight is finished first, because it may have taken effect.
     let engine = open(&shop, &journal).await;
     shop.let_go();
     let error = engine.outcome::<ShopSaga>("1").await.unwrap();
@@ -637,7 +637,8 @@ async fn a_condition_is_asked_once_though_the_process_ends_and_its_answer_would_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_saga_that_nobody_knows_any_more_is_parked_and_goes_on_when_it_is_known_again() {
+async fn a_saga_that_is_not_registered_any_more_is_parked_and_goes_on_when_it_is_registered_again()
+{
     let (shop, journal) = (Shop::that_holds("charge"), InMemoryJournal::new());
     let engine = open(&shop, &journal).await;
     engine.submit::<ShopSaga>("1", lamp()).await.unwrap();
@@ -653,7 +654,7 @@ async fn a_saga_that_nobody_knows_any_more_is_parked_and_goes_on_when_it_is_know
     );
     engine.shutdown(GRACE).await;
 
-    // Another saga of that name does not take it up either.
+    // Another saga with that name does not continue it, either.
     let builder = Engine::builder().register::<other::StoreSaga>(other::Store);
     let engine = builder.open(journal.clone()).await.unwrap();
     let asked = engine.outcome::<other::StoreSaga>("1").await.unwrap_err();
@@ -698,7 +699,7 @@ async fn sagas_in_flight_are_limited_and_one_that_waits_is_not_counted() {
     second.await.unwrap();
     shop.0.reached.notified().await;
     shop.let_go();
-    // The second waits for an hour before its next attempt, and a third has its place.
+    // The second saga waits for an hour before its next attempt, so a third one has its place.
     shop.let_go();
     let third = timeout(
         Duration::from_mins(10),
@@ -719,7 +720,7 @@ async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
             drop(handle.outcome().await.unwrap());
         }
     }
-    // `refund` is not due, for the saga completes.
+    // `refund` is not due, because the saga completes.
     engine.outcome::<ShopSaga>("c").await.unwrap().unwrap();
     let restocked = engine.submit::<RestockSaga>("d", lamp()).await;
     restocked.unwrap().outcome().await.unwrap().unwrap();
@@ -752,7 +753,7 @@ async fn sagas_are_listed_by_what_became_of_them_page_by_page() {
 }
 
 #[test]
-fn what_a_journal_says_is_told_once_by_an_error_and_its_sources() {
+fn the_text_of_a_journal_error_appears_once_in_an_error_and_its_sources() {
     let error = JournalError::new(JournalErrorKind::Unavailable, "the disk is full");
     let not_ended = OutcomeError::Journal {
         id: "order-1".into(),
@@ -770,10 +771,10 @@ fn what_a_journal_says_is_told_once_by_an_error_and_its_sources() {
         &OpenError::Journal(error),
     ];
     for error in errors {
-        let told = successors(Some(error), |error: &&dyn Error| (*error).source());
-        let told: Vec<_> = told.map(ToString::to_string).collect();
-        assert_eq!(told.len(), 1, "{told:?}");
+        let errors = successors(Some(error), |error: &&dyn Error| (*error).source());
+        let texts: Vec<_> = errors.map(ToString::to_string).collect();
+        assert_eq!(texts.len(), 1, "{texts:?}");
         let text = "the journal is not available: the disk is full";
-        assert!(told[0].ends_with(text), "{told:?}");
+        assert!(texts[0].ends_with(text), "{texts:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! The errors of a durable saga: every handle gets the error itself where its type can be kept in a journal, and
-//! all but the first its text where it cannot.
+//! The errors of a durable saga. If a journal can keep the type of the error, every handle gets the error itself;
+//! otherwise only the first handle does, and the others get its text.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -19,12 +19,12 @@ use tokio::runtime::Runtime;
 
 const GRACE: Duration = Duration::from_mins(1);
 
-/// What of an error there is.
+/// What a handle gets of an error.
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
-    /// The error itself, as its `Debug` has it.
+    /// The error itself, as its `Debug` shows it.
     Typed(String),
-    /// Its text and its chain.
+    /// The text of the error and of its sources.
     Text(String, Vec<String>),
 }
 
@@ -53,8 +53,8 @@ fn builder_of<S: Fails>(service: S::Service) -> EngineBuilder {
     Engine::builder().register::<S>(service)
 }
 
-/// What the first that asks sees of the error, and then all others: the same handle again, another, the engine;
-/// and in another life of the process the engine, and another handle.
+/// What the first handle gets of the error, and then all others: the same handle again, another one, and the
+/// engine; in another life of the process, the engine and another handle.
 async fn looks<S: Fails>(service: impl Fn() -> S::Service) -> [Seen; 6] {
     let journal = InMemoryJournal::new();
     let engine = builder_of::<S>(service()).open(journal.clone()).await;
@@ -81,7 +81,7 @@ async fn all_see<S: Fails>(service: impl Fn() -> S::Service, expected: Seen) {
     );
 }
 
-/// The first has the error, and the others have text.
+/// The first handle has the error, and the others have its text.
 async fn the_first_sees<S: Fails>(
     service: impl Fn() -> S::Service,
     (expected, others): (Seen, Seen),
@@ -242,14 +242,14 @@ async fn of_an_error_of_any_type_the_others_have_the_text_and_the_chain() {
     assert_eq!(rest, [(); 5].map(|()| text.clone()));
 }
 
-/// One that borrows, as far as its type goes.
+/// An error whose type could borrow.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[error("{why}")]
 struct Borrows<'e> {
     why: &'e str,
 }
 
-/// The same for ever.
+/// The same, `'static`.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[error("{why}")]
 struct BorrowsForEver {
@@ -363,7 +363,7 @@ impl<E: Error + Send + 'static> Fails for UnboundedSaga<E> {
     }
 }
 
-/// Of a parameter in another type, as of the parameter itself.
+/// The parameter inside another type, or by itself.
 struct Within<E>(PhantomData<fn() -> E>);
 
 #[saga(name = "within", saga = WithinSaga)]
@@ -386,7 +386,7 @@ impl Fails for WithinSaga<u32> {
     }
 }
 
-/// One that may be read for as long as something else lives, as far as its bounds go.
+/// An error that may only live as long as something else, as far as its bounds say.
 struct Lent<'e, E>(fn() -> E, PhantomData<&'e ()>);
 
 #[saga(name = "lent", saga = LentSaga)]
@@ -414,13 +414,13 @@ async fn of_a_type_parameter_its_bounds_say_whether_it_can_be_kept() {
     let declined = || CardError::Declined;
     all_see::<GenericSaga<CardError>>(|| Generic(declined), typed("Declined")).await;
     all_see::<WithinSaga<u32>>(|| Within(PhantomData), typed("Coded(0)")).await;
-    // Although it could be.
+    // Although it could be kept.
     let seen = || (typed("Declined"), text("declined"));
     the_first_sees::<UnboundedSaga<CardError>>(|| Unbounded(declined), seen()).await;
     the_first_sees::<LentSaga<'static, CardError>>(|| Lent(declined, PhantomData), seen()).await;
 }
 
-/// What serde does with an error of these.
+/// How serde handles these errors.
 macro_rules! odd {
     ($Error:ident, $write:expr, $read:expr) => {
         #[derive(Debug)]
@@ -512,7 +512,7 @@ async fn of_an_error_that_is_not_read_as_it_was_written_the_others_have_the_text
     the_first_sees::<Odd5Saga>(|| Odd5, seen("Changes")).await;
 }
 
-/// One whose cause serde passes over, which its chain would show.
+/// An error whose source serde skips. Its chain would show it.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[error("declined")]
 struct Caused {
@@ -539,7 +539,7 @@ async fn of_an_error_whose_cause_is_not_written_the_others_have_the_text_and_the
     assert_eq!(rest, [(); 5].map(|()| text.clone()));
 }
 
-/// One of which serde passes something over that is in no text.
+/// An error with a field that serde skips and that is in no text.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[error("declined")]
 struct Partly {
@@ -554,7 +554,7 @@ async fn the_first_has_what_the_others_have_also_of_what_no_text_shows() {
     all_see::<PartSaga>(|| Part, typed("Partly { tries: 0 }")).await;
 }
 
-/// The saga `pay` as other versions of the program have it.
+/// The saga `pay` in other versions of the program.
 mod later {
     use super::{Deserialize, Fails, Seen, Serialize, saga, seen};
 
@@ -629,7 +629,7 @@ fn runtime() -> Runtime {
     builder.enable_time().start_paused(true).build().unwrap()
 }
 
-/// One life of a process that submits a saga: how the saga ended, if the process did not end before.
+/// One life of a process that submits a saga. Returns how the saga ended, unless the process ended before.
 fn live<S>(service: S::Service, journal: &CutJournal) -> Option<SagaError<S>>
 where
     S: Machine<Durable, Input = u64, Output: Debug + Send, Service: Send> + 'static,
@@ -649,7 +649,7 @@ where
     })
 }
 
-/// Ends the process before and after each write, and has `check` look at the error in the next ones.
+/// Ends the process before and after each write. `check` looks at the error in the next lives.
 fn wherever_it_ends<S>(service: impl Fn() -> S::Service, writes: usize, check: fn(SagaError<S>))
 where
     S: Machine<Durable, Input = u64, Output: Debug + Send, Service: Send> + 'static,
@@ -726,7 +726,7 @@ fn each_member_of_a_group_fails_with_its_own_error() {
     );
 }
 
-/// Runs another saga, whose error is within that of its step.
+/// Runs another saga, whose error is inside that of its step.
 struct Order {
     pay: Pay,
 }
@@ -763,7 +763,7 @@ fn the_error_of_a_saga_within_a_saga_is_found_within_its_error() {
     );
 }
 
-/// The values of the records whose head says `kind` of `call`.
+/// The values of the records of this kind and this call.
 async fn values(journal: &InMemoryJournal, kind: &str, call: &str) -> Vec<String> {
     let key = journal.find(&"a".into()).await.unwrap().unwrap().key;
     let records = journal.records(key).await.unwrap();
@@ -799,7 +799,7 @@ async fn the_error_of_a_compensation_is_text() {
     );
 }
 
-/// Waits for another attempt, for a day.
+/// Waits for a day before another attempt.
 struct Patient;
 
 #[saga]

@@ -1,4 +1,4 @@
-//! An error of an engine claims no more than is known: what may be in the journal is not said to be nowhere.
+//! An error of an engine claims no more than is known: what may be in the journal is never reported as missing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -54,7 +54,7 @@ impl Order {
 /// The order whose check waits for its second attempt.
 const WAITS: u64 = 7;
 
-/// The same saga, whose input is of another type.
+/// The same saga with an input of another type.
 mod retyped {
     pub(super) struct Order;
 
@@ -99,7 +99,7 @@ async fn open(order: &Arc<Order>, journal: &Troubled) -> Engine {
     of(order).open(journal.clone()).await.unwrap()
 }
 
-/// What a submission that is not answered comes to when its engine ends, and whether it is there then.
+/// What an unanswered submission returns when its engine ends, and whether the saga is in the journal then.
 async fn submitted_meanwhile(order: &Arc<Order>, trouble: Trouble) -> (SubmitError, bool) {
     let journal = Troubled::new(&[(Create, 1, trouble)]);
     let engine = open(order, &journal).await;
@@ -154,7 +154,7 @@ fn what_was_being_submitted_when_the_runtime_ended_may_be_there() {
 #[tokio::test(start_paused = true)]
 async fn what_waited_for_a_place_when_the_engine_ended_is_nowhere() {
     let order = Arc::new(Order::default());
-    // The only place is taken by what is not answered.
+    // The unanswered submission has the only place.
     let journal = Troubled::new(&[(Create, 1, Hangs)]);
     let builder = of(&order).max_in_flight(1);
     let engine = builder.open(journal.clone()).await.unwrap();
@@ -186,7 +186,7 @@ async fn on_sqlite_what_is_refused_for_certain_does_not_run_later() {
                 let journal = SqliteJournal::open(folder.join("sagas.db")).unwrap();
                 match of(&order).open(journal).await {
                     Ok(engine) => break engine,
-                    // What the engine before had asked for is being written.
+                    // A write of the previous engine is still in progress.
                     Err(_) => tokio::task::yield_now().await,
                 }
             }
@@ -357,7 +357,7 @@ async fn an_existing_saga_whose_input_cannot_be_read_is_not_said_to_be_missing()
         ),
         "{text}"
     );
-    // Its result can be, all the same.
+    // Its result can be written all the same.
     let ended = engine.outcome::<retyped::OrderSaga>("1").await.unwrap();
     assert_eq!(ended.unwrap(), 5);
     assert!(journal.find(&"1".into()).await.unwrap().is_some());

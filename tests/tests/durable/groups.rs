@@ -1,4 +1,4 @@
-//! Records of a parallel group that cannot be read: nobody waits for ever for whoever stays where it is.
+//! Records of a parallel group that cannot be read: no member waits for ever for one that does not go on.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -126,7 +126,7 @@ fn dock() -> EngineBuilder {
         .register::<DockSaga>(dock)
 }
 
-/// A load that another process left: at its end, or where it hangs.
+/// A load that another process has left: at its end, or where it hangs.
 async fn left(load: Load) -> InMemoryJournal {
     UNREADABLE.set(0);
     let journal = InMemoryJournal::new();
@@ -157,7 +157,7 @@ fn loads() -> impl Iterator<Item = Load> {
 #[tokio::test(start_paused = true)]
 async fn a_saga_whose_group_has_a_value_that_cannot_be_read_is_parked_or_has_ended() {
     for load in loads() {
-        // One that was not sealed has no record of that.
+        // A load that was not sealed has no record of that.
         let last = if load.ends { SEALED } else { OUTPUT };
         for unreadable in PLAIN..=last {
             let journal = left(load.clone()).await;

@@ -1,4 +1,4 @@
-//! How many crashes a call tolerates: as many as its own policy says, else as many as the engine says.
+//! How many crashes a call tolerates: as many as its policy says, or else as many as the engine says.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::{Policy, RunOptions, saga};
 use tokio::sync::Notify;
 
-/// Whatever it does under this name lasts until the process ends.
+/// A call with this name lasts until the process ends.
 #[derive(Debug, Default)]
 struct Ferry {
     stays_in: &'static str,
@@ -66,14 +66,15 @@ impl Ferry {
     }
 }
 
-/// One life of a process, which ends where its future is ready.
+/// One life of a process. It ends when its future is ready.
 fn life<T>(life: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(life)
 }
 
-/// The saga in which this call ends the process each time: how often it was called, and how the saga ended.
+/// Runs the saga in which this call ends the process each time. Returns how often it was called, and how the saga
+/// ended.
 fn ended(call: &'static str, options: &RunOptions<FerrySaga>) -> (usize, String) {
     let (ferry, journal) = (Ferry::that_stays_in(call), InMemoryJournal::new());
     for _ in 0..9 {
@@ -127,7 +128,7 @@ fn the_options_of_an_engine_say_it_in_place_of_the_step() {
     let policy = Policy::ONCE.max_interruptions(5);
     let options = RunOptions::new().policy("load", policy).unwrap();
     assert_eq!(ended("load", &options).0, 6);
-    // A policy that does not say it: as many as the engine says.
+    // A policy that does not set the number.
     let options = RunOptions::new().policy("load", Policy::ONCE).unwrap();
     assert_eq!(ended("load", &options).0, 4);
 }

@@ -1,4 +1,4 @@
-//! However the task of a saga ends, its place is free again, and who asks is answered.
+//! However the task of a saga ends, its place becomes free, and each caller gets an answer.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-/// Longer than anything here takes: a test that waits for so long has failed.
+/// Longer than anything here takes. A test that waits for so long has failed.
 const LONG: Duration = Duration::from_mins(1);
 const GRACE: Duration = Duration::from_millis(20);
 
@@ -25,7 +25,7 @@ type Before = Box<dyn Fn() -> Option<Engine> + Send + Sync>;
 
 #[derive(Default)]
 struct Mail {
-    /// Waits until it is let go, where there is one.
+    /// Waits until it is released, if there is a gate.
     holds: Option<Notify>,
     reached: Notify,
     /// Shuts this engine down, once.
@@ -74,7 +74,7 @@ fn threads() -> Runtime {
     Runtime::new().unwrap()
 }
 
-/// Whether a saga ends well, in time.
+/// Whether a saga completes in time.
 async fn ends(engine: &Engine, id: &str) {
     let ended = timeout(LONG, engine.outcome::<MailSaga>(id)).await;
     let ended = ended.expect("an answer").unwrap();
@@ -105,7 +105,7 @@ fn a_saga_that_a_short_runtime_submitted_runs_on_that_of_its_engine() {
         for id in ["a", "b", "c"] {
             let ended = ends(&engine, id);
             tokio::pin!(ended);
-            // However many wait to be let go by now.
+            // However many already wait at the gate.
             while timeout(Duration::from_millis(1), &mut ended).await.is_err() {
                 let_go();
             }
@@ -158,7 +158,7 @@ fn a_runtime_that_ends_drops_its_sagas_and_says_so_and_they_go_on_with_the_next_
             engine.submit::<MailSaga>("a", ada()).await.unwrap();
             mail.reached.notified().await;
         });
-        // One waits for the end, and one for a place, when it ends.
+        // One caller waits for the end and one for a place when it ends.
         let (asking, submitting) = (engine.clone(), engine.clone());
         let asked = other.spawn(async move { asking.outcome::<MailSaga>("a").await.map(drop) });
         let refused =
@@ -182,7 +182,7 @@ fn a_runtime_that_ends_drops_its_sagas_and_says_so_and_they_go_on_with_the_next_
             assert!(!matches!(refused, SubmitError::ShutDown), "{refused}");
             engine.cancel("a").await.unwrap_err();
             assert!(engine.status("c").await.unwrap().is_none());
-            // Nothing of the first engine holds the journal.
+            // Nothing of the first engine keeps the journal locked.
             let next = open(&mail, &journal).await;
             mail.holds.as_ref().unwrap().notify_one();
             ends(&next, "a").await;
@@ -224,7 +224,7 @@ fn an_engine_and_its_runtime_end_in_any_order() {
     }
 }
 
-/// Asks for the end of a saga whose engine was shut down, and goes on with it.
+/// Waits for the end of a saga whose engine was shut down, and continues it.
 async fn goes_on_after_a_shutdown(mail: &Arc<Mail>, journal: &InMemoryJournal, engine: &Engine) {
     let asked = timeout(LONG, engine.outcome::<MailSaga>("a")).await;
     let asked = asked.expect("an answer").unwrap_err();
@@ -237,7 +237,7 @@ async fn goes_on(mail: &Arc<Mail>, journal: &InMemoryJournal) {
         loop {
             match of(mail).open(journal.clone()).await {
                 Ok(engine) => break engine,
-                // The shutdown is about to let it go.
+                // The shutdown is about to release it.
                 Err(_) => tokio::task::yield_now().await,
             }
         }
@@ -323,7 +323,7 @@ async fn what_shuts_its_engine_down_when_it_is_dropped_does_not_hang_it() {
     *closes.lock().unwrap() = Some(Closes(engine.clone()));
     engine.submit::<MailSaga>("a", ada()).await.unwrap();
     mail.holds.as_ref().unwrap().notify_one();
-    // Whether the saga has a step left or not when the engine ends.
+    // Whether or not the saga has a step left when the engine ends.
     let asked = timeout(LONG, engine.outcome::<MailSaga>("a")).await;
     drop(asked.expect("an answer"));
     goes_on(&Arc::new(Mail::default()), &journal).await;

@@ -1,5 +1,5 @@
-//! A crash or an orderly shutdown at each write, combined with a cancellation, a deadline, nested sagas, groups,
-//! conditions and waits: what became of each saga is judged by the rules of its definition.
+//! A crash or an orderly shutdown at each write, combined with cancellations, deadlines, nested sagas, groups,
+//! conditions and waits. Each saga is judged by the rules of its definition.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ fn options(works: &Works) -> RunOptions<WorksSaga> {
     })
 }
 
-/// What is wrong with the run of a cell through these lives, and what became of it.
+/// What is wrong with the run of a cell through these lives, and its result.
 fn live(cell: &Cell, deadline: Option<Duration>, lives: &[Life]) -> (Vec<String>, Option<Outcome>) {
     let history = Arc::new(History::new(ID));
     let mut works = cell.works();
@@ -83,17 +83,17 @@ fn check(wrong: &[String], runs: usize) {
     );
 }
 
-/// The cells that nothing ends from outside.
+/// The cells without a cancellation or a deadline.
 fn not_ended() -> impl Iterator<Item = Cell> {
     cells().into_iter().filter(|cell| cell.ended.is_none())
 }
 
-/// Before and after each of so many writes.
+/// Cuts before and after each of this many writes.
 fn kills(writes: usize) -> impl Iterator<Item = Kill> {
     (1..=writes).flat_map(|nth| [Kill::Before(nth), Kill::After(nth)])
 }
 
-/// One in a few of the second lives that end early, another for each run.
+/// One in a few of the second lives that end early; another one in each run.
 fn second(nth: usize) -> Kill {
     let kills = [
         Kill::Before(1),
@@ -105,7 +105,7 @@ fn second(nth: usize) -> Kill {
     kills[nth % kills.len()]
 }
 
-/// Runs each of these cells as a whole, and then through the lives that `lives` makes of how many writes it made.
+/// Runs each of these cells as a whole, and then through the lives that `lives` makes for its number of writes.
 fn all(
     cells: impl Iterator<Item = (Cell, Option<Duration>, Life)>,
     mut lives: impl FnMut(usize, Life) -> Vec<Vec<Life>>,
@@ -135,7 +135,7 @@ fn cancelled() -> impl Iterator<Item = (Cell, Option<Duration>, Life)> {
     })
 }
 
-/// Those whose time is up at a moment.
+/// The cells with a deadline at some moment.
 fn overdue() -> impl Iterator<Item = (Cell, Option<Duration>, Life)> {
     let overdue = cells()
         .into_iter()
@@ -149,7 +149,7 @@ fn overdue() -> impl Iterator<Item = (Cell, Option<Duration>, Life)> {
     })
 }
 
-/// How long after its beginning the run gets to its moment.
+/// How long the run takes to reach its moment.
 fn moment_of(cell: &Cell) -> Duration {
     let works = Arc::new(cell.works());
     let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -304,8 +304,8 @@ fn a_shutdown_that_waits_for_nothing() {
     assert_eq!(runs, 2_264);
 }
 
-/// What the calls of a shop do whose steps run sagas: before the pivot, in a group, under a condition, repeated
-/// under `when`, with a time limit, as the pivot and after it.
+/// The calls of a shop with nested sagas: before the pivot, in a group, under a condition, repeated under `when`,
+/// with a time limit, as the pivot, and after it.
 const SCRIPTS: [&[(&str, Act)]; 22] = [
     &[],
     &[("price/do", Fail)],
@@ -318,7 +318,7 @@ const SCRIPTS: [&[(&str, Act)]; 22] = [
     &[("hold/do", Panic)],
     &[("settle/do", Fail)],
     &[("settle/do", Fail), ("hold/undo", Panic)],
-    // Its time limit passes, and it is repeated; for good, or in the second run.
+    // Its time limit passes and it is repeated: in the first run only, or in every run.
     &[("pay/1/check/do", Take(15_000))],
     &[("hold/do", Take(15_000))],
     &[("write/do", Fail)],
@@ -335,7 +335,7 @@ const SCRIPTS: [&[(&str, Act)]; 22] = [
     ],
 ];
 
-/// How many calls a shop makes that nothing happens to.
+/// The number of calls of an undisturbed shop.
 const CALLS: usize = 15;
 
 /// What is wrong with an order of this many cups, and how many writes each life made.
@@ -351,7 +351,7 @@ fn live_nested(
     world.history = Some(Arc::clone(&history));
     let mut retries = Policy::attempts(3);
     if deadline.is_none_or(|deadline| deadline == DAY) {
-        // Else the time is up half a second after everything that begins.
+        // Otherwise the deadline is half a second after everything that begins.
         retries = retries.backoff(10 * world.takes, 10 * world.takes);
     }
     let saga = Typed::<ShopSaga> {
@@ -382,8 +382,7 @@ fn live_nested(
     (wrong, writes)
 }
 
-/// Runs a shop with each script as a whole, and then through the lives that `lives` makes of how many writes it
-/// made.
+/// Runs a shop with each script as a whole, and then through the lives that `lives` makes for its number of writes.
 fn all_nested(
     wholes: &[(Option<Duration>, Life)],
     mut lives: impl FnMut(usize, Life) -> Vec<Vec<Life>>,
@@ -410,7 +409,7 @@ fn all_nested(
     runs
 }
 
-/// The end of a second life, and the life after it, by turns.
+/// Alternates the end of the second life and the life after it.
 fn next_lives(nth: usize) -> Vec<Life> {
     let again = Life::until(second(nth / 6));
     match nth % 6 {

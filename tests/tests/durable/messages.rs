@@ -1,4 +1,4 @@
-//! What a person reads of a durable saga: that it quotes no secret, says what is known, and says what to do.
+//! The texts of a durable saga for a reader: they quote no secret, say what is known, and say what to do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use tokio::time::{Duration, sleep};
 
 const GRACE: Duration = Duration::from_mins(1);
 
-/// A card that its own `Serialize` refuses, and quotes.
+/// A card whose own `Serialize` refuses and quotes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Card(String);
 
@@ -49,7 +49,7 @@ mod before {
     }
 }
 
-/// One whose step takes a minute.
+/// A saga whose step takes a minute.
 struct Slow;
 
 #[saga(durable)]
@@ -73,7 +73,7 @@ mod after {
     }
 }
 
-/// A codec whose keys may be away.
+/// A codec whose keys may be missing.
 #[derive(Clone, Default)]
 struct Keys(Arc<AtomicBool>);
 
@@ -235,7 +235,7 @@ async fn an_input_that_cannot_be_read_is_no_reason_to_take_another_id() {
     engine.shutdown(GRACE).await;
     assert!(journal.find(&SagaId::new("a")).await.unwrap().is_some());
 
-    // Without the codec that it was written with.
+    // Without the codec that wrote the values.
     let engine = Engine::builder().register::<before::TokenSaga>(before::Token);
     let engine = engine.codec(Flipped).open(journal.clone()).await.unwrap();
     let refused = engine

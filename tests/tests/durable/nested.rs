@@ -1,4 +1,4 @@
-//! Sagas in sagas by an engine over a journal: as in memory, also where the process ended at any write.
+//! Nested sagas with an engine over a journal: as in memory, also if the process ends at any write.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,14 +35,14 @@ fn live(world: &Arc<World>, journal: &CutJournal) -> Option<Ended<ShopSaga>> {
     })
 }
 
-fn told(ended: &Ended<ShopSaga>) -> String {
+fn summary(ended: &Ended<ShopSaga>) -> String {
     match ended {
         Ok(output) => output.clone(),
         Err(error) => error.report().to_string(),
     }
 }
 
-/// What the heads of the records say, and of which call.
+/// What the heads of the records say, and about which call.
 fn heads(journal: &InMemoryJournal) -> Vec<(String, String, serde_json::Value)> {
     runtime().block_on(async {
         let Some(saga) = journal.find(&ID.into()).await.unwrap() else {
@@ -71,12 +71,12 @@ fn recorded(journal: &InMemoryJournal) -> Vec<String> {
     ended.map(|(_, call, _)| call).collect()
 }
 
-/// The calls that were interrupted and then failed: those are in doubt, and would not have been.
+/// The calls that were interrupted and then failed. These are in doubt; without the interruption they would not be.
 fn doubtful(journal: &InMemoryJournal) -> Vec<String> {
     let heads = heads(journal);
     let interrupted = |call: &str| {
         let mut interrupted = heads.iter().filter(|(kind, ..)| kind == "interrupted");
-        // What nothing of has run is not in doubt, nor is what is read-only.
+        // A call of which nothing has run is not in doubt, and neither is a read-only one.
         interrupted.any(|(_, of, head)| of == call && head["in_doubt"] == true)
     };
     let failed = heads
@@ -113,7 +113,7 @@ fn sagas_in_sagas_have_the_calls_and_the_report_that_they_have_in_memory() {
         let calls = world.calls.take();
         let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
         let ended = live(&world, &journal).unwrap();
-        assert_eq!(told(&ended), told(&in_memory), "{script:?}");
+        assert_eq!(summary(&ended), summary(&in_memory), "{script:?}");
         assert_eq!(world.calls.take(), calls, "{script:?}");
     }
 }
@@ -151,7 +151,7 @@ fn a_process_that_ends_at_any_write_leaves_sagas_in_sagas_that_go_on_to_the_same
                     .iter()
                     .any(|recorded| call.ends_with(&format!("{ID}/{recorded}")))
             });
-            let same = told(&ended) == told(&whole) && missing.is_empty();
+            let same = summary(&ended) == summary(&whole) && missing.is_empty();
             let may_differ = doubtful(&kept)
                 .iter()
                 .any(|call| !call.starts_with("price/"));
@@ -163,8 +163,8 @@ fn a_process_that_ends_at_any_write_leaves_sagas_in_sagas_that_go_on_to_the_same
             {
                 wrong.push(format!(
                     "{script:?} {kill:?}: again {again:?}, missing {missing:?}\n{}\n{}",
-                    told(&whole),
-                    told(&ended)
+                    summary(&whole),
+                    summary(&ended)
                 ));
             }
             lives += 1;

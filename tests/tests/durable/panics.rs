@@ -1,4 +1,5 @@
-//! A codec or a journal that panics is one that fails: the saga keeps no place, and who asks is answered.
+//! A codec or a journal that panics counts as one that fails: the saga keeps no place, and each caller gets an
+//! answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct Mail {
-    /// Waits until it is let go, where there is one.
+    /// Waits until it is released, if there is a gate.
     holds: Option<Notify>,
     reached: Notify,
 }
@@ -49,14 +50,14 @@ fn ada() -> String {
     "Ada".to_owned()
 }
 
-/// Whether a saga ends well, in time.
+/// Whether a saga completes in time.
 async fn ends(engine: &Engine, id: &str) {
     let ended = timeout(LONG, engine.outcome::<MailSaga>(id)).await;
     let ended = ended.expect("an answer").unwrap();
     assert_eq!(ended.unwrap(), "Dear Ada");
 }
 
-/// Panics while it is told to.
+/// Panics while its switch is on.
 #[derive(Clone, Default)]
 struct Panics {
     encoding: Arc<AtomicBool>,
@@ -101,7 +102,7 @@ async fn a_codec_that_panics_is_an_error_for_who_asks_and_holds_no_place() {
     let refused = refused.to_string();
     assert!(refused.contains("no key to read"), "{refused}");
     engine.shutdown(Duration::ZERO).await;
-    // What cannot be read does not go on, is not lost, and holds no place.
+    // A saga that cannot be read does not continue, is not lost, and has no place.
     let mail = Arc::new(Mail::default());
     let engine = open(&mail).await;
     let asked = timeout(LONG, engine.outcome::<MailSaga>("a")).await;

@@ -1,4 +1,4 @@
-//! No more sagas have calls under way than the engine may have in flight: whatever they do, in whichever life.
+//! Never do more sagas have calls in progress than the engine may have in flight, whatever they do, in any life.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use dice::Dice;
 
 const LONG: Duration = Duration::from_hours(2_000);
 
-/// What surveys the calls of all sagas.
+/// Watches the calls of all sagas.
 #[derive(Debug, Default)]
 struct Yard {
     under_way: Mutex<BTreeMap<String, u32>>,
@@ -33,7 +33,7 @@ struct Load {
     fails: Vec<String>,
 }
 
-/// A call that is under way, or was when the process ended.
+/// A call in progress, or interrupted by the end of the process.
 struct UnderWay<'y>(&'y Yard, String);
 
 impl Drop for UnderWay<'_> {
@@ -119,7 +119,7 @@ const CALLS: [&str; 7] = [
     "take", "weigh", "list", "send", "put_back", "unweigh", "unlist",
 ];
 
-/// A codec that fails now and then, for half a minute.
+/// A codec that sometimes fails for half a minute.
 struct Flaky(Mutex<(Dice, Option<Instant>)>);
 
 impl Flaky {
@@ -149,7 +149,7 @@ impl Codec for Flaky {
     }
 }
 
-/// Several lives of these sagas; in the last all come to their ends.
+/// Runs several lives of these sagas. In the last one, all of them end.
 fn lives(seed: u64) {
     let mut dice = Dice::new(seed);
     let (yard, journal) = (Arc::new(Yard::default()), InMemoryJournal::new());
@@ -236,7 +236,7 @@ fn no_more_sagas_have_calls_under_way_than_there_are_places() {
     }
 }
 
-/// One that refuses what holds this word when it is written.
+/// A codec that refuses to write values with this word.
 struct Refuses(&'static str);
 
 impl Codec for Refuses {
@@ -295,7 +295,7 @@ async fn a_saga_whose_records_the_codec_refuses_keeps_no_place() {
     }
 }
 
-/// A saga whose step fails once, and is then waited for.
+/// A saga whose step fails once and then waits.
 #[derive(Default)]
 struct Crane {
     tries: Mutex<u32>,
@@ -337,7 +337,7 @@ fn life<T>(life: impl Future<Output = T>) -> T {
 /// A saga that two processes interrupted before its nested saga began runs alone. That saga waits, and others that a
 /// process ended over want to be read alone: each has what the others wait for.
 #[test]
-fn who_runs_alone_and_waits_keeps_nobody_from_a_place() {
+fn a_saga_that_runs_alone_and_waits_keeps_no_other_from_a_place() {
     for (places, others) in [(1, 1), (1, 5), (5, 5), (5, 1)] {
         let journal = Troubled::default();
         let pier = || Engine::builder().register::<PierSaga>(Pier::default());
@@ -359,7 +359,7 @@ fn who_runs_alone_and_waits_keeps_nobody_from_a_place() {
         });
         journal.refuses(None);
         life(async {
-            // As if a process ended while it read them.
+            // As if a process had ended while it read them.
             let lock = journal.kept.lock().await.unwrap();
             for id in &others {
                 let entry = journal.kept.find(&id.as_str().into()).await.unwrap();

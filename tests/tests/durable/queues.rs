@@ -1,4 +1,4 @@
-//! A saga that only waits for its turn after a crash is not held to be what ended the process.
+//! A saga that only waits for its turn after a crash is not blamed for the end of the process.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -40,7 +40,7 @@ fn of(job: &Arc<Job>) -> EngineBuilder {
     Engine::builder().register::<JobSaga>(Arc::clone(job))
 }
 
-/// One life of a process, which ends while the first of its sagas has the only place.
+/// One life of a process. It ends while the first of its sagas has the only place.
 fn crash(journal: &InMemoryJournal, sagas: u32, asks: Option<&str>) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -101,7 +101,7 @@ fn sagas_that_wait_for_a_place_while_processes_end_are_not_parked() {
     }
 }
 
-/// Ends the process, as far as a test can, when it reads this.
+/// Simulates that reading this ends the process.
 const POISON: &str = "poison";
 
 struct Ends {
@@ -153,7 +153,7 @@ fn letter(number: usize) -> String {
     }
 }
 
-/// One life of a process that reads letters, and whether it ended over one.
+/// One life of a process that reads letters. Returns whether reading one ended it.
 fn reads(kept: &InMemoryJournal, ids: &[String], max_in_flight: usize) -> bool {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let mut journal = Troubled::default();

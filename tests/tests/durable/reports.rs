@@ -1,4 +1,4 @@
-//! The report of a durable saga: the same whoever asks for it, in whichever process, and true.
+//! The report of a durable saga: the same in each process that asks for it, and correct.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ impl Cards {
 
 struct Till {
     cards: Cards,
-    /// Whether it knows what to pay.
+    /// Whether the rate is known.
     knows: bool,
 }
 
@@ -68,7 +68,7 @@ impl Shop {
     }
 }
 
-/// What every handle and the engine say of this saga, which has ended.
+/// What every handle and the engine return for this saga, which has ended.
 async fn reports<S>(engine: &Engine, id: &str) -> [String; 3]
 where
     S: saga_core::Machine<saga_core::durable::Durable> + 'static,
@@ -181,7 +181,7 @@ async fn a_saga_that_was_not_begun_is_said_to_be_that() {
     }
 }
 
-/// What no journal can keep.
+/// A value that no journal can keep.
 #[derive(Debug)]
 struct Smoke;
 
@@ -217,7 +217,7 @@ impl Fires {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_undo_that_was_given_what_cannot_be_kept_is_told_as_it_was() {
+async fn an_undo_with_a_value_that_cannot_be_kept_is_reported_as_it_was() {
     let engine = Engine::builder().register_with::<FiresSaga>(Arc::new(Fires), RunOptions::new());
     let engine = engine.open(InMemoryJournal::new()).await.unwrap();
     let mut saga = engine.submit::<FiresSaga>("1", ()).await.unwrap();
@@ -234,7 +234,7 @@ struct Rail {
     cards: Cards,
 }
 
-/// A saga that completes, before a pivot that is in doubt.
+/// A saga whose nested saga completes before a pivot that is in doubt.
 #[saga(durable)]
 impl Rail {
     #[step(saga = HoldsSaga, on = self.cards)]

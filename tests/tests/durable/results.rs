@@ -1,4 +1,5 @@
-//! A saga that has ended has its result, whatever became of its definition, its types and its registration since.
+//! The result of a saga that has ended can be read, however its definition, its types and its registration have
+//! changed since.
 
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ mod v1 {
     }
 }
 
-/// The same, with another step.
+/// The same saga with another step.
 mod v2 {
     pub(crate) struct Order;
 
@@ -54,7 +55,7 @@ mod v2 {
     }
 }
 
-/// The same steps, with other types in between.
+/// The same steps with other types in between.
 mod retyped {
     #[derive(serde::Serialize, serde::Deserialize)]
     pub(crate) struct Reserved {
@@ -81,7 +82,7 @@ mod retyped {
     }
 }
 
-/// One whose output is of another type, too.
+/// A saga whose output also has another type.
 mod other_output {
     pub(crate) struct Order;
 
@@ -94,7 +95,7 @@ mod other_output {
     }
 }
 
-/// Nothing of that.
+/// A saga that has no step in common with it.
 mod unrelated {
     pub(crate) struct Job;
 
@@ -107,7 +108,7 @@ mod unrelated {
     }
 }
 
-/// One whose types are not known to be journaled where it is defined.
+/// A saga whose types are not known to be journalable where it is defined.
 mod generic {
     use core::marker::PhantomData;
 
@@ -122,7 +123,7 @@ mod generic {
     }
 }
 
-/// Those whose output is not that of their last record's step alone.
+/// Sagas whose output is not only that of the step in their last record.
 mod wholes {
     macro_rules! version {
         ($version:ident, $($more:tt)*) => {
@@ -200,7 +201,7 @@ async fn open(builder: EngineBuilder, journal: &InMemoryJournal) -> Engine {
     builder.open(journal.clone()).await.unwrap()
 }
 
-/// Runs of the first version: one that completed, one that was rolled back, one that is stuck.
+/// Runs of the first version: one completed, one was rolled back, one is stuck.
 async fn ended() -> InMemoryJournal {
     let journal = InMemoryJournal::new();
     let builder = Engine::builder().register::<v1::OrderSaga>(v1::Order);
@@ -228,7 +229,7 @@ async fn a_result_is_there_under_another_definition() {
     let engine = open(builder, &journal).await;
     let outcome = engine.outcome::<v2::OrderSaga>("completed").await;
     assert_eq!(text::<v2::OrderSaga>(outcome), "\"receipt of 5\"");
-    // Also for who submits it again.
+    // Also for a caller who submits it again.
     let again = engine.submit::<v2::OrderSaga>("completed", 5).await;
     let outcome = again.unwrap().outcome().await;
     assert_eq!(text::<v2::OrderSaga>(outcome), "\"receipt of 5\"");

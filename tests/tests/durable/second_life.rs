@@ -1,5 +1,5 @@
-//! What a second life of the process does where a crash or a restart meets a cancellation, a deadline, a nested
-//! saga or a step that ends its process.
+//! Second lives of a process in which a crash or a restart meets a cancellation, a deadline, a nested saga, or a
+//! step that ends its process.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 const GRACE: Duration = Duration::from_secs(10);
 const HOUR: Duration = Duration::from_hours(1);
 
-/// One life of a process: what is left of it ends with this, as in a crash.
+/// One life of a process. Dropping what it leaves ends it, as a crash does.
 fn life<T>(run: impl Future<Output = T>) -> T {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_time().start_paused(true).build().unwrap();
@@ -42,7 +42,7 @@ fn text<S: Saga<Output: core::fmt::Debug>>(ended: &Ended<S>) -> String {
     }
 }
 
-/// What an order does, and how much of it works.
+/// A depot: its calls, whether it works, and how long a call takes.
 #[derive(Debug, Default)]
 pub(crate) struct Depot {
     calls: Calls,
@@ -50,7 +50,7 @@ pub(crate) struct Depot {
     works: AtomicBool,
     /// How many cents a charge is, by the rate of today.
     rate: AtomicU32,
-    /// The call that takes so long.
+    /// The call that takes this long.
     takes: Mutex<Option<(&'static str, Duration)>>,
     reached: Notify,
 }
@@ -70,7 +70,7 @@ impl Depot {
         Ok(value)
     }
 
-    /// This call takes longer than any life of a process.
+    /// Makes this call take longer than any life of a process.
     fn hangs(&self, call: &'static str) {
         self.takes(call, Duration::MAX);
     }
@@ -285,8 +285,8 @@ fn a_cancellation_in_the_second_life_comes_too_late_past_the_pivot_and_in_an_und
     });
 }
 
-/// Where the process ends in a call of the nested saga, and the whole is overdue or cancelled before it goes on:
-/// the call is finished first, and then all is rolled back.
+/// The process ends in a call of the nested saga, and the whole saga is overdue or cancelled before it continues:
+/// the call is finished first, and then everything is rolled back.
 #[test]
 fn a_call_in_flight_of_a_nested_saga_is_finished_before_an_overdue_or_cancelled_saga_is_rolled_back()
  {
@@ -359,7 +359,7 @@ fn a_pivot_in_flight_is_finished_though_the_saga_is_overdue_and_then_it_only_goe
     assert_eq!(depot.calls.take(), ["ship 9", "mail 9"]);
 }
 
-/// An input of a nested saga that is another whenever it is asked for.
+/// The input of a nested saga, which differs each time it is made.
 #[derive(Debug)]
 struct Rates(Arc<Depot>);
 
@@ -392,7 +392,7 @@ impl Rates {
 
 #[test]
 fn a_nested_saga_goes_on_with_the_input_that_it_began_with() {
-    // Before and after each write: the amount is that of the record, wherever there is one.
+    // Before and after each write: the amount is that in the record, if there is one.
     let mut crashes = 0;
     let open = async |depot: &Arc<Depot>, journal: CutJournal| {
         let builder = Engine::builder().register::<RatesSaga>(Rates(Arc::clone(depot)));
@@ -452,7 +452,7 @@ fn a_nested_saga_goes_on_with_the_input_that_it_began_with() {
 
 #[test]
 fn the_time_limit_of_a_nested_saga_is_a_moment_that_no_restart_and_no_clock_moves() {
-    // So much of its 30 minutes is left in the second life: a clock that was set back adds nothing.
+    // This much of its 30 minutes is left in the second life. A clock that was set back adds nothing.
     let (passed, set_back) = (
         Clock::Passed(Duration::from_mins(20)),
         Clock::SetBack(3 * HOUR),
@@ -622,7 +622,7 @@ fn a_cancelled_saga_begins_no_step_in_any_life() {
             "{kill:?}: {calls:?}"
         );
     }
-    // Submitted, cancelled, the first step, that the second is not executed, the undo, the end.
+    // Submitted, cancelled, the first step, the second step as not executed, the undo, the end.
     assert_eq!(crashes, 12);
 }
 
@@ -730,12 +730,12 @@ fn five_crashes_are_tolerated_among_any_number_of_shutdowns_and_the_sixth_is_not
 fn an_attempt_that_ends_starts_the_count_of_crashes_again() {
     let (studio, journal) = studio();
     for attempt in 0..3 {
-        // The life in which the attempt before ended was a crash of this one already.
+        // The life that ended the previous attempt already counts as a crash of this one.
         for _ in 0..if attempt == 0 { 5 } else { 4 } {
             interrupted(&studio, &journal, End::Crash);
         }
         if attempt < 2 {
-            // This one ends, and the next is interrupted.
+            // This attempt ends, and the next one is interrupted.
             *studio.takes.lock().unwrap() = Duration::from_secs(1);
             studio.fails.store(1, Ordering::Relaxed);
             life(async {
@@ -843,7 +843,7 @@ fn a_step_that_ends_its_process_takes_none_of_two_hundred_other_sagas_along() {
     assert_eq!(lives, 7, "six crashes, and a life in which none is left");
     let calls = plant.calls.lock().unwrap();
     assert_eq!(calls["plant/o-200/mix/do"], 6);
-    // Each of the others was in flight in the first crash, and at most in one more.
+    // Each of the others was in flight at the first crash, and at one more at most.
     let most = calls.iter().filter(|(key, _)| !key.contains("o-200/"));
     assert!(
         most.clone().all(|(_, count)| *count <= 3),
@@ -859,7 +859,7 @@ fn a_saga_that_is_submitted_again_before_it_is_taken_up_goes_on() {
     life(async {
         let builder = Engine::builder().register::<StudioSaga>(Arc::clone(&studio));
         let engine = builder.open(journal.clone()).await.unwrap();
-        // At once, before any task of the engine has its turn; and nothing else asks for it.
+        // At once, before any task of the engine runs, and only once.
         drop(engine.submit::<StudioSaga>("film", ()).await.unwrap());
         studio.reached.notified().await;
     });

@@ -1,4 +1,4 @@
-//! An engine over a journal that fails, says that it failed when it did not, does not answer, or has something
+//! An engine over a journal that fails, reports a failure after a success, does not answer, or contains something
 //! else than what was written.
 
 use std::sync::{Arc, Mutex};
@@ -17,21 +17,21 @@ use JournalErrorKind::{Conflict, Corrupt, Locked, Unavailable};
 use Method::{Append, Create, Define, Find, List, Records};
 use Trouble::{After, Before, Hangs, Takes};
 
-/// What is kept of a saga: heads, without the waits, which are drawn, and values.
+/// The records of a saga: heads without the waits, which are random, and values.
 async fn records_of(journal: &Troubled, id: &str) -> Vec<(u64, String, Vec<u8>)> {
     let saga = journal.kept.find(&id.into()).await.unwrap().unwrap();
     let records = journal.kept.records(saga.key).await.unwrap();
-    let told = records.into_iter().map(|record| {
+    let comparable = records.into_iter().map(|record| {
         let mut head: Value = serde_json::from_str(&record.entry.to_json()).unwrap();
         if let Some(failed) = head.get_mut("failed") {
             failed["wait"].take();
         }
         (record.number, head.to_string(), record.value)
     });
-    told.collect()
+    comparable.collect()
 }
 
-/// A service that looks, at every call, whether what came before is recorded.
+/// A service that checks at every call that everything before it is recorded.
 struct Shop {
     kept: InMemoryJournal,
     calls: Mutex<Vec<String>>,
@@ -47,7 +47,7 @@ impl Shop {
         })
     }
 
-    /// Fails if the order is for this call to fail.
+    /// Fails if the order names this call.
     async fn call(&self, order: &str, run: &StepContext) -> Result<String, String> {
         let key = run.idempotency_key();
         let id = run.saga_id();
@@ -121,7 +121,7 @@ impl Shop {
     }
 }
 
-/// Orders, by the call that is to fail.
+/// Orders that name the call that fails.
 const WELL: &str = "nothing";
 const ORDERS: [&str; 4] = [WELL, "charge/do", "ship/do", "reserve/do"];
 
@@ -135,7 +135,7 @@ async fn submit(engine: &Engine, id: &str, order: &str) -> DurableHandle<ShopSag
     submitted.unwrap()
 }
 
-fn told(ended: &Ended<ShopSaga>) -> String {
+fn summary(ended: &Ended<ShopSaga>) -> String {
     match ended {
         Ok(output) => output.clone(),
         Err(error) => error.report().to_string(),
@@ -143,12 +143,12 @@ fn told(ended: &Ended<ShopSaga>) -> String {
 }
 
 const GRACE: Duration = Duration::from_mins(1);
-/// Longer than any saga here goes on, and than its journal is asked again.
+/// Longer than any saga here takes, and longer than the engine waits before it asks its journal again.
 const LONG: Duration = Duration::from_hours(20_000);
 
-/// What there is of a run without trouble.
+/// The result of a run without trouble.
 struct Whole {
-    told: String,
+    summary: String,
     calls: Vec<String>,
     records: Vec<(u64, String, Vec<u8>)>,
     appends: usize,
@@ -160,7 +160,7 @@ async fn whole(order: &str) -> Whole {
     let engine = open(&shop, &journal).await;
     let ended = submit(&engine, "1", order).await.outcome().await.unwrap();
     Whole {
-        told: told(&ended),
+        summary: summary(&ended),
         calls: shop.calls(),
         records: records_of(&journal, "1").await,
         appends: journal.calls(Append),
@@ -168,7 +168,7 @@ async fn whole(order: &str) -> Whole {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_fails_is_told_and_made_again_whether_it_was_written_or_not() {
+async fn a_write_that_fails_is_reported_and_repeated_whether_it_was_written_or_not() {
     let mut writes = 0;
     for order in ORDERS {
         let whole = whole(order).await;
@@ -186,7 +186,7 @@ async fn a_write_that_fails_is_told_and_made_again_whether_it_was_written_or_not
                 assert!(matches!(waits, OutcomeError::Journal { .. }));
                 sleep(LONG).await;
                 let ended = handle.outcome().await.unwrap();
-                assert_eq!(told(&ended), whole.told, "{order} {nth} {trouble:?}");
+                assert_eq!(summary(&ended), whole.summary, "{order} {nth} {trouble:?}");
                 assert_eq!(shop.calls(), whole.calls, "{order} {nth} {trouble:?}");
                 let records = records_of(&journal, "1").await;
                 assert_eq!(records, whole.records, "{order} {nth} {trouble:?}");
@@ -200,7 +200,7 @@ async fn a_write_that_fails_is_told_and_made_again_whether_it_was_written_or_not
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_may_not_be_there_is_one_run_when_it_is_submitted_again() {
     let whole = whole("ship/do").await;
-    // Whether it is there cannot be read at first either.
+    // At first, even whether it exists cannot be read.
     let unreadable = [
         (Find, 1, Before(Unavailable)),
         (Find, 2, Before(Unavailable)),
@@ -219,7 +219,7 @@ async fn a_saga_that_may_not_be_there_is_one_run_when_it_is_submitted_again() {
                  is not available: Create 1 failed"
             );
             if !unreadable.is_empty() {
-                // Nobody can say while it cannot be read, and nobody is kept waiting.
+                // There is no answer while it cannot be read, and no caller is kept waiting.
                 let again = engine.submit::<ShopSaga>("1", "ship/do".to_owned());
                 let refused = again.await.unwrap_err().to_string();
                 assert!(refused.ends_with("Find 1 failed"), "{refused}");
@@ -227,7 +227,7 @@ async fn a_saga_that_may_not_be_there_is_one_run_when_it_is_submitted_again() {
             sleep(LONG).await;
             let mut handle = submit(&engine, "1", "ship/do").await;
             let ended = handle.outcome().await.unwrap();
-            assert_eq!(told(&ended), whole.told, "{troubles:?}");
+            assert_eq!(summary(&ended), whole.summary, "{troubles:?}");
             assert_eq!(shop.calls(), whole.calls, "{troubles:?}");
             assert_eq!(
                 records_of(&journal, "1").await,
@@ -241,7 +241,7 @@ async fn a_saga_that_may_not_be_there_is_one_run_when_it_is_submitted_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_saga_that_is_there_after_all_goes_on_though_nobody_submits_it_again() {
+async fn a_saga_that_was_written_after_all_goes_on_without_another_submission() {
     let journal = Troubled::new(&[(Create, 1, After(Unavailable))]);
     let shop = Shop::on(&journal);
     let engine = open(&shop, &journal).await;
@@ -250,7 +250,7 @@ async fn a_saga_that_is_there_after_all_goes_on_though_nobody_submits_it_again()
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
     assert_eq!(ended.unwrap(), "shop/1/ship/do");
     assert_eq!(shop.calls().len(), 3);
-    // And one that is not is nowhere.
+    // And one that was not written does not exist.
     journal.next(Create, Before(Unavailable));
     let refused = engine.submit::<ShopSaga>("2", WELL.to_owned()).await;
     refused.unwrap_err();
@@ -291,7 +291,7 @@ async fn while_a_write_is_not_answered_everybody_else_is() {
         other.outcome().await.unwrap().unwrap();
     };
     timeout(GRACE, answers).await.unwrap();
-    // What it waits for is not there: so the next step is not called, however long that takes.
+    // The record that it waits for is missing, so the next step is not called, however long that takes.
     assert!(timeout(LONG, held.outcome()).await.is_err());
     let of_held = |calls: Vec<String>| calls.iter().filter(|call| call.contains("/held/")).count();
     assert_eq!(of_held(shop.calls()), 1);
@@ -319,7 +319,7 @@ async fn of_what_was_being_submitted_at_a_shutdown_it_is_not_known_whether_it_is
          under the same id, or ask for its status"
     );
     assert!(first.may_be_there());
-    // What was asked of the journal then may take effect yet.
+    // An earlier call of the journal may still take effect.
     let again = engine.submit::<ShopSaga>("1", WELL.to_owned()).await;
     assert!(matches!(again, Err(SubmitError::Unknown { .. })));
     let other = engine.submit::<ShopSaga>("2", WELL.to_owned()).await;
@@ -329,8 +329,8 @@ async fn of_what_was_being_submitted_at_a_shutdown_it_is_not_known_whether_it_is
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go() {
-    // The write that hung is made again before the journal is let go: so the call is not, unless that hangs as well.
+async fn a_shutdown_waits_for_a_journal_as_long_as_configured_and_lets_it_go() {
+    // The hanging write is repeated before the journal is released. So the call hangs only if that hangs as well.
     let again = ["reserve/do", "charge/do", "charge/do", "ship/do"];
     let once = ["reserve/do", "charge/do", "ship/do"];
     for (hanging, expected) in [(1, &once[..]), (2, &again)] {
@@ -341,10 +341,10 @@ async fn a_shutdown_waits_for_a_journal_as_long_as_it_is_told_to_and_lets_it_go(
         let mut handle = submit(&engine, "1", WELL).await;
         journal.reached.notified().await;
         assert_eq!(engine.shutdown(GRACE).await, 1);
-        let told_of = handle.outcome().await.unwrap_err();
+        let report_of = handle.outcome().await.unwrap_err();
         assert!(
-            matches!(told_of, OutcomeError::ShutDown { .. }),
-            "{told_of}"
+            matches!(report_of, OutcomeError::ShutDown { .. }),
+            "{report_of}"
         );
         let engine = open(&shop, &journal).await;
         let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
@@ -366,7 +366,7 @@ async fn a_slow_journal_has_each_call_recorded_before_the_next_all_the_same() {
         let shop = Shop::on(&journal);
         let engine = open(&shop, &journal).await;
         let ended = submit(&engine, "1", order).await.outcome().await.unwrap();
-        assert_eq!(told(&ended), whole.told);
+        assert_eq!(summary(&ended), whole.summary);
         assert_eq!(shop.calls(), whole.calls);
         assert_eq!(records_of(&journal, "1").await, whole.records);
     }
@@ -384,9 +384,10 @@ async fn a_saga_whose_journal_has_something_else_is_parked_and_goes_on_with_the_
                 let engine = open(&shop, &journal).await;
                 let mut handle = submit(&engine, "1", order).await;
                 let what = format!("{order} {nth} {kind:?}");
-                let told_of = timeout(LONG, handle.outcome()).await;
-                let OutcomeError::Parked { reason, .. } = told_of.expect(&what).unwrap_err() else {
-                    panic!("{what}: it is told to be parked")
+                let report_of = timeout(LONG, handle.outcome()).await;
+                let OutcomeError::Parked { reason, .. } = report_of.expect(&what).unwrap_err()
+                else {
+                    panic!("{what}: it is reported as parked")
                 };
                 assert!(
                     reason
@@ -416,17 +417,20 @@ async fn a_saga_whose_journal_has_something_else_is_parked_and_goes_on_with_the_
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_for_a_saga_is_not_told_of_another_that_is_parked() {
+async fn a_caller_that_waits_for_a_saga_is_not_notified_of_another_that_is_parked() {
     let journal = Troubled::new(&[]);
     let shop = Shop::on(&journal);
     let engine = open(&shop, &journal).await;
-    // It waits for long before its second attempt.
+    // It waits for a long time before its second attempt.
     let mut waits = submit(&engine, "waits", "charge/do").await;
     sleep(GRACE).await;
     journal.next(Append, Before(Conflict));
     let mut parked = submit(&engine, "parked", WELL).await;
-    let told_of = parked.outcome().await.unwrap_err();
-    assert!(matches!(told_of, OutcomeError::Parked { .. }), "{told_of}");
+    let report_of = parked.outcome().await.unwrap_err();
+    assert!(
+        matches!(report_of, OutcomeError::Parked { .. }),
+        "{report_of}"
+    );
     let ended = waits.outcome().await.unwrap();
     assert_eq!(ended.unwrap_err().attempts(), 2);
 }
@@ -467,12 +471,12 @@ async fn a_cancellation_that_is_being_recorded_writes_nothing_once_the_engine_is
         sleep(Duration::from_millis(1)).await;
         let short = Duration::from_millis(5);
         let grace = if recorded { GRACE } else { short };
-        // The saga waits for its next attempt: nothing of it is dropped.
+        // The saga waits for its next attempt, so nothing of it is dropped.
         assert_eq!(engine.shutdown(grace).await, 0);
         let appends = journal.calls(Append);
         let next = open(&shop, &journal).await;
-        let told = asked.await.unwrap().unwrap_err();
-        assert!(matches!(told, CancelError::Unknown { .. }), "{told}");
+        let error = asked.await.unwrap().unwrap_err();
+        assert!(matches!(error, CancelError::Unknown { .. }), "{error}");
         sleep(GRACE).await;
         if !recorded {
             assert_eq!(journal.calls(Append), appends);
@@ -485,15 +489,15 @@ async fn a_cancellation_that_is_being_recorded_writes_nothing_once_the_engine_is
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancellation_is_carried_out_once_the_journal_is_back() {
+async fn a_cancellation_takes_effect_once_the_journal_is_back() {
     let journal = Troubled::new(&[]);
     let shop = Shop::on(&journal);
     let engine = open(&shop, &journal).await;
     let mut handle = submit(&engine, "1", "charge/do").await;
     sleep(GRACE).await;
     journal.next(Append, Before(Unavailable));
-    let told = engine.cancel("1").await.unwrap_err();
-    assert!(matches!(told, CancelError::Unknown { .. }), "{told}");
+    let error = engine.cancel("1").await.unwrap_err();
+    assert!(matches!(error, CancelError::Unknown { .. }), "{error}");
     sleep(GRACE).await;
     let error = handle.outcome().await.unwrap().unwrap_err();
     assert!(matches!(error.error(), ShopSagaError::Cancelled), "{error}");
@@ -555,7 +559,7 @@ async fn an_engine_that_cannot_read_its_journal_is_not_opened_and_lets_it_go() {
                 refused.to_string().contains(&format!("{method:?} ")),
                 "{refused}"
             );
-            drop(journal.lock().await.expect("nobody has it"));
+            drop(journal.lock().await.expect("no engine has it"));
         }
     }
     let engine = open(&shop, &journal).await;
@@ -587,7 +591,7 @@ async fn a_saga_that_cannot_be_read_when_an_engine_opens_waits_or_is_parked() {
     let engine = open(&shop, &journal).await;
     let asked = engine.outcome::<ShopSaga>("1").await.unwrap_err();
     assert!(matches!(asked, OutcomeError::Journal { .. }), "{asked}");
-    // Once it is read it has long to wait, and nothing to write.
+    // Once it is read, it has a long wait ahead and nothing to write.
     sleep(GRACE).await;
     let ended = engine.outcome::<ShopSaga>("1").await.unwrap();
     assert_eq!(ended.unwrap_err().attempts(), 2);
@@ -642,7 +646,7 @@ async fn a_question_that_cannot_be_answered_is_an_error_and_is_asked_again() {
             journal.next(method, Before(kind));
             let again = engine.submit::<ShopSaga>("1", "ship/do".to_owned()).await;
             match (method, again) {
-                // Not asked for.
+                // Not called.
                 (Find, again) => drop(again.unwrap()),
                 (_, again) => {
                     let failed = again.unwrap_err();

@@ -1,5 +1,5 @@
-//! Runs in tasks of their own, and what ends a run from outside: tokens, handles, deadlines, and a runtime
-//! that goes away. What each moment gives at each step is in `every_cell`.
+//! Runs in their own tasks, and what ends a run from outside: tokens, handles, deadlines, and a runtime that shuts
+//! down. `every_cell` has the result of each moment at each step.
 
 use core::time::Duration;
 use std::error::Error;
@@ -10,7 +10,7 @@ use saga_core::{
     SagaHandle, StepError, report::Outcome, saga,
 };
 use saga_tests::Calls;
-use saga_tests::cells::{in_full, told, without_keys};
+use saga_tests::cells::{in_full, steps_and_end, without_keys};
 use saga_tests::ten_steps::{Works, WorksSaga};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -20,7 +20,7 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// A service that does what the script says, a second for each attempt.
+/// A service that follows the script. Each attempt takes a second.
 fn works(script: &'static str) -> Arc<Works> {
     Arc::new(Works::new(script, None))
 }
@@ -38,10 +38,10 @@ fn spawn(works: &Arc<Works>) -> SagaHandle<WorksSaga> {
 fn assert_ended(works: &Works, run: &Ended<WorksSaga>, calls: &str, end: &str) {
     let called = without_keys(ID, &works.calls.take());
     assert_eq!(called, in_full(calls));
-    assert_eq!(told(run, &called).1, end);
+    assert_eq!(steps_and_end(run, &called).1, end);
 }
 
-/// `requested`, or how far it was too late.
+/// `requested`, or how far the run was if it was too late.
 fn answer(answer: CancelAnswer) -> String {
     match answer {
         CancelAnswer::Requested => "requested".to_owned(),
@@ -51,7 +51,7 @@ fn answer(answer: CancelAnswer) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handle_gives_what_the_run_gave_and_says_how_far_it_is_until_then() {
+async fn a_handle_returns_what_the_run_returned_and_says_how_far_it_is_until_then() {
     let works = works("gift: busy; ship: busy busy refused; unpay: busy");
     let began = Instant::now();
     let mut handle = spawn(&works);
@@ -136,7 +136,7 @@ async fn cancelling_a_handle_says_whether_it_came_too_late() {
             "STAMP UNGIFT",
             "compensated: cancelled",
         ),
-        // The pivot decides.
+        // During the pivot.
         ("", 4.5, "requested", "CLOSE", "completed"),
         (
             "ship: refused",
@@ -145,7 +145,7 @@ async fn cancelling_a_handle_says_whether_it_came_too_late() {
             "SHIP UNGIFT",
             "compensated: cancelled, then ship#1",
         ),
-        // After it.
+        // After the pivot.
         (
             "",
             5.5,
@@ -167,7 +167,7 @@ async fn cancelling_a_handle_says_whether_it_came_too_late() {
             "CLOSE",
             "stuck: close#1",
         ),
-        // While compensating.
+        // During compensations.
         (
             "ship: refused",
             5.5,
@@ -357,7 +357,7 @@ async fn a_wait_ends_at_once_and_not_when_the_clock_goes_on() {
         let policy = Policy::attempts(3).backoff(long, long);
         options().policy(step, policy).expect("a step of the saga")
     };
-    // A run that waits alone, and one of a group: then two undos follow, a second each.
+    // A run that waits alone, and a member of a group that does. Two undos follow, a second each.
     for (script, step, calls, at, ended) in [
         ("open: busy", "open", "open", 1.5, 1.5),
         (
@@ -387,7 +387,7 @@ async fn a_wait_ends_at_once_and_not_when_the_clock_goes_on() {
     }
 }
 
-/// Three steps, and any of its methods ends the run from inside.
+/// Three steps. Any of its methods ends the run from inside.
 #[derive(Debug, Default)]
 struct Inside {
     calls: Calls,
@@ -480,7 +480,7 @@ async fn a_run_that_is_cancelled_from_inside_lets_the_attempt_in_flight_finish()
             "asked first second undo_first",
             "cancelled, then second#1",
         ),
-        // The last step decides.
+        // During the last step.
         ("last", "", false, "asked first second last", "completed"),
         (
             "last",
@@ -507,7 +507,7 @@ async fn a_run_that_is_cancelled_from_inside_lets_the_attempt_in_flight_finish()
         let options = RunOptions::new().cancellation(service.token.clone());
         let run = InsideSaga::run_with(&service, (), options).await;
         assert_eq!(service.calls.take().join(" "), calls, "{cancels} {fails}");
-        let told = match &run {
+        let ended_by = match &run {
             Ok(_) => "completed".to_owned(),
             Err(error) => {
                 assert_eq!(error.end(), End::Compensated, "{cancels} {fails}");
@@ -521,7 +521,7 @@ async fn a_run_that_is_cancelled_from_inside_lets_the_attempt_in_flight_finish()
                 first + &others.collect::<String>()
             }
         };
-        assert_eq!(told, cause, "{cancels} {fails}");
+        assert_eq!(ended_by, cause, "{cancels} {fails}");
     }
 }
 
@@ -570,14 +570,14 @@ async fn the_deadline_of_the_definition_counts_unless_the_run_has_another() {
     for (takes, options, expected) in [
         (9, RunOptions::new(), false),
         (11, RunOptions::new(), true),
-        // To the instant, it has passed.
+        // The deadline passes at exactly this instant.
         (10, RunOptions::new(), true),
         (9, by(seconds(5.0)), true),
         (11, by(seconds(20.0)), false),
         (21, by(seconds(20.0)), true),
         (1_000_000, by(Duration::MAX), false),
         (0, by(Duration::ZERO), true),
-        // Of two the later counts.
+        // The later of two settings counts.
         (9, by(seconds(5.0)).deadline(seconds(20.0)), false),
     ] {
         let began = Instant::now();
@@ -718,7 +718,7 @@ impl Frail {
     }
 }
 
-/// The task of a spawned run may be the last that has the service.
+/// The task of a spawned run may hold the last reference to the service.
 #[tokio::test]
 async fn how_a_run_ended_is_not_lost_when_its_service_panics_as_it_is_dropped() {
     for (fails, ended) in [(false, Ok(7)), (true, Err("look"))] {
@@ -728,7 +728,7 @@ async fn how_a_run_ended_is_not_lost_when_its_service_panics_as_it_is_dropped() 
         };
         let handle = FrailSaga::spawn(Arc::new(service), (), RunOptions::new());
         let run = handle.await.expect("not lost");
-        let told = run.map_err(|error| error.step().unwrap().name);
-        assert_eq!(told, ended);
+        let failed_at = run.map_err(|error| error.step().unwrap().name);
+        assert_eq!(failed_at, ended);
     }
 }

@@ -1,5 +1,5 @@
-//! Runs that are ended from outside where little time, no clock or no way back is left, and the whole of what
-//! is told of them: the line, the text and the JSON. What ends a run at all is in `cancelling.rs`.
+//! Runs that are ended from outside with little time, no clock, or no way back left, and all that is reported of
+//! them: the line, the text and the JSON. `cancelling.rs` tests what ends a run at all.
 
 mod reported;
 
@@ -13,7 +13,7 @@ use saga_core::{
     StepContext, StepError, saga,
 };
 use saga_tests::Calls;
-use saga_tests::cells::{told, without_keys};
+use saga_tests::cells::{steps_and_end, without_keys};
 use saga_tests::json::Schema;
 use saga_tests::ten_steps::{Works, WorksSaga};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ const ID: &str = "run-1";
 const SECOND: Duration = Duration::from_secs(1);
 const HALF: Duration = Duration::from_millis(500);
 
-/// The waits of a step under it are drawn from a range that no test gets to the end of.
+/// A policy whose waits are random, from a range that no test reaches the end of.
 fn patient() -> Policy {
     let days = Duration::from_hours(24 * 1_000_000);
     Policy::attempts(3).backoff(days, days)
@@ -39,11 +39,11 @@ fn spawn(script: &'static str, options: RunOptions<WorksSaga>) -> (Arc<Works>, H
 
 type Handle = SagaHandle<WorksSaga>;
 
-/// The end of a run, as the tables of `every_cell` say it.
+/// The end of a run, in the words of the tables of `every_cell`.
 async fn end(works: &Works, handle: Handle) -> (String, String) {
     let run = handle.await.expect("its runtime goes on");
     let calls = without_keys(ID, &works.calls.take());
-    (calls.join(" "), told(&run, &calls).1)
+    (calls.join(" "), steps_and_end(&run, &calls).1)
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,7 +100,7 @@ async fn a_deadline_that_no_clock_will_see_is_none() {
             .unwrap();
         let run = WorksSaga::run_with(&works, 7, options).await;
         assert!(run.is_ok(), "{deadline:?}");
-        // A wait that no clock will see the end of is cut short all the same.
+        // A wait is cut short even if its clock would never end it.
         let options = RunOptions::new().deadline(deadline).policy(
             "open",
             Policy::attempts(2).backoff(Duration::MAX, Duration::MAX),
@@ -113,21 +113,21 @@ async fn a_deadline_that_no_clock_will_see_is_none() {
     }
 }
 
-// A saga whose steps need no clock unless they are told to.
+// A saga whose steps need no clock unless their input says so.
 
 #[derive(Debug, Default)]
 struct Desk {
     calls: Calls,
     refuses: &'static [&'static str],
-    /// It cancels the token in the middle of this.
+    /// It cancels the token during this call.
     cancels: &'static str,
     token: CancellationToken,
-    /// It takes three seconds for this.
+    /// It takes three seconds for this call.
     slow: &'static str,
 }
 
 impl Desk {
-    async fn call<T>(&self, what: &'static str, gives: T) -> Result<T, String> {
+    async fn call<T>(&self, what: &'static str, output: T) -> Result<T, String> {
         self.calls.add(what);
         if self.cancels == what {
             self.token.cancel();
@@ -139,7 +139,7 @@ impl Desk {
         if self.refuses.contains(&what) {
             return Err(format!("no {what} today"));
         }
-        Ok(gives)
+        Ok(output)
     }
 
     fn options(&self) -> RunOptions<TripSaga> {
@@ -232,7 +232,7 @@ fn without_a_clock_a_run_can_be_cancelled_and_has_its_deadline() {
         assert!(matches!(error.error(), TripSagaError::Cancelled));
         assert_eq!(desk.calls.take(), ["open", "close"]);
 
-        // Repeated without a wait.
+        // Retried without a wait.
         let desk = Desk {
             refuses: &["open"],
             ..Desk::default()
@@ -243,7 +243,7 @@ fn without_a_clock_a_run_can_be_cancelled_and_has_its_deadline() {
         assert_eq!(error.step().unwrap().name, "open");
         assert_eq!(error.attempts(), 3);
     });
-    // Nor is a runtime needed at all by a run that is not spawned.
+    // A run that is not spawned needs no runtime, either.
     let desk = Desk::default();
     let options = desk.options().deadline(Duration::from_hours(1));
     let run = core::pin::pin!(TripSaga::run_with(&desk, 3, options));
@@ -285,7 +285,7 @@ impl Tower {
 }
 
 #[test]
-fn where_the_clock_is_lost_on_the_way_what_needs_none_is_carried_out_and_undone() {
+fn where_the_clock_is_lost_on_the_way_what_needs_none_is_executed_and_undone() {
     let tower = Tower::default();
     let mut run = Box::pin(TowerSaga::run(&tower, ()));
     let with_a_clock = Builder::new_current_thread().enable_time().build().unwrap();
@@ -310,7 +310,7 @@ fn spawning_outside_of_a_runtime_panics_and_calls_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn compensations_are_told_that_the_run_was_cancelled() {
+async fn compensations_see_that_the_run_was_cancelled() {
     let desk = Desk {
         cancels: "flight",
         ..Desk::default()
@@ -328,7 +328,7 @@ fn doubtful(error: &Refusal) -> bool {
     error.0.starts_with("no")
 }
 
-/// In doubt, whatever it is.
+/// Any error is in doubt.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Refusal(String);
@@ -461,7 +461,7 @@ async fn a_saga_that_ends_with_a_group_completes_if_all_members_do_although_it_w
     let rows: [(&str, Names, Names); 4] = [
         ("right", &[], &["left", "right"]),
         ("right", &["right"], &["left", "right", "drop_left"]),
-        // Not begun yet when the run is cancelled.
+        // Not begun when the run is cancelled.
         ("left", &[], &["left", "drop_left"]),
         ("left", &["left"], &["left"]),
     ];
@@ -499,7 +499,7 @@ fn a_run_that_waits_on_one_thread_is_cancelled_from_another() {
             let _guard = runtime.enter();
             TripSaga::spawn(Arc::clone(&desk), 3, options)
         };
-        // Wherever it is: before its first attempt, in it, or in the wait after it.
+        // At any place: before its first attempt, in it, or in the wait after it.
         assert!(matches!(handle.cancel(), CancelAnswer::Requested));
         let error = runtime.block_on(handle).unwrap().unwrap_err();
         assert!(matches!(error.error(), TripSagaError::Cancelled));
@@ -510,7 +510,7 @@ fn a_run_that_waits_on_one_thread_is_cancelled_from_another() {
 }
 
 #[test]
-fn a_run_that_was_lost_is_told_that_a_cancellation_comes_too_late() {
+fn a_cancellation_of_a_run_that_was_lost_comes_too_late() {
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -523,7 +523,7 @@ fn a_run_that_was_lost_is_told_that_a_cancellation_comes_too_late() {
     });
     drop(runtime);
     assert!(handle.is_finished());
-    // Nobody is left to hear of it.
+    // No receiver is left.
     let answer = handle.cancel();
     assert!(matches!(answer, CancelAnswer::TooLate(_)), "{answer:?}");
 }

@@ -1,5 +1,4 @@
-//! User code at its worst, and a runtime that goes away: nothing hangs, nothing unwinds, and what is
-//! to be undone is undone.
+//! Hostile user code, and a runtime that shuts down: nothing hangs, nothing unwinds, and what is due is undone.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +8,7 @@ use std::time::Duration;
 use saga_core::{End, Policy, RunOptions, Saga, StepContext, saga};
 use saga_tests::Calls;
 
-/// Refers to itself as its own source.
+/// An error that is its own source.
 #[derive(Debug)]
 struct Circular;
 
@@ -25,7 +24,7 @@ impl Error for Circular {
     }
 }
 
-/// Leads to an error by a way that panics.
+/// Panics on the way to an error.
 struct Misleading;
 
 impl fmt::Display for Misleading {
@@ -75,7 +74,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn errors_that_lead_nowhere_are_told_and_the_other_compensations_run() {
+async fn errors_that_lead_nowhere_are_reported_and_the_other_compensations_run() {
     let service = Service::default();
     let error = TellsSaga::run(&service, ())
         .await

@@ -1,4 +1,4 @@
-//! How a run ends when it is not left alone: cancellations, deadlines, dropped runtimes and panics.
+//! How a run ends when it is disturbed: by cancellations, deadlines, dropped runtimes and panics.
 
 mod cancelling;
 mod ended_from_outside;

@@ -1,5 +1,5 @@
-//! Panics of the user's code, wherever it is called from, and values that panic when they are
-//! dropped: none unwinds or hangs the driver, and none keeps the other compensations from running.
+//! Panics of user code, wherever it is called, and values that panic when they are dropped. None of them unwinds or
+//! hangs the driver, or keeps other compensations from running.
 
 mod texts;
 mod values;
@@ -17,7 +17,7 @@ use saga_core::{
 };
 use saga_tests::Calls;
 
-/// The error of a run that is to fail: told as a hang if it does not end in an hour of paused time.
+/// The error of a run that has to fail. A run that does not end in an hour of paused time is reported as a hang.
 async fn fails<S>(service: &S::Service, input: S::Input) -> SagaError<S>
 where
     S: Machine<saga_core::InMemory>,
@@ -32,7 +32,7 @@ fn undos<S: Saga>(error: &SagaError<S>) -> Vec<(&'static str, Undo)> {
     error.steps().map(|r| (r.step.name, r.undo)).collect()
 }
 
-/// Panics when it is dropped, unless the thread is panicking already.
+/// Panics when it is dropped, unless the thread is already panicking.
 struct Bomb(&'static str);
 
 impl Drop for Bomb {
@@ -44,7 +44,7 @@ impl Drop for Bomb {
 // Steps.
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum How {
+enum PanicKind {
     WithText,
     WithFormattedText,
     AfterAnAwait,
@@ -54,12 +54,12 @@ enum How {
     WithAnIndex,
 }
 
-use How::{
+use PanicKind::{
     AfterAnAwait, WithANumber, WithAPayloadThatPanicsWhenDropped, WithAnIndex, WithAnUnwrap,
     WithFormattedText, WithText,
 };
 
-impl How {
+impl PanicKind {
     const ALL: [Self; 7] = [
         WithText,
         WithFormattedText,
@@ -86,7 +86,7 @@ impl How {
         }
     }
 
-    /// What the report has to say; there is no text in some payloads.
+    /// The message in the report. Some payloads have no text.
     fn message(self) -> &'static str {
         match self {
             WithText => "the boat sank",
@@ -99,29 +99,29 @@ impl How {
     }
 }
 
-/// Which call panics, and how.
+/// The call that panics, and how it does.
 #[derive(Default)]
 struct Boat {
     calls: Calls,
-    panics: Option<(&'static str, How)>,
+    panics: Option<(&'static str, PanicKind)>,
     /// The last step fails, so that everything is undone.
     sinks: bool,
 }
 
 impl Boat {
-    fn panicking(call: &'static str, how: How) -> Self {
+    fn panicking(call: &'static str, kind: PanicKind) -> Self {
         Self {
-            panics: Some((call, how)),
+            panics: Some((call, kind)),
             ..Self::default()
         }
     }
 
     async fn call(&self, call: &'static str) {
         self.calls.add(call);
-        if let Some((panics, how)) = self.panics
+        if let Some((panics, kind)) = self.panics
             && panics == call
         {
-            how.panic().await;
+            kind.panic().await;
         }
     }
 }
@@ -198,30 +198,30 @@ async fn for_each_panic(
     followed: &[&str],
     undone: &[&str],
 ) {
-    for how in How::ALL {
-        let service = Boat::panicking(call, how);
+    for kind in PanicKind::ALL {
+        let service = Boat::panicking(call, kind);
         let error = fails::<BoatSaga>(&service, ()).await;
-        assert_eq!(error.step().unwrap().name, call, "{how:?}");
-        assert_eq!(error.attempts(), 1, "a panic is not retried: {how:?}");
-        assert_eq!(error.end(), end, "{how:?}");
-        assert_eq!(error.in_doubt(), in_doubt, "{how:?}");
+        assert_eq!(error.step().unwrap().name, call, "{kind:?}");
+        assert_eq!(error.attempts(), 1, "a panic is not retried: {kind:?}");
+        assert_eq!(error.end(), end, "{kind:?}");
+        assert_eq!(error.in_doubt(), in_doubt, "{kind:?}");
         let failure = error.error().failure();
         let Some(Failure::Panicked(message)) = &failure else {
-            panic!("{how:?}: {failure:?}");
+            panic!("{kind:?}: {failure:?}");
         };
-        assert!(message.contains(how.message()), "{how:?}: {message:?}");
+        assert!(message.contains(kind.message()), "{kind:?}: {message:?}");
         let report = error.report().to_string();
-        assert!(report.contains(how.message()), "{how:?}: {report}");
+        assert!(report.contains(kind.message()), "{kind:?}: {report}");
         let calls = service.calls.take();
         let at = calls.iter().position(|made| made == call);
-        assert_eq!(calls[at.unwrap() + 1..], *followed, "{how:?}");
+        assert_eq!(calls[at.unwrap() + 1..], *followed, "{kind:?}");
         let done: Vec<_> = undos(&error)
             .into_iter()
             .filter(|(_, undo)| *undo == Undo::Done)
             .map(|(step, _)| step)
             .collect();
-        assert_eq!(done, undone, "{how:?}");
-        assert_eq!(error.compensation_failures().len(), 0, "{how:?}");
+        assert_eq!(done, undone, "{kind:?}");
+        assert_eq!(error.compensation_failures().len(), 0, "{kind:?}");
     }
 }
 
@@ -283,39 +283,39 @@ async fn a_compensation_that_panics_is_a_failure_of_it_and_the_others_still_run(
         ("unmoor", "moor", 1, &["unlight", "unload", "unmoor"][..]),
         ("unload", "load", 1, &["unlight", "unload", "unmoor"]),
         (
-            // Its policy allows two attempts: a panic is a failed one.
+            // Its policy allows two attempts. A panic is a failed attempt.
             "unlight",
             "light",
             2,
             &["unlight", "unlight", "unload", "unmoor"],
         ),
     ] {
-        for how in How::ALL {
+        for kind in PanicKind::ALL {
             let service = Boat {
                 sinks: true,
-                ..Boat::panicking(call, how)
+                ..Boat::panicking(call, kind)
             };
             let error = fails::<BoatSaga>(&service, ()).await;
-            assert_eq!(error.step().unwrap().name, "sail", "{call}, {how:?}");
-            assert_eq!(error.attempts(), 1, "{call}, {how:?}");
-            assert_eq!(error.end(), End::Stuck, "{call}, {how:?}");
-            assert_eq!(error.error().text().message, "no wind", "{call}, {how:?}");
+            assert_eq!(error.step().unwrap().name, "sail", "{call}, {kind:?}");
+            assert_eq!(error.attempts(), 1, "{call}, {kind:?}");
+            assert_eq!(error.end(), End::Stuck, "{call}, {kind:?}");
+            assert_eq!(error.error().text().message, "no wind", "{call}, {kind:?}");
             let [failure] = error.compensation_failures() else {
-                panic!("{call}, {how:?}: {error:?}");
+                panic!("{call}, {kind:?}: {error:?}");
             };
-            assert_eq!(failure.step.name, step, "{call}, {how:?}");
-            assert_eq!(failure.attempts, attempts, "{call}, {how:?}");
+            assert_eq!(failure.step.name, step, "{call}, {kind:?}");
+            assert_eq!(failure.attempts, attempts, "{call}, {kind:?}");
             let message = &failure.error.message;
-            assert!(message.contains("panicked"), "{call}, {how:?}: {message}");
-            assert!(message.contains(how.message()), "{how:?}: {message}");
+            assert!(message.contains("panicked"), "{call}, {kind:?}: {message}");
+            assert!(message.contains(kind.message()), "{kind:?}: {message}");
             let all = service.calls.take();
             let sail = all.iter().position(|made| made == "sail").unwrap();
-            assert_eq!(all[sail + 1..], *calls, "{call}, {how:?}");
+            assert_eq!(all[sail + 1..], *calls, "{call}, {kind:?}");
             let gave_up: Vec<_> = undos(&error)
                 .into_iter()
                 .filter(|(_, undo)| *undo == Undo::GaveUp)
                 .collect();
-            assert_eq!(gave_up, [(step, Undo::GaveUp)], "{call}, {how:?}");
+            assert_eq!(gave_up, [(step, Undo::GaveUp)], "{call}, {kind:?}");
         }
     }
 }
@@ -336,7 +336,7 @@ impl Moody {
     }
 }
 
-/// An error that is retried and leaves no doubt, or panics when it is asked about one of both.
+/// An error that is retried and leaves no doubt, or whose predicate panics.
 #[derive(Debug)]
 struct Mood(&'static str);
 
@@ -434,7 +434,7 @@ async fn a_panic_in_when_ends_the_attempts_of_a_step_and_of_a_compensation_and_n
     let service = Moody::panicking("when");
     let error = fails::<MoodySaga>(&service, ()).await;
     assert_eq!(error.step().unwrap().name, "third");
-    assert_eq!(error.attempts(), 1, "nobody said that it is worth another");
+    assert_eq!(error.attempts(), 1, "nothing said that it is worth another");
     let calls = service.calls.take();
     assert_eq!(calls[..3], ["first", "second", "third 1"]);
     assert_eq!(
@@ -450,8 +450,8 @@ async fn a_panic_in_when_ends_the_attempts_of_a_step_and_of_a_compensation_and_n
     assert_eq!(failure.step.name, "second");
     assert_eq!(failure.attempts, 1);
     let report = error.report().to_string();
-    let told = |text| report.contains(text);
-    assert!(told("the mood is when"), "{report}");
+    let contains = |text| report.contains(text);
+    assert!(contains("the mood is when"), "{report}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -459,7 +459,7 @@ async fn a_panic_in_in_doubt_leaves_the_step_in_doubt_and_it_is_undone_as_such()
     let service = Moody::panicking("in_doubt");
     let error = fails::<MoodySaga>(&service, ()).await;
     assert_eq!(error.step().unwrap().name, "third");
-    assert!(error.in_doubt(), "nobody knows whether it took effect");
+    assert!(error.in_doubt(), "it is not known whether it took effect");
     assert_eq!(error.end(), End::Compensated);
     let calls = service.calls.take();
     let begun = calls.iter().filter(|call| call.starts_with("third"));
@@ -470,6 +470,6 @@ async fn a_panic_in_in_doubt_leaves_the_step_in_doubt_and_it_is_undone_as_such()
         "{calls:?}",
     );
     let report = error.report().to_string();
-    let told = |text| report.contains(text);
-    assert!(told("the mood is in_doubt"), "{report}");
+    let contains = |text| report.contains(text);
+    assert!(contains("the mood is in_doubt"), "{report}");
 }

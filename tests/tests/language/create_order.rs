@@ -29,7 +29,7 @@ struct Ticket(u32);
 #[derive(Debug)]
 struct Authorization(u64);
 
-/// What a service that the saga calls answers when it does not do what it was asked for.
+/// The answer of a service that does not do what the saga asks for.
 #[derive(Debug)]
 enum Declined {
     /// It will never do it.
@@ -167,7 +167,7 @@ fn order() -> Order {
 
 async fn fails(service: &OrderService) -> SagaError<CreateOrderSaga> {
     let run = CreateOrderSaga::run(service, order());
-    // In paused time: an hour is nothing, and a saga that hangs is told.
+    // In paused time an hour passes at once, and a saga that hangs is reported.
     let ended = tokio::time::timeout(Duration::from_hours(1), run).await;
     ended.expect("the saga hangs").unwrap_err()
 }
@@ -178,7 +178,7 @@ fn undone(error: &SagaError<CreateOrderSaga>) -> Vec<&'static str> {
 }
 
 #[test]
-fn the_definition_tells_what_becomes_of_each_step() {
+fn the_definition_says_what_becomes_of_each_step() {
     let definition = CreateOrderSaga::DEFINITION;
     let steps: Vec<_> = definition
         .steps

@@ -14,7 +14,7 @@ impl Named<'_> {
     #[step]
     async fn greet(&self, name: &str) -> Result<String, String> {
         match name {
-            "" => Err("nobody".to_owned()),
+            "" => Err("no name".to_owned()),
             _ => Ok(format!("hello {name}")),
         }
     }

@@ -1,4 +1,4 @@
-//! Code that runs whichever saga it is given.
+//! Code that is generic over the saga that it runs.
 
 use saga_core::{End, InMemory, Machine, RunOptions, SagaError, StepError, saga};
 

@@ -1,4 +1,4 @@
-//! Names that an expansion might use for itself, used by those who write sagas.
+//! Names in user code that an expansion might also use.
 
 use saga_core::{End, Saga};
 
@@ -125,7 +125,7 @@ async fn the_generics_of_a_service_may_have_the_names_that_an_expansion_uses() {
     assert_eq!(error.end(), End::Compensated);
 }
 
-/// Everything that a prelude would bring means something else here.
+/// Everything in the prelude has another meaning here.
 mod shadowed {
     #![allow(
         dead_code,

@@ -1,4 +1,4 @@
-//! What can be written as a saga: shapes of services, steps and types, and what becomes of their values.
+//! What can be written as a saga: shapes of services, steps and types, and how their values are passed on.
 
 mod create_order;
 mod elided_lifetime;

@@ -1,4 +1,4 @@
-//! The shapes in which a step can run another saga: that each compiles, and what it does.
+//! The shapes in which a step can run another saga: each compiles, and does what it should.
 
 mod contexts;
 mod generics;

@@ -1,4 +1,4 @@
-//! Values by value: moved when nobody needs them later, cloned otherwise.
+//! Parameters by value: moved if no later step needs the value, cloned otherwise.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -56,7 +56,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn a_value_that_nobody_needs_later_is_moved_and_the_report_says_so() {
+async fn a_value_that_is_not_needed_later_is_moved_and_the_report_says_so() {
     let service = Service::default();
     let options = RunOptions::new().id("run-1");
     let run = MovesSaga::run_with(&service, Unique(Cell::new(1)), options).await;
@@ -91,7 +91,7 @@ failure of step 3 `take_fields` at tests/tests/language/owned.rs:{line}:
 }
 
 #[test]
-fn a_step_that_is_given_a_value_for_good_cannot_have_a_policy_of_several_attempts() {
+fn a_step_that_takes_a_value_by_move_cannot_have_a_policy_of_several_attempts() {
     let refused = RunOptions::<MovesSaga>::new().policy("take_output", Policy::attempts(2));
     let refused = refused.expect_err("it has one attempt");
     assert!(matches!(refused, OptionsError::NotRepeatable { .. }));
@@ -137,7 +137,7 @@ impl Service {
         }
     }
 
-    // Lent and, later, needed by value: cloned here, moved there.
+    // Borrowed first and taken by value later: cloned here, moved there.
     #[step(readonly)]
     async fn needed_by_a_later_step(&self, counted: Counted) -> Result<(), String> {
         self.calls
@@ -175,7 +175,7 @@ async fn a_value_that_is_needed_again_is_cloned_as_often_as_it_has_to_be() {
         "undo_make 5",
     ];
     assert_eq!(service.calls.take(), expected);
-    // For the undo, three attempts, the later step, the compensation; `last` is given the value.
+    // For the undo, three attempts, the later step, the compensation; `last` gets the value.
     assert_eq!(CLONES.load(Ordering::Relaxed), 6);
 }
 

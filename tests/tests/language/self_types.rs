@@ -1,4 +1,4 @@
-//! `Self` where a step or compensation names a type: it is the service, in what is generated too.
+//! `Self` in the types of a step or compensation is the service, also in generated code.
 
 use saga_core::{End, Saga, saga};
 

@@ -32,7 +32,7 @@ fn is_send_and_lives_for_ever<T: Send + 'static>(value: T) -> T {
     value
 }
 
-/// Polls without any runtime, on this thread.
+/// Polls on this thread, without a runtime.
 fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(std::thread::Thread);
 
@@ -53,7 +53,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Pending once, woken by itself.
+/// Returns `Pending` once, and wakes itself.
 async fn yield_once() {
     let mut yielded = false;
     core::future::poll_fn(|context| {

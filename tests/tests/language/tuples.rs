@@ -40,7 +40,7 @@ impl Spread {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tuple_is_spread_to_several_parameters_and_given_whole_to_one() {
+async fn a_tuple_is_spread_to_several_parameters_and_passed_whole_to_one() {
     let service = Spread::default();
     let input = ("a".to_owned(), vec![1, 2]);
     let error = SpreadSaga::run(&service, input).await.unwrap_err();

@@ -1,5 +1,5 @@
-//! The crashes of a fault matrix: a service that can be gone on with passes in every cell, and a wrong one fails in
-//! the cells that a person would predict, and in no other.
+//! The crashes of a fault matrix: a service that handles crashes passes in every cell, and a wrong one fails in the
+//! predicted cells and in no others.
 
 mod shop;
 
@@ -25,7 +25,7 @@ fn matrix(bug: Bug) -> FaultMatrix<ShopSaga> {
         .crashes()
 }
 
-/// The cells that failed in which the process ends.
+/// The failed cells in which the process ends.
 fn crashes(failed: &MatrixFailed) -> Vec<&str> {
     assert_eq!(failed.problems, [""; 0]);
     let names = failed.cells.iter().map(|cell| cell.name.as_str());
@@ -36,8 +36,8 @@ async fn failed(bug: Bug) -> Box<MatrixFailed> {
     matrix(bug).check().await.expect_err("it is wrong")
 }
 
-/// What is told of this cell.
-fn told<'f>(failed: &'f MatrixFailed, name: &str) -> &'f str {
+/// The description of this cell.
+fn description<'f>(failed: &'f MatrixFailed, name: &str) -> &'f str {
     let cell = failed.cells.iter().find(|cell| cell.name == name);
     &cell.expect("it failed").description
 }
@@ -63,8 +63,8 @@ async fn a_service_that_can_be_gone_on_with_passes_in_every_cell() {
 async fn a_step_that_is_not_idempotent_fails_where_it_was_made_and_is_not_recorded() {
     let failed = failed(Bug::StepIsNotIdempotent).await;
     assert_eq!(crashes(&failed), ["crash before charge is recorded"]);
-    let told = told(&failed, "crash before charge is recorded");
-    expect_file!["crashes/step_is_not_idempotent.txt"].assert_eq(told);
+    let description = description(&failed, "crash before charge is recorded");
+    expect_file!["crashes/step_is_not_idempotent.txt"].assert_eq(description);
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,17 +80,17 @@ async fn an_undo_that_is_not_idempotent_fails_where_it_was_made_and_is_not_recor
     );
 }
 
-/// A durable engine hands on what it read again, from the first life on, so it is lost wherever it is needed; and said
-/// once, of the step that returned it.
+/// A durable engine hands on what it has read back, even in its first life. So a value that is lost is missing in
+/// all steps, and is reported once, for the step that returned it.
 #[tokio::test(start_paused = true)]
 async fn what_is_in_memory_only_is_lost_over_a_journal_and_its_step_is_named() {
     let failed = failed(Bug::ReceiptIsLost).await;
     assert_eq!(crashes(&failed), [""; 0]);
     assert_eq!(failed.cells.len(), 1);
     let name = "nothing fails; over a journal";
-    expect_file!["crashes/receipt_is_lost.txt"].assert_eq(told(&failed, name));
+    expect_file!["crashes/receipt_is_lost.txt"].assert_eq(description(&failed, name));
 
-    // Where nothing but that cell is asked for, what is lost shows as well.
+    // Also if only that cell is run.
     let only = "ship fails; crash after the failure of ship is recorded";
     let failed = matrix(Bug::ReceiptIsLost).only(only).check().await;
     let failed = failed.expect_err("it is wrong");
@@ -104,7 +104,7 @@ async fn an_undo_that_ignores_doubt_fails_where_its_step_was_made_and_fails_when
     let failed = failed(Bug::UndoIgnoresDoubt).await;
     let name = "crash before charge is recorded; then charge fails";
     assert_eq!(crashes(&failed), [name]);
-    expect_file!["crashes/undo_ignores_doubt.txt"].assert_eq(told(&failed, name));
+    expect_file!["crashes/undo_ignores_doubt.txt"].assert_eq(description(&failed, name));
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,7 +125,7 @@ async fn one_crash_is_run_again_by_itself() {
         let coverage = matrix(Bug::None).only(name).run().await;
         assert_eq!(coverage.cells, [name]);
     }
-    // What is no crash needs none.
+    // Cells without a crash need none.
     let coverage = matrix(Bug::None).only("ship fails").run().await;
     assert_eq!(coverage.cells, ["ship fails"]);
 
@@ -144,7 +144,7 @@ async fn one_crash_is_run_again_by_itself() {
     );
 }
 
-/// The judge and the engine agree about sagas that have all that the language has, one in the other too.
+/// The judge and the engine agree on sagas with all features, also nested.
 #[tokio::test(start_paused = true)]
 async fn sagas_of_every_shape_pass_in_every_cell() {
     use saga_tests::five_steps::{self, StepFault};
@@ -177,7 +177,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
     };
     assert_eq!(count(&nested(3).run().await.cells), 152);
 
-    // The undo of `wrap` is not ready for one that is in doubt.
+    // The undo of `wrap` cannot handle a step in doubt.
     let failed = nested(9).check().await.expect_err("it panics");
     let coverage = failed.coverage.as_ref().expect("it was run");
     assert_eq!(count(&coverage.cells), 202);
@@ -190,7 +190,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
     );
 }
 
-/// One that takes, and gives back, as often as it is asked to; or says so if it has done it before.
+/// A shop that takes and gives back as often as it is asked to, or reports that it has done so before.
 struct Strict {
     refuses_undo: bool,
     taken: Mutex<BTreeSet<String>>,
@@ -244,7 +244,7 @@ fn strict(refuses_undo: bool) -> FaultMatrix<StrictSaga> {
 #[tokio::test(start_paused = true)]
 async fn a_step_that_fails_when_it_is_called_again_is_in_doubt_and_undone() {
     let failed = strict(false).check().await.expect_err("it fails twice");
-    // After a crash nobody knows whether it was made: a run that undoes it is as good as one that goes on.
+    // After a crash it is not known whether it was made: a run that undoes it is as good as one that goes on.
     assert_eq!(crashes(&failed), [""; 0]);
     let names: Vec<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
     assert_eq!(names, ["take runs twice"]);
@@ -255,14 +255,14 @@ async fn an_undo_that_fails_when_it_is_called_again_fails_its_cell() {
     let failed = strict(true).check().await.expect_err("it is not undone");
     let name = "spend fails; crash before give_back is recorded";
     assert_eq!(crashes(&failed), [name]);
-    let told = told(&failed, name);
+    let description = description(&failed, name);
     let calls = "    --- the process ends before give_back is recorded\n    \
                  give_back#1 (undoes take): returns an error\n";
-    assert!(told.contains(calls), "{told}");
-    assert!(told.contains("the run ended stuck, `spend` gave up after 1 attempt, not undone: `take`, and had to end compensated"), "{told}");
+    assert!(description.contains(calls), "{description}");
+    assert!(description.contains("the run ended stuck, `spend` gave up after 1 attempt, not undone: `take`, and had to end compensated"), "{description}");
 }
 
-/// A saga whose service is another from some run on.
+/// A saga whose service differs from some run on.
 struct Changing(bool);
 
 #[saga]
@@ -328,7 +328,7 @@ async fn a_saga_that_does_not_complete_when_nothing_fails_is_not_crashed() {
     assert_eq!(names, ["nothing fails"]);
 }
 
-/// What goes into a journal, or does not come out of it.
+/// Values that can be written to a journal and not be read back, or not be written.
 #[derive(Debug)]
 struct Odd {
     is_writable: bool,
@@ -351,7 +351,7 @@ impl<'de> Deserialize<'de> for Odd {
     }
 }
 
-/// One whose first step gives such a value.
+/// A saga whose first step returns such a value.
 struct Oddity(bool);
 
 #[saga]
@@ -375,7 +375,7 @@ fn odd(is_writable: bool) -> FaultMatrix<OdditySaga> {
         .crashes()
 }
 
-/// It is read again when it is written, so no life has to end for that.
+/// It is read back when it is written, so this needs no crash.
 #[tokio::test(start_paused = true)]
 async fn an_output_that_cannot_be_read_again_fails_before_any_crash() {
     let failed = odd(true).check().await.expect_err("it is not read");
@@ -383,10 +383,10 @@ async fn an_output_that_cannot_be_read_again_fails_before_any_crash() {
     let names: Vec<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
     let name = "nothing fails; over a journal";
     assert_eq!(names, [name]);
-    // Where the step stands in this file is not what is told.
+    // The line of the step in this file does not matter.
     let line = OdditySaga::DEFINITION.steps[0].location.line;
-    let told = told(&failed, name).replace(&format!(".rs:{line}:"), ".rs:LINE:");
-    expect_file!["crashes/not_read_again.txt"].assert_eq(&told);
+    let description = description(&failed, name).replace(&format!(".rs:{line}:"), ".rs:LINE:");
+    expect_file!["crashes/not_read_again.txt"].assert_eq(&description);
 }
 
 #[tokio::test(start_paused = true)]
@@ -395,14 +395,14 @@ async fn an_output_that_cannot_be_written_fails_before_any_crash() {
     assert_eq!(crashes(&failed), [""; 0]);
     let names: Vec<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
     assert_eq!(names, ["nothing fails; over a journal"]);
-    let told = &failed.cells[0].description;
+    let description = &failed.cells[0].description;
     assert!(
-        told.contains("its output cannot be written to the journal: not to be written"),
-        "{told}"
+        description.contains("its output cannot be written to the journal: not to be written"),
+        "{description}"
     );
 }
 
-/// One that waits for ever when it is called again.
+/// A saga that waits for ever when it is called again.
 struct Waiting(AtomicUsize);
 
 #[saga]

@@ -1,5 +1,5 @@
-//! The fault matrix: a right service passes in every cell, and a wrong one fails in the cells that a person
-//! would predict, and in no other.
+//! The fault matrix: a correct service passes in every cell, and a wrong one fails in the predicted cells and in no
+//! others.
 
 mod shop;
 
@@ -15,7 +15,7 @@ use self::shop::{Bug, LookUpError, Refused, Shop, ShopSaga};
 
 /// How many cells the shop has.
 const CELLS: usize = 150;
-/// And how many its definition makes impossible.
+/// How many cells its definition makes impossible.
 const LEFT_OUT: usize = 5;
 
 fn matrix(bug: Bug) -> FaultMatrix<ShopSaga> {
@@ -36,7 +36,7 @@ async fn failed(bug: Bug) -> Box<MatrixFailed> {
     failed
 }
 
-/// The cells that fail are those of the whole that are predicted, of which there are so many.
+/// Checks that the failed cells are exactly those that are predicted, and that there are this many.
 async fn fails_in(bug: Bug, count: usize, predicted: impl Fn(&str) -> bool) -> Box<MatrixFailed> {
     let failed = failed(bug).await;
     let names: BTreeSet<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
@@ -56,12 +56,12 @@ async fn fails_in(bug: Bug, count: usize, predicted: impl Fn(&str) -> bool) -> B
     failed
 }
 
-/// What is broken first, without what is broken of its undo, and without the order.
+/// The first fault of a cell, without that of an undo and without the order.
 fn fault(cell: &str) -> &str {
     cell.split("; ").next().unwrap_or_default()
 }
 
-/// What this compensation does, if it is broken.
+/// The fault of this compensation, if there is one.
 fn undo<'c>(cell: &'c str, method: &str) -> Option<&'c str> {
     cell.split("; ")
         .find_map(|part| part.strip_prefix(method)?.strip_prefix(' '))
@@ -81,7 +81,7 @@ const PANICS: &str = "panics";
 const CANCELLED: &str = "is cancelled";
 const TWICE: &str = "runs twice";
 
-/// The faults that a step gives up with, or is followed by nothing.
+/// The faults of a step after which no later step is executed.
 const LAST: [&str; 5] = [FAILS, AFTER, WITHOUT, PANICS, CANCELLED];
 
 /// Whether the cup is put back that was reserved.
@@ -260,7 +260,7 @@ async fn a_saga_that_does_not_complete_when_nothing_fails_is_not_broken_any_furt
     assert_eq!(names, ["nothing fails"]);
 }
 
-/// A saga whose only step is carried out if somebody wants it.
+/// A saga whose only step runs if its condition is true.
 struct Fickle {
     wants: bool,
 }
@@ -284,7 +284,7 @@ async fn a_service_that_is_never_called_fails_the_matrix() {
         .invariant(|_, _| true)
         .check()
         .await
-        .expect_err("nobody sings");
+        .expect_err("no one sings");
     assert!(failed.cells.is_empty(), "{failed}");
     assert_eq!(
         failed.problems,
@@ -295,7 +295,7 @@ async fn a_service_that_is_never_called_fails_the_matrix() {
     );
 }
 
-/// A saga whose first step is cancelled, in its second cell, by a service that is not as the first was.
+/// A saga whose first step is cancelled in its second cell, by a service that differs from the first one.
 struct Changing(bool);
 
 #[saga]
@@ -338,7 +338,7 @@ async fn a_fault_that_is_not_reached_fails_its_cell() {
     );
 }
 
-/// The judge and the driver agree about sagas that have all that the language has, one in the other too.
+/// The judge and the driver agree on sagas with all features, also nested.
 #[tokio::test(start_paused = true)]
 async fn sagas_of_every_shape_pass_in_every_cell() {
     use saga_tests::five_steps::{self, StepFault};
@@ -370,7 +370,7 @@ async fn sagas_of_every_shape_pass_in_every_cell() {
     let coverage = nested(3).run().await;
     assert_eq!((coverage.cells.len(), coverage.left_out.len()), (154, 114));
 
-    // The undo of `wrap` is not ready for one that is in doubt.
+    // The undo of `wrap` cannot handle a step in doubt.
     let failed = nested(9).check().await.expect_err("it panics");
     assert_eq!(failed.problems, [""; 0]);
     let coverage = failed.coverage.expect("it was run");

@@ -1,7 +1,7 @@
 //! The fault matrix.
 
 mod crashes;
+mod failures;
 mod fault_matrix;
 mod services;
-mod told;
 mod values;

@@ -65,7 +65,7 @@ async fn what_is_seen_of_a_service_is_restored_by_an_undo_and_the_same_after_one
 
     let failed = till(true).check().await.expect_err("it is wrong");
     let names: Vec<_> = failed.cells.iter().map(|cell| cell.name.as_str()).collect();
-    // Two takes in doubt of which both attempts took, and then two undos, are even.
+    // Two takes in doubt whose attempts both took, and then two undos, even out.
     assert_eq!(
         names,
         [
@@ -108,7 +108,7 @@ where
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_can_be_given_that_has_a_parameter_of_the_service_which_borrows_from_nobody() {
+async fn an_error_can_have_a_parameter_of_the_service_that_borrows_nothing() {
     let coverage = fault_matrix::<StoreSaga<u32>>(|| Store(7), ())
         .error("keep", || Refused(7_u32))
         .invariant(|store, _| store.0 == 7)
@@ -157,7 +157,7 @@ async fn an_error_that_may_borrow_is_said_to_be_one_that_no_test_can_give() {
     );
 }
 
-/// One whose undo stands elsewhere.
+/// A service whose undo is in another block.
 struct Far;
 
 #[saga]
@@ -190,7 +190,7 @@ async fn a_compensation_in_another_block_needs_no_error_of_its_own() {
     assert_eq!(coverage.cells.len(), 18);
 }
 
-/// One that waits for something that never comes, once it was cancelled.
+/// A service that waits for something that never comes, once it was cancelled.
 struct Hanging(bool);
 
 #[saga]

@@ -1,5 +1,5 @@
-//! What a step returns and what is handed on of it once it was written and read: the crashes of a fault matrix find
-//! each value that does not come back, and name it once; and what looks like nothing was still returned.
+//! Outputs of steps, and what is handed on after they were written and read. The crashes of a fault matrix find
+//! each value that does not come back, and report it once; and a value that looks like nothing was still returned.
 #![expect(clippy::option_option, reason = "it is what does not come back")]
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const OVER_A_JOURNAL: &str = "nothing fails; over a journal";
 
-/// What is wrong in the only cell that fails.
+/// What is wrong in the only failed cell.
 fn wrong(failed: &MatrixFailed) -> Vec<&str> {
     assert_eq!(failed.problems, [""; 0]);
     let names: Vec<_> = failed.cells.iter().map(|cell| &*cell.name).collect();
@@ -50,7 +50,7 @@ fn desk<T: Returned>(quote: T) -> FaultMatrix<DeskSaga<T>> {
         .crashes()
 }
 
-/// How the values differ of which the step returns this one.
+/// How the values differ if the step returns this one.
 async fn differs<T: Returned>(quote: T) -> String {
     let failed = desk(quote)
         .check()
@@ -222,7 +222,7 @@ async fn a_type_that_reads_another_value_than_it_wrote_is_found() {
     desk(Name("mary".to_owned())).run().await;
 }
 
-/// A list whose type puts it into another order when it is read.
+/// A list whose type changes its order when it is read.
 #[tokio::test(start_paused = true)]
 async fn the_order_of_a_list_is_a_part_of_it() {
     #[derive(Debug, Clone, Serialize)]
@@ -278,7 +278,7 @@ async fn of_long_values_what_differs_is_shown() {
     );
 }
 
-/// It cannot even be read, which the engine finds out when it is written.
+/// It cannot be read back at all. The engine notices when it writes the value.
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_again_is_in_doubt_at_once() {
     let failed = desk(f64::NAN).check().await.expect_err("it is not read");
@@ -290,9 +290,9 @@ async fn what_cannot_be_read_again_is_in_doubt_at_once() {
             "the run ended compensated, `quote` gave up after 1 attempt, and had to end completed",
         ]
     );
-    let told = &failed.cells[0].description;
+    let description = &failed.cells[0].description;
     let why = "what is written of its output cannot be read back: what was written is no `f64`";
-    assert!(told.contains(why), "{told}");
+    assert!(description.contains(why), "{description}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -324,7 +324,7 @@ async fn what_serde_writes_and_cannot_read_is_named_with_what_was_returned() {
     );
 }
 
-/// What its next step does with such a value fails as well, in the same cell; why is said first.
+/// The next step fails with such a value as well, in the same cell. The cause is reported first.
 #[tokio::test(start_paused = true)]
 async fn a_saga_that_fails_because_of_it_says_why() {
     struct Strict;
@@ -360,7 +360,7 @@ async fn a_saga_that_fails_because_of_it_says_why() {
     assert_eq!(text.matches(NOT_BACK).count(), 1, "{text}");
 }
 
-/// A value whose type has no `Debug`: all that is known of it is what serde writes.
+/// A value whose type has no `Debug`, so only its serialized form is known.
 #[derive(Clone, Serialize, Deserialize)]
 struct Opaque {
     #[serde(deserialize_with = "one_more")]
@@ -374,7 +374,7 @@ fn one_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error>
         .ok_or_else(|| D::Error::custom("too many"))
 }
 
-/// One that gives what it makes away at once: nothing is left of it in the run.
+/// A saga that moves its output into the next step at once: nothing is left of it in the run.
 struct Giver;
 
 #[saga(durable)]
@@ -391,7 +391,7 @@ impl Giver {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_given_away_and_what_the_saga_returns_are_compared_too() {
+async fn what_is_moved_into_a_step_and_what_the_saga_returns_are_compared_too() {
     let failed = fault_matrix::<GiverSaga>(|| Giver, ())
         .errors(|| "refused".to_owned())
         .invariant(|_, _| true)
@@ -510,7 +510,7 @@ async fn inputs_and_what_is_in_groups_in_nested_sagas_and_secret_are_compared_to
     assert!(!text.contains("Feed("), "{text}");
 }
 
-/// A type of which no value says anything. A step that has a condition and returned it was not skipped.
+/// A type whose values all look alike. A step with a condition that returned it was not skipped.
 trait Nothing: Returned {
     const NOTHING: Self;
 }
@@ -534,7 +534,7 @@ impl Nothing for serde_json::Value {
     const NOTHING: Self = Self::Null;
 }
 
-/// One that sends a letter if it is urgent.
+/// A service that sends a letter if it is urgent.
 struct Office<T: Nothing> {
     letters: Mutex<BTreeSet<String>>,
     handed: Mutex<BTreeSet<String>>,

@@ -1,4 +1,4 @@
-//! A saga and what happens while it runs, as plain data: what both the model and the machine are given.
+//! A saga and what happens while it runs, as plain data: the input of both the model and the machine.
 //!
 //! Knows nothing of the library, and decides nothing that the library decides.
 
@@ -306,7 +306,7 @@ pub(crate) struct Case {
     pub(crate) shape: Shape,
     /// One for each step.
     pub(crate) scripts: Vec<Script>,
-    /// When somebody asks for it to be cancelled: an odd number, when nothing else happens, or 0 for before
+    /// When a caller cancels it: an odd number, when nothing else happens, or 0 for before
     /// it begins.
     pub(crate) cancel: Option<u64>,
     /// When its time is up: an even number that is no multiple of 4, when nothing else happens, or 0.

@@ -1,4 +1,4 @@
-//! A clock that goes on when nobody has anything to do before its next instant.
+//! A clock that advances when no task can run before its next instant.
 
 use core::cell::Cell;
 use core::future::poll_fn;
@@ -18,7 +18,7 @@ impl Clock {
         self.now.get()
     }
 
-    /// Wakes whoever waits at this instant.
+    /// Wakes the tasks that wait for this instant.
     pub(crate) fn wake_at(&self, at: u64) {
         let next = self.next.get().into_iter().chain([at]).min();
         self.next.set(next);
@@ -61,7 +61,7 @@ impl Clock {
                 return ended;
             }
             if !self.again.get() {
-                self.now.set(self.next.get().expect("somebody who waits"));
+                self.now.set(self.next.get().expect("a task that waits"));
             }
         }
     }

@@ -8,7 +8,7 @@ use saga_core::definition::{
 
 use crate::case::{Kind, MOST_STEPS, Policy, Step, Takes};
 use crate::shapes::{BRANCHES, COUNT, SHAPES, TREES};
-use crate::told::name;
+use crate::summary::name;
 
 /// Of the saga of this number.
 pub(crate) const fn definition(index: usize) -> &'static Definition {

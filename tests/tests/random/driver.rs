@@ -18,10 +18,10 @@ use crate::machine::{Outputs, Random};
 use crate::reports;
 use crate::service::{Input, Place, Service};
 use crate::shapes::SHAPES;
-use crate::told::{Answer, Cause, End, Failure, GaveUp, Nested, Outcome, Told, Undo};
+use crate::summary::{Answer, Cause, End, Failure, GaveUp, Nested, Outcome, RunSummary, Undo};
 
 /// Runs the saga of this case, on a clock of its own.
-pub(crate) fn run(case: &Case) -> Told {
+pub(crate) fn run(case: &Case) -> RunSummary {
     let shape = SHAPES.iter().position(|shape| *shape == case.shape);
     let shape = shape.expect("one of the sagas");
     // A runtime with nothing but a clock.
@@ -34,7 +34,7 @@ pub(crate) fn run(case: &Case) -> Told {
     runtime.block_on(async { run(case).await })
 }
 
-type Running<'a> = core::pin::Pin<Box<dyn Future<Output = Told> + 'a>>;
+type Running<'a> = core::pin::Pin<Box<dyn Future<Output = RunSummary> + 'a>>;
 type Run = fn(&Case) -> Running<'_>;
 
 /// One for each of the sagas. Two of sixteen are run in a task of their own, which is more to compile.
@@ -120,7 +120,7 @@ fn here<const SHAPE: usize>(case: &Case) -> Running<'_> {
         let began = Instant::now();
         let run = Random::<SHAPE>::run_with(&service, place, options);
         let ended = timeout(FOR_EVER, run).await.expect("an end of the run");
-        told(&service, &ended, began.elapsed(), None)
+        summary(&service, &ended, began.elapsed(), None)
     })
 }
 
@@ -161,12 +161,12 @@ fn in_a_task<const SHAPE: usize>(case: &Case) -> Running<'_> {
             }
         };
         let ended = ended.expect("a task that goes on");
-        let mut told = told(&service, &ended, took, answer);
-        for call in &mut told.calls {
+        let mut summary = summary(&service, &ended, took, answer);
+        for call in &mut summary.calls {
             call.key = call.key.replacen(&id, "1", 1);
         }
-        with_id(&mut told.nested, &id);
-        told
+        with_id(&mut summary.nested, &id);
+        summary
     })
 }
 
@@ -186,14 +186,14 @@ fn answered(answer: CancelAnswer) -> Answer {
     }
 }
 
-fn told<const SHAPE: usize>(
+fn summary<const SHAPE: usize>(
     service: &Service,
     ended: &Ended<Random<SHAPE>>,
     took: Duration,
     answer: Option<Answer>,
-) -> Told {
+) -> RunSummary {
     let calls = service.take_calls();
-    let told = match ended {
+    let summary = match ended {
         Ok(outputs) => completed(outputs),
         Err(error) => {
             let report = error.report();
@@ -205,11 +205,11 @@ fn told<const SHAPE: usize>(
             failed(error, &report)
         }
     };
-    Told {
+    RunSummary {
         calls,
         took: u64::try_from(took.as_millis()).ok(),
         answer,
-        ..told
+        ..summary
     }
 }
 
@@ -238,9 +238,9 @@ fn options<S: Saga>(case: &Case) -> Result<RunOptions<S>, OptionsError> {
     Ok(options)
 }
 
-fn completed(outputs: &Outputs) -> Told {
+fn completed(outputs: &Outputs) -> RunSummary {
     let steps = reports::outcomes(outputs).into_iter();
-    Told {
+    RunSummary {
         calls: Vec::new(),
         cause: None,
         secondary: Vec::new(),
@@ -253,7 +253,7 @@ fn completed(outputs: &Outputs) -> Told {
     }
 }
 
-fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>, report: &Report) -> Told {
+fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>, report: &Report) -> RunSummary {
     let cause = match error.error().cancellation() {
         Some(Cancellation::Requested) => Cause::Cancelled,
         Some(Cancellation::DeadlineExceeded) => Cause::DeadlineExceeded,
@@ -263,7 +263,7 @@ fn failed<const SHAPE: usize>(error: &SagaError<Random<SHAPE>>, report: &Report)
     let secondary = error.also_failed();
     let secondary = secondary.map(|also| step(&also.failure, also.attempts, also.in_doubt));
     let compensations = error.compensation_failures().iter();
-    Told {
+    RunSummary {
         calls: Vec::new(),
         cause: Some(cause),
         secondary: secondary.collect(),

@@ -74,7 +74,7 @@ impl Broken {
         match self {
             Self::Step(_, Failure::Error(refused)) => refused.when,
             Self::Step(..) | Self::Run(..) => true,
-            // Of a deadline nobody asks.
+            // No caller asks for a deadline.
             Self::Ended(_) => false,
         }
     }

@@ -6,7 +6,7 @@ use crate::features_nested::NESTED;
 use crate::features_stopped::CANCELLATIONS;
 use crate::features_together::{CONDITIONS, GROUPS};
 use crate::seen::Seen;
-use crate::told::{Call, End, Failure, Given, Outcome, Undo};
+use crate::summary::{Call, End, Failure, Given, Outcome, Undo};
 
 /// What has to be there.
 pub(crate) struct Feature {
@@ -171,35 +171,37 @@ const COMPENSATIONS: &[Feature] = &[
         seen.calls(|call| matches!(call, Call::Undo(_, 2.., ..)))
     }),
     feature("one gave up with an error", 300, |seen| {
-        seen.told
+        seen.summary
             .compensations
             .iter()
             .any(|undo| matches!(undo.failure, Failure::Error(_)))
     }),
     feature("one timed out", 90, |seen| {
-        seen.told
+        seen.summary
             .compensations
             .iter()
             .any(|undo| undo.failure == Failure::TimedOut)
     }),
     feature("one panicked", 80, |seen| {
-        seen.told
+        seen.summary
             .compensations
             .iter()
             .any(|undo| matches!(undo.failure, Failure::Panicked(_)))
     }),
     feature("one not worth another attempt", 90, |seen| {
-        seen.told
+        seen.summary
             .compensations
             .iter()
             .any(|undo| seen.has_attempts_left(undo))
     }),
     feature("one gave up, and another ran after it", 100, |seen| {
-        seen.told.compensations.iter().any(|undo| {
-            seen.told.steps[..undo.step]
+        seen.summary.compensations.iter().any(|undo| {
+            seen.summary.steps[..undo.step]
                 .iter()
                 .any(|(_, undo)| *undo == Undo::Done)
         })
     }),
-    feature("two gave up", 20, |seen| seen.told.compensations.len() > 1),
+    feature("two gave up", 20, |seen| {
+        seen.summary.compensations.len() > 1
+    }),
 ];

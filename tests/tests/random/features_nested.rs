@@ -4,7 +4,7 @@ use crate::case::{Kind, Phase, Shape};
 use crate::features::{Feature, feature};
 use crate::seen::Seen;
 use crate::shapes::SHAPES;
-use crate::told::{Because, Call, Called, Cause, End, Failure, Nested, Outcome, Undo};
+use crate::summary::{Because, Call, Called, Cause, End, Failure, Nested, Outcome, Undo};
 
 pub(crate) const NESTED: &[&[Feature]] = &[RUNS, PLACES, UNDONE, ENDED];
 
@@ -46,9 +46,9 @@ impl Site<'_> {
 impl Seen {
     fn sites(&self) -> Vec<Site<'_>> {
         let mut all = Vec::new();
-        let steps: Vec<_> = self.told.steps.clone();
-        let of = (&self.case.shape, self.told.cause);
-        add_sites(&mut all, of, &steps, &self.told.nested, 0);
+        let steps: Vec<_> = self.summary.steps.clone();
+        let of = (&self.case.shape, self.summary.cause);
+        add_sites(&mut all, of, &steps, &self.summary.nested, 0);
         all
     }
 
@@ -61,10 +61,10 @@ impl Seen {
     }
 
     fn any_call(&self, like: impl Fn(&Called) -> bool) -> bool {
-        self.told.calls.iter().any(like)
+        self.summary.calls.iter().any(like)
     }
 
-    /// Whether a run was in flight in a step that is like this when it was cancelled, if nobody heeded that.
+    /// Whether a run was in flight in a step that is like this when it was cancelled, if no step heeded that.
     fn cancelled_in_run(&self, like: impl Fn(usize) -> bool) -> bool {
         let mut in_flight = self.cancelled.iter();
         in_flight.any(|span| span.depth > 0 && span.phase == Phase::Do && like(span.top))
@@ -138,7 +138,7 @@ const RUNS: &[Feature] = &[
             gave_up.failure == Failure::Run
                 && !gave_up.in_doubt
                 && seen.has_attempts_left(gave_up)
-                && matches!(seen.told.cause, Some(Cause::Step(first)) if first == *gave_up)
+                && matches!(seen.summary.cause, Some(Cause::Step(first)) if first == *gave_up)
                 && !seen.is_in_group(gave_up.step)
         })
     }),

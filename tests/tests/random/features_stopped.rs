@@ -2,14 +2,14 @@
 
 use crate::case::{Kind, Phase};
 use crate::features::{Feature, feature};
-use crate::told::{Answer, Cause, End, Outcome};
+use crate::summary::{Answer, Cause, End, Outcome};
 
 pub(crate) const CANCELLATIONS: &[Feature] = &[
     feature("answered that it was in time", 350, |seen| {
-        seen.told.answer == Some(Answer::Requested)
+        seen.summary.answer == Some(Answer::Requested)
     }),
     feature("answered that it was too late", 200, |seen| {
-        seen.told.answer == Some(Answer::TooLate)
+        seen.summary.answer == Some(Answer::TooLate)
     }),
     feature("before it began", 500, |seen| {
         seen.case.cancel == Some(0) && seen.caused_by(Cause::Cancelled)
@@ -17,12 +17,12 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     feature(
         "while an attempt was in flight that completed",
         600,
-        |seen| seen.stopped() && !seen.cancelled.is_empty() && seen.told.secondary.is_empty(),
+        |seen| seen.stopped() && !seen.cancelled.is_empty() && seen.summary.secondary.is_empty(),
     ),
     feature("while an attempt was in flight that failed", 500, |seen| {
         seen.stopped()
             && seen
-                .told
+                .summary
                 .secondary
                 .iter()
                 .any(|step| seen.outcome(step) == Outcome::Failed)
@@ -33,7 +33,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
         |seen| {
             seen.stopped()
                 && seen
-                    .told
+                    .summary
                     .secondary
                     .iter()
                     .any(|step| seen.outcome(step) == Outcome::InDoubt)
@@ -42,7 +42,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     feature("while the last attempt was in flight", 400, |seen| {
         seen.stopped()
             && seen
-                .told
+                .summary
                 .secondary
                 .iter()
                 .any(|step| !seen.has_attempts_left(step))
@@ -53,15 +53,15 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     feature(
         "while a group was in flight, alone in giving up",
         90,
-        |seen| seen.stopped() && seen.cancelled.len() > 1 && seen.told.secondary.is_empty(),
+        |seen| seen.stopped() && seen.cancelled.len() > 1 && seen.summary.secondary.is_empty(),
     ),
     feature("while a group was in flight, one gave up", 200, |seen| {
-        seen.stopped() && seen.cancelled.len() > 1 && !seen.told.secondary.is_empty()
+        seen.stopped() && seen.cancelled.len() > 1 && !seen.summary.secondary.is_empty()
     }),
     feature(
         "after a member of a group gave up",
         100,
-        |seen| matches!(seen.told.cause, Some(Cause::Step(first)) if seen.is_in_group(first.step) && seen.cancelled.iter().any(|span| span.phase == Phase::Do)),
+        |seen| matches!(seen.summary.cause, Some(Cause::Step(first)) if seen.is_in_group(first.step) && seen.cancelled.iter().any(|span| span.phase == Phase::Do)),
     ),
     feature("while the pivot completed", 400, |seen| {
         seen.cancelled
@@ -72,7 +72,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     feature("while the pivot failed", 200, |seen| {
         seen.stopped()
             && seen
-                .told
+                .summary
                 .secondary
                 .iter()
                 .any(|step| seen.step(step).kind == Kind::Pivot)

@@ -3,7 +3,7 @@
 use crate::case::{Condition, Ends, Phase, Takes};
 use crate::features::{Feature, feature};
 use crate::seen::Seen;
-use crate::told::{Call, Cause, End, Failure, Outcome};
+use crate::summary::{Call, Cause, End, Failure, Outcome};
 
 pub(crate) const GROUPS: &[Feature] = &[
     feature("two members", 4000, |seen| {
@@ -51,12 +51,12 @@ pub(crate) const GROUPS: &[Feature] = &[
     feature(
         "a later member was the first to give up",
         100,
-        |seen| matches!(seen.told.cause, Some(Cause::Step(first)) if seen.told.secondary.iter().any(|second| second.step < first.step)),
+        |seen| matches!(seen.summary.cause, Some(Cause::Step(first)) if seen.summary.secondary.iter().any(|second| second.step < first.step)),
     ),
     feature(
         "a sibling began no other attempt",
         100,
-        |seen| matches!(seen.told.cause, Some(Cause::Step(first)) if !seen.is_after_pivot(first.step) && seen.told.secondary.iter().any(|second| seen.has_attempts_left(second) && matches!(seen.ends_of(second), Ends::Fails { when: true, .. }))),
+        |seen| matches!(seen.summary.cause, Some(Cause::Step(first)) if !seen.is_after_pivot(first.step) && seen.summary.secondary.iter().any(|second| seen.has_attempts_left(second) && matches!(seen.ends_of(second), Ends::Fails { when: true, .. }))),
     ),
     feature("repeated at the instant it began", 100, |seen| {
         let at_once = |step| seen.case.takes(step, Phase::Do, 1) == 0;
@@ -65,13 +65,13 @@ pub(crate) const GROUPS: &[Feature] = &[
         )
     }),
     feature("the others gave up in another order", 60, |seen| {
-        let secondary = seen.told.secondary.iter();
+        let secondary = seen.summary.secondary.iter();
         !secondary.is_sorted_by_key(|second| second.step)
     }),
     feature("a sibling gave up in the midst of a wait", 10, |seen| {
-        seen.told.secondary.iter().any(|second| {
+        seen.summary.secondary.iter().any(|second| {
             seen.has_attempts_left(second)
-                && matches!(seen.told.cause, Some(Cause::Step(_)))
+                && matches!(seen.summary.cause, Some(Cause::Step(_)))
                 && seen.gave_up_waiting(second)
         })
     }),
@@ -81,21 +81,21 @@ pub(crate) const GROUPS: &[Feature] = &[
         Seen::began_after_another_gave_up,
     ),
     feature("a sibling in doubt, undone with its output", 300, |seen| {
-        seen.told.secondary.iter().any(|second| {
+        seen.summary.secondary.iter().any(|second| {
             seen.step(second).undo == Takes::Output && seen.outcome(second) == Outcome::InDoubt
         })
     }),
     feature("a sibling in doubt, undone with an attempt", 300, |seen| {
-        seen.told.secondary.iter().any(|second| {
+        seen.summary.secondary.iter().any(|second| {
             seen.step(second).undo == Takes::Attempt && seen.outcome(second) == Outcome::InDoubt
         })
     }),
     feature("after the pivot a sibling went on", 20, |seen| {
-        matches!(seen.told.cause, Some(Cause::Step(first)) if seen.is_after_pivot(first.step))
+        matches!(seen.summary.cause, Some(Cause::Step(first)) if seen.is_after_pivot(first.step))
             && seen.went_on_after_the_first_gave_up()
     }),
     feature("after the pivot two gave up", 40, |seen| {
-        seen.told
+        seen.summary
             .secondary
             .iter()
             .any(|second| seen.is_after_pivot(second.step))
@@ -110,7 +110,7 @@ pub(crate) const CONDITIONS: &[Feature] = &[
         seen.ends(End::Completed) && seen.calls(|call| seen.says_no(call))
     }),
     feature("skipped, and compensated", 400, |seen| {
-        seen.told
+        seen.summary
             .steps
             .iter()
             .any(|(outcome, _)| *outcome == Outcome::Skipped)

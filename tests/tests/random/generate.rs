@@ -1,4 +1,4 @@
-//! Random cases, and the simpler ones that a failing case shrinks to.
+//! Random cases, and the simpler cases that a failing one shrinks to.
 
 use core::iter;
 use core::ops::Range;
@@ -32,7 +32,7 @@ fn drawn(dice: &mut Dice) -> Case {
         let mut case = maybe_race(dice);
         if model::run(&case).is_race {
             let_one_wait(dice, &mut case);
-            // Of what is within others nobody can say that it does not wait.
+            // A nested run may always wait.
             if model::run(&case).is_race {
                 continue;
             }

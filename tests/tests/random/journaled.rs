@@ -1,4 +1,4 @@
-//! The input of a run in a journal: where it is. What happens there is that of the case that is run.
+//! The input of a run in a journal: its position. What happens in the run is the current case of the thread.
 
 use core::cell::RefCell;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::case::Case;
 use crate::service::{Input, Place};
-use crate::told::Within;
+use crate::summary::Within;
 
 thread_local! {
     /// The case that this thread runs.

@@ -1,4 +1,4 @@
-//! A case as text, for a person who looks for what is wrong.
+//! A case as text, for debugging.
 
 use core::fmt;
 

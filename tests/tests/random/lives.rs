@@ -1,5 +1,6 @@
-//! Random sagas by an engine over a journal: without a crash they do what the model says, and with crashes and
-//! shutdowns at random writes, cancellations and deadlines in several lives, what the design says.
+//! Random sagas with an engine over a journal. Without a crash they do what the model says. With crashes and
+//! shutdowns at random writes, and cancellations and deadlines in several lives, they follow the rules of the
+//! design.
 
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -18,13 +19,13 @@ use crate::generate::drawn_of;
 use crate::machine::Random;
 use crate::service::Service;
 use crate::shapes::{BRANCHES, TREES};
-use crate::told::{Called, End};
+use crate::summary::{Called, End};
 use crate::{journaled, model};
 
-/// As the model calls it.
+/// The id of the run in the model.
 const ID: &str = "1";
 
-/// How many of the sagas an engine runs here: each is a type of its own to compile.
+/// How many of the sagas an engine runs here: each of them is a type to compile.
 const MANY: usize = 64;
 
 /// The saga of this number among those.
@@ -83,13 +84,13 @@ fn drawn(dice: &mut Dice, number: usize) -> Case {
     case
 }
 
-struct Lived {
+struct LifeResult {
     outcome: Option<Outcome>,
     calls: Vec<Called>,
     events: Vec<Event>,
 }
 
-fn live(case: &Case, number: usize, lives: &[Life]) -> Lived {
+fn live(case: &Case, number: usize, lives: &[Life]) -> LifeResult {
     let history = Arc::new(History::new(ID));
     let mut service = Service::default();
     service.history = Some(Arc::clone(&history));
@@ -103,7 +104,7 @@ fn live(case: &Case, number: usize, lives: &[Life]) -> Lived {
     };
     let outcome = subject.live(lives);
     let (calls, events) = (service.take_calls(), history.events());
-    Lived {
+    LifeResult {
         outcome,
         calls,
         events,
@@ -111,7 +112,7 @@ fn live(case: &Case, number: usize, lives: &[Life]) -> Lived {
 }
 
 /// What is wrong with it by the rules of its definition.
-fn judged(case: &Case, lives: &[Life], lived: &Lived) -> Option<String> {
+fn judged(case: &Case, lives: &[Life], lived: &LifeResult) -> Option<String> {
     let wrong = match &lived.outcome {
         None => "it has no end".to_owned(),
         Some(outcome) if outcome.wrong.is_empty() => return None,
@@ -173,7 +174,7 @@ fn an_engine_does_what_the_model_says() {
         let Some(outcome) = &lived.outcome else {
             continue;
         };
-        if outcome.state != state_of(model.told.end) || lived.calls != model.told.calls {
+        if outcome.state != state_of(model.summary.end) || lived.calls != model.summary.calls {
             let calls = |calls: &[Called]| -> String {
                 let lines: Vec<_> = calls.iter().map(|call| format!("  {call}")).collect();
                 lines.join("\n") + "\n"
@@ -182,8 +183,8 @@ fn an_engine_does_what_the_model_says() {
                 "{case:?}\nengine: {}\n{}model: {:?}\n{}{}",
                 outcome.state,
                 calls(&lived.calls),
-                model.told.end,
-                calls(&model.told.calls),
+                model.summary.end,
+                calls(&model.summary.calls),
                 written(&lived.events)
             ));
         }
@@ -195,7 +196,7 @@ fn an_engine_does_what_the_model_says() {
     }
 }
 
-/// Whether nothing in a case depends on when something else happens: a crash delays what is executed again.
+/// Whether nothing in a case depends on timing: a crash delays what is executed again.
 fn is_timeless(case: &Case) -> bool {
     let steps = case.shape.steps().iter().enumerate();
     let mut steps = steps.map(|(index, step)| {
@@ -251,7 +252,7 @@ fn drawn_lives(dice: &mut Dice, case: &Case, writes: usize) -> Vec<Life> {
     }
     lives.push(Life::last());
     for life in &mut lives {
-        // In a third of the cases something comes from outside that the model does not know.
+        // A third of the cases has requests from outside, which the model does not know.
         if dice.percent(12) && life.cancel.is_none() {
             let cancel = if dice.percent(50) {
                 CancelAt::Start
@@ -294,8 +295,8 @@ fn random_lives_leave_what_the_design_says() {
         if is_cancelled || !is_timeless(&case) || recorded.is_none_or(|all| is_doubtful(all)) {
             continue;
         }
-        // What was interrupted completed in the end, so nothing else is to be seen of it.
-        let model = model::run(&case).told;
+        // The interrupted calls completed in the end, so nothing shows of the interruption.
+        let model = model::run(&case).summary;
         let keys = |calls: &[Called]| -> BTreeSet<_> {
             calls
                 .iter()

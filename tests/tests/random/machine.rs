@@ -1,4 +1,4 @@
-//! A hand-written machine for all of the sagas.
+//! A hand-written `Machine` for all of the sagas.
 
 use core::any::Any;
 use core::pin::Pin;
@@ -18,27 +18,27 @@ use crate::errors::{Broken, faults};
 use crate::service::{Input, Place, Service};
 use crate::shapes::SHAPES;
 use crate::sites::{Carry, Site};
-use crate::told::Given;
+use crate::summary::Given;
 
 /// One of [`SHAPES`].
 #[derive(Debug)]
 pub(crate) struct Random<const SHAPE: usize>;
 
-/// Nothing, where a condition said no.
+/// Empty if a condition was false.
 type Output<T> = Option<T>;
 
-/// What a step gave: that of the attempt that gave it, or of the run that it was.
+/// The output of a step: of its attempt, or of the run that it was.
 #[derive(Debug)]
-pub(crate) enum Gave {
+pub(crate) enum StepOutput {
     Attempt(u32),
     Run(Outputs),
 }
 
-/// What the steps gave, as far as they did.
+/// The outputs of the steps that have one.
 #[derive(Debug, Default)]
-pub(crate) struct Outputs(pub(crate) Vec<Option<Output<Gave>>>);
+pub(crate) struct Outputs(pub(crate) Vec<Option<Output<StepOutput>>>);
 
-/// What is kept of a step while a run goes on.
+/// What is kept of a step during a run.
 #[derive(Default)]
 pub(crate) struct Slot {
     attempt: Option<Output<u32>>,
@@ -48,16 +48,16 @@ pub(crate) struct Slot {
 
 /// A run that completed, of any of the sagas; or none.
 pub(crate) trait Kept: Any + Send + Sync {
-    fn told<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>>;
+    fn nested_run<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>>;
 }
 
 impl<const SHAPE: usize> Kept for Option<Ran<Random<SHAPE>>> {
-    fn told<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>> {
+    fn nested_run<'s>(&'s self, output: Option<&'s Outputs>) -> Option<Box<dyn NestedRun + 's>> {
         nested_run(self, output)
     }
 }
 
-/// Where a run is, and what it has so far.
+/// The position of a run, and its outputs so far.
 pub(crate) struct Kit {
     place: Input,
     slots: Vec<Slot>,
@@ -98,8 +98,8 @@ impl<const SHAPE: usize> Slots<Random<SHAPE>> for Kit {
     fn finish(&mut self) -> Result<Outputs, GaveUp<Broken>> {
         let slots = self.slots.iter_mut();
         let taken = slots.map(|slot| match (slot.attempt.take(), slot.run.take()) {
-            (Some(attempt), _) => Some(attempt.map(Gave::Attempt)),
-            (_, Some(run)) => Some(run.map(Gave::Run)),
+            (Some(attempt), _) => Some(attempt.map(StepOutput::Attempt)),
+            (_, Some(run)) => Some(run.map(StepOutput::Run)),
             (None, None) => None,
         });
         Ok(Outputs(taken.collect()))
@@ -110,8 +110,8 @@ impl<const SHAPE: usize> Slots<Random<SHAPE>> for Kit {
         for (index, output) in outputs.into_iter().enumerate() {
             let slot = &mut self.slots[index];
             match output {
-                Some(Some(Gave::Attempt(attempt))) => slot.attempt = Some(Some(attempt)),
-                Some(Some(Gave::Run(run))) => slot.run = Some(Some(run)),
+                Some(Some(StepOutput::Attempt(attempt))) => slot.attempt = Some(Some(attempt)),
+                Some(Some(StepOutput::Run(run))) => slot.run = Some(Some(run)),
                 Some(None) if steps[index].runs.is_some() => slot.run = Some(None),
                 Some(None) => slot.attempt = Some(None),
                 None => {}
@@ -126,10 +126,10 @@ impl<const SHAPE: usize> Slots<Random<SHAPE>> for Kit {
     ) -> Option<Box<dyn NestedRun + 's>> {
         let slot = &self.slots[step];
         let taken = match outputs.and_then(|outputs| outputs.0[step].as_ref()) {
-            Some(Some(Gave::Run(run))) => Some(run),
+            Some(Some(StepOutput::Run(run))) => Some(run),
             _ => None,
         };
-        slot.kept.as_ref()?.told(ran(&slot.run).or(taken))
+        slot.kept.as_ref()?.nested_run(ran(&slot.run).or(taken))
     }
 }
 
@@ -140,13 +140,13 @@ impl<const SHAPE: usize> Saga for Random<SHAPE> {
     type Error = Broken;
     type State<'a> = ();
     type Slots = Kit;
-    // Only asked by what is generated.
+    // Only called by generated code.
     type Way = TwoWay;
 
     const DEFINITION: &'static Definition = definition(SHAPE);
 }
 
-/// What runs any of the sagas.
+/// Runs any of the sagas.
 pub(crate) trait Runs:
     Execute<0, Output<u32>> + Execute<0, ()> + ExecuteNested<Input> + 'static
 {
@@ -177,7 +177,7 @@ impl<const SHAPE: usize, X: Runs> Machine<X> for Random<SHAPE> {
     }
 }
 
-/// What a machine needs, whichever saga it is of: it is compiled only once.
+/// The parts of a machine that do not depend on the saga, so that they are compiled once.
 pub(crate) struct Plan<'a, X> {
     number: usize,
     shape: &'static Shape,
@@ -301,7 +301,7 @@ impl<'a, X: Runs> Plan<'a, X> {
         outcome.await.map_err(|stop| stop.map(broken))
     }
 
-    /// Whether the step is to run: its condition is asked once.
+    /// Whether the step runs. Evaluates its condition once.
     pub(crate) fn runs(self, index: usize, answer: &mut Option<bool>, begin: Begin<'_>) -> bool {
         let ask = || self.service.asks(self.place, index, &begin.context());
         !self.shape.steps()[index].conditional || condition_says(&begin, answer, "asks", ask)

@@ -1,4 +1,4 @@
-//! Random sagas, compared with a model, and with what the design says of crashes.
+//! Random sagas, compared with a model, and with the rules of the design for crashes.
 
 mod case;
 mod clock;
@@ -25,8 +25,8 @@ mod service;
 mod shapes;
 mod shrink;
 mod sites;
-mod told;
-mod told_runs;
+mod summary;
+mod summary_nested;
 mod written;
 mod written_nested;
 mod written_undone;

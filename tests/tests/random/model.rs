@@ -1,5 +1,4 @@
-//! What a run does, said again in as few words as possible: from the documented meaning of a saga, and
-//! without a look at how the driver goes about it.
+//! A short model of a run, written from the documented meaning of a saga and independently of the driver.
 
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
@@ -9,26 +8,26 @@ use core::task::Poll;
 
 use crate::case::{Case, Phase};
 use crate::clock::Clock;
-use crate::told::{
-    Answer, Call, Called, Cause, End, Failure, GaveUp, Outcome, Told, Undo, Within, name,
+use crate::summary::{
+    Answer, Call, Called, Cause, End, Failure, GaveUp, Outcome, RunSummary, Undo, Within, name,
 };
 
 /// What happens in a case.
 pub(crate) struct Modelled {
-    /// What the driver must be seen to do.
-    pub(crate) told: Told,
-    /// What goes on while the saga runs, and when.
+    /// What the driver has to do.
+    pub(crate) summary: RunSummary,
+    /// What is in progress while the saga runs, and when.
     pub(crate) spans: Vec<Span>,
-    /// Whether it is up to the driver's dice what happens: two members of a group wait, and whoever is the
-    /// first to go on may keep the other from it.
+    /// Whether chance decides what happens: two members of a group wait for random times, and the
+    /// first to continue may keep the other from it.
     pub(crate) is_race: bool,
 }
 
 pub(crate) fn run(case: &Case) -> Modelled {
     let world = World::default();
-    let told = world.told(case);
+    let summary = world.summary(case);
     Modelled {
-        told,
+        summary,
         spans: world.spans.into_inner(),
         is_race: world.is_race.get(),
     }
@@ -50,7 +49,7 @@ pub(crate) struct Span {
 /// Longer than all that happens in a run without waits, and a multiple of 4.
 pub(crate) const WAIT: u64 = 1 << 40;
 
-/// What all runs have in common.
+/// The state that all runs share.
 #[derive(Default)]
 pub(crate) struct World {
     pub(super) clock: Clock,
@@ -61,7 +60,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    fn told(&self, case: &Case) -> Told {
+    fn summary(&self, case: &Case) -> RunSummary {
         let limits = Limits {
             cancel: case.cancel,
             deadline: case.deadline(),
@@ -69,7 +68,7 @@ impl World {
         let mut run = Run::of(self, case.clone(), Vec::new(), "1".to_owned(), limits);
         self.clock.run(run.run_and_undo());
         let steps = run.steps.iter().map(|step| (step.outcome, step.undo));
-        Told {
+        RunSummary {
             calls: self.calls.take(),
             cause: run.cause,
             secondary: run.secondary(),
@@ -97,7 +96,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Why nothing more is to begin, if anybody asked for that by now.
+    /// Why no other call may begin, if the run has been ended from outside.
     pub(super) fn asked(self, now: u64) -> Option<Cause> {
         let asked = |at: Option<u64>| at.is_some_and(|at| at <= now);
         if asked(self.cancel) {
@@ -122,7 +121,7 @@ pub(crate) struct Run<'a> {
     pub(crate) steps: Vec<Step<'a>>,
     pub(super) compensations: Vec<GaveUp>,
     pub(super) stuck: bool,
-    /// How the whole was undone after it had completed.
+    /// How the whole run was undone after it had completed.
     pub(crate) undo: Undo,
     /// When a cancellation came too late to change anything.
     pub(super) too_late_after: u64,
@@ -146,7 +145,7 @@ pub(crate) enum Stop {
     Ended(Cause, Option<GaveUp>),
 }
 
-/// How an attempt failed; whether that is worth another, and whether it may have taken effect.
+/// How an attempt failed, whether it is worth another one, and whether it may have taken effect.
 pub(crate) struct Failed {
     pub(super) failure: Failure,
     pub(super) when: bool,
@@ -219,8 +218,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A group, or a step: a group of one. All have their turn one after the other whenever anything happens;
-    /// and once one gives up, all hear of it at once.
+    /// A group, or a single step as a group of one. Whenever anything happens, all members have their turn in
+    /// order. Once one of them gives up, all others see it at once.
     async fn run_stage(&mut self, stage: Range<usize>) {
         let one_gave_up = Cell::new(false);
         let may_stop = !self.case.shape.is_after_pivot(stage.start);
@@ -228,7 +227,7 @@ impl<'a> Run<'a> {
         {
             let (me, one_gave_up) = (&*self, &one_gave_up);
             let begin = |index| -> Option<Member<'_, 'a>> {
-                Some(Box::pin(me.carry_out(index, one_gave_up)))
+                Some(Box::pin(me.run_step(index, one_gave_up)))
             };
             let mut members: Vec<_> = stage.map(|index| (index, begin(index))).collect();
             poll_fn(|context| {

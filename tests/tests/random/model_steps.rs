@@ -6,11 +6,11 @@ use core::task::Poll;
 
 use crate::case::{Attempt, Condition, Ends, Kind, Phase, Policy};
 use crate::model::{Failed, Limits, Run, Step, Stop, WAIT, World};
-use crate::told::{Call, Cause, End, Failure, GaveUp, Outcome, Undo};
+use crate::summary::{Call, Cause, End, Failure, GaveUp, Outcome, Undo};
 
 impl<'a> Run<'a> {
     /// A step, until an attempt completes or there is no other.
-    pub(super) async fn carry_out(
+    pub(super) async fn run_step(
         &self,
         index: usize,
         one_gave_up: &Cell<bool>,

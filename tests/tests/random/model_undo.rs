@@ -1,8 +1,8 @@
-//! What the model says of a run that goes no further.
+//! The roll-back of a run in the model.
 
 use crate::case::{Kind, Phase, Takes};
 use crate::model::Run;
-use crate::told::{Because, Call, Cause, Failure, GaveUp, Given, Outcome, Undo};
+use crate::summary::{Because, Call, Cause, Failure, GaveUp, Given, Outcome, Undo};
 
 impl Run<'_> {
     /// After the steps before `end` have ended, one of them without an output.

@@ -1,14 +1,14 @@
-//! What is told of the sagas that steps ran.
+//! What reports say of the sagas that steps ran.
 
 use saga_core::Report;
 use saga_core::report::{FailureKind, FailureReport, NestedReport, StepReport};
 use saga_tests::json::Schema;
 
 use crate::case::Phase;
-use crate::machine::{Gave, Outputs};
-use crate::told::{Called, Cause, End, Failure, GaveUp, Nested, OfRun, Outcome, Undo};
+use crate::machine::{Outputs, StepOutput};
+use crate::summary::{Called, Cause, End, Failure, GaveUp, Nested, OfRun, Outcome, Undo};
 
-/// Something is left for a person where the saga is stuck, and only there; and what is to be looked up was called.
+/// Something is left for an operator exactly if the saga is stuck, and each call to look up was made.
 pub(crate) fn check_what_is_left(report: &Report, calls: &[Called]) {
     let left = &report.left_for_a_person;
     let is_stuck = report.end == saga_core::End::Stuck;
@@ -22,7 +22,7 @@ thread_local! {
     static SCHEMA: Schema = Schema::read();
 }
 
-/// As JSON it is what the schema says, and read again it is the same. That of some: it takes its time.
+/// The JSON fits the schema and reads back as the same report. Only checked for some reports, because it is slow.
 pub(crate) fn check_json(report: &Report, calls: &[Called]) {
     let deep = |called: &Called| called.within.len() > 1;
     if calls.len().is_multiple_of(4) && calls.iter().any(deep) {
@@ -30,7 +30,7 @@ pub(crate) fn check_json(report: &Report, calls: &[Called]) {
     }
 }
 
-/// All that was begun says when.
+/// Everything that began has a time.
 pub(crate) fn check_times(steps: &[StepReport]) {
     for step in steps {
         let begun = step.outcome != saga_core::report::Outcome::NotRun;
@@ -54,7 +54,8 @@ pub(crate) fn of_steps(steps: &[StepReport]) -> Vec<Option<Nested>> {
 /// None if it was not begun.
 fn of_report(nested: &NestedReport) -> Option<Nested> {
     let Some(id) = nested.id.clone() else {
-        let untouched = |step: &StepReport| told(step) == (Outcome::NotRun, Undo::NotDue, None);
+        let untouched =
+            |step: &StepReport| step_of_run(step) == (Outcome::NotRun, Undo::NotDue, None);
         assert!(nested.steps.iter().all(untouched), "{nested:?}");
         return None;
     };
@@ -72,16 +73,16 @@ fn of_report(nested: &NestedReport) -> Option<Nested> {
         secondary: secondary
             .map(|failure| gave_up(failure, &nested.steps))
             .collect(),
-        steps: nested.steps.iter().map(told).collect(),
+        steps: nested.steps.iter().map(step_of_run).collect(),
         runs: of_steps(&nested.steps),
     })
 }
 
 /// How a step and its compensation went.
-fn told(step: &StepReport) -> OfRun {
+fn step_of_run(step: &StepReport) -> OfRun {
     let outcome = outcome(step.outcome);
     if let Some(nested) = &step.nested {
-        let in_doubt = |step: &StepReport| matches!(told(step).2, Some((_, true)));
+        let in_doubt = |step: &StepReport| matches!(step_of_run(step).2, Some((_, true)));
         let undone = undo(nested.undo);
         let not_undone = (undone == Undo::GaveUp).then(|| (1, nested.steps.iter().any(in_doubt)));
         return (outcome, undone, not_undone);
@@ -119,7 +120,7 @@ fn gave_up(failure: &FailureReport, steps: &[StepReport]) -> GaveUp {
 /// By the outputs of a run that completed: there is no report of it.
 pub(crate) fn of_outputs(Outputs(outputs): &Outputs) -> Vec<Option<Nested>> {
     let nested = outputs.iter().map(|output| match output {
-        Some(Some(Gave::Run(outputs))) => Some(Nested {
+        Some(Some(StepOutput::Run(outputs))) => Some(Nested {
             id: String::new(),
             end: End::Completed,
             undo: Undo::NotDue,

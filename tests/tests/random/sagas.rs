@@ -1,5 +1,4 @@
-//! Random sagas through the real driver: what it is seen to do is what a short model of the documented
-//! meaning says.
+//! Random sagas with the real driver: it does what a short model of the documented meaning says.
 
 use core::cell::Cell;
 
@@ -11,7 +10,7 @@ use crate::features::{Feature, features};
 use crate::generate::Cases;
 use crate::model::{self, Modelled};
 use crate::seen::Seen;
-use crate::told::{End, Nested, Told};
+use crate::summary::{End, Nested, RunSummary};
 
 /// How many cases are run, unless `PROPTEST_CASES` asks for more.
 const CASES: u32 = 32_000;
@@ -31,10 +30,10 @@ fn runner() -> TestRunner {
     })
 }
 
-/// What is seen, if the driver does what the model says.
-pub(crate) fn compared(case: &Case, mut model: Told) -> Result<Told, String> {
+/// Returns the summary of the driver if it equals that of the model.
+pub(crate) fn compared(case: &Case, mut model: RunSummary) -> Result<RunSummary, String> {
     let mut driver = driver::run(case);
-    // Nobody knows how long the waits are, and a token gives no answer.
+    // How long the waits are is random, and a token returns no answer.
     driver.took = driver.took.filter(|_| model.took.is_some());
     model.answer = model.answer.filter(|_| driver.answer.is_some());
     if model.end == End::Completed {
@@ -61,7 +60,7 @@ fn the_driver_does_what_the_model_says() {
     let counts = vec![Cell::new(0_usize); features.len()];
     let run = runner().run(&Cases, |case| {
         let Modelled {
-            told,
+            summary,
             spans,
             is_race,
         } = model::run(&case);
@@ -69,8 +68,8 @@ fn the_driver_does_what_the_model_says() {
         if is_race {
             return Ok(());
         }
-        let told = compared(&case, told).map_err(TestCaseError::fail)?;
-        let seen = Seen::of(&case, told, spans);
+        let summary = compared(&case, summary).map_err(TestCaseError::fail)?;
+        let seen = Seen::of(&case, summary, spans);
         for ((nested, feature), count) in features.iter().zip(&counts) {
             let is_in = *nested == (case.shape.depth > 0) && (feature.is_in)(&seen);
             count.update(|count| count + usize::from(is_in));

@@ -1,16 +1,16 @@
-//! What is seen of a case.
+//! What a case covers.
 
 use core::ops::Range;
 
 use crate::case::{Case, Condition, Ends, Kind, Phase, Step, Takes};
 use crate::model::{self, Span};
-use crate::told::{Call, Cause, End, Failure, GaveUp, Outcome, Told, Undo};
+use crate::summary::{Call, Cause, End, Failure, GaveUp, Outcome, RunSummary, Undo};
 
 /// A case, and what happens in it.
 pub(crate) struct Seen {
     pub(super) case: Case,
-    pub(super) told: Told,
-    /// What is in flight when it is cancelled, if nobody heeded that; and at its deadline.
+    pub(super) summary: RunSummary,
+    /// What is in flight when it is cancelled, if no step heeded that; and at its deadline.
     pub(super) cancelled: Vec<Span>,
     pub(super) overdue: Vec<Span>,
     /// All that happens.
@@ -18,7 +18,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn of(case: &Case, told: Told, heeded: Vec<Span>) -> Self {
+    pub(crate) fn of(case: &Case, summary: RunSummary, heeded: Vec<Span>) -> Self {
         let unheeded = Case {
             cancel: None,
             deadline: None,
@@ -30,7 +30,7 @@ impl Seen {
             spans.iter().filter(in_flight).copied().collect()
         };
         Self {
-            told,
+            summary,
             cancelled: at(case.cancel),
             overdue: at(case.deadline),
             heeded,
@@ -39,7 +39,7 @@ impl Seen {
     }
 
     pub(super) fn ends(&self, end: End) -> bool {
-        self.told.end == end
+        self.summary.end == end
     }
 
     pub(super) fn steps(&self) -> &[Step] {
@@ -48,7 +48,7 @@ impl Seen {
 
     /// Whether a step of this kind ends like this.
     pub(super) fn became(&self, kind: Kind, undo: Takes, outcome: Outcome) -> bool {
-        let became = self.told.steps.iter().map(|(outcome, _)| *outcome);
+        let became = self.summary.steps.iter().map(|(outcome, _)| *outcome);
         let mut steps = self.steps().iter().zip(became);
         steps.any(|(step, became)| (step.kind, step.undo, became) == (kind, undo, outcome))
     }
@@ -76,12 +76,12 @@ impl Seen {
 
     /// Whether a member of this group was undone.
     pub(super) fn undone(&self, group: Range<usize>) -> bool {
-        let mut steps = self.told.steps.get(group).into_iter().flatten();
+        let mut steps = self.summary.steps.get(group).into_iter().flatten();
         steps.any(|(_, undo)| *undo == Undo::Done)
     }
 
     pub(super) fn calls(&self, like: impl Fn(&Call) -> bool) -> bool {
-        self.told.calls.iter().any(|called| like(&called.call))
+        self.summary.calls.iter().any(|called| like(&called.call))
     }
 
     pub(super) fn says_no(&self, call: &Call) -> bool {
@@ -90,11 +90,11 @@ impl Seen {
 
     /// The steps that gave up.
     pub(super) fn gave_up(&self) -> Vec<GaveUp> {
-        let primary = match self.told.cause {
+        let primary = match self.summary.cause {
             Some(Cause::Step(gave_up)) => Some(gave_up),
             _ => None,
         };
-        let secondary = self.told.secondary.iter().copied();
+        let secondary = self.summary.secondary.iter().copied();
         primary.into_iter().chain(secondary).collect()
     }
 
@@ -105,7 +105,7 @@ impl Seen {
     /// Whether a step of its own was the first to give up, and did so like this.
     pub(super) fn first_gave_up(&self, like: impl Fn(&GaveUp) -> bool) -> bool {
         let of_its_own = |first: &GaveUp| !self.is_in_group(first.step) && like(first);
-        matches!(&self.told.cause, Some(Cause::Step(first)) if of_its_own(first))
+        matches!(&self.summary.cause, Some(Cause::Step(first)) if of_its_own(first))
     }
 
     pub(super) fn step(&self, gave_up: &GaveUp) -> &Step {
@@ -131,15 +131,15 @@ impl Seen {
     }
 
     pub(super) fn outcome_of(&self, step: usize) -> Option<Outcome> {
-        self.told.steps.get(step).map(|(outcome, _)| *outcome)
+        self.summary.steps.get(step).map(|(outcome, _)| *outcome)
     }
 
     pub(super) fn outcome(&self, gave_up: &GaveUp) -> Outcome {
-        self.told.steps[gave_up.step].0
+        self.summary.steps[gave_up.step].0
     }
 
     pub(super) fn began_after_another_gave_up(&self) -> bool {
-        let Some(Cause::Step(first)) = self.told.cause else {
+        let Some(Cause::Step(first)) = self.summary.cause else {
             return false;
         };
         let at_once = first.attempts == 1 && self.case.takes(first.step, Phase::Do, 1) == 0;
@@ -147,15 +147,15 @@ impl Seen {
     }
 
     pub(super) fn went_on_after_the_first_gave_up(&self) -> bool {
-        let Some(Cause::Step(first)) = self.told.cause else {
+        let Some(Cause::Step(first)) = self.summary.cause else {
             return false;
         };
         let gave_up = self
-            .told
+            .summary
             .calls
             .iter()
             .rposition(|called| matches!(called.call, Call::Do(step, _) if step == first.step));
-        let after = gave_up.map_or(&[][..], |at| &self.told.calls[at..]);
+        let after = gave_up.map_or(&[][..], |at| &self.summary.calls[at..]);
         let siblings = self.case.shape.stage_of(first.step);
         after.iter().any(|called| matches!(called.call, Call::Do(step, 2..) if step != first.step && siblings.contains(&step)))
     }
@@ -170,6 +170,6 @@ impl Seen {
     }
 
     pub(super) fn caused_by(&self, cause: Cause) -> bool {
-        self.told.cause == Some(cause)
+        self.summary.cause == Some(cause)
     }
 }

@@ -1,4 +1,4 @@
-//! What the machines call.
+//! The service that the machines call.
 
 use core::time::Duration;
 use std::panic::resume_unwind;
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::case::{Case, Condition, Ends, Phase};
 use crate::errors::Refused;
 use crate::reports::number;
-use crate::told::{Because, Call, Called, Failure, Given, Within, name};
+use crate::summary::{Because, Call, Called, Failure, Given, Within, name};
 
 /// Does what a case says, and records what it is called for.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ impl Service {
         }
     }
 
-    /// What step `step` gives is the attempt that gave it.
+    /// The output of step `step`: the attempt that returned it.
     pub(crate) async fn step(
         &self,
         place: &Place,
@@ -160,7 +160,7 @@ impl Service {
 
 fn because(cause: Option<&Cause>) -> Because {
     let Some(Cause { step, error, .. }) = cause else {
-        return Because::Untold;
+        return Because::NotReported;
     };
     let Some(step) = step else {
         return match error.message.as_str() {
@@ -180,7 +180,7 @@ fn because(cause: Option<&Cause>) -> Because {
         None if text.starts_with("timed out") => Failure::TimedOut,
         None if text.starts_with("saga ") => Failure::Run,
         // The process ended meanwhile.
-        None if text.starts_with("interrupted") => return Because::Untold,
+        None if text.starts_with("interrupted") => return Because::NotReported,
         None => Failure::Error(number(text)),
     };
     Because::Step {

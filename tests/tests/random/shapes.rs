@@ -1,5 +1,5 @@
-//! The sagas that are run: a definition is a constant of its type, so there are only so many of them. They
-//! are drawn while this is compiled.
+//! The definitions of the sagas. A definition is a constant of its type, so their number is fixed; they are drawn
+//! at compile time.
 
 use core::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The simpler cases that a failing one shrinks to.
+//! The simpler cases that a failing case shrinks to.
 
 use proptest::strategy::ValueTree;
 
@@ -7,7 +7,7 @@ use crate::generate::spans_before_waits;
 use crate::model::Span;
 use crate::shapes::SHAPES;
 
-/// Goes from a failing case to the first simpler one that fails too, until there is none.
+/// Replaces a failing case by the first simpler one that fails too, until there is none.
 #[derive(Debug)]
 pub(crate) struct Shrinking {
     failing: Case,
@@ -141,7 +141,7 @@ fn within(case: &Case, shape: &Shape) -> Option<Case> {
     })
 }
 
-/// How far from simple it is.
+/// How far a case is from the simplest one.
 fn weight(shape: &Shape) -> (usize, u64) {
     let of_policy =
         |policy: &Policy| u64::from(policy.attempts + u32::from(policy.waits)) + policy.limit;

@@ -1,11 +1,10 @@
-//! Cases that are written out, with what is to be seen: so that the model and the driver are not wrong in
-//! the same way.
+//! Cases with written expectations, so that the model and the driver cannot be wrong in the same way unnoticed.
 
 use crate::case::{Attempt, Case, Condition, Ends, Policy, Script, Shape};
 use crate::model;
 use crate::sagas::compared;
 use crate::shapes::{CONDITION, GROUP, PIVOT};
-use crate::told::{Cause, End, Outcome, Told};
+use crate::summary::{Cause, End, Outcome, RunSummary};
 
 pub(super) const FAILS: Ends = Ends::Fails {
     when: true,
@@ -43,28 +42,28 @@ pub(super) fn attempts<const N: usize>(most: u32, attempts: [(u64, Ends); N]) ->
 
 /// What is seen of this case: these calls, and this end.
 #[track_caller]
-pub(super) fn seen(case: &Case, calls: &[&str], end: End) -> Told {
-    let told =
-        compared(case, model::run(case).told).unwrap_or_else(|why| panic!("{case:?}\n{why}"));
-    let called: Vec<_> = told.calls.iter().map(ToString::to_string).collect();
+pub(super) fn seen(case: &Case, calls: &[&str], end: End) -> RunSummary {
+    let summary =
+        compared(case, model::run(case).summary).unwrap_or_else(|why| panic!("{case:?}\n{why}"));
+    let called: Vec<_> = summary.calls.iter().map(ToString::to_string).collect();
     assert_eq!(
-        (called, told.end),
+        (called, summary.end),
         (calls.iter().map(ToString::to_string).collect(), end)
     );
-    told
+    summary
 }
 
 /// The step that was the first to give up.
-pub(super) fn first(told: &Told) -> Option<usize> {
-    match told.cause {
+pub(super) fn first(summary: &RunSummary) -> Option<usize> {
+    match summary.cause {
         Some(Cause::Step(gave_up)) => Some(gave_up.step),
         _ => None,
     }
 }
 
 /// The other steps that gave up, and after how many attempts.
-pub(super) fn others(told: &Told) -> Vec<(usize, u32)> {
-    let others = told.secondary.iter();
+pub(super) fn others(summary: &RunSummary) -> Vec<(usize, u32)> {
+    let others = summary.secondary.iter();
     others.map(|other| (other.step, other.attempts)).collect()
 }
 
@@ -86,10 +85,10 @@ fn a_member_that_gives_up_at_once_keeps_none_from_beginning_and_all_from_another
         "undo 1 (1) in doubt for 1",
         "undo 0 (1) of attempt 1 for 1",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(first(&told), Some(1));
-    assert_eq!(others(&told), [(2, 1)]);
-    assert_eq!(told.steps[3].0, Outcome::Completed, "it was awaited");
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(first(&summary), Some(1));
+    assert_eq!(others(&summary), [(2, 1)]);
+    assert_eq!(summary.steps[3].0, Outcome::Completed, "it was awaited");
 }
 
 #[test]
@@ -109,9 +108,9 @@ fn a_sibling_in_doubt_that_can_only_be_undone_with_its_output_leaves_the_saga_st
         "undo 1 (1) of attempt 1 for 3",
         "undo 0 (1) of attempt 1 for 3",
     ];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(first(&told), Some(3));
-    assert_eq!(others(&told), [(2, 1)]);
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(first(&summary), Some(3));
+    assert_eq!(others(&summary), [(2, 1)]);
 }
 
 #[test]
@@ -124,10 +123,10 @@ fn after_the_pivot_a_group_goes_on_to_the_end_of_each() {
         ],
     );
     let calls = ["do 0 (1)", "do 1 (1)", "do 2 (1)", "do 3 (1)", "do 3 (2)"];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(first(&told), Some(2));
-    assert_eq!(others(&told), []);
-    assert_eq!(told.steps[3].0, Outcome::Completed);
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(first(&summary), Some(2));
+    assert_eq!(others(&summary), []);
+    assert_eq!(summary.steps[3].0, Outcome::Completed);
 }
 
 #[test]
@@ -140,9 +139,9 @@ fn a_cancellation_is_the_first_cause_even_where_the_last_attempt_was_in_flight()
         "do 1 (1)",
         "undo 0 (1) of attempt 1 for a cancellation",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(told.cause, Some(Cause::Cancelled));
-    assert_eq!(others(&told), [(1, 1)]);
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(summary.cause, Some(Cause::Cancelled));
+    assert_eq!(others(&summary), [(1, 1)]);
 }
 
 #[test]
@@ -165,10 +164,10 @@ fn the_deadline_ends_a_wait_at_once() {
     script.policy = Some(waits);
     let mut case = case(&GROUP, [(0, script)]);
     case.deadline = Some(2);
-    let told = seen(&case, &["do 0 (1)"], End::Compensated);
-    assert_eq!(told.cause, Some(Cause::DeadlineExceeded));
-    assert_eq!(others(&told), [(0, 1)]);
-    assert_eq!(told.took, Some(2));
+    let summary = seen(&case, &["do 0 (1)"], End::Compensated);
+    assert_eq!(summary.cause, Some(Cause::DeadlineExceeded));
+    assert_eq!(others(&summary), [(0, 1)]);
+    assert_eq!(summary.took, Some(2));
 }
 
 #[test]
@@ -178,8 +177,8 @@ fn of_a_cancellation_and_a_deadline_that_both_came_the_cancellation_counts() {
     case.cancel = Some(3);
     case.deadline = Some(2);
     let calls = ["do 0 (1)", "undo 0 (1) of attempt 1 for a cancellation"];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(told.cause, Some(Cause::Cancelled));
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(summary.cause, Some(Cause::Cancelled));
 }
 
 #[test]
@@ -190,8 +189,8 @@ fn a_panic_of_a_condition_leaves_nothing_in_doubt_and_is_not_repeated() {
     };
     let case = case(&CONDITION, [(1, script)]);
     let calls = ["do 0 (1)", "ask 1", "undo 0 (1) of attempt 1 for 1"];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(told.steps[1].0, Outcome::Failed);
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(summary.steps[1].0, Outcome::Failed);
 }
 
 #[test]
@@ -203,8 +202,12 @@ fn a_skipped_step_is_not_undone_and_the_last_step_in_doubt_leaves_all_as_it_is()
     let failed = attempts(2, [(AT_ONCE, IN_DOUBT), (AT_ONCE, FAILS)]);
     let case = case(&CONDITION, [(1, skipped), (2, failed)]);
     let calls = ["do 0 (1)", "ask 1", "do 2 (1)", "do 2 (2)"];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(first(&told), Some(2));
-    assert_eq!(told.steps[1].0, Outcome::Skipped);
-    assert_eq!(told.steps[2].0, Outcome::InDoubt, "since the first attempt");
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(first(&summary), Some(2));
+    assert_eq!(summary.steps[1].0, Outcome::Skipped);
+    assert_eq!(
+        summary.steps[2].0,
+        Outcome::InDoubt,
+        "since the first attempt"
+    );
 }

@@ -1,11 +1,11 @@
-//! Cases of sagas that run sagas, written out with what is to be seen.
+//! Cases of nested sagas with written expectations.
 
 use crate::case::{Attempt, Case, Condition, Ends, Policy, Script, Shape};
 use crate::shapes::{
     DUE, FORWARD, NEST, NEST_CONDITION, NEST_DUE, NEST_GROUP, NEST_LAST, NEST_ONE_WAY,
     NEST_PAIR_LAST, NEST_PIVOT, ONE_WAY, PAIR,
 };
-use crate::told::{Cause, End, Outcome, Told, Undo};
+use crate::summary::{Cause, End, Outcome, RunSummary, Undo};
 use crate::written::{AT_ONCE, FAILS, IN_DOUBT, LATE, SOON, attempts, case, first, others, seen};
 
 /// What happens in a run: to these steps of it.
@@ -53,8 +53,8 @@ pub(super) fn fails() -> Script {
 }
 
 /// Which run a step was, how that ended and how it was undone.
-pub(super) fn run_of(told: &Told, step: usize) -> Option<(&str, End, Undo)> {
-    let run = told.nested[step].as_ref()?;
+pub(super) fn run_of(summary: &RunSummary, step: usize) -> Option<(&str, End, Undo)> {
+    let run = summary.nested[step].as_ref()?;
     Some((&run.id, run.end, run.undo))
 }
 
@@ -72,9 +72,9 @@ fn a_run_that_the_predicate_does_not_accept_is_not_repeated() {
         "1#1: do 0 (1)",
         "undo 0 (1) of attempt 1 for b1",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(told.steps[1].0, Outcome::Failed);
-    let run = run_of(&told, 1);
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(summary.steps[1].0, Outcome::Failed);
+    let run = run_of(&summary, 1);
     assert_eq!(run, Some(("branch/1/b1/1", End::Compensated, Undo::NotDue)));
 }
 
@@ -113,8 +113,8 @@ fn the_deadline_of_the_saga_itself_ends_a_run_and_fails_the_step() {
         "1#1: undo 0 (1) of attempt 1 for the deadline",
         "undo 0 (1) of attempt 1 for b1",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(first(&told), Some(1));
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(first(&summary), Some(1));
 }
 
 #[test]
@@ -128,9 +128,9 @@ fn a_run_that_is_stuck_is_not_repeated_and_what_was_before_it_is_undone() {
         "1#1: undo 0 (1) of attempt 1 for 1",
         "undo 0 (1) of attempt 1 for b1",
     ];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(told.steps[1], (Outcome::InDoubt, Undo::NotDue));
-    let run = run_of(&told, 1);
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(summary.steps[1], (Outcome::InDoubt, Undo::NotDue));
+    let run = run_of(&summary, 1);
     assert_eq!(run, Some(("branch/1/b1/1", End::Stuck, Undo::NotDue)));
 }
 
@@ -138,8 +138,8 @@ fn a_run_that_is_stuck_is_not_repeated_and_what_was_before_it_is_undone() {
 fn as_the_pivot_in_doubt_nothing_is_undone() {
     let case = case(&NEST_PIVOT, [(1, runs(&[stuck_forward()]))]);
     let calls = ["do 0 (1)", "do 1 (1)", "1#1: do 0 (1)", "1#1: do 1 (1)"];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(told.steps[1].0, Outcome::InDoubt);
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(summary.steps[1].0, Outcome::InDoubt);
 }
 
 #[test]
@@ -183,8 +183,8 @@ fn after_the_pivot_a_run_that_fails_leaves_all_as_it_is() {
         "2#2: do 1 (1)",
         "2#2: undo 0 (1) of attempt 1 for 1",
     ];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(told.steps[2], (Outcome::Failed, Undo::NotDue));
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(summary.steps[2], (Outcome::Failed, Undo::NotDue));
 }
 
 #[test]
@@ -199,9 +199,9 @@ fn a_cancellation_reaches_the_run_and_is_the_first_cause() {
         "1#1: undo 0 (1) of attempt 1 for a cancellation",
         "undo 0 (1) of attempt 1 for a cancellation",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(told.cause, Some(Cause::Cancelled));
-    assert_eq!(others(&told), [(1, 1)]);
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(summary.cause, Some(Cause::Cancelled));
+    assert_eq!(others(&summary), [(1, 1)]);
 }
 
 #[test]
@@ -272,9 +272,9 @@ fn a_step_that_is_skipped_has_no_run_and_nothing_to_undo() {
         "do 2 (1)",
         "undo 0 (1) of attempt 1 for b2",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(told.steps[1], (Outcome::Skipped, Undo::NotDue));
-    assert_eq!(run_of(&told, 1), None);
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(summary.steps[1], (Outcome::Skipped, Undo::NotDue));
+    assert_eq!(run_of(&summary, 1), None);
 }
 
 #[test]
@@ -289,9 +289,9 @@ fn the_deadline_of_the_whole_reaches_the_run_and_is_the_first_cause() {
         "1#1: undo 0 (1) of attempt 1 for the deadline",
         "undo 0 (1) of attempt 1 for the deadline",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(told.cause, Some(Cause::DeadlineExceeded));
-    assert_eq!(others(&told), [(1, 1)]);
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(summary.cause, Some(Cause::DeadlineExceeded));
+    assert_eq!(others(&summary), [(1, 1)]);
 }
 
 #[test]
@@ -307,6 +307,6 @@ fn a_member_that_is_stuck_leaves_the_saga_stuck_after_its_siblings_are_undone() 
         "undo 2 (1) of attempt 1 for b1",
         "undo 0 (1) of attempt 1 for b1",
     ];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(told.steps[1], (Outcome::InDoubt, Undo::NotDue));
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(summary.steps[1], (Outcome::InDoubt, Undo::NotDue));
 }

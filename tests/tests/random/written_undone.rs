@@ -1,13 +1,13 @@
-//! Cases in which runs are undone that steps of others were, written out with what is to be seen.
+//! Cases in which nested runs are undone, with written expectations.
 
 use crate::case::Script;
 use crate::shapes::{NEST, NEST_FIRST, NEST_TWICE, PAIR};
-use crate::told::{End, Outcome, Told, Undo};
+use crate::summary::{End, Outcome, RunSummary, Undo};
 use crate::written::{AT_ONCE, FAILS, case, seen};
 use crate::written_nested::{fails, once, run, run_of, runs, undone};
 
-fn keys(told: &Told) -> Vec<&str> {
-    told.calls.iter().map(|call| call.key.as_str()).collect()
+fn keys(summary: &RunSummary) -> Vec<&str> {
+    summary.calls.iter().map(|call| call.key.as_str()).collect()
 }
 
 #[test]
@@ -23,9 +23,9 @@ fn a_later_failure_undoes_the_run_in_reverse_and_says_why() {
         "1#1: undo 0 (1) of attempt 1 for b2",
         "undo 0 (1) of attempt 1 for b2",
     ];
-    let told = seen(&case, &calls, End::Compensated);
+    let summary = seen(&case, &calls, End::Compensated);
     assert_eq!(
-        keys(&told),
+        keys(&summary),
         [
             "branch/1/b0/do",
             "branch/1/b1/do",
@@ -37,9 +37,9 @@ fn a_later_failure_undoes_the_run_in_reverse_and_says_why() {
             "branch/1/b0/undo",
         ]
     );
-    let run = run_of(&told, 1);
+    let run = run_of(&summary, 1);
     assert_eq!(run, Some(("branch/1/b1/1", End::Completed, Undo::Done)));
-    assert_eq!(told.steps[1], (Outcome::Completed, Undo::Done));
+    assert_eq!(summary.steps[1], (Outcome::Completed, Undo::Done));
 }
 
 #[test]
@@ -60,9 +60,9 @@ fn a_run_that_was_compensated_is_repeated_and_the_one_that_completed_is_undone()
         "1#2: undo 0 (1) of attempt 1 for b2",
         "undo 0 (1) of attempt 1 for b2",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(keys(&told)[9], "leaf/branch/1/b1/2/1/undo");
-    let run = run_of(&told, 1);
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(keys(&summary)[9], "leaf/branch/1/b1/2/1/undo");
+    let run = run_of(&summary, 1);
     assert_eq!(run, Some(("branch/1/b1/2", End::Completed, Undo::Done)));
 }
 
@@ -80,9 +80,9 @@ fn what_of_a_run_cannot_be_undone_does_not_stop_the_rest() {
         "1#1: undo 0 (1) of attempt 1 for b2",
         "undo 0 (1) of attempt 1 for b2",
     ];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(told.steps[1], (Outcome::Completed, Undo::GaveUp));
-    let not_undone: Vec<_> = told.compensations.iter().map(|undo| undo.step).collect();
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(summary.steps[1], (Outcome::Completed, Undo::GaveUp));
+    let not_undone: Vec<_> = summary.compensations.iter().map(|undo| undo.step).collect();
     assert_eq!(not_undone, [1]);
 }
 
@@ -104,11 +104,11 @@ fn a_run_in_a_run_is_undone_in_its_place() {
         "1#1: undo 0 (1) of attempt 1 for t2",
         "undo 0 (1) of attempt 1 for t2",
     ];
-    let told = seen(&case, &calls, End::Compensated);
-    assert_eq!(keys(&told)[10], "leaf/branch/tree/1/t1/1/b1/1/0/undo");
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(keys(&summary)[10], "leaf/branch/tree/1/t1/1/b1/1/0/undo");
 }
 #[test]
-fn the_compensations_of_a_run_are_told_why_also_where_no_other_asks() {
+fn the_compensations_of_a_run_get_the_cause_also_where_no_other_asks() {
     let case = case(&NEST_FIRST, [(1, fails())]);
     let calls = [
         "do 0 (1)",
@@ -145,9 +145,9 @@ fn what_of_a_run_in_a_run_cannot_be_undone_leaves_all_of_them_stuck() {
         "1#1: undo 0 (1) of attempt 1 for t2",
         "undo 0 (1) of attempt 1 for t2",
     ];
-    let told = seen(&case, &calls, End::Stuck);
-    assert_eq!(told.steps[1], (Outcome::Completed, Undo::GaveUp));
-    let run = told.nested[1].as_ref().expect("a run");
+    let summary = seen(&case, &calls, End::Stuck);
+    assert_eq!(summary.steps[1], (Outcome::Completed, Undo::GaveUp));
+    let run = summary.nested[1].as_ref().expect("a run");
     assert_eq!(run.undo, Undo::GaveUp);
     assert_eq!(run.steps[1].1, Undo::GaveUp);
     let innermost = run.runs[1].as_ref().expect("a run in it");

@@ -1,6 +1,6 @@
-//! Diagrams of sagas and of what became of their runs: what is in them, in each form.
+//! Diagrams of sagas and of the results of their runs: their content in each form.
 
-// As they are written by `expect-test`.
+// As `expect-test` writes them.
 #![allow(clippy::needless_raw_string_hashes)]
 
 use std::collections::BTreeSet;
@@ -109,7 +109,7 @@ fn a_node_says_in_words_what_its_step_is() {
     assert_eq!(shapes, ["box", "box", "diamond", "hexagon"]);
 }
 
-/// A definition, and what became of runs of it.
+/// A definition, and the results of some of its runs.
 async fn all() -> Vec<Diagram> {
     vec![
         TRIP.diagram(),
@@ -168,7 +168,7 @@ async fn a_report_is_the_diagram_of_its_definition_with_what_happened() {
     }
 }
 
-/// The last lines of these nodes, which say what became of them, and their classes.
+/// The last lines of these nodes, which are their results, and their classes.
 fn went<'a>(mermaid: &'a Mermaid, nodes: &[&str]) -> Vec<(&'a str, &'a str)> {
     let nodes = nodes.iter().map(|node| {
         let (label, class) = &mermaid.nodes[*node];
@@ -285,7 +285,7 @@ async fn a_compensation_that_gave_up_says_whether_it_is_in_doubt() {
     assert!(mermaid.label("s2_undo").ends_with("\nthe bank is closed"));
 }
 
-/// Black on white, or to a reader who sees no colours, a class without words would be lost.
+/// Without words, a class would be lost in black and white, or on a reader who sees no colours.
 #[tokio::test(start_paused = true)]
 async fn what_happened_is_in_words_beside_each_colour_and_each_is_in_the_legend() {
     for diagram in all().await.iter().skip(2) {

@@ -1,6 +1,6 @@
-//! Text from outside (ids, arguments, errors, panics, names that are read back) cannot change what a reader
-//! sees: it stays within its line or its block, no character of it moves a cursor or turns the direction of
-//! writing, and a text that is kept has an end.
+//! Text from outside (ids, arguments, errors, panics, names that are read back) cannot change what a reader sees.
+//! It stays within its line or block, no character moves a cursor or changes the direction of writing, and stored
+//! text has a maximum length.
 
 use std::error::Error;
 use std::fmt;
@@ -19,16 +19,16 @@ use saga_core::{
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-/// What a request may hold, or what another service may answer: line breaks of every kind, sequences for a
-/// terminal, marks that turn the direction of writing, and characters that show nothing.
+/// Text that a request or another service may contain: line breaks of every kind, terminal sequences, marks that
+/// change the direction of writing, and invisible characters.
 const NASTY: &str = "42) was compensated: no stock\nsaga `shop` (43\r\n\u{1b}[2J\u{1b}[1;1H\u{7}\t\u{0}\u{7f}\u{9b}31m\
     \u{85}\u{2028}\u{2029}\u{202e}\u{2066}\u{200f}\u{61c}\u{200b}\u{200d}\u{feff}\u{ad}\u{3164}\u{e0041}";
 
-/// The lines of a report that an error may try to add.
+/// Lines that an error could try to add to a report.
 const IMITATION: &str = "declined\n\nsteps:\n  1. pay()\n       completed: 7\n\nleft for a person:\n  - pay 7 \
     to mallory\n    caused by: a friend\n  in doubt: all of it";
 
-/// Characters that no text for a reader may have, line breaks aside.
+/// Characters, besides line breaks, that no text for a reader may contain.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(u32::from(c),
@@ -111,7 +111,7 @@ fn an_id_is_shown_escaped_and_kept_as_it_is() {
     assert_eq!(format!("{:?}", SagaId::new("order-42")), "SagaId(order-42)");
 }
 
-/// An argument whose `Debug` is written by hand, like everything here out of what came from outside.
+/// An argument with a hand-written `Debug` that returns text from outside, as everything here does.
 #[derive(Clone, Serialize, Deserialize)]
 struct Raw(String);
 
@@ -142,7 +142,7 @@ fn link(text: &str) -> Link {
     Link(text.to_owned(), Some(Box::new(source)))
 }
 
-/// Passes on what it was made with, everywhere where a saga can.
+/// Returns its text from outside in every place where a saga can.
 #[derive(Clone, Default)]
 struct Echo {
     text: &'static str,
@@ -216,7 +216,7 @@ async fn arguments_errors_sources_panics_and_undos_stay_within_their_lines() {
         assert_lines(&diagram);
     }
     let (plain, _) = echo("plain").await;
-    // Beside the lines of an error there are as many as there are without a line break in anything.
+    // Apart from the lines of errors, there are as many lines as without line breaks in any text.
     let own = |text: String| {
         text.lines()
             .filter(|line| !line.trim_start().starts_with('|'))
@@ -279,7 +279,7 @@ async fn a_nested_saga_is_shown_like_any_other() {
     assert_one_line(nested.id.as_deref().unwrap());
 }
 
-/// Puts a text in the place of every text in a report that is none of its tags.
+/// Replaces every text in a report except its tags.
 fn spoil(value: &mut Value, key: &str, text: &str) {
     const TAGS: [&str; 4] = ["end", "kind", "outcome", "undo"];
     match value {
@@ -347,7 +347,7 @@ fn what_is_kept_of_an_error_is_shown_in_one_line() {
 }
 
 #[tokio::test]
-async fn options_and_lost_runs_name_what_they_were_given_in_one_line() {
+async fn options_and_lost_runs_name_their_arguments_in_one_line() {
     let misspelt = RunOptions::<ShopSaga>::new().policy(NASTY, saga_core::Policy::ONCE);
     assert_one_line(&misspelt.unwrap_err().to_string());
     let lost = lost().await;
@@ -379,7 +379,7 @@ async fn lost() -> Lost {
     receiver.await.unwrap().await.unwrap_err()
 }
 
-/// Every error of an engine, with the text wherever it has one.
+/// Every error of an engine, with this text in each of its places.
 #[expect(clippy::too_many_lines, reason = "a list: one entry for each variant")]
 fn durable_errors(text: &str) -> Vec<Box<dyn Error>> {
     let id = || SagaId::new(text);
@@ -518,7 +518,7 @@ fn every_error_of_an_engine_is_one_line() {
     let plain = durable_errors("plain");
     for (error, plain) in errors.iter().zip(&plain) {
         assert_one_line(&error.to_string());
-        // Rust's own escapes of texts leave a character that is a letter, and shows nothing.
+        // Rust's own escapes keep letters that are invisible.
         assert_one_line(&format!("{error:?}").replace('\u{3164}', ""));
         assert!(plain.to_string().contains("plain"), "{plain}");
     }
@@ -526,7 +526,7 @@ fn every_error_of_an_engine_is_one_line() {
     assert_one_line(&Status::Parked(parked).to_string());
 }
 
-/// An id in a message is easily written as it is: `{id}` is all it takes.
+/// Ids must be escaped in messages: it is easy to write `{id}` by mistake.
 #[test]
 fn no_error_of_the_library_writes_an_id_as_it_is() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../saga-core/src");
@@ -575,7 +575,7 @@ impl Till {
     }
 }
 
-/// An output that says what it is where it cannot be written.
+/// An output that quotes itself when it cannot be written.
 #[derive(Debug, Deserialize)]
 struct Secret(String);
 
@@ -627,10 +627,10 @@ async fn an_engine_keeps_ids_as_they_are_and_shows_them_escaped() {
     );
 }
 
-/// 64 KiB, and what a part of a sentence around a text may add.
+/// 64 KiB, and the words around a text.
 const CAP: usize = 64 * 1024;
 
-/// A megabyte and more, of characters of several bytes.
+/// More than a megabyte, in characters of several bytes.
 fn huge() -> String {
     format!("begins {}", "ü€😀".repeat(150_000))
 }
@@ -720,7 +720,7 @@ async fn a_journal_keeps_no_huge_texts() {
     let records = journal.records(entry.key).await.unwrap();
     let after_the_input = records.iter().skip(1);
     let largest = after_the_input.map(|record| record.value.len()).max();
-    // The report is the largest: of each failure a message and a source.
+    // The report is the largest: it has a message and a source of each failure.
     assert!(largest < Some(8 * CAP), "{largest:?}");
 }
 

@@ -1,5 +1,5 @@
-//! Reports as JSON: nothing is lost on the way there and back, the text of a report that was read is
-//! that of the one that was written, and what is not a report is refused by name.
+//! Reports as JSON: nothing is lost when a report is written and read back, its text stays the same, and data that
+//! is no report is refused with a reason.
 
 mod ended;
 mod refused;
@@ -39,7 +39,7 @@ async fn reports_of_every_fault() -> Vec<(&'static Row, Report)> {
     reports
 }
 
-/// One with everything in it that a report can have, times included.
+/// A report with everything that a report can contain, including times.
 async fn full_report() -> Report {
     let shop = Shop::default()
         .script("charge", &[Act::Hang, Act::Hang, Act::Hang])
@@ -66,7 +66,7 @@ fn put_in_times(report: &mut Report) {
 }
 
 /// The failing step's name, position, attempts and doubt, as a row expects them.
-fn told(failure: &Value) -> (Option<&str>, Option<u64>, Option<bool>) {
+fn step_attempts_doubt(failure: &Value) -> (Option<&str>, Option<u64>, Option<bool>) {
     (
         failure["name"].as_str(),
         failure["attempts"].as_u64(),
@@ -93,7 +93,7 @@ async fn the_report_of_every_fault_comes_back_as_it_was_and_says_which_step_fail
         assert_eq!(json["end"], end, "{what}");
         let failure = &json["failure"];
         assert_eq!(
-            told(failure),
+            step_attempts_doubt(failure),
             (Some(step), Some(attempts.into()), Some(in_doubt)),
             "{what}"
         );
@@ -161,7 +161,7 @@ fn a_step_whose_policy_needs_a_timer_where_there_is_none_is_not_started() {
         .expect_err("there is no timer");
     let json = Schema::read().round_trip(&error.report());
     assert_eq!(
-        told(&json["failure"]),
+        step_attempts_doubt(&json["failure"]),
         (Some("look_up"), Some(0), Some(false))
     );
     assert_eq!(json["failure"]["kind"], "not_started");
@@ -212,7 +212,7 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for Interrupted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interrupted_pivot_is_told_with_the_key_to_look_it_up_by() {
+async fn an_interrupted_pivot_is_reported_with_the_key_to_look_it_up_by() {
     let executor = Interrupted(
         InMemory::new(RunOptions::<ShopSaga>::new().id("run-1")),
         "ship",
@@ -220,7 +220,10 @@ async fn an_interrupted_pivot_is_told_with_the_key_to_look_it_up_by() {
     let run = drive::<ShopSaga, _>(&Shop::default(), &executor, 7).await;
     let error = run.unwrap().expect_err("it is interrupted");
     let json = Schema::read().round_trip(&error.report());
-    assert_eq!(told(&json["failure"]), (Some("ship"), Some(1), Some(true)));
+    assert_eq!(
+        step_attempts_doubt(&json["failure"]),
+        (Some("ship"), Some(1), Some(true))
+    );
     assert_eq!(json["failure"]["kind"], "interrupted");
     assert_eq!(
         json["left_for_a_person"],
@@ -244,11 +247,11 @@ async fn an_interrupted_pivot_is_told_with_the_key_to_look_it_up_by() {
     );
 }
 
-// What is in the text of a report: secrets not, and everything else to the letter.
+// The text of a report contains no secrets, and everything else unchanged.
 
 const SECRET: &str = "sesame";
 
-/// As it was typed by somebody who means no good.
+/// As an attacker might type it.
 const NASTY: &str = "first \"line\"\nsecond\tline \\ \\n\r\n\u{0}\u{1b}[31m\u{7f}\u{2028}\u{feff} \
                      日本語 🦀 \u{202e}</script>{}";
 
@@ -268,15 +271,15 @@ impl fmt::Debug for Unspeakable {
     }
 }
 
-/// Has sources, or panics when it is asked for them, or when it is told.
+/// An error with sources, or one that panics when its sources or its text are read.
 #[derive(Debug)]
-enum Told {
-    Chained(&'static str, Option<Box<Told>>),
+enum ChainedError {
+    Chained(&'static str, Option<Box<ChainedError>>),
     Mute,
     Rootless,
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for ChainedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Chained(text, _) => f.write_str(text),
@@ -286,7 +289,7 @@ impl fmt::Display for Told {
     }
 }
 
-impl Error for Told {
+impl Error for ChainedError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Chained(_, source) => source.as_deref().map(|source| source as _),
@@ -296,21 +299,22 @@ impl Error for Told {
     }
 }
 
-/// Fails where it is told to.
+/// Fails at the step that the input names.
 struct Journey {
     fails: &'static str,
 }
 
 impl Journey {
-    fn at(&self, step: &str) -> Result<(), Told> {
-        let chained = |text, source: Told| Told::Chained(text, Some(Box::new(source)));
+    fn at(&self, step: &str) -> Result<(), ChainedError> {
+        let chained =
+            |text, source: ChainedError| ChainedError::Chained(text, Some(Box::new(source)));
         match self.fails == step {
             true if step == "pay" => Err(chained(
                 NASTY,
-                chained("because", Told::Chained("of\nlines", None)),
+                chained("because", ChainedError::Chained("of\nlines", None)),
             )),
-            true if step == "thank" => Err(chained("no thanks", Told::Mute)),
-            true => Err(Told::Mute),
+            true if step == "thank" => Err(chained("no thanks", ChainedError::Mute)),
+            true => Err(ChainedError::Mute),
             false => Ok(()),
         }
     }
@@ -319,27 +323,27 @@ impl Journey {
 #[saga]
 impl Journey {
     #[step(readonly, sensitive)]
-    async fn log_in(&self, #[sensitive] word: &str) -> Result<Token, Told> {
+    async fn log_in(&self, #[sensitive] word: &str) -> Result<Token, ChainedError> {
         self.at("log_in")?;
         Ok(Token(word.to_owned()))
     }
 
     #[step(no_compensation = "a \"letter\" cannot be called back")]
-    async fn mail(&self, token: &Token) -> Result<Plain, Told> {
+    async fn mail(&self, token: &Token) -> Result<Plain, ChainedError> {
         let _ = token;
         self.at("mail")?;
         Ok(Plain)
     }
 
     #[step(compensate = unbook)]
-    async fn book(&self, mailed: &Plain) -> Result<Unspeakable, Told> {
+    async fn book(&self, mailed: &Plain) -> Result<Unspeakable, ChainedError> {
         let Plain = mailed;
         self.at("book")?;
         Ok(Unspeakable)
     }
 
     #[step(compensate = forget)]
-    async fn note(&self, booked: &Unspeakable) -> Result<(String, u8), Told> {
+    async fn note(&self, booked: &Unspeakable) -> Result<(String, u8), ChainedError> {
         let Unspeakable = booked;
         self.at("note")?;
         Ok((NASTY.to_owned(), 7))
@@ -351,26 +355,26 @@ impl Journey {
         note: &str,
         count: &u8,
         #[from(log_in)] token: &Token,
-    ) -> Result<Plain, Told> {
+    ) -> Result<Plain, ChainedError> {
         let _ = (note, count, token);
         self.at("pay")?;
         Ok(Plain)
     }
 
     #[step]
-    async fn thank(&self, paid: Plain) -> Result<(), Told> {
+    async fn thank(&self, paid: Plain) -> Result<(), ChainedError> {
         let Plain = paid;
         self.at("thank")
     }
 
     #[step]
-    async fn rest(&self, context: &StepContext) -> Result<(), Told> {
+    async fn rest(&self, context: &StepContext) -> Result<(), ChainedError> {
         self.at(context.step())
     }
 
-    async fn unbook(&self, booked: Attempt<&Unspeakable>) -> Result<(), Told> {
+    async fn unbook(&self, booked: Attempt<&Unspeakable>) -> Result<(), ChainedError> {
         assert!(booked.completed().is_some());
-        Err(Told::Rootless)
+        Err(ChainedError::Rootless)
     }
 
     async fn forget(
@@ -399,7 +403,11 @@ async fn whatever_a_journey_fails_at_its_report_comes_back_as_it_was_and_has_no_
         let report = journey(step).await;
         let json = schema.round_trip(&report);
         let failure = &json["failure"];
-        assert_eq!(told(failure), (Some(step), Some(1), Some(false)), "{step}");
+        assert_eq!(
+            step_attempts_doubt(failure),
+            (Some(step), Some(1), Some(false)),
+            "{step}"
+        );
         assert_eq!(failure["step"], number, "{step}");
         let line = json.to_string();
         assert!(!line.contains(SECRET), "{line}");
@@ -513,11 +521,11 @@ async fn what_text_can_hold_is_in_the_data_to_the_letter() {
 }
 
 #[tokio::test]
-async fn past_the_pivot_the_report_says_what_is_to_be_carried_out() {
+async fn past_the_pivot_the_report_says_what_is_to_be_executed() {
     let report = journey("thank").await;
     let json = Schema::read().round_trip(&report);
     assert_eq!(
-        told(&json["failure"]),
+        step_attempts_doubt(&json["failure"]),
         (Some("thank"), Some(1), Some(false))
     );
     assert_eq!(
@@ -544,7 +552,7 @@ async fn past_the_pivot_the_report_says_what_is_to_be_carried_out() {
     );
 }
 
-/// Keeps whatever it is given; its bounds promise no `Debug`.
+/// Keeps any value; its bounds promise no `Debug`.
 struct Store<Ware>(Vec<Ware>);
 
 #[saga]
@@ -560,7 +568,7 @@ impl<Ware: Clone + Send + Sync + 'static> Store<Ware> {
     #[step(pivot)]
     async fn sell(&self, ware: &Ware, #[input] which: &usize) -> Result<(), String> {
         let _ = ware;
-        Err(format!("nobody wants ware {which}"))
+        Err(format!("no one wants ware {which}"))
     }
 
     async fn put_back(&self, _ware: &Ware) -> Result<(), String> {
@@ -569,13 +577,13 @@ impl<Ware: Clone + Send + Sync + 'static> Store<Ware> {
 }
 
 #[tokio::test]
-async fn a_generic_service_is_told_like_any_other() {
+async fn a_generic_service_is_reported_like_any_other() {
     let run = StoreSaga::run(&Store(vec!["a", "b"]), 1).await;
-    let error = run.expect_err("nobody wants it");
+    let error = run.expect_err("no one wants it");
     assert_eq!(error.step().unwrap().name, "sell");
     let json = Schema::read().round_trip(&error.report());
     assert_eq!(json["id"], error.saga_id().to_string());
-    assert_eq!(json["failure"]["message"], "nobody wants ware 1");
+    assert_eq!(json["failure"]["message"], "no one wants ware 1");
     assert_eq!(
         json["steps"][1]["arguments"],
         json!([{ "name": "ware", "value": "_" }, { "name": "which", "value": "1" }])

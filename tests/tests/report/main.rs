@@ -1,4 +1,4 @@
-//! What is said of a run: JSON, texts and diagrams.
+//! The reports of a run: JSON, texts and diagrams.
 
 mod diagrams;
 mod foreign_text;

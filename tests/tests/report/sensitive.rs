@@ -1,4 +1,4 @@
-//! What is marked as sensitive is in no report.
+//! Sensitive values are in no report.
 
 use saga_core::{Attempt, RunOptions, Saga, saga};
 
@@ -71,7 +71,7 @@ failure of step 3 `ship` at tests/tests/report/sensitive.rs:{line}:
     );
 }
 
-/// Marks nothing: the saga around it does.
+/// Marks nothing as sensitive: the saga around it does.
 struct Payments;
 
 #[saga]
@@ -95,7 +95,7 @@ impl Payments {
     }
 }
 
-/// One more saga on the way.
+/// One more saga in between.
 struct Desk(Payments);
 
 #[saga]
@@ -140,7 +140,7 @@ async fn what_is_marked_at_a_step_that_runs_a_saga_is_hidden_in_there_too() {
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
-    // By itself it says nothing of being sensitive.
+    // By itself, it does not mark the value.
     let payments = PaymentsSaga::run(&Payments, "4711".to_owned()).await;
     assert_eq!(payments.unwrap(), "4 from 4711");
 }

@@ -12,7 +12,7 @@ struct Checkout;
 
 #[saga]
 impl Checkout {
-    // Moved: nobody needs the order again.
+    // Moved: no later step needs the order.
     #[step(compensate = release_stock)]
     async fn reserve_stock(&self, _order: Order) -> Result<Reservation, String> {
         Ok(Reservation)

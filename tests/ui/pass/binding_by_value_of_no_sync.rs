@@ -10,7 +10,7 @@ struct Checkout;
 
 #[saga]
 impl Checkout {
-    // Given away, so nobody borrows it: `Send` is enough.
+    // Moved, so nothing borrows it: `Send` is enough.
     #[step(readonly)]
     async fn fill(&self, count: Basket) -> Result<Basket, String> {
         Ok(count)

@@ -30,13 +30,13 @@ impl Checkout {
         Ok(payment.iter().map(|payment| payment.0).collect())
     }
 
-    // Moved: nobody needs it later.
+    // Moved: no later step needs it.
     #[step(readonly)]
     async fn print(&self, receipt: Option<Vec<u64>>) -> ShopResult<usize> {
         Ok(receipt.map_or(0, |receipt| receipt.len()))
     }
 
-    // The condition of a step that is given a value is asked before.
+    // The condition of a step that takes a value is evaluated before.
     #[step(only_if = is_any)]
     async fn send(&self, printed: usize) -> ShopResult<usize> {
         Ok(printed)
@@ -70,7 +70,7 @@ impl Checkout {
     }
 }
 
-// What the last step gives, if it is run.
+// The output of the last step, if it runs.
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let run = |cents| CheckoutSaga::run(&Checkout, Order { cents });

@@ -10,7 +10,7 @@ struct Trip;
 struct Hotel;
 struct Flight;
 
-// Not `Clone`: one member takes it, and nobody else is bound to it.
+// Not `Clone`: one member takes it, and no other member is bound to it.
 struct Car;
 
 struct Trips;

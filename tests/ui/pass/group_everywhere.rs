@@ -13,7 +13,7 @@ struct Insurance;
 
 struct Checkout;
 
-// First, two in a row, and after the pivot; the last one gives the saga's output. A group may be called
+// First, two in a row, and after the pivot; the last one returns the saga's output. A group may be called
 // like a member of it.
 #[saga]
 impl Checkout {
@@ -27,7 +27,7 @@ impl Checkout {
         Ok(order.cents)
     }
 
-    // By value: each is given to the one that takes it.
+    // By value: each goes to the member that takes it.
     #[step(parallel = offers, readonly)]
     async fn insure(&self, _stock: &Reservation, _cents: &u64) -> Result<Insurance, String> {
         Ok(Insurance)

@@ -27,7 +27,7 @@ impl Shop {
         Ok(Amount(*cents))
     }
 
-    // What is given to a step that has one attempt is moved.
+    // A value that a step with one attempt takes is moved.
     #[step(pivot, saga = PaymentsSaga, on = self.payments)]
     fn pay(&self, amount: Amount) -> Amount {
         amount

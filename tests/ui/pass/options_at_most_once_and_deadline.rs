@@ -29,7 +29,7 @@ impl Trips {
 }
 
 // Both ends from outside have a variant of their own.
-fn told(error: &TripsSagaError) -> &'static str {
+fn cause(error: &TripsSagaError) -> &'static str {
     match error {
         TripsSagaError::Book(_) | TripsSagaError::Pay(_) | TripsSagaError::Thank(_) => "a step",
         TripsSagaError::Cancelled => "cancelled",
@@ -40,5 +40,5 @@ fn told(error: &TripsSagaError) -> &'static str {
 fn main() {
     assert_eq!(TripsSaga::DEFINITION.deadline, Some(Duration::from_secs(30)));
     assert!(TripsSaga::DEFINITION.steps.iter().all(|step| step.at_most_once));
-    let _ = told;
+    let _ = cause;
 }

@@ -11,7 +11,7 @@ use crate::observe::SagaOutcome;
 use crate::testing::ending::Ending;
 use crate::testing::failed::FailedCell;
 use crate::testing::judge::{Expected, Interrupted, Known};
-use crate::testing::log::{Made, Taken};
+use crate::testing::log::{CellLog, LoggedAttempt};
 use crate::testing::ran::call_lines;
 
 /// The result of a cell.
@@ -35,9 +35,9 @@ pub(super) fn judged(
 ) -> Option<FailedCell> {
     let TwoLives { first, second, .. } = lives;
     let recorded = Recorded::of(saga, lives.recorded.iter().map(String::as_str));
-    known.accepted.clone_from(&first.taken.accepted);
-    known.accepted.extend(second.taken.accepted.clone());
-    known.interrupted = interrupted(&recorded, &first.taken, &second.taken);
+    known.accepted.clone_from(&first.log.accepted);
+    known.accepted.extend(second.log.accepted.clone());
+    known.interrupted = interrupted(&recorded, &first.log, &second.log);
     let expected = Expected::of(saga, &cell.second(), known);
     known.interrupted.clear();
 
@@ -61,10 +61,10 @@ pub(super) fn judged(
         let step = path_of(call).and_then(|(path, _)| step_at(saga, &path));
         step.is_some_and(|step| step.condition.is_some())
     };
-    let again = made_again(&recorded, &first.taken, &second.taken, has_condition);
+    let again = made_again(&recorded, &first.log, &second.log, has_condition);
     wrong.extend(again);
-    let made = once(&first.taken, &second.taken);
-    let is_expected = expected.is(&made);
+    let attempts = once(&first.log, &second.log);
+    let is_expected = expected.is(&attempts);
     if !is_expected {
         wrong.push("the calls are not those that had to be made".to_owned());
     }
@@ -115,18 +115,18 @@ const fn state_of(ending: &Ending) -> SagaState {
 }
 
 /// An attempt, its name in the journal, and whether it returned an output.
-type Attempt<'t> = (&'t Made, &'t str, Option<bool>);
+type Attempt<'t> = (&'t LoggedAttempt, &'t str, Option<bool>);
 
-fn attempts(taken: &Taken) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
-    let all = taken.made.iter().zip(&taken.calls);
+fn attempts(log: &CellLog) -> impl DoubleEndedIterator<Item = Attempt<'_>> {
+    let all = log.attempts.iter().zip(&log.calls);
     all.map(|(made, (name, returned))| (made, &**name, *returned))
 }
 
 /// The steps that the crash interrupted.
 fn interrupted(
     recorded: &Recorded,
-    first: &Taken,
-    second: &Taken,
+    first: &CellLog,
+    second: &CellLog,
 ) -> BTreeMap<String, Interrupted> {
     let steps = recorded.interrupted_steps().map(|(call, attempt)| {
         let is_it = |(made, name, _): Attempt<'_>| name == call && made.attempt == attempt;
@@ -146,7 +146,7 @@ fn interrupted(
 }
 
 /// The attempts of both lives, with those that were interrupted only once.
-fn once(first: &Taken, second: &Taken) -> Vec<Made> {
+fn once(first: &CellLog, second: &CellLog) -> Vec<LoggedAttempt> {
     let is_again = |(made, name, _): &Attempt<'_>| {
         attempts(second).any(|(again, other, _)| other == *name && again.attempt == made.attempt)
     };
@@ -158,8 +158,8 @@ fn once(first: &Taken, second: &Taken) -> Vec<Made> {
 /// Attempts that were made again although they must not be.
 fn made_again(
     recorded: &Recorded,
-    first: &Taken,
-    second: &Taken,
+    first: &CellLog,
+    second: &CellLog,
     has_condition: impl Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -187,19 +187,21 @@ fn made_again(
 }
 
 /// The attempts as lines, with a note if the method returned an error.
-fn calls_with_errors(taken: &Taken) -> Vec<String> {
+fn calls_with_errors(log: &CellLog) -> Vec<String> {
     let mut lines = Vec::new();
     let mut from = 0;
-    for (index, (_, _, returned)) in attempts(taken).enumerate() {
+    for (index, (_, _, returned)) in attempts(log).enumerate() {
         if returned == Some(false) {
-            lines.extend(call_lines(taken.made.get(from..=index).unwrap_or_default()));
+            lines.extend(call_lines(
+                log.attempts.get(from..=index).unwrap_or_default(),
+            ));
             if let Some(last) = lines.last_mut() {
                 last.push_str(": returns an error");
             }
             from = index + 1;
         }
     }
-    lines.extend(call_lines(taken.made.get(from..).unwrap_or_default()));
+    lines.extend(call_lines(log.attempts.get(from..).unwrap_or_default()));
     lines
 }
 
@@ -223,10 +225,10 @@ fn description(
     lines.push(
         "  the calls as they were made, by the process that ends and by the next:".to_owned(),
     );
-    lines.extend(calls_with_errors(&first.taken));
+    lines.extend(calls_with_errors(&first.log));
     let when = if cell.cut.is_after { "after" } else { "before" };
     lines.push(format!("    --- the process ends {when} {}", cell.write));
-    lines.extend(calls_with_errors(&second.taken));
+    lines.extend(calls_with_errors(&second.log));
     if let Some(expected) = expected {
         lines.push("  the calls that had to be made, those in flight perhaps twice:".to_owned());
         lines.extend(call_lines(&expected.calls));
@@ -256,7 +258,7 @@ mod tests {
     use super::{made_again, once};
     use crate::definition::{Definition, Kind, Location, Phase, Step};
     use crate::testing::crashes::written::Recorded;
-    use crate::testing::log::{Made, Taken};
+    use crate::testing::log::{CellLog, LoggedAttempt};
 
     const HERE: Location = Location::new("", 0);
 
@@ -270,11 +272,11 @@ mod tests {
     );
 
     /// A life in which these calls were made, once each.
-    fn life(calls: &str) -> Taken {
-        let mut taken = Taken::default();
+    fn life(calls: &str) -> CellLog {
+        let mut log = CellLog::default();
         for call in calls.split_whitespace() {
             let (step, phase) = call.split_once('/').unwrap();
-            taken.made.push(Made {
+            log.attempts.push(LoggedAttempt {
                 step: step.to_owned(),
                 called: call.to_owned(),
                 phase: match phase {
@@ -285,9 +287,9 @@ mod tests {
                 fault: None,
                 skipped: false,
             });
-            taken.calls.push((call.to_owned(), Some(true)));
+            log.calls.push((call.to_owned(), Some(true)));
         }
-        taken
+        log
     }
 
     fn wrong(recorded: &[&str], first: &str, second: &str) -> Vec<String> {

@@ -15,7 +15,7 @@ use crate::machine::{Machine, Saga};
 use crate::testing::clock;
 use crate::testing::ending::Ending;
 use crate::testing::inject::{ID, Injecting, Running};
-use crate::testing::log::Taken;
+use crate::testing::log::CellLog;
 use crate::util::panics;
 
 /// How one life ended.
@@ -163,7 +163,7 @@ fn life_end<S: Saga>(ended: Ended<S>) -> LifeEnd {
 
 /// The result of one life.
 pub(super) struct Life {
-    pub(super) taken: Taken,
+    pub(super) log: CellLog,
     pub(super) end: LifeEnd,
     /// The heads of the records of each write that was requested.
     pub(super) writes: Vec<Vec<String>>,
@@ -187,12 +187,12 @@ impl Life {
             decorator.clone(),
         );
         let end = life.await;
-        let (taken, seen) = match decorator {
-            Decorator::Faults(running) => (running.log.taken(), None),
-            Decorator::ValueProbe(probe) => (Taken::default(), Some(probe.taken())),
+        let (log, seen) = match decorator {
+            Decorator::Faults(running) => (running.log.contents(), None),
+            Decorator::ValueProbe(probe) => (CellLog::default(), Some(probe.value())),
         };
         Self {
-            taken,
+            log,
             end,
             writes: journal.writes(),
             seen,

@@ -156,8 +156,8 @@ where
                     }
                 }
             }
-            if !ran.taken.missing.is_empty() {
-                failed.miss(ran.taken.missing);
+            if !ran.log.missing.is_empty() {
+                failed.miss(ran.log.missing);
                 break;
             }
             let is_wrong = match judged(saga, name.clone(), &run, known, &ran) {
@@ -212,9 +212,9 @@ where
             LifeEnd::Never | LifeEnd::Crash => (None, None),
         };
         let seen = (before.as_deref(), seen);
-        let after = self.look_after(&service, ending.as_ref(), seen, &life.taken.made);
+        let after = self.look_after(&service, ending.as_ref(), seen, &life.log.attempts);
         let ran = CellRun {
-            taken: life.taken,
+            log: life.log,
             ending,
             report,
             invariant: after.invariant,
@@ -301,8 +301,8 @@ where
             LifeEnd::Saga(ending, _) => Some(ending),
             _ => None,
         };
-        let made = [&*first.taken.made, &*second.taken.made].concat();
-        let after = self.look_after(&service, ending, (before.as_deref(), seen), &made);
+        let attempts = [&*first.log.attempts, &*second.log.attempts].concat();
+        let after = self.look_after(&service, ending, (before.as_deref(), seen), &attempts);
         Ok(TwoLives {
             first,
             recorded,

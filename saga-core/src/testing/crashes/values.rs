@@ -184,7 +184,7 @@ impl ValueProbe {
         self.over.notified().await;
     }
 
-    pub(super) fn taken(&self) -> SeenValue {
+    pub(super) fn value(&self) -> SeenValue {
         self.seen().clone()
     }
 

@@ -81,7 +81,7 @@ async fn an_observer_that_panics_changes_neither_the_calls_nor_the_report() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_observer_that_panics_when_a_dropped_run_is_told_does_not_unwind_who_drops_it() {
+async fn an_observer_that_panics_when_a_run_is_dropped_does_not_unwind_who_drops_it() {
     let (works, panicked) = (Works::new("", None), Arc::new(AtomicUsize::new(0)));
     let grumpy = Grumpy {
         at: "saga stopped",
@@ -117,8 +117,8 @@ async fn a_random_id_is_the_same_in_all_events_and_in_the_error() {
         Works::new("open: refused", None),
         Arc::new(Mutex::default()),
     );
-    let told: Arc<Mutex<Vec<SagaId>>> = Arc::clone(&ids);
-    let observer = move |event: &Event<'_>| told.lock().unwrap().push(event.saga_id());
+    let sink: Arc<Mutex<Vec<SagaId>>> = Arc::clone(&ids);
+    let observer = move |event: &Event<'_>| sink.lock().unwrap().push(event.saga_id());
     let run = RunOptions::new().observer(Arc::new(observer));
     let error = WorksSaga::run_with(&works, 7, run).await.unwrap_err();
     let ids = ids.lock().unwrap();
@@ -209,13 +209,13 @@ impl Skipping {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_value_is_in_any_event_and_a_step_that_ran_is_not_told_as_skipped() {
-    let told = Arc::new(Mutex::new(String::new()));
-    let sink = Arc::clone(&told);
+async fn no_value_is_in_any_event_and_a_step_that_ran_is_not_observed_as_skipped() {
+    let text = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&text);
     let observer = move |event: &Event<'_>| {
-        let mut told = sink.lock().unwrap();
-        writeln!(told, "{event:?}").unwrap();
-        writeln!(told, "{}", line(event)).unwrap();
+        let mut text = sink.lock().unwrap();
+        writeln!(text, "{event:?}").unwrap();
+        writeln!(text, "{}", line(event)).unwrap();
     };
     let run = RunOptions::new().observer(Arc::new(observer));
     let ended = SecretiveSaga::run_with(&Secretive, MARKER.to_owned(), run).await;
@@ -224,11 +224,11 @@ async fn no_value_is_in_any_event_and_a_step_that_ran_is_not_told_as_skipped() {
         error.report().to_string().contains(MARKER),
         "the report has it"
     );
-    let told = told.lock().unwrap();
-    assert!(!told.contains(MARKER), "{told}");
-    assert!(told.contains("weigh completed after 1"), "{told}");
+    let text = text.lock().unwrap();
+    assert!(!text.contains(MARKER), "{text}");
+    assert!(text.contains("weigh completed after 1"), "{text}");
     assert!(
-        told.contains("secretive stuck at hand_in (error: the vault is shut), not undone remember: the vault is shut"),
-        "{told}"
+        text.contains("secretive stuck at hand_in (error: the vault is shut), not undone remember: the vault is shut"),
+        "{text}"
     );
 }

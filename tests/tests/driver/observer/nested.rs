@@ -1,8 +1,8 @@
-//! The events of sagas that steps run.
+//! The events of nested sagas.
 
 use super::*;
 
-/// Says of which saga each event is.
+/// Records the saga of each event.
 struct OfWhich(Arc<Lines>);
 
 impl Observer for OfWhich {
@@ -56,7 +56,7 @@ impl Stall {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_saga_that_a_step_runs_tells_its_own_events_within_those_of_the_step() {
+async fn a_saga_that_a_step_runs_has_its_own_events_within_those_of_the_step() {
     let lines = Lines::new();
     let options = RunOptions::new()
         .id(ID)
@@ -64,7 +64,7 @@ async fn a_saga_that_a_step_runs_tells_its_own_events_within_those_of_the_step()
     let stall = Stall { purse: Purse };
     let error = StallSaga::run_with(&stall, 7, options).await.unwrap_err();
     assert!(error.is_stuck());
-    assert_told(
+    assert_events(
         &lines.take(),
         "
 stall: stall run-1 begins
@@ -97,7 +97,7 @@ stall: stall stuck at hand_over (error: it broke), not undone pay: undoing step 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_saga_that_a_step_runs_tells_that_it_stopped_if_the_run_is_dropped() {
+async fn a_saga_that_a_step_runs_notifies_that_it_stopped_if_the_run_is_dropped() {
     let lines = Lines::new();
     // A run within may have nothing besides its observer, as above, or a limit as well.
     let limited = Policy::ONCE.timeout(Duration::from_secs(3));
@@ -110,7 +110,7 @@ async fn a_saga_that_a_step_runs_tells_that_it_stopped_if_the_run_is_dropped() {
     let run = StallSaga::run_with(&stall, 7, options);
     let run = tokio::time::timeout(Duration::from_millis(500), run).await;
     assert!(run.is_err(), "it takes longer");
-    assert_told(
+    assert_events(
         &lines.take(),
         "
 stall: stall run-1 begins

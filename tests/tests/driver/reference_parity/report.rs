@@ -343,7 +343,7 @@ async fn the_report_says_in_which_file_and_line_a_compensation_that_failed_is_de
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_report_gives_the_source_chain_of_the_failure_the_nearest_first() {
+async fn the_report_has_the_source_chain_of_the_failure_the_nearest_first() {
     let service = Checkout {
         charge_fails: true,
         ..Checkout::default()
@@ -430,7 +430,7 @@ impl Hanging {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_report_tells_of_a_step_in_doubt_and_of_compensations_that_panic_or_time_out() {
+async fn the_report_has_a_step_in_doubt_and_the_compensations_that_panic_or_time_out() {
     let options = RunOptions::new().id("h-1");
     let error = HangingSaga::run_with(&Hanging, (), options)
         .await

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// With `_` for the number of every line of this file.
+/// Replaces the number of every line of this file by `_`.
 fn without_lines(text: &str) -> String {
     let mut parts = text.split("ended_from_outside.rs:");
     let first = parts.next().unwrap_or_default().to_owned();
@@ -25,14 +25,14 @@ fn blank_lines(json: &mut Value) {
     }
 }
 
-struct Told {
+struct Reported {
     line: String,
     text: String,
     json: Value,
 }
 
-/// What is told of a run of this service, which does not complete.
-async fn told_of(desk: Desk, nights: u32, options: RunOptions<TripSaga>) -> Told {
+/// The reports of a run of this service, which does not complete.
+async fn report_of(desk: Desk, nights: u32, options: RunOptions<TripSaga>) -> Reported {
     let error = TripSaga::run_with(&desk, nights, options)
         .await
         .unwrap_err();
@@ -40,7 +40,7 @@ async fn told_of(desk: Desk, nights: u32, options: RunOptions<TripSaga>) -> Told
     assert_eq!(format!("{error:?}"), report.to_string());
     let mut json = Schema::read().round_trip(&report);
     blank_lines(&mut json);
-    Told {
+    Reported {
         line: error.to_string(),
         text: without_lines(&report.to_string()),
         json,
@@ -86,7 +86,7 @@ fn step(number: u32, name: &str, more: &Value) -> Value {
     step
 }
 
-/// Where everything is, its line apart.
+/// All source locations, without their lines.
 fn here() -> Value {
     json!({"file": "tests/tests/ending/ended_from_outside.rs", "line": 0})
 }
@@ -135,17 +135,17 @@ fn report(failure: &Value, also_failed: &Value, steps: &[Value]) -> Value {
 }
 
 #[tokio::test]
-async fn a_cancelled_run_tells_that_it_was_cancelled_and_what_was_undone() {
+async fn a_cancelled_run_reports_that_it_was_cancelled_and_what_was_undone() {
     let desk = Desk {
         cancels: "flight",
         ..Desk::default()
     };
     let options = desk.options();
-    let told = told_of(desk, 9, options).await;
+    let reported = report_of(desk, 9, options).await;
     let line = "saga `trip` (trip-1) was compensated: cancelled";
-    assert_eq!(told.line, line);
+    assert_eq!(reported.line, line);
     assert_eq!(
-        told.text,
+        reported.text,
         format!(
             "{line}
 
@@ -208,23 +208,23 @@ ended from outside:
             &json!({"outcome": "not_run", "arguments": [{"name": "car"}]}),
         ),
     ];
-    assert_eq!(told.json, report(&failure, &json!([]), &steps));
+    assert_eq!(reported.json, report(&failure, &json!([]), &steps));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_past_its_deadline_tells_that_and_what_the_attempt_in_flight_failed_with() {
+async fn a_run_past_its_deadline_reports_that_and_what_the_attempt_in_flight_failed_with() {
     let desk = Desk {
         slow: "hotel",
         refuses: &["hotel"],
         ..Desk::default()
     };
     let options = desk.options().deadline(SECOND);
-    let told = told_of(desk, 9, options).await;
+    let reported = report_of(desk, 9, options).await;
     let line = "saga `trip` (trip-1) was compensated: the deadline passed; step `hotel` failed: \
                 no hotel today";
-    assert_eq!(told.line, line);
+    assert_eq!(reported.line, line);
     assert_eq!(
-        told.text,
+        reported.text,
         format!(
             "{line}
 
@@ -289,7 +289,7 @@ failure of step 2 `hotel` at tests/tests/ending/ended_from_outside.rs:_:
         ),
     ];
     let also = refused(2, "hotel");
-    assert_eq!(told.json, report(&failure, &json!([also]), &steps));
+    assert_eq!(reported.json, report(&failure, &json!([also]), &steps));
 }
 
 fn refused(number: u32, name: &str) -> Value {
@@ -306,18 +306,18 @@ fn refused(number: u32, name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn of_two_members_that_failed_both_are_told_the_first_first() {
+async fn of_two_members_that_failed_both_are_reported_the_first_first() {
     let desk = Desk {
         refuses: &["hotel", "flight"],
         ..Desk::default()
     };
     let options = desk.options();
-    let told = told_of(desk, 9, options).await;
+    let reported = report_of(desk, 9, options).await;
     let line = "saga `trip` (trip-1) was compensated: step `hotel` failed: no hotel today; step \
                 `flight` failed: no flight today";
-    assert_eq!(told.line, line);
+    assert_eq!(reported.line, line);
     assert_eq!(
-        told.text,
+        reported.text,
         format!(
             "{line}
 
@@ -365,21 +365,21 @@ failure of step 3 `flight` at tests/tests/ending/ended_from_outside.rs:_:
         ),
     ];
     let also = json!([refused(3, "flight")]);
-    assert_eq!(told.json, report(&refused(2, "hotel"), &also, &steps));
+    assert_eq!(reported.json, report(&refused(2, "hotel"), &also, &steps));
 }
 
 #[tokio::test]
-async fn a_skipped_step_is_told_as_skipped_and_to_the_steps_after_it_as_none() {
+async fn a_skipped_step_is_reported_as_skipped_and_is_none_for_the_steps_after_it() {
     let desk = Desk {
         refuses: &["pay"],
         ..Desk::default()
     };
     let options = desk.options();
-    let told = told_of(desk, 3, options).await;
+    let reported = report_of(desk, 3, options).await;
     let line = "saga `trip` (trip-1) was compensated: step `pay` failed: no pay today";
-    assert_eq!(told.line, line);
+    assert_eq!(reported.line, line);
     assert_eq!(
-        told.text,
+        reported.text,
         format!(
             "{line}
 
@@ -438,5 +438,8 @@ failure of step 5 `pay` at tests/tests/ending/ended_from_outside.rs:_:
             }),
         ),
     ];
-    assert_eq!(told.json, report(&refused(5, "pay"), &json!([]), &steps));
+    assert_eq!(
+        reported.json,
+        report(&refused(5, "pay"), &json!([]), &steps)
+    );
 }

@@ -12,7 +12,7 @@ impl fmt::Debug for Unspeakable {
     }
 }
 
-/// Its `Display` panics, or that of what caused it does.
+/// An error whose `Display` panics, or whose source's `Display` does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Mute {
     Itself,
@@ -133,7 +133,7 @@ async fn a_panic_in_debug_costs_the_report_that_value_and_nothing_else() {
         assert!(report.contains(part), "{part:?} is not in\n{report}");
     }
     assert!(error.to_string().contains("the last step failed"));
-    // Nothing of this is `{:?}` of the values.
+    // None of this is the `{:?}` of a value.
     assert_eq!(format!("{error:?}"), report);
 }
 
@@ -156,7 +156,7 @@ async fn a_panic_in_the_display_of_a_steps_error_does_not_keep_anything_from_bei
             ],
             "{mute:?}",
         );
-        // All that can be asked for can still be asked for.
+        // All other queries still work.
         for text in [
             error.to_string(),
             error.report().to_string(),

@@ -1,8 +1,8 @@
-//! Panics in `Clone`, and where a value is dropped.
+//! Panics in `Clone`, and where values are dropped.
 
 use super::*;
 
-/// Cannot be cloned, whatever it says.
+/// A value whose `Clone` panics.
 #[derive(Debug)]
 struct Unique;
 
@@ -25,7 +25,7 @@ impl Cloning {
         Ok(Unique)
     }
 
-    // Takes it away, and its undo and the step below need it too: it is cloned.
+    // The step takes it by value, and its undo and the next step need it as well, so it is cloned.
     #[step(readonly, retry(attempts = 3))]
     async fn second(&self, first: Unique) -> Result<u8, String> {
         self.calls.add(format!("second({first:?})"));
@@ -157,7 +157,7 @@ async fn an_attempt_of_a_read_only_step_that_panics_when_it_times_out_does_not_h
     assert!(!error.in_doubt());
     assert_eq!(error.end(), End::Compensated);
     let calls = service.calls.take();
-    // Timeouts are repeated and panics are not: which of both this is, is not said anywhere.
+    // Timeouts are retried and panics are not. It is not documented which of them this counts as.
     let looks = calls.iter().filter(|call| *call == "look").count();
     assert_eq!(u32::try_from(looks), Ok(error.attempts()));
     assert_eq!(calls.last().map(String::as_str), Some("undo_first"));
@@ -191,7 +191,7 @@ async fn a_compensation_that_panics_when_it_times_out_does_not_stop_the_others()
     assert_eq!(failure.attempts, 2);
 }
 
-/// Its error panics when it is dropped.
+/// A step whose error panics when it is dropped.
 struct Explosive {
     calls: Calls,
     compensation: bool,
@@ -272,7 +272,7 @@ async fn an_error_that_panics_when_it_is_dropped_between_two_attempts_does_not_u
     let begun = calls.iter().filter(|call| call.starts_with("third"));
     assert_eq!(u32::try_from(begun.count()), Ok(error.attempts()));
     assert_eq!(calls[calls.len() - 2..], ["undo_second", "undo_first"]);
-    // Ours now, and not to go off in the test.
+    // The test owns it now, and it must not panic here.
     std::mem::forget(error);
 }
 

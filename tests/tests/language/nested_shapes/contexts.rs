@@ -57,7 +57,7 @@ fn shop(declines: bool) -> Shop {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_method_is_given_what_any_step_can_be_given() {
+async fn the_method_takes_what_any_step_can_take() {
     let shop = shop(false);
     let options = RunOptions::new().id("7");
     let shipped = ShopSaga::run_with(&shop, 3, options).await;

@@ -106,7 +106,7 @@ impl Outputs {
     #[step(readonly)]
     async fn last(&self, maybe: &Option<u64>) -> Result<Option<u64>, String> {
         if self.fails {
-            Err("told to".to_owned())
+            Err("asked to".to_owned())
         } else {
             Ok(*maybe)
         }
@@ -114,7 +114,7 @@ impl Outputs {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_saga_gives_goes_on_as_what_a_step_gives() {
+async fn the_output_of_a_saga_is_handed_on_like_that_of_a_step() {
     let mut outputs = Outputs {
         nothing: Nothing,
         pairs: Pairs,

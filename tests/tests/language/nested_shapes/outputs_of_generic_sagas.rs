@@ -1,6 +1,6 @@
 use super::*;
 
-/// One whose output has all that it is generic over.
+/// A saga whose output has all of its type parameters.
 pub(super) struct Copies<'a, T, const N: usize>(pub(super) &'a T);
 
 #[saga]

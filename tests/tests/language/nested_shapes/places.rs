@@ -5,7 +5,7 @@ pub(super) struct Couriers {
     log: Log,
 }
 
-/// One that cannot be undone once it has completed.
+/// A saga that cannot be undone once it has completed.
 #[saga]
 impl Couriers {
     #[step(pivot)]
@@ -41,7 +41,10 @@ impl Places {
         Amount(first.0 + 1)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "it is given by value")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the caller passes it by value"
+    )]
     #[step(parallel = both, saga = PaymentsSaga, on = self.payments, only_if = is_large)]
     fn right(&self, #[from(first)] first: Receipt, #[input] _cents: &u32) -> Amount {
         Amount(first.0 + 2)
@@ -109,7 +112,7 @@ async fn a_saga_may_run_first_in_a_group_under_a_condition_as_the_pivot_and_afte
     };
 }
 
-/// One whose last step runs one that cannot be undone: neither can it be.
+/// A saga whose last step runs one that cannot be undone, so it cannot be undone, either.
 #[saga(saga = LastSaga)]
 impl Places {
     #[step(saga = CouriersSaga, on = self.couriers)]
@@ -118,7 +121,7 @@ impl Places {
     }
 }
 
-/// And one whose last step runs one that can be.
+/// A saga whose last step runs one that can be undone.
 #[saga(saga = UndoneSaga)]
 impl Places {
     #[step(saga = PaymentsSaga, on = self.payments)]

@@ -1,4 +1,4 @@
-//! The saga behind `on`, by every way to it.
+//! The service of a nested saga, reached in each way that `on` allows.
 
 use super::*;
 

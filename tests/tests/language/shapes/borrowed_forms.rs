@@ -1,7 +1,7 @@
 #![allow(
     clippy::ptr_arg,
     clippy::borrowed_box,
-    reason = "what is given may also be asked for as it is"
+    reason = "a parameter may also have the type of the value itself"
 )]
 
 use super::*;
@@ -78,7 +78,7 @@ impl Forms {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_parameter_may_borrow_the_standard_forms_of_what_it_is_given() {
+async fn a_parameter_may_borrow_the_standard_forms_of_its_value() {
     assert_eq!(TextSaga::run(&Forms, "ok".to_owned()).await.unwrap(), 7);
     let error = TextSaga::run(&Forms, "fail".to_owned()).await.unwrap_err();
     assert_eq!(error.step().unwrap().name, "last");
@@ -113,7 +113,7 @@ impl Forms {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_input_is_the_owned_form_of_the_first_parameter_unless_it_is_given() {
+async fn the_input_is_the_owned_form_of_the_first_parameter_unless_it_is_declared() {
     let items: Vec<(u8, String)> = vec![(1, "a".to_owned())];
     assert_eq!(SliceSaga::run(&Forms, items).await.unwrap(), 1);
     let path: PathBuf = "a/b".into();

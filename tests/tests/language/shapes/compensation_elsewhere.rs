@@ -50,7 +50,7 @@ struct Unreachable(std::fmt::Error);
 
 impl std::fmt::Display for Unreachable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("nobody answers")
+        f.write_str("no one answers")
     }
 }
 
@@ -92,7 +92,7 @@ async fn the_error_of_a_compensation_in_another_block_keeps_what_caused_it() {
         panic!("{error:?}");
     };
     assert_eq!((failure.step.name, failure.attempts), ("call", 1));
-    assert_eq!(failure.error.message, "nobody answers");
+    assert_eq!(failure.error.message, "no one answers");
     assert_eq!(failure.error.chain, [std::fmt::Error.to_string()]);
 }
 

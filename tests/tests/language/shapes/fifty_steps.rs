@@ -1,7 +1,7 @@
 use super::*;
 use saga_tests::Calls;
 
-/// Each step is given the number of steps before it, and gives one more.
+/// Each step takes the number of steps before it, and returns one more.
 struct Fifty {
     calls: Calls,
     fails: Option<u64>,

@@ -85,7 +85,7 @@ fn shop(limit: u64) -> (Arc<Counted>, Shop<Bank>) {
     (counted, shop)
 }
 
-/// Spawned where nothing is known of the client but its bounds.
+/// Spawned by code that only knows the bounds of the client.
 fn spawn<C>(shop: Arc<Shop<C>>, what: &str) -> tokio::task::JoinHandle<Result<u64, String>>
 where
     C: Client + 'static,

@@ -57,7 +57,7 @@ async fn a_compensation_can_be_called_directly_with_a_cause_made_by_hand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_gives_the_same_contexts() {
+async fn a_run_passes_the_same_contexts() {
     let error = CardsSaga::run(&Cards, 5).await.unwrap_err();
     assert_eq!(error.step().unwrap().name, "ship");
     assert_eq!(error.attempts(), 1);

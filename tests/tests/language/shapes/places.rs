@@ -51,24 +51,24 @@ async fn a_saga_may_stand_in_a_function_body() {
     struct Local(u8);
 
     #[derive(Debug)]
-    struct Made(u8);
+    struct Product(u8);
 
     #[saga]
     impl Local {
         #[step(compensate = unmake)]
-        async fn make(&self, by: &u8) -> Result<Made, String> {
-            Ok(Made(self.0 * by))
+        async fn make(&self, by: &u8) -> Result<Product, String> {
+            Ok(Product(self.0 * by))
         }
 
         #[step]
-        async fn check(&self, made: &Made) -> Result<u8, String> {
+        async fn check(&self, made: &Product) -> Result<u8, String> {
             match made {
-                Made(6) => Ok(6),
-                Made(_) => Err(format!("{made:?}")),
+                Product(6) => Ok(6),
+                Product(_) => Err(format!("{made:?}")),
             }
         }
 
-        async fn unmake(&self, _made: &Made) -> Result<(), String> {
+        async fn unmake(&self, _made: &Product) -> Result<(), String> {
             Ok(())
         }
     }

@@ -17,7 +17,7 @@ impl Bare {
         Ok(*number)
     }
 
-    // Repeated at once: needs no timer.
+    // Retried at once, so it needs no timer.
     #[step(compensate = undo_second, retry(attempts = 2))]
     async fn second(&self, number: &u8) -> Result<u8, String> {
         self.calls.add("second");

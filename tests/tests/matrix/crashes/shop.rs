@@ -1,4 +1,4 @@
-//! A shop that goes on rightly after a crash, or is wrong in one way that only a crash shows, or shows as well.
+//! A shop that handles crashes, or has one bug that only a crash shows, or that a crash shows as well.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,17 +7,17 @@ use saga_core::testing::Ending;
 use saga_core::{Attempt, StepContext, saga};
 use serde::{Deserialize, Serialize};
 
-/// What is wrong with it.
+/// The bug of the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
     None,
     /// `charge` takes the money again for a key that it knows.
     StepIsNotIdempotent,
-    /// The undo of `reserve` puts back what it has put back already.
+    /// The undo of `reserve` puts back the same cups again.
     UndoIsNotIdempotent,
-    /// What the refund needs of a payment is in memory, and not in what is written of it.
+    /// What the refund needs of a payment is only in memory, and not written.
     ReceiptIsLost,
-    /// The undo of `charge` takes it that a charge in doubt was not made.
+    /// The undo of `charge` assumes that a charge in doubt was not made.
     UndoIgnoresDoubt,
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Refused {
     TooMany(u32),
 }
 
-/// What `charge` gives.
+/// The output of `charge`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Payment {
     key: String,
@@ -43,7 +43,7 @@ pub(crate) struct Shop {
     world: Mutex<World>,
 }
 
-/// What stands, by idempotency key where more than one is possible.
+/// The state of the world, by idempotency key where several are possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct World {
     in_stock: u32,
@@ -83,7 +83,7 @@ impl Shop {
         self.world().clone()
     }
 
-    /// No cup and no coin comes from nowhere or goes there, and none is left of a run that was compensated.
+    /// No cup and no coin appears or is lost, and a compensated run leaves none.
     pub(crate) fn is_right(&self, end: &Ending) -> Result<(), String> {
         let world = self.world();
         let reserved: u32 = world.reserved.values().sum();
@@ -95,7 +95,7 @@ impl Shop {
             return Err(format!("money got lost, or more: {world:?}"));
         }
         if !end.is_completed() && world.mails > world.shipped {
-            return Err(format!("told of what is not shipped: {world:?}"));
+            return Err(format!("notified of what is not shipped: {world:?}"));
         }
         Ok(())
     }

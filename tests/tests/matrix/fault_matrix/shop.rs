@@ -1,4 +1,4 @@
-//! A shop that is right, or wrong in one way.
+//! A shop that is correct, or has one bug.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,25 +6,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use saga_core::testing::Ending;
 use saga_core::{Attempt, StepContext, saga};
 
-/// What is wrong with it.
+/// The bug of the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
     None,
     /// The undo of `reserve` forgets the stock.
     UndoForgetsATable,
-    /// The undo of `reserve` puts back what it has put back already.
+    /// The undo of `reserve` puts back the same cups again.
     UndoIsNotIdempotent,
     /// `charge` takes the money again for a key that it knows.
     StepIsNotIdempotent,
-    /// The undo of `charge` pays back what the order says, and not what was paid.
+    /// The undo of `charge` pays back the price in the order instead of what was paid.
     UndoReadsTheWrongValue,
-    /// The undo of `charge` takes it that a charge in doubt was not made.
+    /// The undo of `charge` assumes that a charge in doubt was not made.
     StepLeaksOnATimeout,
-    /// The undo of `charge` cannot do without an output.
+    /// The undo of `charge` needs an output.
     UndoPanicsInDoubt,
     /// The undo of `label` pays back as well.
     MemberIsUndoneTwice,
-    /// `charge` tells the customer that the cups are on their way, which only `notify` may.
+    /// `charge` notifies the customer that the cups are on their way, which only `notify` may.
     EffectComesTooEarly,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Shop {
     world: Mutex<World>,
 }
 
-/// By idempotency key, where more than one is possible.
+/// By idempotency key, where several are possible.
 #[derive(Debug, Default)]
 struct World {
     in_stock: u32,
@@ -86,7 +86,7 @@ impl Shop {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What has to be true of a shop from which two cups were ordered once.
+    /// What must be true of a shop after one order of two cups.
     pub(crate) fn is_right(&self, end: &Ending) -> Result<(), String> {
         let world = self.world();
         let reserved: u32 = world.reserved.values().sum();
@@ -101,7 +101,10 @@ impl Shop {
         rule(world.in_stock + reserved == STOCK, "cups got lost, or more")?;
         rule(world.balance + paid == BALANCE, "money got lost, or more")?;
         rule(paid <= 2 * PRICE + FEE, "paid more than once")?;
-        rule(world.mails <= world.shipped, "told of what is not shipped")?;
+        rule(
+            world.mails <= world.shipped,
+            "notified of what is not shipped",
+        )?;
         if end.is_completed() {
             let done = reserved == 2 && paid > 0 && world.labels == 1;
             rule(done && world.shipped == 1 && world.mails == 1, "not done")?;
@@ -110,7 +113,7 @@ impl Shop {
             let undone = reserved == 0 && paid == 0 && world.labels == 0;
             rule(undone && world.shipped == 0, "not undone")?;
         }
-        // A person is told of each undo that gave up: the others have undone their steps.
+        // The report names each undo that gave up for an operator: the others have undone their steps.
         if !end.left.is_empty() {
             let is_left = |step| end.left.contains(&step);
             rule(is_left("reserve") || reserved == 0, "reserve not undone")?;

@@ -1,35 +1,35 @@
-//! What a diagram in DOT has, read by a parser that is not ours.
+//! Reads a diagram in DOT with a parser of another crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use layout::gv::DotParser;
 use layout::gv::parser::ast::{EdgeStmt, Graph, NodeStmt, Stmt};
 
-/// A diagram that was read.
+/// A parsed diagram.
 #[derive(Debug, Default)]
 pub(crate) struct Dot {
     /// The attributes of each node.
     pub(crate) nodes: BTreeMap<String, BTreeMap<String, String>>,
-    /// Each edge that is seen, in order.
+    /// Each visible edge, in order.
     pub(crate) edges: Vec<Edge>,
-    /// The title of each cluster, and what is in it, in clusters within it too.
+    /// The title of each cluster, and its content, including that of inner clusters.
     pub(crate) clusters: BTreeMap<String, (String, BTreeSet<String>)>,
-    /// What stands beside one another.
+    /// The nodes that are drawn side by side.
     pub(crate) beside: Vec<Vec<String>>,
 }
 
-/// As it is seen: from its tail to its head.
+/// An edge as it is drawn, from its tail to its head.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Edge {
     pub(crate) from: String,
     pub(crate) to: String,
-    /// `-->`, `==>` where it is thick, `-.->` where it is dashed, `-.-` without a head.
+    /// `-->`, `==>` if it is thick, `-.->` if it is dashed, `-.-` without a head.
     pub(crate) arrow: &'static str,
     pub(crate) label: String,
 }
 
 impl Dot {
-    /// Reads it.
+    /// Parses a diagram.
     #[track_caller]
     pub(crate) fn read(text: &str) -> Self {
         let graph = DotParser::new(text).process();
@@ -48,7 +48,7 @@ impl Dot {
         &self.nodes[node]["label"]
     }
 
-    /// The edges of this arrow.
+    /// The edges with this arrow.
     pub(crate) fn edges(&self, arrow: &str) -> Vec<(&str, &str)> {
         let edges = self.edges.iter().filter(|edge| edge.arrow == arrow);
         edges
@@ -56,7 +56,7 @@ impl Dot {
             .collect()
     }
 
-    /// Gives the nodes that it added.
+    /// Returns the nodes that it added.
     fn add(&mut self, graph: &Graph) -> BTreeSet<String> {
         let mut added = BTreeSet::new();
         let mut title = String::new();

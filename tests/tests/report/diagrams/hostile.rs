@@ -1,4 +1,4 @@
-//! Names, reasons and errors of any text break no syntax, and are shown as they are.
+//! Names, reasons and errors with any text break no syntax and are shown unchanged.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::dot::Dot;
 use super::mermaid::Mermaid;
 use super::sagas::order;
 
-/// What means something in one of the forms.
+/// Text with a meaning in one of the forms.
 const TRAPS: [&str; 54] = [
     "\"",
     "'",
@@ -72,7 +72,7 @@ const TRAPS: [&str; 54] = [
     "名前",
 ];
 
-/// What ends a line, or is not seen.
+/// Characters that end a line or are invisible.
 const UNSEEN: [&str; 8] = [
     "\n",
     "\r\n",
@@ -84,7 +84,7 @@ const UNSEEN: [&str; 8] = [
     "\u{85}",
 ];
 
-/// Text that is one line, and short enough to be shown as a whole.
+/// Text on one line that is short enough to be shown whole.
 fn one_line() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         3 => proptest::sample::select(&TRAPS[..]).prop_map(ToOwned::to_owned),
@@ -108,7 +108,7 @@ fn leaked(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
 }
 
-/// A saga in which everything that has a name is called like this.
+/// A saga in which every name is this text.
 fn called(name: &str) -> Diagram {
     let name = leaked(name);
     let location = Location::new("a.rs", 1);
@@ -135,7 +135,7 @@ fn called(name: &str) -> Diagram {
     Definition::new(name, location, steps.leak()).diagram()
 }
 
-/// A report in which everything that has a text has this.
+/// A report in which every text is this one.
 fn telling(report: &Report, text: &str) -> Diagram {
     fn replace(value: &mut Value, text: &str) {
         match value {
@@ -158,7 +158,7 @@ fn telling(report: &Report, text: &str) -> Diagram {
     report.diagram()
 }
 
-/// Reads every form of it. Its nodes are those of another one, whatever the names are.
+/// Parses every form. The nodes must be those of the other diagram, whatever the names are.
 #[track_caller]
 fn read(diagram: &Diagram, like: &Diagram) -> (Dot, Mermaid) {
     let dot = Dot::read(&diagram.dot());
@@ -169,7 +169,7 @@ fn read(diagram: &Diagram, like: &Diagram) -> (Dot, Mermaid) {
     assert_eq!(nodes, plain.nodes.keys().collect());
     assert_eq!(mermaid.edges, plain.edges);
     for node in nodes {
-        // Graphviz reads entities, the parser does not.
+        // Graphviz decodes entities; the parser does not.
         let label = dot.label(node).replace("&amp;", "&");
         assert_eq!(label, mermaid.label(node));
         assert_eq!(label.lines().count(), plain.label(node).lines().count());

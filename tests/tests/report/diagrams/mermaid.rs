@@ -1,19 +1,19 @@
-//! What a diagram in Mermaid has, read line by line: whatever is no line of a known kind is refused.
+//! Parses a diagram in Mermaid line by line, and refuses unknown lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A diagram that was read.
+/// A parsed diagram.
 #[derive(Debug, Default)]
 pub(crate) struct Mermaid {
     /// The text and the class of each node.
     pub(crate) nodes: BTreeMap<String, (String, String)>,
-    /// From, arrow, label and to, of all that are seen.
+    /// From, arrow, label and to of each visible edge.
     pub(crate) edges: Vec<[String; 4]>,
     /// The titles of the clusters.
     pub(crate) clusters: BTreeMap<String, String>,
 }
 
-/// What a label is written between.
+/// The delimiters of a label.
 const OUTLINES: [(&str, &str); 9] = [
     ("([\"", "\"])"),
     ("[[\"", "\"]]"),
@@ -27,7 +27,8 @@ const OUTLINES: [(&str, &str); 9] = [
 ];
 
 impl Mermaid {
-    /// Reads it: every end of an edge is a node, every class is defined, and `subgraph` and `end` balance.
+    /// Parses a diagram. Every end of an edge must be a node, every class must be defined, and `subgraph` and `end`
+    /// must balance.
     #[track_caller]
     pub(crate) fn read(text: &str) -> Self {
         let mut mermaid = Self::default();
@@ -80,7 +81,7 @@ impl Mermaid {
         mermaid
     }
 
-    /// The edges of this arrow.
+    /// The edges with this arrow.
     pub(crate) fn edges(&self, arrow: &str) -> Vec<(&str, &str)> {
         let edges = self.edges.iter().filter(|[_, it, _, _]| it == arrow);
         edges
@@ -107,7 +108,7 @@ impl Mermaid {
     }
 }
 
-/// None for one that is not seen.
+/// `None` for an invisible edge.
 #[track_caller]
 fn edge(from: &str, rest: &str) -> Option<[String; 4]> {
     let (arrow, to) = rest.rsplit_once(' ').unwrap_or_else(|| panic!("{rest}"));
@@ -123,7 +124,7 @@ fn edge(from: &str, rest: &str) -> Option<[String; 4]> {
     }
 }
 
-/// The text of a label, which has nothing that Mermaid, Markdown or HTML would take for more than text.
+/// The text of a label. It must contain nothing that Mermaid, Markdown or HTML would interpret.
 #[track_caller]
 pub(crate) fn unescaped(label: &str) -> String {
     let lines = label.split("<br/>").map(|line| {
@@ -139,7 +140,7 @@ pub(crate) fn unescaped(label: &str) -> String {
         text + plain(rest)
     });
     let text = lines.collect::<Vec<_>>().join("\n");
-    // What Mermaid would read in spite of everything is parted.
+    // Words that Mermaid always interprets are split.
     for read in ["\\n", "fa:fa-", "$$"] {
         assert!(!text.contains(read), "{text}");
     }

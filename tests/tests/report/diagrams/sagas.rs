@@ -1,4 +1,4 @@
-//! The sagas that are drawn.
+//! The sagas in the diagrams.
 
 use saga_core::{Attempt, CancellationToken, Policy, Report, RunOptions, Saga, saga};
 
@@ -78,7 +78,7 @@ fn is_lost(_error: &String) -> bool {
     true
 }
 
-/// What became of a trip of so many nights.
+/// The result of a trip of this many nights.
 pub(crate) async fn trip(nights: u32, fails: &'static str) -> Report {
     let trips = Trips {
         fails,
@@ -92,7 +92,7 @@ pub(crate) async fn trip(nights: u32, fails: &'static str) -> Report {
     run.expect_err("it does not complete").report()
 }
 
-/// What became of a trip that was cancelled.
+/// The result of a trip that was cancelled.
 pub(crate) async fn cancelled_trip() -> Report {
     let token = CancellationToken::new();
     let trips = Trips {
@@ -104,7 +104,7 @@ pub(crate) async fn cancelled_trip() -> Report {
     run.expect_err("it is cancelled").report()
 }
 
-/// Ends stuck: nothing is known of the charge, and the refund gives up.
+/// Ends stuck: the charge is in doubt, and the refund gives up.
 pub(crate) struct Shop;
 
 #[saga(name = "order", vis = pub(crate))]
@@ -134,7 +134,7 @@ impl Shop {
     }
 }
 
-/// What became of an order.
+/// The result of an order.
 pub(crate) async fn order() -> Report {
     let options = RunOptions::new().id("order-42");
     let run = ShopSaga::run_with(&Shop, "kettle".to_owned(), options).await;
@@ -197,7 +197,7 @@ impl Stall {
     }
 }
 
-/// What became of a sale: nobody can pay, or nobody is there to be handed it over.
+/// How a sale fails: the customer cannot pay, or does not come for the goods.
 pub(crate) async fn sale(can_pay: bool) -> Report {
     let payments = Payments { fails: !can_pay };
     let options = RunOptions::new().id("sale-3");

@@ -1,8 +1,8 @@
-//! Runs that are not ended by one step: by several at once, or from outside.
+//! Runs that are ended by several steps at once, or from outside.
 
 use super::*;
 
-/// A feast that is prepared at once, and a script of what becomes of that.
+/// A feast whose dishes are prepared in parallel, with a script of their results.
 #[derive(Default)]
 struct Feast {
     script: &'static [(&'static str, Turn)],
@@ -15,9 +15,9 @@ enum Turn {
     FailsInASecond,
     Panics,
     TakesAMinute,
-    /// Somebody cancels meanwhile, and it completes.
+    /// The run is cancelled meanwhile, and it completes.
     IsCancelled,
-    /// Somebody cancels meanwhile, and it fails.
+    /// The run is cancelled meanwhile, and it fails.
     FailsCancelled,
 }
 
@@ -124,11 +124,11 @@ impl Feast {
 /// Each step's outcome, and how its undo went.
 fn outcomes(json: &Value) -> Vec<(&str, Option<&str>)> {
     let steps = json["steps"].as_array().expect("a list").iter();
-    let told = steps.map(|step| {
+    let outcomes = steps.map(|step| {
         let undo = step["compensation"]["undo"].as_str();
         (step["outcome"].as_str().expect("a tag"), undo)
     });
-    told.collect()
+    outcomes.collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -177,7 +177,10 @@ async fn the_attempt_that_was_in_flight_at_a_cancellation_failed_as_well() {
     assert_eq!(report.failure.kind, FailureKind::Cancelled);
     assert_eq!((report.failure.step, &report.failure.name), (None, &None));
     let also = &json["also_failed"];
-    assert_eq!(told(&also[0]), (Some("hall"), Some(1), Some(false)));
+    assert_eq!(
+        step_attempts_doubt(&also[0]),
+        (Some("hall"), Some(1), Some(false))
+    );
     assert_eq!((&also[0]["step"], &also[1]), (&json!(1), &Value::Null));
     assert_eq!(also[0]["message"], "no hall");
     assert_eq!(json["steps"][0]["outcome"], "failed");
@@ -190,7 +193,7 @@ async fn a_run_whose_deadline_passed_says_so_and_what_completed_is_undone() {
     assert_eq!(json["failure"]["kind"], "deadline_exceeded");
     assert_eq!(json["failure"]["message"], "the deadline passed");
     assert_eq!((report.failure.step, &report.failure.name), (None, &None));
-    // The attempt in flight was not torn off: it is there to be undone.
+    // The attempt in flight was finished, so it can be undone.
     let undone = ("completed", Some("done"));
     assert_eq!(
         outcomes(&json),
@@ -210,12 +213,18 @@ async fn of_two_members_of_a_group_that_fail_the_first_in_time_is_the_failure() 
     // In the order of the definition the cake comes first.
     let feast = Feast::of(&[("cake", Turn::FailsInASecond), ("band", Turn::Panics)]);
     let (report, json) = feast.report(9).await;
-    assert_eq!(told(&json["failure"]), (Some("band"), Some(1), Some(true)));
+    assert_eq!(
+        step_attempts_doubt(&json["failure"]),
+        (Some("band"), Some(1), Some(true))
+    );
     assert_eq!(json["failure"]["step"], 4);
     assert_eq!(json["failure"]["kind"], "panicked");
     let also = json["also_failed"].as_array().expect("a list");
     assert_eq!(also.len(), 1, "{report}");
-    assert_eq!(told(&also[0]), (Some("cake"), Some(1), Some(false)));
+    assert_eq!(
+        step_attempts_doubt(&also[0]),
+        (Some("cake"), Some(1), Some(false))
+    );
     assert_eq!(also[0]["step"], 2);
     for field in ["step", "name"] {
         let mut without = json.clone();
@@ -332,7 +341,7 @@ async fn an_undo_in_doubt_is_not_to_be_repeated_before_it_was_looked_up() {
     assert!(text.contains(perhaps), "{text}");
 }
 
-// The data itself.
+// The data as such.
 
 #[tokio::test(start_paused = true)]
 async fn a_report_can_be_read_by_field_and_outlives_its_error() {

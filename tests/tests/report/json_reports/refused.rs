@@ -85,9 +85,9 @@ async fn a_field_that_is_missing_is_named_unless_it_is_optional() {
             }
         }
     }
-    // `failure` is needed in a report, and in a compensation there is one only if it gave up;
-    // `attempts` of a failure are always known, and those of a step are not; `step` and `name` are
-    // needed of what is left for a person, and the first failure has them unless the run was cancelled.
+    // `failure` is required in a report; a compensation only has one if it gave up. `attempts` of a failure are
+    // always known, those of a step are not. `step` and `name` are required in what is left for an operator, and
+    // the first failure has them unless the run was cancelled.
     assert_eq!(
         optional,
         BTreeSet::from([

@@ -88,17 +88,17 @@ async fn a_timed_run_says_when_each_call_that_was_made_began_and_how_long_it_too
         "completed in ",
         "failed in ",
         "undone in ",
-        // It panicked, and nobody knows how far it had come.
+        // It panicked, and how far it had come is not known.
         "PERHAPS NOT UNDONE: refund(",
     ] {
         assert!(in_text(words), "{words:?} in\n{text}");
     }
 }
 
-/// How long every call of the oven takes at least, on a clock that no test can pause.
+/// The minimum duration of a call of the oven, on a clock that no test can pause.
 const TAKES: Duration = Duration::from_micros(50);
 
-/// Takes its time in the middle of a call: another may have begun before, and ends after it.
+/// Waits in the middle of a call, so that calls overlap.
 async fn take_time() {
     tokio::task::yield_now().await;
     let began = Instant::now();
@@ -157,7 +157,7 @@ impl Oven {
 #[tokio::test]
 async fn a_call_took_at_least_as_long_as_its_method_also_in_a_group_and_in_a_saga_in_a_saga() {
     let options = RunOptions::<OvenSaga>::new().id("run-1").timed();
-    // By an executor that stays with the caller, who is given a copy of the run.
+    // By a borrowed executor, which gets a copy of the run.
     let executor = InMemory::new(options);
     let Ok(ended) = drive::<OvenSaga, _>(&Oven, &executor, ()).await;
     let error = ended.unwrap_err();

@@ -1,7 +1,7 @@
-//! What the model tells of the runs in a run.
+//! The runs within a run, as the model has them.
 
 use crate::model::Run;
-use crate::told::Nested;
+use crate::summary::Nested;
 
 impl Run<'_> {
     /// For each step the run that it was.

@@ -1,4 +1,4 @@
-//! What a run is seen to do: the same said by the model and by the driver.
+//! The summary of a run: the model and the driver each make one, and both are compared.
 
 use core::fmt;
 
@@ -27,7 +27,7 @@ pub(crate) enum Call {
     Undo(usize, u32, Given, Because),
 }
 
-/// What a compensation is given.
+/// What a compensation gets as its attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Given {
     /// The output of this attempt.
@@ -35,7 +35,7 @@ pub(crate) enum Given {
     InDoubt,
 }
 
-/// What a compensation is told of the first cause.
+/// The first cause that a compensation sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Because {
     /// This step, of a saga in which others are nested so deep, failed like this.
@@ -46,8 +46,8 @@ pub(crate) enum Because {
     },
     Cancelled,
     DeadlineExceeded,
-    /// It is told of none: never what is to be seen.
-    Untold,
+    /// It sees none. This never happens if the driver is right.
+    NotReported,
 }
 
 /// What a step is called, in a saga in which others are nested so deep.
@@ -116,9 +116,9 @@ pub(crate) enum End {
     Stuck,
 }
 
-/// All of it. `Debug` writes some lines, for a person.
+/// The summary of a run. `Debug` writes it on several lines, for a reader.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct RunSummary {
     pub(crate) calls: Vec<Called>,
     pub(crate) cause: Option<Cause>,
     /// The other steps that gave up, in the order in which they did.
@@ -132,14 +132,14 @@ pub(crate) struct Told {
     pub(crate) end: End,
     /// How many milliseconds it took; none where it waited for as long as the driver's dice said.
     pub(crate) took: Option<u64>,
-    /// What was answered to the cancellation; none where nobody answers.
+    /// The answer to the cancellation, if there is one.
     pub(crate) answer: Option<Answer>,
 }
 
 /// What became of the saga that a step ran.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Nested {
-    /// Which run of it; empty where the whole completed, for nobody is told then.
+    /// The id of the run; empty if the outermost saga completed, because nothing reports it then.
     pub(crate) id: String,
     pub(crate) end: End,
     /// How it was undone, if it had completed.
@@ -188,14 +188,14 @@ impl fmt::Display for Call {
                     Because::Step { depth, step, .. } => write!(f, " for {}", name(*depth, *step)),
                     Because::Cancelled => f.write_str(" for a cancellation"),
                     Because::DeadlineExceeded => f.write_str(" for the deadline"),
-                    Because::Untold => f.write_str(" for nobody says what"),
+                    Because::NotReported => f.write_str(" for no reported cause"),
                 }
             }
         }
     }
 }
 
-impl fmt::Debug for Told {
+impl fmt::Debug for RunSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             calls,

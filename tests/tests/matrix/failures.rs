@@ -1,4 +1,4 @@
-//! What a fault matrix says when it fails: enough to find the mistake, in the service or in the test, and no more.
+//! What a fault matrix says when it fails: enough to find the bug, in the service or in the test, and no more.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ struct Desk {
 enum Bug {
     #[default]
     None,
-    /// It is taken for granted that there is a paper to tear up.
+    /// The undo assumes that there is a paper to tear up.
     Rash,
     /// None is ever torn up.
     Forgetful,
@@ -84,7 +84,7 @@ async fn a_right_service_passes() {
     assert_eq!((coverage.cells.len(), coverage.left_out.len()), (45, 12));
 }
 
-/// The undo panics while it holds the lock, and then whoever looks at what is locked panics too.
+/// The undo panics while it holds the lock, and then every reader of the locked state panics too.
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_that_panics_fails_its_cell_by_name_and_the_others_are_run() {
     let failed = failed(matrix(with(Bug::Rash))).await;
@@ -98,7 +98,7 @@ async fn a_snapshot_that_panics_fails_its_cell_by_name_and_the_others_are_run() 
             "sign is in doubt without effect; in the order read, sign",
         ]
     );
-    let unseen = "of the service nothing is seen after the run: called `Result::unwrap()` on an `Err` value: \
+    let unseen = "the snapshot of the service panicked after the run: called `Result::unwrap()` on an `Err` value: \
                   PoisonError { .. }";
     assert!(
         failed
@@ -109,14 +109,14 @@ async fn a_snapshot_that_panics_fails_its_cell_by_name_and_the_others_are_run() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_cells_that_fail_the_first_of_each_broken_method_is_told_in_full() {
+async fn of_the_cells_that_fail_the_first_of_each_broken_method_is_shown_in_full() {
     let failed = failed(matrix(with(Bug::Rash))).await.to_string();
-    let told: Vec<_> = failed
+    let shown: Vec<_> = failed
         .lines()
         .filter(|line| line.starts_with("cell: "))
         .collect();
     assert_eq!(
-        told,
+        shown,
         [
             "cell: sign is in doubt after its effect; tear_up runs twice",
             "cell: sign is in doubt without effect",
@@ -142,12 +142,12 @@ async fn a_member_of_a_group_times_out_after_its_own_time_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_many_attempts_that_end_alike_the_first_and_the_last_are_told() {
+async fn of_many_attempts_that_end_alike_the_first_and_the_last_are_shown() {
     let matrix = matrix(Desk::default).invariant(|_, end| end.is_completed());
     let failed = failed(matrix.only("send is in doubt without effect")).await;
-    let told = "    send#1 is in doubt without effect\n    \
+    let shown = "    send#1 is in doubt without effect\n    \
                 and so on, until send#50 is in doubt without effect\n  the run ended stuck";
-    assert!(failed.cells[0].description.contains(told), "{failed}");
+    assert!(failed.cells[0].description.contains(shown), "{failed}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,7 +165,7 @@ async fn a_service_that_is_not_fresh_for_each_run_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_cannot_be_made_is_told_with_the_reason() {
+async fn a_service_that_cannot_be_made_is_reported_with_the_reason() {
     let failed = failed(matrix(|| panic!("no desk is left"))).await;
     assert_eq!(
         failed.problems,
@@ -187,7 +187,7 @@ async fn a_cell_that_there_is_not_is_answered_with_those_of_its_step() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_what_is_seen_in_many_lines_those_that_differ_are_told() {
+async fn of_a_snapshot_of_many_lines_those_that_differ_are_shown() {
     let seen = |desk: &Desk| {
         let mut seen: Vec<_> = (1..=20)
             .map(|sheet| format!("sheet {sheet} is blank"))
@@ -207,10 +207,10 @@ async fn of_what_is_seen_in_many_lines_those_that_differ_are_told() {
                  -     \"sheet 7 is blank\",\n\
                  +     \"sheet 7 is signed 1\",";
     assert_eq!(failed.cells[0].wrong, [wrong]);
-    let told = &failed.cells[0].description;
+    let description = &failed.cells[0].description;
     assert!(
-        told.contains("`+` is:\n    -     \"sheet 7 is blank\",\n"),
-        "{told}"
+        description.contains("`+` is:\n    -     \"sheet 7 is blank\",\n"),
+        "{description}"
     );
 }
 
