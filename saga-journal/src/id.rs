@@ -4,7 +4,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::key;
+use crate::idempotency_key as key;
 use crate::phase::Phase;
 use crate::text::Line;
 

@@ -25,11 +25,11 @@ pub mod conformance;
 #[cfg(feature = "contract")]
 mod entry;
 mod id;
+mod idempotency_key;
 #[cfg(feature = "contract")]
 mod in_memory;
 #[cfg(feature = "contract")]
 mod journal;
-mod key;
 mod phase;
 #[doc(hidden)]
 pub mod text;

@@ -1,21 +1,21 @@
 //! What several tests share.
 
 pub mod cells;
-pub mod cuts;
+pub mod cut_journal;
 #[cfg(doctest)]
 mod documents;
+pub mod failing_journal;
 pub mod faults;
 pub mod five_steps;
 pub mod history;
 pub mod json;
 pub mod judge;
-pub mod later;
 pub mod lives;
 pub mod nested;
-pub mod outside;
+pub mod other_executor;
+pub mod process_clock;
 pub mod replay;
 pub mod ten_steps;
-pub mod troubled;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -13,10 +13,10 @@ use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::cuts::{CutJournal, Kill};
+use crate::cut_journal::{CutJournal, Kill};
 use crate::history::{Event, History};
 use crate::judge;
-use crate::later::{Clock, seen_by};
+use crate::process_clock::{Clock, seen_by};
 
 /// A life of the process that ends before the saga does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

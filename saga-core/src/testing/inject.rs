@@ -12,9 +12,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::fault::{Cell, Fault, Order};
-use super::given::GivenErrors;
+use super::group_order::{Turns, yield_now};
+use super::injected_errors::GivenErrors;
 use super::log::{Log, LoggedAttempt};
-use super::turn::{Turns, yield_now};
 use crate::attempt::notify::is_skipped;
 use crate::definition::{Definition, Phase, Policy, Source};
 use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults};

@@ -4,19 +4,19 @@ use core::any::Any;
 use core::fmt;
 use std::time::Instant;
 
+use super::cell_run::{CellRun, judged};
 use super::clock;
 use super::coverage::Coverage;
 #[cfg(feature = "durable")]
 use super::crashes::{Live, Probing, lives};
 use super::ending::Ending;
-use super::failed::MatrixFailed;
 use super::fault::Cell;
-use super::given::GivenErrors;
 use super::inject::Injecting;
+use super::injected_errors::GivenErrors;
 use super::judge::Known;
 use super::log::LoggedAttempt;
+use super::matrix_failed::MatrixFailed;
 use super::plan::Plan;
-use super::ran::{CellRun, judged};
 use super::snapshot::{Seen, Snapshots, differs};
 use crate::definition::Definition;
 use crate::drive::drive;

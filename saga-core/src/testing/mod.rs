@@ -78,30 +78,30 @@
 //! # }
 //! ```
 
+mod cell_run;
 mod clock;
 mod coverage;
 #[cfg(feature = "durable")]
 mod crashes;
 mod difference;
 mod ending;
-mod failed;
 mod fault;
-mod given;
+mod group_order;
 mod inject;
+mod injected_errors;
 mod judge;
 mod log;
 mod matrix;
+mod matrix_failed;
 mod plan;
-mod ran;
 mod snapshot;
-mod turn;
 
 pub use self::coverage::Coverage;
 #[cfg(feature = "durable")]
 pub use self::crashes::Probing;
 pub use self::ending::Ending;
-pub use self::failed::{FailedCell, MatrixFailed};
 pub use self::fault::Fault;
 pub use self::inject::Injecting;
 pub use self::matrix::{FaultMatrix, Holds, fault_matrix};
+pub use self::matrix_failed::{FailedCell, MatrixFailed};
 pub use self::plan::LeftOut;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::made::{
+use super::asserts::{conflict, ok, same};
+use super::fixtures::{
     added, append, call, entry_of, found, locked, read, record, records, saga, with_records,
 };
-use super::rules::{conflict, ok, same};
 use crate::entry::Entry;
 use crate::id::SagaId;
 use crate::journal::{Journal, Record, SagaKey, SagaState};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::made::{added, all, append, found, locked, read, record, records, saga};
-use super::rules::{conflict, ok, rule, same};
+use super::asserts::{conflict, ok, rule, same};
+use super::fixtures::{added, all, append, found, locked, read, record, records, saga};
 use crate::id::SagaId;
 use crate::journal::{Created, DefinitionText, Journal, Record, SagaEntry, SagaKey, SagaState};
 

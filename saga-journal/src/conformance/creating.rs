@@ -1,7 +1,7 @@
 //! Creating: each id is added once.
 
-use super::made::{added, append, call, entry, entry_of, found, locked, read, records, saga};
-use super::rules::{broken_off, ok, rule, same};
+use super::asserts::{broken_off, ok, rule, same};
+use super::fixtures::{added, append, call, entry, entry_of, found, locked, read, records, saga};
 use crate::entry::Entry;
 use crate::id::SagaId;
 use crate::journal::{Created, Journal, Record, SagaKey, SagaState};

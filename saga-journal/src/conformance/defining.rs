@@ -1,6 +1,6 @@
 //! Definitions: the first text of a hash stays.
 
-use super::rules::{ok, same};
+use super::asserts::{ok, same};
 use crate::journal::{DefinitionText, Journal};
 
 pub(super) async fn keeps_the_first_text<J: Journal>(journal: &J) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::made::{added, all, append, entry, locked, records, saga};
-use super::rules::{ok, rule, same};
+use super::asserts::{ok, rule, same};
+use super::fixtures::{added, all, append, entry, locked, records, saga};
 use crate::journal::{Count, Journal, Query, SagaEntry, SagaKey, SagaState};
 
 pub(super) async fn asks_for_some<J: Journal>(journal: &J) {

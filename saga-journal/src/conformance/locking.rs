@@ -1,7 +1,7 @@
 //! Locking: one engine at a time, each under its own epoch.
 
-use super::made::{added, all, found, locked, read, saga};
-use super::rules::{ok, refused, rule};
+use super::asserts::{ok, refused, rule};
+use super::fixtures::{added, all, found, locked, read, saga};
 use crate::journal::{Journal, JournalErrorKind};
 
 pub(super) async fn takes_one_engine<J: Journal>(journal: &J) {

@@ -17,21 +17,21 @@
 //! rule is broken and what was seen.
 
 mod appending;
+mod asserts;
 mod at_once;
 #[cfg(test)]
-mod breaks;
+mod broken_journals;
 mod creating;
 mod defining;
+mod epochs;
+mod fixtures;
 mod listing;
 mod locking;
-mod made;
 mod model;
 mod newer;
-mod owning;
 mod reading;
 mod reopening;
-mod rules;
-mod saying;
+mod round_trip;
 
 use crate::journal::Journal;
 
@@ -52,13 +52,13 @@ pub async fn check<J: Journal>(mut fresh: impl FnMut() -> J) {
     appending::is_made_again(&fresh()).await;
     appending::refuses_what_does_not_follow(&fresh()).await;
     appending::sets_the_state(&fresh()).await;
-    saying::comes_back_as_it_was(&fresh()).await;
+    round_trip::comes_back_as_it_was(&fresh()).await;
     reading::reads_one(&fresh()).await;
     newer::is_kept_with_each_record(&fresh()).await;
-    owning::fences_other_epochs(&fresh()).await;
-    owning::claims_page_by_page(&fresh()).await;
-    owning::claims_each_once(fresh()).await;
-    owning::counts_loads(&fresh()).await;
+    epochs::fences_other_epochs(&fresh()).await;
+    epochs::claims_page_by_page(&fresh()).await;
+    epochs::claims_each_once(fresh()).await;
+    epochs::counts_loads(&fresh()).await;
     listing::asks_for_some(&fresh()).await;
     listing::asks_by_age(&fresh()).await;
     listing::counts_all(&fresh()).await;
@@ -105,7 +105,7 @@ pub async fn check_taken_over<J: Journal>(
     mut fresh: impl FnMut() -> J,
     mut take: impl FnMut(&J) -> J,
 ) {
-    owning::is_taken_over(fresh(), &mut take).await;
+    epochs::is_taken_over(fresh(), &mut take).await;
 }
 
 // Of sequences of calls that are drawn.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::asserts::{broken_off, fenced, ok, refused, rule, same};
+use super::fixtures::{call, entry, locked, saga};
 use super::listing::counts;
-use super::made::{call, entry, locked, saga};
-use super::rules::{broken_off, fenced, ok, refused, rule, same};
 use crate::entry::{Entry, READER};
 use crate::id::SagaId;
 use crate::journal::{

@@ -1,7 +1,7 @@
 //! Records that need a newer reader.
 
-use super::made::{added, all, append, found, locked, read, record, records, saga};
-use super::rules::{conflict, ok, refused, same};
+use super::asserts::{conflict, ok, refused, same};
+use super::fixtures::{added, all, append, found, locked, read, record, records, saga};
 use crate::entry::READER;
 use crate::id::SagaId;
 use crate::journal::{Journal, JournalErrorKind, Record};

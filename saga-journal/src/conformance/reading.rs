@@ -1,7 +1,7 @@
 //! Reading: one record is read by itself.
 
-use super::made::{added, append, call, locked, record, saga};
-use super::rules::{ok, same};
+use super::asserts::{ok, same};
+use super::fixtures::{added, append, call, locked, record, saga};
 use crate::entry::Entry;
 use crate::journal::{Journal, Record, RecordPosition, SagaKey, SagaState};
 

@@ -1,8 +1,10 @@
 //! Reopening: what a journal has after it was dropped, or after a crash.
 
-use super::made::{added, all, append, found, locked, read, record, records, saga, with_records};
+use super::asserts::{broken_off, conflict, fenced, ok, rule, same};
+use super::fixtures::{
+    added, all, append, found, locked, read, record, records, saga, with_records,
+};
 use super::newer::is_found_and_not_read;
-use super::rules::{broken_off, conflict, fenced, ok, rule, same};
 use crate::entry::READER;
 use crate::id::SagaId;
 use crate::journal::{

@@ -14,7 +14,7 @@ use saga_core::{CancellationToken, End, Ended, Policy, RunOptions, SagaError};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun, runtime};
 use saga_tests::cells::{By, Cell, When, cells, steps_and_end, without_keys};
-use saga_tests::cuts::{CutJournal, Kill};
+use saga_tests::cut_journal::{CutJournal, Kill};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 use tokio::time::Instant;
 

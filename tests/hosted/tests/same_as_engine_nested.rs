@@ -7,7 +7,7 @@ use saga_core::durable::{Carried, Engine, Hosted, InMemoryJournal, Journal as _,
 use saga_core::{CancellationToken, Ended, RunOptions};
 use saga_hosted_tests::memory::Write;
 use saga_hosted_tests::run::{Life, OneRun, runtime};
-use saga_tests::cuts::{CutJournal, Kill};
+use saga_tests::cut_journal::{CutJournal, Kill};
 use saga_tests::nested::Act::{self, Fail, Panic};
 use saga_tests::nested::{Shop, ShopSaga, World};
 

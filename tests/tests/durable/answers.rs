@@ -9,7 +9,7 @@ use saga_core::durable::{
     OutcomeError, Parked, Query, SagaState, Status, SubmitError,
 };
 use saga_core::{Attempt, saga};
-use saga_tests::troubled::{Method, Trouble, Troubled};
+use saga_tests::failing_journal::{Method, Trouble, Troubled};
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};

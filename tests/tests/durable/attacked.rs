@@ -11,7 +11,7 @@ use saga_core::durable::{
 };
 use saga_core::saga;
 use saga_tests::Calls;
-use saga_tests::troubled::{Method, Trouble, Troubled};
+use saga_tests::failing_journal::{Method, Trouble, Troubled};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 

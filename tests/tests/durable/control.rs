@@ -9,7 +9,7 @@ use saga_core::durable::{
     Query, SagaState, StatusKind, SubmitError,
 };
 use saga_core::saga;
-use saga_tests::troubled::{Method, Trouble, Troubled};
+use saga_tests::failing_journal::{Method, Trouble, Troubled};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 

@@ -11,7 +11,7 @@ use saga_core::durable::{
     CancelOutcome, Durable, Engine, EngineBuilder, InMemoryJournal, Journal as _,
 };
 use saga_core::{Failure, Machine, SagaError, saga};
-use saga_tests::cuts::{CutJournal, Kill};
+use saga_tests::cut_journal::{CutJournal, Kill};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -11,7 +11,7 @@ use saga_core::{
     observe::{Event, EventKind},
     saga,
 };
-use saga_tests::outside::block_on;
+use saga_tests::other_executor::block_on;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::time::timeout;

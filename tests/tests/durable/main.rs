@@ -2,13 +2,12 @@
 
 mod answers;
 mod attacked;
-mod cells;
 mod control;
 mod engine;
 mod errors;
 mod errors_honest;
+mod every_fault;
 mod groups;
-mod inputs;
 mod interruptions;
 mod liveness;
 mod lives;
@@ -18,6 +17,7 @@ mod panics;
 mod places;
 mod queues;
 mod reports;
+mod resubmission;
 mod results;
 mod second_life;
 mod trouble;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use saga_core::durable::{Engine, InMemoryJournal, Journal as _};
 use saga_core::{Ended, RunOptions, Saga as _};
-use saga_tests::cuts::{CutJournal, Kill};
+use saga_tests::cut_journal::{CutJournal, Kill};
 use saga_tests::nested::Act::{self, Fail, Panic};
 use saga_tests::nested::{Shop, ShopSaga, World};
 use tokio::runtime::Runtime;

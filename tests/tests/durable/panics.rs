@@ -10,7 +10,7 @@ use saga_core::durable::{
     SubmitError,
 };
 use saga_core::saga;
-use saga_tests::troubled::{Method, Trouble, Troubled};
+use saga_tests::failing_journal::{Method, Trouble, Troubled};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 

@@ -8,7 +8,7 @@ use saga_core::durable::{
     Claim, Codec, CodecError, Engine, EngineBuilder, InMemoryJournal, Journal as _,
 };
 use saga_core::{Policy, RunOptions, StepContext, saga};
-use saga_tests::troubled::Troubled;
+use saga_tests::failing_journal::Troubled;
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep, timeout};
 

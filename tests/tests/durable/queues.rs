@@ -8,7 +8,7 @@ use saga_core::durable::{
     Codec, CodecError, Engine, EngineBuilder, InMemoryJournal, Journal as _, OutcomeError, Parked,
 };
 use saga_core::saga;
-use saga_tests::troubled::{Method, Trouble, Troubled};
+use saga_tests::failing_journal::{Method, Trouble, Troubled};
 use tokio::runtime::Builder;
 use tokio::sync::Notify;
 use tokio::time::timeout;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use saga_core::durable::{Engine, InMemoryJournal, JournalErrorKind};
 use saga_core::{Attempt, RunOptions, Saga, saga};
-use saga_tests::troubled::{Method, Trouble, Troubled};
+use saga_tests::failing_journal::{Method, Trouble, Troubled};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::time::sleep;
 

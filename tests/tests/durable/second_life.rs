@@ -11,8 +11,8 @@ use saga_core::durable::{
 };
 use saga_core::{Attempt, Ended, Saga, StepContext, saga};
 use saga_tests::Calls;
-use saga_tests::cuts::{CutJournal, Kill};
-use saga_tests::later::{Clock, seen_by};
+use saga_tests::cut_journal::{CutJournal, Kill};
+use saga_tests::process_clock::{Clock, seen_by};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 

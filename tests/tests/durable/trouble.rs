@@ -9,7 +9,7 @@ use saga_core::durable::{
     JournalErrorKind, OpenError, OutcomeError, Query, SagaState, Status, SubmitError,
 };
 use saga_core::{Attempt, Ended, StepContext, saga};
-use saga_tests::troubled::{Method, Trouble, Troubled};
+use saga_tests::failing_journal::{Method, Trouble, Troubled};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 

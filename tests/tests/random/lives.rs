@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use saga_core::RunOptions;
 use saga_core::durable::{Entry, SagaState};
-use saga_tests::cuts::Kill;
+use saga_tests::cut_journal::Kill;
 use saga_tests::history::{Event, History};
 use saga_tests::judge::written;
 use saga_tests::lives::{CancelAt, Life, Outcome, Runs, Subject, Typed};

@@ -3,8 +3,8 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
-use super::cut::Cut;
-use super::written::{Head, What, path_of, step_at, words};
+use super::cut_journal::Cut;
+use super::record_text::{Head, What, path_of, step_at, words};
 use crate::definition::{Definition, Phase};
 use crate::testing::fault::{Cell, Fault, FaultAt};
 

@@ -5,31 +5,31 @@
 //! in both processes: it stands for the world outside, which a crash does not change.
 
 mod cell;
-mod cut;
+mod cell_verdict;
+mod cut_journal;
 mod debug_text;
-mod judged;
-mod life;
 mod probing;
+mod process_life;
+mod record_text;
 mod values;
-mod written;
 
 use std::sync::Arc;
 
 use self::cell::{CrashCell, END, SUBMISSION};
-use self::cut::Cut;
-use self::judged::TwoLives;
-use self::life::{Decorator, Life, LifeEnd, heads, state};
-pub(super) use self::life::{Live, lives};
+use self::cell_verdict::TwoLives;
+use self::cut_journal::Cut;
 pub use self::probing::Probing;
+use self::process_life::{Decorator, Life, LifeEnd, heads, state};
+pub(super) use self::process_life::{Live, lives};
 use self::values::{ValueProbe, ValueSite, difference};
+use super::cell_run::{CellRun, judged};
 use super::coverage::Coverage;
-use super::failed::{MatrixFailed, OVER_A_JOURNAL};
 use super::fault::{Cell, Fault, FaultAt};
 use super::inject::{Injecting, Running};
 use super::judge::Known;
 use super::matrix::{FaultMatrix, Faultless, ProgressNotice};
+use super::matrix_failed::{MatrixFailed, OVER_A_JOURNAL};
 use super::plan::LeftOut;
-use super::ran::{CellRun, judged};
 use crate::definition::Definition;
 use crate::durable::InMemoryJournal;
 use crate::machine::Machine;
@@ -278,7 +278,7 @@ where
                 }
             };
             coverage.add_crash(cell.to_string(), &cell.rows, cell.fault());
-            let wrong = judged::judged(S::DEFINITION, cell, known, &lives);
+            let wrong = cell_verdict::judged(S::DEFINITION, cell, known, &lives);
             failed.cells.extend(wrong);
         }
     }

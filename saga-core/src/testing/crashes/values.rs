@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use tokio::sync::Notify;
 
 use super::debug_text::{canonical, lines};
-use super::written::{Head, What, path_of, run_of, step_at};
+use super::record_text::{Head, What, path_of, run_of, step_at};
 use crate::definition::{Definition, Parameter, Source};
 use crate::durable::{CallId, Journalable, RunId};
 use crate::machine::{Saga, Slots as _};

@@ -5,7 +5,7 @@ use core::pin::Pin;
 use core::time::Duration;
 use std::sync::Arc;
 
-use super::cut::{Cut, CutJournal};
+use super::cut_journal::{Cut, CutJournal};
 use super::probing::Probing;
 use super::values::{SeenValue, ValueProbe, of_input};
 use crate::drive::Ended;

@@ -1,7 +1,7 @@
 //! Entries: every kind of record comes back as it was written.
 
-use super::made::{added, append, locked, read, saga};
-use super::rules::{ok, same};
+use super::asserts::{ok, same};
+use super::fixtures::{added, append, locked, read, saga};
 use crate::call_id::{Begun, CallId, RunId};
 use crate::entry::{Entry, Why};
 use crate::journal::{Journal, Record, SagaState};

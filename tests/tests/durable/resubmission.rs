@@ -203,7 +203,7 @@ mod versions {
     version!(v2, { pub(crate) item: String, #[serde(default)] pub(crate) gift: bool });
     version!(v3, #[derive(PartialEq)] {
         pub(crate) item: String,
-        #[serde(default = "crate::inputs::two")]
+        #[serde(default = "crate::resubmission::two")]
         pub(crate) pieces: u32
     });
     version!(v4, { pub(crate) item: u32 });

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::made::{
+use super::asserts::{broken_off, conflict, fenced, ok, rule, same};
+use super::fixtures::{
     added, append, everything, found, locked, read, record, records, saga, with_records,
 };
-use super::rules::{broken_off, conflict, fenced, ok, rule, same};
 use crate::entry::READER;
 use crate::id::SagaId;
 use crate::journal::{Claim, Created, Epoch, Journal, Record, SagaEntry, SagaKey, SagaState};

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::cell::CrashCell;
-use super::life::{Life, LifeEnd};
-use super::written::{Recorded, path_of, step_at, words};
+use super::process_life::{Life, LifeEnd};
+use super::record_text::{Recorded, path_of, step_at, words};
 use crate::definition::Definition;
 use crate::durable::SagaState;
 use crate::observe::SagaOutcome;
+use crate::testing::cell_run::call_lines;
 use crate::testing::ending::Ending;
-use crate::testing::failed::FailedCell;
 use crate::testing::judge::{Expected, Interrupted, Known};
 use crate::testing::log::{CellLog, LoggedAttempt};
-use crate::testing::ran::call_lines;
+use crate::testing::matrix_failed::FailedCell;
 
 /// The result of a cell.
 pub(super) struct TwoLives {
@@ -257,7 +257,7 @@ fn description(
 mod tests {
     use super::{made_again, once};
     use crate::definition::{Definition, Kind, Location, Phase, Step};
-    use crate::testing::crashes::written::Recorded;
+    use crate::testing::crashes::record_text::Recorded;
     use crate::testing::log::{CellLog, LoggedAttempt};
 
     const HERE: Location = Location::new("", 0);

@@ -1,10 +1,10 @@
 //! The result of a cell, and whether it is as expected.
 
 use super::ending::Ending;
-use super::failed::FailedCell;
 use super::fault::{Cell, Fault, FaultAt};
 use super::judge::{Expected, Known};
 use super::log::{CellLog, LoggedAttempt};
+use super::matrix_failed::FailedCell;
 use crate::definition::{Definition, Phase};
 
 /// The result of a cell.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::rules::{broken_off, ok};
+use super::asserts::{broken_off, ok};
 use crate::call_id::{Begun, CallId, RunId};
 use crate::entry::Entry;
 use crate::id::SagaId;
