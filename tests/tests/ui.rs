@@ -1,8 +1,8 @@
 //! What rustc says to misuse of the macro: `ui/fail`, with the expected message beside each case; and
 //! what must compile: `ui/pass`. Messages that the macro writes without help from rustc are tested in
-//! `saga-macros/src/messages`. How to add a case: `ui/README.md`.
+//! `saga-macros/src/message_tests`. How to add a case: `ui/README.md`.
 
-#[path = "../../saga-macros/src/messages/rules.rs"]
+#[path = "../../saga-macros/src/message_tests/rules.rs"]
 mod rules;
 
 use std::fs;
@@ -56,7 +56,7 @@ fn every_case_is_listed_at_its_place() {
         let names = table
             .lines()
             .filter_map(|line| line.strip_prefix("    ")?.strip_suffix(": r#\""));
-        here.extend(names.map(|name| format!("{name}: saga-macros/src/messages/{file}.rs")));
+        here.extend(names.map(|name| format!("{name}: saga-macros/src/message_tests/{file}.rs")));
     }
     here.sort_unstable();
     let mut complaints = Vec::new();
@@ -90,7 +90,7 @@ fn cases(folder: &str) -> Vec<(String, PathBuf)> {
 
 /// The tables of the messages that need no rustc, by name.
 fn tables() -> Vec<(String, PathBuf)> {
-    sources(Path::new("../saga-macros/src/messages"))
+    sources(Path::new("../saga-macros/src/message_tests"))
 }
 
 /// The Rust files of a folder, by name.
