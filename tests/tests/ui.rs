@@ -26,7 +26,7 @@ fn what_the_language_allows_compiles_without_a_warning() {
 }
 
 #[test]
-fn every_message_names_the_step_and_the_mend_and_nothing_generated() {
+fn every_message_names_the_step_and_a_suggestion_and_nothing_generated() {
     let mut complaints = Vec::new();
     for (name, case) in cases("fail") {
         let message = case.with_extension("stderr");
@@ -114,7 +114,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
-fn every_message_in_the_language_reference_is_one_that_is_given() {
+fn every_message_in_the_language_reference_is_one_that_exists() {
     let reference = include_str!("../../docs/language.md");
     let (_, table) = reference
         .split_once("| mistake | message |")
