@@ -37,7 +37,7 @@ impl Checkout {
 /// The saga `checkout` of [`Checkout`].
 #[allow(dead_code)]
 struct CheckoutSaga(my_sagas::__private::Marker<Checkout>);
-/// How far a run of [`CheckoutSaga`] got: at each point only what is there can be reached.
+/// The progress of a run of [`CheckoutSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
 enum CheckoutSagaState<'__saga> {
     /// `price` has not completed.

@@ -36,7 +36,7 @@ struct CopiesSaga<'a, C, T, const N: usize>(
 where
     C: Client<Error = Refused>,
     T: Clone + Send + Sync;
-/// How far a run of [`CopiesSaga`] got: at each point only what is there can be reached.
+/// The progress of a run of [`CopiesSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
 enum CopiesSagaState<'__saga, 'a, T, const N: usize>
 where

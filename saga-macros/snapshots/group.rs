@@ -35,7 +35,7 @@ impl Trips {
 /// The saga `trips` of [`Trips`].
 #[allow(dead_code)]
 struct TripsSaga(::saga_core::__private::Marker<Trips>);
-/// How far a run of [`TripsSaga`] got: at each point only what is there can be reached.
+/// The progress of a run of [`TripsSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
 enum TripsSagaState<'__saga> {
     /// The group `bookings` has not completed.

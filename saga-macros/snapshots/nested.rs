@@ -43,7 +43,7 @@ impl<C: Client> Shop<C> {
 /// The saga `shop` of [`Shop`].
 #[allow(dead_code)]
 struct ShopSaga<C: Client>(::saga_core::__private::Marker<Shop<C>>);
-/// How far a run of [`ShopSaga`] got: at each point only what is there can be reached.
+/// The progress of a run of [`ShopSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
 enum ShopSagaState<'__saga, C: Client>
 where

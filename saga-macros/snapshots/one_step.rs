@@ -11,7 +11,7 @@ impl Greeter {
 /// The saga `greeter` of [`Greeter`].
 #[allow(dead_code)]
 struct GreeterSaga(::saga_core::__private::Marker<Greeter>);
-/// How far a run of [`GreeterSaga`] got: at each point only what is there can be reached.
+/// The progress of a run of [`GreeterSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
 enum GreeterSagaState<'__saga> {
     /// `greet` has not completed.

@@ -19,7 +19,7 @@ impl Imports {
 /// The saga `imports` of [`Imports`].
 #[allow(dead_code)]
 struct ImportsSaga(::saga_core::__private::Marker<Imports>);
-/// How far a run of [`ImportsSaga`] got: at each point only what is there can be reached.
+/// The progress of a run of [`ImportsSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
 enum ImportsSagaState<'__saga> {
     /// `read` has not completed.

@@ -27,7 +27,7 @@ impl Transfers {
 /// The saga `transfers` of [`Transfers`].
 #[allow(dead_code)]
 struct TransfersSaga(::saga_core::__private::Marker<Transfers>);
-/// How far a run of [`TransfersSaga`] got: at each point only what is there can be reached.
+/// The progress of a run of [`TransfersSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
 enum TransfersSagaState<'__saga> {
     /// `send` has not completed.

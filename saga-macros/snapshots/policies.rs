@@ -27,7 +27,7 @@ impl Shop {
 /// The saga `order` of [`Shop`].
 #[allow(dead_code)]
 struct OrderSaga(::saga_core::__private::Marker<Shop>);
-/// How far a run of [`OrderSaga`] got: at each point only what is there can be reached.
+/// The progress of a run of [`OrderSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
 enum OrderSagaState<'__saga> {
     /// `charge-card` has not completed.

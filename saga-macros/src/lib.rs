@@ -4,19 +4,19 @@
 //!
 //! This file is only the door. `pipeline` runs the stages in their order: `parse`, `model`, `validate`,
 //! `expand`. Each imports only from the stages before it, from `suggest`, which holds the advice of messages,
-//! from `errors` and from `util`. A test in `stages` holds that order.
+//! from `errors` and from `util`. Tests in `import_order_tests` hold that order.
 
 mod errors;
 mod expand;
 #[cfg(test)]
-mod messages;
+mod import_order_tests;
+#[cfg(test)]
+mod message_tests;
 mod model;
 mod parse;
 mod pipeline;
 #[cfg(test)]
-mod snapshots;
-#[cfg(test)]
-mod stages;
+mod snapshot_tests;
 mod suggest;
 mod util;
 mod validate;

@@ -121,15 +121,15 @@ const MISSPELLINGS: &[Row] = &[
         STEP,
         &["input"],
         Advice::Text(
-            ": remove it; the input of a saga that the step runs is what its method returns, and \
-             that of this saga is said in `#[saga(input = ..)]`",
+            ": remove it; the input of a saga that the step runs is what its method returns, and that of \
+             this saga is set in `#[saga(input = ..)]`",
         ),
     ),
     Row(
         STEP,
         &["skip_if", "unless"],
         Advice::Text(
-            "; write `only_if = method`, which says when the step is run, not when it is skipped",
+            "; write `only_if = method`, which is true when the step runs, not when it is skipped",
         ),
     ),
     Row(SAGA, &["timeout"], Advice::Deadline),
@@ -199,7 +199,7 @@ impl UnknownOption<'_> {
                 self.value_or("\"30s\"")
             ),
             Some(Advice::OnSteps(value)) => format!(
-                ": write `#[step({}{value})]` on the steps that are meant",
+                ": write `#[step({}{value})]` on the intended steps",
                 self.key
             ),
             None => self.options(),
@@ -249,7 +249,7 @@ impl UnknownOption<'_> {
         let value = self.value_or("..");
         let retry = self.retry_with(&format!("{key} = {value}"));
         let condition = if key == "when" && self.place == Place::Step {
-            format!(", or `only_if = {value}` if it says whether the step is to run")
+            format!(", or `only_if = {value}` if it decides whether the step runs")
         } else {
             String::new()
         };

@@ -1,8 +1,8 @@
-//! The messages of rustc for misuse of the macro: `ui/fail`, with the expected message beside each case; and code
-//! that must compile: `ui/pass`. `saga-macros/src/messages` tests the messages that the macro writes without rustc.
-//! `ui/README.md` says how to add a case.
+//! What rustc says to misuse of the macro: `ui/fail`, with the expected message beside each case; and
+//! what must compile: `ui/pass`. Messages that the macro writes without help from rustc are tested in
+//! `saga-macros/src/message_tests`. How to add a case: `ui/README.md`.
 
-#[path = "../../saga-macros/src/messages/rules.rs"]
+#[path = "../../saga-macros/src/message_tests/rules.rs"]
 mod rules;
 
 use std::fs;
@@ -26,7 +26,7 @@ fn what_the_language_allows_compiles_without_a_warning() {
 }
 
 #[test]
-fn every_message_names_the_step_and_the_mend_and_nothing_generated() {
+fn every_message_names_the_step_and_a_suggestion_and_nothing_generated() {
     let mut complaints = Vec::new();
     for (name, case) in cases("fail") {
         let message = case.with_extension("stderr");
@@ -56,7 +56,7 @@ fn every_case_is_listed_at_its_place() {
         let names = table
             .lines()
             .filter_map(|line| line.strip_prefix("    ")?.strip_suffix(": r#\""));
-        here.extend(names.map(|name| format!("{name}: saga-macros/src/messages/{file}.rs")));
+        here.extend(names.map(|name| format!("{name}: saga-macros/src/message_tests/{file}.rs")));
     }
     here.sort_unstable();
     let mut complaints = Vec::new();
@@ -90,7 +90,7 @@ fn cases(folder: &str) -> Vec<(String, PathBuf)> {
 
 /// The tables of the messages that need no rustc, by name.
 fn tables() -> Vec<(String, PathBuf)> {
-    sources(Path::new("../saga-macros/src/messages"))
+    sources(Path::new("../saga-macros/src/message_tests"))
 }
 
 /// The Rust files of a folder, by name.
@@ -114,7 +114,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
-fn every_message_in_the_language_reference_is_one_that_the_compiler_prints() {
+fn every_message_in_the_language_reference_is_one_that_exists() {
     let reference = include_str!("../../docs/language.md");
     let (_, table) = reference
         .split_once("| mistake | message |")

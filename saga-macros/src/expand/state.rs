@@ -40,7 +40,7 @@ impl Expansion<'_> {
             arms.extend(code!(Self::#variant { .. } => #text,));
         }
         let doc = format!(
-            " How far a run of [`{}`] got: at each point only what is there can be reached.",
+            " The progress of a run of [`{}`]: each variant has only the values that exist at that point.",
             saga.names.saga
         );
         code! {

@@ -72,7 +72,7 @@ impl Parse for Block {
             let this =
                 what_else(input).map_or(String::new(), |what| format!(", and this is {what}"));
             return Err(input.error(format!(
-                "`#[saga]` must stand on an impl block{this}: write it above `impl Service {{ .. }}`"
+                "`#[saga]` must be on an impl block{this}: write it above `impl Service {{ .. }}`"
             )));
         }
         let impl_token = input.parse()?;
@@ -85,8 +85,8 @@ impl Parse for Block {
         if let Some(for_token) = input.parse::<Option<Token![for]>>()? {
             return Err(syn::Error::new(
                 for_token.span,
-                "`#[saga]` stands on the service's own impl block, not on that of a trait: write \
-                 it above `impl Service { .. }`",
+                "`#[saga]` belongs on the service's own impl block, not on that of a trait: write it above \
+                 `impl Service { .. }`",
             ));
         }
         generics.where_clause = input.parse()?;

@@ -33,7 +33,7 @@ pub(crate) fn range(literal: &LitStr) -> syn::Result<(Duration, Duration)> {
     };
     let (Some(min), Some(max)) = (parse(first), parse(longest)) else {
         return wrong(format!(
-            "`{text}` is not a range of durations, which is two of them like \"100ms..5s\": {FORM}"
+            "`{text}` is not a range of two durations like \"100ms..5s\": {FORM}"
         ));
     };
     if max < min {

@@ -102,7 +102,7 @@ impl<'e> List<'e> {
                 let shown = place.shown();
                 let attribute = shown.trim_end_matches(']');
                 let message = format!(
-                    "the options of `{shown}` stand in parentheses: write `{attribute}({options})]`"
+                    "the options of `{shown}` belong in parentheses: write `{attribute}({options})]`"
                 );
                 errors.at(pair, message);
                 TokenStream::new()
@@ -129,10 +129,7 @@ impl<'e> List<'e> {
         for entry in errors.ok(parser.parse2(arguments)).unwrap_or_default() {
             if entries.iter().any(|other| other.key == entry.key) {
                 let key = &entry.key;
-                errors.at(
-                    key,
-                    format!("`{key}` stands here twice: remove one of them"),
-                );
+                errors.at(key, format!("`{key}` appears twice: remove one of them"));
             } else {
                 entries.push(entry);
             }
@@ -253,7 +250,7 @@ impl<'e> List<'e> {
             } else {
                 let suggestion = text.replace(|c| !allowed(c), "-");
                 format!(
-                    "`{text}` cannot be a name in reports and idempotency keys, which has only \
+                    "`{text}` cannot be a name in reports and idempotency keys, which may contain only \
                      letters, digits, `_`, `-` and `.`: write `name = \"{suggestion}\"`"
                 )
             };
@@ -268,7 +265,8 @@ impl<'e> List<'e> {
     }
 
     pub(super) fn max_interruptions(&mut self) -> Option<Keyed<u32>> {
-        let expected = "the number of crashes after which the call is still begun again: write `max_interruptions = 2`";
+        let expected = "the number of crashes after which the call is still repeated: write \
+                        `max_interruptions = 2`";
         let Keyed { key, value }: Keyed<LitInt> = self.keyed("max_interruptions", expected)?;
         match value.base10_parse() {
             Ok(value) => Some(Keyed { key, value }),

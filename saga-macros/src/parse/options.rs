@@ -139,7 +139,7 @@ impl StepOptions {
             ),
             on: list.option(
                 "on",
-                "the service of that saga: write `on = self.payments`, or nothing if it is this one",
+                "the service of that saga: write `on = self.payments`, or remove `on` if it is this service",
             ),
         };
         // A misspelling is compared with all options, which are known only now.

@@ -68,7 +68,7 @@ impl Retry {
             None => {
                 if complete && let Some(span) = key_span {
                     let message = format!(
-                        "`retry` does not say how often: write `attempts` too, as in `retry({FORM})`"
+                        "`retry` needs a number of attempts: write `attempts` too, as in `retry({FORM})`"
                     );
                     errors.at_span(span, message);
                 }

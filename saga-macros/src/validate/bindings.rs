@@ -128,8 +128,8 @@ impl<'a> Binding<'_, 'a> {
         match why {
             UnboundReason::TwoMarkers(first, second) => {
                 let message = format!(
-                    "a parameter of `{}` has both `{}` and `{}`, and is given one value: remove one \
-                     of them",
+                    "a parameter of `{}` has both `{}` and `{}`, but takes only one value: remove one of \
+                     them",
                     self.method.sig.ident,
                     spelled(first),
                     spelled(second)
@@ -147,7 +147,7 @@ impl<'a> Binding<'_, 'a> {
             }
             UnboundReason::NoName(marker) => {
                 let message = format!(
-                    "`#[from]` names the step whose output is meant: {}",
+                    "`#[from]` needs the name of a step: {}",
                     self.listed(marker)
                 );
                 self.about(errors).at(marker, message);
@@ -214,7 +214,7 @@ impl<'a> Binding<'_, 'a> {
     fn no_output_yet(&self, marker: &Attribute, named: &Ident, found: usize, errors: &Errors) {
         let listed = self.listed(marker);
         let message = if found == self.step.index {
-            format!("a step cannot be given its own output: {listed}")
+            format!("a step cannot take its own output: {listed}")
         } else if self.step.stage.contains(&found) {
             let group = self.step.group.as_deref().unwrap_or_default();
             format!(
@@ -261,7 +261,7 @@ impl<'a> Binding<'_, 'a> {
             .iter()
             .map(|(name, ty)| match ty {
                 Some(ty) => format!("`{ty}` of `{name}`"),
-                None => format!("that of `{name}`"),
+                None => format!("the output of `{name}`"),
             })
             .collect();
         // Of too many, this is the first that takes none of the outputs; of too few, the last.
@@ -304,7 +304,7 @@ impl<'a> Binding<'_, 'a> {
         };
         let group = above.first().and_then(|first| first.group.as_deref());
         let message = format!(
-            "{} `{}` has {} unmarked parameter{}, and is given {} values by the group `{}`, {}: {write}",
+            "{} `{}` has {} unmarked parameter{}, but gets {} values from the group `{}` ({}): {write}",
             self.role.noun(),
             self.method.sig.ident,
             bare.len(),

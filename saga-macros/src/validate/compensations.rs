@@ -51,7 +51,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             && !matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
         {
             let message = format!(
-                "{subject} returns a value, and nobody would take it: write `Result<(), {}>`",
+                "{subject} returns a value, which nothing would use: write `Result<(), {}>`",
                 spelled(error)
             );
             errors.at(output, message);
@@ -66,8 +66,8 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             let twice = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
             for parameter in in_block.parameters.iter().filter(twice) {
                 let message = format!(
-                    "{subject} takes the output of step `{}` twice: `{}` has it already, so remove \
-                     `{}: {}`, or say what it is with `#[input]` or `#[from(step)]`",
+                    "{subject} takes the output of step `{}` twice: `{}` has it already, so remove `{}: \
+                     {}`, or mark it with `#[input]` or `#[from(step)]`",
                     step.ident,
                     spelled(&attempt.ty),
                     parameter.name,
@@ -90,7 +90,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
                     None => spelled(argument),
                 };
                 let message = format!(
-                    "{subject} is given the output by reference: write `Attempt<&{inner}>`"
+                    "{subject} must take the output by reference: write `Attempt<&{inner}>`"
                 );
                 errors.at(argument, message);
             }

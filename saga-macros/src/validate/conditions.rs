@@ -21,8 +21,8 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         let (ident, condition_ident) = (step.ident, &condition.ident);
         if let Some(pivot) = &step.options().pivot {
             let message = format!(
-                "step `{ident}` is the pivot, and `only_if` could skip it, so that nobody knew whether \
-                 there is a way back: remove `only_if = {condition_ident}`, or `pivot`"
+                "step `{ident}` is the pivot, and `only_if` could skip it, which would leave open whether \
+                 the saga can still be undone: remove `only_if = {condition_ident}`, or `pivot`"
             );
             let key = step.options().only_if.as_ref().map(|only_if| &only_if.key);
             errors.at(key.unwrap_or(pivot), message);
@@ -34,8 +34,8 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         {
             let message = if other.index == step.index {
                 format!(
-                    "step `{ident}` cannot say itself whether it is to run: name a method without \
-                     `#[step]` in `only_if`, `fn name(&self, ..) -> bool`"
+                    "step `{ident}` cannot be its own condition: name a method without `#[step]` in \
+                     `only_if`, `fn name(&self, ..) -> bool`"
                 )
             } else {
                 format!(
@@ -73,9 +73,9 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
                     None => String::new(),
                 };
                 let message = format!(
-                    "`{condition_ident}`, the condition of step `{ident}`, is no method of this block, and has \
-                     to be one for its parameters to be known: {intended}write \
-                     `fn {condition_ident}(&self, ..) -> bool` here"
+                    "`{condition_ident}`, the condition of step `{ident}`, is not a method of this block, \
+                     and must be one so that its parameters are known: {intended}write `fn \
+                     {condition_ident}(&self, ..) -> bool` here"
                 );
                 errors.at(condition_ident, message);
             }
@@ -83,7 +83,7 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// Whether an earlier step has the same condition, subject signature is checked there.
+/// Whether an earlier step has the same condition, whose signature is checked there.
 fn is_checked_before(saga: &Saga<'_>, before: usize, condition_ident: &Ident) -> bool {
     let mut earlier = saga.steps.iter().take(before);
     earlier.any(|other| {
@@ -101,14 +101,14 @@ fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
     let suggestion = suggested_signature(in_block.method, Role::Condition);
     if let Some(asyncness) = &sig.asyncness {
         let message = format!(
-            "{subject} is `async`, and it only looks at what is there: write {suggestion}, and have what must \
-             be waited for looked up by a `readonly` step before it"
+            "{subject} is `async`, but a condition cannot wait: write {suggestion}, and load what it needs \
+             in a `readonly` step before it"
         );
         errors.at(asyncness, message);
     }
     if let Safety::Unsafe(token) = &sig.safety {
         let message = format!(
-            "{subject} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+            "{subject} is `unsafe`, but the generated call cannot uphold its safety requirements: remove `unsafe`"
         );
         errors.at(token, message);
     }
@@ -131,8 +131,8 @@ fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
     let mut params = sig.generics.params.iter();
     if let Some(generic) = params.find(|param| !matches!(param, GenericParam::Lifetime(_))) {
         let message = format!(
-            "{subject} is generic, and nothing says for what it is to be called: write the type in \
-             place of the parameter, or if the service has it too, put it on the impl block"
+            "{subject} is generic, but the saga cannot infer the argument: write the type in place of the \
+             parameter, or if the service has it too, put it on the impl block"
         );
         errors.at(generic, message);
     }
@@ -144,10 +144,10 @@ fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
         _ if sig.asyncness.is_some() => {}
         ReturnType::Type(_, ty) => {
             let fails = spelled_result(ty).map_or("", |_| {
-                "; what can fail is a `readonly` step before it, which gives what is to be asked"
+                "; do what can fail in a `readonly` step before it, whose output the condition takes"
             });
             let message = format!(
-                "{subject} returns `{}`, and it says whether the step is to run: write `bool`{fails}",
+                "{subject} returns `{}`, but a condition decides whether the step runs: write `bool`{fails}",
                 spelled(ty)
             );
             errors.at(ty, message);
@@ -160,8 +160,8 @@ fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
     for parameter in &in_block.parameters {
         if let Some(found) = find_impl(&parameter.ty) {
             let message = format!(
-                "{subject} takes an `impl Trait`, and nothing says which type that is: write the type \
-                 that step `{ident}` is given"
+                "{subject} takes an `impl Trait`, but the saga cannot infer its type: write the type that \
+                 step `{ident}` takes"
             );
             errors.at(found, message);
             continue;
@@ -171,15 +171,16 @@ fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
             && !is_context_value(&reference.elem)
         {
             let inner = spelled(&reference.elem);
-            let message =
-                format!("{subject} takes `&mut {inner}`, and only looks at it: write `&{inner}`");
+            let message = format!(
+                "{subject} takes `&mut {inner}`, but a condition only reads: write `&{inner}`"
+            );
             errors.at(&parameter.ty, message);
             continue;
         }
         passing(&parameter.ty, &subject, errors);
         if parameter.pass != Pass::Lent && !is_context_value(&parameter.ty) {
             let message = format!(
-                "{subject} takes a value, which the step is still to be given: write `{}`",
+                "{subject} takes a value by move, but a condition only borrows: write `{}`",
                 lent(&parameter.ty)
             );
             errors.at(&parameter.ty, message);
@@ -188,7 +189,7 @@ fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
     let mut attrs = in_block.method.attrs.iter();
     if let Some(attr) = attrs.find(|attr| attr.path().is_ident("cfg")) {
         let message = format!(
-            "{subject} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body"
+            "{subject} is behind `#[cfg]`, which `#[saga]` cannot evaluate: put the `#[cfg]` inside its body"
         );
         errors.at(attr, message);
     }
@@ -248,8 +249,8 @@ fn check_spread(saga: &Saga<'_>, subject: &str, parameters: &[Parameter], errors
     };
     let several = spread.len();
     let message = format!(
-        "{subject} takes {several} values of step `{}`, which has `only_if`, so there may be none to \
-         take apart: take it whole, as one parameter of type `Option<&{output}>`",
+        "{subject} takes {several} values of step `{}`, which has `only_if`, so there may be no output to \
+         split: take it whole, as one parameter of type `Option<&{output}>`",
         giver.ident
     );
     errors.at(&first.ty, message);
@@ -267,7 +268,7 @@ pub(super) fn own_option(step: &Step<'_>, subject: &str, parameter: &Parameter, 
     };
     if is_own && option_argument(inner).is_some() && option_argument(output).is_none() {
         let message = format!(
-            "{subject} is run only where step `{}` has run, so there is an output: write `&{}`",
+            "{subject} runs only if step `{}` has run, so there is an output: write `&{}`",
             step.ident,
             spelled(output)
         );

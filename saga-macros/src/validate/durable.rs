@@ -19,8 +19,8 @@ pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
         // A borrow from the method's arguments is reported elsewhere.
         if let Some(ty) = kept.ty.filter(|_| is_usable) {
             let subject = match kept.step {
-                Some(step) => format!("step `{}` gives", step.ident),
-                None => "this saga begins with".to_owned(),
+                Some(step) => format!("step `{}` returns", step.ident),
+                None => "this saga takes".to_owned(),
             };
             borrowed(saga, ty, &subject, errors);
         }
@@ -30,8 +30,8 @@ pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
 fn borrowed(saga: &Saga<'_>, ty: &Type, subject: &str, errors: &Errors) {
     if let Type::Reference(reference) = ungrouped(ty) {
         let message = format!(
-            "{subject} `{}`, and a `durable` saga may go on in another process, where nobody has what that \
-             borrows: write `{}`",
+            "{subject} `{}`, but a `durable` saga may continue in another process, where the borrowed value \
+             does not exist: write `{}`",
             spelled(ty),
             short(&spelled(owned_of(reference))),
         );

@@ -22,8 +22,8 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
                 .find(|other| other.index != step.index && other.index.abs_diff(step.index) == 1);
             let neighbour = neighbour.map(|other| format!(" of step `{}`", other.ident));
             let message = format!(
-                "step `{ident}` is alone in the group `{written}`: write `parallel = {group}`, the \
-                 group{}, or another name on each of its own neighbours",
+                "step `{ident}` is alone in the group `{written}`: write `parallel = {group}`, the group{}, \
+                 or another name on each member of its own group",
                 neighbour.unwrap_or_default()
             );
             errors.at(&parallel.value, message);
@@ -31,7 +31,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
         if let Some(pivot) = &step.options().pivot {
             let message = format!(
                 "step `{ident}` is the pivot and a member of the group `{group}`: before the pivot \
-                 everything can be undone and after it nothing, so it stands by itself; remove \
+                 everything can be undone and after it nothing, so no other step may run beside it; remove \
                  `parallel = {group}`, or `pivot`"
             );
             errors.at(pivot, message);
@@ -54,7 +54,7 @@ pub(super) fn groups(saga: &Saga<'_>, errors: &Errors) {
                 let between = saga.steps.get(before.index + 1);
                 let between = between.map(|step| step.ident.to_string());
                 let message = format!(
-                    "the group `{group}` is interrupted by step `{}`, and the members of a group are \
+                    "the group `{group}` is interrupted by step `{}`, but the members of a group must be \
                      neighbours: move `{ident}` to the others, or give it another group",
                     between.unwrap_or_default()
                 );

@@ -22,7 +22,7 @@ pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
     for step in &saga.steps {
         if let Err(name) = variant_name(step.ident) {
             let message = format!(
-                "step `{}` would be the variant `{name}` of the error enum, which is no name: \
+                "step `{}` would be the variant `{name}` of the error enum, which is not a valid name: \
                  rename the method",
                 plain(step.ident)
             );
@@ -35,7 +35,7 @@ pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
                 continue;
             }
             let message = format!(
-                "steps `{}` and `{}` are both called `{}`: give one another `name = \"..\"`",
+                "steps `{}` and `{}` are both called `{}`: give one of them another `name = \"..\"`",
                 other.ident, step.ident, step.name
             );
             match &step.options().name {
@@ -51,8 +51,8 @@ pub(super) fn names(saga: &Saga<'_>, errors: &Errors) {
         }
         if TAKEN_VARIANTS.contains(&&*step.variant.to_string()) {
             let message = format!(
-                "step `{}` would be the variant `{}` of the error enum, which says that the run was \
-                 ended from outside: rename the method",
+                "step `{}` would be the variant `{}` of the error enum, which is reserved for a run that is \
+                 stopped from outside: rename the method",
                 step.ident, step.variant
             );
             errors.at(step.ident, message);

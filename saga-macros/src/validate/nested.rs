@@ -19,8 +19,8 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let Some(nested) = step.nested() else {
         if let Some(on) = options.on().filter(|_| !options.is_saga_intended()) {
             let message = format!(
-                "step `{}` says on which service, and not what: write `saga = ..` too, with the saga of \
-                 that service which the step runs, or remove `on`",
+                "step `{}` has `on`, but names no saga: write `saga = ..` too, with the saga of that \
+                 service which the step runs, or remove `on`",
                 step.ident
             );
             errors.at(&on.key, message);
@@ -29,7 +29,7 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     };
     if let Some((ty, value)) = value_of(nested) {
         let message = format!(
-            "step `{}` runs a saga, and `{value}` is a value of one: write `saga = {}`",
+            "step `{}` runs a saga, but `{value}` is not a type: write `saga = {}`",
             step.ident,
             spelled(ty)
         );
@@ -39,8 +39,8 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         let service = saga.service.to_token_stream().into_iter().next();
         let service = service.map_or_else(String::new, |name| name.to_string());
         let message = format!(
-            "step `{}` runs a saga with a lifetime that has no name, and nothing says which it is: write one \
-             that the impl block has, as in `impl<'a> {service}<'a>`, or `'static`",
+            "step `{}` runs a saga with an elided lifetime, which cannot be inferred here: write one that \
+             the impl block has, as in `impl<'a> {service}<'a>`, or `'static`",
             step.ident
         );
         return errors.at(found, message);
@@ -50,8 +50,8 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     if let Some(intended) = intended.as_ref().filter(is_other) {
         let written = spelled(nested);
         let message = format!(
-            "step `{}` runs a saga, and `{written}` is none by its name: write `saga = {}`, the type that \
-             `#[saga]` generates beside a service; if `{written}` is one, put `Saga` into its name",
+            "step `{}` runs a saga, but `{written}` is not named like one: write `saga = {}`, the type that \
+             `#[saga]` generates beside a service; if `{written}` is a saga, put `Saga` into its name",
             step.ident,
             spelled(intended)
         );
@@ -59,8 +59,8 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     }
     if intended.is_some() || is_itself(saga, nested) {
         let message = format!(
-            "step `{}` runs the saga that it is a step of, which would never end: write another saga here, or \
-             `retry(attempts = 4)` on the step that is to be repeated",
+            "step `{}` runs its own saga, which would never end: write another saga here, or \
+             `retry(attempts = 4)` on the step to repeat",
             step.ident
         );
         errors.at(nested, message);
@@ -68,26 +68,26 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     let compensate = options.compensate().map(|keyed| &keyed.key);
     let no_compensation = options.no_compensation().map(|keyed| &keyed.key);
     let in_doubt = options.in_doubt.as_ref().map(|keyed| &keyed.key);
-    let undone = "is undone by the compensations of that saga";
+    let undone = "it is undone by the compensations of that saga";
     let max_interruptions = options.max_interruptions.as_ref().map(|keyed| &keyed.key);
     let stated: [(Option<&Ident>, &str); 6] = [
         (compensate, undone),
         (options.readonly.as_ref(), undone),
         (no_compensation, undone),
-        (in_doubt, "is in doubt where that saga is stuck"),
+        (in_doubt, "it is in doubt if that saga is stuck"),
         (
             options.at_most_once.as_ref(),
-            "is never repeated where that saga is stuck",
+            "it is never repeated if that saga is stuck",
         ),
         (
             max_interruptions,
-            "is interrupted only in a step of that saga",
+            "only the steps of that saga can be interrupted",
         ),
     ];
     for (key, why) in stated {
         if let Some(key) = key {
             let message = format!(
-                "step `{}` runs the saga `{}`, so it {why}: remove `{key}`",
+                "step `{}` runs the saga `{}`, so {why}: remove `{key}`",
                 step.ident,
                 spelled(nested)
             );
@@ -110,7 +110,7 @@ fn service(step: &Step<'_>, on: &Keyed<Expr>, errors: &Errors) {
     };
     let place = place.strip_prefix("self.").unwrap_or(&place);
     let message = format!(
-        "step `{}` says in `on` where its service has the one of the other saga: write `on = self.{place}`",
+        "step `{}` must reach the service of the other saga through `self`: write `on = self.{place}`",
         step.ident
     );
     errors.at(&on.value, message);

@@ -18,14 +18,14 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     let suggestion = suggested_signature(method, role);
     if let Safety::Unsafe(token) = &sig.safety {
         let message = format!(
-            "{subject} is `unsafe`, and nothing could promise what it asks for: remove `unsafe`"
+            "{subject} is `unsafe`, but the generated call cannot uphold its safety requirements: remove `unsafe`"
         );
         errors.at(token, message);
     }
     if let (Role::Nested, Some(asyncness)) = (role, &sig.asyncness) {
         let message = format!(
-            "{subject} runs a saga, and its method only says with what input, so it is not `async`: write \
-             {suggestion}; what takes time or can fail is a step before it"
+            "{subject} runs a saga, and its method only returns the input, so it must not be `async`: write \
+             {suggestion}; do what takes time or can fail in a step before it"
         );
         return errors.at(asyncness, message);
     }
@@ -57,12 +57,12 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     if let Some(generic) = generic {
         let message = match generic {
             GenericParam::Type(generic) => format!(
-                "{subject} is generic, and nothing says which type `{}` is: write {suggestion}; or if the \
-                 service has the parameter too, put it on the impl block",
+                "{subject} is generic, but the saga cannot infer which type `{}` is: write {suggestion}; or \
+                 if the service has the parameter too, put it on the impl block",
                 generic.ident
             ),
             _ => format!(
-                "{subject} is generic, and nothing says for which value it is to be called: write \
+                "{subject} is generic, but the saga cannot infer the value of its const parameter: write \
                  the value, or if the service has the parameter too, put it on the impl block"
             ),
         };
@@ -73,7 +73,7 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
             && let Some(found) = find_impl(&typed.ty)
         {
             let message = format!(
-                "{subject} takes an `impl Trait`, and nothing says which type that is: write {suggestion}"
+                "{subject} takes an `impl Trait`, but the saga cannot infer its type: write {suggestion}"
             );
             errors.at(found, message);
         }
@@ -82,7 +82,7 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
     for attr in &method.attrs {
         if attr.path().is_ident("cfg") {
             let message = format!(
-                "{subject} is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` on the \
+                "{subject} is behind `#[cfg]`, which `#[saga]` cannot evaluate: put the `#[cfg]` on the \
                  whole impl block, or inside the body"
             );
             errors.at(attr, message);
@@ -117,19 +117,19 @@ fn output(method: &Method, role: Role, suggestion: &SuggestedSignature, errors: 
                 errors.at(ty, message);
             } else if let Some(found) = find_impl(ty) {
                 let message = format!(
-                    "{subject} returns an `impl Trait`, which cannot be kept until the next step: \
-                     write the type, or `Box<dyn Trait>`"
+                    "{subject} returns an `impl Trait`, which cannot be stored until the next step: write \
+                     the type, or `Box<dyn Trait>`"
                 );
                 errors.at(found, message);
             } else if let Some(found) = borrowed(ty, &sig.generics) {
                 // The owned form of a user's type with a lifetime is not known.
                 let suggestion = match spelled_result(ty) {
                     Some((Type::Reference(_), _)) => suggestion.to_string(),
-                    _ => "a type that owns what it has".to_owned(),
+                    _ => "a type that owns its data".to_owned(),
                 };
                 let message = format!(
-                    "{subject} returns what borrows from its arguments, which cannot be kept until \
-                     the next step: write {suggestion}"
+                    "{subject} returns a borrow of its arguments, which cannot be stored until the next \
+                     step: write {suggestion}"
                 );
                 errors.at(found, message);
             }
@@ -143,19 +143,20 @@ fn input(method: &Method, ty: &Type, suggestion: &str, errors: &Errors) {
     let subject = format!("{} `{}`", Role::Nested.noun(), sig.ident);
     if spelled_result(ty).is_some() {
         let message = format!(
-            "{subject} runs a saga, and its method says with what input, which cannot fail: write \
-                     {suggestion}; what can fail is a step before it"
+            "{subject} runs a saga, and its method only returns the input, which cannot fail: write \
+             {suggestion}; do what can fail in a step before it"
         );
         errors.at(ty, message);
     } else if let Some(found) = find_impl(ty) {
         let message = format!(
-            "{subject} gives the input of a saga, and nothing says which type that is: write {suggestion}"
+            "{subject} returns the input of a saga as an `impl Trait`, but the saga needs its type: write \
+             {suggestion}"
         );
         errors.at(found, message);
     } else if let Some(found) = borrowed(ty, &sig.generics) {
         let message = format!(
-            "{subject} gives the input of a saga, which is kept, and so borrows from none of its \
-                     arguments: write {suggestion}"
+            "{subject} returns the input of a saga, which outlives this call and cannot borrow from its \
+             arguments: write {suggestion}"
         );
         errors.at(found, message);
     }
@@ -178,20 +179,20 @@ pub(super) fn passing(ty: &Type, subject: &str, errors: &Errors) {
             let inner = spelled(&reference.elem);
             let message = if is_context_value(&reference.elem) {
                 format!(
-                    "{subject} takes the context by shared reference: write `&{inner}`, not \
-                     `&mut {inner}`"
+                    "{subject} must take the context by shared reference: write `&{inner}`, not `&mut \
+                     {inner}`"
                 )
             } else {
                 format!(
-                    "{subject} takes `&mut {inner}`, and nobody would see the change: write \
-                     `&{inner}`, or `{inner}` to be given the value"
+                    "{subject} takes `&mut {inner}`, but the change would be lost: write `&{inner}`, or \
+                     `{inner}` to own the value"
                 )
             };
             errors.at(ty, message);
         }
         ty if is_context_value(ty) => {
             let message = format!(
-                "{subject} is given the context by reference: write `&{}`",
+                "{subject} must take the context by reference: write `&{}`",
                 spelled(ty)
             );
             errors.at(ty, message);

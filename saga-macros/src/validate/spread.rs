@@ -33,7 +33,7 @@ pub(super) fn spread(saga: &Saga<'_>, subject: &str, parameters: &[Parameter], e
     for stray in unmarked.iter().filter(|parameter| !takes(parameter)) {
         let (name, ty) = (&stray.name, spelled(&stray.ty));
         let message = format!(
-            "{subject} has {} unmarked parameters, and is given one value, the `{output}` of `{}`: {}",
+            "{subject} has {} unmarked parameters, but gets one value, the `{output}` of `{}`: {}",
             unmarked.len(),
             giver.ident,
             match marker(saga, giver.index, stray) {

@@ -22,7 +22,7 @@ pub(super) fn stray(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
 }
 
-/// Returns the step subject condition this method is.
+/// Returns the step whose condition this method is.
 fn condition_of<'s, 'a>(saga: &'s Saga<'a>, method: &Ident) -> Option<&'s Step<'a>> {
     let is_condition = |step: &&Step<'_>| {
         let condition = step.condition.as_ref();
@@ -97,7 +97,7 @@ fn stray_policies(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             errors.at(attr, message);
         } else if let Some(step) = condition_of(saga, name) {
             let message = format!(
-                "`{name}` is the condition of step `{}`, asked once and without a policy: remove \
+                "`{name}` is the condition of step `{}`, and a condition has no policy: remove \
                  `#[compensation(..)]`",
                 step.ident
             );

@@ -18,8 +18,8 @@ pub(super) fn pivots(saga: &Saga<'_>, errors: &Errors) {
     };
     for (step, pivot) in pivots {
         let message = format!(
-            "step `{}` is a second pivot: the point of no return is step `{}` already; remove \
-             `pivot` from one of them, the steps after a pivot need no such option",
+            "step `{}` is a second pivot: step `{}` already is the point of no return; remove `pivot` from \
+             one of them, steps after a pivot do not need it",
             step.ident, first.ident
         );
         errors.at(pivot, message);
@@ -48,7 +48,7 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             .map(|(key, meaning)| format!("`{key}` ({meaning})"))
             .collect();
         let message = format!(
-            "step `{}` says {}, which contradict each other: keep one",
+            "step `{}` has {}, which contradict each other: keep one",
             step.ident,
             meanings.join(" and ")
         );
@@ -59,8 +59,8 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         && reason.value.value().trim().is_empty()
     {
         let message = format!(
-            "step `{}` gives no reason in `no_compensation`, and every report shows it: say why the \
-             step cannot be undone, as in `no_compensation = \"a mail cannot be unsent\"`",
+            "step `{}` has an empty `no_compensation`, but every report shows the reason: say why the step \
+             cannot be undone, as in `no_compensation = \"a mail cannot be unsent\"`",
             step.ident
         );
         errors.at(&reason.value, message);
@@ -74,15 +74,15 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     }
     if let (Some(_), Some(at_most_once)) = (&options.readonly, &options.at_most_once) {
         let message = format!(
-            "step `{}` is `readonly`, so it is never in doubt, and doubt is what `at_most_once` is \
-             about: remove `at_most_once`",
+            "step `{}` is `readonly`, so it is never in doubt, and `at_most_once` is only for steps that \
+             can be: remove `at_most_once`",
             step.ident
         );
         errors.at(at_most_once, message);
     }
     if let (Some(_), Some(max)) = (&options.at_most_once, &options.max_interruptions) {
         let message = format!(
-            "step `{}` is never executed again after an interruption, for it is `at_most_once`: remove \
+            "step `{}` is `at_most_once`, so it never runs again after an interruption: remove \
              `max_interruptions`",
             step.ident
         );
@@ -160,9 +160,8 @@ fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &
     let undo = &compensation.ident;
     let Some(in_block) = &compensation.in_block else {
         let message = format!(
-            "step `{}` is the pivot, which is undone only when it is in doubt, and its \
-             compensation has to stand in this block for that: move `{undo}` here and write {}, or \
-             remove `compensate`",
+            "step `{}` is the pivot, which is undone only when it is in doubt, and its compensation must \
+             then be in this block: move `{undo}` here and write {}, or remove `compensate`",
             step.ident,
             with_attempt(step, compensation)
         );

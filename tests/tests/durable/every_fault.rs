@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use saga_core::durable::{Engine, InMemoryJournal, Journal as _, JournalErrorKind, OutcomeError};
 use saga_core::{Ended, Policy, RunOptions};
-use saga_tests::cut_journal::{CutJournal, Kill};
 use saga_tests::cells::{By, Cell, When, cells, method_of, steps_and_end, without_keys};
+use saga_tests::cut_journal::{CutJournal, Kill};
 use saga_tests::failing_journal::{Method, Trouble, Troubled};
 use saga_tests::ten_steps::{TIMEOUT, Works, WorksSaga};
 use tokio::runtime::Runtime;

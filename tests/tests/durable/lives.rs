@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use saga_core::durable::{Engine, InMemoryJournal};
 use saga_core::{Policy, RunOptions};
-use saga_tests::cut_journal::Kill;
 use saga_tests::cells::{By, Cell, When, cells};
+use saga_tests::cut_journal::Kill;
 use saga_tests::history::History;
 use saga_tests::judge::written;
 use saga_tests::lives::{CancelAt, Life, Moment, Outcome, Subject, Typed};

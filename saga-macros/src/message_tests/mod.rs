@@ -17,7 +17,7 @@ macro_rules! cases {
         $(
             #[test]
             fn $name() {
-                $crate::messages::check(stringify!($name), $source, &$message);
+                $crate::message_tests::check(stringify!($name), $source, &$message);
             }
         )*
     };

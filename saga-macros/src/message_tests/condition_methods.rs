@@ -25,7 +25,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_long` of step `insure` is `async`, and it only looks at what is there: write `fn is_long(&self, _trip: &Trip) -> bool`, and have what must be waited for looked up by a `readonly` step before it
+        error: condition `is_long` of step `insure` is `async`, but a condition cannot wait: write `fn is_long(&self, _trip: &Trip) -> bool`, and load what it needs in a `readonly` step before it
           --> 17:5
            |
         17 |     async fn is_long(&self, _trip: &Trip) -> Result<bool, String> {
@@ -63,7 +63,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `charge_card` takes a value, which the step is still to be given: write `&Reservation`
+        error: condition `is_large` of step `charge_card` takes a value by move, but a condition only borrows: write `&Reservation`
           --> 18:38
            |
         18 |     fn is_large(&self, _reservation: Reservation) -> bool {
@@ -92,7 +92,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_long` of step `insure` is given the context by reference: write `&StepContext`
+        error: condition `is_long` of step `insure` must take the context by reference: write `&StepContext`
           --> 17:29
            |
         17 |     fn is_long(&self, _run: StepContext) -> bool {
@@ -130,7 +130,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `charge_card` is generic, and nothing says for what it is to be called: write the type in place of the parameter, or if the service has it too, put it on the impl block
+        error: condition `is_large` of step `charge_card` is generic, but the saga cannot infer the argument: write the type in place of the parameter, or if the service has it too, put it on the impl block
           --> 18:17
            |
         18 |     fn is_large<R>(&self, _reservation: &R) -> bool {
@@ -168,7 +168,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `charge_card` takes an `impl Trait`, and nothing says which type that is: write the type that step `charge_card` is given
+        error: condition `is_large` of step `charge_card` takes an `impl Trait`, but the saga cannot infer its type: write the type that step `charge_card` takes
           --> 18:39
            |
         18 |     fn is_large(&self, _reservation: &impl Sized) -> bool {
@@ -197,7 +197,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_long` of step `insure` takes `&mut Trip`, and only looks at it: write `&Trip`
+        error: condition `is_long` of step `insure` takes `&mut Trip`, but a condition only reads: write `&Trip`
           --> 17:30
            |
         17 |     fn is_long(&self, _trip: &mut Trip) -> bool {
@@ -298,7 +298,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_long` of step `insure` is `async`, and it only looks at what is there: write `fn is_long(&self, #[input] _trip: &Trip) -> bool`, and have what must be waited for looked up by a `readonly` step before it
+        error: condition `is_long` of step `insure` is `async`, but a condition cannot wait: write `fn is_long(&self, #[input] _trip: &Trip) -> bool`, and load what it needs in a `readonly` step before it
           --> 13:5
            |
         13 |     async fn is_long(&self, #[input] _trip: &Trip) -> bool {
@@ -336,7 +336,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `charge_card` returns `Option<u32>`, and it says whether the step is to run: write `bool`
+        error: condition `is_large` of step `charge_card` returns `Option<u32>`, but a condition decides whether the step runs: write `bool`
           --> 18:55
            |
         18 |     fn is_large(&self, _reservation: &Reservation) -> Option<u32> {
@@ -410,7 +410,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `charge_card` returns `Result<bool, String>`, and it says whether the step is to run: write `bool`; what can fail is a `readonly` step before it, which gives what is to be asked
+        error: condition `is_large` of step `charge_card` returns `Result<bool, String>`, but a condition decides whether the step runs: write `bool`; do what can fail in a `readonly` step before it, whose output the condition takes
           --> 18:55
            |
         18 |     fn is_large(&self, _reservation: &Reservation) -> Result<bool, String> {
@@ -486,7 +486,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `charge_card` is `unsafe`, and nothing could promise what it asks for: remove `unsafe`
+        error: condition `is_large` of step `charge_card` is `unsafe`, but the generated call cannot uphold its safety requirements: remove `unsafe`
           --> 18:5
            |
         18 |     unsafe fn is_large(&self, _reservation: &Reservation) -> bool {

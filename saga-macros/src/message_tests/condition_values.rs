@@ -25,7 +25,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` has 2 unmarked parameters, and is given one value, the `Insurance` of `insure`: write `#[input] _trip: &Trip`
+        error: step `pay` has 2 unmarked parameters, but gets one value, the `Insurance` of `insure`: write `#[input] _trip: &Trip`
          --> 9:64
           |
         9 |     async fn pay(&self, _insurance: Option<&Insurance>, _trip: &Trip) -> Result<Ticket, String> {
@@ -101,7 +101,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition of step `charge_card`: a step cannot be given its own output: write `#[from(reserve_stock)]`
+        error: condition of step `charge_card`: a step cannot take its own output: write `#[from(reserve_stock)]`
           --> 18:31
            |
         18 |     fn is_large(&self, #[from(charge_card)] _payment: &Payment) -> bool {
@@ -202,7 +202,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` is run only where step `charge_card` has run, so there is an output: write `&Payment`
+        error: compensation `refund` runs only if step `charge_card` has run, so there is an output: write `&Payment`
           --> 26:38
            |
         26 |     async fn refund(&self, _payment: &Option<Payment>) -> Result<(), String> {
@@ -240,7 +240,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` is given the output by reference: write `Attempt<&Payment>`
+        error: compensation `refund` must take the output by reference: write `Attempt<&Payment>`
           --> 26:46
            |
         26 |     async fn refund(&self, _payment: Attempt<Option<&Payment>>) -> Result<(), String> {
@@ -282,7 +282,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` takes 2 values of step `charge_card`, which has `only_if`, so there may be none to take apart: take it whole, as one parameter of type `Option<&(Payment, Receipt)>`
+        error: step `book_courier` takes 2 values of step `charge_card`, which has `only_if`, so there may be no output to split: take it whole, as one parameter of type `Option<&(Payment, Receipt)>`
           --> 16:19
            |
         16 |         _payment: &Payment,
@@ -329,7 +329,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_paid` takes 2 values of step `charge_card`, which has `only_if`, so there may be none to take apart: take it whole, as one parameter of type `Option<&(Payment, Receipt)>`
+        error: condition `is_paid` takes 2 values of step `charge_card`, which has `only_if`, so there may be no output to split: take it whole, as one parameter of type `Option<&(Payment, Receipt)>`
           --> 31:33
            |
         31 |     fn is_paid(&self, _payment: &Payment, _receipt: &Receipt) -> bool {

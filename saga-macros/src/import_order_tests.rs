@@ -22,7 +22,7 @@ const STAGES: [&[&str]; 8] = [
 ];
 
 /// Files that are there for tests alone.
-const TESTS: [&str; 3] = ["messages", "snapshots", "stages"];
+const TESTS: [&str; 3] = ["message_tests", "snapshot_tests", "import_order_tests"];
 
 /// Macros whose tokens are code of the expansion, not of this crate.
 const QUOTING: [&str; 5] = [

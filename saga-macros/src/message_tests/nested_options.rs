@@ -47,7 +47,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay`: `#[step]` has no option `input`: remove it; the input of a saga that the step runs is what its method returns, and that of this saga is said in `#[saga(input = ..)]`
+        error: step `pay`: `#[step]` has no option `input`: remove it; the input of a saga that the step runs is what its method returns, and that of this saga is set in `#[saga(input = ..)]`
          --> 8:53
           |
         8 |     #[step(saga = PaymentsSaga, on = self.payments, input = Amount)]
@@ -211,7 +211,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` is the pivot, and `only_if` could skip it, so that nobody knew whether there is a way back: remove `only_if = is_large`, or `pivot`
+        error: step `pay` is the pivot, and `only_if` could skip it, which would leave open whether the saga can still be undone: remove `only_if = is_large`, or `pivot`
          --> 8:60
           |
         8 |     #[step(saga = PaymentsSaga, on = self.payments, pivot, only_if = is_large)]
@@ -237,7 +237,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs the saga `PaymentsSaga`, so it is never repeated where that saga is stuck: remove `at_most_once`
+        error: step `pay` runs the saga `PaymentsSaga`, so it is never repeated if that saga is stuck: remove `at_most_once`
          --> 8:53
           |
         8 |     #[step(saga = PaymentsSaga, on = self.payments, at_most_once)]
@@ -319,7 +319,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs the saga `PaymentsSaga`, so it is in doubt where that saga is stuck: remove `in_doubt`
+        error: step `pay` runs the saga `PaymentsSaga`, so it is in doubt if that saga is stuck: remove `in_doubt`
          --> 8:53
           |
         8 |     #[step(saga = PaymentsSaga, on = self.payments, in_doubt = is_lost)]
@@ -345,7 +345,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs the saga `PaymentsSaga`, so it is interrupted only in a step of that saga: remove `max_interruptions`
+        error: step `pay` runs the saga `PaymentsSaga`, so only the steps of that saga can be interrupted: remove `max_interruptions`
          --> 8:53
           |
         8 |     #[step(saga = PaymentsSaga, on = self.payments, max_interruptions = 2)]

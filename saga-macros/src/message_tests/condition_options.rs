@@ -111,7 +111,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `charge_card` is behind `#[cfg]`, which a saga cannot follow: put the `#[cfg]` inside its body
+        error: condition `is_large` of step `charge_card` is behind `#[cfg]`, which `#[saga]` cannot evaluate: put the `#[cfg]` inside its body
           --> 18:5
            |
         18 |     #[cfg(unix)]
@@ -145,7 +145,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_large`, the condition of step `charge_card`, is no method of this block, and has to be one for its parameters to be known: write `fn is_large(&self, ..) -> bool` here
+        error: `is_large`, the condition of step `charge_card`, is not a method of this block, and must be one so that its parameters are known: write `fn is_large(&self, ..) -> bool` here
          --> 8:22
           |
         8 |     #[step(only_if = is_large, compensate = refund)]
@@ -247,7 +247,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` cannot say itself whether it is to run: name a method without `#[step]` in `only_if`, `fn name(&self, ..) -> bool`
+        error: step `charge_card` cannot be its own condition: name a method without `#[step]` in `only_if`, `fn name(&self, ..) -> bool`
          --> 8:22
           |
         8 |     #[step(only_if = charge_card, compensate = refund)]
@@ -314,7 +314,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_lnog`, the condition of step `insure`, is no method of this block, and has to be one for its parameters to be known: write `only_if = is_long`, or write `fn is_lnog(&self, ..) -> bool` here
+        error: `is_lnog`, the condition of step `insure`, is not a method of this block, and must be one so that its parameters are known: write `only_if = is_long`, or write `fn is_lnog(&self, ..) -> bool` here
          --> 3:22
           |
         3 |     #[step(only_if = is_lnog, compensate = cancel_insurance)]
@@ -348,7 +348,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_large`, the condition of step `charge_card`, is no method of this block, and has to be one for its parameters to be known: write `fn is_large(&self, ..) -> bool` here
+        error: `is_large`, the condition of step `charge_card`, is not a method of this block, and must be one so that its parameters are known: write `fn is_large(&self, ..) -> bool` here
          --> 8:22
           |
         8 |     #[step(only_if = is_large, compensate = refund)]
@@ -457,7 +457,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` is the pivot, and `only_if` could skip it, so that nobody knew whether there is a way back: remove `only_if = is_paid`, or `pivot`
+        error: step `book_courier` is the pivot, and `only_if` could skip it, which would leave open whether the saga can still be undone: remove `only_if = is_paid`, or `pivot`
           --> 13:19
            |
         13 |     #[step(pivot, only_if = is_paid)]
@@ -496,7 +496,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_large` is the condition of step `charge_card`, asked once and without a policy: remove `#[compensation(..)]`
+        error: `is_large` is the condition of step `charge_card`, and a condition has no policy: remove `#[compensation(..)]`
           --> 18:5
            |
         18 |     #[compensation(timeout = "3s")]

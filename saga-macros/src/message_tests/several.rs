@@ -34,25 +34,25 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `charge_card` is `async`, and it only looks at what is there: write `fn is_large(&self, _reservation: &Reservation) -> bool`, and have what must be waited for looked up by a `readonly` step before it
+        error: condition `is_large` of step `charge_card` is `async`, but a condition cannot wait: write `fn is_large(&self, _reservation: &Reservation) -> bool`, and load what it needs in a `readonly` step before it
           --> 18:5
            |
         18 |     async fn is_large(&self, _reservation: Reservation) -> Option<bool> {
            |     ^^^^^
 
-        error: condition `is_large` of step `charge_card` takes a value, which the step is still to be given: write `&Reservation`
+        error: condition `is_large` of step `charge_card` takes a value by move, but a condition only borrows: write `&Reservation`
           --> 18:44
            |
         18 |     async fn is_large(&self, _reservation: Reservation) -> Option<bool> {
            |                                            ^^^^^^^^^^^
 
-        error: step `book_courier` is the pivot, and `only_if` could skip it, so that nobody knew whether there is a way back: remove `only_if = is_pad`, or `pivot`
+        error: step `book_courier` is the pivot, and `only_if` could skip it, which would leave open whether the saga can still be undone: remove `only_if = is_pad`, or `pivot`
           --> 13:19
            |
         13 |     #[step(pivot, only_if = is_pad)]
            |                   ^^^^^^^
 
-        error: `is_pad`, the condition of step `book_courier`, is no method of this block, and has to be one for its parameters to be known: write `fn is_pad(&self, ..) -> bool` here
+        error: `is_pad`, the condition of step `book_courier`, is not a method of this block, and must be one so that its parameters are known: write `fn is_pad(&self, ..) -> bool` here
           --> 13:29
            |
         13 |     #[step(pivot, only_if = is_pad)]
@@ -82,7 +82,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` has 1 unmarked parameter, and is given 2 values by the group `preparations`, `&Reservation` of `reserve_stock`, `&Payment` of `check_card`: write `#[from(reserve_stock)] _reservation: &Reservation` for this one alone, or one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
+        error: step `book_courier` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write `#[from(reserve_stock)] _reservation: &Reservation` for this one alone, or one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
           --> 14:48
            |
         14 |     async fn book_courier(&self, _reservation: &Reservation) -> Result<Tracking, String> {
@@ -140,7 +140,7 @@ cases! {
         14 |     async fn send_receipt(_payment: &Payment) {}
            |              ^^^^^^^^^^^^
 
-        error: compensation `release_stock` is generic, and nothing says which type `R` is: write `async fn release_stock(&self, _reservation: &R) -> Result<(), String>`, with a concrete type for `R`; or if the service has the parameter too, put it on the impl block
+        error: compensation `release_stock` is generic, but the saga cannot infer which type `R` is: write `async fn release_stock(&self, _reservation: &R) -> Result<(), String>`, with a concrete type for `R`; or if the service has the parameter too, put it on the impl block
           --> 16:28
            |
         16 |     async fn release_stock<R>(&self, _reservation: &R) -> Result<(), String> {
@@ -178,7 +178,7 @@ cases! {
         14 |     async fn book_courier(&self, #[from(charge_cart)] _payment: &Payment) -> Result<u32, String> {
            |                                         ^^^^^^^^^^^
 
-        error: step `book_courier` is a second pivot: the point of no return is step `charge_card` already; remove `pivot` from one of them, the steps after a pivot need no such option
+        error: step `book_courier` is a second pivot: step `charge_card` already is the point of no return; remove `pivot` from one of them, steps after a pivot do not need it
           --> 13:12
            |
         13 |     #[step(pivot)]

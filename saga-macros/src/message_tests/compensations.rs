@@ -50,7 +50,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `release_stock` takes the output of step `reserve_stock` twice: `Attempt<&Reservation>` has it already, so remove `_reservation: &Reservation`, or say what it is with `#[input]` or `#[from(step)]`
+        error: compensation `release_stock` takes the output of step `reserve_stock` twice: `Attempt<&Reservation>` has it already, so remove `_reservation: &Reservation`, or mark it with `#[input]` or `#[from(step)]`
           --> 16:23
            |
         16 |         _reservation: &Reservation,
@@ -75,7 +75,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `release_stock` is given the output by reference: write `Attempt<&Reservation>`
+        error: compensation `release_stock` must take the output by reference: write `Attempt<&Reservation>`
           --> 13:53
            |
         13 |     async fn release_stock(&self, _attempt: Attempt<Reservation>) -> Result<(), String> {
@@ -109,7 +109,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` is given the context by reference: write `&StepContext`
+        error: compensation `refund` must take the context by reference: write `&StepContext`
           --> 22:63
            |
         22 |     async fn refund(&self, _payment: Attempt<&Payment>, _run: StepContext) -> Result<(), String> {
@@ -159,7 +159,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `release_stock` is generic, and nothing says which type `R` is: write `async fn release_stock(&self, _reservation: &R) -> Result<(), String>`, with a concrete type for `R`; or if the service has the parameter too, put it on the impl block
+        error: compensation `release_stock` is generic, but the saga cannot infer which type `R` is: write `async fn release_stock(&self, _reservation: &R) -> Result<(), String>`, with a concrete type for `R`; or if the service has the parameter too, put it on the impl block
           --> 13:28
            |
         13 |     async fn release_stock<R>(&self, _reservation: &R) -> Result<(), String> {
@@ -375,7 +375,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `release_stock` returns a value, and nobody would take it: write `Result<(), String>`
+        error: compensation `release_stock` returns a value, which nothing would use: write `Result<(), String>`
           --> 13:73
            |
         13 |     async fn release_stock(&self, _reservation: &Reservation) -> Result<Payment, String> {

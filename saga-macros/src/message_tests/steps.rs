@@ -28,7 +28,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` is given the context by reference: write `&StepContext`
+        error: step `charge_card` must take the context by reference: write `&StepContext`
          --> 4:59
           |
         4 |     async fn charge_card(&self, _order: &Order, _context: StepContext) -> Result<Payment, String> {
@@ -44,7 +44,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` takes the context by shared reference: write `&StepContext`, not `&mut StepContext`
+        error: step `charge_card` must take the context by shared reference: write `&StepContext`, not `&mut StepContext`
          --> 4:59
           |
         4 |     async fn charge_card(&self, _order: &Order, _context: &mut StepContext) -> Result<Payment, String> {
@@ -60,7 +60,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` is generic, and nothing says which type `O` is: write `async fn charge_card(&self, _order: &O) -> Result<Payment, String>`, with a concrete type for `O`; or if the service has the parameter too, put it on the impl block
+        error: step `charge_card` is generic, but the saga cannot infer which type `O` is: write `async fn charge_card(&self, _order: &O) -> Result<Payment, String>`, with a concrete type for `O`; or if the service has the parameter too, put it on the impl block
          --> 4:26
           |
         4 |     async fn charge_card<O>(&self, _order: &O) -> Result<Payment, String> {
@@ -79,7 +79,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` is generic, and nothing says which type `O` is: write `async fn charge_card(&self, _orders: &Vec<O>) -> Result<Payment, String>`, with a concrete type for `O`; or if the service has the parameter too, put it on the impl block
+        error: step `charge_card` is generic, but the saga cannot infer which type `O` is: write `async fn charge_card(&self, _orders: &Vec<O>) -> Result<Payment, String>`, with a concrete type for `O`; or if the service has the parameter too, put it on the impl block
          --> 4:26
           |
         4 |     async fn charge_card<O>(&self, _orders: &Vec<O>) -> Result<Payment, String>
@@ -95,7 +95,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` takes an `impl Trait`, and nothing says which type that is: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, String>`, with your own type for `Order`
+        error: step `charge_card` takes an `impl Trait`, but the saga cannot infer its type: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, String>`, with your own type for `Order`
          --> 4:42
           |
         4 |     async fn charge_card(&self, _order: &impl ToString) -> Result<Payment, String> {
@@ -116,7 +116,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` takes `&mut Payment`, and nobody would see the change: write `&Payment`, or `Payment` to be given the value
+        error: step `book_courier` takes `&mut Payment`, but the change would be lost: write `&Payment`, or `Payment` to own the value
          --> 9:44
           |
         9 |     async fn book_courier(&self, _payment: &mut Payment) -> Result<Tracking, String> {
@@ -201,7 +201,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` returns what borrows from its arguments, which cannot be kept until the next step: write `async fn check_card(&self) -> Result<String, String>`
+        error: step `check_card` returns a borrow of its arguments, which cannot be stored until the next step: write `async fn check_card(&self) -> Result<String, String>`
          --> 4:42
           |
         4 |     async fn check_card(&self) -> Result<&str, String> {
@@ -328,7 +328,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` is `unsafe`, and nothing could promise what it asks for: remove `unsafe`
+        error: step `charge_card` is `unsafe`, but the generated call cannot uphold its safety requirements: remove `unsafe`
          --> 4:11
           |
         4 |     async unsafe fn charge_card(&self, _order: &Order) -> Result<Payment, String> {

@@ -554,7 +554,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: `#[step]` has no option `skip_if`; write `only_if = method`, which says when the step is run, not when it is skipped
+        error: step `charge_card`: `#[step]` has no option `skip_if`; write `only_if = method`, which is true when the step runs, not when it is skipped
          --> 8:12
           |
         8 |     #[step(skip_if = is_large, compensate = refund)]
@@ -592,7 +592,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: `#[step]` has no option `when`: write `#[step(.., retry(when = is_large))]`, or `only_if = is_large` if it says whether the step is to run
+        error: step `charge_card`: `#[step]` has no option `when`: write `#[step(.., retry(when = is_large))]`, or `only_if = is_large` if it decides whether the step runs
          --> 8:12
           |
         8 |     #[step(when = is_large, compensate = refund)]

@@ -76,7 +76,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: `1..5` is not a range of durations, which is two of them like "100ms..5s": write a whole number and a unit, one of `ns`, `us`, `ms`, `s`, `m`, `h`, such as "250ms"
+        error: step `charge_card`: `1..5` is not a range of two durations like "100ms..5s": write a whole number and a unit, one of `ns`, `us`, `ms`, `s`, `m`, `h`, such as "250ms"
          --> 3:49
           |
         3 |     #[step(pivot, retry(attempts = 3, backoff = "1..5"))]
@@ -124,7 +124,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: `retry` does not say how often: write `attempts` too, as in `retry(attempts = 4, backoff = "100ms..5s")`
+        error: step `charge_card`: `retry` needs a number of attempts: write `attempts` too, as in `retry(attempts = 4, backoff = "100ms..5s")`
          --> 3:19
           |
         3 |     #[step(pivot, retry(backoff = "100ms..5s"))]

@@ -12,7 +12,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` gives `&'static [u8]`, and a `durable` saga may go on in another process, where nobody has what that borrows: write `Vec<u8>`
+        error: step `charge_card` returns `&'static [u8]`, but a `durable` saga may continue in another process, where the borrowed value does not exist: write `Vec<u8>`
          --> 4:66
           |
         4 |     async fn charge_card(&self, _order: &Order) -> Result<Option<&'static [u8]>, String> {
@@ -50,7 +50,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `cancelled` would be the variant `Cancelled` of the error enum, which says that the run was ended from outside: rename the method
+        error: step `cancelled` would be the variant `Cancelled` of the error enum, which is reserved for a run that is stopped from outside: rename the method
           --> 14:14
            |
         14 |     async fn cancelled(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
@@ -88,7 +88,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `deadline_exceeded` would be the variant `DeadlineExceeded` of the error enum, which says that the run was ended from outside: rename the method
+        error: step `deadline_exceeded` would be the variant `DeadlineExceeded` of the error enum, which is reserved for a run that is stopped from outside: rename the method
           --> 14:14
            |
         14 |     async fn deadline_exceeded(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
@@ -217,7 +217,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `deadline` stands here twice: remove one of them
+        error: `deadline` appears twice: remove one of them
          --> 1:26
           |
         1 | #[saga(deadline = "30s", deadline = "40s")]
@@ -303,7 +303,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `shop/checkout` cannot be a name in reports and idempotency keys, which has only letters, digits, `_`, `-` and `.`: write `name = "shop-checkout"`
+        error: `shop/checkout` cannot be a name in reports and idempotency keys, which may contain only letters, digits, `_`, `-` and `.`: write `name = "shop-checkout"`
          --> 1:15
           |
         1 | #[saga(name = "shop/checkout")]
@@ -316,7 +316,7 @@ cases! {
             Cart,
         }
     "#, expect![[r#"
-        error: `#[saga]` must stand on an impl block, and this is an enum: write it above `impl Service { .. }`
+        error: `#[saga]` must be on an impl block, and this is an enum: write it above `impl Service { .. }`
          --> 2:1
           |
         2 | enum Checkout {
@@ -329,7 +329,7 @@ cases! {
             Ok(7)
         }
     "#, expect![[r#"
-        error: `#[saga]` must stand on an impl block, and this is a function: write it above `impl Service { .. }`
+        error: `#[saga]` must be on an impl block, and this is a function: write it above `impl Service { .. }`
          --> 2:1
           |
         2 | async fn charge_card(_order: &str) -> Result<u32, String> {
@@ -340,7 +340,7 @@ cases! {
         #[saga]
         mod checkout {}
     "#, expect![[r#"
-        error: `#[saga]` must stand on an impl block, and this is a module: write it above `impl Service { .. }`
+        error: `#[saga]` must be on an impl block, and this is a module: write it above `impl Service { .. }`
          --> 2:1
           |
         2 | mod checkout {}
@@ -351,7 +351,7 @@ cases! {
         #[saga]
         struct Checkout;
     "#, expect![[r#"
-        error: `#[saga]` must stand on an impl block, and this is a struct: write it above `impl Service { .. }`
+        error: `#[saga]` must be on an impl block, and this is a struct: write it above `impl Service { .. }`
          --> 2:1
           |
         2 | struct Checkout;
@@ -367,7 +367,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `#[saga]` stands on the service's own impl block, not on that of a trait: write it above `impl Service { .. }`
+        error: `#[saga]` belongs on the service's own impl block, not on that of a trait: write it above `impl Service { .. }`
          --> 2:11
           |
         2 | impl Shop for Checkout {
@@ -453,7 +453,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `#[saga]` has no option `parallel`: write `#[step(parallel = ..)]` on the steps that are meant
+        error: `#[saga]` has no option `parallel`: write `#[step(parallel = ..)]` on the intended steps
          --> 1:8
           |
         1 | #[saga(parallel)]

@@ -21,7 +21,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `reserve_stock` says `compensate` (a method undoes it) and `no_compensation` (it cannot be undone), which contradict each other: keep one
+        error: step `reserve_stock` has `compensate` (a method undoes it) and `no_compensation` (it cannot be undone), which contradict each other: keep one
          --> 3:40
           |
         3 |     #[step(compensate = release_stock, no_compensation = "the shelf is open")]
@@ -37,7 +37,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` says `no_compensation` (it cannot be undone) and `pivot` (no way back after it), which contradict each other: keep one
+        error: step `charge_card` has `no_compensation` (it cannot be undone) and `pivot` (no way back after it), which contradict each other: keep one
          --> 3:12
           |
         3 |     #[step(pivot, no_compensation = "the money is gone")]
@@ -53,7 +53,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` says `readonly` (it changes nothing) and `no_compensation` (it cannot be undone) and `pivot` (no way back after it), which contradict each other: keep one
+        error: step `charge_card` has `readonly` (it changes nothing) and `no_compensation` (it cannot be undone) and `pivot` (no way back after it), which contradict each other: keep one
          --> 3:22
           |
         3 |     #[step(readonly, no_compensation = "a mail cannot be unsent", pivot)]
@@ -74,7 +74,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` says `readonly` (it changes nothing) and `no_compensation` (it cannot be undone), which contradict each other: keep one
+        error: step `check_card` has `readonly` (it changes nothing) and `no_compensation` (it cannot be undone), which contradict each other: keep one
          --> 3:12
           |
         3 |     #[step(no_compensation = "a mail cannot be unsent", readonly)]
@@ -90,7 +90,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` says `readonly` (it changes nothing) and `pivot` (no way back after it), which contradict each other: keep one
+        error: step `charge_card` has `readonly` (it changes nothing) and `pivot` (no way back after it), which contradict each other: keep one
          --> 3:22
           |
         3 |     #[step(readonly, pivot)]
@@ -149,7 +149,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` is the pivot, which is undone only when it is in doubt, and its compensation has to stand in this block for that: move `refund` here and write `refund(&self, attempt: Attempt<&Payment>)`, or remove `compensate`
+        error: step `charge_card` is the pivot, which is undone only when it is in doubt, and its compensation must then be in this block: move `refund` here and write `refund(&self, attempt: Attempt<&Payment>)`, or remove `compensate`
          --> 8:32
           |
         8 |     #[step(pivot, compensate = refund)]

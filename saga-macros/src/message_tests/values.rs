@@ -42,7 +42,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: a parameter of `book_courier` has both `#[from(check_card)]` and `#[input]`, and is given one value: remove one of them
+        error: a parameter of `book_courier` has both `#[from(check_card)]` and `#[input]`, but takes only one value: remove one of them
          --> 9:54
           |
         9 |     async fn book_courier(&self, #[from(check_card)] #[input] _payment: &Payment) -> Result<Tracking, String> {
@@ -63,7 +63,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier`: a step cannot be given its own output: write `#[from(check_card)]`
+        error: step `book_courier`: a step cannot take its own output: write `#[from(check_card)]`
          --> 9:41
           |
         9 |     async fn book_courier(&self, #[from(book_courier)] _tracking: &Tracking) -> Result<Tracking, String> {
@@ -105,7 +105,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier`: `#[from]` names the step whose output is meant: write `#[from(check_card)]`
+        error: step `book_courier`: `#[from]` needs the name of a step: write `#[from(check_card)]`
          --> 9:34
           |
         9 |     async fn book_courier(&self, #[from] _payment: &Payment) -> Result<Tracking, String> {
@@ -189,7 +189,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `ship` has 2 unmarked parameters, and is given one value, the `Payment` of `charge_card`: write `#[from(reserve_stock)] _reservation: &Reservation`
+        error: step `ship` has 2 unmarked parameters, but gets one value, the `Payment` of `charge_card`: write `#[from(reserve_stock)] _reservation: &Reservation`
           --> 14:60
            |
         14 |     async fn ship(&self, _payment: &Payment, _reservation: &Reservation) -> Result<(), String> {
@@ -223,7 +223,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` has 2 unmarked parameters, and is given one value, the `Payment` of `charge_card`: write `#[input] _order: &Order`
+        error: compensation `refund` has 2 unmarked parameters, but gets one value, the `Payment` of `charge_card`: write `#[input] _order: &Order`
           --> 22:56
            |
         22 |     async fn refund(&self, _payment: &Payment, _order: &Order) -> Result<(), String> {
@@ -257,7 +257,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `ship` has 2 unmarked parameters, and is given one value, the `Payment` of `charge_card`: remove `_city: &str`, or write `#[input]` or `#[from(step)]` before it
+        error: step `ship` has 2 unmarked parameters, but gets one value, the `Payment` of `charge_card`: remove `_city: &str`, or write `#[input]` or `#[from(step)]` before it
           --> 14:53
            |
         14 |     async fn ship(&self, _payment: &Payment, _city: &str) -> Result<(), String> {

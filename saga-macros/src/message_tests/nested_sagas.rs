@@ -22,7 +22,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs the saga that it is a step of, which would never end: write another saga here, or `retry(attempts = 4)` on the step that is to be repeated
+        error: step `pay` runs its own saga, which would never end: write another saga here, or `retry(attempts = 4)` on the step to repeat
          --> 8:19
           |
         8 |     #[step(saga = self::ShopSaga)]
@@ -43,7 +43,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` says on which service, and not what: write `saga = ..` too, with the saga of that service which the step runs, or remove `on`
+        error: step `pay` has `on`, but names no saga: write `saga = ..` too, with the saga of that service which the step runs, or remove `on`
          --> 8:19
           |
         8 |     #[step(pivot, on = self.payments)]
@@ -69,7 +69,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` says in `on` where its service has the one of the other saga: write `on = self.payments`
+        error: step `pay` must reach the service of the other saga through `self`: write `on = self.payments`
          --> 8:38
           |
         8 |     #[step(saga = PaymentsSaga, on = payments)]
@@ -95,7 +95,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay`: `on` needs the service of that saga: write `on = self.payments`, or nothing if it is this one
+        error: step `pay`: `on` needs the service of that saga: write `on = self.payments`, or remove `on` if it is this service
          --> 8:33
           |
         8 |     #[step(saga = PaymentsSaga, on)]
@@ -121,7 +121,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs a saga, and `run` is a value of one: write `saga = PaymentsSaga`
+        error: step `pay` runs a saga, but `run` is not a type: write `saga = PaymentsSaga`
          --> 8:19
           |
         8 |     #[step(saga = PaymentsSaga::run, on = self.payments)]
@@ -199,7 +199,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs a saga, and `Receipt` is none by its name: write `saga = ReceiptSaga`, the type that `#[saga]` generates beside a service; if `Receipt` is one, put `Saga` into its name
+        error: step `pay` runs a saga, but `Receipt` is not named like one: write `saga = ReceiptSaga`, the type that `#[saga]` generates beside a service; if `Receipt` is a saga, put `Saga` into its name
          --> 8:19
           |
         8 |     #[step(saga = Receipt, on = self.payments)]
@@ -225,7 +225,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs a saga, and `PaymentsSagaError` is none by its name: write `saga = PaymentsSaga`, the type that `#[saga]` generates beside a service; if `PaymentsSagaError` is one, put `Saga` into its name
+        error: step `pay` runs a saga, but `PaymentsSagaError` is not named like one: write `saga = PaymentsSaga`, the type that `#[saga]` generates beside a service; if `PaymentsSagaError` is a saga, put `Saga` into its name
          --> 8:19
           |
         8 |     #[step(saga = PaymentsSagaError, on = self.payments)]
@@ -251,7 +251,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs the saga that it is a step of, which would never end: write another saga here, or `retry(attempts = 4)` on the step that is to be repeated
+        error: step `pay` runs its own saga, which would never end: write another saga here, or `retry(attempts = 4)` on the step to repeat
          --> 8:19
           |
         8 |     #[step(saga = Shop)]
@@ -277,7 +277,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs a saga, and `Payments` is none by its name: write `saga = PaymentsSaga`, the type that `#[saga]` generates beside a service; if `Payments` is one, put `Saga` into its name
+        error: step `pay` runs a saga, but `Payments` is not named like one: write `saga = PaymentsSaga`, the type that `#[saga]` generates beside a service; if `Payments` is a saga, put `Saga` into its name
          --> 8:19
           |
         8 |     #[step(saga = Payments, on = self.payments)]
@@ -303,7 +303,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay`: `saga` stands here twice: remove one of them
+        error: step `pay`: `saga` appears twice: remove one of them
          --> 8:33
           |
         8 |     #[step(saga = PaymentsSaga, saga = PaymentsSaga, on = self.payments)]

@@ -22,7 +22,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs a saga, and its method only says with what input, so it is not `async`: write `fn pay(&self, _amount: &Amount) -> Input`, with the input of that saga for `Input`; what takes time or can fail is a step before it
+        error: step `pay` runs a saga, and its method only returns the input, so it must not be `async`: write `fn pay(&self, _amount: &Amount) -> Input`, with the input of that saga for `Input`; do what takes time or can fail in a step before it
          --> 9:5
           |
         9 |     async fn pay(&self, _amount: &Amount) -> Result<Amount, String> {
@@ -78,7 +78,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` of step `pay` is `async`, and it only looks at what is there: write `fn is_large(&self, _amount: &Amount) -> bool`, and have what must be waited for looked up by a `readonly` step before it
+        error: condition `is_large` of step `pay` is `async`, but a condition cannot wait: write `fn is_large(&self, _amount: &Amount) -> bool`, and load what it needs in a `readonly` step before it
           --> 18:5
            |
         18 |     async fn is_large(&self, _amount: &Amount) -> bool {
@@ -104,7 +104,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_large`, the condition of step `pay`, is no method of this block, and has to be one for its parameters to be known: write `fn is_large(&self, ..) -> bool` here
+        error: `is_large`, the condition of step `pay`, is not a method of this block, and must be one so that its parameters are known: write `fn is_large(&self, ..) -> bool` here
          --> 8:63
           |
         8 |     #[step(saga = PaymentsSaga, on = self.payments, only_if = is_large)]
@@ -130,7 +130,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` is generic, and nothing says for which value it is to be called: write the value, or if the service has the parameter too, put it on the impl block
+        error: step `pay` is generic, but the saga cannot infer the value of its const parameter: write the value, or if the service has the parameter too, put it on the impl block
          --> 9:12
           |
         9 |     fn pay<const N: usize>(&self, _amount: &Amount) -> Amount {
@@ -156,7 +156,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` is generic, and nothing says which type `A` is: write `fn pay(&self, _amount: &A) -> Amount`, with a concrete type for `A`; or if the service has the parameter too, put it on the impl block
+        error: step `pay` is generic, but the saga cannot infer which type `A` is: write `fn pay(&self, _amount: &A) -> Amount`, with a concrete type for `A`; or if the service has the parameter too, put it on the impl block
          --> 9:12
           |
         9 |     fn pay<A: Into<Amount>>(&self, _amount: &A) -> Amount {
@@ -213,7 +213,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` gives the input of a saga, and nothing says which type that is: write `fn pay(&self, _amount: &Amount) -> Amount`
+        error: step `pay` returns the input of a saga as an `impl Trait`, but the saga needs its type: write `fn pay(&self, _amount: &Amount) -> Amount`
          --> 9:40
           |
         9 |     fn pay(&self, _amount: &Amount) -> impl Future<Output = Amount> {
@@ -239,7 +239,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` gives the input of a saga, which is kept, and so borrows from none of its arguments: write `fn pay(&self, _amount: &Amount) -> Amount`
+        error: step `pay` returns the input of a saga, which outlives this call and cannot borrow from its arguments: write `fn pay(&self, _amount: &Amount) -> Amount`
          --> 9:40
           |
         9 |     fn pay(&self, _amount: &Amount) -> &Amount {
@@ -265,7 +265,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` gives the input of a saga, and nothing says which type that is: write `fn pay(&self, _amount: &Amount) -> Input`, with the input of that saga for `Input`
+        error: step `pay` returns the input of a saga as an `impl Trait`, but the saga needs its type: write `fn pay(&self, _amount: &Amount) -> Input`, with the input of that saga for `Input`
          --> 9:40
           |
         9 |     fn pay(&self, _amount: &Amount) -> impl Into<Amount> {
@@ -291,7 +291,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` runs a saga, and its method only says with what input, so it is not `async`: write `fn pay(&self, _amount: &Amount) -> Input`, with the input of that saga for `Input`; what takes time or can fail is a step before it
+        error: step `pay` runs a saga, and its method only returns the input, so it must not be `async`: write `fn pay(&self, _amount: &Amount) -> Input`, with the input of that saga for `Input`; do what takes time or can fail in a step before it
          --> 9:5
           |
         9 |     async fn pay(&self, _amount: &Amount) -> Result<Receipt, String> {
@@ -317,7 +317,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` takes an `impl Trait`, and nothing says which type that is: write `fn pay(&self, _amount: &Amount) -> Amount`, with your own type for `Amount`
+        error: step `pay` takes an `impl Trait`, but the saga cannot infer its type: write `fn pay(&self, _amount: &Amount) -> Amount`, with your own type for `Amount`
          --> 9:29
           |
         9 |     fn pay(&self, _amount: &impl Into<Amount>) -> Amount {
@@ -343,7 +343,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `pay` is `unsafe`, and nothing could promise what it asks for: remove `unsafe`
+        error: step `pay` is `unsafe`, but the generated call cannot uphold its safety requirements: remove `unsafe`
          --> 9:5
           |
         9 |     unsafe fn pay(&self, _amount: &Amount) -> Amount {

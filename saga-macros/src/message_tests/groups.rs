@@ -222,7 +222,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: the group `bookings` is interrupted by step `find_car`, and the members of a group are neighbours: move `book_flight` to the others, or give it another group
+        error: the group `bookings` is interrupted by step `find_car`, but the members of a group must be neighbours: move `book_flight` to the others, or give it another group
           --> 18:23
            |
         18 |     #[step(parallel = bookings, compensate = cancel_flight)]
@@ -320,7 +320,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` is alone in the group `preparation`: write `parallel = preparations`, the group of step `reserve_stock`, or another name on each of its own neighbours
+        error: step `check_card` is alone in the group `preparation`: write `parallel = preparations`, the group of step `reserve_stock`, or another name on each member of its own group
          --> 8:23
           |
         8 |     #[step(parallel = preparation, readonly)]
@@ -482,7 +482,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` is the pivot and a member of the group `preparations`: before the pivot everything can be undone and after it nothing, so it stands by itself; remove `parallel = preparations`, or `pivot`
+        error: step `check_card` is the pivot and a member of the group `preparations`: before the pivot everything can be undone and after it nothing, so no other step may run beside it; remove `parallel = preparations`, or `pivot`
          --> 8:37
           |
         8 |     #[step(parallel = preparations, pivot)]
@@ -507,7 +507,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_hotel` is the pivot and a member of the group `bookings`: before the pivot everything can be undone and after it nothing, so it stands by itself; remove `parallel = bookings`, or `pivot`
+        error: step `book_hotel` is the pivot and a member of the group `bookings`: before the pivot everything can be undone and after it nothing, so no other step may run beside it; remove `parallel = bookings`, or `pivot`
          --> 3:33
           |
         3 |     #[step(parallel = bookings, pivot)]
@@ -537,7 +537,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` has 1 unmarked parameter, and is given 2 values by the group `preparations`, `&Reservation` of `reserve_stock`, `&Payment` of `check_card`: write one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
+        error: step `book_courier` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
           --> 14:45
            |
         14 |     async fn book_courier(&self, _prepared: &(Reservation, Payment)) -> Result<Tracking, String> {
@@ -567,7 +567,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` has 1 unmarked parameter, and is given 2 values by the group `preparations`, `&Reservation` of `reserve_stock`, `&Payment` of `check_card`: write `#[from(reserve_stock)] _reservation: &Reservation` for this one alone, or one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
+        error: step `book_courier` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write `#[from(reserve_stock)] _reservation: &Reservation` for this one alone, or one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
           --> 14:48
            |
         14 |     async fn book_courier(&self, _reservation: &Reservation) -> Result<Tracking, String> {
@@ -611,7 +611,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `ask_courier` has 1 unmarked parameter, and is given 2 values by the group `preparations`, `&Reservation` of `reserve_stock`, `&Payment` of `check_card`: write `#[from(reserve_stock)] _reservation: &Reservation` for this one alone, or one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
+        error: step `ask_courier` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write `#[from(reserve_stock)] _reservation: &Reservation` for this one alone, or one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
           --> 14:47
            |
         14 |     async fn ask_courier(&self, _reservation: &Reservation) -> Result<u64, String> {
@@ -654,7 +654,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: condition `is_large` has 1 unmarked parameter, and is given 2 values by the group `preparations`, `&Reservation` of `reserve_stock`, `&Payment` of `check_card`: write `#[from(reserve_stock)] _reservation: &Reservation` for this one alone, or one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
+        error: condition `is_large` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write `#[from(reserve_stock)] _reservation: &Reservation` for this one alone, or one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
           --> 27:38
            |
         27 |     fn is_large(&self, _reservation: &Reservation) -> bool {

@@ -110,7 +110,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` is `readonly`, so it is never in doubt, and doubt is what `at_most_once` is about: remove `at_most_once`
+        error: step `check_card` is `readonly`, so it is never in doubt, and `at_most_once` is only for steps that can be: remove `at_most_once`
          --> 8:47
           |
         8 |     #[step(parallel = preparations, readonly, at_most_once)]
@@ -243,7 +243,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card`: `max_interruptions` needs the number of crashes after which the call is still begun again: write `max_interruptions = 2`
+        error: step `check_card`: `max_interruptions` needs the number of crashes after which the call is still repeated: write `max_interruptions = 2`
          --> 8:67
           |
         8 |     #[step(parallel = preparations, readonly, max_interruptions = "twice")]
@@ -311,7 +311,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` is never executed again after an interruption, for it is `at_most_once`: remove `max_interruptions`
+        error: step `check_card` is `at_most_once`, so it never runs again after an interruption: remove `max_interruptions`
          --> 8:87
           |
         8 |     #[step(parallel = preparations, no_compensation = "a hold expires", at_most_once, max_interruptions = 2)]
@@ -359,7 +359,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: `cards/charge` cannot be a name in reports and idempotency keys, which has only letters, digits, `_`, `-` and `.`: write `name = "cards-charge"`
+        error: step `charge_card`: `cards/charge` cannot be a name in reports and idempotency keys, which may contain only letters, digits, `_`, `-` and `.`: write `name = "cards-charge"`
          --> 3:26
           |
         3 |     #[step(pivot, name = "cards/charge")]
@@ -482,7 +482,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` gives no reason in `no_compensation`, and every report shows it: say why the step cannot be undone, as in `no_compensation = "a mail cannot be unsent"`
+        error: step `check_card` has an empty `no_compensation`, but every report shows the reason: say why the step cannot be undone, as in `no_compensation = "a mail cannot be unsent"`
          --> 3:30
           |
         3 |     #[step(no_compensation = " ")]
@@ -519,7 +519,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: the options of `#[step]` stand in parentheses: write `#[step(pivot)]`
+        error: step `charge_card`: the options of `#[step]` belong in parentheses: write `#[step(pivot)]`
          --> 3:7
           |
         3 |     #[step = "pivot"]
