@@ -102,7 +102,7 @@ async fn coins_are_returned_whether_or_not_it_is_known_that_they_were_taken() {
         let undo = run.with_cause(Cause::new("spend", ErrorText::new("too dear")));
         till.give_back(taken, &undo).await.unwrap();
         assert_eq!(till.drawer().coins, 9);
-        // A repeated call, as after a crash, or one for coins that were not taken: no coin appears from nowhere.
+        // A repeated call, as after a crash, or one without coins: no coin appears from nowhere.
         till.give_back(Attempt::InDoubt, &undo).await.unwrap();
         assert_eq!(till.drawer().coins, 9);
     }
