@@ -90,7 +90,7 @@
 //! | a step in doubt, its compensation takes [`Attempt<&T>`](Attempt) | the step itself, then those before it | [`End::Compensated`] |
 //! | a step in doubt, its compensation takes `&T` | the steps before it | [`End::Stuck`] |
 //! | a step in doubt, with `no_compensation` | the steps before it | [`End::Compensated`] |
-//! | the pivot in doubt, or the last step where it declares no undo | nothing | [`End::Stuck`] |
+//! | the pivot or the last step in doubt, without `compensate` | nothing | [`End::Stuck`] |
 //! | a step after the pivot | nothing | [`End::Stuck`] |
 //! | a member of a parallel group | after its siblings have finished the attempt in flight: those of the group that completed, then the steps before it; a member in doubt as above | as above |
 //! | the run: it was cancelled, or its deadline passed | after the attempt in flight has finished: the steps that completed; one in doubt as above | as above |
@@ -283,7 +283,7 @@ pub use tokio_util::sync::CancellationToken;
 /// | `input = Type` | the type of the input | the first step's bare parameters, else the first `#[input]`, owned |
 /// | `crate = path` | where this crate is | `::saga_core` |
 /// | `retry(..)` | for every step that has none | one attempt |
-/// | `compensation(retry(..), timeout = "..")` | for every compensation that has none | one attempt |
+/// | `compensation(retry(..), timeout = "..", max_interruptions = 2)` | for every compensation that has none | one attempt |
 /// | `durable` | checks here that a journal can keep the types of the input and the outputs, for a saga that an engine of the module `durable` runs; changes nothing else | checked where the saga is registered |
 /// | `deadline = "30s"` | after this long the run is ended: the attempt in flight finishes, no other is started, and what has completed is undone | none |
 ///
@@ -308,7 +308,7 @@ pub use tokio_util::sync::CancellationToken;
 /// | `name = "..."` | the name in reports and idempotency keys, when it must survive a rename |
 /// | `sensitive` | reports show `***` in place of the output, wherever it is used |
 ///
-/// On a method that undoes a step, `#[compensation(retry(..), timeout = "..")]`: the same for its
+/// On a method that undoes a step, `#[compensation(retry(..), timeout = "..", max_interruptions = 2)]`: the same for its
 /// attempts.
 ///
 /// # What a parameter is bound to

@@ -13,7 +13,8 @@ use crate::journal::{
 
 /// A journal in memory, which survives its engine but not the process: for the tests of a service.
 ///
-/// A clone is the same journal, so a test can end an engine and open another one on what is left.
+/// A clone is the same journal, so a test can end an engine, by its `shutdown` or `abort`, and open another one on what
+/// is left.
 #[derive(Debug, Clone, Default)]
 pub struct InMemoryJournal {
     locked: Arc<AtomicBool>,

@@ -117,7 +117,8 @@ pub trait Journal: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If it cannot be written, or the saga does not belong to `epoch`.
+    /// If it cannot be written. [`JournalErrorKind::Fenced`] if the saga does not belong to `epoch`,
+    /// [`JournalErrorKind::Conflict`] if there is no such saga.
     fn loaded(&self, epoch: Epoch, saga: SagaKey) -> Answer<'_, ()>;
 
     /// The saga with this id.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use saga_core::{
     Cancellation, ErrorText, Failure, SagaId, attempts,
     definition::Phase,
-    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, GaveUp, Run, Stop},
+    executor::{Begin, Call, Execute, Executor, Faults, GaveUp, RecordsNothing, Run, Stop},
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -198,7 +198,7 @@ impl Executor for Replay {
     }
 }
 
-impl<I: Send> ExecuteNested<I> for Replay {}
+impl RecordsNothing for Replay {}
 
 impl<const STEP: usize, T> Execute<STEP, T> for Replay
 where

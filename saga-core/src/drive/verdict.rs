@@ -1,6 +1,7 @@
 //! Decides which steps are undone when a run goes no further, and whether an operator must act.
 //!
-//! Decided here and nowhere else, from the definition and the failures. Nothing here runs anything.
+//! Decided here and nowhere else, from the definition and the failures, before anything is undone. Nothing here runs
+//! anything. A compensation that gives up makes the saga stuck as well, which `details` adds once they have run.
 
 use core::ops::Range;
 use std::sync::Arc;

@@ -99,8 +99,7 @@ pub trait Execute<const STEP: usize, T>: Executor {
 ///
 /// Such a step is not one call: the calls of the nested saga are executed and recorded. An executor that records must
 /// also know when the step begins and how it ends, and record both; otherwise it could not distinguish a step that
-/// never began from one whose saga completed. An executor that records nothing uses the provided methods: `impl<I:
-/// Send> ExecuteNested<I> for MyExecutor {}`.
+/// never began from one whose saga completed. An executor that records nothing implements [`RecordsNothing`] instead.
 pub trait ExecuteNested<I>: Executor {
     /// Called before the attempts of the step.
     ///
@@ -111,10 +110,7 @@ pub trait ExecuteNested<I>: Executor {
     fn start_nested<'a, E: Send>(
         &'a self,
         call: Call<'a>,
-    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send {
-        let _ = call;
-        async { Ok(()) }
-    }
+    ) -> impl Future<Output = Result<(), Stop<Failure<E>, Self::Halt>>> + Send;
 
     /// Begins an attempt. Returns its run and its input, which `input` makes unless it is recorded. A panic in `input`
     /// leaves no doubt, because nothing has taken effect.
@@ -128,10 +124,7 @@ pub trait ExecuteNested<I>: Executor {
         input: F,
     ) -> impl Future<Output = Result<(Run, I), Self::Halt>> + Send
     where
-        F: FnOnce() -> I + Send,
-    {
-        async move { Ok((begin.run.nested(begin.call, begin.attempt), input())) }
-    }
+        F: FnOnce() -> I + Send;
 
     /// Called when the step has ended: it completed, was skipped because its condition returned `false`, or stopped
     /// with an error, which `view` views. A [halt](Stop::Halted) of its run does not end the step; but members of a
@@ -141,9 +134,38 @@ pub trait ExecuteNested<I>: Executor {
         call: Call<'a>,
         ended: Result<Completed, &Stop<Failure<E>, Self::Halt>>,
         view: for<'e> fn(&'e E) -> ErrorView<'e>,
+    ) -> impl Future<Output = ()> + Send;
+}
+
+/// An executor that records nothing, and so has nothing to do where a step runs a saga: this makes it an
+/// [`ExecuteNested`].
+///
+/// Not for a decorator. That forwards the three methods of [`ExecuteNested`] to the executor that it is around, which
+/// may record: what it does not hear of, it executes again in a later life.
+pub trait RecordsNothing: Executor {}
+
+impl<I: Send, X: RecordsNothing> ExecuteNested<I> for X {
+    async fn start_nested<'a, E: Send>(
+        &'a self,
+        _: Call<'a>,
+    ) -> Result<(), Stop<Failure<E>, X::Halt>> {
+        Ok(())
+    }
+
+    async fn begin_nested<'a, F>(&'a self, begin: Begin<'a>, input: F) -> Result<(Run, I), X::Halt>
+    where
+        F: FnOnce() -> I + Send,
+    {
+        Ok((begin.run.nested(begin.call, begin.attempt), input()))
+    }
+
+    fn end_nested<'a, E>(
+        &'a self,
+        _: Call<'a>,
+        _: Result<Completed, &Stop<Failure<E>, X::Halt>>,
+        _: for<'e> fn(&'e E) -> ErrorView<'e>,
     ) -> impl Future<Output = ()> + Send {
-        let _ = (call, ended, view);
-        async {}
+        core::future::ready(())
     }
 }
 

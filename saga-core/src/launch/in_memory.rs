@@ -4,7 +4,7 @@ use core::convert::Infallible;
 use core::future::Future;
 
 use crate::attempt::attempts;
-use crate::executor::{Begin, Execute, ExecuteNested, Executor, Faults};
+use crate::executor::{Begin, Execute, Executor, Faults, RecordsNothing};
 use crate::launch::RunOptions;
 use crate::machine::Saga;
 use crate::outcome::{Failure, Stop};
@@ -66,4 +66,4 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
     }
 }
 
-impl<I: Send> ExecuteNested<I> for InMemory {}
+impl RecordsNothing for InMemory {}

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use saga_core::{
     Failure, Policy, RunOptions, Saga, SagaId, attempts, drive,
-    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Run, Stop},
+    executor::{Begin, Call, Execute, Executor, Faults, RecordsNothing, Run, Stop},
     machine::Member,
     saga,
 };
@@ -80,7 +80,7 @@ impl Executor for Asked {
     }
 }
 
-impl<I: Send> ExecuteNested<I> for Asked {}
+impl RecordsNothing for Asked {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Asked {
     async fn execute<'a, 'slot, C, E, Q, F, Fut>(

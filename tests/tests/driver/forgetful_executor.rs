@@ -5,7 +5,7 @@ use saga_core::{
     End, Failure, SagaId, attempts,
     definition::Phase,
     drive,
-    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Run, Stop},
+    executor::{Begin, Call, Execute, Executor, Faults, RecordsNothing, Run, Stop},
     saga,
 };
 use saga_tests::Calls;
@@ -31,7 +31,7 @@ impl Executor for Forgetful {
     }
 }
 
-impl<I: Send> ExecuteNested<I> for Forgetful {}
+impl RecordsNothing for Forgetful {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Forgetful {
     async fn execute<'a, 'slot, C, E, Q, F, Fut>(

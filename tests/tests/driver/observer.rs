@@ -13,7 +13,7 @@ use saga_core::{
     CancellationToken, Ended, Failure, InMemory, Policy, RunOptions, Saga, SagaId,
     definition::Phase,
     drive,
-    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, Run, Stop},
+    executor::{Begin, Call, Execute, Executor, Faults, RecordsNothing, Run, Stop},
     observe::{Event, EventKind, Observer, Reason},
     saga,
 };
@@ -425,7 +425,7 @@ impl Executor for Halting {
     }
 }
 
-impl<I: Send> ExecuteNested<I> for Halting {}
+impl RecordsNothing for Halting {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Halting {
     async fn execute<'a, 'slot, C, E, Q, F, Fut>(

@@ -16,7 +16,7 @@ use saga_core::report::{FailureKind, StepKind};
 use saga_core::{
     Attempt, CancellationToken, End, Failure, InMemory, Report, RunOptions, Saga, StepContext,
     drive,
-    executor::{Begin, Call, Execute, ExecuteNested, Executor, Faults, GaveUp, Run, Stop},
+    executor::{Begin, Call, Execute, Executor, Faults, GaveUp, RecordsNothing, Run, Stop},
     report::{Outcome, Undo},
     saga,
 };
@@ -187,7 +187,7 @@ impl Executor for Interrupted {
     }
 }
 
-impl<I: Send> ExecuteNested<I> for Interrupted {}
+impl RecordsNothing for Interrupted {}
 
 impl<const STEP: usize, T: Send> Execute<STEP, T> for Interrupted {
     async fn execute<'a, 'slot, C, E, Q, F, Fut>(

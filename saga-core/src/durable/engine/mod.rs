@@ -72,8 +72,8 @@ impl KnownSaga {
 /// be called from any other runtime, and without one. If the runtime ends before the engine is shut down, the sagas
 /// stay where they are, callers that wait for them get an error, and the sagas go on when an engine is opened again.
 ///
-/// A clone is the same engine. Dropping all clones does not end it: its sagas go on, and it keeps its journal as long
-/// as there are sagas. [`shutdown`](Self::shutdown) ends it.
+/// A clone is the same engine. Dropping all clones does not end it: its sagas go on, and it keeps its journal. What ends
+/// it is [`shutdown`](Self::shutdown), [`abort`](Self::abort), or the end of its runtime.
 #[derive(Clone)]
 pub struct Engine(pub(in crate::durable) Arc<EngineInner>);
 
