@@ -18,6 +18,9 @@ use crate::run::{Call, Run, Siblings, TokenWatch};
 use crate::util::panics;
 use crate::util::rare::Rare;
 
+/// A time limit of less is checked again after this long.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// A call whose attempts are run.
 pub(super) struct Calling<'a, C, Q, E> {
     pub(super) run: &'a Run,
@@ -34,6 +37,8 @@ struct Ongoing<E> {
     attempt: u32,
     /// Whether any earlier attempt may have taken effect.
     in_doubt: bool,
+    /// Whether the time limit of the attempt elapsed while it was being recorded that it begins.
+    awaited_record: bool,
     state: AttemptState<E>,
     /// For observers and spans, if there are any.
     notes: Option<CallNotes>,
@@ -183,6 +188,7 @@ where
             Box::new(Ongoing {
                 attempt: 1,
                 in_doubt: false,
+                awaited_record: false,
                 state: AttemptState::Ready,
                 notes: None,
             })
@@ -487,18 +493,47 @@ where
 
     /// Ready when the attempt in flight has exceeded its time limit.
     pub(super) fn timed_out(&mut self, cx: &mut Context<'_>) -> Poll<Failure<E>> {
-        let Some(ongoing) = self.ongoing.0.as_deref_mut() else {
-            return Poll::Pending;
-        };
-        let AttemptState::InFlight(Some(timer)) = &mut ongoing.state else {
-            return Poll::Pending;
-        };
-        // Unconstrained: an attempt that uses up the task's budget in each poll must not outlive its limit.
-        let mut timer = pin!(tokio::task::coop::unconstrained(timer));
-        match panics::catch(|| timer.as_mut().poll(cx)) {
-            Ok(polled) => polled.map(|()| Failure::TimedOut(self.limit().unwrap_or_default())),
-            // Without a timer nothing would end the attempt.
-            Err(message) => Poll::Ready(Failure::Panicked(message)),
+        loop {
+            let Some(ongoing) = self.ongoing.0.as_deref_mut() else {
+                return Poll::Pending;
+            };
+            let AttemptState::InFlight(Some(timer)) = &mut ongoing.state else {
+                return Poll::Pending;
+            };
+            // Unconstrained: an attempt that uses up the task's budget in each poll must not outlive its limit.
+            let mut polled = pin!(tokio::task::coop::unconstrained(timer));
+            match panics::catch(|| polled.as_mut().poll(cx)) {
+                Ok(Poll::Pending) => return Poll::Pending,
+                // Without a timer nothing would end the attempt.
+                Err(message) => return Poll::Ready(Failure::Panicked(message)),
+                Ok(Poll::Ready(())) => {}
+            }
+            let limit = self.limit().unwrap_or_default();
+            let has_called_method = self.has_called_method();
+            let ongoing = self.ongoing();
+            // Of a limit during which the record was written the method had only a part: it gets a whole one.
+            let had_whole_limit =
+                !core::mem::replace(&mut ongoing.awaited_record, !has_called_method);
+            if has_called_method && had_whole_limit {
+                return Poll::Ready(Failure::TimedOut(limit));
+            }
+            match panics::catch(|| Box::pin(time::sleep(limit.max(SHORTEST)))) {
+                Ok(timer) => self.ongoing().state = AttemptState::InFlight(Some(timer)),
+                Err(message) => return Poll::Ready(Failure::Panicked(message)),
+            }
+        }
+    }
+
+    /// Whether the attempt in flight has called its method: not while it is being recorded that the condition of the
+    /// step returned `true`, however long that takes. The time limit is that of the method.
+    fn has_called_method(&self) -> bool {
+        let call = self.call();
+        let is_recorded_first = call.phase == Phase::Step
+            && call.step.condition.is_some()
+            && call.step.nested.is_none();
+        match self.run.memory() {
+            Some(history) if is_recorded_first => history.has_begun(call),
+            _ => true,
         }
     }
 
@@ -570,6 +605,7 @@ where
         };
         let ongoing = self.ongoing();
         (ongoing.attempt, ongoing.in_doubt) = (attempt + 1, in_doubt);
+        ongoing.awaited_record = false;
         ongoing.state = match written {
             Some(written) => AttemptState::RecordingFailure(written, wait),
             None => AttemptState::Waiting(wait),

@@ -419,6 +419,10 @@ impl Memory for Place {
         Box::pin(async move { log.record_wait(&level, site, retry).await })
     }
 
+    fn has_begun(&self, call: Call<'_>) -> bool {
+        self.log.has_begun(&self.level, call.into())
+    }
+
     fn take_place(&self) -> Written {
         let log = Arc::clone(&self.log);
         Box::pin(async move {

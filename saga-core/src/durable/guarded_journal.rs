@@ -116,7 +116,7 @@ impl fmt::Debug for Guarded {
 }
 
 /// It is not known whether the call took effect, so the error is temporary.
-fn panicked(message: &str) -> JournalError {
+pub(super) fn panicked(message: &str) -> JournalError {
     let text = format!("it panicked: {message}");
     JournalError::new(JournalErrorKind::Unavailable, text)
 }

@@ -145,15 +145,24 @@ pub enum Carried<S: Saga> {
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostedStop {
-    /// The shutdown token was cancelled: what was in flight has finished, and no other call has begun.
+    /// The shutdown token was cancelled: no other call has begun, and those that had have finished.
     #[error("the process shuts down")]
-    ShutDown,
+    ShutDown {
+        /// What to pass the next time. It is [`InFlight::Interrupted`] if a call that an earlier process left in flight
+        /// has not begun again.
+        in_flight: InFlight,
+    },
     /// There is no record that the run was submitted.
     #[error("the run has no records: the first one is made by `Hosted::submitted`")]
     NoRecords,
     /// A record cannot be read.
-    #[error(transparent)]
-    Unreadable(Halt),
+    #[error("{halt}")]
+    Unreadable {
+        /// What, and why.
+        halt: Halt,
+        /// As of [`ShutDown`](Self::ShutDown).
+        in_flight: InFlight,
+    },
     /// The engine refused records, permanently; or the records that were passed in are incomplete, or a newer version
     /// wrote one of them.
     #[error(transparent)]
@@ -315,11 +324,13 @@ impl<S: Saga> Hosted<S> {
             }
             // According to the records, calls that have not begun are in flight: they would begin now.
             if self.shutdown.is_cancelled() {
-                return Err(HostedStop::ShutDown);
+                return Err(HostedStop::ShutDown { in_flight });
             }
             log.takes_place().await;
             let ended = self.typed.go_on(&taken).await;
-            ended.map(Carried::Ended).map_err(HostedStop::from)
+            ended
+                .map(Carried::Ended)
+                .map_err(|stop| HostedStop::of(stop, log.left_in_flight()))
         };
         let (mut carried, mut obeyed) = (pin!(carried), pin!(Self::obey(&log, &token, requests)));
         let mut woken = Woken::default();
@@ -335,7 +346,9 @@ impl<S: Saga> Hosted<S> {
             match log.only_waits(self.waited_for) {
                 // Otherwise the run has not reached that wait yet, or the wait is about to end.
                 Some(until) if !woken.is_woken() => Poll::Ready(Ok(Carried::Waits {
-                    until: UNIX_EPOCH + Duration::from_millis(until),
+                    // A clock that was set back makes no wait longer.
+                    until: (UNIX_EPOCH + Duration::from_millis(until))
+                        .min(SystemTime::now() + log.left_until(until)),
                 })),
                 _ => Poll::Pending,
             }
@@ -355,12 +368,12 @@ impl<S: Saga> Hosted<S> {
             report = log.shared.decode(&last.value).ok();
         } else if !last.value.is_empty() {
             let json = log.shared.decoded(&last.value);
-            let json = json.map_err(|error| HostedStop::Unreadable(Halt::Codec { error }))?;
+            let json = json.map_err(|error| HostedStop::ended(Halt::Codec { error }))?;
             match S::Slots::output_json().read(&json) {
                 Some(Ok(output)) => return Ok(Ok(output)),
                 Some(Err(error)) => {
                     let call = "output".to_owned();
-                    return Err(HostedStop::Unreadable(Halt::Unreadable { call, error }));
+                    return Err(HostedStop::ended(Halt::Unreadable { call, error }));
                 }
                 // Only the executor can read the output.
                 None => {}
@@ -368,7 +381,7 @@ impl<S: Saga> Hosted<S> {
         }
         let again = log.read_again().await.map_err(HostedStop::Records)?;
         let read = self.typed.read(Arc::new(again), first).await;
-        let ended = read.map_err(HostedStop::Unreadable)?;
+        let ended = read.map_err(HostedStop::ended)?;
         Ok(ended.map_err(|error| match report {
             Some(report) => error.with_report(report),
             None => error,
@@ -423,12 +436,20 @@ fn whole(records: &[Record]) -> Result<(), JournalError> {
     Ok(())
 }
 
-impl From<RunStop> for HostedStop {
-    fn from(unended: RunStop) -> Self {
-        match unended {
-            RunStop::Stopped(Stopped::ShutDown) | RunStop::Halted(Halt::ShutDown) => Self::ShutDown,
+impl HostedStop {
+    fn of(stop: RunStop, in_flight: InFlight) -> Self {
+        match stop {
+            RunStop::Stopped(Stopped::ShutDown) | RunStop::Halted(Halt::ShutDown) => {
+                Self::ShutDown { in_flight }
+            }
             RunStop::Stopped(Stopped::Broken(error)) => Self::Records(error),
-            RunStop::Halted(halt) => Self::Unreadable(halt),
+            RunStop::Halted(halt) => Self::Unreadable { halt, in_flight },
         }
+    }
+
+    /// Of a run that has ended, and whose result cannot be read.
+    const fn ended(halt: Halt) -> Self {
+        let in_flight = InFlight::NotBegun;
+        Self::Unreadable { halt, in_flight }
     }
 }

@@ -3,7 +3,8 @@
 use core::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::guarded_journal::Guarded;
+use super::guarded_journal::{Guarded, panicked};
+use crate::util::panics;
 use saga_journal::{Answer, Epoch, JournalError, Record, SagaKey, SagaState};
 
 /// The records of one run that another engine keeps: for [`Hosted`](super::Hosted).
@@ -67,7 +68,10 @@ impl Keeper {
                 key,
             } => journal.append(*epoch, *key, records, state).await,
             Self::Host(host) => {
-                host.records.append(Arc::clone(&records), state).await?;
+                let answer = panics::catch(|| host.records.append(Arc::clone(&records), state));
+                let answer = answer.map_err(|message| panicked(&message))?;
+                let kept = panics::caught(answer).await;
+                kept.map_err(|message| panicked(&message))??;
                 host.kept().extend(records.iter().cloned());
                 Ok(())
             }

@@ -33,6 +33,9 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
     /// Records that an attempt failed and that the call waits for another one.
     fn record_wait(&self, call: Call<'_>, retry: Retry) -> Written;
 
+    /// Whether it is recorded that the condition of a step returned `true`. Its method is not called before.
+    fn has_begun(&self, call: Call<'_>) -> bool;
+
     /// Ready when there is a place for the next attempt of a call that waited.
     fn take_place(&self) -> Written;
 

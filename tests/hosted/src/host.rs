@@ -96,7 +96,13 @@ where
         let carried = carried.await;
         if matches!(
             carried,
-            Ok(Carried::Waits { .. }) | Err(HostedStop::ShutDown)
+            Ok(Carried::Waits { .. })
+                | Err(HostedStop::ShutDown {
+                    in_flight: InFlight::NotBegun
+                } | HostedStop::Unreadable {
+                    in_flight: InFlight::NotBegun,
+                    ..
+                })
         ) {
             fs::write(self.idle(id), "")?;
         }

@@ -44,7 +44,10 @@ fn a_shutdown_lets_what_is_in_flight_finish_and_nothing_else_begin() {
     let (works, first) = with("look: ok/5", RunOptions::new(), &shutdown);
     let run = OneRun::of(&first, "id", "42");
     let life = Life::in_order().requests(Later(shutdown, SECOND * 3 / 2));
-    assert!(matches!(run.stop(&first, life), HostedStop::ShutDown));
+    assert!(matches!(
+        run.stop(&first, life),
+        HostedStop::ShutDown { .. }
+    ));
     assert_eq!(works.calls.take().len(), 4);
     let written = run.written();
     assert_eq!(written.last().unwrap(), "completed look/do", "{written:?}");
@@ -66,7 +69,10 @@ fn a_shutdown_in_an_undo_goes_on_with_the_next_one() {
     let (works, first) = with("ship: refused", RunOptions::new(), &shutdown);
     let run = OneRun::of(&first, "id", "42");
     let life = Life::in_order().requests(Later(shutdown, SECOND * 11 / 2));
-    assert!(matches!(run.stop(&first, life), HostedStop::ShutDown));
+    assert!(matches!(
+        run.stop(&first, life),
+        HostedStop::ShutDown { .. }
+    ));
     let calls = works.calls.take();
     assert_eq!(calls.last().unwrap(), "ungift#1(gift) works/id/gift/undo");
     let (works, second) = hosted("ship: refused");
@@ -84,7 +90,7 @@ fn a_process_that_is_shut_down_begins_nothing() {
         let run = OneRun::of(&shut, "id", "42");
         assert!(matches!(
             run.stop(&shut, life.clone()),
-            HostedStop::ShutDown
+            HostedStop::ShutDown { .. }
         ));
         assert_eq!(works.calls.take(), [""; 0], "{life:?}");
         assert_eq!(run.written(), ["submitted"]);
@@ -94,7 +100,7 @@ fn a_process_that_is_shut_down_begins_nothing() {
         let before = run.written();
         assert!(matches!(
             run.stop(&shut, life.clone()),
-            HostedStop::ShutDown
+            HostedStop::ShutDown { .. }
         ));
         assert_eq!(works.calls.take(), [""; 0], "{life:?}");
         assert_eq!(run.written(), before);
@@ -114,7 +120,10 @@ fn a_shutdown_ends_a_wait_that_is_made_in_place() {
     let first = first.waits_up_to(long);
     let run = OneRun::of(&first, "id", "42");
     let life = Life::in_order().requests(Later(shutdown, SECOND * 2));
-    assert!(matches!(run.stop(&first, life), HostedStop::ShutDown));
+    assert!(matches!(
+        run.stop(&first, life),
+        HostedStop::ShutDown { .. }
+    ));
     run.time_passes(long);
     let (again, second) = with("open: busy", options, &CancellationToken::new());
     run.end(&second, Life::in_order()).unwrap();
@@ -200,16 +209,22 @@ fn what_is_none_of_its_records_is_refused_and_nothing_is_called() {
     };
     // There is no first record.
     let foreign = stop(|records| records[0].entry = Entry::CancelRequested {});
-    assert!(matches!(foreign, HostedStop::Unreadable(_)), "{foreign}");
+    assert!(
+        matches!(foreign, HostedStop::Unreadable { .. }),
+        "{foreign}"
+    );
     // An input of another type, and a damaged one.
     let other = stop(|records| records[0].value = b"\"forty-two\"".to_vec());
-    assert!(matches!(other, HostedStop::Unreadable(_)), "{other}");
+    assert!(matches!(other, HostedStop::Unreadable { .. }), "{other}");
     let damaged = stop(|records| records[0].value = vec![0xff, 0]);
-    assert!(matches!(damaged, HostedStop::Unreadable(_)), "{damaged}");
+    assert!(
+        matches!(damaged, HostedStop::Unreadable { .. }),
+        "{damaged}"
+    );
     // An output that does not fit.
     let output = stop(|records| records[1].value = b"7".to_vec());
     assert!(output.to_string().contains("`open/do`"), "{output}");
-    assert!(matches!(output, HostedStop::Unreadable(_)), "{output}");
+    assert!(matches!(output, HostedStop::Unreadable { .. }), "{output}");
     // A record that is missing, and one that is there twice.
     let kind = |stop: HostedStop| match stop {
         HostedStop::Records(error) => error.kind(),

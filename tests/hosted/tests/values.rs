@@ -317,7 +317,7 @@ fn a_codec_changes_every_value_and_nothing_else() {
     let (post, plain) = hosted();
     two.kept.change(|records| records.truncate(3));
     let stop = two.stop(&plain, Life::after_crash());
-    assert!(matches!(stop, HostedStop::Unreadable(_)), "{stop}");
+    assert!(matches!(stop, HostedStop::Unreadable { .. }), "{stop}");
     assert!(post.calls.is_empty());
 }
 

@@ -20,4 +20,5 @@ mod reports;
 mod resubmission;
 mod results;
 mod second_life;
+mod slow_records;
 mod trouble;

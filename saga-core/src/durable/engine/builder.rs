@@ -71,7 +71,8 @@ impl EngineBuilder {
     }
 
     /// Registers a saga, with a decorator around the executor that records: for example, to make attempts fail in a
-    /// test, or to count them. `decorate` is called once each time a process starts or resumes a run.
+    /// test, or to count them. `decorate` is called each time a process starts or resumes a run, and each time it reads the
+    /// records of one that has ended.
     pub fn register_decorated<S, X>(
         mut self,
         service: impl Into<Arc<S::Service>>,

@@ -84,11 +84,12 @@ impl EngineInner {
             self.tasks.wait().await;
             self.chores.wait().await;
         };
-        let in_time = timeout(grace, all()).await.is_ok();
+        // Another shutdown, with less patience, may have dropped them meanwhile.
+        let in_time = timeout(grace, all()).await.is_ok() && !self.abort.is_cancelled();
         let left = if in_time { 0 } else { self.tasks.len() };
         self.abort.cancel();
         let _ = timeout(LAST_GRACE, all()).await;
-        if left > 0 {
+        if !in_time {
             // If the journal cannot record it now, what was dropped counts as interrupted by a crash.
             let _ = timeout(LAST_GRACE, self.record_dropped()).await;
         }

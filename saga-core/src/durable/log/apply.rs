@@ -52,6 +52,8 @@ pub(super) struct CallState {
     pub(super) crashes: u32,
     /// Whether its condition returned `true`, or its nested saga began.
     pub(super) is_prepared: bool,
+    /// The number of the record that says so.
+    pub(super) prepared_by: u64,
     /// Whether it began again after an interruption.
     pub(super) is_again: bool,
     /// The last run of a nested saga that it made.
@@ -103,6 +105,7 @@ impl CallState {
             in_doubt: false,
             crashes: 0,
             is_prepared: false,
+            prepared_by: 0,
             is_again: false,
             nested: None,
             stage: CallStage::Running(Liveness::Now),
@@ -138,7 +141,7 @@ impl LogState {
             Entry::Began { call, attempt } => {
                 let state = self.touch(call);
                 state.attempt = *attempt;
-                state.is_prepared = true;
+                (state.is_prepared, state.prepared_by) = (true, number);
                 state.stage = CallStage::Running(Liveness::Now);
             }
             Entry::NestedBegan {
@@ -151,7 +154,7 @@ impl LogState {
                 self.forget_runs_of(call);
                 let state = self.touch(call);
                 state.attempt = *attempt;
-                state.is_prepared = true;
+                (state.is_prepared, state.prepared_by) = (true, number);
                 state.stage = CallStage::Nested;
                 state.nested = Some(NestedInput {
                     attempt: *attempt,
@@ -380,6 +383,14 @@ impl LogState {
             CallStage::Running(in_flight) => is_now(in_flight) && !is_ended(call),
             _ => false,
         }) || undoing.any(|(run, in_flight)| is_now(in_flight) && !is_undone(run))
+    }
+
+    /// Whether a call that a crash interrupted has not begun again.
+    pub(super) fn is_any_interrupted(&self) -> bool {
+        let by_crash = |at: &Liveness| *at == Liveness::Interrupted(EndedBy::Crash);
+        let mut calls = self.calls.values();
+        calls.any(|call| matches!(&call.stage, CallStage::Running(at) if by_crash(at)))
+            || self.undoing.values().any(by_crash)
     }
 
     /// The moment when the first wait is over, in milliseconds since the Unix epoch, if only waits are left of the

@@ -192,6 +192,15 @@ impl SagaLog {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What to hand in as in flight when the run goes on in another process.
+    pub(super) fn left_in_flight(&self) -> InFlight {
+        if self.inner().state.is_any_interrupted() {
+            InFlight::Interrupted
+        } else {
+            InFlight::NotBegun
+        }
+    }
+
     /// How the saga ended, if it has.
     pub(super) fn end(&self) -> Option<SagaState> {
         self.inner().state.end()

@@ -176,10 +176,14 @@ impl SagaLog {
         let written = {
             let mut inner = self.inner();
             let calls = inner.state.in_flight_now();
-            if calls.is_empty() || inner.broken.is_some() {
+            if inner.broken.is_some() {
                 return;
             }
-            inner.decide(Entry::Dropped { calls }, Vec::new(), None)
+            match inner.last_decided() {
+                // Another shutdown may be about to write that.
+                Some(last) if calls.is_empty() => last,
+                _ => inner.decide(Entry::Dropped { calls }, Vec::new(), None),
+            }
         };
         let _ = self.write_unless_broken(written).await;
     }

@@ -131,4 +131,13 @@ impl SagaLog {
             _ => call.is_prepared.then_some(true),
         }
     }
+
+    /// Whether the record is written that the condition of a step returned `true`.
+    pub(in crate::durable) fn has_begun(&self, level: &Level, site: Site) -> bool {
+        let inner = self.inner();
+        let call = inner.state.call(&level.id(site.step, site.phase));
+        call.is_some_and(|call| {
+            call.is_prepared && inner.queue.is_written_up_to(call.prepared_by + 1)
+        })
+    }
 }
