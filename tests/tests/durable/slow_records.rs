@@ -64,7 +64,7 @@ async fn calls_with(nth: usize, times: usize, trouble: Trouble) -> (Vec<&'static
     let engine = Engine::builder().register::<ParcelSaga>(parcel.clone());
     let engine = engine.open(journal).await.unwrap();
     let mut handle = engine.submit::<ParcelSaga>("parcel-1", 3).await.unwrap();
-    sleep(Duration::from_secs(600)).await;
+    sleep(Duration::from_mins(10)).await;
     let ended = handle.outcome().await.unwrap();
     let calls = parcel.0.lock().unwrap().clone();
     (calls, ended.is_ok())
