@@ -84,12 +84,13 @@ impl EngineInner {
             self.tasks.wait().await;
             self.chores.wait().await;
         };
-        // Another shutdown, with less patience, may have dropped them meanwhile.
-        let in_time = timeout(grace, all()).await.is_ok() && !self.abort.is_cancelled();
+        let in_time = timeout(grace, all()).await.is_ok();
         let left = if in_time { 0 } else { self.tasks.len() };
+        // By another shutdown, which was less patient.
+        let is_overtaken = self.abort.is_cancelled();
         self.abort.cancel();
         let _ = timeout(LAST_GRACE, all()).await;
-        if !in_time {
+        if left > 0 || is_overtaken {
             // If the journal cannot record it now, what was dropped counts as interrupted by a crash.
             let _ = timeout(LAST_GRACE, self.record_dropped()).await;
         }

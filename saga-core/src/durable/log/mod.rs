@@ -21,7 +21,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedSemaphorePermit};
 
 use self::apply::LogState;
 pub(super) use self::begin::Start;
-use self::write::Queue;
+use self::write::{Decided, Queue};
 use super::record_store::Keeper;
 use super::shared::Shared;
 use super::trouble::SagaTrouble;
@@ -69,6 +69,8 @@ struct LogInner {
     /// Held until the records were read and a record is written, or the saga waits.
     loading: Option<Loading>,
     broken: Option<JournalError>,
+    /// The record that an orderly shutdown dropped what was in flight.
+    dropped: Option<Decided>,
 }
 
 /// Held while the records of a saga are read. If earlier processes ended while they read them, it has the permit to run

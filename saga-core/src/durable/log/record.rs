@@ -179,10 +179,16 @@ impl SagaLog {
             if inner.broken.is_some() {
                 return;
             }
-            match inner.last_decided() {
-                // Another shutdown may be about to write that.
-                Some(last) if calls.is_empty() => last,
-                _ => inner.decide(Entry::Dropped { calls }, Vec::new(), None),
+            if calls.is_empty() {
+                // Another shutdown may be about to write it.
+                match inner.dropped {
+                    Some(dropped) => dropped,
+                    None => return,
+                }
+            } else {
+                let dropped = inner.decide(Entry::Dropped { calls }, Vec::new(), None);
+                inner.dropped = Some(dropped);
+                dropped
             }
         };
         let _ = self.write_unless_broken(written).await;
