@@ -1,7 +1,8 @@
 -- The world outside the saga: a warehouse, a card provider, a courier and a mail service.
 --
--- What is done under an idempotency key is done once: the key is unique, and whoever comes with it
--- again is given what is there.
+-- What is done under an idempotency key is done once: the key is unique, and who comes with it
+-- again gets what is there. An id that was deleted is not used again (AUTOINCREMENT): otherwise an undo that is repeated
+-- after a crash could delete the reservation of another order.
 
 BEGIN;
 
@@ -14,7 +15,7 @@ CREATE TABLE products (
 );
 
 CREATE TABLE reservations (
-    id              INTEGER PRIMARY KEY,
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
     idempotency_key TEXT    NOT NULL UNIQUE,
     order_id        TEXT    NOT NULL,
     total_cents     INTEGER NOT NULL
@@ -41,7 +42,7 @@ CREATE TABLE refunds (
 );
 
 CREATE TABLE shipments (
-    id              INTEGER PRIMARY KEY,
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
     idempotency_key TEXT    NOT NULL UNIQUE,
     order_id        TEXT    NOT NULL,
     reservation_id  INTEGER NOT NULL,
