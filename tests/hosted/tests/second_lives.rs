@@ -1,4 +1,4 @@
-//! What a host is told to pass the next time, records that panic, and a clock that was set back.
+//! What a host gets to pass the next time, records that panic, and a clock that was set back.
 
 use core::time::Duration;
 use std::sync::Arc;
