@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
-use std::{fs, io};
+use std::time::{Duration, Instant, SystemTime};
+use std::{fs, io, thread};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use crate::error::{Error, OpenError};
 use crate::lock;
@@ -154,9 +154,9 @@ impl Place {
         connection.set_db_config(config, true).map_err(failed)?;
         let version = self.version(connection)?;
         connection.set_db_config(config, false).map_err(failed)?;
+        use_log(connection, self.busy_timeout).map_err(failed)?;
         // A cache of 16 MiB, so that the index of random ids is not read again and again.
         let pragmas = "
-            PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
             PRAGMA fullfsync = ON;
             PRAGMA checkpoint_fullfsync = ON;
@@ -349,6 +349,24 @@ impl Place {
             reason,
         }
     }
+}
+
+/// Turns on the write-ahead log. Another connection that does so at the same moment fails this one at once, because
+/// SQLite does not wait for the lock of this statement, whatever its busy timeout is. So the statement is repeated.
+fn use_log(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
+    let began = Instant::now();
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error) if is_busy(&error) && began.elapsed() < busy_timeout => {
+                thread::sleep(Duration::from_millis(1));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// Escapes a path for a URI.

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Barrier};
+use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use saga_core::durable::{Journal, JournalErrorKind};
@@ -188,19 +190,11 @@ fn what_is_no_file_or_in_no_folder_is_refused_with_its_name() {
 #[tokio::test]
 async fn many_that_open_one_new_file_at_once_make_one_journal() {
     let folder = Folder::new("opened-at-once");
-    let path = folder.file("sagas.db");
-    let threads: Vec<_> = (0..8)
-        .map(|_| {
-            let path = path.clone();
-            std::thread::spawn(move || SqliteJournal::open(path).expect("it opens"))
-        })
-        .collect();
-    let journals: Vec<_> = threads
-        .into_iter()
-        .map(|thread| thread.join().expect("it opens"))
-        .collect();
     let mut epochs = Vec::new();
-    for (place, journal) in journals.into_iter().enumerate() {
+    for (place, journal) in opened_at_once(&folder.file("sagas.db"))
+        .into_iter()
+        .enumerate()
+    {
         let owned = Owned::of(journal).await;
         epochs.push(owned.epoch().0);
         owned.added(&format!("order-{place}"), 0).await;
@@ -209,6 +203,29 @@ async fn many_that_open_one_new_file_at_once_make_one_journal() {
         assert!(is_there, "{again:?}");
     }
     assert_eq!(epochs, (1..=8).collect::<Vec<_>>());
+}
+
+/// SQLite does not wait for the lock that turns on the log, so that of eight one now and then failed at once.
+#[test]
+fn none_of_many_that_open_one_new_file_at_once_fails() {
+    let folder = Folder::new("opened-again-and-again");
+    for round in 0..40 {
+        opened_at_once(&folder.file(&format!("{round}.db")));
+    }
+}
+
+fn opened_at_once(path: &Path) -> Vec<SqliteJournal> {
+    let start = Arc::new(Barrier::new(8));
+    let open = || {
+        let (path, start) = (path.to_owned(), Arc::clone(&start));
+        thread::spawn(move || {
+            start.wait();
+            SqliteJournal::open(path).expect("it opens")
+        })
+    };
+    let threads: Vec<_> = (0..8).map(|_| open()).collect();
+    let opened = threads.into_iter().map(JoinHandle::join);
+    opened.map(|journal| journal.expect("it opens")).collect()
 }
 
 #[cfg(unix)]
