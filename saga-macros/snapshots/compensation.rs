@@ -217,7 +217,7 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
-        fn is_same_input(__one: &City, __other: &City) -> bool {
+        fn is_same_input(__one: &City, __other: &City) -> ::core::primitive::bool {
             #[allow(unused_imports)]
             use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
@@ -243,7 +243,7 @@ const _: () = {
         fn value<'__s>(
             &'__s self,
             __source: ::saga_core::definition::Source,
-            __part: ::core::option::Option<usize>,
+            __part: ::core::option::Option<::core::primitive::usize>,
             __output: ::core::option::Option<&'__s Seat>,
         ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]

@@ -241,7 +241,7 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
-        fn is_same_input(__one: &Order, __other: &Order) -> bool {
+        fn is_same_input(__one: &Order, __other: &Order) -> ::core::primitive::bool {
             #[allow(unused_imports)]
             use my_sagas::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&my_sagas::__private::Pair(__one, __other)).__saga_is_same()
@@ -267,7 +267,7 @@ const _: () = {
         fn value<'__s>(
             &'__s self,
             __source: my_sagas::definition::Source,
-            __part: ::core::option::Option<usize>,
+            __part: ::core::option::Option<::core::primitive::usize>,
             __output: ::core::option::Option<&'__s Payment>,
         ) -> my_sagas::executor::Value<'__s> {
             #[allow(unused_imports)]

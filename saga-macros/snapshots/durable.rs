@@ -239,7 +239,7 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
-        fn is_same_input(__one: &City, __other: &City) -> bool {
+        fn is_same_input(__one: &City, __other: &City) -> ::core::primitive::bool {
             #[allow(unused_imports)]
             use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
@@ -265,7 +265,7 @@ const _: () = {
         fn value<'__s>(
             &'__s self,
             __source: ::saga_core::definition::Source,
-            __part: ::core::option::Option<usize>,
+            __part: ::core::option::Option<::core::primitive::usize>,
             __output: ::core::option::Option<
                 &'__s <PaymentSaga as ::saga_core::Saga>::Output,
             >,
@@ -337,7 +337,7 @@ const _: () = {
         }
         fn nested<'__s>(
             &'__s self,
-            __step: usize,
+            __step: ::core::primitive::usize,
             __output: ::core::option::Option<
                 &'__s <PaymentSaga as ::saga_core::Saga>::Output,
             >,
@@ -626,7 +626,7 @@ const _: () = {
         }
     }
     impl ::saga_core::__private::MarkedDurable for TripsSaga {}
-    const __KEPT: usize = {
+    const __KEPT: ::core::primitive::usize = {
         let _ = || {
             #[allow(unused_imports)]
             use ::saga_core::__private::journaled::{

@@ -296,7 +296,7 @@ const _: () = {
         fn value<'__s>(
             &'__s self,
             __source: ::saga_core::definition::Source,
-            __part: ::core::option::Option<usize>,
+            __part: ::core::option::Option<::core::primitive::usize>,
             __output: ::core::option::Option<&'__s &'a str>,
         ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]

@@ -241,7 +241,7 @@ const _: () = {
         __output_0: ::core::option::Option<Room>,
         __output_1: ::core::option::Option<Seat>,
         __output_2: ::core::option::Option<Ticket>,
-        __given_away_1: bool,
+        __given_away_1: ::core::primitive::bool,
         service: ::saga_core::__private::Marker<Trips>,
     }
     impl ::saga_core::machine::Slots<TripsSaga> for __TripsSagaSlots {
@@ -255,7 +255,7 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
-        fn is_same_input(__one: &City, __other: &City) -> bool {
+        fn is_same_input(__one: &City, __other: &City) -> ::core::primitive::bool {
             #[allow(unused_imports)]
             use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
@@ -287,7 +287,7 @@ const _: () = {
         fn value<'__s>(
             &'__s self,
             __source: ::saga_core::definition::Source,
-            __part: ::core::option::Option<usize>,
+            __part: ::core::option::Option<::core::primitive::usize>,
             __output: ::core::option::Option<&'__s Ticket>,
         ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]

@@ -359,7 +359,7 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
-        fn is_same_input(__one: &Order, __other: &Order) -> bool {
+        fn is_same_input(__one: &Order, __other: &Order) -> ::core::primitive::bool {
             #[allow(unused_imports)]
             use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
@@ -402,7 +402,7 @@ const _: () = {
         fn value<'__s>(
             &'__s self,
             __source: ::saga_core::definition::Source,
-            __part: ::core::option::Option<usize>,
+            __part: ::core::option::Option<::core::primitive::usize>,
             __output: ::core::option::Option<&'__s Tracking>,
         ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]
@@ -503,7 +503,7 @@ const _: () = {
         }
         fn nested<'__s>(
             &'__s self,
-            __step: usize,
+            __step: ::core::primitive::usize,
             __output: ::core::option::Option<&'__s Tracking>,
         ) -> ::core::option::Option<
             ::std::boxed::Box<dyn ::saga_core::__private::NestedRun + '__s>,

@@ -157,7 +157,7 @@ const _: () = {
         fn is_same_input(
             __one: &::std::string::String,
             __other: &::std::string::String,
-        ) -> bool {
+        ) -> ::core::primitive::bool {
             #[allow(unused_imports)]
             use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
@@ -176,7 +176,7 @@ const _: () = {
         fn value<'__s>(
             &'__s self,
             __source: ::saga_core::definition::Source,
-            __part: ::core::option::Option<usize>,
+            __part: ::core::option::Option<::core::primitive::usize>,
             __output: ::core::option::Option<&'__s String>,
         ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]

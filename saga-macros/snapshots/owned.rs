@@ -191,7 +191,7 @@ const _: () = {
             <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Output,
         >,
         __output_1: ::core::option::Option<u64>,
-        __given_away_0: bool,
+        __given_away_0: ::core::primitive::bool,
         service: ::saga_core::__private::Marker<Imports>,
     }
     impl ::saga_core::machine::Slots<ImportsSaga> for __ImportsSagaSlots {
@@ -204,7 +204,7 @@ const _: () = {
                 service: ::core::marker::PhantomData,
             }
         }
-        fn is_same_input(__one: &PathBuf, __other: &PathBuf) -> bool {
+        fn is_same_input(__one: &PathBuf, __other: &PathBuf) -> ::core::primitive::bool {
             #[allow(unused_imports)]
             use ::saga_core::__private::pair::{ViaEq as _, ViaUnknown as _};
             (&&::saga_core::__private::Pair(__one, __other)).__saga_is_same()
@@ -229,7 +229,7 @@ const _: () = {
         fn value<'__s>(
             &'__s self,
             __source: ::saga_core::definition::Source,
-            __part: ::core::option::Option<usize>,
+            __part: ::core::option::Option<::core::primitive::usize>,
             __output: ::core::option::Option<&'__s u64>,
         ) -> ::saga_core::executor::Value<'__s> {
             #[allow(unused_imports)]

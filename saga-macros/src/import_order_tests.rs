@@ -22,7 +22,13 @@ const STAGES: [&[&str]; 8] = [
 ];
 
 /// Files that are there for tests alone.
-const TESTS: [&str; 3] = ["message_tests", "snapshot_tests", "import_order_tests"];
+const TESTS: [&str; 5] = [
+    "message_tests",
+    "snapshot_tests",
+    "fragment_tests",
+    "name_tests",
+    "import_order_tests",
+];
 
 /// Macros whose tokens are code of the expansion, not of this crate.
 const QUOTING: [&str; 5] = [

@@ -9,10 +9,14 @@
 mod errors;
 mod expand;
 #[cfg(test)]
+mod fragment_tests;
+#[cfg(test)]
 mod import_order_tests;
 #[cfg(test)]
 mod message_tests;
 mod model;
+#[cfg(test)]
+mod name_tests;
 mod parse;
 mod pipeline;
 #[cfg(test)]

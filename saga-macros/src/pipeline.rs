@@ -13,12 +13,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Type;
 
 use crate::errors::Errors;
 use crate::expand;
 use crate::model::Saga;
 use crate::parse::block::{Block, without_our_attributes};
+use crate::parse::invisible::without_invisible_groups;
 use crate::parse::options::SagaOptions;
 use crate::parse::steps::steps;
 use crate::validate::validate;
@@ -38,6 +38,8 @@ pub(crate) fn saga(arguments: TokenStream, block: TokenStream) -> TokenStream {
 
 fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::default();
+    let arguments = without_invisible_groups(arguments);
+    let tokens = without_invisible_groups(tokens);
     let mut options = SagaOptions::read(arguments, &errors);
     let krate = options.krate.take();
     let block = match syn::parse2::<Block>(tokens.clone()) {
@@ -51,8 +53,8 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let saga = Saga::of(&block, options, steps(&block, &errors));
     validate(&saga, &block, &errors);
     let users_block = block.tokens(&saga.methods());
-    let generated = if !matches!(block.service, Type::Path(_)) {
-        // The saga is named after the service. A service without a name has no saga.
+    let generated = if !saga.is_named {
+        // There is an error, and without a name no stub.
         TokenStream::new()
     } else if errors.is_empty() {
         expand::whole(&saga, krate)
@@ -63,7 +65,12 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
 }
 
 /// Joins the parts of an expansion. The user's block comes first, untouched.
+///
+/// # Panics
+///
+/// If there is neither code nor an error: then the user would get no saga, and no reason.
 fn emit(block: &TokenStream, generated: &TokenStream, errors: &Errors) -> TokenStream {
+    assert!(!generated.is_empty() || errors.count() > 0);
     let errors = errors.to_compile_errors();
     quote!(#block #generated #errors)
 }

@@ -6,13 +6,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// A block and the arguments of its `#[saga(..)]`.
-struct Written {
-    arguments: TokenStream,
-    block: TokenStream,
+pub(super) struct Written {
+    pub(super) arguments: TokenStream,
+    pub(super) block: TokenStream,
 }
 
 impl Written {
-    fn expanded(&self) -> TokenStream {
+    pub(super) fn expanded(&self) -> TokenStream {
         crate::pipeline::saga(self.arguments.clone(), self.block.clone())
     }
 
@@ -393,10 +393,11 @@ fn a_block_with_mistakes_expands_to_itself_stubs_and_errors_as_kept() {
     mistake().expands_as_in("mistake");
 }
 
-#[test]
-fn the_same_block_always_expands_to_the_same_tokens() {
-    for written in [
+/// All sagas above.
+pub(super) fn all() -> [Written; 12] {
+    [
         one_step(),
+        durable(),
         compensation(),
         policies(),
         pivot(),
@@ -407,7 +408,12 @@ fn the_same_block_always_expands_to_the_same_tokens() {
         condition(),
         nested(),
         mistake(),
-    ] {
+    ]
+}
+
+#[test]
+fn the_same_block_always_expands_to_the_same_tokens() {
+    for written in all() {
         let first = written.expanded().to_string();
         assert_eq!(first, written.expanded().to_string());
     }

@@ -384,7 +384,7 @@ pub trait Steps<X: Executor>: Saga {
 }
 
 /// Stands for the service and its parameters. It is `Send` and `Sync`, whatever these are.
-pub type Marker<Service> = PhantomData<fn() -> Service>;
+pub type Marker<Service> = PhantomData<fn() -> PhantomData<Service>>;
 
 /// Replaces code that is not generated for a saga with an error in it. Such a saga does not compile, so this never
 /// runs.

@@ -41,7 +41,7 @@ use crate::machine::{Machine, Slots, StepError};
 )]
 pub trait Saga: Sized {
     /// The type that has the steps as methods.
-    type Service: Sync;
+    type Service: Sync + ?Sized;
     /// The input of a run.
     type Input;
     /// The output of the last step.

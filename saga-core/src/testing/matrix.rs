@@ -2,6 +2,7 @@
 
 use core::any::Any;
 use core::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::cell_run::{CellRun, judged};
@@ -38,7 +39,7 @@ type Invariant<S> = Box<dyn Fn(&<S as Saga>::Service, &Ending) -> Result<(), Str
 /// A fault matrix of a saga: from [`fault_matrix`].
 #[must_use = "nothing is run until `run` or `check`"]
 pub struct FaultMatrix<S: Saga> {
-    service: Box<dyn Fn() -> S::Service>,
+    service: Box<dyn Fn() -> Arc<S::Service>>,
     pub(super) input: S::Input,
     pub(super) errors: GivenErrors,
     invariant: Option<Invariant<S>>,
@@ -63,10 +64,11 @@ pub fn fault_matrix<S>(
 ) -> FaultMatrix<S>
 where
     S: Machine<Injecting>,
+    S::Service: Sized,
     S::Input: Clone,
 {
     FaultMatrix {
-        service: Box::new(service),
+        service: Box::new(move || Arc::new(service())),
         input,
         errors: GivenErrors::default(),
         invariant: None,
@@ -440,7 +442,7 @@ where
         &self,
         cell: &str,
         faultless: &Faultless,
-    ) -> Result<(S::Service, Look), String> {
+    ) -> Result<(Arc<S::Service>, Look), String> {
         let service = panics::catch(|| (self.service)());
         let service = service.map_err(|why| format!("no service is made for `{cell}`: {why}"))?;
         let before = self.look(&service);

@@ -48,7 +48,7 @@ impl Expansion<'_> {
             // The checks are not constant, so a closure holds them.
             return Some(code! {
                 #marked
-                const __KEPT: usize = {
+                const __KEPT: ::core::primitive::usize = {
                     let _ = || {
                         #checks
                     };

@@ -1,10 +1,12 @@
 //! `CheckoutSaga` and its `impl Saga`.
 
 use proc_macro2::TokenStream;
+use syn::Type;
 
 use super::context::{Expansion, code};
 use super::types::short;
 use crate::model::Kind;
+use crate::util::spelling::spelled;
 
 impl Expansion<'_> {
     /// `CheckoutSaga`.
@@ -13,7 +15,12 @@ impl Expansion<'_> {
         let (name, vis, service) = (&saga.names.saga, &saga.vis, &saga.service);
         let generics = &saga.generics;
         let where_clause = &generics.where_clause;
-        let doc = format!(" The saga `{}` of [`{}`].", saga.name, short(service));
+        let service_in_docs = match service {
+            Type::Path(_) => format!("[`{}`]", short(service)),
+            // No link can name it.
+            _ => format!("`{}`", spelled(service)),
+        };
+        let doc = format!(" The saga `{}` of {service_in_docs}.", saga.name);
         code! {
             #[doc = #doc]
             #[allow(dead_code)]

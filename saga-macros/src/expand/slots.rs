@@ -62,7 +62,7 @@ impl Expansion<'_> {
             pub struct #name #generics #where_clause {
                 input: #input_slot,
                 #(#slots: ::core::option::Option<#outputs>,)*
-                #(#moved_flags: bool,)*
+                #(#moved_flags: ::core::primitive::bool,)*
                 #(#kept: ::core::option::Option<#krate::__private::Ran<#sagas>>,)*
                 service: #krate::__private::Marker<#service>,
             }
@@ -89,7 +89,7 @@ impl Expansion<'_> {
                 fn value<'__s>(
                     &'__s self,
                     __source: #krate::definition::Source,
-                    __part: ::core::option::Option<usize>,
+                    __part: ::core::option::Option<::core::primitive::usize>,
                     __output: ::core::option::Option<&'__s #output>,
                 ) -> #krate::executor::Value<'__s> {
                     #[allow(unused_imports)]
@@ -127,7 +127,7 @@ impl Expansion<'_> {
         let has_lifetimes = self.saga.generics.lifetimes().next().is_some();
         (!has_lifetimes).then(|| {
             code! {
-                fn is_same_input(__one: &#input, __other: &#input) -> bool {
+                fn is_same_input(__one: &#input, __other: &#input) -> ::core::primitive::bool {
                     #[allow(unused_imports)]
                     use #krate::__private::pair::{ViaEq as _, ViaUnknown as _};
                     (&&#krate::__private::Pair(__one, __other)).__saga_is_same()
@@ -198,7 +198,7 @@ impl Expansion<'_> {
             code! {
                 fn nested<'__s>(
                     &'__s self,
-                    __step: usize,
+                    __step: ::core::primitive::usize,
                     __output: ::core::option::Option<&'__s #output>,
                 ) -> ::core::option::Option<
                     ::std::boxed::Box<dyn #krate::__private::NestedRun + '__s>,

@@ -7,7 +7,9 @@ use super::order::StepOrder;
 use super::parameter::{Parameter, Part, Pass, Role, Source, UnboundParameter, UnboundReason};
 use crate::parse::block::Method;
 use crate::util::names::plain;
-use crate::util::types::{attempt_argument, is_context, is_static, option_argument, ungrouped};
+use crate::util::types::{
+    attempt_argument, is_context, is_static, option_argument, without_parens,
+};
 
 /// The parameters of a method.
 #[derive(Default)]
@@ -21,7 +23,7 @@ impl<'a> Bindings<'a> {
     pub(super) fn of(method: &'a Method, role: Role, index: usize, order: &StepOrder<'_>) -> Self {
         let mut bindings = Self::default();
         for (position, (typed, attrs)) in method.parameters().enumerate() {
-            let ty = anonymous(ungrouped(&typed.ty), &method.sig.generics);
+            let ty = anonymous(without_parens(&typed.ty), &method.sig.generics);
             let is_hide = |attr: &&Attribute| attr.path().is_ident("sensitive");
             let markers: Vec<_> = attrs.iter().filter(|attr| !is_hide(attr)).collect();
             match source(&ty, &markers, role, index, order) {

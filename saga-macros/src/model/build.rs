@@ -16,11 +16,12 @@ use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions};
 use crate::parse::steps::StepSyntax;
 use crate::util::names::{plain, snake_case};
-use crate::util::types::{borrowed, find_impl, spelled_result};
+use crate::util::types::{borrowed, find_impl, spelled_result, without_parens};
 
 impl<'a> Saga<'a> {
     pub(crate) fn of(block: &'a Block, options: SagaOptions, steps: Vec<StepSyntax<'a>>) -> Self {
-        let is_named = options.saga.is_some() || matches!(block.service, Type::Path(_));
+        let is_named =
+            options.saga.is_some() || matches!(without_parens(&block.service), Type::Path(_));
         let names = SagaNames::of(&block.service, options.saga);
         let default_name = || {
             let saga = names.saga.to_string();

@@ -4,7 +4,7 @@ use syn::{GenericArgument, Generics, Ident, PathArguments, Type};
 
 use super::saga::Saga;
 use super::step::Step;
-use crate::util::types::ungrouped;
+use crate::util::types::{is_primitive, without_parens};
 
 /// A type whose values a journal records.
 pub(crate) struct JournaledType<'t> {
@@ -34,9 +34,8 @@ impl<'t> TypeParts<'t> {
     pub(crate) fn of(ty: &'t Type, generics: &Generics) -> Self {
         let is_parameter =
             |ident: &Ident| generics.type_params().any(|param| param.ident == *ident);
-        let path = match ungrouped(ty) {
+        let path = match without_parens(ty) {
             Type::Tuple(tuple) => return Self::Tuple(tuple.elems.iter().collect()),
-            Type::Paren(paren) => return Self::Tuple(vec![&paren.elem]),
             Type::Reference(_) => return Self::Borrowed,
             Type::Path(path) if path.qself.is_none() => &path.path,
             _ => return Self::Opaque,
@@ -65,10 +64,9 @@ impl<'t> TypeParts<'t> {
 
 /// Whether values of this type exist only behind a pointer.
 fn is_unsized(ty: &Type) -> bool {
-    match ungrouped(ty) {
+    match without_parens(ty) {
         Type::Slice(_) | Type::TraitObject(_) => true,
-        Type::Path(path) => path.path.is_ident("str"),
-        _ => false,
+        ty => is_primitive(ty, "str"),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{Generics, Ident, Lifetime, Type, parse_quote};
+use syn::spanned::Spanned as _;
+use syn::{Generics, Ident, Lifetime, Type, TypeParamBound, parse_quote, parse_quote_spanned};
 
 use crate::parse::block::Block;
+use crate::util::types::without_parens;
 
 /// Returns the service and generics of a block like `impl Service<'_>` with names for its lifetimes: the
 /// items beside the block cannot elide them.
@@ -21,7 +23,21 @@ pub(super) fn with_named_lifetimes(block: &Block) -> (Type, Generics) {
         Some(lifetime.ident)
     });
     let service = syn::parse2(service).unwrap_or_else(|_| block.service.clone());
-    (service, generics)
+    (as_written_anywhere(service), generics)
+}
+
+/// Writes out what the place of a type decides: behind a reference a trait object without a lifetime has that of the
+/// reference, and one of several traits needs parentheses.
+fn as_written_anywhere(service: Type) -> Type {
+    let Type::TraitObject(object) = without_parens(&service) else {
+        return service;
+    };
+    let mut object = object.clone();
+    let is_lifetime = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(_));
+    if !object.bounds.iter().any(is_lifetime) {
+        object.bounds.push(parse_quote!('static));
+    }
+    parse_quote_spanned!(service.span()=> (#object))
 }
 
 fn rename_lifetimes(

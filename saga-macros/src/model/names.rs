@@ -5,11 +5,12 @@ use syn::{Ident, Type};
 
 use super::saga::SagaNames;
 use crate::util::names::{camel_case, plain};
+use crate::util::types::without_parens;
 
 impl SagaNames {
     pub(super) fn of(service: &Type, saga: Option<Ident>) -> Self {
         let saga = saga.unwrap_or_else(|| {
-            let segment = match service {
+            let segment = match without_parens(service) {
                 Type::Path(path) => path.path.segments.last(),
                 _ => None,
             };

@@ -3,7 +3,7 @@
 use syn::{Generics, Ident, Type, TypePath};
 
 use crate::util::names::plain;
-use crate::util::types::{borrowed, ungrouped};
+use crate::util::types::{borrowed, without_parens};
 
 /// Whether this type may be a saga.
 pub(crate) fn may_be_a_saga(ty: &Type, service: &Generics) -> bool {
@@ -13,7 +13,7 @@ pub(crate) fn may_be_a_saga(ty: &Type, service: &Generics) -> bool {
 
 /// Splits a path to an associated item, such as `PaymentsSaga::run`, into the type and the name of the item.
 pub(crate) fn value_of(ty: &Type) -> Option<(TypePath, String)> {
-    let Type::Path(path) = ungrouped(ty) else {
+    let Type::Path(path) = without_parens(ty) else {
         return None;
     };
     let mut path = path.clone();
@@ -28,7 +28,7 @@ pub(crate) fn value_of(ty: &Type) -> Option<(TypePath, String)> {
 /// Returns the saga that a type most likely stands for, if it is not named like one. The macro cannot resolve
 /// a type, so its name decides: the compiler would report any other type in a dozen places.
 pub(crate) fn intended_saga(nested: &Type, service: &Generics) -> Option<TypePath> {
-    let Type::Path(path) = ungrouped(nested) else {
+    let Type::Path(path) = without_parens(nested) else {
         return None;
     };
     let mut path = path.clone();

@@ -4,6 +4,7 @@
 
 pub(crate) mod block;
 pub(crate) mod duration;
+pub(crate) mod invisible;
 pub(crate) mod list;
 pub(crate) mod options;
 pub(crate) mod read;

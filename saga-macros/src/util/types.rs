@@ -7,17 +7,17 @@ use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{GenericArgument, Generics, PathArguments, Type, TypePath, TypeReference};
 
-/// Returns a type without the invisible group around a `macro_rules!` fragment.
-pub(crate) fn ungrouped(ty: &Type) -> &Type {
+/// Returns a type without the parentheses around it.
+pub(crate) fn without_parens(ty: &Type) -> &Type {
     match ty {
-        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => without_parens(&paren.elem),
         other => other,
     }
 }
 
 /// Whether this is the `&StepContext`.
 pub(crate) fn is_context(ty: &Type) -> bool {
-    let Type::Reference(reference) = ungrouped(ty) else {
+    let Type::Reference(reference) = without_parens(ty) else {
         return false;
     };
     last_segment(&reference.elem).is_some_and(|last| last.ident == "StepContext")
@@ -30,7 +30,7 @@ pub(crate) fn attempt_argument(ty: &Type) -> Option<&Type> {
 
 /// The `T` of an `Option<T>`.
 pub(crate) fn option_argument(ty: &Type) -> Option<&Type> {
-    argument_of("Option", ty).map(ungrouped)
+    argument_of("Option", ty).map(without_parens)
 }
 
 fn argument_of<'t>(name: &str, ty: &'t Type) -> Option<&'t Type> {
@@ -45,10 +45,15 @@ fn argument_of<'t>(name: &str, ty: &'t Type) -> Option<&'t Type> {
 }
 
 fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
-    match ungrouped(ty) {
+    match without_parens(ty) {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
     }
+}
+
+/// Whether this is the primitive type of that name, by whatever path.
+pub(crate) fn is_primitive(ty: &Type, name: &str) -> bool {
+    last_segment(ty).is_some_and(|last| last.ident == name)
 }
 
 pub(crate) fn is_static(reference: &TypeReference) -> bool {
@@ -58,7 +63,7 @@ pub(crate) fn is_static(reference: &TypeReference) -> bool {
 
 /// Returns the type to store for a parameter of this type.
 pub(crate) fn owned(ty: &Type) -> Type {
-    match ungrouped(ty) {
+    match without_parens(ty) {
         Type::Reference(reference) if !is_static(reference) => owned_of(reference),
         _ => ty.clone(),
     }
@@ -67,7 +72,7 @@ pub(crate) fn owned(ty: &Type) -> Type {
 /// Returns the type to store for a reference of any lifetime.
 pub(crate) fn owned_of(reference: &TypeReference) -> Type {
     let span = reference.elem.span();
-    let owned = match ungrouped(&reference.elem) {
+    let owned = match without_parens(&reference.elem) {
         Type::Slice(slice) => {
             let elem = &slice.elem;
             Some(syn::parse_quote_spanned!(span=> ::std::vec::Vec<#elem>))
@@ -86,7 +91,7 @@ pub(crate) fn owned_of(reference: &TypeReference) -> Type {
 
 /// Returns `T` and `E` of a type written as `Result<T, E>`, by whatever path.
 pub(crate) fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
-    let Type::Path(path) = ungrouped(ty) else {
+    let Type::Path(path) = without_parens(ty) else {
         return None;
     };
     let last = path
@@ -155,7 +160,7 @@ fn borrowed_in(tokens: TokenStream, own: &BTreeSet<String>) -> Option<TokenTree>
 /// Whether this is not a `Result`. The macro cannot resolve an alias, so the name decides: the compiler would
 /// report any other type in a dozen places.
 pub(crate) fn is_no_result(ty: &Type) -> bool {
-    match ungrouped(ty) {
+    match without_parens(ty) {
         Type::Path(TypePath { path, .. }) => {
             let last = path.segments.last();
             last.is_none_or(|last| !last.ident.to_string().contains("Result"))

@@ -10,7 +10,9 @@ use crate::model::{ConditionMethod, Parameter, Pass, Role, Saga, Source, Step};
 use crate::parse::block::Block;
 use crate::suggest::similar;
 use crate::util::spelling::spelled;
-use crate::util::types::{find_impl, is_context_value, option_argument, spelled_result, ungrouped};
+use crate::util::types::{
+    find_impl, is_context_value, is_primitive, option_argument, spelled_result, without_parens,
+};
 
 pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     for step in &saga.steps {
@@ -136,8 +138,7 @@ fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
         );
         errors.at(generic, message);
     }
-    let is_bool =
-        |ty: &Type| matches!(ungrouped(ty), Type::Path(path) if path.path.is_ident("bool"));
+    let is_bool = |ty: &Type| is_primitive(ty, "bool");
     match &sig.output {
         ReturnType::Type(_, ty) if is_bool(ty) => {}
         // The suggestion corrects this as well.
@@ -262,7 +263,7 @@ pub(super) fn own_option(step: &Step<'_>, subject: &str, parameter: &Parameter, 
         return;
     };
     let is_own = parameter.part.is_none() && parameter.source == Source::Ran(step.index);
-    let inner = match ungrouped(&parameter.ty) {
+    let inner = match without_parens(&parameter.ty) {
         Type::Reference(reference) => &reference.elem,
         ty => ty,
     };

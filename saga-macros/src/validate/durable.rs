@@ -5,7 +5,7 @@ use syn::Type;
 use crate::errors::Errors;
 use crate::model::{Saga, TypeParts};
 use crate::util::spelling::spelled;
-use crate::util::types::{owned_of, ungrouped};
+use crate::util::types::{owned_of, without_parens};
 
 pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
     if saga.durable.is_none() {
@@ -28,7 +28,7 @@ pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
 }
 
 fn borrowed(saga: &Saga<'_>, ty: &Type, subject: &str, errors: &Errors) {
-    if let Type::Reference(reference) = ungrouped(ty) {
+    if let Type::Reference(reference) = without_parens(ty) {
         let message = format!(
             "{subject} `{}`, but a `durable` saga may continue in another process, where the borrowed value \
              does not exist: write `{}`",

@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::model::{Saga, Step, intended_saga, value_of};
 use crate::parse::read::Keyed;
 use crate::util::spelling::spelled;
-use crate::util::types::{borrowed, ungrouped};
+use crate::util::types::{borrowed, without_parens};
 
 /// Checks the options of a step that runs a saga: they do not repeat what that saga states, and a service
 /// comes with a saga.
@@ -118,7 +118,7 @@ fn service(step: &Step<'_>, on: &Keyed<Expr>, errors: &Errors) {
 
 /// Whether a type is the saga of this block, by its name.
 fn is_itself(saga: &Saga<'_>, nested: &Type) -> bool {
-    let Type::Path(path) = ungrouped(nested) else {
+    let Type::Path(path) = without_parens(nested) else {
         return false;
     };
     let mut segments = path

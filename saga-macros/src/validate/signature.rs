@@ -8,7 +8,7 @@ use crate::model::Role;
 use crate::parse::block::Method;
 use crate::util::spelling::spelled;
 use crate::util::types::{
-    borrowed, find_impl, is_context_value, is_no_result, spelled_result, ungrouped,
+    borrowed, find_impl, is_context_value, is_no_result, spelled_result, without_parens,
 };
 
 /// Checks that the saga can call a method as a step or compensation.
@@ -164,7 +164,7 @@ fn input(method: &Method, ty: &Type, suggestion: &str, errors: &Errors) {
 
 /// Returns the name of a type that may be an alias: one in camel case, other than `Option`.
 fn possible_alias(ty: &Type) -> Option<&Ident> {
-    let Type::Path(TypePath { path, .. }) = ungrouped(ty) else {
+    let Type::Path(TypePath { path, .. }) = without_parens(ty) else {
         return None;
     };
     let name = &path.segments.last()?.ident;

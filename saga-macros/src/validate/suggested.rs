@@ -16,7 +16,7 @@ use crate::util::names::{camel_case, plain};
 use crate::util::spelling::spelled;
 use crate::util::types::{
     attempt_argument, find_impl, is_context_value, is_no_result, option_argument, owned,
-    spelled_result, ungrouped,
+    spelled_result, without_parens,
 };
 
 /// A signature, and the placeholders in it for types that only the user knows.
@@ -178,7 +178,7 @@ fn lifetimes(generics: &Generics) -> Generics {
 
 /// Returns the corrected type of a parameter.
 fn passed(ty: &Type, typed: &PatType, role: Role, placeholders: &mut Placeholders) -> TokenStream {
-    let ty = ungrouped(ty);
+    let ty = without_parens(ty);
     match ty {
         Type::Reference(reference) => {
             let (and, lifetime) = (&reference.and_token, &reference.lifetime);
@@ -253,7 +253,7 @@ fn input(ty: &Type, placeholders: &mut Placeholders) -> TokenStream {
 /// Returns the `T` of a future that a method returns instead of being `async`: an `impl Future<Output = T>`,
 /// or a boxed one.
 fn awaited(ty: &Type) -> Option<&Type> {
-    let bounds = match ungrouped(ty) {
+    let bounds = match without_parens(ty) {
         Type::ImplTrait(future) => &future.bounds,
         Type::TraitObject(future) => &future.bounds,
         Type::Path(path) => {
@@ -281,7 +281,7 @@ fn awaited(ty: &Type) -> Option<&Type> {
 
 /// Returns the `T` of an `Option<T>`. A step reports a missing value as an error.
 fn optional(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ungrouped(ty) else {
+    let Type::Path(path) = without_parens(ty) else {
         return None;
     };
     let last = path
@@ -309,8 +309,8 @@ fn arguments(arguments: &PathArguments) -> impl Iterator<Item = &GenericArgument
 
 /// Whether a parameter takes its value by reference.
 fn is_lent(ty: &Type) -> bool {
-    let ty = ungrouped(ty);
-    let is_reference = |ty: &Type| matches!(ungrouped(ty), Type::Reference(_));
+    let ty = without_parens(ty);
+    let is_reference = |ty: &Type| matches!(without_parens(ty), Type::Reference(_));
     is_reference(ty)
         || is_context_value(ty)
         || attempt_argument(ty).is_some()
@@ -318,7 +318,7 @@ fn is_lent(ty: &Type) -> bool {
 }
 
 fn lent(ty: &Type) -> &Type {
-    match ungrouped(ty) {
+    match without_parens(ty) {
         Type::Reference(reference) => &reference.elem,
         ty => ty,
     }

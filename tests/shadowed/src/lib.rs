@@ -11,13 +11,14 @@ mod functions;
 mod methods;
 mod modules;
 mod nested;
+mod primitives;
 mod types;
 
 #[cfg(test)]
 mod tests {
     use saga_core::{End, Saga};
 
-    use crate::{constants, functions, methods, modules, nested, types};
+    use crate::{constants, functions, methods, modules, nested, primitives, types};
 
     #[tokio::test(start_paused = true)]
     async fn the_names_of_the_prelude_may_be_taken_by_other_types_traits_and_modules() {
@@ -83,5 +84,16 @@ mod tests {
         let error = nested::ShipsSaga::run(&ships, 0).await.unwrap_err();
         assert_eq!(error.step().unwrap().name, "executor");
         assert_eq!(error.attempts(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_names_of_primitive_types_may_be_taken_by_other_types() {
+        let text = ::std::string::String::from("seven");
+        let sum = primitives::SumsSaga::run(&primitives::Sums, (7, text)).await;
+        assert_eq!(sum.unwrap(), (8, Some(1)));
+        let error = primitives::SumsSaga::run(&primitives::Sums, (1, String::new())).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.step().unwrap().name, "small");
+        assert_eq!(error.end(), End::Compensated, "{error:?}");
     }
 }

@@ -437,20 +437,20 @@ impl<T, S, Taker> InputOf<S, T, Taker> for T {
     label = "expected `{Service}`",
     note = "write in `on = ..` where the service has its `{Service}`, such as `on = self.field`"
 )]
-pub trait Lends<'a, S, Service, Taker> {
+pub trait Lends<'a, S, Service: ?Sized, Taker> {
     /// Borrows the service of that saga.
     fn lend(self) -> &'a Service;
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'a T {
+impl<'a, T: ?Sized, S, Taker> Lends<'a, S, T, Taker> for &'a T {
     fn lend(self) -> &'a T {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a T {
+impl<'a, T: ?Sized, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a T {
     fn lend(self) -> &'a T {
         self
     }
@@ -459,14 +459,14 @@ impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a T {
 macro_rules! lends_what_is_in {
     ($($Pointer:ident)+) => {$(
         #[diagnostic::do_not_recommend]
-        impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'a $Pointer<T> {
+        impl<'a, T: ?Sized, S, Taker> Lends<'a, S, T, Taker> for &'a $Pointer<T> {
             fn lend(self) -> &'a T {
                 self
             }
         }
 
         #[diagnostic::do_not_recommend]
-        impl<'a, T, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a $Pointer<T> {
+        impl<'a, T: ?Sized, S, Taker> Lends<'a, S, T, Taker> for &'_ &'a $Pointer<T> {
             fn lend(self) -> &'a T {
                 self
             }
@@ -482,13 +482,13 @@ lends_what_is_in!(Box Arc);
     label = "needs a `{Service}`",
     note = "write `on = self.field` too, with the field where `{Self}` has its `{Service}`"
 )]
-pub trait IsServiceOf<S, Service, Taker> {
+pub trait IsServiceOf<S, Service: ?Sized, Taker> {
     /// The service.
     fn service(&self) -> &Service;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, S, Taker> IsServiceOf<S, T, Taker> for T {
+impl<T: ?Sized, S, Taker> IsServiceOf<S, T, Taker> for T {
     fn service(&self) -> &T {
         self
     }

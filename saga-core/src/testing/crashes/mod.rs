@@ -203,7 +203,6 @@ where
         seen: &Faultless,
     ) -> Result<(CellRun, Vec<Vec<String>>), String> {
         let (service, before) = self.fresh(name, seen)?;
-        let service = Arc::new(service);
         let kept = InMemoryJournal::new();
         let life = self.life(live, &service, &kept, None, run).await;
         let (ending, report) = match life.end {
@@ -237,7 +236,7 @@ where
                 ValueSite::Input(run) if run.is_empty() => (live.input)(self.input.clone()),
                 _ => {
                     let (service, _) = self.fresh(&name_of_whole(&Cell::default()), seen)?;
-                    let (service, kept) = (Arc::new(service), InMemoryJournal::new());
+                    let kept = InMemoryJournal::new();
                     let mut values = [None, None];
                     for (value, keeps_returned) in values.iter_mut().zip([true, false]) {
                         let probe = Arc::new(ValueProbe::new(site.clone(), keeps_returned));
@@ -290,7 +289,6 @@ where
         seen: &Faultless,
     ) -> Result<TwoLives, String> {
         let (service, before) = self.fresh(&cell.to_string(), seen)?;
-        let service = Arc::new(service);
         let kept = InMemoryJournal::new();
         let cut = Some(cell.cut);
         let first = self.life(live, &service, &kept, cut, &cell.run).await;
