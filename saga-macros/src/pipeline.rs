@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::{Meta, Path};
 
 use crate::errors::Errors;
 use crate::expand;
@@ -21,6 +22,7 @@ use crate::parse::block::{Block, without_our_attributes};
 use crate::parse::invisible::without_invisible_groups;
 use crate::parse::options::SagaOptions;
 use crate::parse::steps::steps;
+use crate::util::spelling::spelled;
 use crate::validate::validate;
 
 /// Expands `#[saga(arguments)] block`. A panic in here is a bug: it becomes an error that asks for a report,
@@ -52,6 +54,7 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     };
     let saga = Saga::of(&block, options, steps(&block, &errors));
     validate(&saga, &block, &errors);
+    let others = other_sagas(&block, &saga, krate.as_ref(), &errors);
     let users_block = block.tokens(&saga.methods());
     let generated = if !saga.is_named {
         // There is an error, and without a name no stub.
@@ -61,7 +64,45 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     } else {
         expand::stubs(saga, krate)
     };
-    emit(&users_block, &generated, &errors)
+    emit(&users_block, &quote!(#generated #others), &errors)
+}
+
+/// Reports further `#[saga]` of the same block, and writes the stubs of their sagas.
+fn other_sagas(
+    block: &Block,
+    saga: &Saga<'_>,
+    krate: Option<&Path>,
+    errors: &Errors,
+) -> TokenStream {
+    let mut stubs = TokenStream::new();
+    let mut names = vec![saga.names.saga.clone()];
+    for attr in &block.sagas {
+        let arguments = match &attr.meta {
+            Meta::List(list) => list.tokens.clone(),
+            _ => TokenStream::new(),
+        };
+        let unreported = Errors::default();
+        let options = SagaOptions::read(arguments, &unreported);
+        let other = Saga::of(block, options, steps(block, &unreported));
+        let service = &block.service;
+        let name = &other.names.saga;
+        let wanted = if names.contains(name) {
+            "OtherSaga".to_owned()
+        } else {
+            name.to_string()
+        };
+        let message = format!(
+            "`#[saga]` is on this block twice, and a block is one saga: remove this one, or write \
+             `#[saga(saga = {wanted})]` on another `impl {} {{ .. }}` with its own steps",
+            spelled(service)
+        );
+        errors.at(attr, message);
+        if !names.contains(name) {
+            names.push(name.clone());
+            stubs.extend(expand::stubs(other, krate.cloned()));
+        }
+    }
+    stubs
 }
 
 /// Joins the parts of an expansion. The user's block comes first, untouched.

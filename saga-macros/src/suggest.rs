@@ -111,6 +111,11 @@ const MISSPELLINGS: &[Row] = &[
     Row(STEP, &["once"], Advice::Option("at_most_once", "")),
     Row(
         STEP,
+        &["undo", "rollback", "undo_with", "compensated_by"],
+        Advice::Option("compensate", ""),
+    ),
+    Row(
+        STEP,
         &["deadline"],
         Advice::Option(
             "timeout",
@@ -161,6 +166,11 @@ pub(crate) fn intended_option(
         Some(Advice::Option(intended, _)) => Some(intended),
         _ => similar(written, known.iter().copied()),
     }
+}
+
+/// Whether an unknown option is known to stand for something else than one option of the same place.
+pub(crate) fn is_known_misspelling(place: Place, written: &str) -> bool {
+    misspelling(place, written).is_some()
 }
 
 /// An option that its place does not have.

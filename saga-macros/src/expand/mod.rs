@@ -36,7 +36,7 @@ pub(crate) fn whole(saga: &Saga<'_>, krate: Option<Path>) -> TokenStream {
 
 /// Writes the stand-in of a saga with a mistake in it.
 pub(crate) fn stubs(saga: Saga<'_>, krate: Option<Path>) -> TokenStream {
-    let saga = saga.without_collisions();
+    let saga = saga.without_collisions().with_bounded_parameters();
     prepared(&saga, krate, true).stubs()
 }
 

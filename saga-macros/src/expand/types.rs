@@ -9,6 +9,7 @@ use syn::{GenericParam, Generics, Type, WherePredicate};
 
 use super::context::{Expansion, code};
 use crate::model::{ReturnedType, Source, Step, may_be_a_saga};
+use crate::util::dyn_error::sendable;
 
 impl Expansion<'_> {
     /// The type of a step's output.
@@ -63,8 +64,11 @@ impl Expansion<'_> {
             };
         }
         if let Some(types) = returned.result_types {
-            let ty = self.outside(spelled(types));
-            return self.usable(ty, returned.is_usable);
+            let ty = spelled(types);
+            if self.is_stub {
+                return self.usable(self.outside(sendable(ty)), returned.is_usable);
+            }
+            return self.outside(ty);
         }
         // A type with such a name is most likely an alias with a default error.
         let is_alias = short(returned.ty).contains("Result") && returned.is_usable;

@@ -408,4 +408,354 @@ cases! {
         14 |     #[compensation(retry(attempts = 2))]
            |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#]];
+
+    compensation_attempt_in_a_reference: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Attempt<&Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `&Attempt<&Payment>`, but an `Attempt` is passed by value: write `Attempt<&Payment>`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: &Attempt<&Payment>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_of_a_value_in_a_reference: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Attempt<Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `&Attempt<Payment>`, but an `Attempt` is passed by value: write `Attempt<&Payment>`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: &Attempt<Payment>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_by_mutable_reference: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &mut Attempt<&Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `&mut Attempt<&Payment>`, but an `Attempt` is passed by value: write `Attempt<&Payment>`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: &mut Attempt<&Payment>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_in_an_option: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: Option<Attempt<&Payment>>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `Option<Attempt<&Payment>>`, but an `Attempt` is passed by value: write `Attempt<&Payment>`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: Option<Attempt<&Payment>>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_in_a_box: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: Box<Attempt<&Payment>>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `Box<Attempt<&Payment>>`, but an `Attempt` is passed by value: write `Attempt<&Payment>`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: Box<Attempt<&Payment>>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_as_an_option: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: Option<&Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `Option<&Payment>`, but without an output it runs only if it takes an `Attempt`: write `Attempt<&Payment>`, or `&Payment`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: Option<&Payment>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_as_an_option_by_value: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: Option<Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `Option<Payment>`, but without an output it runs only if it takes an `Attempt`: write `Attempt<&Payment>`, or `&Payment`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: Option<Payment>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_as_a_reference_to_an_option: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Option<Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `&Option<Payment>`, but without an output it runs only if it takes an `Attempt`: write `Attempt<&Payment>`, or `&Payment`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: &Option<Payment>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_as_a_result: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: Result<&Payment, String>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `Result<&Payment, String>`, but without an output it runs only if it takes an `Attempt`: write `Attempt<&Payment>`, or `&Payment`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: Result<&Payment, String>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_in_a_reference_from: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, #[from(charge_card)] _payment: &Attempt<&Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `&Attempt<&Payment>`, but an `Attempt` is passed by value: write `Attempt<&Payment>`, without `#[from(charge_card)]`
+          --> 13:59
+           |
+        13 |     async fn refund(&self, #[from(charge_card)] _payment: &Attempt<&Payment>) -> Result<(), String> {
+           |                                                           ^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_attempt_in_a_reference_of_an_alias: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> CardResult<Payment> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Attempt<&Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes `&Attempt<&Payment>`, but an `Attempt` is passed by value: write `Attempt<&Payment>`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _payment: &Attempt<&Payment>) -> Result<(), String> {
+           |                                      ^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    compensation_context_of_another_name: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment, _run: &Ctx) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` has 2 unmarked parameters, but gets one value, the `Payment` of `charge_card`: remove `_run: &Ctx`, or write `#[input]` or `#[from(step)]` before it; if `Ctx` is the context of the run, write `&StepContext`: it is known by that name
+          --> 13:54
+           |
+        13 |     async fn refund(&self, _payment: &Payment, _run: &Ctx) -> Result<(), String> {
+           |                                                      ^^^^
+    "#]];
+
+    compensation_context_of_another_name_beside_an_attempt: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: Attempt<&Payment>, _run: &Ctx) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes the output of step `charge_card` twice: `Attempt<&Payment>` has it already, so remove `_run: &Ctx`, or mark it with `#[input]` or `#[from(step)]`; if `Ctx` is the context of the run, write `&StepContext`: it is known by that name
+          --> 13:63
+           |
+        13 |     async fn refund(&self, _payment: Attempt<&Payment>, _run: &Ctx) -> Result<(), String> {
+           |                                                               ^^^^
+    "#]];
+
+    compensation_tuple_swapped: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<(Payment, Receipt), String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _both: &(Payment, Receipt)) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _receipt: &Receipt, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` takes the fields of the `(Payment, Receipt)` of `charge_card` in another order than they come: swap the parameters, write `_payment: &Payment, _receipt: &Receipt`
+          --> 13:38
+           |
+        13 |     async fn refund(&self, _receipt: &Receipt, _payment: &Payment) -> Result<(), String> {
+           |                                      ^^^^^^^^
+    "#]];
 }

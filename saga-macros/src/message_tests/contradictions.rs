@@ -239,4 +239,49 @@ cases! {
         13 |     async fn refund(&self, #[input] _order: &Order) -> Result<(), String> {
            |              ^^^^^^
     "#]];
+
+    pivot_attempt_in_a_reference: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot, compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            async fn refund(&self, _payment: &Attempt<&Payment>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `Attempt<&Payment>` here, or remove `compensate = refund`
+         --> 8:38
+          |
+        8 |     async fn refund(&self, _payment: &Attempt<&Payment>) -> Result<(), String> {
+          |                                      ^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    pivot_compensation_of_another_step_too: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(pivot, compensate = refund)]
+            async fn book_courier(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `refund` undoes step `charge_card` too, and the pivot `book_courier` needs a compensation that takes `Attempt<&()>`: name a method of its own here, or remove `compensate = refund`
+         --> 8:32
+          |
+        8 |     #[step(pivot, compensate = refund)]
+          |                                ^^^^^^
+    "#]];
 }

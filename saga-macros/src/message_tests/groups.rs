@@ -699,4 +699,86 @@ cases! {
         8 |     #[step(paralel = bookings, compensate = cancel_flight)]
           |            ^^^^^^^
     "#]];
+
+    group_swapped: r#"
+        #[saga]
+        impl Checkout {
+            #[step(parallel = preparations, readonly)]
+            async fn find_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(parallel = preparations, readonly)]
+            async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment, _reservation: &Reservation) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` takes the outputs of the group `preparations` in another order than they come: swap the parameters, write `_reservation: &Reservation, _payment: &Payment`
+          --> 14:44
+           |
+        14 |     async fn book_courier(&self, _payment: &Payment, _reservation: &Reservation) -> Result<Tracking, String> {
+           |                                            ^^^^^^^^
+    "#]];
+
+    group_swapped_around_the_context: r#"
+        #[saga]
+        impl Checkout {
+            #[step(parallel = preparations, readonly)]
+            async fn find_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(parallel = preparations, readonly)]
+            async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment, _run: &StepContext, _reservation: &Reservation) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` takes the outputs of the group `preparations` in another order than they come: swap the parameters, write `_reservation: &Reservation, _payment: &Payment`
+          --> 14:44
+           |
+        14 |     async fn book_courier(&self, _payment: &Payment, _run: &StepContext, _reservation: &Reservation) -> Result<Tracking, String> {
+           |                                            ^^^^^^^^
+    "#]];
+
+    group_swapped_of_a_conditional_member: r#"
+        #[saga]
+        impl Checkout {
+            #[step(parallel = preparations, readonly)]
+            async fn find_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(parallel = preparations, readonly, only_if = is_large)]
+            async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: Option<&Payment>, _reservation: &Reservation) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            fn is_large(&self, _order: &Order) -> bool {
+                true
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` takes the outputs of the group `preparations` in another order than they come: swap the parameters, write `_reservation: &Reservation, _payment: Option<&Payment>`
+          --> 14:44
+           |
+        14 |     async fn book_courier(&self, _payment: Option<&Payment>, _reservation: &Reservation) -> Result<Tracking, String> {
+           |                                            ^^^^^^^^^^^^^^^^
+    "#]];
 }

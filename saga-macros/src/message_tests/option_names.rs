@@ -598,4 +598,280 @@ cases! {
         8 |     #[step(when = is_large, compensate = refund)]
           |            ^^^^
     "#]];
+
+    option_misspelt_compensate: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensat = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `compensat`; did you mean `compensate`? The options are `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:12
+          |
+        3 |     #[step(compensat = refund)]
+          |            ^^^^^^^^^
+    "#]];
+
+    option_misspelt_compensate_as_compensates: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensates = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `compensates`; did you mean `compensate`? The options are `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:12
+          |
+        3 |     #[step(compensates = refund)]
+          |            ^^^^^^^^^^^
+    "#]];
+
+    option_misspelt_readonly: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonyl)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `readonyl`; did you mean `readonly`? The options are `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:12
+          |
+        3 |     #[step(readonyl)]
+          |            ^^^^^^^^
+    "#]];
+
+    option_misspelt_no_compensation: r#"
+        #[saga]
+        impl Checkout {
+            #[step(no_compensaton = "a mail")]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `no_compensaton`; did you mean `no_compensation`? The options are `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:12
+          |
+        3 |     #[step(no_compensaton = "a mail")]
+          |            ^^^^^^^^^^^^^^
+    "#]];
+
+    option_misspelt_no_compensation_without_reason: r#"
+        #[saga]
+        impl Checkout {
+            #[step(no_compensate)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `no_compensate`; did you mean `no_compensation`? The options are `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:12
+          |
+        3 |     #[step(no_compensate)]
+          |            ^^^^^^^^^^^^^
+    "#]];
+
+    option_undo_for_compensate: r#"
+        #[saga]
+        impl Checkout {
+            #[step(undo = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `undo`; write `compensate = refund`
+         --> 3:12
+          |
+        3 |     #[step(undo = refund)]
+          |            ^^^^
+    "#]];
+
+    option_unknown_may_be_the_undo: r#"
+        #[saga]
+        impl Checkout {
+            #[step(query)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `query`; it has `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:12
+          |
+        3 |     #[step(query)]
+          |            ^^^^^
+    "#]];
+
+    option_missing_equals: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: a comma is missing between two options: write `,` before this one, or `=` if it is the value of `compensate`
+         --> 3:23
+          |
+        3 |     #[step(compensate refund)]
+          |                       ^^^^^^
+    "#]];
+
+    option_colon_for_equals: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate: refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: the value of `compensate` stands after `=`: write `compensate = refund` in place of `:`
+         --> 3:22
+          |
+        3 |     #[step(compensate: refund)]
+          |                      ^
+    "#]];
+
+    option_missing_equals_before_a_text: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund, timeout "3s")]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: the value of `timeout` stands after `=`: write `timeout = "3s"`
+         --> 3:41
+          |
+        3 |     #[step(compensate = refund, timeout "3s")]
+          |                                         ^^^^
+    "#]];
+
+    option_misspelt_pivot: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivto)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            #[step]
+            async fn send_mail(&self, _tracking: &Tracking) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `pivto`; did you mean `pivot`? The options are `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:12
+          |
+        3 |     #[step(pivto)]
+          |            ^^^^^
+    "#]];
 }

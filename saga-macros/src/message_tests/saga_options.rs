@@ -529,4 +529,25 @@ cases! {
         1 | #[saga(timeout = "30s")]
           |        ^^^^^^^
     "#]];
+
+    saga_name_misspelt: r#"
+        #[saga(sage = OtherSaga)]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: `#[saga]` has no option `sage`; did you mean `saga`? The options are `name`, `saga`, `vis`, `input`, `crate`, `durable`, `retry`, `deadline`, `compensation`
+         --> 1:8
+          |
+        1 | #[saga(sage = OtherSaga)]
+          |        ^^^^
+    "#]];
 }

@@ -190,4 +190,62 @@ cases! {
         4 |     async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
           |              ^^^^^^^^^^^^^
     "#]];
+
+    several_option_missing_equals_keeps_the_others: r#"
+        #[saga]
+        impl Checkout {
+            #[step(timeout: "3s", compensate = refund, retires = 3)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: the value of `timeout` stands after `=`: write `timeout = "3s"` in place of `:`
+         --> 3:19
+          |
+        3 |     #[step(timeout: "3s", compensate = refund, retires = 3)]
+          |                   ^
+
+        error: step `charge_card`: `#[step]` has no option `retires`; it has `compensate`, `readonly`, `no_compensation`, `pivot`, `retry`, `timeout`, `max_interruptions`, `in_doubt`, `at_most_once`, `parallel`, `only_if`, `name`, `sensitive`, `saga`, `on`
+         --> 3:48
+          |
+        3 |     #[step(timeout: "3s", compensate = refund, retires = 3)]
+          |                                                ^^^^^^^
+    "#]];
+
+    several_option_misspelt_and_no_undo: r#"
+        #[saga]
+        impl Checkout {
+            #[step(retries = 3)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `#[step]` has no option `retries`; write `retry(attempts = 4)`: the first attempt counts too
+         --> 3:12
+          |
+        3 |     #[step(retries = 3)]
+          |            ^^^^^^^
+
+        error: step `charge_card` does not say how it is undone when a later step fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`, or `#[step(.., pivot)]` if there is no way back after it
+         --> 4:14
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+          |              ^^^^^^^^^^^
+    "#]];
 }

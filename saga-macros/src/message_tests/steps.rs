@@ -355,4 +355,130 @@ cases! {
         4 |     async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, Error> {
           |              ^^^^^^^^^^^^^
     "#]];
+
+    step_context_of_another_name: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment, _run: &Ctx) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` has 2 unmarked parameters, but gets one value, the `Payment` of `charge_card`: remove `_run: &Ctx`, or write `#[input]` or `#[from(step)]` before it; if `Ctx` is the context of the run, write `&StepContext`: it is known by that name
+         --> 9:60
+          |
+        9 |     async fn book_courier(&self, _payment: &Payment, _run: &Ctx) -> Result<Tracking, String> {
+          |                                                            ^^^^
+    "#]];
+
+    step_returns_an_option_of_a_reference: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Option<&str>, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, ) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns a borrow of its arguments, which cannot be stored until the next step: write `Result<Option<String>, String>`, or a lifetime of the service
+         --> 4:66
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Option<&str>, String> {
+          |                                                                  ^
+    "#]];
+
+    step_returns_a_cow: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Cow<str>, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, ) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns a borrow of its arguments, which cannot be stored until the next step: write `Result<String, String>`, or a lifetime of the service
+         --> 4:59
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Cow<str>, String> {
+          |                                                           ^^^
+    "#]];
+
+    step_returns_a_slice: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Vec<&[Line]>, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, ) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns a borrow of its arguments, which cannot be stored until the next step: write `Result<Vec<Vec<Line>>, String>`, or a lifetime of the service
+         --> 4:63
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Vec<&[Line]>, String> {
+          |                                                               ^
+    "#]];
+
+    step_returns_a_type_with_an_elided_lifetime: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Row<'_>, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, ) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns a borrow of its arguments, which cannot be stored until the next step: write a type that owns its data, or a lifetime of the service
+         --> 4:63
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Row<'_>, String> {
+          |                                                               ^
+    "#]];
+
+    step_error_is_a_cow: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, Cow<str>> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns a borrow of its arguments, which cannot be stored until the next step: write `Result<Payment, String>`, or a lifetime of the service
+         --> 4:68
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, Cow<str>> {
+          |                                                                    ^^^
+    "#]];
 }

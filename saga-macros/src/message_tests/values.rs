@@ -263,4 +263,624 @@ cases! {
         14 |     async fn ship(&self, _payment: &Payment, _city: &str) -> Result<(), String> {
            |                                                     ^^^^
     "#]];
+
+    input_is_a_type_with_an_elided_lifetime: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Req<'_>) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the saga's input as `&Req<'_>`, but what it borrows has to live as long as the saga: write a type that owns its data, or a lifetime of the service
+         --> 4:41
+          |
+        4 |     async fn charge_card(&self, _order: &Req<'_>) -> Result<Payment, String> {
+          |                                         ^^^^^^^^
+    "#]];
+
+    input_is_by_value_with_an_elided_lifetime: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: Req<'_>) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the saga's input as `Req<'_>`, but what it borrows has to live as long as the saga: write a type that owns its data, or a lifetime of the service
+         --> 4:41
+          |
+        4 |     async fn charge_card(&self, _order: Req<'_>) -> Result<Payment, String> {
+          |                                         ^^^^^^^
+    "#]];
+
+    input_is_a_slice_of_references: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &[&str]) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the saga's input as `&[&str]`, but what it borrows has to live as long as the saga: write `&[String]`, or a lifetime of the service
+         --> 4:41
+          |
+        4 |     async fn charge_card(&self, _order: &[&str]) -> Result<Payment, String> {
+          |                                         ^^^^^^^
+    "#]];
+
+    input_is_a_cow: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Cow<'_, str>) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the saga's input as `&Cow<'_, str>`, but what it borrows has to live as long as the saga: write `&str`, or a lifetime of the service
+         --> 4:41
+          |
+        4 |     async fn charge_card(&self, _order: &Cow<'_, str>) -> Result<Payment, String> {
+          |                                         ^^^^^^^^^^^^^
+    "#]];
+
+    input_is_a_cow_of_a_slice: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: Cow<'_, [Line]>) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the saga's input as `Cow<'_, [Line]>`, but what it borrows has to live as long as the saga: write `Vec<Line>`, or a lifetime of the service
+         --> 4:41
+          |
+        4 |     async fn charge_card(&self, _order: Cow<'_, [Line]>) -> Result<Payment, String> {
+          |                                         ^^^^^^^^^^^^^^^
+    "#]];
+
+    input_is_a_lifetime_of_the_method: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card<'r>(&self, _order: &Req<'r>) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the saga's input as `&Req<'_>`, but what it borrows has to live as long as the saga: write a type that owns its data, or a lifetime of the service
+         --> 4:45
+          |
+        4 |     async fn charge_card<'r>(&self, _order: &Req<'r>) -> Result<Payment, String> {
+          |                                             ^^^^^^^^
+    "#]];
+
+    input_is_one_of_two: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order, _lines: &[&str]) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the saga's input as `&[&str]`, but what it borrows has to live as long as the saga: write `&[String]`, or a lifetime of the service
+         --> 4:57
+          |
+        4 |     async fn charge_card(&self, _order: &Order, _lines: &[&str]) -> Result<Payment, String> {
+          |                                                         ^^^^^^^
+    "#]];
+
+    input_is_an_option_of_a_reference: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: Option<&Order>) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` takes the saga's input as `Option<&Order>`, but what it borrows has to live as long as the saga: write `Option<Order>`, or a lifetime of the service
+         --> 4:41
+          |
+        4 |     async fn charge_card(&self, _order: Option<&Order>) -> Result<Payment, String> {
+          |                                         ^^^^^^^^^^^^^^
+    "#]];
+
+    input_marked_is_a_slice_of_references: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment, #[input] _lines: &[&str]) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` takes the saga's input as `&[&str]`, but what it borrows has to live as long as the saga: write `&[String]`, or a lifetime of the service
+         --> 9:71
+          |
+        9 |     async fn book_courier(&self, _payment: &Payment, #[input] _lines: &[&str]) -> Result<Tracking, String> {
+          |                                                                       ^^^^^^^
+    "#]];
+
+    saga_input_borrows: r#"
+        #[saga(input = Cow<str>)]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: `input = Cow<str>` borrows, but the input has to live as long as the saga: write `input = String`, or a lifetime of the service
+         --> 1:16
+          |
+        1 | #[saga(input = Cow<str>)]
+          |                ^^^^^^^^
+    "#]];
+
+    saga_input_borrows_an_elided_lifetime: r#"
+        #[saga(input = Req<'_>)]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: `input = Req<'_>` borrows, but the input has to live as long as the saga: write a type that owns its data, or a lifetime of the service
+         --> 1:16
+          |
+        1 | #[saga(input = Req<'_>)]
+          |                ^^^^^^^
+    "#]];
+
+    error_dyn_not_send: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, Box<dyn Error>> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an error that may not be sent to another thread, where the saga may go on: write `Box<dyn Error + Send + Sync>`
+         --> 4:68
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, Box<dyn Error>> {
+          |                                                                    ^^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_by_path_not_send: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, Box<dyn std::error::Error>> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an error that may not be sent to another thread, where the saga may go on: write `Box<dyn std::error::Error + Send + Sync>`
+         --> 4:68
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, Box<dyn std::error::Error>> {
+          |                                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_static_not_send: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, Box<dyn Error + 'static>> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an error that may not be sent to another thread, where the saga may go on: write `Box<dyn Error + 'static + Send + Sync>`
+         --> 4:68
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, Box<dyn Error + 'static>> {
+          |                                                                    ^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_in_an_rc: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, Rc<dyn Error>> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an error that may not be sent to another thread, where the saga may go on: write `std::sync::Arc<dyn Error + Send + Sync>`
+         --> 4:68
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, Rc<dyn Error>> {
+          |                                                                    ^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_in_an_rc_by_path: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, std::rc::Rc<dyn Error>> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an error that may not be sent to another thread, where the saga may go on: write `std::sync::Arc<dyn Error + Send + Sync>`
+         --> 4:68
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, std::rc::Rc<dyn Error>> {
+          |                                                                    ^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_in_a_type: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, Wrapped<Box<dyn Error + Sync>>> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an error that may not be sent to another thread, where the saga may go on: write `Box<dyn Error + Sync + Send>`
+         --> 4:76
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, Wrapped<Box<dyn Error + Sync>>> {
+          |                                                                            ^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_in_an_output: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Option<Box<dyn Error>>, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _outcome: &Option<Box<dyn Error>>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an output that may not be sent to another thread, where the saga may go on: write `Box<dyn Error + Send + Sync>`
+         --> 4:66
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Option<Box<dyn Error>>, String> {
+          |                                                                  ^^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_in_an_output_not_sync: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Option<Box<dyn Error + Send>>, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _outcome: &Option<Box<dyn Error + Send>>) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an output that may not be sent to another thread, where the saga may go on: write `Box<dyn Error + Send + Sync>`
+         --> 4:66
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<Option<Box<dyn Error + Send>>, String> {
+          |                                                                  ^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_in_a_tuple: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<(Payment, Box<dyn Error>), String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _outcome: &(Payment, Box<dyn Error>)) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card` returns an output that may not be sent to another thread, where the saga may go on: write `Box<dyn Error + Send + Sync>`
+         --> 4:69
+          |
+        4 |     async fn charge_card(&self, _order: &Order) -> Result<(Payment, Box<dyn Error>), String> {
+          |                                                                     ^^^^^^^^^^^^^^
+    "#]];
+
+    error_dyn_in_compensation_not_send: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), Box<dyn Error>> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund` returns an error that may not be sent to another thread, where the saga may go on: write `Box<dyn Error + Send + Sync>`
+          --> 13:62
+           |
+        13 |     async fn refund(&self, _payment: &Payment) -> Result<(), Box<dyn Error>> {
+           |                                                              ^^^^^^^^^^^^^^
+    "#]];
+
+    error_generic_without_bounds: r#"
+        #[saga]
+        impl<E> Bank<E> {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, E> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: the error `E` of step `charge_card` has to be `Display` and `Send`, which its bounds do not say: write `E: std::fmt::Display + Send + Sync`
+         --> 2:6
+          |
+        2 | impl<E> Bank<E> {
+          |      ^
+    "#]];
+
+    error_generic_not_send: r#"
+        #[saga]
+        impl<E: Display> Bank<E> {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, E> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: the error `E` of step `charge_card` has to be `Display` and `Send`, which its bounds do not say: write `E: Display + Send + Sync`
+         --> 2:6
+          |
+        2 | impl<E: Display> Bank<E> {
+          |      ^^^^^^^^^^
+    "#]];
+
+    error_generic_not_display: r#"
+        #[saga]
+        impl<E> Bank<E>
+        where
+            E: Send + Sync,
+        {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, E> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: the error `E` of step `charge_card` has to be `Display` and `Send`, which its bounds do not say: write `E: Send + Sync + std::fmt::Display`
+         --> 2:6
+          |
+        2 | impl<E> Bank<E>
+          |      ^
+    "#]];
+
+    error_generic_in_compensation: r#"
+        #[saga]
+        impl<E> Bank<E> {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), E> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: the error `E` of compensation `refund` has to be `Display` and `Send`, which its bounds do not say: write `E: std::fmt::Display + Send + Sync`
+         --> 2:6
+          |
+        2 | impl<E> Bank<E> {
+          |      ^
+    "#]];
+
+    send_generic_output: r#"
+        #[saga]
+        impl<T: Clone> Bank<T> {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<T, String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _value: &T) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: the output `T` of step `charge_card` has to be `Send`, which its bounds do not say: write `T: Clone + Send + Sync`
+         --> 2:6
+          |
+        2 | impl<T: Clone> Bank<T> {
+          |      ^^^^^^^^
+    "#]];
+
+    tuple_swapped: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<(Payment, Receipt), String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _receipt: &Receipt, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` takes the fields of the `(Payment, Receipt)` of `charge_card` in another order than they come: swap the parameters, write `_payment: &Payment, _receipt: &Receipt`
+         --> 9:44
+          |
+        9 |     async fn book_courier(&self, _receipt: &Receipt, _payment: &Payment) -> Result<Tracking, String> {
+          |                                            ^^^^^^^^
+    "#]];
+
+    tuple_swapped_by_value_and_as_text: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<(Payment, String, Vec<Line>), String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _lines: &[Line], _text: &str, _payment: Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` takes the fields of the `(Payment, String, Vec<Line>)` of `charge_card` in another order than they come: swap the parameters, write `_payment: Payment, _text: &str, _lines: &[Line]`
+         --> 9:42
+          |
+        9 |     async fn book_courier(&self, _lines: &[Line], _text: &str, _payment: Payment) -> Result<Tracking, String> {
+          |                                          ^^^^^^^
+    "#]];
+
+    tuple_rotated: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn charge_card(&self, _order: &Order) -> Result<(Payment, Receipt, Note), String> {
+                lookup()
+            }
+
+            #[step]
+            async fn book_courier(&self, _receipt: &Receipt, _note: &Note, _payment: &Payment) -> Result<Tracking, String> {
+                Ok(Tracking)
+            }
+        }
+    "#, expect![[r#"
+        error: step `book_courier` takes the fields of the `(Payment, Receipt, Note)` of `charge_card` in another order than they come: swap the parameters, write `_payment: &Payment, _receipt: &Receipt, _note: &Note`
+         --> 9:44
+          |
+        9 |     async fn book_courier(&self, _receipt: &Receipt, _note: &Note, _payment: &Payment) -> Result<Tracking, String> {
+          |                                            ^^^^^^^^
+    "#]];
 }

@@ -47,6 +47,7 @@ impl<'a> Saga<'a> {
         let mut steps: Vec<_> = steps.collect();
         move_values(&mut steps);
         let (service, generics) = with_named_lifetimes(block);
+        let is_input_given = options.input.is_some();
         let input = options.input.unwrap_or_else(|| input_type(&steps));
         Self {
             names,
@@ -55,6 +56,7 @@ impl<'a> Saga<'a> {
             name,
             service,
             generics,
+            is_input_given,
             is_input_usable: borrowed(&input, &Generics::default()).is_none()
                 && find_impl(&input).is_none(),
             input,

@@ -70,16 +70,25 @@ pub(super) fn move_values(steps: &mut [Step<'_>]) {
 /// Returns the owned type of the saga's input: that of the first step's bare parameters or, without any, of
 /// the first `#[input]`.
 pub(super) fn input_type(steps: &[Step<'_>]) -> Type {
+    match &*input_parameters(steps) {
+        [] => syn::parse_quote!(()),
+        [whole] if whole.part.is_none() => owned(&whole.ty),
+        fields => {
+            let fields = fields.iter().map(|field| owned(&field.ty));
+            syn::parse_quote!((#(#fields,)*))
+        }
+    }
+}
+
+/// Returns the parameters whose types the input has, if no option gives it: one, or one for each field.
+pub(super) fn input_parameters<'s>(steps: &'s [Step<'_>]) -> Vec<&'s Parameter> {
     let first = steps.iter().take(1).flat_map(|step| &step.parameters);
-    let fields: Vec<_> = first
-        .filter(|parameter| parameter.part.is_some())
-        .map(|parameter| owned(&parameter.ty))
-        .collect();
+    let fields: Vec<_> = first.filter(|parameter| parameter.part.is_some()).collect();
     if !fields.is_empty() {
-        return syn::parse_quote!((#(#fields,)*));
+        return fields;
     }
     let parameters = steps.iter().flat_map(Step::all_parameters);
     let inputs = parameters.filter(|parameter| parameter.source == Source::Input);
     let input = inputs.min_by_key(|parameter| !parameter.is_bare);
-    input.map_or_else(|| syn::parse_quote!(()), |parameter| owned(&parameter.ty))
+    input.into_iter().collect()
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use syn::{Generics, Ident, Type, Visibility};
+use syn::{Generics, Ident, Type, Visibility, parse_quote};
 
-use super::parameter::Source;
+use super::moves::input_parameters;
+use super::parameter::{Parameter, Source};
 use super::step::{Kind, Step};
 use crate::util::names::camel_case;
+use crate::util::types::without_parens;
 
 /// A saga.
 pub(crate) struct Saga<'a> {
@@ -22,6 +24,8 @@ pub(crate) struct Saga<'a> {
     pub(crate) generics: Generics,
     /// The type of the input; `()` if no parameter takes one.
     pub(crate) input: Type,
+    /// Whether an option gives that type.
+    pub(crate) is_input_given: bool,
     /// Whether that type can be written outside of a method's signature.
     pub(crate) is_input_usable: bool,
     pub(crate) deadline: Option<core::time::Duration>,
@@ -88,6 +92,36 @@ impl Saga<'_> {
                         !variants.contains(&variant) && groups.insert(variant)
                     })
                 });
+            }
+        }
+        self
+    }
+
+    /// The parameters whose types the input has: none if an option gives it.
+    pub(crate) fn input_parameters(&self) -> Vec<&Parameter> {
+        if self.is_input_given {
+            return Vec::new();
+        }
+        input_parameters(&self.steps)
+    }
+
+    /// Returns the saga with bounds for the type parameters that are the output or the error of a step: without
+    /// them no code for it compiles.
+    pub(crate) fn with_bounded_parameters(mut self) -> Self {
+        let types = self
+            .steps
+            .iter()
+            .filter_map(|step| step.output.result_types);
+        let types: Vec<_> = types
+            .flat_map(|(output, error)| [output, error])
+            .map(|ty| without_parens(ty).clone())
+            .collect();
+        for param in self.generics.type_params_mut() {
+            let ident = &param.ident;
+            let is_param = |ty: &Type| matches!(ty, Type::Path(path) if path.path.is_ident(ident));
+            if types.iter().any(is_param) {
+                param.bounds.push(parse_quote!(::core::marker::Send));
+                param.bounds.push(parse_quote!(::core::marker::Sync));
             }
         }
         self

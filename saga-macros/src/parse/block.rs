@@ -20,6 +20,8 @@ const MARKERS: [&str; 3] = ["input", "from", "sensitive"];
 /// An inherent impl block, without the attributes of this macro.
 pub(crate) struct Block {
     attrs: Vec<Attribute>,
+    /// Further `#[saga]` on the same block.
+    pub(crate) sagas: Vec<Attribute>,
     impl_token: Token![impl],
     pub(crate) generics: Generics,
     pub(crate) service: Type,
@@ -97,8 +99,14 @@ impl Parse for Block {
         while !content.is_empty() {
             items.push(content.parse()?);
         }
+        let is_saga = |attr: &Attribute| {
+            let last = attr.path().segments.last();
+            last.is_some_and(|last| last.ident == "saga")
+        };
+        let (sagas, attrs) = attrs.into_iter().partition(is_saga);
         Ok(Self {
             attrs,
+            sagas,
             impl_token,
             generics,
             service,

@@ -14,7 +14,7 @@ use syn::{Attribute, Ident, LitInt, LitStr, Meta, Token};
 use super::duration;
 use super::read::{Keyed, Read};
 use crate::errors::Errors;
-use crate::suggest::{Place, UnknownOption, bare_name, intended_option};
+use crate::suggest::{Place, UnknownOption, bare_name, intended_option, is_known_misspelling};
 use crate::util::spelling::spelled;
 
 /// The entries of one list that the caller has not taken yet.
@@ -26,6 +26,8 @@ pub(super) struct List<'e> {
     given: Vec<&'static str>,
     /// The keys that are present in its `retry(..)`.
     given_in_retry: Vec<&'static str>,
+    /// Whether some entries could not be read.
+    is_torn: bool,
     pub(super) errors: &'e Errors,
 }
 
@@ -89,6 +91,31 @@ impl Parse for Entry {
     }
 }
 
+/// Reads one entry, up to the comma after it.
+fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
+    let entry: Entry = input.parse()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(entry);
+    }
+    let key = &entry.key;
+    let error = if input.peek(Token![:]) || input.peek(syn::Lit) {
+        let ahead = input.fork();
+        let colon = ahead.parse::<Option<Token![:]>>()?;
+        let instead = colon.map_or("", |_| " in place of `:`");
+        let value: TokenTree = ahead.parse()?;
+        format!(
+            "the value of `{key}` stands after `=`: write `{key} = {}`{instead}",
+            spelled(value)
+        )
+    } else {
+        format!(
+            "a comma is missing between two options: write `,` before this one, or `=` if it is the value \
+             of `{key}`"
+        )
+    };
+    Err(input.error(error))
+}
+
 impl<'e> List<'e> {
     pub(super) fn of(attr: &Attribute, place: Place, errors: &'e Errors) -> Self {
         let arguments = match &attr.meta {
@@ -112,16 +139,22 @@ impl<'e> List<'e> {
     }
 
     pub(super) fn read(place: Place, arguments: TokenStream, errors: &'e Errors) -> Self {
+        let mut is_torn = false;
         let parser = |input: ParseStream<'_>| {
-            // Each entry is parsed by itself, so that a wrong value does not hide the others.
+            // Each entry is parsed by itself, so that a wrong one does not hide the others.
             let mut entries = Vec::new();
             while !input.is_empty() {
-                entries.push(input.parse::<Entry>()?);
-                if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-                    return Err(input.error(
-                        "a comma is missing between two options: write `,` before this one",
-                    ));
+                match entry(input) {
+                    Ok(entry) => entries.push(entry),
+                    Err(error) => {
+                        is_torn = true;
+                        errors.at_span(error.span(), error);
+                        while !input.is_empty() && !input.peek(Token![,]) {
+                            input.parse::<TokenTree>()?;
+                        }
+                    }
                 }
+                input.parse::<Option<Token![,]>>()?;
             }
             Ok(entries)
         };
@@ -140,18 +173,51 @@ impl<'e> List<'e> {
             known: Vec::new(),
             given: Vec::new(),
             given_in_retry: Vec::new(),
+            is_torn,
             errors,
         }
     }
 
     /// Returns the intended value of `key` from an entry whose key is misspelled.
     pub(super) fn misspelled<T>(&self, key: &str) -> Option<Read<T>> {
+        let entry = self.misspelling_of(key)?;
+        Some(Read::Wrong(entry.value.name()))
+    }
+
+    /// Returns the value of `key` from an entry whose key is misspelled.
+    pub(super) fn misspelled_value<T: Parse>(&self, key: &str) -> Option<T> {
+        match &self.misspelling_of(key)?.value {
+            Value::Equals(value) => syn::parse2(value.clone()).ok(),
+            _ => None,
+        }
+    }
+
+    /// Returns the entry whose key is a misspelling of `key`.
+    fn misspelling_of(&self, key: &str) -> Option<&Entry> {
         let is_intended = |entry: &&Entry| {
             let written = entry.key.to_string();
             intended_option(self.place, &written, &self.known) == Some(key)
         };
-        let entry = self.entries.iter().find(is_intended)?;
-        Some(Read::Wrong(entry.value.name()))
+        self.entries.iter().find(is_intended)
+    }
+
+    /// Whether an entry that was not taken may stand for one of `keys`: it is a misspelling of one of them, of
+    /// none of the known keys, or could not be read.
+    pub(super) fn may_have(&self, keys: &[&str]) -> bool {
+        let may_be_one = |entry: &Entry| {
+            let written = entry.key.to_string();
+            let intended = intended_option(self.place, &written, &self.known);
+            match intended {
+                Some(intended) => keys.contains(&intended),
+                None => !is_known_misspelling(self.place, &written),
+            }
+        };
+        self.is_torn || self.entries.iter().any(may_be_one)
+    }
+
+    /// Returns the key of an entry that is a misspelling of the flag `key`.
+    pub(super) fn misspelled_flag(&self, key: &str) -> Option<Ident> {
+        self.misspelling_of(key).map(|entry| entry.key.clone())
     }
 
     pub(super) fn has(&self, keys: &[&str]) -> bool {

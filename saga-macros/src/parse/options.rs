@@ -46,7 +46,12 @@ pub(crate) struct StepOptions {
     saga: Option<Read<Keyed<Type>>>,
     /// The service of that saga.
     on: Option<Read<Keyed<Expr>>>,
+    /// Whether a word that could not be read as an option may state how the step is undone.
+    is_undo_unclear: bool,
 }
+
+/// The options that state how a step is undone.
+const UNDO: [&str; 4] = ["compensate", "readonly", "no_compensation", "pivot"];
 
 /// `#[compensation(..)]` on a method, or `compensation(..)` in `#[saga(..)]`
 #[derive(Default)]
@@ -59,7 +64,7 @@ pub(crate) struct CompensationOptions {
 impl SagaOptions {
     pub(crate) fn read(arguments: TokenStream, errors: &Errors) -> Self {
         let mut list = List::read(Place::Saga, arguments, errors);
-        let options = Self {
+        let mut options = Self {
             name: list.name("order"),
             saga: list.value(
                 "saga",
@@ -81,6 +86,11 @@ impl SagaOptions {
                 None => CompensationOptions::default(),
             },
         };
+        // What is generated is named and typed by these options, also in the place of a saga with a mistake.
+        options.saga = options.saga.or_else(|| list.misspelled_value("saga"));
+        options.vis = options.vis.or_else(|| list.misspelled_value("vis"));
+        options.input = options.input.or_else(|| list.misspelled_value("input"));
+        options.krate = options.krate.or_else(|| list.misspelled_value("crate"));
         let typed = [&options.retry, &options.compensation.retry];
         for when in typed
             .into_iter()
@@ -141,10 +151,14 @@ impl StepOptions {
                 "on",
                 "the service of that saga: write `on = self.payments`, or remove `on` if it is this service",
             ),
+            is_undo_unclear: false,
         };
         // A misspelling is compared with all options, which are known only now.
         options.parallel = options.parallel.or_else(|| list.misspelled("parallel"));
         options.saga = options.saga.or_else(|| list.misspelled("saga"));
+        // The steps after the pivot need no undo.
+        options.pivot = options.pivot.or_else(|| list.misspelled_flag("pivot"));
+        options.is_undo_unclear = list.may_have(&UNDO);
         list.finish();
         if errors.count() == wrong_before {
             Read::Ok(options)
@@ -204,6 +218,7 @@ impl StepOptions {
             || self.pivot.is_some()
             || self.saga.is_some()
             || self.on.is_some()
+            || self.is_undo_unclear
     }
 }
 

@@ -1,11 +1,12 @@
 //! What the tokens of a type show: a context, an `Attempt`, an `Option`, a `Result`, a borrow.
 
+use core::iter::Peekable;
 use std::collections::BTreeSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree, token_stream};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
-use syn::{GenericArgument, Generics, PathArguments, Type, TypePath, TypeReference};
+use syn::{GenericArgument, Generics, PathArguments, PathSegment, Type, TypePath, TypeReference};
 
 /// Returns a type without the parentheses around it.
 pub(crate) fn without_parens(ty: &Type) -> &Type {
@@ -28,6 +29,19 @@ pub(crate) fn attempt_argument(ty: &Type) -> Option<&Type> {
     argument_of("Attempt", ty)
 }
 
+/// The `Attempt<..>` in a type that only wraps it: in a reference, an `Option`, or a pointer.
+pub(crate) fn attempt_within(ty: &Type) -> Option<&Type> {
+    match without_parens(ty) {
+        Type::Reference(reference) => attempt_within(&reference.elem),
+        ty if attempt_argument(ty).is_some() => Some(ty),
+        ty => {
+            let wrapped = ["Option", "Box", "Rc", "Arc"].into_iter();
+            let mut wrapped = wrapped.filter_map(|name| argument_of(name, ty));
+            attempt_within(wrapped.next()?)
+        }
+    }
+}
+
 /// The `T` of an `Option<T>`.
 pub(crate) fn option_argument(ty: &Type) -> Option<&Type> {
     argument_of("Option", ty).map(without_parens)
@@ -35,16 +49,35 @@ pub(crate) fn option_argument(ty: &Type) -> Option<&Type> {
 
 fn argument_of<'t>(name: &str, ty: &'t Type) -> Option<&'t Type> {
     let last = last_segment(ty).filter(|last| last.ident == name)?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
+    arguments_of(last).next()
+}
+
+/// The types between the angle brackets.
+fn arguments_of(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
     };
-    arguments.args.iter().find_map(|argument| match argument {
+    let arguments = arguments.into_iter().flatten();
+    arguments.filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
 }
 
-fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
+/// Returns the types that a type is written with, one level down.
+pub(crate) fn written_with(ty: &Type) -> Vec<&Type> {
+    match without_parens(ty) {
+        Type::Reference(reference) => vec![&reference.elem],
+        Type::Slice(slice) => vec![&slice.elem],
+        Type::Array(array) => vec![&array.elem],
+        Type::Tuple(tuple) => tuple.elems.iter().collect(),
+        Type::Path(path) => path.path.segments.iter().flat_map(arguments_of).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match without_parens(ty) {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
@@ -124,7 +157,7 @@ pub(crate) fn find_impl(ty: &Type) -> Option<TokenTree> {
 }
 
 /// Returns the mark of a lifetime that a type borrows from a method's arguments: an elided lifetime, or one
-/// that the method declares.
+/// that the method declares. The arguments of a function in it, such as a `dyn Fn(&T)`, borrow nothing.
 pub(crate) fn borrowed(ty: &Type, method: &Generics) -> Option<TokenTree> {
     let own = method.lifetimes().map(|own| own.lifetime.ident.to_string());
     let own: BTreeSet<_> = own.chain(["_".to_owned()]).collect();
@@ -151,10 +184,136 @@ fn borrowed_in(tokens: TokenStream, own: &BTreeSet<String>) -> Option<TokenTree>
                     return Some(token);
                 }
             }
-            TokenTree::Ident(_) | TokenTree::Literal(_) => {}
+            TokenTree::Ident(ident) => {
+                if is_function(ident) {
+                    skip_signature(&mut tokens);
+                } else if ident == "Cow" && is_lifetime_hidden(tokens.clone()) {
+                    return Some(token);
+                }
+            }
+            TokenTree::Literal(_) => {}
         }
     }
     None
+}
+
+/// Whether a `Cow` with these arguments borrows: its lifetime comes first and is often left out.
+fn is_lifetime_hidden(mut arguments: impl Iterator<Item = TokenTree>) -> bool {
+    let is_open = is_punct(arguments.next().as_ref(), '<');
+    is_open
+        && match arguments.next() {
+            Some(TokenTree::Ident(ident)) => ident == "str",
+            Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Bracket,
+            _ => false,
+        }
+}
+
+/// Whether a type shows its borrows: `async` methods must write the lifetime of a parameter out, which the
+/// compiler reports.
+pub(crate) fn is_every_lifetime_shown(ty: &Type) -> bool {
+    let argument = argument_of("Cow", ty);
+    let is_hidden = argument.is_some_and(|_| {
+        let mut tokens = ty.to_token_stream().into_iter();
+        let _ = tokens.find(|token| matches!(token, TokenTree::Ident(ident) if ident == "Cow"));
+        is_lifetime_hidden(tokens)
+    });
+    !is_hidden && written_with(ty).into_iter().all(is_every_lifetime_shown)
+}
+
+fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
+}
+
+/// Whether a signature may follow.
+fn is_function(ident: &Ident) -> bool {
+    let names = [
+        "fn",
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "AsyncFn",
+        "AsyncFnMut",
+        "AsyncFnOnce",
+    ];
+    names.iter().any(|name| ident == name)
+}
+
+/// Skips the `(&T) -> &U` of a function's type: its lifetimes are those of each call.
+fn skip_signature(tokens: &mut Peekable<token_stream::IntoIter>) {
+    let is_arguments = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+    if tokens.next_if(is_arguments).is_none() || !is_punct(tokens.peek(), '-') {
+        return;
+    }
+    tokens.next();
+    tokens.next();
+    let mut open = 0_usize;
+    let is_returned = |token: &TokenTree| {
+        if let TokenTree::Punct(punct) = token {
+            match punct.as_char() {
+                '<' => open += 1,
+                '>' if open > 0 => open -= 1,
+                '>' | ',' | '+' if open == 0 => return false,
+                _ => {}
+            }
+        }
+        true
+    };
+    let mut is_returned = is_returned;
+    while tokens.next_if(&mut is_returned).is_some() {}
+}
+
+/// Returns the type with owned types in place of its borrows, as far as the standard library has them.
+pub(crate) fn owning(ty: &Type) -> Type {
+    match without_parens(ty) {
+        Type::Reference(reference) if !is_static(reference) => owning(&short_owned(reference)),
+        Type::Path(path) => match argument_of("Cow", ty) {
+            Some(inner) => {
+                let borrowed = syn::parse_quote!(&#inner);
+                owning(&borrowed)
+            }
+            None => {
+                let mut path = path.clone();
+                for segment in &mut path.path.segments {
+                    if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                        for argument in &mut arguments.args {
+                            if let GenericArgument::Type(ty) = argument {
+                                *ty = owning(ty);
+                            }
+                        }
+                    }
+                }
+                Type::Path(path)
+            }
+        },
+        Type::Tuple(tuple) => {
+            let mut tuple = tuple.clone();
+            for elem in &mut tuple.elems {
+                *elem = owning(elem);
+            }
+            Type::Tuple(tuple)
+        }
+        Type::Slice(slice) => {
+            let elem = owning(&slice.elem);
+            syn::parse_quote!([#elem])
+        }
+        Type::Array(array) => {
+            let mut array = array.clone();
+            *array.elem = owning(&array.elem);
+            Type::Array(array)
+        }
+        other => other.clone(),
+    }
+}
+
+/// Returns the type to store for a reference, as a user writes it.
+fn short_owned(reference: &TypeReference) -> Type {
+    match owned_of(reference) {
+        Type::Path(path) if path.path.leading_colon.is_some() => {
+            let last = path.path.segments.last();
+            syn::parse_quote!(#last)
+        }
+        owned => owned,
+    }
 }
 
 /// Whether this is not a `Result`. The macro cannot resolve an alias, so the name decides: the compiler would

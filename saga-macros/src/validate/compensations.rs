@@ -2,9 +2,10 @@
 
 use syn::Type;
 
+use super::attempts::wrapped_output;
 use super::conditions::own_option;
 use super::signature::{passing, signature};
-use super::spread::spread;
+use super::spread::{context, spread, swapped};
 use crate::errors::Errors;
 use crate::model::{Parameter, Role, Saga, Source};
 use crate::util::spelling::spelled;
@@ -67,17 +68,22 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             for parameter in in_block.parameters.iter().filter(twice) {
                 let message = format!(
                     "{subject} takes the output of step `{}` twice: `{}` has it already, so remove `{}: \
-                     {}`, or mark it with `#[input]` or `#[from(step)]`",
+                     {}`, or mark it with `#[input]` or `#[from(step)]`{}",
                     step.ident,
                     spelled(&attempt.ty),
                     parameter.name,
-                    spelled(&parameter.ty)
+                    spelled(&parameter.ty),
+                    context(saga, parameter)
                 );
                 errors.at(&parameter.ty, message);
             }
         }
+        if wrapped_output(saga, step, compensation, in_block, errors) {
+            continue;
+        }
         if attempt.is_none() {
             spread(saga, &subject, &in_block.parameters, errors);
+            swapped(saga, step, &subject, &in_block.parameters, errors);
         }
         for parameter in &in_block.parameters {
             passing(&parameter.ty, &subject, errors);

@@ -2,13 +2,17 @@
 //!
 //! It finds what the macro can see. The compiler checks that types fit, on the code that passes the values.
 
+mod attempts;
 mod bindings;
+mod borrows;
 mod compensations;
 mod conditions;
 mod durable;
+mod dyn_errors;
 mod groups;
 mod names;
 mod nested;
+mod parameters;
 mod signature;
 mod spread;
 mod stray;
@@ -16,14 +20,17 @@ mod suggested;
 mod undo;
 
 use self::bindings::bindings;
+use self::borrows::borrowing_input;
 use self::compensations::compensations;
 use self::conditions::conditions;
 use self::durable::durable;
+use self::dyn_errors::dyn_errors;
 use self::groups::groups;
 use self::names::{named, names};
 use self::nested::nested;
+use self::parameters::parameters;
 use self::signature::{passing, signature};
-use self::spread::spread;
+use self::spread::{spread, swapped};
 use self::stray::{receivers, stray};
 use self::undo::{pivots, undo};
 use crate::errors::Errors;
@@ -56,9 +63,13 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
             passing(&parameter.ty, &subject, errors);
         }
         spread(saga, &subject, &step.parameters, errors);
+        swapped(saga, step, &subject, &step.parameters, errors);
         undo(saga, step, errors);
     }
     conditions(saga, block, errors);
+    borrowing_input(saga, errors);
+    dyn_errors(saga, errors);
+    parameters(saga, errors);
     compensations(saga, errors);
     stray(saga, block, errors);
     receivers(saga, block, errors);

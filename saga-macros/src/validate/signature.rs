@@ -8,7 +8,7 @@ use crate::model::Role;
 use crate::parse::block::Method;
 use crate::util::spelling::spelled;
 use crate::util::types::{
-    borrowed, find_impl, is_context_value, is_no_result, spelled_result, without_parens,
+    borrowed, find_impl, is_context_value, is_no_result, owning, spelled_result, without_parens,
 };
 
 /// Checks that the saga can call a method as a step or compensation.
@@ -122,10 +122,14 @@ fn output(method: &Method, role: Role, suggestion: &SuggestedSignature, errors: 
                 );
                 errors.at(found, message);
             } else if let Some(found) = borrowed(ty, &sig.generics) {
-                // The owned form of a user's type with a lifetime is not known.
+                let owned = owning(ty);
                 let suggestion = match spelled_result(ty) {
                     Some((Type::Reference(_), _)) => suggestion.to_string(),
-                    _ => "a type that owns its data".to_owned(),
+                    _ if borrowed(&owned, &sig.generics).is_none() => {
+                        format!("`{}`, or a lifetime of the service", spelled(&owned))
+                    }
+                    // The owned form of a user's type with a lifetime is not known.
+                    _ => "a type that owns its data, or a lifetime of the service".to_owned(),
                 };
                 let message = format!(
                     "{subject} returns a borrow of its arguments, which cannot be stored until the next \

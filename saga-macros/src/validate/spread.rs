@@ -1,10 +1,12 @@
 //! Several unmarked parameters: the fields of one tuple.
 
+use syn::Type;
+
 use super::groups::is_stage_known;
 use crate::errors::Errors;
 use crate::model::{Parameter, Saga, Source, Step};
 use crate::util::spelling::spelled;
-use crate::util::types::{option_argument, owned};
+use crate::util::types::{option_argument, owned, owning, without_parens};
 
 /// Reports the parameters beside one that takes the whole value. The value is no tuple then, and they should
 /// take something else.
@@ -39,12 +41,135 @@ pub(super) fn spread(saga: &Saga<'_>, subject: &str, parameters: &[Parameter], e
             match marker(saga, giver.index, stray) {
                 Some(marker) => format!("write `{marker} {name}: {ty}`"),
                 None => format!(
-                    "remove `{name}: {ty}`, or write `#[input]` or `#[from(step)]` before it"
+                    "remove `{name}: {ty}`, or write `#[input]` or `#[from(step)]` before it{}",
+                    context(saga, stray)
                 ),
             }
         );
         errors.at(&stray.ty, message);
     }
+}
+
+/// Reports unmarked parameters that take all values they get, and in another order.
+pub(super) fn swapped(
+    saga: &Saga<'_>,
+    step: &Step<'_>,
+    subject: &str,
+    parameters: &[Parameter],
+    errors: &Errors,
+) {
+    let bare: Vec<_> = parameters.iter().filter(|p| p.is_bare_value()).collect();
+    let is_known = |giver: &Step<'_>| is_stage_known(saga, giver);
+    if !saga.above(step).iter().chain([step]).all(is_known) {
+        return;
+    }
+    let Some((given, what)) = given(saga, step, &bare) else {
+        return;
+    };
+    let taken: Vec<_> = bare.iter().map(|parameter| taken(&parameter.ty)).collect();
+    if given.len() != taken.len() {
+        return;
+    }
+    let wrong = given
+        .iter()
+        .zip(&taken)
+        .position(|(given, taken)| given != taken);
+    let mut left: Vec<_> = bare.iter().zip(&taken).collect();
+    let in_order = given.iter().map(|given| {
+        let found = left.iter().position(|(_, taken)| *taken == given)?;
+        let (parameter, _) = left.remove(found);
+        Some(format!("{}: {}", parameter.name, spelled(&parameter.ty)))
+    });
+    let in_order: Option<Vec<_>> = in_order.collect();
+    if let (Some(wrong), Some(in_order)) = (wrong.and_then(|wrong| bare.get(wrong)), in_order) {
+        let message = format!(
+            "{subject} takes {what} in another order than they come: swap the parameters, write `{}`",
+            in_order.join(", ")
+        );
+        errors.at(&wrong.ty, message);
+    }
+}
+
+/// Returns the types of the values that several unmarked parameters get, and what these values are.
+fn given(saga: &Saga<'_>, step: &Step<'_>, bare: &[&Parameter]) -> Option<(Vec<String>, String)> {
+    let (first, second) = (bare.first()?, bare.get(1)?);
+    let giver = |source: Source| match source {
+        Source::Output(giver) | Source::Ran(giver) => saga.steps.get(giver),
+        _ => None,
+    };
+    let output = |giver: &Step<'_>| {
+        let (output, _) = giver
+            .output
+            .result_types
+            .filter(|_| giver.nested().is_none())?;
+        Some(output.clone())
+    };
+    if first.source == second.source {
+        let giver = giver(first.source)?;
+        let Type::Tuple(tuple) = output(giver)? else {
+            return None;
+        };
+        let fields = tuple.elems.iter().map(spelled).collect();
+        return Some((
+            fields,
+            format!(
+                "the fields of the `{}` of `{}`",
+                spelled(&tuple),
+                giver.ident
+            ),
+        ));
+    }
+    let members = saga.above(step);
+    let outputs: Option<Vec<_>> = members
+        .iter()
+        .map(|member| Some(spelled(output(member)?)))
+        .collect();
+    let group = members.first()?.group.as_deref()?;
+    Some((outputs?, format!("the outputs of the group `{group}`")))
+}
+
+/// The type of the value that a parameter of this type takes.
+fn taken(ty: &Type) -> String {
+    let ty = option_argument(ty).unwrap_or(ty);
+    let ty = match ty {
+        Type::Reference(reference) => owning(&Type::Reference(reference.clone())),
+        ty => ty.clone(),
+    };
+    spelled(ty)
+}
+
+/// The advice for a context under another name, if a parameter may be one.
+pub(super) fn context(saga: &Saga<'_>, parameter: &Parameter) -> String {
+    let outputs = saga
+        .steps
+        .iter()
+        .filter_map(|step| step.output.result_types);
+    let mut known = outputs.map(|(output, _)| output).chain([&saga.input]);
+    let mut is_known = |ty: &Type| known.any(|known| spelled(known) == spelled(ty));
+    match without_parens(&parameter.ty) {
+        Type::Reference(reference)
+            if may_be_a_context(&reference.elem) && !is_known(&reference.elem) =>
+        {
+            format!(
+                "; if `{}` is the context of the run, write `&StepContext`: it is known by that name",
+                spelled(&reference.elem)
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether a type may be a `StepContext` under another name: it has no parameters.
+fn may_be_a_context(ty: &Type) -> bool {
+    let Type::Path(path) = without_parens(ty) else {
+        return false;
+    };
+    let mut segments = path.path.segments.iter();
+    let is_type = |last: &syn::PathSegment| {
+        let name = last.ident.to_string();
+        last.arguments.is_none() && name.starts_with(char::is_uppercase)
+    };
+    segments.next_back().is_some_and(is_type)
 }
 
 /// Returns how many of `parameters` take the whole output of `giver`.

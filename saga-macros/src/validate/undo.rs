@@ -95,7 +95,7 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     match (saga.kind(step), compensate) {
         (Some(Kind::Pivot), Some(_)) if !takes_attempt => {
             if let Some(compensation) = &step.compensation {
-                undo_of_the_pivot(step, compensation, errors);
+                undo_of_the_pivot(saga, step, compensation, errors);
             }
         }
         // A saga that the step runs has its own compensations; `nested` reports these options.
@@ -156,8 +156,31 @@ fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
 }
 
 /// Reports a compensation of the pivot that takes no `Attempt`.
-fn undo_of_the_pivot(step: &Step<'_>, compensation: &Compensation<'_>, errors: &Errors) {
+fn undo_of_the_pivot(
+    saga: &Saga<'_>,
+    step: &Step<'_>,
+    compensation: &Compensation<'_>,
+    errors: &Errors,
+) {
     let undo = &compensation.ident;
+    let output = |step: &Step<'_>| step.output.result_types.map(|(output, _)| spelled(output));
+    let shares = |other: &&Step<'_>| {
+        let undone = other.compensation.as_ref();
+        undone.is_some_and(|other| other.ident == *undo) && output(other) != output(step)
+    };
+    if let Some(other) = saga.steps.iter().find(shares) {
+        let message = format!(
+            "`{undo}` undoes step `{}` too, and the pivot `{}` needs a compensation that takes {}: name a \
+             method of its own here, or remove `compensate = {undo}`",
+            other.ident,
+            step.ident,
+            match output(step) {
+                Some(output) => format!("`Attempt<&{output}>`"),
+                None => "an `Attempt` of its own output".to_owned(),
+            }
+        );
+        return errors.at(undo, message);
+    }
     let Some(in_block) = &compensation.in_block else {
         let message = format!(
             "step `{}` is the pivot, which is undone only when it is in doubt, and its compensation must \
