@@ -481,7 +481,7 @@ const _: () = {
                                 >(
                                     __executor,
                                     __begin,
-                                    || {
+                                    move || {
                                         let __service: &Trips = __service;
                                         <_ as ::saga_core::checks::Lends<
                                             '_,
@@ -490,7 +490,7 @@ const _: () = {
                                             steps_of_TripsSaga::r#pay,
                                         >>::lend(&__service.payments)
                                     },
-                                    || <Cents as ::saga_core::checks::InputOf<
+                                    move || <Cents as ::saga_core::checks::InputOf<
                                         PaymentSaga,
                                         <PaymentSaga as ::saga_core::Saga>::Input,
                                         steps_of_TripsSaga::r#pay,

@@ -683,7 +683,7 @@ const _: () = {
                                 >(
                                     __executor,
                                     __begin,
-                                    || {
+                                    move || {
                                         let __service: &Shop<C> = __service;
                                         <_ as ::saga_core::checks::Lends<
                                             '_,
@@ -692,7 +692,7 @@ const _: () = {
                                             steps_of_ShopSaga::r#pay,
                                         >>::lend(&__service.payments)
                                     },
-                                    || <Amount as ::saga_core::checks::InputOf<
+                                    move || <Amount as ::saga_core::checks::InputOf<
                                         PaymentsSaga<C, Card>,
                                         <PaymentsSaga<C, Card> as ::saga_core::Saga>::Input,
                                         steps_of_ShopSaga::r#pay,
@@ -789,14 +789,14 @@ const _: () = {
                                                 >(
                                                     __executor,
                                                     __begin,
-                                                    || <Shop<
+                                                    move || <Shop<
                                                         C,
                                                     > as ::saga_core::checks::IsServiceOf<
                                                         PackingSaga,
                                                         <PackingSaga as ::saga_core::Saga>::Service,
                                                         steps_of_ShopSaga::r#pack,
                                                     >>::service(__service),
-                                                    || <(
+                                                    move || <(
                                                         Receipt,
                                                         Order,
                                                     ) as ::saga_core::checks::InputOf<

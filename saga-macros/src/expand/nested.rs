@@ -126,8 +126,8 @@ impl Expansion<'_> {
             #krate::__private::nest::<#nested, __X>(
                 #executor,
                 #begin,
-                || #service,
-                || #input(#called),
+                move || #service,
+                move || #input(#called),
             )
         }
     }

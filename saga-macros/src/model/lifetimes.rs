@@ -1,6 +1,6 @@
 //! Names for the lifetimes that a block elides.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::{Generics, Ident, Lifetime, Type, TypeParamBound, parse_quote, parse_quote_spanned};
@@ -37,7 +37,8 @@ fn as_written_anywhere(service: Type) -> Type {
     if !object.bounds.iter().any(is_lifetime) {
         object.bounds.push(parse_quote!('static));
     }
-    parse_quote_spanned!(service.span()=> (#object))
+    // The span is at the service and not of it: the compiler would report needless parentheses there.
+    parse_quote_spanned!(Span::mixed_site().located_at(service.span())=> (#object))
 }
 
 fn rename_lifetimes(
