@@ -29,6 +29,7 @@ impl Trips {
 pub struct TripsSaga(::saga_core::__private::Marker<Trips>);
 /// The progress of a run of [`TripsSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 pub enum TripsSagaState<'__saga> {
     /// `book_hotel` has not completed.
     BeforeBookHotel {

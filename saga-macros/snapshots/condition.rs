@@ -37,6 +37,7 @@ impl Trips {
 struct TripsSaga(::saga_core::__private::Marker<Trips>);
 /// The progress of a run of [`TripsSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum TripsSagaState<'__saga> {
     /// `book_hotel` has not completed.
     BeforeBookHotel {
@@ -450,7 +451,7 @@ const _: () = {
                                     ::saga_core::__private::only_if(
                                         __begin,
                                         if __answer {
-                                            ::core::option::Option::Some(
+                                            ::saga_core::__private::Conditional::Runs(
                                                 <Trips>::book_hotel(
                                                     __service,
                                                     <&City as ::saga_core::checks::HandInput<
@@ -461,7 +462,7 @@ const _: () = {
                                                 ),
                                             )
                                         } else {
-                                            ::core::option::Option::None
+                                            ::saga_core::__private::Conditional::IsSkipped
                                         },
                                     )
                                 }

@@ -39,6 +39,7 @@ impl Checkout {
 struct CheckoutSaga(my_sagas::__private::Marker<Checkout>);
 /// The progress of a run of [`CheckoutSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum CheckoutSagaState<'__saga> {
     /// `price` has not completed.
     BeforePrice {
@@ -446,10 +447,11 @@ const _: () = {
                             __executor,
                             __faults_1,
                             move |__begin| {
+                                let __kept_begin = __begin;
                                 let __output_0 = my_sagas::__private::lent(__output_0);
                                 async move {
                                     let __context = my_sagas::executor::Begin::context(
-                                        &__begin,
+                                        &__kept_begin,
                                     );
                                     <Checkout>::charge(
                                             __service,
@@ -508,11 +510,12 @@ const _: () = {
                             my_sagas::machine::Rollback::cause(__rollback),
                             __faults_1,
                             move |__begin| {
+                                let __kept_begin = __begin;
                                 let __output_0 = my_sagas::__private::lent(__output_0);
                                 let __output_1 = my_sagas::__private::lent(__output_1);
                                 async move {
                                     let __context = my_sagas::executor::Begin::context(
-                                        &__begin,
+                                        &__kept_begin,
                                     );
                                     <Checkout>::refund(
                                             __service,

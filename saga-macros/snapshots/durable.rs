@@ -29,6 +29,7 @@ impl Trips {
 struct TripsSaga(::saga_core::__private::Marker<Trips>);
 /// The progress of a run of [`TripsSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum TripsSagaState<'__saga> {
     /// `book_hotel` has not completed.
     BeforeBookHotel {
@@ -635,42 +636,46 @@ const _: () = {
                 IsOnlyWritten as _, IsRunDurably as _, WholeIsKept as _,
             };
             <() as ::saga_core::checks::HasFeatureDurable>::checked();
-            let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::InJournal::<
-                City,
-                City,
-                (),
-            >::of())
-                .__saga_kept();
-            <City as ::saga_core::checks::IsJournaled<
-                _,
-                steps_of_TripsSaga::r#input,
-            >>::checked(__both);
-            <City as ::saga_core::checks::IsWritten<
-                _,
-                steps_of_TripsSaga::r#input,
-            >>::checked(__written);
-            <City as ::saga_core::checks::IsReadAgain<
-                _,
-                steps_of_TripsSaga::r#input,
-            >>::checked(__read);
-            let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::InJournal::<
-                Room,
-                Room,
-                (),
-            >::of())
-                .__saga_kept();
-            <Room as ::saga_core::checks::IsJournaled<
-                _,
-                steps_of_TripsSaga::r#book_hotel,
-            >>::checked(__both);
-            <Room as ::saga_core::checks::IsWritten<
-                _,
-                steps_of_TripsSaga::r#book_hotel,
-            >>::checked(__written);
-            <Room as ::saga_core::checks::IsReadAgain<
-                _,
-                steps_of_TripsSaga::r#book_hotel,
-            >>::checked(__read);
+            {
+                let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::InJournal::<
+                    City,
+                    City,
+                    (),
+                >::of())
+                    .__saga_kept();
+                <City as ::saga_core::checks::IsJournaled<
+                    _,
+                    steps_of_TripsSaga::r#input,
+                >>::checked(__both);
+                <City as ::saga_core::checks::IsWritten<
+                    _,
+                    steps_of_TripsSaga::r#input,
+                >>::checked(__written);
+                <City as ::saga_core::checks::IsReadAgain<
+                    _,
+                    steps_of_TripsSaga::r#input,
+                >>::checked(__read);
+            }
+            {
+                let (__both, __written, __read) = (&&&&&&::saga_core::__private::journaled::InJournal::<
+                    Room,
+                    Room,
+                    (),
+                >::of())
+                    .__saga_kept();
+                <Room as ::saga_core::checks::IsJournaled<
+                    _,
+                    steps_of_TripsSaga::r#book_hotel,
+                >>::checked(__both);
+                <Room as ::saga_core::checks::IsWritten<
+                    _,
+                    steps_of_TripsSaga::r#book_hotel,
+                >>::checked(__written);
+                <Room as ::saga_core::checks::IsReadAgain<
+                    _,
+                    steps_of_TripsSaga::r#book_hotel,
+                >>::checked(__read);
+            }
             <::saga_core::checks::Whatever as ::saga_core::checks::IsDurable<
                 PaymentSaga,
                 _,

@@ -38,6 +38,7 @@ where
     T: Clone + Send + Sync;
 /// The progress of a run of [`CopiesSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum CopiesSagaState<'__saga, 'a, T, const N: usize>
 where
     T: Clone + Send + Sync,

@@ -37,6 +37,7 @@ impl Trips {
 struct TripsSaga(::saga_core::__private::Marker<Trips>);
 /// The progress of a run of [`TripsSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum TripsSagaState<'__saga> {
     /// The group `bookings` has not completed.
     BeforeBookings {

@@ -45,6 +45,7 @@ impl<C: Client> Shop<C> {
 struct ShopSaga<C: Client>(::saga_core::__private::Marker<Shop<C>>);
 /// The progress of a run of [`ShopSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum ShopSagaState<'__saga, C: Client>
 where
     C: '__saga,
@@ -782,7 +783,7 @@ const _: () = {
                                         __begin,
                                         if __answer {
                                             let __output_1 = ::saga_core::__private::lent(__output_1);
-                                            ::core::option::Option::Some(
+                                            ::saga_core::__private::Conditional::Runs(
                                                 ::saga_core::__private::nest::<
                                                     PackingSaga,
                                                     __X,
@@ -824,7 +825,7 @@ const _: () = {
                                                 ),
                                             )
                                         } else {
-                                            ::core::option::Option::None
+                                            ::saga_core::__private::Conditional::IsSkipped
                                         },
                                     )
                                 }

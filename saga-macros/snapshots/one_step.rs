@@ -13,6 +13,7 @@ impl Greeter {
 struct GreeterSaga(::saga_core::__private::Marker<Greeter>);
 /// The progress of a run of [`GreeterSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum GreeterSagaState<'__saga> {
     /// `greet` has not completed.
     BeforeGreet {

@@ -21,6 +21,7 @@ impl Imports {
 struct ImportsSaga(::saga_core::__private::Marker<Imports>);
 /// The progress of a run of [`ImportsSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum ImportsSagaState<'__saga> {
     /// `read` has not completed.
     BeforeRead {

@@ -29,6 +29,7 @@ impl Transfers {
 struct TransfersSaga(::saga_core::__private::Marker<Transfers>);
 /// The progress of a run of [`TransfersSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum TransfersSagaState<'__saga> {
     /// `send` has not completed.
     BeforeSend {

@@ -29,6 +29,7 @@ impl Shop {
 struct OrderSaga(::saga_core::__private::Marker<Shop>);
 /// The progress of a run of [`OrderSaga`]: each variant has only the values that exist at that point.
 #[allow(dead_code)]
+#[non_exhaustive]
 enum OrderSagaState<'__saga> {
     /// `charge-card` has not completed.
     BeforeCharge {

@@ -87,16 +87,27 @@ pub fn condition_says(
     })
 }
 
-/// An attempt of a step with a condition. `attempt` is `None` if the condition returned `false`.
+/// The attempt of a step with a condition.
+///
+/// It is no `Option`: `clippy::restriction` reports an `if` that makes one, and the `if` has the span of the user's
+/// method.
+pub enum Conditional<F> {
+    /// The condition returned `true`.
+    Runs(F),
+    /// It returned `false`.
+    IsSkipped,
+}
+
+/// An attempt of a step with a condition.
 ///
 /// # Errors
 ///
 /// The error of the step.
 pub async fn only_if<T, E>(
     begin: Begin<'_>,
-    attempt: Option<impl Future<Output = Result<T, E>>>,
+    attempt: Conditional<impl Future<Output = Result<T, E>>>,
 ) -> Result<Option<T>, E> {
-    let Some(attempt) = attempt else {
+    let Conditional::Runs(attempt) = attempt else {
         notify::set_skipped(true);
         return Ok(None);
     };

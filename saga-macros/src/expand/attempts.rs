@@ -42,12 +42,15 @@ impl Expansion<'_> {
             );
         }
         if call.parameters.iter().any(|p| p.source == Source::Context) {
+            let kept = call.local("__kept_begin");
             return quote_spanned! {at=>
                 move |#begin| {
+                    // With a statement before the `async` block, no lint takes this for an `async` closure.
+                    let #kept = #begin;
                     #values
                     #spread
                     async move {
-                        let #context = #krate::executor::Begin::context(&#begin);
+                        let #context = #krate::executor::Begin::context(&#kept);
                         #future.await
                     }
                 }
@@ -134,9 +137,9 @@ impl Expansion<'_> {
                     let #answer = #krate::__private::condition_says(&#begin, &mut #answer, #name, || #answered);
                     #krate::__private::only_if(#begin, if #answer {
                         #values
-                        ::core::option::Option::Some(#future)
+                        #krate::__private::Conditional::Runs(#future)
                     } else {
-                        ::core::option::Option::None
+                        #krate::__private::Conditional::IsSkipped
                     })
                 }
             }

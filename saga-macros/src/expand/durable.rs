@@ -184,10 +184,12 @@ impl Expansion<'_> {
         };
         if check == "IsJournaled" {
             return quote_spanned! {at=>
-                let (#both, #written, #read) = #found;
-                <#ty as #krate::checks::IsJournaled<_, #giver>>::checked(#both);
-                <#ty as #krate::checks::IsWritten<_, #giver>>::checked(#written);
-                <#ty as #krate::checks::IsReadAgain<_, #giver>>::checked(#read);
+                {
+                    let (#both, #written, #read) = #found;
+                    <#ty as #krate::checks::IsJournaled<_, #giver>>::checked(#both);
+                    <#ty as #krate::checks::IsWritten<_, #giver>>::checked(#written);
+                    <#ty as #krate::checks::IsReadAgain<_, #giver>>::checked(#read);
+                }
             };
         }
         // The remedy is the same for every type.

@@ -46,6 +46,7 @@ impl Expansion<'_> {
         code! {
             #[doc = #doc]
             #[allow(dead_code)]
+            #[non_exhaustive]
             #vis enum #name #generics #where_clause { #variants }
 
             // This is not a derive, which would add bounds to the service's parameters.

@@ -33,26 +33,25 @@
     unused_results,
     variant_size_differences
 )]
-// The lints that services do turn on, of the group that is rarely turned on whole.
-#![deny(
-    clippy::as_conversions,
-    clippy::clone_on_ref_ptr,
-    clippy::exhaustive_structs,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::let_underscore_must_use,
-    clippy::missing_inline_in_public_items,
-    clippy::panic,
-    clippy::question_mark_used,
-    clippy::std_instead_of_core,
-    clippy::unreachable,
-    clippy::unwrap_used,
-    clippy::wildcard_enum_match_arm
+// The whole group, in which lints contradict each other. What is expected below is in the user's own code, and allowed
+// there alone, so that the generated code beside it has all lints.
+#![cfg_attr(not(test), deny(clippy::restriction))]
+#![allow(
+    clippy::blanket_clippy_restriction_lints,
+    reason = "the group is what is tested"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        unfulfilled_lint_expectations,
+        reason = "the group is not on in the tests"
+    )
 )]
 
 extern crate alloc;
 
 use alloc::sync::Arc;
+use core::error::Error;
 use core::fmt;
 
 use saga_core::{Attempt, StepContext, saga};
@@ -65,6 +64,10 @@ pub struct Trips {
     pub no_cars: bool,
 }
 
+#[expect(
+    clippy::implicit_return,
+    reason = "the style of the methods is the user's"
+)]
 impl Trips {
     /// A desk; with `no_cars`, one without cars.
     #[must_use]
@@ -84,6 +87,13 @@ pub enum SoldOut {
     Perhaps([u8; 16]),
 }
 
+#[expect(
+    clippy::arbitrary_source_item_ordering,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    clippy::single_call_fn,
+    reason = "the style of the methods is the user's"
+)]
 impl SoldOut {
     fn is_passing(&self) -> bool {
         *self == Self::ForNow
@@ -94,6 +104,10 @@ impl SoldOut {
     }
 }
 
+#[expect(
+    clippy::implicit_return,
+    reason = "the style of the methods is the user's"
+)]
 impl fmt::Display for SoldOut {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,7 +115,8 @@ impl fmt::Display for SoldOut {
     }
 }
 
-impl core::error::Error for SoldOut {}
+#[expect(clippy::missing_trait_methods, reason = "others have a default")]
+impl Error for SoldOut {}
 
 /// The steps have a common prefix, as those of a real saga may.
 #[saga(
@@ -112,13 +127,21 @@ impl core::error::Error for SoldOut {}
     retry(attempts = 2),
     compensation(retry(attempts = 3, backoff = "1ms..4ms"), timeout = "1s")
 )]
+#[expect(
+    clippy::multiple_inherent_impl,
+    clippy::arbitrary_source_item_ordering,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    clippy::single_call_fn,
+    reason = "the style of the methods is the user's"
+)]
 impl Trips {
     /// Finds what there is.
     #[step(readonly, name = "find")]
     async fn book_nothing(&self, nights: &u32, city: &str) -> Result<(u32, Arc<str>), SoldOut> {
-        match nights {
+        match *nights {
             0 => Err(SoldOut::ForNow),
-            nights => Ok((*nights, Arc::from(city))),
+            some => Ok((some, Arc::from(city))),
         }
     }
 
@@ -193,20 +216,27 @@ impl Trips {
 /// A service that lends, with one type for everything it handles.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Desk<'a, T> {
-    /// What it is called.
-    pub name: &'a str,
+pub struct Desk<'lent, T> {
     /// What it hands out.
     pub form: T,
+    /// What it is called.
+    pub name: &'lent str,
 }
 
 #[saga(vis = pub)]
-impl<'a, T> Desk<'a, T>
+#[expect(
+    clippy::arbitrary_source_item_ordering,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    clippy::single_call_fn,
+    reason = "the style of the methods is the user's"
+)]
+impl<'lent, T> Desk<'lent, T>
 where
     T: Clone + fmt::Debug + Send + Sync,
 {
     #[step(compensate = close)]
-    async fn open(&self) -> Result<&'a str, String> {
+    async fn open(&self) -> Result<&'lent str, String> {
         Ok(self.name)
     }
 
@@ -223,7 +253,7 @@ where
         }
     }
 
-    async fn close(&self, name: &&'a str) -> Result<(), String> {
+    async fn close(&self, name: &&'lent str) -> Result<(), String> {
         if *name == self.name {
             Ok(())
         } else {
@@ -246,6 +276,13 @@ where
 pub struct Kitchen;
 
 #[saga(vis = pub, durable, deadline = "1h")]
+#[expect(
+    clippy::arbitrary_source_item_ordering,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    clippy::single_call_fn,
+    reason = "the style of the methods is the user's"
+)]
 impl Kitchen {
     #[step(parallel = preparations, compensate = cool)]
     async fn heat(&self, degrees: &u32) -> Result<u32, String> {
@@ -264,7 +301,7 @@ impl Kitchen {
 
     #[step(pivot)]
     async fn serve(&self, tasted: Option<Vec<u32>>) -> Result<usize, String> {
-        tasted.map_or_else(|| Err("not tasted".to_owned()), |tasted| Ok(tasted.len()))
+        tasted.map_or_else(|| Err("not tasted".to_owned()), |numbers| Ok(numbers.len()))
     }
 
     #[step(parallel = afterwards)]
@@ -307,22 +344,27 @@ impl Kitchen {
 /// A service whose steps run the sagas of all others.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Agency<'a> {
-    /// The desk that books.
-    pub trips: Trips,
-    /// The place where the guests eat.
-    pub kitchen: Arc<Kitchen>,
+pub struct Agency<'lent> {
     /// The service that hands out the forms.
-    pub desk: &'a Desk<'static, u8>,
+    pub desk: &'lent Desk<'static, u8>,
     /// The service that counts the guests.
     pub forms: Box<Forms>,
+    /// The place where the guests eat.
+    pub kitchen: Arc<Kitchen>,
+    /// The desk that books.
+    pub trips: Trips,
 }
 
-impl<'a> Agency<'a> {
+#[expect(
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    reason = "the style of the methods is the user's"
+)]
+impl<'lent> Agency<'lent> {
     /// Creates one with this desk.
     #[must_use]
     #[inline]
-    pub fn new(trips: Trips, desk: &'a Desk<'static, u8>) -> Self {
+    pub fn new(trips: Trips, desk: &'lent Desk<'static, u8>) -> Self {
         Self {
             trips,
             kitchen: Arc::new(Kitchen),
@@ -337,6 +379,13 @@ impl<'a> Agency<'a> {
 }
 
 #[saga(vis = pub)]
+#[expect(
+    clippy::arbitrary_source_item_ordering,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    clippy::single_call_fn,
+    reason = "the style of the methods is the user's"
+)]
 impl Agency<'_> {
     #[step(readonly)]
     async fn greet(&self, guests: &u32) -> Result<u32, String> {
@@ -360,7 +409,7 @@ impl Agency<'_> {
 
     #[step(pivot, saga = TripSaga, on = self.trips(), timeout = "1h")]
     fn book(&self, guests: &u32, all: Option<&u32>) -> (u32, String) {
-        (all.map_or(*guests, |all| *all), "Oslo".to_owned())
+        (all.map_or(*guests, |number| *number), "Oslo".to_owned())
     }
 
     #[step(saga = KitchenSaga, on = self.kitchen)]
@@ -382,6 +431,13 @@ impl Agency<'_> {
     }
 }
 
+#[expect(
+    clippy::multiple_inherent_impl,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    clippy::single_call_fn,
+    reason = "the style of the methods is the user's"
+)]
 impl Agency<'_> {
     fn is_deaf(error: &saga_core::SagaError<FormsSaga>) -> bool {
         error.attempts() > 0
@@ -394,17 +450,43 @@ impl Agency<'_> {
 pub struct Forms;
 
 #[saga(vis = pub)]
+#[expect(
+    clippy::arbitrary_source_item_ordering,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    clippy::single_call_fn,
+    reason = "the style of the methods is the user's"
+)]
 impl Forms {
     #[step(compensate = forget)]
     async fn count(&self, guests: u32) -> Result<u32, String> {
         match guests {
             0 => Err("no one".to_owned()),
-            guests => Ok(guests),
+            some => Ok(some),
         }
     }
 
+    #[step(readonly)]
+    async fn wait(&self, context: &StepContext) -> Result<u32, String> {
+        Ok(context.attempt())
+    }
+
+    #[step(only_if = is_first, no_compensation = "a form is printed")]
+    async fn print(&self, context: &StepContext) -> Result<u32, String> {
+        Ok(context.attempt())
+    }
+
+    #[step(readonly)]
+    async fn total(&self, #[from(count)] guests: &u32) -> Result<u32, String> {
+        Ok(*guests)
+    }
+
+    const fn is_first(&self) -> bool {
+        true
+    }
+
     async fn forget(&self, guests: &u32) -> Result<(), String> {
-        match guests {
+        match *guests {
             0 => Err("no one".to_owned()),
             _ => Ok(()),
         }
@@ -415,6 +497,13 @@ impl Forms {
 struct Bell;
 
 #[saga]
+#[expect(
+    clippy::arbitrary_source_item_ordering,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    clippy::single_call_fn,
+    reason = "the style of the methods is the user's"
+)]
 impl Bell {
     #[step(compensate = damp)]
     async fn strike(&self) -> Result<Box<str>, &'static str> {
@@ -427,6 +516,12 @@ impl Bell {
     }
 }
 
+#[expect(
+    clippy::multiple_inherent_impl,
+    clippy::implicit_return,
+    clippy::missing_docs_in_private_items,
+    reason = "the style of the methods is the user's"
+)]
 impl Bell {
     #[expect(clippy::unused_async, reason = "a compensation is a future")]
     async fn damp(&self, _sound: &str) -> Result<(), &'static str> {
@@ -439,8 +534,9 @@ impl Bell {
 /// # Errors
 ///
 /// If the bell is not heard, or the count does not fit into a `u32`.
+#[expect(clippy::implicit_return, reason = "the style is the user's")]
 #[inline]
-pub async fn ring() -> Result<usize, Box<dyn core::error::Error + Send + Sync>> {
+pub async fn ring() -> Result<usize, Box<dyn Error + Send + Sync>> {
     use saga_core::Saga as _;
     match BellSaga::run(&Bell, ()).await {
         Ok(length) => Ok(length),
