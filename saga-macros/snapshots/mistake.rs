@@ -16,6 +16,11 @@ impl Trips {
         self.flights.book(room.city()).await
     }
 }
+#[doc(hidden)]
+#[allow(dead_code)]
+const __MISTAKE_IN_TRIPS_SAGA: ::core::primitive::usize = ::core::compile_error! {
+    "step `book_flight`: `soon` is not a duration: write a whole number and a unit, one of `ns`, `us`, `ms`, `s`, `m`, `h`, such as \"250ms\""
+};
 /// The saga `trips` of [`Trips`].
 #[allow(dead_code)]
 pub struct TripsSaga(::saga_core::__private::Marker<Trips>);
@@ -150,9 +155,6 @@ const _: () = {
         }
     }
 };
-::core::compile_error! {
-    "step `book_flight`: `soon` is not a duration: write a whole number and a unit, one of `ns`, `us`, `ms`, `s`, `m`, `h`, such as \"250ms\""
-}
 ::core::compile_error! {
     "step `book_hotel` does not say how it is undone when a later step fails: write `#[step(compensate = method)]`, or `#[step(readonly)]` if it changes nothing, or `#[step(no_compensation = \"reason\")]`, or `#[step(pivot)]` if there is no way back after it"
 }

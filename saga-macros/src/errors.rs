@@ -68,9 +68,9 @@ impl Errors {
     }
 
     /// Returns a `compile_error!` for each error.
-    pub(crate) fn to_compile_errors(&self) -> TokenStream {
+    pub(crate) fn to_compile_errors(&self) -> Vec<TokenStream> {
         let found = self.found.borrow();
-        let errors = found.as_ref().map(syn::Error::to_compile_error);
-        errors.unwrap_or_default()
+        let errors = found.iter().flatten();
+        errors.map(|error| error.to_compile_error()).collect()
     }
 }

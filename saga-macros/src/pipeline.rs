@@ -49,22 +49,24 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
         Err(error) => {
             errors.at_span(error.span(), error);
             let block = without_our_attributes(tokens);
-            return emit(&block, &TokenStream::new(), &errors);
+            return emit(&block, &TokenStream::new(), errors.to_compile_errors());
         }
     };
     let saga = Saga::of(&block, options, steps(&block, &errors));
     validate(&saga, &block, &errors);
     let others = other_sagas(&block, &saga, krate.as_ref(), &errors);
     let users_block = block.tokens(&saga.methods());
+    let mut reported = errors.to_compile_errors();
     let generated = if !saga.is_named {
         // There is an error, and without a name no stub.
         TokenStream::new()
     } else if errors.is_empty() {
         expand::whole(&saga, krate)
     } else {
-        expand::stubs(saga, krate)
+        let first = (!reported.is_empty()).then(|| reported.remove(0));
+        expand::stubs(saga, krate, first)
     };
-    emit(&users_block, &quote!(#generated #others), &errors)
+    emit(&users_block, &quote!(#generated #others), reported)
 }
 
 /// Reports further `#[saga]` of the same block, and writes the stubs of their sagas.
@@ -99,7 +101,7 @@ fn other_sagas(
         errors.at(attr, message);
         if !names.contains(name) {
             names.push(name.clone());
-            stubs.extend(expand::stubs(other, krate.cloned()));
+            stubs.extend(expand::stubs(other, krate.cloned(), None));
         }
     }
     stubs
@@ -110,8 +112,7 @@ fn other_sagas(
 /// # Panics
 ///
 /// If there is neither code nor an error: then the user would get no saga, and no reason.
-fn emit(block: &TokenStream, generated: &TokenStream, errors: &Errors) -> TokenStream {
-    assert!(!generated.is_empty() || errors.count() > 0);
-    let errors = errors.to_compile_errors();
-    quote!(#block #generated #errors)
+fn emit(block: &TokenStream, generated: &TokenStream, errors: Vec<TokenStream>) -> TokenStream {
+    assert!(!generated.is_empty() || !errors.is_empty());
+    quote!(#block #generated #(#errors)*)
 }

@@ -61,7 +61,8 @@ impl Codec for Plain {
     message = "the input `{Self}` of a saga cannot be written to a journal and read again",
     label = "has to be `Serialize` and `DeserializeOwned`",
     note = "the input of a durable saga is kept in the journal: write \
-            `#[derive(serde::Serialize, serde::Deserialize)]` on it, or on what it is made of",
+            `#[derive(serde::Serialize, serde::Deserialize)]` on it or on what it is made of, or return a type of your own \
+            that can be kept",
     note = "write `#[saga(durable)]` on the block of the saga: the errors there name the type, and what is missing"
 )]
 pub trait Journalable: Sized + Send {
@@ -110,7 +111,8 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
     message = "the `{Self}` of a step cannot be written to a journal and read again",
     label = "has to be `Serialize` and `DeserializeOwned`",
     note = "the journal keeps the outputs of the steps of a durable saga: write \
-            `#[derive(serde::Serialize, serde::Deserialize)]` on it, or on what it is made of",
+            `#[derive(serde::Serialize, serde::Deserialize)]` on it or on what it is made of, or return a type of your own \
+            that can be kept",
     note = "write `#[saga(durable)]` on the block of the saga: the errors there name the type, and what is missing"
 )]
 pub trait JournaledOutput<const STEP: usize>: Journalable {}

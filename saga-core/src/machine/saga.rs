@@ -36,8 +36,7 @@ use crate::machine::{Machine, Slots, StepError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a saga",
     label = "not a saga",
-    note = "a saga is the type that `#[saga]` generates beside a service: for `impl Payments` it is called \
-            `PaymentsSaga`"
+    note = "a saga is the type that `#[saga]` generates beside a service: for `impl {Self}` write `{Self}Saga`"
 )]
 pub trait Saga: Sized {
     /// The type that has the steps as methods.

@@ -26,6 +26,8 @@ pub(crate) struct Expansion<'a> {
     pub(super) named: Option<Path>,
     /// Whether the block has a mistake, so that its types may be wrong.
     pub(crate) is_stub: bool,
+    /// The report of one mistake, which in a stub is the type of all that has no type because of it.
+    pub(super) mistake: Option<TokenStream>,
     /// The error types that reports show.
     pub(super) error_types: Vec<ErrorType<'a>>,
     /// The checks on the types of a `durable` saga.
@@ -59,6 +61,7 @@ impl<'a> Expansion<'a> {
             krate,
             named,
             is_stub,
+            mistake: None,
             error_types: Vec::new(),
             durable_checks: None,
         }

@@ -142,6 +142,10 @@ impl Expansion<'_> {
                 checks.push(&spelled, check_of("IsJournaledWhatever", &code!(())));
             }
             TypeParts::Opaque => checks.push(&spelled, check_of("IsJournaled", &code!(()))),
+            TypeParts::Instant => checks.push(&spelled, check_of("IsJournaledInstant", &code!(()))),
+            TypeParts::OfProcess => {
+                checks.push(&spelled, check_of("IsJournaledOfProcess", &code!(())));
+            }
             TypeParts::Shared(shared) => {
                 let parts = self.outside(shared);
                 checks.push(&spelled, check_of("IsJournaledShared", &code!((#parts,))));

@@ -31,17 +31,27 @@ use crate::model::Saga;
 
 /// Writes the code of a saga. `krate` is the path of `saga-core`, if the user names one.
 pub(crate) fn whole(saga: &Saga<'_>, krate: Option<Path>) -> TokenStream {
-    prepared(saga, krate, false).whole()
+    prepared(saga, krate, false, None).whole()
 }
 
-/// Writes the stand-in of a saga with a mistake in it.
-pub(crate) fn stubs(saga: Saga<'_>, krate: Option<Path>) -> TokenStream {
+/// Writes the stand-in of a saga with a mistake in it. It contains `mistake`, the report of one of them.
+pub(crate) fn stubs(
+    saga: Saga<'_>,
+    krate: Option<Path>,
+    mistake: Option<TokenStream>,
+) -> TokenStream {
     let saga = saga.without_collisions().with_bounded_parameters();
-    prepared(&saga, krate, true).stubs()
+    prepared(&saga, krate, true, mistake).stubs()
 }
 
-fn prepared<'a>(saga: &'a Saga<'a>, krate: Option<Path>, is_stub: bool) -> Expansion<'a> {
+fn prepared<'a>(
+    saga: &'a Saga<'a>,
+    krate: Option<Path>,
+    is_stub: bool,
+    mistake: Option<TokenStream>,
+) -> Expansion<'a> {
     let mut expansion = Expansion::new(saga, krate, is_stub);
+    expansion.mistake = mistake;
     expansion.error_types = expansion.error_types();
     expansion.durable_checks = expansion.durable_checks();
     expansion

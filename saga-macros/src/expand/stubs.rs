@@ -4,10 +4,11 @@
 //! mistake in the block causes no errors where the saga is used. It never runs, because the block does not
 //! compile.
 
-use proc_macro2::TokenStream;
-use syn::parse_quote;
+use proc_macro2::{Span, TokenStream};
+use syn::{Ident, parse_quote};
 
 use super::context::{Expansion, code};
+use crate::util::names::{plain, snake_case};
 
 impl Expansion<'_> {
     pub(super) fn stubs(&self) -> TokenStream {
@@ -18,7 +19,9 @@ impl Expansion<'_> {
         let implementation = self.saga_impl_stub();
         let machine = self.machine_stub();
         let durable = self.marked_durable();
+        let mistake = self.mistake_constant();
         code! {
+            #mistake
             #saga
             #state
             #error
@@ -29,6 +32,34 @@ impl Expansion<'_> {
                 #durable
             };
         }
+    }
+
+    /// The report of a mistake, as a constant. So the constant has no value, and of a type with such a constant
+    /// in it the compiler reports nothing, wherever the saga is used.
+    fn mistake_constant(&self) -> Option<TokenStream> {
+        let mistake = self.mistake.as_ref()?;
+        let name = self.mistake_name();
+        Some(code! {
+            #[doc(hidden)]
+            #[allow(dead_code)]
+            const #name: ::core::primitive::usize = #mistake;
+        })
+    }
+
+    fn mistake_name(&self) -> Ident {
+        let saga = plain(&self.saga.names.saga);
+        let name = format!("__MISTAKE_IN_{}", snake_case(&saga).to_uppercase());
+        Ident::new(&name, Span::mixed_site())
+    }
+
+    /// Returns the type of what has no type because of a mistake.
+    pub(super) fn untyped(&self) -> TokenStream {
+        if self.mistake.is_none() {
+            // The compiler finds the mistake.
+            return code!(::core::convert::Infallible);
+        }
+        let (krate, mistake) = (&self.krate, self.mistake_name());
+        code!(<#krate::checks::Checked<#mistake> as #krate::checks::Of<()>>::Type)
     }
 
     fn step_error_stub(&self) -> TokenStream {

@@ -9,7 +9,7 @@ use syn::{GenericParam, Generics, Type, WherePredicate};
 
 use super::context::{Expansion, code};
 use crate::model::{ReturnedType, Source, Step, may_be_a_saga};
-use crate::util::dyn_error::sendable;
+use crate::util::dyn_error::has_unsendable_error;
 
 impl Expansion<'_> {
     /// The type of a step's output.
@@ -53,7 +53,7 @@ impl Expansion<'_> {
         let projection = syn::Ident::new(projection, span);
         if let Some(saga) = &returned.nested {
             if self.is_stub && !may_be_a_saga(saga, &self.saga.generics) {
-                return code!(::core::convert::Infallible);
+                return self.untyped();
             }
             let krate = self.krate_at(saga.span());
             let saga = self.outside(saga);
@@ -65,15 +65,13 @@ impl Expansion<'_> {
         }
         if let Some(types) = returned.result_types {
             let ty = spelled(types);
-            if self.is_stub {
-                return self.usable(self.outside(sendable(ty)), returned.is_usable);
-            }
-            return self.outside(ty);
+            let is_usable = returned.is_usable(ty) && !has_unsendable_error(ty);
+            return self.usable(self.outside(ty), is_usable);
         }
         // A type with such a name is most likely an alias with a default error.
-        let is_alias = short(returned.ty).contains("Result") && returned.is_usable;
+        let is_alias = short(returned.ty).contains("Result") && returned.is_usable(returned.ty);
         if self.is_stub && !is_alias {
-            return code!(::core::convert::Infallible);
+            return self.untyped();
         }
         let krate = &self.krate;
         let ty = self.outside(returned.ty);
@@ -95,7 +93,7 @@ impl Expansion<'_> {
     /// Returns a type, or in a stub another, if that type is part of the mistake.
     fn usable(&self, ty: TokenStream, is_usable: bool) -> TokenStream {
         if self.is_stub && !is_usable {
-            return code!(::core::convert::Infallible);
+            return self.untyped();
         }
         ty
     }

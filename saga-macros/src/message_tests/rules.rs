@@ -31,7 +31,7 @@ const SUGGESTIONS: [&str; 19] = [
 
 /// Messages of rustc to which the macro can add nothing: they need neither a step nor a suggestion.
 /// Each is the name of a case or, with `_` at the end, how the names of several begin.
-const OF_RUSTC: [&str; 13] = [
+const OF_RUSTC: [&str; 14] = [
     // A syntax error in a body: the macro does not parse bodies.
     "body_",
     // A function of another type as a predicate: rustc shows both signatures, at the predicate.
@@ -51,6 +51,8 @@ const OF_RUSTC: [&str; 13] = [
     "nested_on_a_temporary",
     // Two methods of one name.
     "name_two_methods",
+    // An `async` method that leaves the lifetime of a parameter out.
+    "input_cow_without_a_lifetime",
     // Traits do not know what a type borrows, and for how long.
     "durable_lifetime_in_a_type",
     // Attributes that stand where the macro does not see them.

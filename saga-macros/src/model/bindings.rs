@@ -8,7 +8,7 @@ use super::parameter::{Parameter, Part, Pass, Role, Source, UnboundParameter, Un
 use crate::parse::block::Method;
 use crate::util::names::plain;
 use crate::util::types::{
-    attempt_argument, is_context, is_static, option_argument, without_parens,
+    attempt_argument, is_context, is_context_value, is_static, option_argument, without_parens,
 };
 
 /// The parameters of a method.
@@ -75,7 +75,8 @@ fn source<'a>(
 ) -> Result<Source, UnboundReason<'a>> {
     match markers {
         [marker] => marked(marker, role, index, order),
-        [] if is_context(ty) => Ok(Source::Context),
+        // By value it is a mistake, and still a context.
+        [] if is_context(ty) || is_context_value(ty) => Ok(Source::Context),
         [] if role != Role::Compensation && attempt_argument(ty).is_some() => {
             Err(UnboundReason::Attempt(Box::new(ty.clone())))
         }

@@ -16,7 +16,7 @@ use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions};
 use crate::parse::steps::StepSyntax;
 use crate::util::names::{plain, snake_case};
-use crate::util::types::{borrowed, find_impl, spelled_result, without_parens};
+use crate::util::types::{awaited, borrowed, find_impl, spelled_result, without_parens};
 
 impl<'a> Saga<'a> {
     pub(crate) fn of(block: &'a Block, options: SagaOptions, steps: Vec<StepSyntax<'a>>) -> Self {
@@ -200,9 +200,9 @@ impl<'a> ReturnedType<'a> {
         };
         Self {
             ty,
-            result_types: spelled_result(ty),
+            result_types: spelled_result(awaited(ty).unwrap_or(ty)),
             is_written: matches!(method.sig.output, ReturnType::Type(..)),
-            is_usable: borrowed(ty, &method.sig.generics).is_none() && find_impl(ty).is_none(),
+            generics: &method.sig.generics,
             of_compensation: false,
             nested: None,
         }

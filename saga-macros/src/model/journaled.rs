@@ -1,6 +1,6 @@
 //! The types that a durable saga records in a journal, and the types they consist of.
 
-use syn::{GenericArgument, Generics, Ident, PathArguments, Type};
+use syn::{GenericArgument, Generics, Ident, Path, PathArguments, Type};
 
 use super::saga::Saga;
 use super::step::Step;
@@ -22,12 +22,48 @@ pub(crate) enum TypeParts<'t> {
     Holds(Vec<&'t Type>),
     /// An `Arc`, which serde supports with a feature.
     Shared(&'t Type),
+    /// A point in time of a clock that starts with the process, if it is the type that it is named like.
+    Instant,
+    /// Something that exists only in one process, if it is the type that it is named like.
+    OfProcess,
     /// A reference: the value read from a journal has no owner to borrow from.
     Borrowed,
     /// A type parameter of the block.
     Parameter,
     /// Any other type.
     Opaque,
+}
+
+/// Types of the standard library and of tokio that stand for something in one process.
+const OF_PROCESS: [&str; 14] = [
+    "AbortHandle",
+    "Child",
+    "File",
+    "JoinHandle",
+    "Receiver",
+    "Sender",
+    "Sleep",
+    "TcpListener",
+    "TcpStream",
+    "ThreadId",
+    "UdpSocket",
+    "UnboundedReceiver",
+    "UnboundedSender",
+    "Waker",
+];
+
+/// Whether this is the path of such a type, as far as its name shows.
+fn is_of_process(path: &Path) -> bool {
+    let mut names = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string());
+    match names.next_back().as_deref() {
+        // Of the many types of this name it is that of I/O which users return.
+        Some("Error") => names.next_back().as_deref() == Some("io"),
+        Some(name) => OF_PROCESS.contains(&name),
+        None => false,
+    }
 }
 
 impl<'t> TypeParts<'t> {
@@ -46,6 +82,12 @@ impl<'t> TypeParts<'t> {
         let Some(last) = path.segments.last() else {
             return Self::Opaque;
         };
+        if last.ident == "Instant" {
+            return Self::Instant;
+        }
+        if is_of_process(path) {
+            return Self::OfProcess;
+        }
         let PathArguments::AngleBracketed(arguments) = &last.arguments else {
             return Self::Opaque;
         };
@@ -76,7 +118,9 @@ impl<'t> TypeParts<'t> {
         match self {
             Self::Tuple(types) | Self::Holds(types) => types,
             Self::Shared(ty) => std::slice::from_ref(ty),
-            Self::Borrowed | Self::Parameter | Self::Opaque => &[],
+            Self::Instant | Self::OfProcess | Self::Borrowed | Self::Parameter | Self::Opaque => {
+                &[]
+            }
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use core::ops::Range;
 
-use syn::{ExprPath, Ident, Type};
+use syn::{ExprPath, Generics, Ident, Type};
 
 use super::parameter::{Parameter, Pass, Source, UnboundParameter};
 use crate::parse::block::Method;
 use crate::parse::options::StepOptions;
 use crate::parse::read::Read;
 use crate::parse::retry::Retry;
+use crate::util::types::{borrowed, find_impl};
 
 /// A step, at its position.
 pub(crate) struct Step<'a> {
@@ -86,14 +87,19 @@ pub(crate) struct ReturnedType<'a> {
     pub(crate) result_types: Option<(&'a Type, &'a Type)>,
     /// Whether the method has a return type.
     pub(crate) is_written: bool,
-    /// Whether it can be written outside of the method's signature.
-    pub(crate) is_usable: bool,
+    /// The generics of the method.
+    pub(crate) generics: &'a Generics,
     pub(crate) of_compensation: bool,
     /// The saga that the step runs, if it does. Output and error are then those of that saga.
     pub(crate) nested: Option<Type>,
 }
 
 impl<'a> ReturnedType<'a> {
+    /// Whether a part of it can be written outside of the method's signature.
+    pub(crate) fn is_usable(&self, part: &Type) -> bool {
+        borrowed(part, self.generics).is_none() && find_impl(part).is_none()
+    }
+
     /// The return type of a method that returns the input of a saga, if it has one.
     pub(crate) fn written(&self) -> Option<&'a Type> {
         self.is_written.then_some(self.ty)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
@@ -50,7 +50,7 @@ pub(crate) struct Method {
     pub(crate) markers: Vec<Vec<Attribute>>,
     /// Those of the receiver, which may not have any.
     pub(crate) receiver_markers: Vec<Attribute>,
-    body: TokenStream,
+    body: TokenTree,
 }
 
 impl Block {
@@ -170,6 +170,10 @@ fn is_signature(input: ParseStream<'_>) -> bool {
 }
 
 impl Method {
+    pub(crate) fn has_body(&self) -> bool {
+        matches!(self.body, TokenTree::Group(_))
+    }
+
     /// Returns the parameters after the receiver, each with its attributes of this macro.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&PatType, &Vec<Attribute>)> {
         let inputs = self.sig.inputs.iter();
@@ -187,13 +191,8 @@ impl Method {
         defaultness: Option<Token![default]>,
     ) -> syn::Result<Self> {
         let mut sig: Signature = input.parse()?;
-        if !input.peek(token::Brace) {
-            return Err(
-                input.error("a method of this block needs a body: write `{ .. }` in place of `;`")
-            );
-        }
-        // The body and its braces are one token tree.
-        let body = input.parse::<proc_macro2::Group>()?.into_token_stream();
+        // The body and its braces are one token tree. Without one there is a `;`, which the compiler reports.
+        let body = input.parse::<TokenTree>()?;
         let mut step = Vec::new();
         let mut compensation = Vec::new();
         let mut others = Vec::new();
@@ -282,7 +281,7 @@ impl ToTokens for Method {
 /// Removes the attributes of this macro from a block that cannot be parsed, so that its mistake is reported
 /// once.
 pub(crate) fn without_our_attributes(tokens: TokenStream) -> TokenStream {
-    use proc_macro2::{Delimiter, Group, TokenTree};
+    use proc_macro2::{Delimiter, Group};
     let is_ours = |group: &Group| {
         let first = group.stream().into_iter().next();
         group.delimiter() == Delimiter::Bracket

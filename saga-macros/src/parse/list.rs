@@ -279,6 +279,22 @@ impl<'e> List<'e> {
         self.option(key, expected).and_then(Read::ok)
     }
 
+    /// Reads the name of a method, or of a wrong value the intended one.
+    pub(super) fn intended_name(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+    ) -> Option<Keyed<Ident>> {
+        let intended = |value: Ident| Keyed {
+            key: value.clone(),
+            value,
+        };
+        match self.option(key, expected)? {
+            Read::Ok(name) => Some(name),
+            Read::Wrong(name) => name.map(intended),
+        }
+    }
+
     pub(super) fn value<T: Parse>(&mut self, key: &'static str, expected: &str) -> Option<T> {
         self.keyed(key, expected).map(|keyed| keyed.value)
     }

@@ -137,7 +137,7 @@ impl StepOptions {
                 "a name for the group, without quotes: write `parallel = bookings` on each of the \
                  neighbouring steps that run at the same time",
             ),
-            only_if: list.keyed(
+            only_if: list.intended_name(
                 "only_if",
                 "the name of a method, without quotes or a path: write `only_if = is_large`",
             ),
@@ -158,6 +158,14 @@ impl StepOptions {
         options.saga = options.saga.or_else(|| list.misspelled("saga"));
         // The steps after the pivot need no undo.
         options.pivot = options.pivot.or_else(|| list.misspelled_flag("pivot"));
+        // The output of a step with a condition is an `Option` for others.
+        options.only_if = options.only_if.or_else(|| {
+            let name: Ident = list.misspelled_value("only_if")?;
+            Some(Keyed {
+                key: name.clone(),
+                value: name,
+            })
+        });
         options.is_undo_unclear = list.may_have(&UNDO);
         list.finish();
         if errors.count() == wrong_before {

@@ -2,7 +2,7 @@
 
 use syn::{GenericArgument, Ident, Path, PathArguments, Type, TypeParamBound, TypeTraitObject};
 
-use super::types::without_parens;
+use super::types::{without_parens, written_with};
 
 /// Whether this is the `Error` of the standard library, as far as its name shows.
 pub(crate) fn is_error(object: &TypeTraitObject) -> bool {
@@ -35,6 +35,14 @@ pub(crate) fn has_bound(object: &TypeTraitObject, marker: &str) -> bool {
             .last()
             .is_some_and(|last| last.ident == marker)
     })
+}
+
+/// Whether a `dyn Error` in this type cannot be sent to another thread.
+pub(crate) fn has_unsendable_error(ty: &Type) -> bool {
+    match without_parens(ty) {
+        Type::TraitObject(object) => is_error(object) && !has_bound(object, "Send"),
+        ty => written_with(ty).into_iter().any(has_unsendable_error),
+    }
 }
 
 /// Returns the type with each `dyn Error` in it bound by `Send` and `Sync`; and with an `Arc` for an `Rc` of

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree, token_stream};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
-use syn::{GenericArgument, Generics, PathArguments, PathSegment, Type, TypePath, TypeReference};
+use syn::{
+    GenericArgument, Generics, PathArguments, PathSegment, Type, TypeParamBound, TypePath,
+    TypeReference,
+};
 
 /// Returns a type without the parentheses around it.
 pub(crate) fn without_parens(ty: &Type) -> &Type {
@@ -142,6 +145,38 @@ pub(crate) fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
         }
         _ => None,
     }
+}
+
+/// Returns the `T` of a future that a method returns instead of being `async`: an `impl Future<Output = T>`,
+/// or a boxed one.
+pub(crate) fn awaited(ty: &Type) -> Option<&Type> {
+    let bounds = match without_parens(ty) {
+        Type::ImplTrait(future) => &future.bounds,
+        Type::TraitObject(future) => &future.bounds,
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let inner = arguments_of(last).next()?;
+            return match &*last.ident.to_string() {
+                "Pin" | "Box" => awaited(inner),
+                "BoxFuture" | "LocalBoxFuture" => Some(inner),
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else {
+            return None;
+        };
+        let last = bound.path.segments.last()?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+            return None;
+        };
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+            _ => None,
+        })
+    })
 }
 
 /// Returns the `impl` of an `impl Trait`.

@@ -13,7 +13,7 @@ pub(super) fn durable(saga: &Saga<'_>, errors: &Errors) {
     }
     for kept in saga.journaled_types() {
         let is_usable = match kept.step {
-            Some(step) => step.output.is_usable,
+            Some(step) => step.output.is_usable(step.output.ty),
             None => saga.is_input_usable,
         };
         // A borrow from the method's arguments is reported elsewhere.

@@ -35,10 +35,13 @@ use self::stray::{receivers, stray};
 use self::undo::{pivots, undo};
 use crate::errors::Errors;
 use crate::model::{Role, Saga};
-use crate::parse::block::Block;
+use crate::parse::block::{Block, Method};
 
 pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     named(saga, errors);
+    if !block.methods().all(Method::has_body) {
+        errors.leave_to_the_compiler();
+    }
     bindings(saga, errors);
     if saga.steps.is_empty() {
         let message = "this saga has no steps: write `#[step(..)]` on the methods that are its \

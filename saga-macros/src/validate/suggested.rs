@@ -7,7 +7,7 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{
     GenericArgument, GenericParam, Generics, Ident, Pat, PatType, PathArguments, ReceiverKind,
-    ReturnType, Token, Type, TypeParamBound,
+    ReturnType, Token, Type,
 };
 
 use crate::model::{Compensation, Parameter, Role, Step};
@@ -15,7 +15,7 @@ use crate::parse::block::Method;
 use crate::util::names::{camel_case, plain};
 use crate::util::spelling::spelled;
 use crate::util::types::{
-    attempt_argument, find_impl, is_context_value, is_no_result, option_argument, owned,
+    attempt_argument, awaited, find_impl, is_context_value, is_no_result, option_argument, owned,
     spelled_result, without_parens,
 };
 
@@ -248,35 +248,6 @@ fn input(ty: &Type, placeholders: &mut Placeholders) -> TokenStream {
         return placeholders.input();
     }
     owned(ty).to_token_stream()
-}
-
-/// Returns the `T` of a future that a method returns instead of being `async`: an `impl Future<Output = T>`,
-/// or a boxed one.
-fn awaited(ty: &Type) -> Option<&Type> {
-    let bounds = match without_parens(ty) {
-        Type::ImplTrait(future) => &future.bounds,
-        Type::TraitObject(future) => &future.bounds,
-        Type::Path(path) => {
-            let last = path.path.segments.last()?;
-            let inner = arguments(&last.arguments).find_map(type_of)?;
-            return match &*last.ident.to_string() {
-                "Pin" | "Box" => awaited(inner),
-                "BoxFuture" | "LocalBoxFuture" => Some(inner),
-                _ => None,
-            };
-        }
-        _ => return None,
-    };
-    bounds.iter().find_map(|bound| {
-        let TypeParamBound::Trait(bound) = bound else {
-            return None;
-        };
-        let last = bound.path.segments.last()?;
-        arguments(&last.arguments).find_map(|argument| match argument {
-            GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
-            _ => None,
-        })
-    })
 }
 
 /// Returns the `T` of an `Option<T>`. A step reports a missing value as an error.

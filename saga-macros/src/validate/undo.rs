@@ -101,8 +101,8 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         // A saga that the step runs has its own compensations; `nested` reports these options.
         (Some(Kind::Retriable), Some(key)) if step.nested().is_none() => {
             let pivot = saga.pivot().and_then(|pivot| saga.steps.get(pivot));
-            if pivot.is_some_and(|pivot| step.stage.contains(&pivot.index)) {
-                // The pivot in its group is the mistake, which `groups` reports.
+            if pivot.is_some_and(Step::is_member) {
+                // The pivot in a group is the mistake, which `groups` reports.
                 return;
             }
             let pivot = pivot

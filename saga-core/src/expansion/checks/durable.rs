@@ -142,6 +142,34 @@ impl<T, const KEPT: usize> Of<T> for Checked<KEPT> {
     type Type = T;
 }
 
+/// Like [`IsJournaled`], for the point in time of a clock that starts with the process.
+#[diagnostic::on_unimplemented(
+    message = "the `{Self}` of `{Giver}` cannot be written to a journal and read again",
+    label = "has a meaning only in this process",
+    note = "the saga may continue in another process: write `std::time::SystemTime` here"
+)]
+pub trait IsJournaledInstant<Is, Giver> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked(_: impl InShort<Is = Is>) {}
+}
+
+implemented!(IsJournaledInstant);
+
+/// Like [`IsJournaled`], for a type of the standard library or of tokio that stands for something in the process.
+#[diagnostic::on_unimplemented(
+    message = "the `{Self}` of `{Giver}` cannot be written to a journal and read again",
+    label = "has a meaning only in this process",
+    note = "the saga may continue in another process: write a type of your own here, with \
+            `#[derive(serde::Serialize, serde::Deserialize)]`, of what that process needs, such as a path, an address or \
+            a text"
+)]
+pub trait IsJournaledOfProcess<Is, Giver> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked(_: impl InShort<Is = Is>) {}
+}
+
+implemented!(IsJournaledOfProcess);
+
 /// Whether this crate is built with the feature `durable`, for a saga that is marked `durable`.
 #[diagnostic::on_unimplemented(
     message = "this saga is marked `durable`, and `saga-core` is built without its feature `durable`",

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use self::durable::{
-    Checked, HasFeatureDurable, IsDurable, IsJournaled, IsJournaledShared, IsJournaledWhatever,
-    IsReadAgain, IsWritten, No, Of, Whatever, Yes,
+    Checked, HasFeatureDurable, IsDurable, IsJournaled, IsJournaledInstant, IsJournaledOfProcess,
+    IsJournaledShared, IsJournaledWhatever, IsReadAgain, IsWritten, No, Of, Whatever, Yes,
 };
 pub use crate::expansion::calls::At;
 use crate::outcome::ErrorView;
