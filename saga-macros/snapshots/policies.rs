@@ -149,6 +149,10 @@ const _: () = {
                         )
                         .policy(
                             ::saga_core::Policy::attempts(9u32)
+                                .backoff(
+                                    ::core::time::Duration::new(1u64, 0u32),
+                                    ::core::time::Duration::new(60u64, 0u32),
+                                )
                                 .timeout(::core::time::Duration::new(10u64, 0u32)),
                         )
                         .when("CardError::is_transient"),

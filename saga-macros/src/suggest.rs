@@ -51,8 +51,6 @@ enum Advice {
     Backoff,
     /// The same option inside of `retry(..)`.
     InRetry,
-    /// `deadline`, with the same value, or `timeout` on a step.
-    Deadline,
     /// The same option on the steps, with this value.
     OnSteps(&'static str),
 }
@@ -137,7 +135,6 @@ const MISSPELLINGS: &[Row] = &[
             "; write `only_if = method`, which is true when the step runs, not when it is skipped",
         ),
     ),
-    Row(SAGA, &["timeout"], Advice::Deadline),
     Row(SAGA, &["parallel", "only_if"], Advice::OnSteps(" = ..")),
     Row(SAGA, &["at_most_once"], Advice::OnSteps("")),
     Row(
@@ -203,11 +200,6 @@ impl UnknownOption<'_> {
             Some(Advice::Attempts) => self.attempts(),
             Some(Advice::Backoff) => self.backoff(),
             Some(Advice::InRetry) => self.inside_of_retry(),
-            Some(Advice::Deadline) => format!(
-                "; write `deadline = {}` for the whole run, or `timeout` in the `#[step(..)]` \
-                 whose attempts it limits",
-                self.value_or("\"30s\"")
-            ),
             Some(Advice::OnSteps(value)) => format!(
                 ": write `#[step({}{value})]` on the intended steps",
                 self.key

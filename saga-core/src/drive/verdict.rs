@@ -66,7 +66,9 @@ impl Verdict {
         // A failure without doubt has no consequence but that the steps before it are undone.
         let doubtful = core::iter::once(first).chain(others);
         for gave_up in doubtful.filter(|gave_up| gave_up.in_doubt && !past_the_pivot) {
-            let Some(step) = gave_up.failure.step() else {
+            // The error knows its position. The saga knows its compensation.
+            let at = gave_up.failure.step().map(|step| step.index);
+            let Some(step) = at.and_then(|at| definition.steps.get(at)) else {
                 continue;
             };
             match consequence(step) {

@@ -157,14 +157,6 @@ pub fn missing<E, S>(variant: fn(Failure<E>) -> S) -> GaveUp<S> {
     GaveUp::new(variant(Failure::Panicked(MISSING.to_owned())), 1, true)
 }
 
-/// Returns `undo` unchanged: the output lets the compiler infer its parameter.
-pub fn undo_of<T, F, Fut>(_output: Option<T>, undo: F) -> F
-where
-    F: Fn(T) -> Fut,
-{
-    undo
-}
-
 /// Awaits a compensation whose return type the macro cannot see. Its error becomes text here, because the type of the
 /// error has no name.
 ///
@@ -192,15 +184,6 @@ pub fn recorded() -> Faults<ErrorText> {
         injected: Injected::of_type(),
         journal: JsonForm::none(),
     }
-}
-
-/// The error type of a compensation that the macro cannot see.
-pub fn error_type_of<T, F, Fut>(_undo: &F) -> ErrorType<<Fut::Output as CompensationReturn>::Error>
-where
-    F: Fn(T) -> Fut,
-    Fut: Future<Output: CompensationReturn>,
-{
-    ErrorType::new()
 }
 
 /// An error type, whose traits are detected where the generated code is: method resolution takes the first impl that

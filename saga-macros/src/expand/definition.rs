@@ -19,25 +19,45 @@ impl Expansion<'_> {
         let location = self.location(saga.names.saga.span());
         let deadline = saga.deadline.map(duration);
         let deadline = deadline.map(|deadline| code!(.deadline(#deadline)));
+        let steps = if self.is_compensation_hidden_from_the_error() {
+            let steps = saga.steps.iter().map(|step| self.step(step, true));
+            code!(&[#(#steps),*])
+        } else {
+            code!(<#error>::__STEPS)
+        };
         code! {
             const DEFINITION: &'static #krate::definition::Definition = &#krate::definition::Definition::new(
                 #name,
                 #location,
-                <#error>::__STEPS,
+                #steps,
             ) #deadline;
         }
+    }
+
+    /// Whether the error enum lacks parameters of the service, which it takes to name a compensation in another
+    /// block. Its steps then lack the parameters of such a compensation.
+    fn is_compensation_hidden_from_the_error(&self) -> bool {
+        let mut compensations = self
+            .saga
+            .steps
+            .iter()
+            .filter_map(|step| step.compensation.as_ref());
+        compensations.any(|compensation| compensation.in_block.is_none())
+            && self.error_generics().params.len() < self.saga.generics.params.len()
     }
 
     /// Writes the steps, as a constant of the error enum: it maps an error to its step, and is generic over
     /// what occurs in it. A step is generic only in the saga that it runs, which occurs in its error.
     pub(super) fn steps(&self) -> TokenStream {
         let krate = &self.krate;
-        let steps = self.saga.steps.iter().map(|step| self.step(step));
+        let is_whole = !self.is_compensation_hidden_from_the_error();
+        let steps = self.saga.steps.iter().map(|step| self.step(step, is_whole));
         let count = self.saga.steps.len();
         code!(const __STEPS: &'static [#krate::definition::Step; #count] = &[#(#steps),*];)
     }
 
-    fn step(&self, step: &Step<'_>) -> TokenStream {
+    /// Writes a step: with the parameters of a compensation in another block, if it `is_whole`.
+    fn step(&self, step: &Step<'_>, is_whole: bool) -> TokenStream {
         let krate = &self.krate;
         let method = plain(step.ident);
         let location = self.location(step.ident.span());
@@ -97,7 +117,7 @@ impl Expansion<'_> {
             ));
         }
         if let Some(compensation) = &step.compensation {
-            let compensation = self.compensation(step, compensation);
+            let compensation = self.compensation(step, compensation, is_whole);
             code.extend(code!(.compensation(#compensation)));
         }
         code
@@ -109,7 +129,12 @@ impl Expansion<'_> {
         quote_spanned!(saga.span()=> <#saga as #krate::Saga>::DEFINITION)
     }
 
-    fn compensation(&self, step: &Step<'_>, compensation: &Compensation<'_>) -> TokenStream {
+    fn compensation(
+        &self,
+        step: &Step<'_>,
+        compensation: &Compensation<'_>,
+        is_whole: bool,
+    ) -> TokenStream {
         let krate = &self.krate;
         let method = plain(&compensation.ident);
         let (span, parameters) = match &compensation.in_block {
@@ -118,9 +143,9 @@ impl Expansion<'_> {
                 (span, self.parameters(&in_block.parameters))
             }
             None => {
-                let index = step.index;
-                let output = code!(#krate::definition::Parameter::new("output", #krate::definition::Source::Output(#index)));
-                (compensation.ident.span(), code!(.parameters(&[#output])))
+                let parameters =
+                    is_whole.then(|| self.parameters_elsewhere(step, &compensation.ident));
+                (compensation.ident.span(), parameters.unwrap_or_default())
             }
         };
         let location = self.location(span);
@@ -161,7 +186,7 @@ impl Expansion<'_> {
         } = policy;
         let mut code = TokenStream::new();
         if retry.is_some() || timeout.is_some() || max_interruptions.is_some() {
-            let attempts = retry.as_ref().map_or(1, |retry| retry.attempts);
+            let attempts = policy.attempts();
             let mut policy = code!(#krate::Policy::attempts(#attempts));
             if let Some((min, max)) = retry.as_ref().and_then(|retry| retry.backoff) {
                 let (min, max) = (duration(min), duration(max));

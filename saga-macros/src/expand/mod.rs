@@ -22,6 +22,7 @@ mod slots;
 mod state;
 mod stubs;
 mod types;
+mod undo_elsewhere;
 
 use proc_macro2::TokenStream;
 use syn::Path;

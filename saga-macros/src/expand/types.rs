@@ -197,7 +197,8 @@ fn replace_self(tokens: TokenStream, service: &Type) -> TokenStream {
                 let qualifies =
                     |next: &TokenTree| matches!(next, TokenTree::Punct(p) if p.as_char() == ':');
                 if tokens.peek().is_some_and(qualifies) {
-                    service = quote!(<#service>);
+                    // The span is that of `Self`, so that the compiler reports the path there.
+                    service = quote_spanned!(ident.span()=> <#service>);
                 }
                 replaced.extend(quote_spanned!(ident.span()=> #service));
             }

@@ -131,31 +131,6 @@ cases! {
            |            ^^^^^^^^^^
     "#]];
 
-    pivot_compensation_elsewhere: r#"
-        #[saga]
-        impl Checkout {
-            #[step(compensate = release_stock)]
-            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
-                Ok(Reservation)
-            }
-
-            #[step(pivot, compensate = refund)]
-            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
-                Ok(Payment)
-            }
-
-            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
-                Ok(())
-            }
-        }
-    "#, expect![[r#"
-        error: step `charge_card` is the pivot, which is undone only when it is in doubt, and its compensation must then be in this block: move `refund` here and write `refund(&self, attempt: Attempt<&Payment>)`, or remove `compensate`
-         --> 8:32
-          |
-        8 |     #[step(pivot, compensate = refund)]
-          |                                ^^^^^^
-    "#]];
-
     pivot_compensation_of_a_tuple: r#"
         #[saga]
         impl Checkout {

@@ -124,11 +124,53 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: `retry` needs a number of attempts: write `attempts` too, as in `retry(attempts = 4, backoff = "100ms..5s")`
+        error: step `charge_card`: `retry` needs a number of attempts: write `attempts` too, as in `retry(attempts = 4, backoff = "100ms..5s")`, or once for all in `#[saga(retry(attempts = 4))]`
          --> 3:19
           |
         3 |     #[step(pivot, retry(backoff = "100ms..5s"))]
           |                   ^^^^^
+    "#]];
+
+    retry_when_without_attempts: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot, retry(when = CardError::is_transient))]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, CardError> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `retry` needs a number of attempts: write `attempts` too, as in `retry(attempts = 4, backoff = "100ms..5s")`, or once for all in `#[saga(retry(attempts = 4))]`
+         --> 3:19
+          |
+        3 |     #[step(pivot, retry(when = CardError::is_transient))]
+          |                   ^^^^^
+    "#]];
+
+    retry_of_a_compensation_without_attempts: r#"
+        #[saga(retry(attempts = 3))]
+        impl Checkout {
+            #[step(compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[step(compensate = refund)]
+            async fn charge_fee(&self, #[input] _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[compensation(retry(backoff = "100ms..5s"))]
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `refund`: `retry` needs a number of attempts: write `attempts` too, as in `retry(attempts = 4, backoff = "100ms..5s")`, or once for all in `#[saga(compensation(retry(attempts = 4)))]`
+          --> 13:20
+           |
+        13 |     #[compensation(retry(backoff = "100ms..5s"))]
+           |                    ^^^^^
     "#]];
 
     retry_without_list: r#"

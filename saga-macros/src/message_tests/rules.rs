@@ -38,9 +38,10 @@ const OF_RUSTC: [&str; 14] = [
     "predicate_",
     // What is not `Send` or `Sync`: rustc shows which value, and where it is used.
     "send_",
-    // The compensation is, or would be, in another impl block: the macro does not see it.
+    // The compensation would be in another impl block: the macro does not see it.
     "compensation_missing_nothing_similar",
-    "compensation_elsewhere_",
+    // A type of `Self` that Rust cannot find, also in the block alone: rustc writes which trait to name.
+    "step_returns_a_type_of_self",
     // The macro does not know what is private, or what another crate has.
     "vis_private_types",
     "saga_crate_not_found",

@@ -383,7 +383,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `#[saga]` has no option `visibility`; did you mean `vis`? The options are `name`, `saga`, `vis`, `input`, `crate`, `durable`, `retry`, `deadline`, `compensation`
+        error: `#[saga]` has no option `visibility`; did you mean `vis`? The options are `name`, `saga`, `vis`, `input`, `crate`, `durable`, `retry`, `timeout`, `deadline`, `compensation`
          --> 1:8
           |
         1 | #[saga(visibility = pub)]
@@ -399,7 +399,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `#[saga]` has no option `prefix`; it has `name`, `saga`, `vis`, `input`, `crate`, `durable`, `retry`, `deadline`, `compensation`
+        error: `#[saga]` has no option `prefix`; it has `name`, `saga`, `vis`, `input`, `crate`, `durable`, `retry`, `timeout`, `deadline`, `compensation`
          --> 1:8
           |
         1 | #[saga(prefix = "shop")]
@@ -492,42 +492,36 @@ cases! {
           |                            ^^^^
     "#]];
 
-    saga_timeout_for_deadline: r#"
-        #[saga(timeout = "30s")]
+    saga_retry_without_attempts: r#"
+        #[saga(retry(backoff = "100ms..5s"))]
         impl Checkout {
-            #[step(compensate = release_stock)]
-            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
-                Ok(Reservation)
-            }
-
-            #[step(only_if = is_large, compensate = refund)]
-            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+            #[step(pivot, retry(attempts = 3))]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
                 Ok(Payment)
-            }
-
-            #[step(pivot)]
-            async fn book_courier(&self, _payment: Option<&Payment>) -> Result<Tracking, String> {
-                Ok(Tracking)
-            }
-
-            fn is_large(&self, _reservation: &Reservation) -> bool {
-                true
-            }
-
-            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
-                Ok(())
-            }
-
-            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
-                Ok(())
             }
         }
     "#, expect![[r#"
-        error: `#[saga]` has no option `timeout`; write `deadline = "30s"` for the whole run, or `timeout` in the `#[step(..)]` whose attempts it limits
+        error: `retry` needs a number of attempts: write `attempts` too, as in `retry(attempts = 4, backoff = "100ms..5s")`
          --> 1:8
           |
-        1 | #[saga(timeout = "30s")]
-          |        ^^^^^^^
+        1 | #[saga(retry(backoff = "100ms..5s"))]
+          |        ^^^^^
+    "#]];
+
+    saga_timeout_a_number: r#"
+        #[saga(timeout = 3)]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: `timeout` needs a duration in quotes: write `timeout = "3s"`
+         --> 1:18
+          |
+        1 | #[saga(timeout = 3)]
+          |                  ^
     "#]];
 
     saga_name_misspelt: r#"
@@ -544,7 +538,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `#[saga]` has no option `sage`; did you mean `saga`? The options are `name`, `saga`, `vis`, `input`, `crate`, `durable`, `retry`, `deadline`, `compensation`
+        error: `#[saga]` has no option `sage`; did you mean `saga`? The options are `name`, `saga`, `vis`, `input`, `crate`, `durable`, `retry`, `timeout`, `deadline`, `compensation`
          --> 1:8
           |
         1 | #[saga(sage = OtherSaga)]

@@ -14,6 +14,7 @@ use super::step::{
 };
 use crate::parse::block::{Block, Method};
 use crate::parse::options::{CompensationOptions, SagaOptions};
+use crate::parse::retry::Retry;
 use crate::parse::steps::StepSyntax;
 use crate::util::names::{plain, snake_case};
 use crate::util::types::{awaited, borrowed, find_impl, spelled_result, without_parens};
@@ -32,7 +33,7 @@ impl<'a> Saga<'a> {
         let defaults = Defaults {
             step: Policy {
                 retry: options.retry,
-                timeout: None,
+                timeout: options.timeout,
                 max_interruptions: None,
             },
             compensation: Policy {
@@ -90,15 +91,17 @@ impl<'a> Step<'a> {
         let plain = plain(ident);
         let name = options.name.as_ref();
         let policy = Policy {
-            retry: options
-                .retry
-                .clone()
-                .or_else(|| defaults.step.retry.clone()),
-            timeout: options.timeout.or(defaults.step.timeout),
+            retry: Retry::or(options.retry.as_ref(), defaults.step.retry.as_ref()),
+            // The `timeout` of a step that runs a saga is the deadline of that saga, which no limit for one
+            // attempt fits.
+            timeout: options.timeout.or_else(|| {
+                let default = defaults.step.timeout;
+                default.filter(|_| !options.is_saga_intended())
+            }),
             max_interruptions: options.max_interruptions.as_ref().map(|max| max.value),
         };
         let compensation = options.compensate().map(|compensate| {
-            let policy = Policy::of(compensation, &defaults.compensation);
+            let policy = Policy::of(&compensation, &defaults.compensation);
             Compensation::of(index, &compensate.value, block, order, policy)
         });
         let condition = options.only_if.as_ref();
@@ -182,9 +185,9 @@ impl<'a> Compensation<'a> {
 
 impl Policy {
     /// Combines the policy of one compensation with `defaults`, that of all compensations of the saga.
-    fn of(own: CompensationOptions, defaults: &Self) -> Self {
+    fn of(own: &CompensationOptions, defaults: &Self) -> Self {
         Self {
-            retry: own.retry.or_else(|| defaults.retry.clone()),
+            retry: Retry::or(own.retry.as_ref(), defaults.retry.as_ref()),
             timeout: own.timeout.or(defaults.timeout),
             max_interruptions: own.max_interruptions.or(defaults.max_interruptions),
         }

@@ -17,7 +17,7 @@ pub(super) fn move_values(steps: &mut [Step<'_>]) {
         let Some((step, later)) = steps.get(index..).and_then(<[_]>::split_first) else {
             continue;
         };
-        let attempts = step.policy.retry.as_ref().map_or(1, |retry| retry.attempts);
+        let attempts = step.policy.attempts();
         let wanted: BTreeSet<_> = step.parameters.iter().map(|p| p.source).collect();
         let is_moved = |source: &Source| {
             let bound = |p: &&Parameter| p.source == *source;

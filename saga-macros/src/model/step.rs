@@ -74,6 +74,12 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
+    /// How many attempts there are at most.
+    pub(crate) fn attempts(&self) -> u32 {
+        let attempts = self.retry.as_ref().and_then(|retry| retry.attempts);
+        attempts.unwrap_or(1)
+    }
+
     pub(crate) fn when(&self) -> Option<&ExprPath> {
         let when = self.retry.as_ref()?.when.as_ref()?;
         Some(&when.value)

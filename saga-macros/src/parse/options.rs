@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, ExprPath, Ident, LitStr, Path, Type, Visibility};
 
 use super::list::List;
 use super::read::{Keyed, Read};
-use super::retry::Retry;
+use super::retry::{NEEDS_ATTEMPTS, Retry};
 use crate::errors::Errors;
 use crate::suggest::Place;
 use crate::util::names::plain;
@@ -22,6 +22,7 @@ pub(crate) struct SagaOptions {
     pub(crate) krate: Option<Path>,
     pub(crate) durable: Option<Ident>,
     pub(crate) retry: Option<Retry>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) compensation: CompensationOptions,
 }
@@ -78,6 +79,7 @@ impl SagaOptions {
             krate: list.value("crate", "a path without quotes: write `crate = saga_core`"),
             durable: list.flag("durable"),
             retry: Retry::of(&mut list),
+            timeout: list.timeout(),
             deadline: list.duration("deadline", "30s"),
             compensation: match list.arguments("compensation", |_| {
                 "retry(attempts = 4), timeout = \"3s\"".to_owned()
@@ -91,17 +93,18 @@ impl SagaOptions {
         options.vis = options.vis.or_else(|| list.misspelled_value("vis"));
         options.input = options.input.or_else(|| list.misspelled_value("input"));
         options.krate = options.krate.or_else(|| list.misspelled_value("crate"));
-        let typed = [&options.retry, &options.compensation.retry];
-        for when in typed
-            .into_iter()
-            .flatten()
-            .filter_map(|retry| retry.when.as_ref())
-        {
-            errors.at(
-                &when.key,
-                "`when` looks at one step's error: write it in the `retry(..)` of that step, not in \
-                 the saga's",
-            );
+        let defaults = [&options.retry, &options.compensation.retry];
+        for retry in defaults.into_iter().flatten() {
+            if let Some(span) = retry.needs_attempts {
+                errors.at_span(span, NEEDS_ATTEMPTS.to_owned());
+            }
+            if let Some(when) = &retry.when {
+                errors.at(
+                    &when.key,
+                    "`when` looks at one step's error: write it in the `retry(..)` of that step, not in \
+                     the saga's",
+                );
+            }
         }
         list.finish();
         options

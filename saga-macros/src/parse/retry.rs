@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use proc_macro2::Span;
 use syn::{ExprPath, LitInt, LitStr};
 
 use super::duration;
@@ -12,22 +13,27 @@ use crate::suggest::{Place, REPETITIONS};
 /// `retry(..)`
 #[derive(Clone)]
 pub(crate) struct Retry {
-    pub(crate) attempts: u32,
+    pub(crate) attempts: Option<u32>,
     pub(crate) backoff: Option<(Duration, Duration)>,
     pub(crate) when: Option<Keyed<ExprPath>>,
+    /// The `retry` that has no number of attempts, and no mistake that may hide one.
+    pub(crate) needs_attempts: Option<Span>,
 }
+
+/// The mistake of a `retry(..)` that has no number of attempts and inherits none.
+pub(crate) const NEEDS_ATTEMPTS: &str = "`retry` needs a number of attempts: write `attempts` too, as in \
+                                         `retry(attempts = 4, backoff = \"100ms..5s\")`";
 
 impl Retry {
     /// Reads the `retry(..)` of a list.
     pub(super) fn of(outer: &mut List<'_>) -> Option<Self> {
-        const FORM: &str = "attempts = 4, backoff = \"100ms..5s\"";
         let errors = outer.errors;
         let key_span = outer.span_of("retry");
         let arguments = outer.arguments("retry", |value| {
             // `retry = 3` can only mean one thing.
             match value.and_then(|value| syn::parse2::<LitInt>(value.clone()).ok()) {
                 Some(attempts) => format!("attempts = {attempts}"),
-                None => FORM.to_owned(),
+                None => "attempts = 4, backoff = \"100ms..5s\"".to_owned(),
             }
         })?;
         let mut list = List::read(Place::Retry, arguments, errors);
@@ -54,32 +60,40 @@ impl Retry {
                     let message = "`attempts` counts the first attempt too: write 1 for one \
                                    attempt, 2 for one repetition";
                     errors.at(&value, message);
-                    1
+                    None
                 }
-                Ok(attempts) => attempts,
+                Ok(attempts) => Some(attempts),
                 Err(_) => {
                     errors.at(
                         &value,
                         "`attempts` is too large: write a whole number from 1 to 4294967295",
                     );
-                    1
+                    None
                 }
             },
-            None => {
-                if complete && let Some(span) = key_span {
-                    let message = format!(
-                        "`retry` needs a number of attempts: write `attempts` too, as in `retry({FORM})`"
-                    );
-                    errors.at_span(span, message);
-                }
-                1
-            }
+            None => None,
         };
         let backoff = backoff.and_then(|literal| errors.ok(duration::range(&literal)));
         Some(Self {
             attempts,
             backoff,
             when,
+            needs_attempts: key_span.filter(|_| complete),
+        })
+    }
+
+    /// Fills in what is not written from the `retry(..)` of `#[saga(..)]`. With one attempt there is no wait.
+    pub(crate) fn or(own: Option<&Self>, defaults: Option<&Self>) -> Option<Self> {
+        let (own, defaults) = match (own, defaults) {
+            (Some(own), Some(defaults)) => (own, defaults),
+            (own, defaults) => return own.or(defaults).cloned(),
+        };
+        let inherited = defaults.backoff.filter(|_| own.attempts != Some(1));
+        Some(Self {
+            attempts: own.attempts.or(defaults.attempts),
+            backoff: own.backoff.or(inherited),
+            when: own.when.clone(),
+            needs_attempts: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use syn::{Ident, Meta};
 
 use super::suggested::{attempt_of, with_attempt};
 use crate::errors::Errors;
-use crate::model::{Compensation, Kind, Parameter, Saga, Source, Step};
+use crate::model::{Compensation, CompensationMethod, Kind, Parameter, Saga, Source, Step};
 use crate::util::spelling::spelled;
 use crate::util::types::is_context_value;
 
@@ -88,14 +88,13 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         errors.at(&max.key, message);
     }
-    let takes_attempt = step
-        .compensation
-        .as_ref()
-        .is_some_and(Compensation::takes_attempt);
     match (saga.kind(step), compensate) {
-        (Some(Kind::Pivot), Some(_)) if !takes_attempt => {
-            if let Some(compensation) = &step.compensation {
-                undo_of_the_pivot(saga, step, compensation, errors);
+        (Some(Kind::Pivot), Some(_)) => {
+            if let Some(compensation) = &step.compensation
+                && !compensation.takes_attempt()
+                && let Some(in_block) = &compensation.in_block
+            {
+                undo_of_the_pivot(saga, step, compensation, in_block, errors);
             }
         }
         // A saga that the step runs has its own compensations; `nested` reports these options.
@@ -155,11 +154,13 @@ fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
     errors.at(step.ident, message);
 }
 
-/// Reports a compensation of the pivot that takes no `Attempt`.
+/// Reports a compensation of the pivot, in the block, that takes no `Attempt`. The compiler reports one in another
+/// block.
 fn undo_of_the_pivot(
     saga: &Saga<'_>,
     step: &Step<'_>,
     compensation: &Compensation<'_>,
+    in_block: &CompensationMethod<'_>,
     errors: &Errors,
 ) {
     let undo = &compensation.ident;
@@ -181,15 +182,6 @@ fn undo_of_the_pivot(
         );
         return errors.at(undo, message);
     }
-    let Some(in_block) = &compensation.in_block else {
-        let message = format!(
-            "step `{}` is the pivot, which is undone only when it is in doubt, and its compensation must \
-             then be in this block: move `{undo}` here and write {}, or remove `compensate`",
-            step.ident,
-            with_attempt(step, compensation)
-        );
-        return errors.at(undo, message);
-    };
     let own = Source::Output(step.index);
     let takes_output = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
     let taken: Vec<_> = in_block.parameters.iter().filter(takes_output).collect();

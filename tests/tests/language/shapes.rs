@@ -4,6 +4,7 @@ mod a_saga_in_a_step;
 mod bodies_that_use_anything;
 mod borrowed_forms;
 mod compensation_elsewhere;
+mod compensation_of_any_shape;
 mod const_generics;
 mod errors_of_other_crates;
 mod fifty_steps;

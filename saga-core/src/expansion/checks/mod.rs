@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod durable;
+mod undo;
 
 use core::fmt;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,10 @@ use std::sync::Arc;
 pub use self::durable::{
     Checked, HasFeatureDurable, IsDurable, IsJournaled, IsJournaledInstant, IsJournaledOfProcess,
     IsJournaledShared, IsJournaledWhatever, IsReadAgain, IsWritten, No, Of, Whatever, Yes,
+};
+pub use self::undo::{
+    Parameters, RolesOf, TakesAttempt, TheAttempt, TheContext, TheOutput, Undo, UndoParameter,
+    UndoReturn,
 };
 pub use crate::expansion::calls::At;
 use crate::outcome::ErrorView;
