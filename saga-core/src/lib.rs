@@ -282,8 +282,9 @@ pub use tokio_util::sync::CancellationToken;
 /// | `vis = pub` | the visibility of what is generated | private to the module |
 /// | `input = Type` | the type of the input | the first step's bare parameters, else the first `#[input]`, owned |
 /// | `crate = path` | where this crate is | `::saga_core` |
-/// | `retry(..)` | for every step that has none | one attempt |
-/// | `compensation(retry(..), timeout = "..", max_interruptions = 2)` | for every compensation that has none | one attempt |
+/// | `retry(..)` | for every step, option by option | one attempt |
+/// | `timeout = "3s"` | the time limit of each attempt of every step that has none and runs no saga | none |
+/// | `compensation(retry(..), timeout = "..", max_interruptions = 2)` | for every compensation, option by option | one attempt |
 /// | `durable` | checks here that a journal can keep the types of the input and the outputs, for a saga that an engine of the module `durable` runs; changes nothing else | checked where the saga is registered |
 /// | `deadline = "30s"` | after this long the run is ended: the attempt in flight finishes, no other is started, and what has completed is undone | none |
 ///
@@ -291,13 +292,13 @@ pub use tokio_util::sync::CancellationToken;
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `compensate = method` | the method that undoes this step; a method of the same type. In another impl block it takes the step's output by reference, and nothing else |
+/// | `compensate = method` | the method that undoes this step; a method of the same type. In another impl block it takes the step's output by reference, or an [`Attempt`] of it, and a [`StepContext`] |
 /// | `readonly` | changes nothing: nothing to undo |
 /// | `no_compensation = "reason"` | changes something that cannot be undone; the reason shows in the report |
 /// | `pivot` | the point of no return, at most one: once it has completed the saga only goes forward. With `compensate` it is undone only when it is in doubt |
 /// | (after the pivot, or last) | needs none of these four options |
 /// | `retry(attempts = 4, backoff = "100ms..5s", when = path)` | `attempts` counts the first; between two of them a random wait below a ceiling that doubles from the first duration to the second ([`Backoff`](definition::Backoff)); `when: fn(&Error) -> bool` returns whether an error is worth another attempt (without `when`, every error is) |
-/// | `timeout = "3s"` | the time limit of each attempt |
+/// | `timeout = "3s"` | the time limit of each attempt; of a step that runs a saga, the deadline of that saga |
 /// | `in_doubt = path` | `fn(&Error) -> bool`: the step may have taken effect although it returned this error |
 /// | `at_most_once` | no other attempt after one that may have taken effect |
 /// | `max_interruptions = 2` | how many crashes are tolerated during this step before it gives up in doubt; the engine's default otherwise |

@@ -203,38 +203,39 @@ impl<S: Saga> RunOptions<S> {
     }
 
     /// Runs the step of this name under this policy, in place of the definition's: nothing of that is kept, so repeat a
-    /// time limit that should stay.
+    /// time limit that should stay. A step of a saga that a step runs has a path: `pay/charge` is the step `charge` of
+    /// the saga that the step `pay` runs.
     ///
     /// # Errors
     ///
     /// If the saga has no such step, or if the policy has several attempts and the step cannot be repeated because a
     /// value is moved into it.
     pub fn policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
-        let step = find(S::DEFINITION, step)?;
-        if !step.repeatable && policy.attempts > 1 {
+        let (saga, found) = find(S::DEFINITION, step)?;
+        if !found.repeatable && policy.attempts > 1 {
             return Err(OptionsError::NotRepeatable {
-                saga: S::DEFINITION.name,
-                step: step.name,
+                saga: saga.name,
+                step: found.name,
             });
         }
-        self.overrides.add(step.name, Phase::Step, policy);
+        self.overrides.add(step, Phase::Step, policy);
         Ok(self)
     }
 
-    /// Runs the compensation of the step of this name under this policy.
+    /// Runs the compensation of the step of this name, or [path](Self::policy), under this policy.
     ///
     /// # Errors
     ///
     /// If the saga has no such step, or the step has no compensation.
     pub fn compensation_policy(mut self, step: &str, policy: Policy) -> Result<Self, OptionsError> {
-        let step = find(S::DEFINITION, step)?;
-        if step.compensation.is_none() {
+        let (saga, found) = find(S::DEFINITION, step)?;
+        if found.compensation.is_none() {
             return Err(OptionsError::NoCompensation {
-                saga: S::DEFINITION.name,
-                step: step.name,
+                saga: saga.name,
+                step: found.name,
             });
         }
-        self.overrides.add(step.name, Phase::Compensation, policy);
+        self.overrides.add(step, Phase::Compensation, policy);
         Ok(self)
     }
 
@@ -290,13 +291,21 @@ impl<S: Saga> RunOptions<S> {
 const EMPTY_ID: &str =
     "the id of the run is empty, and its idempotency keys would be those of every other such run";
 
-fn find(definition: &'static Definition, step: &str) -> Result<&'static Step, OptionsError> {
-    definition
-        .step(step)
-        .ok_or_else(|| OptionsError::UnknownStep {
-            definition,
-            step: step.to_owned(),
-        })
+/// Returns the step at this path, and its saga.
+fn find(
+    definition: &'static Definition,
+    path: &str,
+) -> Result<(&'static Definition, &'static Step), OptionsError> {
+    let mut found = None;
+    let mut inner = Some(definition);
+    for name in path.split('/') {
+        found = inner.and_then(|saga| Some((saga, saga.step(name)?)));
+        inner = found.and_then(|(_, step)| step.nested);
+    }
+    found.ok_or_else(|| OptionsError::UnknownStep {
+        definition,
+        step: path.to_owned(),
+    })
 }
 
 impl<S: Saga> Default for RunOptions<S> {
@@ -335,11 +344,11 @@ impl<S> fmt::Debug for RunOptions<S> {
 #[non_exhaustive]
 pub enum OptionsError {
     /// The saga has no step of this name.
-    #[error("saga `{}` has no step `{}`; its steps are {}", definition.name, Line(step), Listed(definition.steps))]
+    #[error("saga `{}` has no step `{}`; its steps are {}", definition.name, Line(step), Listed(definition))]
     UnknownStep {
         /// The saga.
         definition: &'static Definition,
-        /// The name that was passed.
+        /// The name or path that was passed.
         step: String,
     },
     /// The policy has several attempts, but a value is moved into the step.
@@ -363,14 +372,23 @@ pub enum OptionsError {
     },
 }
 
-struct Listed(&'static [Step]);
+/// The paths of all steps.
+struct Listed(&'static Definition);
 
 impl fmt::Display for Listed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, step) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { ", " };
-            write!(f, "{comma}`{}`", step.name)?;
+        let mut paths = Vec::new();
+        list(self.0, "", &mut paths);
+        f.write_str(&paths.join(", "))
+    }
+}
+
+fn list(saga: &Definition, prefix: &str, paths: &mut Vec<String>) {
+    for step in saga.steps {
+        let path = format!("{prefix}{}", step.name);
+        paths.push(format!("`{path}`"));
+        if let Some(nested) = step.nested {
+            list(nested, &format!("{path}/"), paths);
         }
-        Ok(())
     }
 }

@@ -113,7 +113,8 @@ impl Run {
     }
 
     /// The run of the saga that the step of this call runs, for this attempt. What ends the outer run from outside also
-    /// ends this one, as long as the call can be cancelled. The step's time limit is its deadline.
+    /// ends this one, as long as the call can be cancelled. The step's time limit is its deadline. Policies that the
+    /// outer run sets for steps of that saga apply.
     pub(crate) fn nested(&self, call: Call<'_>, attempt: u32) -> Self {
         let id = LazyId::Nested(NestedId {
             id: self.id(),
@@ -132,8 +133,10 @@ impl Run {
             Some(after) => limits.no_later_than(after),
             None => limits,
         };
+        let overrides = self.options.0.as_ref().map(|options| &options.overrides);
         let options = Options {
             times: self.recorder().map(|_| Times::default()),
+            overrides: overrides.map_or_else(Overrides::none, |all| all.within(call.step)),
             limits,
             observed: self.observed().cloned(),
             ..Options::default()

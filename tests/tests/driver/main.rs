@@ -9,4 +9,5 @@ mod keys;
 mod nested;
 mod observer;
 mod policies;
+mod policies_inherited;
 mod reference_parity;

@@ -13,6 +13,7 @@ mod liveness;
 mod lives;
 mod messages;
 mod nested;
+mod nested_policies;
 mod panics;
 mod places;
 mod queues;
