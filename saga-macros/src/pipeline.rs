@@ -49,7 +49,7 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
         Err(error) => {
             errors.at_span(error.span(), error);
             let block = without_our_attributes(tokens);
-            return emit(&block, &TokenStream::new(), errors.to_compile_errors());
+            return emit(&block, &TokenStream::new(), &errors.to_compile_errors());
         }
     };
     let saga = Saga::of(&block, options, steps(&block, &errors));
@@ -66,7 +66,7 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
         let first = (!reported.is_empty()).then(|| reported.remove(0));
         expand::stubs(saga, krate, first)
     };
-    emit(&users_block, &quote!(#generated #others), reported)
+    emit(&users_block, &quote!(#generated #others), &reported)
 }
 
 /// Reports further `#[saga]` of the same block, and writes the stubs of their sagas.
@@ -112,7 +112,7 @@ fn other_sagas(
 /// # Panics
 ///
 /// If there is neither code nor an error: then the user would get no saga, and no reason.
-fn emit(block: &TokenStream, generated: &TokenStream, errors: Vec<TokenStream>) -> TokenStream {
+fn emit(block: &TokenStream, generated: &TokenStream, errors: &[TokenStream]) -> TokenStream {
     assert!(!generated.is_empty() || !errors.is_empty());
     quote!(#block #generated #(#errors)*)
 }

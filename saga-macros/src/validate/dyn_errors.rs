@@ -3,7 +3,7 @@
 use syn::{Type, TypeTraitObject};
 
 use crate::errors::Errors;
-use crate::model::{Pass, ReturnedType, Role, Saga, Source};
+use crate::model::{Pass, ReturnedType, Role, Saga, Source, Step};
 use crate::util::dyn_error::{has_bound, is_error, sendable};
 use crate::util::spelling::spelled;
 use crate::util::types::{without_parens, written_with};
@@ -15,7 +15,7 @@ pub(super) fn dyn_errors(saga: &Saga<'_>, errors: &Errors) {
         let is_lent = saga
             .steps
             .iter()
-            .flat_map(|step| step.all_parameters())
+            .flat_map(Step::all_parameters)
             .any(|p| {
                 p.pass == Pass::Lent
                     && [Source::Output(step.index), Source::Ran(step.index)].contains(&p.source)

@@ -111,7 +111,7 @@ impl<'a> Bounds<'a> {
             (has("Sync"), "Sync"),
         ];
         let missing = missing.into_iter().filter(|(is_there, _)| !is_there);
-        let written = self.0.iter().map(|bound| spelled(bound));
+        let written = self.0.iter().map(spelled);
         let bounds: Vec<_> = written
             .chain(missing.map(|(_, bound)| bound.to_owned()))
             .collect();
