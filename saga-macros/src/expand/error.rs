@@ -9,17 +9,19 @@ impl Expansion<'_> {
     pub(super) fn error_enum(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (name, vis) = (&saga.names.error, &saga.vis);
+        let generics = self.error_generics();
+        let mention = self.mention(&generics, &self.errors());
         let mut variants = TokenStream::new();
         for step in &saga.steps {
             let variant = &step.variant;
             let error = self.error(&step.output);
+            let failure = mention.in_field(code!(#krate::Failure<#error>));
             let doc = format!(" Step `{}` gave up.", step.name);
             variants.extend(code! {
                 #[doc = #doc]
-                #variant(#krate::Failure<#error>),
+                #variant(#failure),
             });
         }
-        let generics = self.error_generics();
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         let doc = format!(" Which step of [`{}`] gave up, and why.", saga.names.saga);
         code! {
@@ -156,7 +158,12 @@ impl Expansion<'_> {
     }
 
     pub(super) fn error_generics(&self) -> Generics {
+        self.generics_in(&self.errors())
+    }
+
+    /// The types of the steps' errors.
+    fn errors(&self) -> TokenStream {
         let errors = self.saga.steps.iter().map(|step| self.error(&step.output));
-        self.generics_in(&errors.collect())
+        errors.collect()
     }
 }

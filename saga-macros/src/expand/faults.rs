@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 use syn::{ExprPath, GenericParam, Generics, Ident, Type, TypeParamBound, WherePredicate};
 
 use super::context::{ErrorType, Expansion, code};
-use super::types::turbofish;
+use super::generics::turbofish;
 use crate::model::ReturnedType;
 
 impl Expansion<'_> {

@@ -15,6 +15,7 @@ mod definition;
 mod durable;
 mod error;
 mod faults;
+mod generics;
 mod machine;
 mod nested;
 mod saga;

@@ -5,6 +5,7 @@ use quote::format_ident;
 use syn::{GenericParam, Generics, Ident, WherePredicate, parse_quote};
 
 use super::context::{Expansion, code};
+use super::generics::Mention;
 use super::types;
 use crate::model::{Source, Step};
 use crate::util::names::camel_case;
@@ -14,6 +15,7 @@ impl Expansion<'_> {
         let Self { saga, .. } = self;
         let (name, vis) = (&saga.names.state, &saga.vis);
         let generics = self.state_generics();
+        let mention = self.mention(&generics, &self.state_fields());
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         let mut variants = TokenStream::new();
         let mut arms = TokenStream::new();
@@ -25,7 +27,7 @@ impl Expansion<'_> {
         for index in starts {
             let variant = self.state_variant(index);
             let text = variant.to_string();
-            let fields = types::fields(self, saga.steps.iter().take(index));
+            let fields = types::fields(self, saga.steps.iter().take(index), &mention);
             let doc = match saga.steps.get(index) {
                 Some(step) => match &step.group {
                     Some(group) => format!(" The group `{group}` has not completed."),
@@ -135,9 +137,13 @@ impl Expansion<'_> {
         }
     }
 
+    /// All values that the state enum shows, as fields.
+    fn state_fields(&self) -> TokenStream {
+        types::fields(self, self.saga.steps.iter(), &Mention::default())
+    }
+
     fn state_generics(&self) -> Generics {
-        let fields = types::fields(self, self.saga.steps.iter());
-        let mut generics = self.generics_in(&fields);
+        let mut generics = self.generics_in(&self.state_fields());
         let lifetime: GenericParam = parse_quote!('__saga);
         generics.params.insert(0, lifetime);
         let outlive = self.outlive_the_state();

@@ -1,13 +1,12 @@
 //! The user's types, as the code outside of the user's block must write them.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned as _;
-use syn::{GenericParam, Generics, Type, WherePredicate};
 
 use super::context::{Expansion, code};
+use super::generics::Mention;
 use crate::model::{ReturnedType, Source, Step, may_be_a_saga};
 use crate::util::dyn_error::has_unsendable_error;
 
@@ -102,88 +101,6 @@ impl Expansion<'_> {
     pub(super) fn outside(&self, ty: impl ToTokens) -> TokenStream {
         replace_self(ty.to_token_stream(), &self.saga.service)
     }
-
-    /// Returns the generics of the service that occur in `used`.
-    pub(super) fn generics_in(&self, used: &TokenStream) -> Generics {
-        let all = &self.saga.generics;
-        let mut wanted = names_in(used);
-        // The bounds of one parameter may use others.
-        loop {
-            let before = wanted.len();
-            for param in &all.params {
-                if wanted.contains(&name_of(param)) {
-                    wanted.extend(names_in(&param.to_token_stream()));
-                }
-            }
-            if wanted.len() == before {
-                break;
-            }
-        }
-        let params = all
-            .params
-            .iter()
-            .filter(|param| wanted.contains(&name_of(param)));
-        let mut kept = Generics {
-            params: params.cloned().collect(),
-            ..Generics::default()
-        };
-        let dropped = all
-            .params
-            .iter()
-            .filter(|param| !wanted.contains(&name_of(param)));
-        let dropped: BTreeSet<_> = dropped.map(name_of).collect();
-        let fits = |predicate: &&WherePredicate| {
-            names_in(&predicate.to_token_stream()).is_disjoint(&dropped)
-        };
-        if let Some(clause) = &all.where_clause {
-            let predicates: Vec<_> = clause.predicates.iter().filter(fits).cloned().collect();
-            if !predicates.is_empty() {
-                kept.make_where_clause().predicates.extend(predicates);
-            }
-        }
-        kept
-    }
-}
-
-/// A parameter of the service, as an argument.
-fn argument(param: &GenericParam) -> TokenStream {
-    match param {
-        GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
-        GenericParam::Type(param) => param.ident.to_token_stream(),
-        GenericParam::Const(param) => param.ident.to_token_stream(),
-    }
-}
-
-/// Returns `::<T, N>` if there are such parameters. Lifetimes are inferred.
-pub(super) fn turbofish(generics: &Generics) -> Option<TokenStream> {
-    let given = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
-    let arguments: Vec<_> = generics.params.iter().filter(given).map(argument).collect();
-    (!arguments.is_empty()).then(|| code!(::<#(#arguments),*>))
-}
-
-fn name_of(param: &GenericParam) -> String {
-    argument(param).to_string().replace(' ', "")
-}
-
-/// Every identifier and lifetime in some tokens that may be a parameter: it does not follow `::`.
-fn names_in(tokens: &TokenStream) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let (mut apostrophe, mut colons) = (false, 0);
-    for token in tokens.clone() {
-        let (after_apostrophe, after_path) = (apostrophe, colons >= 2);
-        (apostrophe, colons) = match &token {
-            TokenTree::Punct(punct) if punct.as_char() == ':' => (false, colons + 1),
-            TokenTree::Punct(punct) => (punct.as_char() == '\'', 0),
-            _ => (false, 0),
-        };
-        match token {
-            TokenTree::Group(group) => names.extend(names_in(&group.stream())),
-            TokenTree::Ident(ident) if after_apostrophe => drop(names.insert(format!("'{ident}"))),
-            TokenTree::Ident(ident) if !after_path => drop(names.insert(ident.to_string())),
-            _ => {}
-        }
-    }
-    names
 }
 
 /// Replaces `Self` by the service.
@@ -225,17 +142,20 @@ pub(super) fn short(ty: &Type) -> String {
     }
 }
 
-/// `field: &'__saga Type` for the input and each of `steps`, without those that are moved.
+/// `field: &'__saga Type` for the input and each of `steps`, without those that are moved. Each field mentions
+/// parameters that no type does.
 pub(super) fn fields<'t>(
     expansion: &Expansion<'_>,
     steps: impl Iterator<Item = &'t Step<'t>>,
+    mention: &Mention,
 ) -> TokenStream {
     let mut fields = TokenStream::new();
     if !expansion.saga.is_moved(Source::Input) {
         let input = expansion.input();
+        let input = mention.in_field(quote!(&'__saga #input));
         fields.extend(code! {
             /// The saga's input.
-            input: &'__saga #input,
+            input: #input,
         });
     }
     for step in steps {
@@ -249,6 +169,7 @@ pub(super) fn fields<'t>(
         } else {
             quote!(&'__saga #output)
         };
+        let ty = mention.in_field(ty);
         fields.extend(quote! {
             #[doc = #doc]
             #name: #ty,

@@ -12,14 +12,10 @@ use crate::util::types::{without_parens, written_with};
 pub(super) fn dyn_errors(saga: &Saga<'_>, errors: &Errors) {
     let mut seen = Vec::new();
     for step in &saga.steps {
-        let is_lent = saga
-            .steps
-            .iter()
-            .flat_map(Step::all_parameters)
-            .any(|p| {
-                p.pass == Pass::Lent
-                    && [Source::Output(step.index), Source::Ran(step.index)].contains(&p.source)
-            });
+        let is_lent = saga.steps.iter().flat_map(Step::all_parameters).any(|p| {
+            p.pass == Pass::Lent
+                && [Source::Output(step.index), Source::Ran(step.index)].contains(&p.source)
+        });
         let subject = format!("{} `{}`", Role::Step.noun(), step.ident);
         check(&step.output, &subject, is_lent, errors);
         if let Some(compensation) = &step.compensation

@@ -3,6 +3,8 @@
 //! A message cannot depend on which of serde's traits is missing. So there is one trait for each case, and the case is
 //! detected where the generated code is: [`Yes`] and [`No`] come from `__private::journaled`.
 
+use core::marker::PhantomData;
+
 use crate::expansion::journaled::InShort;
 
 /// The type is as required.
@@ -132,13 +134,21 @@ impl<S, Taker> IsDurable<S, Else, Taker> for Whatever {}
 #[derive(Debug)]
 pub struct Checked<const KEPT: usize>;
 
-/// See [`Checked`].
+/// A type of a saga beside the parameters `P` of the service, which only a bound of that type names.
+#[derive(Debug)]
+pub struct Mentions<P>(PhantomData<P>);
+
+/// See [`Checked`] and [`Mentions`].
 pub trait Of<T> {
     /// The type `T`.
     type Type;
 }
 
 impl<T, const KEPT: usize> Of<T> for Checked<KEPT> {
+    type Type = T;
+}
+
+impl<T, P> Of<T> for Mentions<P> {
     type Type = T;
 }
 

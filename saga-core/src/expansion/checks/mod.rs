@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 pub use self::durable::{
     Checked, HasFeatureDurable, IsDurable, IsJournaled, IsJournaledInstant, IsJournaledOfProcess,
-    IsJournaledShared, IsJournaledWhatever, IsReadAgain, IsWritten, No, Of, Whatever, Yes,
+    IsJournaledShared, IsJournaledWhatever, IsReadAgain, IsWritten, Mentions, No, Of, Whatever,
+    Yes,
 };
 pub use self::undo::{
     Parameters, RolesOf, TakesAttempt, TheAttempt, TheContext, TheOutput, Undo, UndoParameter,
