@@ -55,6 +55,7 @@ impl Expansion<'_> {
         let own_local = |name: &str| Ident::new(name, at);
         let [output, undo, error] = ["__output", "__undo", "__error_type"].map(own_local);
         let [view, begin, context] = ["__view", "__begin", "__context"].map(own_local);
+        let kept_begin = own_local("__kept_begin");
         let krate = self.krate_at(at);
         let due = self.is_due(step, &rollback, &slots, at);
         let kept = if step.is_conditional() {
@@ -86,12 +87,16 @@ impl Expansion<'_> {
                     #executor,
                     #krate::machine::Rollback::cause(#rollback),
                     #krate::__private::recorded,
-                    move |#begin| async move {
-                        let #context = #krate::executor::Begin::context(&#begin);
-                        #krate::__private::undone(
-                            #undo_trait::undo(&#undo, #service, #output, &#context),
-                            #view,
-                        ).await
+                    move |#begin| {
+                        // With a statement before the `async` block, no lint takes this for an `async` closure.
+                        let #kept_begin = #begin;
+                        async move {
+                            let #context = #krate::executor::Begin::context(&#kept_begin);
+                            #krate::__private::undone(
+                                #undo_trait::undo(&#undo, #service, #output, &#context),
+                                #view,
+                            ).await
+                        }
                     },
                     &mut ::core::option::Option::None,
                 ).await;
