@@ -67,7 +67,7 @@ impl Expansion<'_> {
             let given = self.output(step);
             quote_spanned! {at=>
                 <_ as #krate::checks::TakesAttempt<#given, #undone_step, #undo_stand_in>>::checked(
-                    #undo_trait::roles(&#undo),
+                    #undo_trait::role(&#undo),
                 );
             }
         });

@@ -1,5 +1,6 @@
 //! The fault matrix.
 
+mod compensation_elsewhere;
 mod crashes;
 mod failures;
 mod fault_matrix;

@@ -21,8 +21,8 @@ pub use self::durable::{
     Yes,
 };
 pub use self::undo::{
-    Parameters, RolesOf, TakesAttempt, TheAttempt, TheContext, TheOutput, Undo, UndoParameter,
-    UndoReturn,
+    AfterContext, BeforeContext, Parameters, TakesAttempt, TheAttempt, TheOutput, Undo,
+    UndoParameter, UndoReturn,
 };
 pub use crate::expansion::calls::At;
 use crate::outcome::ErrorView;

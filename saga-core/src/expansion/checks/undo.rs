@@ -1,7 +1,7 @@
 //! A compensation in another block than its saga, whose signature only the compiler can read.
 //!
 //! Generated code passes the method itself. Its parameters select an implementation of [`Undo`], as in the handlers of
-//! `axum`: `Shape`, their types, and `Roles`, what they take, are inferred.
+//! `axum`: `Shape`, their types, and `Role`, what they take, are inferred.
 
 use core::marker::PhantomData;
 
@@ -19,7 +19,7 @@ use crate::run::{Attempt, StepContext};
     note = "a compensation that takes anything else, such as the input, must be in the block of the saga: move \
             `{Taker}` there"
 )]
-pub trait Undo<'a, Service: ?Sized + 'a, Given: 'a, const STEP: usize, Step, Taker, Shape, Roles> {
+pub trait Undo<'a, Service: ?Sized + 'a, Given: 'a, const STEP: usize, Step, Taker, Shape, Role> {
     /// What the method returns.
     type Returned;
 
@@ -31,8 +31,8 @@ pub trait Undo<'a, Service: ?Sized + 'a, Given: 'a, const STEP: usize, Step, Tak
         PhantomData
     }
 
-    /// The roles of its parameters.
-    fn roles(&self) -> PhantomData<Roles> {
+    /// The role of its parameter.
+    fn role(&self) -> PhantomData<Role> {
         PhantomData
     }
 
@@ -69,104 +69,112 @@ pub struct TheOutput;
 #[derive(Debug)]
 pub struct TheAttempt;
 
-/// The role of a parameter that takes the context.
+/// The context comes before this parameter.
 #[derive(Debug)]
-pub struct TheContext;
+pub struct AfterContext<P>(PhantomData<P>);
 
-/// A parameter in this role.
-pub trait UndoParameter<'a, Given, Role> {
+/// The context comes after this parameter.
+#[derive(Debug)]
+pub struct BeforeContext<P>(PhantomData<P>);
+
+const CONTEXT: Parameter = Parameter::new("run", Source::Context);
+
+/// A parameter in this role, of a compensation of the step at the position `STEP`.
+///
+/// The context is no role: a parameter `&T` of a generic method could then be the output or the context, and the
+/// compiler could not infer `T`.
+pub trait UndoParameter<'a, Given, const STEP: usize, Role> {
+    /// The parameter as data.
+    const PARAMETER: Parameter;
+
     /// Returns the argument.
-    fn argument(output: Option<&'a Given>, context: &'a StepContext) -> Self;
+    fn argument(output: Option<&'a Given>) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, Given, P: HandOver<'a, Given, (), ()>> UndoParameter<'a, Given, TheOutput> for P {
-    fn argument(output: Option<&'a Given>, _: &'a StepContext) -> Self {
+impl<'a, Given, const STEP: usize, P> UndoParameter<'a, Given, STEP, TheOutput> for P
+where
+    P: HandOver<'a, Given, (), ()>,
+{
+    const PARAMETER: Parameter = Parameter::new("output", Source::Output(STEP));
+
+    fn argument(output: Option<&'a Given>) -> Self {
         HandOver::hand_over(crate::expansion::lent(output))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, Given> UndoParameter<'a, Given, TheAttempt> for Attempt<&'a Given> {
-    fn argument(output: Option<&'a Given>, _: &'a StepContext) -> Self {
+impl<'a, Given, const STEP: usize> UndoParameter<'a, Given, STEP, TheAttempt>
+    for Attempt<&'a Given>
+{
+    const PARAMETER: Parameter = Parameter::new("attempt", Source::Attempt);
+
+    fn argument(output: Option<&'a Given>) -> Self {
         output.map_or(Attempt::InDoubt, Attempt::Completed)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, Given> UndoParameter<'a, Given, TheContext> for &'a StepContext {
-    fn argument(_: Option<&'a Given>, context: &'a StepContext) -> Self {
-        context
+impl<'a, F, Service, Given, const STEP: usize, Step, Taker, Returned>
+    Undo<'a, Service, Given, STEP, Step, Taker, (), ()> for F
+where
+    F: Fn(&'a Service) -> Returned,
+    Service: ?Sized + 'a,
+    Given: 'a,
+{
+    type Returned = Returned;
+
+    const PARAMETERS: Parameters<F> = Parameters::new(&[]);
+
+    fn undo(&self, service: &'a Service, _: Option<&'a Given>, _: &'a StepContext) -> Returned {
+        self(service)
     }
 }
 
-/// The roles of the parameters of a compensation of the step at the position `STEP`.
-pub trait RolesOf<const STEP: usize> {
-    /// The parameters as data.
-    const PARAMETERS: &'static [Parameter];
-}
-
-const fn output<const STEP: usize>() -> Parameter {
-    Parameter::new("output", Source::Output(STEP))
-}
-
-const ATTEMPT: Parameter = Parameter::new("attempt", Source::Attempt);
-const CONTEXT: Parameter = Parameter::new("run", Source::Context);
-
-macro_rules! roles {
-    ($($roles:ty: [$($parameter:expr),*];)+) => {$(
-        impl<const STEP: usize> RolesOf<STEP> for $roles {
-            const PARAMETERS: &'static [Parameter] = &[$($parameter),*];
-        }
-    )+};
-}
-
-roles! {
-    (): [];
-    (TheOutput,): [output::<STEP>()];
-    (TheAttempt,): [ATTEMPT];
-    (TheContext,): [CONTEXT];
-    (TheOutput, TheContext): [output::<STEP>(), CONTEXT];
-    (TheContext, TheOutput): [CONTEXT, output::<STEP>()];
-    (TheAttempt, TheContext): [ATTEMPT, CONTEXT];
-    (TheContext, TheAttempt): [CONTEXT, ATTEMPT];
-}
-
 macro_rules! undo_with {
-    ($($P:ident $Role:ident),*) => {
+    (
+        $Shape:ty: ($($Parameter:ty),+),
+        |$output:ident, $context:ident| ($($argument:expr),+),
+        [$($parameter:expr),+]
+    ) => {
         #[diagnostic::do_not_recommend]
-        impl<'a, F, Service, Given, const STEP: usize, Step, Taker, Returned, $($P, $Role),*>
-            Undo<'a, Service, Given, STEP, Step, Taker, ($($P,)*), ($($Role,)*)> for F
+        impl<'a, F, Service, Given, const STEP: usize, Step, Taker, Returned, P, Role>
+            Undo<'a, Service, Given, STEP, Step, Taker, $Shape, Role> for F
         where
-            F: Fn(&'a Service, $($P),*) -> Returned,
+            F: Fn(&'a Service, $($Parameter),+) -> Returned,
             Service: ?Sized + 'a,
             Given: 'a,
-            ($($Role,)*): RolesOf<STEP>,
-            $($P: UndoParameter<'a, Given, $Role>,)*
+            P: UndoParameter<'a, Given, STEP, Role>,
         {
             type Returned = Returned;
 
-            const PARAMETERS: Parameters<F> =
-                Parameters::new(<($($Role,)*) as RolesOf<STEP>>::PARAMETERS);
+            const PARAMETERS: Parameters<F> = Parameters::new(&[$($parameter),+]);
 
-            #[allow(unused_variables)]
             fn undo(
                 &self,
                 service: &'a Service,
-                output: Option<&'a Given>,
-                context: &'a StepContext,
+                $output: Option<&'a Given>,
+                $context: &'a StepContext,
             ) -> Returned {
-                self(service, $($P::argument(output, context)),*)
+                self(service, $($argument),+)
             }
         }
     };
 }
 
-undo_with!();
-undo_with!(A RoleOfA);
-undo_with!(A RoleOfA, B RoleOfB);
+undo_with!((P,): (P), |output, _context| (P::argument(output)), [P::PARAMETER]);
+undo_with!(
+    BeforeContext<P>: (P, &'a StepContext),
+    |output, context| (P::argument(output), context),
+    [P::PARAMETER, CONTEXT]
+);
+undo_with!(
+    AfterContext<P>: (&'a StepContext, P),
+    |output, context| (context, P::argument(output)),
+    [CONTEXT, P::PARAMETER]
+);
 
-/// The roles of the parameters of the compensation `Taker` of the pivot `Step`: one of them must be an [`Attempt`].
+/// The role of the parameter of the compensation `Taker` of the pivot `Step`: it must be an [`Attempt`].
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` undoes the pivot `{Step}`, which may have no output when it is in doubt",
     label = "must take `Attempt<&{Given}>`",
@@ -177,16 +185,8 @@ pub trait TakesAttempt<Given, Step, Taker> {
     fn checked(_: PhantomData<Self>) {}
 }
 
-macro_rules! takes_attempt {
-    ($($roles:ty)+) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<Given, Step, Taker> TakesAttempt<Given, Step, Taker> for $roles {}
-    )+};
-}
-
-takes_attempt!((TheAttempt,)(TheAttempt, TheContext)(
-    TheContext, TheAttempt
-));
+#[diagnostic::do_not_recommend]
+impl<Given, Step, Taker> TakesAttempt<Given, Step, Taker> for TheAttempt {}
 
 /// What the compensation `Taker` of the step `Step` returns.
 #[diagnostic::on_unimplemented(

@@ -17,8 +17,13 @@ impl Shapes {
         Ok(())
     }
 
-    async fn only_context(&self, run: &StepContext) -> Result<(), String> {
-        self.calls.add(format!("only_context of {}", run.step()));
+    async fn generic<T: std::fmt::Debug + Sync>(
+        &self,
+        made: &T,
+        run: &StepContext,
+    ) -> Result<(), String> {
+        self.calls
+            .add(format!("generic {made:?} of {}", run.step()));
         Ok(())
     }
 
@@ -68,7 +73,7 @@ impl Shapes {
         Ok(1)
     }
 
-    #[step(compensate = only_context)]
+    #[step(compensate = generic)]
     async fn b(&self) -> Result<u8, String> {
         Ok(2)
     }
@@ -141,7 +146,7 @@ async fn a_compensation_in_another_block_takes_output_attempt_and_context_in_any
             "whole 5 five",
             "after_context [4] 1",
             "lent three because of Some(\"i\")",
-            "only_context of b",
+            "generic 2 of b",
             "nothing",
         ]
     );
@@ -156,7 +161,10 @@ fn the_definition_has_the_parameters_of_a_compensation_in_another_block() {
     assert!(of("g").takes_attempt() && !of("h").takes_attempt());
     let run = Parameter::new("run", Source::Context);
     assert_eq!(of("a").parameters, []);
-    assert_eq!(of("b").parameters, [run]);
+    assert_eq!(
+        of("b").parameters,
+        [Parameter::new("output", Source::Output(1)), run]
+    );
     assert_eq!(
         of("c").parameters,
         [Parameter::new("output", Source::Output(2)), run]
