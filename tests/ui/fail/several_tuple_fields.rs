@@ -15,7 +15,7 @@ impl Shipping {
     }
 
     #[step(pivot)]
-    async fn book_courier(&self, _label: &Label, _parcel: &Parcel) -> Result<Tracking, String> {
+    async fn book_courier(&self, _label: &Order, _parcel: &Tracking) -> Result<Tracking, String> {
         Ok(Tracking)
     }
 }
