@@ -420,17 +420,11 @@ const _: () = {
                             move |_| {
                                 <Imports>::read(
                                     __service,
-                                    <PathBuf as ::saga_core::checks::TakeOver<
+                                    <PathBuf as ::saga_core::checks::TakeAgain<
                                         PathBuf,
                                         steps_of_ImportsSaga::r#input,
                                         steps_of_ImportsSaga::r#read,
-                                    >>::take_over(
-                                        <::saga_core::checks::Kept as ::saga_core::checks::Again<
-                                            _,
-                                            steps_of_ImportsSaga::r#input,
-                                            steps_of_ImportsSaga::r#read,
-                                        >>::again(__input),
-                                    ),
+                                    >>::take_again(__input),
                                 )
                             },
                             &mut __slots.__output_0,

@@ -265,6 +265,49 @@ impl<T: Clone, Giver, Taker> Again<T, Giver, Taker> for Kept {
     }
 }
 
+/// A parameter of `Taker` that takes a clone of a value, which is needed again: [`TakeOver`] and [`Again`] in one, so
+/// that a wrong type is one error, whether or not the value is `Clone`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
+    label = "expected `{Given}` or `&{Given}`",
+    note = "write `&{Given}` here, or change what `{Giver}` returns; an `Attempt` of the saga has to be called by that name"
+)]
+pub trait TakeAgain<Given, Giver, Taker> {
+    /// Clones the value.
+    #[must_use]
+    fn take_again(given: &Given) -> Self;
+}
+
+impl<T, Giver, Taker> TakeAgain<T, Giver, Taker> for T
+where
+    Kept: Again<T, Giver, Taker>,
+{
+    fn take_again(given: &T) -> T {
+        <Kept as Again<T, Giver, Taker>>::again(given)
+    }
+}
+
+/// The same for a value which `Giver` may not have made: [`TakeOverOptional`] and [`OptionAgain`] in one.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
+    label = "expected `Option<&{Given}>`",
+    note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
+)]
+pub trait TakeOptionalAgain<Given, Giver, Taker> {
+    /// Clones the value.
+    #[must_use]
+    fn take_again(given: &Option<Given>) -> Self;
+}
+
+impl<T, Giver, Taker> TakeOptionalAgain<T, Giver, Taker> for Option<T>
+where
+    Kept: OptionAgain<T, Giver, Taker>,
+{
+    fn take_again(given: &Self) -> Self {
+        <Kept as OptionAgain<T, Giver, Taker>>::again(given)
+    }
+}
+
 /// A value of `Giver` that is spread over `ARITY` parameters of `Taker`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed `{Self}`",
