@@ -113,8 +113,9 @@
 //! [`SagaHandle`] is dropped. A [`CancellationToken`], the [handle](SagaHandle::cancel) or a
 //! [deadline](RunOptions::deadline) ends a run in order: the attempt in flight finishes, a wait between two attempts is
 //! cut short, no other attempt begins, and what has completed is undone. The error is then `Cancelled` or
-//! `DeadlineExceeded`, without a [step](SagaError::step). If the attempt in flight failed, [`SagaError::also_failed`]
-//! has its failure.
+//! `DeadlineExceeded`, without a [step](SagaError::step). If the attempt in flight failed and would have been repeated,
+//! [`SagaError::also_failed`] has its failure; if it was the last one allowed, nothing was prevented, and the error is
+//! that of the step.
 //!
 //! Once the pivot or the last step has completed, and while compensating, all three are ignored.
 //!

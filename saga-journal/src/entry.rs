@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call_id::{Begun, CallId};
 use crate::journal::SagaState;
+use crate::prevention::Prevention;
 
 /// The newest form of records that this version reads: compared with [`Record::min_reader`](crate::Record).
 pub const READER: u32 = 1;
@@ -25,6 +26,9 @@ pub enum Entry {
         /// When the deadline passes, in milliseconds since the Unix epoch.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<u64>,
+        /// The trace in which it was submitted, as text: what W3C calls a `traceparent`. It decides nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trace_context: Option<String>,
         /// The calls that begin with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
@@ -48,7 +52,8 @@ pub enum Entry {
         call: CallId,
         /// The number of the attempt, counted from 1.
         attempt: u32,
-        /// When the deadline of the nested run passes, in milliseconds since the Unix epoch.
+        /// When the deadline of the nested run passes, in milliseconds since the Unix epoch, if it is its own: without
+        /// it, that of the run around it holds, if it has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline: Option<u64>,
         /// The first calls of the nested run.
@@ -101,9 +106,13 @@ pub enum Entry {
         attempts: u32,
         /// Whether any of them may have taken effect.
         in_doubt: bool,
-        /// Why the run was ended from outside, if it was.
+        /// Whether the process ended during the last attempt, which is not made again.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        interrupted: bool,
+        /// What prevented another attempt that was allowed. A cancellation or a deadline did also if no attempt was
+        /// made, and if it ended the nested run that the last attempt was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        cancelled: Option<Why>,
+        prevented_by: Option<Prevention>,
         /// The calls that begin with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         begins: Vec<Begun>,
@@ -120,16 +129,6 @@ pub enum Entry {
         /// How it ended.
         end: SagaState,
     },
-}
-
-/// Why a run was ended from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// It was cancelled.
-    Requested,
-    /// Its deadline passed.
-    DeadlineExceeded,
 }
 
 impl Entry {

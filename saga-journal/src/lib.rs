@@ -31,13 +31,14 @@ mod in_memory;
 #[cfg(feature = "contract")]
 mod journal;
 mod phase;
+mod prevention;
 #[doc(hidden)]
 pub mod text;
 
 #[cfg(feature = "contract")]
 pub use self::call_id::{Begun, CallId, NoCallId, RunId};
 #[cfg(feature = "contract")]
-pub use self::entry::{Entry, READER, Why};
+pub use self::entry::{Entry, READER};
 pub use self::id::SagaId;
 #[cfg(feature = "contract")]
 pub use self::in_memory::InMemoryJournal;
@@ -47,3 +48,4 @@ pub use self::journal::{
     JournalLock, NewSaga, Query, Record, RecordPosition, SagaEntry, SagaKey, SagaState,
 };
 pub use self::phase::Phase;
+pub use self::prevention::Prevention;

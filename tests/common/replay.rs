@@ -10,7 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use saga_core::{
     Cancellation, ErrorText, Failure, SagaId, attempts,
     definition::Phase,
-    executor::{Begin, Call, Execute, Executor, Faults, GaveUp, RecordsNothing, Run, Stop},
+    executor::{
+        Begin, Call, Doubt, Execute, Executor, Faults, GaveUp, Prevention, RecordsNothing, Run,
+        Stop,
+    },
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -44,6 +47,8 @@ struct RecordedFailure {
     chain: Vec<String>,
     attempts: u32,
     in_doubt: bool,
+    in_doubt_since: Option<u32>,
+    prevented_by: Option<Prevention>,
 }
 
 impl RecordedFailure {
@@ -54,6 +59,8 @@ impl RecordedFailure {
             chain: text.chain,
             attempts: gave_up.attempts,
             in_doubt: gave_up.in_doubt,
+            in_doubt_since: gave_up.doubt.map(|doubt| doubt.attempt),
+            prevented_by: gave_up.prevented_by,
         }
     }
 
@@ -61,6 +68,8 @@ impl RecordedFailure {
         let text = ErrorText::new(self.message).with_chain(self.chain);
         let failure = Failure::Recorded(Box::new(text));
         GaveUp::new(failure, self.attempts, self.in_doubt)
+            .in_doubt_since(self.in_doubt_since.map(Doubt::of))
+            .prevented_by(self.prevented_by)
     }
 }
 

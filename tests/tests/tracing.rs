@@ -9,15 +9,18 @@ use core::time::Duration;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use saga_core::{CancellationToken, Ended, RunOptions, Saga, saga};
+use saga_core::durable::{Engine, EngineBuilder, InMemoryJournal};
+use saga_core::{CancellationToken, Ended, RunOptions, Saga, observe, saga};
 use saga_tests::ten_steps::{Works, WorksSaga};
+use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 use tracing::field::{Field, Visit};
-use tracing::instrument::WithSubscriber;
+use tracing::instrument::{Instrument, WithSubscriber};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::set_default;
 use tracing::{Event, Metadata, Subscriber, info, info_span};
+use tracing_core::span::Current;
 
 const ID: &str = "run-1";
 
@@ -162,7 +165,15 @@ impl Subscriber for Recorder {
         self.lock().nodes[index(span)].fields.append(&mut fields.0);
     }
 
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn record_follows_from(&self, span: &Id, follows: &Id) {
+        self.may_panic("follows_from");
+        let mut all = self.lock();
+        let (span, follows) = (index(span), index(follows));
+        let before = all.nodes[follows].metadata.name();
+        all.nodes[span]
+            .fields
+            .push(("follows_from", before.to_owned()));
+    }
 
     fn event(&self, event: &Event<'_>) {
         self.may_panic("event");
@@ -185,6 +196,17 @@ impl Subscriber for Recorder {
         self.may_panic("exit");
         let left = self.lock().entered.pop();
         assert_eq!(left, Some(index(span)), "the innermost is left first");
+    }
+
+    fn current_span(&self) -> Current {
+        let all = self.lock();
+        match all.entered.last() {
+            Some(&index) => {
+                let id = Id::from_u64(index as u64 + 1);
+                Current::new(id, all.nodes[index].metadata)
+            }
+            None => Current::none(),
+        }
     }
 
     fn clone_span(&self, span: &Id) -> Id {
@@ -381,6 +403,7 @@ fn short(tree: &str) -> String {
     let kept = [
         "saga.id=",
         "saga.name=",
+        "saga.trace_context=",
         "saga.step=",
         "saga.attempt=",
         "saga.outcome=",
@@ -569,7 +592,9 @@ impl Subscriber for Filtered {
         self.0.record(span, values);
     }
 
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn record_follows_from(&self, span: &Id, follows: &Id) {
+        self.0.record_follows_from(span, follows);
+    }
 
     fn event(&self, event: &Event<'_>) {
         self.0.event(event);
@@ -765,4 +790,177 @@ saga saga.name="stall" otel.name="stall" HERE saga.id=run-1 saga.step="hand_over
           - INFO message=taking back
 "#,
     );
+}
+
+// Runs in tasks of their own.
+
+/// The first line of the tree that is about a saga.
+fn saga_of(tree: &str) -> String {
+    let tree = short(tree);
+    let saga = tree.lines().find(|line| line.starts_with("saga "));
+    saga.expect("it is below no other span").to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_spawned_follows_from_the_span_of_its_caller_and_does_not_keep_it_open() {
+    let recorder = Recorder::default();
+    let _default = set_default(recorder.clone());
+    let caller = info_span!("caller");
+    let spawn = || {
+        let options = RunOptions::new().id(ID);
+        TurnsSaga::spawn(Arc::new(Turns { hangs: true }), (), options)
+    };
+    let run = caller.in_scope(spawn);
+    drop(caller);
+    sleep(Duration::from_secs(1)).await;
+    let is_open = |name| {
+        let all = recorder.lock();
+        let mut nodes = all.nodes.iter();
+        nodes.any(|node| node.metadata.name() == name && node.handles > 0)
+    };
+    assert!(is_open("saga") && !is_open("caller"));
+    assert!(run.await.unwrap().is_err());
+    let saga = saga_of(&recorder.tree());
+    let begin = r#"saga saga.name="turns" saga.id=run-1 follows_from=caller saga.step="ring""#;
+    assert!(saga.starts_with(begin), "{saga}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_spawned_without_a_span_follows_from_none() {
+    let spawn = || TurnsSaga::spawn(Arc::new(Turns { hangs: false }), (), RunOptions::new());
+    let (tree, ended) = traced(spawn).await;
+    assert!(ended.unwrap().is_ok());
+    assert!(!tree.contains("follows_from"), "{tree}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscriber_that_panics_at_a_link_changes_nothing() {
+    for at in ["follows_from", "clone_span", "try_close"] {
+        let recorder = Recorder::panicking_at(at);
+        let _default = set_default(recorder.clone());
+        let caller = info_span!("caller");
+        let spawn = || TurnsSaga::spawn(Arc::new(Turns { hangs: false }), (), RunOptions::new());
+        assert!(caller.in_scope(spawn).await.unwrap().is_ok());
+        let panicked = recorder.0.panicked.load(Ordering::Relaxed);
+        assert!(panicked > 0, "{at}");
+        std::mem::forget(caller);
+    }
+}
+
+/// A letter that is on its way until it is let in.
+#[derive(Debug, Default)]
+struct Letter {
+    reached: Notify,
+    let_in: Notify,
+}
+
+#[saga(durable)]
+impl Letter {
+    #[step(compensate = burn)]
+    async fn send(&self) -> Result<(), String> {
+        self.reached.notify_one();
+        self.let_in.notified().await;
+        Ok(())
+    }
+
+    #[step(readonly)]
+    async fn file(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn burn(&self, _: saga_core::Attempt<&()>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// One life of a process, under a subscriber of its own. What it leaves is dropped with its runtime.
+fn life<T>(life: impl Future<Output = T>) -> (Recorder, T) {
+    let recorder = Recorder::default();
+    let _default = set_default(recorder.clone());
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    let returned = runtime.block_on(life);
+    drop(runtime);
+    (recorder, returned)
+}
+
+const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+#[test]
+fn a_saga_that_was_submitted_follows_from_its_caller_and_a_later_process_knows_the_trace() {
+    let (letter, journal) = (Arc::new(Letter::default()), InMemoryJournal::new());
+    let traces = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&traces);
+    let observer = move |event: &observe::Event<'_>| {
+        if matches!(event.kind, observe::EventKind::SagaStarted) {
+            let trace = event.trace_context().map(ToOwned::to_owned);
+            seen.lock().unwrap().push(trace);
+        }
+    };
+    let options = RunOptions::new().observer(Arc::new(observer));
+    let engine = |context: fn() -> Option<String>| -> EngineBuilder {
+        Engine::builder()
+            .register_with::<LetterSaga>(Arc::clone(&letter), options.clone())
+            .trace_context(context)
+    };
+    // The subscriber is asked for the current span where it is submitted.
+    let current = || {
+        let span = tracing::Span::current();
+        let name = span.metadata().map(Metadata::name);
+        (name == Some("request")).then(|| TRACEPARENT.to_owned())
+    };
+    let (first, ()) = life(async {
+        let engine = engine(current).open(journal.clone()).await.unwrap();
+        let submit = engine.submit::<LetterSaga>(ID, ());
+        drop(submit.instrument(info_span!("request")).await.unwrap());
+        letter.reached.notified().await;
+    });
+    let (second, ended) = life(async {
+        let engine = engine(|| panic!("it is not asked"))
+            .open(journal.clone())
+            .await
+            .unwrap();
+        letter.let_in.notify_one();
+        engine.outcome::<LetterSaga>(ID).await.unwrap()
+    });
+    assert!(ended.is_ok());
+    let known =
+        format!(r#"saga saga.name="letter" saga.id=run-1 saga.trace_context={TRACEPARENT} "#);
+    let (first, second) = (saga_of(&first.tree()), saga_of(&second.tree()));
+    assert!(
+        first.starts_with(&(known.clone() + "follows_from=request ")),
+        "{first}"
+    );
+    assert!(second.starts_with(&(known + "saga.outcome")), "{second}");
+    let trace = Some(TRACEPARENT.to_owned());
+    assert_eq!(*traces.lock().unwrap(), [trace.clone(), trace]);
+}
+
+#[test]
+fn a_trace_that_cannot_be_had_keeps_no_saga_from_being_submitted() {
+    let none: fn() -> Option<String> = || None;
+    for context in [
+        none,
+        || panic!("no trace"),
+        || Some("x".repeat(513)),
+        || Some(String::new()),
+    ] {
+        let letter = Arc::new(Letter::default());
+        letter.let_in.notify_one();
+        let (recorder, ended) = life(async {
+            let engine = Engine::builder()
+                .register::<LetterSaga>(letter)
+                .trace_context(context);
+            let engine = engine.open(InMemoryJournal::new()).await.unwrap();
+            engine
+                .submit::<LetterSaga>(ID, ())
+                .await
+                .unwrap()
+                .outcome()
+                .await
+                .unwrap()
+        });
+        assert!(ended.is_ok());
+        assert!(!recorder.tree().contains("saga.trace_context"));
+    }
 }

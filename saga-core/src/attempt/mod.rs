@@ -40,8 +40,9 @@ use crate::util::panics::{self, Panic};
 /// [`Stop::GaveUp`] with the failure of the last attempt, the number of attempts, and whether *any* of them may have
 /// taken effect: an attempt that timed out may have, although a later one failed without effect. A
 /// [`Kind::ReadOnly`](crate::definition::Kind::ReadOnly) step is never in doubt; a compensation is in doubt if it may have undone
-/// its step. [`Stop::Cancelled`] if the run was ended from outside before an attempt, or while an attempt was in flight
-/// that then failed. Never [`Stop::Halted`], so `H` can be the type that the executor needs.
+/// its step. [`Stop::Cancelled`] if the run was ended from outside, and that prevented an attempt that was allowed: the
+/// first one, or another one after one that failed. Never [`Stop::Halted`], so `H` can be the type that the executor
+/// needs.
 ///
 /// # Cancellation
 ///

@@ -2,7 +2,6 @@
 //!
 //! A run without observer and spans does none of this.
 
-use core::cell::Cell;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 
@@ -46,6 +45,10 @@ impl CallNotes {
 
     /// Reports that this attempt begins.
     pub(crate) fn begins(&mut self, begin: &Begin<'_>) {
+        if begin.call.phase == Phase::Step && begin.call.step.condition.is_some() {
+            // Of the step that was there before it. Nothing else sets it if an executor never calls the method.
+            begin.run.set_skipped(begin.call, false);
+        }
         // The first attempt begins with the call.
         if begin.attempt > 1 {
             self.attempt_began = Instant::now();
@@ -62,9 +65,7 @@ impl CallNotes {
 
     /// Reports that this attempt completed, and its call with it.
     pub(crate) fn completed(mut self, begin: &Begin<'_>) {
-        let call = &begin.call;
-        let is_skipped = call.phase == Phase::Step && call.step.condition.is_some() && is_skipped();
-        let outcome = if is_skipped {
+        let outcome = if begin.run.is_skipped(begin.call) {
             Outcome::Skipped
         } else {
             Outcome::Completed
@@ -167,20 +168,4 @@ pub(crate) const fn outcome_of(in_doubt: bool) -> Outcome {
     } else {
         Outcome::Failed
     }
-}
-
-thread_local! {
-    // Says whether the last attempt on this thread that had a condition was skipped: the type of its output is not
-    // known here. It is read in the poll that sets it.
-    static SKIPPED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Sets whether the attempt that completes now, whose step has a condition, was skipped.
-#[inline]
-pub(crate) fn set_skipped(skipped: bool) {
-    SKIPPED.set(skipped);
-}
-
-pub(crate) fn is_skipped() -> bool {
-    SKIPPED.get()
 }

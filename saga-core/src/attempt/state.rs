@@ -12,7 +12,7 @@ use crate::attempt::timers::{Timer, left_of, require_timers};
 use crate::definition::{Kind, Phase, Policy};
 use crate::executor::{Begin, Faults};
 use crate::observe::Reason;
-use crate::outcome::{Cancellation, Failure, GaveUp, Stop};
+use crate::outcome::{Cancellation, Doubt, Failure, GaveUp, Prevention, Stop};
 use crate::run::history::{KeptFailure, Resumed, Retry, Written};
 use crate::run::{Call, Run, Siblings, TokenWatch};
 use crate::util::panics;
@@ -35,8 +35,8 @@ pub(super) struct Calling<'a, C, Q, E> {
 struct Ongoing<E> {
     /// The attempt that is next or in flight, counted from 1.
     attempt: u32,
-    /// Whether any earlier attempt may have taken effect.
-    in_doubt: bool,
+    /// The first attempt that may have taken effect, if there is one.
+    doubt: Option<Doubt>,
     /// Whether the time limit of the attempt elapsed while it was being recorded that it begins.
     awaited_record: bool,
     state: AttemptState<E>,
@@ -110,12 +110,19 @@ impl<E> Ongoing<E> {
     }
 
     /// Ends the wait, if there is one, as a failure: no other attempt follows the last one.
-    fn give_up(&mut self) -> Result<(), GaveUp<Failure<E>>> {
+    fn give_up(&mut self, prevention: Option<Prevention>) -> Result<(), GaveUp<Failure<E>>> {
         match self.take_wait() {
-            Some(wait) => Err(GaveUp::new(wait.failure, self.attempt - 1, self.in_doubt)),
+            Some(wait) => {
+                Err(given_up(wait.failure, self.attempt - 1, self.doubt).prevented_by(prevention))
+            }
             None => Ok(()),
         }
     }
+}
+
+/// The failure of the last one of these attempts.
+fn given_up<F>(failure: F, attempts: u32, doubt: Option<Doubt>) -> GaveUp<F> {
+    GaveUp::new(failure, attempts, doubt.is_some()).in_doubt_since(doubt)
 }
 
 impl<'a, C, Q, E> Calling<'a, C, Q, E> {
@@ -176,18 +183,15 @@ where
         self.ongoing.0.as_ref().map_or(1, |ongoing| ongoing.attempt)
     }
 
-    fn in_doubt(&self) -> bool {
-        self.ongoing
-            .0
-            .as_ref()
-            .is_some_and(|ongoing| ongoing.in_doubt)
+    fn doubt(&self) -> Option<Doubt> {
+        self.ongoing.0.as_ref()?.doubt
     }
 
     fn ongoing(&mut self) -> &mut Ongoing<E> {
         self.ongoing.0.get_or_insert_with(|| {
             Box::new(Ongoing {
                 attempt: 1,
-                in_doubt: false,
+                doubt: None,
                 awaited_record: false,
                 state: AttemptState::Ready,
                 notes: None,
@@ -312,19 +316,19 @@ where
         self.run.limits()?.ended()
     }
 
-    /// Why no other attempt follows.
+    /// What prevents another attempt that is allowed, if anything does. A group is stopped before the run is: what
+    /// stopped it came first.
+    fn prevention(&self) -> Option<Prevention> {
+        let siblings = self.call().siblings;
+        let group = siblings.and_then(Siblings::stopped_by);
+        group.or_else(|| self.cancelled().map(Cancellation::prevention))
+    }
+
+    /// Reports that no other attempt follows.
     #[cold]
     pub(super) fn stop<H>(&mut self, gave_up: GaveUp<Failure<E>>) -> Stop<Failure<E>, H> {
         self.notify_gave_up(&gave_up);
-        let memory = self.run.memory();
-        let cancelled = match memory.and_then(|memory| memory.ended_before(self.call())) {
-            Some(before) => before.cancelled,
-            None => self.cancelled(),
-        };
-        match cancelled {
-            Some(why) => Stop::Cancelled(why, Some(gave_up)),
-            None => Stop::GaveUp(gave_up),
-        }
+        gave_up.into()
     }
 
     /// Waits until the next attempt is due, then starts its time limit.
@@ -360,7 +364,8 @@ where
                 Some(ongoing) => ongoing.wait().map(|wait| wait.poll(cx)),
             };
             // Checked after the wait was polled: from then on a cancellation wakes the task.
-            let is_ended = is_over.as_ref().is_some_and(Result::is_err) || self.is_ended();
+            let prevention = self.prevention();
+            let is_ended = is_over.as_ref().is_some_and(Result::is_err) || prevention.is_some();
             let (history, call) = (self.run.memory(), self.call());
             let ongoing = self.ongoing();
             let attempt = ongoing.attempt;
@@ -370,7 +375,7 @@ where
                     ongoing.with_wait(AttemptState::Waiting)
                 }
                 AttemptState::Waiting(_) | AttemptState::TakingPlace(..) if is_ended => {
-                    return Poll::Ready(ongoing.give_up());
+                    return Poll::Ready(ongoing.give_up(prevention));
                 }
                 AttemptState::Waiting(_) if is_over == Some(Ok(false)) => return Poll::Pending,
                 AttemptState::Waiting(wait) => match history.filter(|_| wait.timer.is_some()) {
@@ -426,7 +431,7 @@ where
             Ok(Err(reason)) | Err(reason) => {
                 let failure = Failure::NotStarted(reason.into());
                 self.ended();
-                let gave_up = GaveUp::new(failure, attempt - 1, self.in_doubt());
+                let gave_up = given_up(failure, attempt - 1, self.doubt());
                 self.notify_gave_up(&gave_up);
                 Err(Stop::GaveUp(gave_up))
             }
@@ -456,7 +461,7 @@ where
         };
         let Resumed {
             attempt,
-            in_doubt,
+            doubt,
             wait,
             failure,
         } = resumed;
@@ -480,15 +485,9 @@ where
         };
         let begun = attempt.saturating_sub(u32::from(wait.is_some()));
         let ongoing = self.ongoing();
-        (ongoing.attempt, ongoing.in_doubt, ongoing.state) = (attempt, in_doubt, state);
+        (ongoing.attempt, ongoing.doubt, ongoing.state) = (attempt, doubt, state);
         self.run.attempted(call, begun);
         true
-    }
-
-    /// Whether the run or the group has ended, so that no other attempt begins.
-    fn is_ended(&self) -> bool {
-        let siblings = self.call().siblings;
-        siblings.is_some_and(Siblings::gave_up) || self.cancelled().is_some()
     }
 
     /// Ready when the attempt in flight has exceeded its time limit.
@@ -555,7 +554,7 @@ where
             // Decided in the earlier process, which had the error itself.
             self.ended();
             self.notify_failed(&failure, before.in_doubt, None);
-            return Some(GaveUp::new(failure, before.attempts, before.in_doubt));
+            return Some(before.of(failure));
         }
         let has_effect = phase == Phase::Compensation || step.kind != Kind::ReadOnly;
         let can_be_in_doubt = has_effect && !is_clean;
@@ -571,20 +570,26 @@ where
             _ => (can_be_in_doubt, more && phase == Phase::Compensation),
         };
         let attempt_in_doubt = in_doubt;
-        let in_doubt = in_doubt || self.in_doubt();
+        let doubt = self.doubt();
+        let doubt = doubt.or_else(|| in_doubt.then(|| Doubt::of(attempt)));
+        let in_doubt = doubt.is_some();
         self.ended();
-        let again = worth_it
-            && !(phase == Phase::Step && step.at_most_once && in_doubt)
-            && !self.call().siblings.is_some_and(Siblings::gave_up)
-            && self.cancelled().is_none();
-        if !again {
+        // The last attempt allowed: whatever happened meanwhile has prevented nothing.
+        let prevention = if !worth_it {
+            None
+        } else if phase == Phase::Step && step.at_most_once && in_doubt {
+            Some(Prevention::AtMostOnce)
+        } else {
+            self.prevention()
+        };
+        if !worth_it || prevention.is_some() {
             self.notify_failed(&failure, attempt_in_doubt, None);
-            return Some(GaveUp::new(failure, attempt, in_doubt));
+            return Some(given_up(failure, attempt, doubt).prevented_by(prevention));
         }
         let Ok((timer, request)) = self.wait_for(attempt, policy) else {
             // The runtime is shutting down: no other attempt can follow.
             self.notify_failed(&failure, attempt_in_doubt, None);
-            return Some(GaveUp::new(failure, attempt, in_doubt));
+            return Some(given_up(failure, attempt, doubt));
         };
         let retry_in = self.is_observed().then(|| left_of(timer.as_ref()));
         self.notify_failed(&failure, attempt_in_doubt, retry_in);
@@ -604,7 +609,7 @@ where
             request,
         };
         let ongoing = self.ongoing();
-        (ongoing.attempt, ongoing.in_doubt) = (attempt + 1, in_doubt);
+        (ongoing.attempt, ongoing.doubt) = (attempt + 1, doubt);
         ongoing.awaited_record = false;
         ongoing.state = match written {
             Some(written) => AttemptState::RecordingFailure(written, wait),

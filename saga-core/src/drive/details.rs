@@ -130,6 +130,7 @@ pub(crate) fn report_of_failed<S: Saga>(
     let shown = RunShown {
         definition,
         id: &details.run.id(),
+        run: Some(&details.run),
         around,
         past_the_pivot: details.verdict.past_the_pivot,
         failed: &failed,
@@ -167,6 +168,7 @@ pub(crate) fn report_of_completed<S: Saga>(
     let shown = RunShown {
         definition,
         id: &ran.run.id(),
+        run: Some(&ran.run),
         around,
         past_the_pivot: false,
         failed: &[],
@@ -210,7 +212,10 @@ fn failure_of<E: StepError>(definition: &'static Definition, gave_up: &GaveUp<E>
         message: text.message,
         chain: text.chain,
         attempts: gave_up.attempts,
+        prevented_by: gave_up.prevented_by,
         in_doubt: gave_up.in_doubt,
+        in_doubt_since: gave_up.doubt.map(|doubt| doubt.attempt),
+        in_doubt_by_interruption: gave_up.doubt.is_some_and(|doubt| doubt.is_interrupted),
     }
 }
 

@@ -8,8 +8,9 @@ use crate::drive::Details;
 use crate::drive::details::{report_of, report_of_failed, summary_of};
 use crate::id::SagaId;
 use crate::machine::{Saga, Slots, StepError};
-use crate::outcome::{CompensationFailure, End, GaveUp, StepRecord};
+use crate::outcome::{Cancellation, CompensationFailure, End, GaveUp, StepRecord};
 use crate::report::{Around, LeftOver, NestedReport, Report};
+use crate::run::Limits;
 
 /// A saga that did not complete: which step gave up and why, or that the run was ended from outside, and the outcome of
 /// each step.
@@ -49,7 +50,7 @@ impl<S: Saga> SagaError<S> {
     }
 
     /// The steps that gave up after the first error, in order of time: other members of a parallel group, and steps
-    /// whose attempts were in flight when the run was ended from outside.
+    /// whose attempts were in flight when the run was ended from outside, and would have been repeated.
     ///
     /// [`StepError::step`] of the `failure` returns the step.
     pub fn also_failed(&self) -> impl Iterator<Item = &GaveUp<S::Error>> {
@@ -128,6 +129,15 @@ impl<S: Saga> SagaError<S> {
     pub(crate) fn with_report(mut self, report: Report) -> Self {
         self.0.recorded = Some(Box::new(report));
         self
+    }
+
+    /// For a nested run, why it was ended, if that ended the run around it as well.
+    pub(crate) fn ended_from_around(&self) -> Option<Cancellation> {
+        let is_own = |limits: &Limits| limits.is_own_deadline;
+        match self.error().cancellation()? {
+            Cancellation::DeadlineExceeded if self.0.run.limits().is_some_and(is_own) => None,
+            why => Some(why),
+        }
     }
 
     /// The report of the run as a step of another saga.

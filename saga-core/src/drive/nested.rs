@@ -253,7 +253,7 @@ where
     let outcome =
         attempts::<_, _, _, _, _, _, X::Halt>(run, call, faults, attempt, &mut given).await;
     if let Err(stop) = outcome {
-        let stop = stop_of(stop);
+        let stop = cut_short(stop_of(stop));
         let end = executor.end_nested(call.into(), Err(&stop), |error| ErrorView::Error(error));
         end.await;
         return Err(stop);
@@ -293,6 +293,23 @@ pub(crate) fn stop_of<S: Saga, H>(
         Stop::Halted(halt) => Err(halt),
     };
     stop.unwrap_or_else(Stop::Halted)
+}
+
+/// The stop of a step whose run was ended by what ended the run around it: that prevented the rest of the attempt.
+fn cut_short<S: Saga, H>(stop: Stop<Failure<SagaError<S>>, H>) -> Stop<Failure<SagaError<S>>, H> {
+    match stop {
+        Stop::GaveUp(gave_up) => {
+            let why = match &gave_up.failure {
+                Failure::Error(error) => error.ended_from_around(),
+                _ => None,
+            };
+            match why {
+                Some(why) => gave_up.prevented_by(Some(why.prevention())).into(),
+                None => Stop::GaveUp(gave_up),
+            }
+        }
+        stop => stop,
+    }
 }
 
 /// The slot of a step that is undone: its output, if there is one.

@@ -20,7 +20,8 @@ use crate::id::SagaId;
 use crate::machine::Saga;
 use crate::observe::{EventKind, SagaOutcome};
 use crate::outcome::CompensationFailure;
-use crate::run::Run;
+use crate::run::{Caller, Run};
+use crate::util::foreign::Line;
 use crate::util::panics;
 
 /// The value of `saga.outcome` for a saga that stopped without an end.
@@ -32,7 +33,8 @@ thread_local! {
     static BEGINNING: Cell<Option<Span>> = const { Cell::new(None) };
 }
 
-/// Records the id of the run, which begins now, in its span.
+/// Records the id of the run, which begins now, in its span, and the trace in which it was submitted; and links the span
+/// to that of the caller, if that has begun the run in a task of its own.
 #[inline]
 pub(crate) fn began(run: &Run) {
     if is_on()
@@ -42,7 +44,25 @@ pub(crate) fn began(run: &Run) {
         let _ = panics::catch(|| {
             span.record("saga.id", tracing::field::display(id.escaped()));
         });
+        if run.has_options() {
+            link(run, &span);
+        }
         panics::discard(span);
+    }
+}
+
+/// A link and not a parent: a span is open as long as one below it is, and the run goes on after the caller.
+fn link(run: &Run, span: &Span) {
+    if let Some(context) = run.trace_context() {
+        let _ = panics::catch(|| {
+            span.record("saga.trace_context", tracing::field::display(Line(context)));
+        });
+    }
+    if let Some(caller) = run.caller().and_then(Caller::take) {
+        let _ = panics::catch(|| {
+            span.follows_from(&caller);
+        });
+        panics::discard(caller);
     }
 }
 
@@ -90,6 +110,7 @@ impl OpenSpan {
                 "saga",
                 saga.name = definition.name,
                 saga.id = Empty,
+                saga.trace_context = Empty,
                 saga.step = Empty,
                 saga.outcome = Empty,
                 saga.duration = Empty,

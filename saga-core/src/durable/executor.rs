@@ -132,10 +132,9 @@ enum RecordedCall<T> {
 
 /// The stop of a call with this end.
 fn stop_of<E, H>(end: EndedBefore, failure: Failure<E>) -> Stop<Failure<E>, H> {
-    let gave_up = GaveUp::new(failure, end.attempts, end.in_doubt);
-    match end.cancelled {
-        None => Stop::GaveUp(gave_up),
-        Some(why) => Stop::Cancelled(why, (end.attempts > 0).then_some(gave_up)),
+    match end.of(failure).into() {
+        Stop::Cancelled(why, _) if end.attempts == 0 => Stop::Cancelled(why, None),
+        stop => stop,
     }
 }
 
@@ -321,13 +320,13 @@ impl<I: Journalable> ExecuteNested<I> for Durable {
             let deadline = deadline.map(|moment| log.left_until(moment));
             let deadline = deadline.and_then(|left| Instant::now().checked_add(left));
             let input = log.read(format!("the input of {id}"), &value).await?;
-            return Ok((run.with_deadline(deadline), input));
+            return Ok((run.again(begin.run, call, deadline), input));
         }
         let (Some(nested), false) = (call.step.nested, log.has_ended(&id)) else {
             return Err(Halt::NotEnded);
         };
         let left: Option<Duration> = run.limits().and_then(|limits| {
-            let deadline = limits.deadline?;
+            let deadline = limits.own_deadline()?;
             Some(deadline.saturating_duration_since(Instant::now()))
         });
         let deadline = left.map(|left| log.moment_after(left));
@@ -412,6 +411,10 @@ impl Memory for Place {
 
     fn answered(&self, call: Call<'_>) -> Option<bool> {
         self.log.answered(&self.level, call.into())
+    }
+
+    fn interruptions(&self, call: Call<'_>) -> u32 {
+        self.log.interruptions(&self.level, call.into())
     }
 
     fn record_wait(&self, call: Call<'_>, retry: Retry) -> Written {

@@ -16,7 +16,7 @@ use super::fingerprint::{difference, points_of_no_return, text_of};
 use super::log::{InFlight, Purpose, SagaLog, Stopped};
 use super::record_store::{Keeper, Records};
 use super::registered::{RunParts, RunStop, Runs, Typed};
-use super::shared::Shared;
+use super::shared::{Shared, TraceContext};
 use super::site::calls_of_stage;
 use super::wake_flag::Woken;
 use crate::drive::Ended;
@@ -25,7 +25,7 @@ use crate::id::SagaId;
 use crate::launch::RunOptions;
 use crate::machine::{Machine, Saga, Slots as _};
 use crate::report::Report;
-use crate::run::Progress;
+use crate::run::{Caller, Progress};
 use saga_journal::{
     DefinitionText, Entry, JournalError, JournalErrorKind, READER, Record, SagaState,
 };
@@ -88,6 +88,7 @@ pub struct Hosted<S: Saga> {
     max_interruptions: u32,
     waited_for: Duration,
     shutdown: CancellationToken,
+    trace_context: Option<TraceContext>,
 }
 
 /// A request to a run from outside.
@@ -215,6 +216,7 @@ impl<S: Saga> Hosted<S> {
             max_interruptions: 5,
             waited_for: WAITED_FOR,
             shutdown,
+            trace_context: None,
         }
     }
 
@@ -242,6 +244,22 @@ impl<S: Saga> Hosted<S> {
     #[must_use]
     pub fn waits_up_to(self, waited_for: Duration) -> Self {
         Self { waited_for, ..self }
+    }
+
+    /// Sets how the trace is found in which a saga is submitted: `current` is called by
+    /// [`submitted`](Self::submitted), and returns a text, for example a [`traceparent`](https://www.w3.org/TR/trace-context/) of W3C. The text
+    /// is recorded with the saga, and is in its span, as `saga.trace_context`, in each process that goes on with it; an
+    /// observer gets it as [`Event::trace_context`](crate::observe::Event::trace_context). A text of more than 512 bytes
+    /// is not kept.
+    #[must_use]
+    pub fn trace_context(
+        self,
+        current: impl Fn() -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            trace_context: Some(Arc::new(current)),
+            ..self
+        }
     }
 
     /// The text by which definitions are compared. A run must only go on under the definition under which it was
@@ -273,6 +291,7 @@ impl<S: Saga> Hosted<S> {
         let deadline = self.typed.deadline_after();
         let entry = Entry::Submitted {
             deadline: deadline.map(|after| at.saturating_add(millis(after))),
+            trace_context: shared.trace_context(),
             begins: calls_of_stage(None, S::DEFINITION, 0),
         };
         Ok(Record::new(0, at, entry, shared.encoded(input.to_vec())?))
@@ -316,6 +335,7 @@ impl<S: Saga> Hosted<S> {
             first,
             token: token.clone(),
             progress: Arc::new(Progress::new()),
+            caller: Caller::default(),
         };
         let carried = async {
             if log.end().is_some() {
@@ -411,6 +431,7 @@ impl<S: Saga> Hosted<S> {
 
     fn shared(&self) -> Shared {
         let mut shared = Shared::new(Arc::clone(&self.codec), self.max_interruptions, 1);
+        shared.trace_context.clone_from(&self.trace_context);
         shared.shutdown = self.shutdown.clone();
         shared
     }

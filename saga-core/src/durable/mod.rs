@@ -86,6 +86,6 @@ pub use self::record_store::Records;
 pub use self::status::{SagaStatus, Status, StatusKind};
 pub use saga_journal::{
     Answer, Begun, CallId, Claim, Count, Created, DefinitionText, Entry, Epoch, InMemoryJournal,
-    Journal, JournalError, JournalErrorKind, JournalLock, NewSaga, NoCallId, Query, READER, Record,
-    RecordPosition, RunId, SagaEntry, SagaKey, SagaState, Why, conformance,
+    Journal, JournalError, JournalErrorKind, JournalLock, NewSaga, NoCallId, Prevention, Query,
+    READER, Record, RecordPosition, RunId, SagaEntry, SagaKey, SagaState, conformance,
 };

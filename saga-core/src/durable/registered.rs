@@ -20,7 +20,7 @@ use crate::executor::Executor;
 use crate::launch::RunOptions;
 use crate::machine::{Machine, Saga, Slots as _};
 use crate::report::{Report, lacks_a_run};
-use crate::run::{Limits, Progress, Run};
+use crate::run::{Caller, Limits, Progress, Run};
 use crate::util::panics;
 use saga_journal::{Entry, JournalError, JournalErrorKind, Record, SagaState};
 
@@ -39,6 +39,8 @@ pub(super) struct RunParts {
     pub(super) first: Record,
     pub(super) token: CancellationToken,
     pub(super) progress: Arc<Progress>,
+    /// The caller that submitted it in this process.
+    pub(super) caller: Caller,
 }
 
 /// A registered saga, with its types erased.
@@ -127,14 +129,20 @@ where
             log,
             token,
             progress,
-            ..
+            first,
+            caller,
         } = taken;
-        let limits = Limits {
-            token: Some(token.clone()),
-            deadline: left.and_then(|left| Instant::now().checked_add(left)),
+        let trace_context = match &first.entry {
+            Entry::Submitted { trace_context, .. } => trace_context.as_deref(),
+            _ => None,
         };
+        let deadline = left.and_then(|left| Instant::now().checked_add(left));
+        let limits = Limits::new(Some(token.clone()), deadline);
         let run = self.options.clone().id(log.id.clone()).into_run();
         let run = run.with_limits(limits).with_progress(Arc::clone(progress));
+        let run = run
+            .with_trace_context(trace_context)
+            .with_caller(caller.clone());
         let executor = (self.decorate)(Durable::new(run, Arc::clone(log)));
         let driven = drive::<S, X>(&self.service, &executor, input);
         let ended = tokio::select! {

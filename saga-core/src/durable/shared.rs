@@ -10,6 +10,12 @@ use super::codec::{Codec, CodecError, Journalable};
 use crate::util::panics;
 use saga_journal::{JournalError, JournalErrorKind};
 
+/// Returns the trace of the code that submits a saga, as text.
+pub(super) type TraceContext = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
+/// The longest trace context that is kept, in bytes.
+const LONGEST_TRACE_CONTEXT: usize = 512;
+
 pub(super) struct Shared {
     pub(super) codec: Arc<dyn Codec>,
     pub(super) max_interruptions: u32,
@@ -18,6 +24,7 @@ pub(super) struct Shared {
     /// be interrupted too.
     pub(super) alone: Arc<Semaphore>,
     pub(super) shutdown: CancellationToken,
+    pub(super) trace_context: Option<TraceContext>,
     /// Why the journal cannot be written, while it cannot.
     pub(super) trouble: watch::Sender<Option<JournalError>>,
 }
@@ -31,6 +38,7 @@ impl Shared {
             slots: Arc::new(Semaphore::new(max_in_flight)),
             alone: Arc::new(Semaphore::new(1)),
             shutdown: CancellationToken::new(),
+            trace_context: None,
             trouble: watch::Sender::new(None),
         }
     }
@@ -81,6 +89,13 @@ impl Shared {
             // `self` owns the sender, so this cannot fail.
             let _ = trouble.changed().await;
         }
+    }
+
+    /// The trace of the code that submits a saga now. No error of it, nor a panic, keeps the saga from being submitted.
+    pub(super) fn trace_context(&self) -> Option<String> {
+        let current = self.trace_context.as_deref()?;
+        let context = panics::catch(current).ok().flatten();
+        context.filter(|context| (1..=LONGEST_TRACE_CONTEXT).contains(&context.len()))
     }
 
     /// Encodes JSON for the journal.

@@ -14,7 +14,7 @@ pub use self::faults::Faults;
 pub use self::injected::Injected;
 use crate::definition::{Definition, Source};
 use crate::outcome::Failure;
-pub use crate::outcome::{ErrorView, GaveUp, JsonForm, Stop, Value};
+pub use crate::outcome::{Doubt, ErrorView, GaveUp, JsonForm, Prevention, Stop, Value};
 use crate::run::StepContext;
 pub use crate::run::{Call, Run, Siblings};
 

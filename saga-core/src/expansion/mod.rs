@@ -10,7 +10,6 @@ use core::error::Error;
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::attempt::notify;
 use crate::definition::{Definition, Location, Source, Step};
 pub use crate::drive::nested::{Nests, Ran, Unfinished, When, nest, nested_run};
 use crate::executor::{Begin, Executor, Faults, Injected};
@@ -107,15 +106,15 @@ pub async fn only_if<T, E>(
     begin: Begin<'_>,
     attempt: Conditional<impl Future<Output = Result<T, E>>>,
 ) -> Result<Option<T>, E> {
-    let Conditional::Runs(attempt) = attempt else {
-        notify::set_skipped(true);
-        return Ok(None);
-    };
     let Begin {
         run,
         call,
         attempt: number,
     } = begin;
+    run.set_skipped(call, matches!(attempt, Conditional::IsSkipped));
+    let Conditional::Runs(attempt) = attempt else {
+        return Ok(None);
+    };
     let Step {
         condition, nested, ..
     } = call.step;
@@ -127,10 +126,7 @@ pub async fn only_if<T, E>(
     {
         history.record_begin(call, number).await;
     }
-    let output = attempt.await.map(Some);
-    // A nested saga may have set it.
-    notify::set_skipped(false);
-    output
+    attempt.await.map(Some)
 }
 
 /// The source of an error enum.

@@ -266,10 +266,7 @@ impl<S: Saga> RunOptions<S> {
         if self.timed {
             run = run.timed();
         }
-        let limits = Limits {
-            token: self.token,
-            deadline: None,
-        };
+        let limits = Limits::new(self.token, None);
         let limits = match self.deadline {
             Some(deadline) => limits.no_later_than(deadline),
             None => limits,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::drive::{Own, SagaError, drive_by, only};
 use crate::launch::{InMemory, RunOptions, SagaHandle};
 use crate::machine::{Machine, Slots};
-use crate::run::{Position, Progress, Run};
+use crate::run::{Caller, Position, Progress, Run};
 use crate::util::map::map;
 use crate::util::panics;
 
@@ -45,6 +45,7 @@ where
 {
     let (token, progress) = (options.own_token(), Arc::new(Progress::new()));
     let run = options.into_run().with_progress(Arc::clone(&progress));
+    let run = run.with_caller(Caller::current());
     let (id, position) = (run.id(), Arc::clone(&progress));
     let task = tokio::spawn(async move {
         let ended = in_memory::<S>(&service, input, run).await;

@@ -8,8 +8,8 @@ use crate::outcome::{GaveUp, Stop};
 /// Why a run goes no further, in order of time: the steps that gave up, and that the run was ended from outside.
 ///
 /// A generated machine fills it in. There are several failures if members of a parallel group gave up, or if the run
-/// was ended from outside and the attempt in flight failed: then the end from outside is the first, and the attempt is
-/// one of the others. [`SagaError`](crate::SagaError) returns the first as its [`error`](crate::SagaError::error), and
+/// was ended from outside, and that prevented another attempt of one that failed: then the end from outside is the first,
+/// and the attempt is one of the others. [`SagaError`](crate::SagaError) returns the first as its [`error`](crate::SagaError::error), and
 /// the others as [`also_failed`](crate::SagaError::also_failed).
 pub struct Failures<E> {
     first: Option<First<E>>,

@@ -80,7 +80,7 @@ where
                     continue;
                 };
                 if let Some(siblings) = siblings {
-                    siblings.give_up();
+                    siblings.stop(stop.cancellation());
                     stopped = true;
                 }
                 if let Err(halt) = failures.note(step, stop, |failure| failure)

@@ -119,6 +119,7 @@ pub struct Event<'a> {
     /// What happened.
     pub kind: EventKind<'a>,
     pub(crate) id: &'a LazyId,
+    pub(crate) trace_context: Option<&'a str>,
 }
 
 impl Event<'_> {
@@ -126,6 +127,15 @@ impl Event<'_> {
     #[must_use]
     pub fn saga_id(&self) -> SagaId {
         self.id.id()
+    }
+
+    /// The trace in which an engine accepted this saga, when it [starts](EventKind::SagaStarted) in this process: what
+    /// `EngineBuilder::trace_context` returned, perhaps in an earlier
+    /// process. Called within the span of the saga, an observer can link that to the trace. `None` in other events, and
+    /// of runs in memory.
+    #[must_use]
+    pub const fn trace_context(&self) -> Option<&str> {
+        self.trace_context
     }
 
     /// Whether this run is a step of another saga. Its id then begins with the name and the id of that saga's run.

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use saga_journal::Prevention;
+
 /// Why a run was ended from outside. If both happened, the cancellation is reported.
 ///
 /// An error enum has the variants `Cancelled` and `DeadlineExceeded` for it; for any error enum
@@ -25,22 +27,21 @@ impl fmt::Display for Cancellation {
     }
 }
 
-#[cfg(feature = "durable")]
-impl From<Cancellation> for saga_journal::Why {
-    fn from(why: Cancellation) -> Self {
-        match why {
-            Cancellation::Requested => Self::Requested,
-            Cancellation::DeadlineExceeded => Self::DeadlineExceeded,
+impl Cancellation {
+    /// What prevented another attempt, if it was this.
+    pub(crate) const fn prevention(self) -> Prevention {
+        match self {
+            Self::Requested => Prevention::Cancelled,
+            Self::DeadlineExceeded => Prevention::DeadlineExceeded,
         }
     }
-}
 
-#[cfg(feature = "durable")]
-impl From<saga_journal::Why> for Cancellation {
-    fn from(why: saga_journal::Why) -> Self {
-        match why {
-            saga_journal::Why::Requested => Self::Requested,
-            saga_journal::Why::DeadlineExceeded => Self::DeadlineExceeded,
+    /// Why a run was ended from outside, if that prevented an attempt.
+    pub(crate) const fn of(prevention: Prevention) -> Option<Self> {
+        match prevention {
+            Prevention::Cancelled => Some(Self::Requested),
+            Prevention::DeadlineExceeded => Some(Self::DeadlineExceeded),
+            Prevention::Sibling | Prevention::AtMostOnce => None,
         }
     }
 }

@@ -13,5 +13,6 @@ pub use self::failure::{ErrorText, ErrorView, Failure};
 pub use self::failure_kind::FailureKind;
 pub use self::json_form::JsonForm;
 pub use self::record::{CompensationFailure, End, Outcome, StepRecord, Undo};
-pub use self::stop::{GaveUp, Stop};
+pub use self::stop::{Doubt, GaveUp, Stop};
 pub use self::value::Value;
+pub use saga_journal::Prevention;

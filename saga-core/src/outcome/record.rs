@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::definition::Step;
-use crate::outcome::{ErrorText, GaveUp};
+use crate::outcome::{Doubt, ErrorText, GaveUp};
 
 /// How a saga that did not complete ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,6 +105,8 @@ pub struct CompensationFailure {
     pub attempts: u32,
     /// Whether any attempt may have undone the step, because it timed out or panicked.
     pub in_doubt: bool,
+    /// The first attempt that may have undone it, if that is known.
+    pub doubt: Option<Doubt>,
 }
 
 impl CompensationFailure {
@@ -114,6 +116,7 @@ impl CompensationFailure {
             error: gave_up.failure,
             attempts: gave_up.attempts,
             in_doubt: gave_up.in_doubt,
+            doubt: gave_up.doubt,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::report::data::{
     Argument, CodeLocation, CompensationReport, LeftOver, NestedReport, StepKind, StepReport,
     UndoFailure,
 };
-use crate::run::Timed;
+use crate::run::{Call, Run, Timed};
 use crate::util::panics;
 
 /// Shown in place of a value that is marked as sensitive.
@@ -38,6 +38,7 @@ fn not_run(definition: &'static Definition) -> NestedReport {
     let shown = RunShown {
         definition,
         id: &SagaId::new(""),
+        run: None,
         around: Around::NOTHING,
         past_the_pivot: false,
         failed: &[],
@@ -108,6 +109,8 @@ impl Around<'_> {
 pub(crate) struct RunShown<'a> {
     pub(crate) definition: &'static Definition,
     pub(crate) id: &'a SagaId,
+    /// The run, if it began.
+    pub(crate) run: Option<&'a Run>,
     pub(crate) around: Around<'a>,
     pub(crate) past_the_pivot: bool,
     /// The steps that gave up, and the number of their attempts.
@@ -226,6 +229,9 @@ impl RunShown<'_> {
             arguments: self.arguments(step.parameters, was_called, at.index),
             outcome,
             attempts: self.attempts(step),
+            interruptions: self.run.map_or(0, |run| {
+                run.interruptions(Call::step(self.definition, step))
+            }),
             output: completed.then(|| self.shown(output, None, at.index)),
             started_at_unix_ms: None,
             took_us: None,
@@ -249,6 +255,9 @@ impl RunShown<'_> {
             idempotency_key: self.key(step, Phase::Compensation),
             arguments: self.arguments(compensation.parameters, undo != Undo::NotDue, at.index),
             undo,
+            interruptions: self.run.map_or(0, |run| {
+                run.interruptions(Call::compensation(self.definition, step, None))
+            }),
             failure: failure.map(undo_failure),
             started_at_unix_ms: None,
             took_us: None,
@@ -392,6 +401,8 @@ fn undo_failure(failure: &CompensationFailure) -> UndoFailure {
         chain: failure.error.chain.clone(),
         attempts: failure.attempts,
         in_doubt: failure.in_doubt,
+        in_doubt_since: failure.doubt.map(|doubt| doubt.attempt),
+        in_doubt_by_interruption: failure.doubt.is_some_and(|doubt| doubt.is_interrupted),
     }
 }
 

@@ -4,10 +4,12 @@
 //! describes the fields in JSON, and what may change.
 
 use core::fmt;
+#[cfg(feature = "serde")]
+use core::ops::Not;
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::outcome::{End, FailureKind, Outcome, Undo};
+use crate::outcome::{End, FailureKind, Outcome, Prevention, Undo};
 use crate::util::foreign::Line;
 
 /// What happened in a run that did not complete: every step with its call, its result and its undo, the failure, every
@@ -87,7 +89,7 @@ pub struct Report {
     /// The first failure: of the step that gave up, or that the run was ended from outside.
     pub failure: FailureReport,
     /// The failures after the first, in order of time: of other members of a parallel group, and of the attempts that
-    /// were in flight when the run was ended from outside.
+    /// were in flight when the run was ended from outside, and would have been repeated.
     pub also_failed: Vec<FailureReport>,
     /// Every step, in order of the definition.
     pub steps: Vec<StepReport>,
@@ -151,8 +153,18 @@ pub struct FailureReport {
     pub chain: Vec<String>,
     /// How many attempts were made; 0 if the run was ended from outside.
     pub attempts: u32,
+    /// What prevented another attempt, if one was allowed.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub prevented_by: Option<Prevention>,
     /// Whether any of them may have taken effect.
     pub in_doubt: bool,
+    /// The first attempt that may have taken effect, counted from 1, if that is known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub in_doubt_since: Option<u32>,
+    /// Whether that is because the process ended while that attempt was in flight. It was then made again under the same
+    /// number.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Not::not"))]
+    pub in_doubt_by_interruption: bool,
 }
 
 /// One step and its outcome.
@@ -188,6 +200,9 @@ pub struct StepReport {
     /// How many attempts were made, if it gave up: for a step that completed the number is not kept.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub attempts: Option<u32>,
+    /// How often the process ended while it was in flight.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_zero"))]
+    pub interruptions: u32,
     /// Its output, if it completed.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub output: Option<String>,
@@ -300,6 +315,9 @@ pub struct CompensationReport {
     pub arguments: Vec<Argument>,
     /// How it ended.
     pub undo: Undo,
+    /// How often the process ended while it was in flight.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_zero"))]
+    pub interruptions: u32,
     /// Why it gave up, if it did.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub failure: Option<UndoFailure>,
@@ -333,6 +351,13 @@ pub struct UndoFailure {
     pub attempts: u32,
     /// Whether any attempt may have undone the step.
     pub in_doubt: bool,
+    /// The first attempt that may have undone it, counted from 1, if that is known.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub in_doubt_since: Option<u32>,
+    /// Whether that is because the process ended while that attempt was in flight. It was then made again under the same
+    /// number.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Not::not"))]
+    pub in_doubt_by_interruption: bool,
 }
 
 /// Something that an operator must do.
@@ -351,6 +376,12 @@ pub struct LeftOver {
     /// whether the undo took effect. `to_do` contains it too.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub idempotency_key: Option<String>,
+}
+
+#[cfg(feature = "serde")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// The largest integer that every JSON reader represents exactly (RFC 8259, section 6).

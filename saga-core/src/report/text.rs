@@ -7,7 +7,7 @@ use core::fmt::{self, Write};
 use core::time::Duration;
 use std::borrow::Cow;
 
-use crate::outcome::{End, Outcome, Undo};
+use crate::outcome::{End, Outcome, Prevention, Undo};
 use crate::report::data::{
     Argument, CompensationReport, FailureReport, NestedReport, Report, StepKind, StepReport,
 };
@@ -192,6 +192,10 @@ impl NestingLevel<'_> {
                 In(step.took_us),
                 Line(failure.message.trim())
             )?;
+            if let Some(prevention) = failure.prevented_by {
+                let why = prevented_by(prevention);
+                writeln!(out, "{under}no other attempt was made: {why}")?;
+            }
         } else {
             let output = step.output.as_deref().unwrap_or(NOT_THERE);
             writeln!(
@@ -201,6 +205,7 @@ impl NestingLevel<'_> {
                 Line(output)
             )?;
         }
+        write_interruptions(out, &under, "it", step.interruptions)?;
         if let Some(nested) = &step.nested {
             write_nested(out, nested, &format!("{within}{number}."), &under)?;
         }
@@ -222,6 +227,10 @@ impl NestingLevel<'_> {
             }
             (_, Some(reason)) => writeln!(out, "{under}not undone: {}", Line(reason)),
             (_, None) => Ok(()),
+        }?;
+        match &step.compensation {
+            Some(undo) => write_interruptions(out, &under, &undo.method, undo.interruptions),
+            None => Ok(()),
         }
     }
 
@@ -332,14 +341,43 @@ fn write_failure(out: &mut dyn Write, within: &str, failure: &FailureReport) -> 
         )?,
     }
     write_error(out, &failure.message, &failure.chain)?;
-    if failure.in_doubt && failure.attempts > 1 {
-        let attempts = failure.attempts;
-        writeln!(
+    match failure.in_doubt_since {
+        Some(attempt) if failure.in_doubt_by_interruption => writeln!(
             out,
-            "  in doubt: at least one of its {attempts} attempts may have taken effect"
-        )?;
+            "  in doubt: the process ended during attempt {attempt}, which may have taken effect"
+        ),
+        Some(attempt) if failure.attempts > 1 => writeln!(
+            out,
+            "  in doubt since attempt {attempt}, which may have taken effect"
+        ),
+        None if failure.in_doubt && failure.attempts > 1 => writeln!(
+            out,
+            "  in doubt: at least one of its {} attempts may have taken effect",
+            failure.attempts
+        ),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Writes how often the process ended during a call, if it did.
+fn write_interruptions(out: &mut dyn Write, under: &str, call: &str, times: u32) -> fmt::Result {
+    let call = Line(call);
+    match times {
+        0 => Ok(()),
+        1 => writeln!(out, "{under}the process ended once during {call}"),
+        2 => writeln!(out, "{under}the process ended twice during {call}"),
+        n => writeln!(out, "{under}the process ended {n} times during {call}"),
+    }
+}
+
+/// What prevented another attempt, as a sentence without a full stop.
+const fn prevented_by(prevention: Prevention) -> &'static str {
+    match prevention {
+        Prevention::Cancelled => "the run was cancelled",
+        Prevention::DeadlineExceeded => "the deadline passed",
+        Prevention::Sibling => "another step of its group gave up",
+        Prevention::AtMostOnce => "it may have taken effect, and is run at most once",
+    }
 }
 
 /// Whether the undo of a step gave up and may have undone the step.
@@ -375,10 +413,20 @@ fn write_gave_up(
         compensation.location,
     )?;
     write_error(out, &failure.message, &failure.chain)?;
-    if failure.in_doubt {
-        writeln!(out, "  in doubt: it may have undone the step all the same")?;
+    match failure.in_doubt_since {
+        Some(attempt) if failure.in_doubt_by_interruption => writeln!(
+            out,
+            "  in doubt: the process ended during attempt {attempt}, which may have undone the step all the same"
+        ),
+        Some(attempt) if failure.attempts > 1 => writeln!(
+            out,
+            "  in doubt since attempt {attempt}, which may have undone the step all the same"
+        ),
+        _ if failure.in_doubt => {
+            writeln!(out, "  in doubt: it may have undone the step all the same")
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn write_error(out: &mut dyn Write, message: &str, chain: &[String]) -> fmt::Result {

@@ -1,9 +1,10 @@
 //! A step or compensation that is to be run.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicU8, Ordering};
 use std::sync::Arc;
 
 use crate::definition::{Definition, Phase, Policy, Step};
+use crate::outcome::{Cancellation, Prevention};
 use crate::run::Cause;
 
 /// One execution of a step or of its compensation.
@@ -80,26 +81,49 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The state that the members of a group share: whether one of them gave up. A generated machine makes one for each
-/// group before the pivot, and lends it to the [`Call`](crate::executor::Call) of each member.
+/// The state that the members of a group share: whether one of them stopped, and why. A generated machine makes one for
+/// each group before the pivot, and lends it to the [`Call`](crate::executor::Call) of each member.
 #[derive(Debug, Default)]
-pub struct Siblings(AtomicBool);
+pub struct Siblings(AtomicU8);
 
 impl Siblings {
+    const NONE: u8 = 0;
+    const GAVE_UP: u8 = 1;
+    const CANCELLED: u8 = 2;
+    const DEADLINE_EXCEEDED: u8 = 3;
+
     /// The state before any member has begun.
     #[must_use]
     pub const fn new() -> Self {
-        Self(AtomicBool::new(false))
+        Self(AtomicU8::new(Self::NONE))
     }
 
     /// Whether a member gave up, so that its siblings begin no further attempt.
     #[must_use]
     pub fn gave_up(&self) -> bool {
-        // Set and read by one task.
-        self.0.load(Ordering::Relaxed)
+        self.stopped_by().is_some()
     }
 
-    pub(crate) fn give_up(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// What stopped the first member that stopped, for its siblings.
+    pub(crate) fn stopped_by(&self) -> Option<Prevention> {
+        // Set and read by one task.
+        match self.0.load(Ordering::Relaxed) {
+            Self::NONE => None,
+            Self::CANCELLED => Some(Prevention::Cancelled),
+            Self::DEADLINE_EXCEEDED => Some(Prevention::DeadlineExceeded),
+            _ => Some(Prevention::Sibling),
+        }
+    }
+
+    /// Records that a member stopped, for this reason if the run was ended from outside.
+    pub(crate) fn stop(&self, cancellation: Option<Cancellation>) {
+        if !self.gave_up() {
+            let stopped = match cancellation {
+                None => Self::GAVE_UP,
+                Some(Cancellation::Requested) => Self::CANCELLED,
+                Some(Cancellation::DeadlineExceeded) => Self::DEADLINE_EXCEEDED,
+            };
+            self.0.store(stopped, Ordering::Relaxed);
+        }
     }
 }

@@ -12,7 +12,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::time::Duration;
 
-use crate::outcome::{Cancellation, ErrorText, ErrorView, Failure, GaveUp, JsonForm, Stop};
+use crate::outcome::{Doubt, ErrorText, ErrorView, Failure, GaveUp, JsonForm, Prevention, Stop};
 use crate::run::Call;
 
 /// A future that is ready once something has been recorded.
@@ -29,6 +29,9 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
 
     /// The recorded answer of the condition of a step, if there is one.
     fn answered(&self, call: Call<'_>) -> Option<bool>;
+
+    /// How often the process ended while the call was in flight.
+    fn interruptions(&self, call: Call<'_>) -> u32;
 
     /// Records that an attempt failed and that the call waits for another one.
     fn record_wait(&self, call: Call<'_>, retry: Retry) -> Written;
@@ -48,8 +51,8 @@ pub(crate) trait Memory: Send + Sync + fmt::Debug {
 pub(crate) struct Resumed {
     /// The attempt that is in flight or waited for, counted from 1.
     pub(crate) attempt: u32,
-    /// Whether the step may already have taken effect.
-    pub(crate) in_doubt: bool,
+    /// The first attempt that may have taken effect, if there is one.
+    pub(crate) doubt: Option<Doubt>,
     /// The rest of the wait before the next attempt, if there is a wait.
     pub(crate) wait: Option<Duration>,
     /// The failure of the last attempt, if the call waits for the next one.
@@ -63,8 +66,12 @@ pub(crate) struct EndedBefore {
     pub(crate) attempts: u32,
     /// Whether any of them may have taken effect.
     pub(crate) in_doubt: bool,
-    /// Why the run was ended from outside, if that is why the call ended.
-    pub(crate) cancelled: Option<Cancellation>,
+    /// The first of those, if it is known.
+    pub(crate) doubt: Option<Doubt>,
+    /// Whether the process ended during the last one, which is not made again.
+    pub(crate) is_interrupted: bool,
+    /// What prevented another attempt, if one was allowed.
+    pub(crate) prevented_by: Option<Prevention>,
 }
 
 /// Another attempt that the call waits for.
@@ -161,12 +168,21 @@ impl KeptFailure {
 }
 
 impl EndedBefore {
-    pub(crate) fn of<F>(gave_up: &GaveUp<F>, cancelled: Option<Cancellation>) -> Self {
+    fn by<F>(gave_up: &GaveUp<F>, is_interrupted: bool) -> Self {
         Self {
             attempts: gave_up.attempts,
             in_doubt: gave_up.in_doubt,
-            cancelled,
+            doubt: gave_up.doubt,
+            is_interrupted,
+            prevented_by: gave_up.prevented_by,
         }
+    }
+
+    /// The same, with the failure of the last attempt.
+    pub(crate) fn of<F>(self, failure: F) -> GaveUp<F> {
+        GaveUp::new(failure, self.attempts, self.in_doubt)
+            .prevented_by(self.prevented_by)
+            .in_doubt_since(self.doubt)
     }
 }
 
@@ -176,21 +192,18 @@ pub(crate) fn recorded_end<E, H>(
     view: for<'e> fn(&'e E) -> ErrorView<'e>,
     journal: JsonForm<E>,
 ) -> Option<(EndedBefore, KeptFailure)> {
-    let (gave_up, cancelled) = match stop {
-        Stop::GaveUp(gave_up) => (Some(gave_up), None),
-        Stop::Cancelled(why, gave_up) => (gave_up.as_ref(), Some(*why)),
-        Stop::Halted(_) => return None,
-    };
-    Some(match gave_up {
-        Some(gave_up) => {
+    Some(match stop {
+        Stop::GaveUp(gave_up) | Stop::Cancelled(_, Some(gave_up)) => {
             let failure = KeptFailure::of(&gave_up.failure, view, journal);
-            (EndedBefore::of(gave_up, cancelled), failure)
+            let is_interrupted = matches!(gave_up.failure, Failure::Interrupted);
+            (EndedBefore::by(gave_up, is_interrupted), failure)
         }
-        None => {
-            let not_begun = GaveUp::new((), 0, false);
+        Stop::Cancelled(why, None) => {
+            let not_begun = GaveUp::new((), 0, false).prevented_by(Some(why.prevention()));
             let failure = KeptFailure::NotStarted("cancelled".into());
-            (EndedBefore::of(&not_begun, cancelled), failure)
+            (EndedBefore::by(&not_begun, false), failure)
         }
+        Stop::Halted(_) => return None,
     })
 }
 

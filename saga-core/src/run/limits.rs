@@ -15,6 +15,8 @@ use crate::outcome::Cancellation;
 pub(crate) struct Limits {
     pub(crate) token: Option<CancellationToken>,
     pub(crate) deadline: Option<Instant>,
+    /// For a nested run, whether the deadline is its own, and not that of the run around it.
+    pub(crate) is_own_deadline: bool,
 }
 
 impl Limits {
@@ -23,13 +25,39 @@ impl Limits {
         self.token.is_some() || self.deadline.is_some()
     }
 
-    /// The same, with a deadline no later than this long from now. A deadline beyond the range of the clock is none.
-    pub(crate) fn no_later_than(self, after: Duration) -> Self {
-        let then = Instant::now().checked_add(after);
+    /// Limits with this token and this deadline.
+    pub(crate) const fn new(token: Option<CancellationToken>, deadline: Option<Instant>) -> Self {
         Self {
-            deadline: self.deadline.into_iter().chain(then).min(),
+            token,
+            deadline,
+            is_own_deadline: false,
+        }
+    }
+
+    /// The same, with a deadline of its own this long from now if it has none that is as early. A deadline beyond the
+    /// range of the clock is none.
+    pub(crate) fn no_later_than(self, after: Duration) -> Self {
+        match Instant::now().checked_add(after) {
+            Some(then) if self.deadline.is_none_or(|deadline| then < deadline) => {
+                self.with_own_deadline(then)
+            }
+            _ => self,
+        }
+    }
+
+    /// The same, with this deadline of its own.
+    pub(crate) fn with_own_deadline(self, deadline: Instant) -> Self {
+        Self {
+            deadline: Some(deadline),
+            is_own_deadline: true,
             ..self
         }
+    }
+
+    /// The deadline, if it is not that of the run around.
+    #[cfg(feature = "durable")]
+    pub(crate) fn own_deadline(&self) -> Option<Instant> {
+        self.deadline.filter(|_| self.is_own_deadline)
     }
 
     /// Why the run has ended, if it has. If both happened, the cancellation is reported.

@@ -1,23 +1,28 @@
 //! What all calls of one run share.
 
 mod call;
+#[cfg_attr(not(feature = "tracing"), path = "no_caller.rs")]
+mod caller;
 mod context;
 pub(crate) mod history;
 mod limits;
 mod observed;
 mod overrides;
 mod position;
+mod skipped;
 mod times;
 
 use std::sync::Arc;
 
 pub use self::call::{Call, Siblings};
+pub(crate) use self::caller::Caller;
 pub use self::context::{Attempt, Cause, StepContext};
 pub(crate) use self::limits::{Limits, TokenWatch};
 pub(crate) use self::observed::Observed;
 pub(crate) use self::overrides::Overrides;
 pub use self::position::Position;
 pub(crate) use self::position::Progress;
+use self::skipped::Skipped;
 pub(crate) use self::times::Timed;
 use self::times::Times;
 use crate::definition::{Definition, Policy, Step};
@@ -34,6 +39,7 @@ pub struct Run {
     id: LazyId,
     // One pointer, so that a run without options pays one check per call.
     options: Rare<Options>,
+    skipped: Skipped,
 }
 
 /// What only some runs have.
@@ -46,6 +52,8 @@ struct Options {
     observed: Option<Observed>,
     memory: Option<Arc<dyn Memory>>,
     refused: Option<&'static str>,
+    caller: Caller,
+    trace_context: Option<Arc<str>>,
 }
 
 impl Options {
@@ -59,10 +67,13 @@ impl Options {
             observed,
             memory,
             refused,
+            caller,
+            trace_context,
         } = self;
         let is_observed = progress.is_some() || observed.is_some();
         let differs = times.is_some() || !overrides.is_empty() || limits.is_any();
-        differs || is_observed || memory.is_some() || refused.is_some()
+        let is_traced = caller.is_any() || trace_context.is_some();
+        differs || is_observed || memory.is_some() || refused.is_some() || is_traced
     }
 }
 
@@ -73,6 +84,7 @@ impl Run {
         Self {
             id: LazyId::Given(id),
             options: Rare::none(),
+            skipped: Skipped::none(),
         }
     }
 
@@ -83,6 +95,7 @@ impl Run {
         Self {
             id: LazyId::random(),
             options: Rare::none(),
+            skipped: Skipped::none(),
         }
     }
 
@@ -122,13 +135,9 @@ impl Run {
             step: call.step,
             attempt,
         });
-        let outer = self.limits().filter(|_| call.can_be_cancelled());
         let own = call.step.nested.and_then(|nested| nested.deadline);
         let after = [own, self.policy(call).timeout].into_iter().flatten().min();
-        let limits = Limits {
-            token: outer.and_then(|limits| limits.token.clone()),
-            deadline: outer.and_then(|limits| limits.deadline),
-        };
+        let limits = self.limits_of_nested(call);
         let limits = match after {
             Some(after) => limits.no_later_than(after),
             None => limits,
@@ -144,7 +153,37 @@ impl Run {
         Self {
             id,
             options: Rare(options.is_any().then(|| Box::new(options))),
+            skipped: Skipped::none(),
         }
+    }
+
+    /// What ends this run from outside, for the run of the saga that the step of this call runs.
+    fn limits_of_nested(&self, call: Call<'_>) -> Limits {
+        let outer = self.limits().filter(|_| call.can_be_cancelled());
+        Limits::new(
+            outer.and_then(|limits| limits.token.clone()),
+            outer.and_then(|limits| limits.deadline),
+        )
+    }
+
+    /// The same run of a nested saga, in a later process: with this deadline of its own, or with that of the run
+    /// around it, whose call this is.
+    #[cfg(feature = "durable")]
+    pub(crate) fn again(
+        self,
+        around: &Self,
+        call: Call<'_>,
+        own: Option<tokio::time::Instant>,
+    ) -> Self {
+        let limits = around.limits_of_nested(call);
+        let limits = match own {
+            Some(own) => limits.with_own_deadline(own),
+            None => limits,
+        };
+        if !limits.is_any() && !self.has_options() {
+            return self;
+        }
+        self.with_limits(limits)
     }
 
     /// The same, with this observer.
@@ -166,9 +205,52 @@ impl Run {
         self
     }
 
+    /// The same, begun in a task of its own by this caller.
+    pub(crate) fn with_caller(mut self, caller: Caller) -> Self {
+        if caller.is_any() {
+            self.options.get().caller = caller;
+        }
+        self
+    }
+
+    /// The same, submitted in this trace.
+    #[cfg(feature = "durable")]
+    pub(crate) fn with_trace_context(mut self, context: Option<&str>) -> Self {
+        if let Some(context) = context {
+            self.options.get().trace_context = Some(context.into());
+        }
+        self
+    }
+
+    /// The caller that began it in a task of its own, if there is one.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn caller(&self) -> Option<&Caller> {
+        Some(&self.options.0.as_ref()?.caller)
+    }
+
+    /// The trace in which it was submitted, if it is known.
+    pub(crate) fn trace_context(&self) -> Option<&str> {
+        self.options.0.as_ref()?.trace_context.as_deref()
+    }
+
     /// Why the run was refused, if it was.
     pub(crate) fn refused(&self) -> Option<&'static str> {
         self.options.0.as_ref()?.refused
+    }
+
+    /// How often the process ended while this call was in flight.
+    pub(crate) fn interruptions(&self, call: Call<'_>) -> u32 {
+        self.memory().map_or(0, |memory| memory.interruptions(call))
+    }
+
+    /// Records the answer of the condition of this call, for its events: the type of its output is not known there.
+    pub(crate) fn set_skipped(&self, call: Call<'_>, is_skipped: bool) {
+        self.skipped.set(call, is_skipped);
+    }
+
+    /// Whether the condition of this call returned `false`.
+    pub(crate) fn is_skipped(&self, call: Call<'_>) -> bool {
+        self.skipped.get(call)
     }
 
     /// The history of its attempts.
@@ -223,16 +305,6 @@ impl Run {
         self.limits().is_some_and(|limits| limits.token.is_some())
     }
 
-    /// The same, with this deadline in place of its own.
-    #[cfg(feature = "durable")]
-    pub(crate) fn with_deadline(self, deadline: Option<tokio::time::Instant>) -> Self {
-        let token = self.limits().and_then(|limits| limits.token.clone());
-        if token.is_none() && deadline.is_none() && self.options.0.is_none() {
-            return self;
-        }
-        self.with_limits(Limits { token, deadline })
-    }
-
     /// What may end the run from outside.
     pub(crate) fn limits(&self) -> Option<&Limits> {
         Some(&self.options.0.as_ref()?.limits)
@@ -282,6 +354,7 @@ impl Clone for Run {
         Self {
             id: self.id.clone(),
             options: self.options.clone(),
+            skipped: Skipped::none(),
         }
     }
 }

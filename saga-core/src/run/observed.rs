@@ -45,12 +45,19 @@ impl Observed {
         core::mem::replace(&mut *under_way, now)
     }
 
-    fn notify(&self, id: &LazyId, definition: &'static Definition, kind: EventKind<'_>) {
+    fn notify(
+        &self,
+        id: &LazyId,
+        definition: &'static Definition,
+        kind: EventKind<'_>,
+        trace_context: Option<&str>,
+    ) {
         if let Some(observer) = &self.observer {
             let event = Event {
                 definition,
                 kind,
                 id,
+                trace_context,
             };
             // The panic hook has reported a panic of the observer; the run ignores it.
             let _ = panics::catch(|| observer.observe(&event));
@@ -66,7 +73,7 @@ impl Observed {
         }) = self.under_way(None)
         {
             let took = began.elapsed();
-            self.notify(&id, definition, EventKind::SagaStopped { took });
+            self.notify(&id, definition, EventKind::SagaStopped { took }, None);
         }
     }
 }
@@ -99,7 +106,7 @@ impl Run {
     #[cold]
     pub(crate) fn notify(&self, definition: &'static Definition, kind: EventKind<'_>) {
         if let Some(observed) = self.observed() {
-            observed.notify(&self.id, definition, kind);
+            observed.notify(&self.id, definition, kind, None);
         }
     }
 
@@ -111,7 +118,8 @@ impl Run {
                 id: self.id.clone(),
                 began: Instant::now(),
             }));
-            observed.notify(&self.id, definition, EventKind::SagaStarted);
+            let trace_context = self.trace_context();
+            observed.notify(&self.id, definition, EventKind::SagaStarted, trace_context);
         }
     }
 

@@ -15,7 +15,6 @@ use super::fault::{Cell, Fault, Order};
 use super::group_order::{Turns, yield_now};
 use super::injected_errors::GivenErrors;
 use super::log::{Log, LoggedAttempt};
-use crate::attempt::notify::is_skipped;
 use crate::definition::{Definition, Phase, Policy, Source};
 use crate::executor::{Begin, Completed, Execute, ExecuteNested, Executor, Faults};
 use crate::launch::InMemory;
@@ -66,7 +65,6 @@ impl Running {
         FaultSite {
             running: self,
             fault: self.fault(&step, call.phase),
-            has_condition: call.step.condition.is_some() && call.phase == Phase::Step,
             phase: call.phase,
             name,
             step,
@@ -136,11 +134,8 @@ impl Injecting {
     /// Decorates the executor of a run in memory.
     pub(super) fn in_memory(definition: &Definition, cell: Cell, errors: GivenErrors) -> Self {
         let running = Running::new(cell, errors);
-        let limits = Limits {
-            token: Some(running.token.clone()),
-            // Faults take time, and a cell does not test which comes first.
-            deadline: None,
-        };
+        // Without a deadline: faults take time, and a cell does not test which comes first.
+        let limits = Limits::new(Some(running.token.clone()), None);
         let overrides = running.overrides(definition, "");
         let run = Run::new(ID.into())
             .with_limits(limits)
@@ -227,7 +222,6 @@ struct FaultSite<'r> {
     called: String,
     phase: Phase,
     fault: Option<Fault>,
-    has_condition: bool,
     /// Its rank among the members of its group, and the number of members.
     turn: Option<(usize, usize)>,
 }
@@ -278,14 +272,13 @@ impl<'r> FaultSite<'r> {
                 ..begin
             })
         });
-        self.clone()
-            .attempt(begin.attempt, fault, error, [method, again])
+        self.clone().attempt(begin, fault, error, [method, again])
     }
 
     /// One attempt. The futures in `methods` begin when they are polled; `error` is returned instead of them.
     async fn attempt<T, E>(
         self,
-        attempt: u32,
+        begin: Begin<'_>,
         fault: Option<Fault>,
         error: Option<E>,
         [method, again]: [Option<impl Future<Output = Result<T, E>>>; 2],
@@ -293,7 +286,7 @@ impl<'r> FaultSite<'r> {
         if let Some((rank, _)) = self.turn {
             self.running.turns.wait_for(rank).await;
         }
-        let begun = self.began(attempt, fault);
+        let begun = self.began(begin.attempt, fault);
         if fault == Some(Fault::Cancellation) {
             // Waits until the other members of its group have begun.
             yield_now().await;
@@ -308,7 +301,7 @@ impl<'r> FaultSite<'r> {
         let output = method.await;
         self.running.log.returned(begun, output.is_ok());
         let output = output?;
-        if self.has_condition && is_skipped() {
+        if begin.run.is_skipped(begin.call) {
             self.running.log.skipped(&self.step);
         }
         match (fault, again) {
@@ -333,10 +326,7 @@ impl<'r> FaultSite<'r> {
 /// Removes the deadline: faults and waits take time, and a cell does not test which comes first.
 pub(super) fn without_deadline(run: Run) -> Run {
     let token = run.limits().and_then(|limits| limits.token.clone());
-    run.with_limits(Limits {
-        token,
-        deadline: None,
-    })
+    run.with_limits(Limits::new(token, None))
 }
 
 impl<const STEP: usize, T, X> Execute<STEP, T> for Injecting<X>

@@ -23,6 +23,9 @@ pub(super) struct Known {
     pub(super) any_order: bool,
     /// The steps that the end of the process interrupted, by their names in a journal.
     pub(super) interrupted: BTreeMap<String, Interrupted>,
+    /// The last attempt that was made of each step, by its name in a journal. It decides only where that is a matter of
+    /// time: beside a member of a group that gives up before it is called.
+    pub(super) last_made: BTreeMap<String, u32>,
 }
 
 /// A step that the end of the process interrupted.
@@ -56,6 +59,7 @@ impl Expected {
             loose: Vec::new(),
             runs: BTreeMap::new(),
             is_cancelled: false,
+            is_stopped: false,
             is_known: true,
         };
         let fallen = judge.run(definition, "", true);
@@ -131,6 +135,9 @@ struct Judge<'a> {
     /// How often each step that runs a saga has begun.
     runs: BTreeMap<String, u32>,
     is_cancelled: bool,
+    /// Whether a member of the group in flight has given up before it was called, so that its siblings begin no other
+    /// attempt from then on.
+    is_stopped: bool,
     is_known: bool,
 }
 
@@ -150,7 +157,7 @@ impl Judge<'_> {
                 });
             }
             begin = stage.end;
-            let gave_up = self.stage(saga, prefix, stage.clone(), hears && !past);
+            let gave_up = self.stage(saga, prefix, stage.clone(), hears && !past, past);
             if let Some(gave_up) = gave_up {
                 let due = due(gave_up, past);
                 let not_undone = (!due.itself).then_some(gave_up.step.index);
@@ -177,6 +184,7 @@ impl Judge<'_> {
         prefix: &str,
         stage: Range<usize>,
         hears: bool,
+        past: bool,
     ) -> Option<StepGaveUp> {
         let from = self.calls.len();
         let mut members: Vec<_> = saga.steps.get(stage).unwrap_or_default().iter().collect();
@@ -184,15 +192,30 @@ impl Judge<'_> {
             let turn = |step: &&Step| order.members.iter().position(|name| *name == step.name);
             members.sort_by_key(turn);
         }
+        // A member that is not called again gives up before an attempt of a sibling can end.
+        members.sort_by_key(|member| !self.is_not_called_again(member, prefix));
+        let gives_up = members
+            .first()
+            .is_some_and(|first| self.is_not_called_again(first, prefix));
+        let is_stopped = gives_up && members.len() > 1 && !past;
         let mut gave_up = None;
         for member in &members {
+            self.is_stopped = is_stopped;
             gave_up = gave_up.or(self.step(member, prefix, hears));
         }
+        self.is_stopped = false;
         let is_loose = self.known.any_order || members.iter().any(|member| member.nested.is_some());
         if members.len() > 1 && is_loose {
             self.loose.push(from..self.calls.len());
         }
         gave_up
+    }
+
+    /// Whether this step was interrupted, and is not called again.
+    fn is_not_called_again(&self, step: &Step, prefix: &str) -> bool {
+        let name = self.journal_name(&format!("{prefix}{}", step.name));
+        let has_effect = step.kind != Kind::ReadOnly;
+        step.at_most_once && has_effect && self.known.interrupted.contains_key(&name)
     }
 
     fn step(&mut self, step: &'static Step, prefix: &str, hears: bool) -> Option<StepGaveUp> {
@@ -210,14 +233,22 @@ impl Judge<'_> {
         if self.known.skipped.contains(&path) {
             return None;
         }
+        let is_stopped = core::mem::take(&mut self.is_stopped);
         let mut attempts = 0;
         loop {
             attempts += 1;
             self.runs.insert(path.clone(), attempts);
             let fallen = self.run(saga, &format!("{path}/"), hears)?;
             let in_doubt = fallen.stuck || !fallen.left.is_empty();
-            let cancelled = hears && self.is_cancelled;
-            if in_doubt || cancelled || attempts >= step.policy.attempts {
+            // A saga that is stuck is never run again.
+            let is_last = in_doubt || attempts >= step.policy.attempts;
+            // It is a matter of time whether the run ended before the sibling gave up.
+            self.is_known &= is_last || !is_stopped;
+            // Only the driver calls the predicate for the error of a saga: whether this run is the last one allowed.
+            self.is_known &= is_last || fallen.cancelled || step.when.is_none();
+            // A cancellation is the cause if it prevented something: a step inside, or another run.
+            let cancelled = fallen.cancelled || (hears && self.is_cancelled && !is_last);
+            if is_last || cancelled {
                 return Some(StepGaveUp {
                     step,
                     attempts,
@@ -225,8 +256,6 @@ impl Judge<'_> {
                     cancelled,
                 });
             }
-            // Only the driver calls the predicate for the error of a saga.
-            self.is_known &= step.when.is_none();
         }
     }
 
@@ -312,6 +341,24 @@ impl Judge<'_> {
                 None,
             ) => (*attempts, *attempts, Some(true)),
             (Some(_), gives_up) => (attempts, attempts, gives_up.map(|_| true)),
+        };
+        let (made, attempts, gives_up) = match interrupted {
+            _ if !self.is_stopped || phase == Phase::Compensation => (made, attempts, gives_up),
+            Some(_) if step.at_most_once && step.kind != Kind::ReadOnly => {
+                (made, attempts, gives_up)
+            }
+            // The attempt in flight is finished; whether another one follows is a matter of time.
+            interrupted => {
+                let in_flight = interrupted.map_or(1, |at| at.attempt);
+                let last = self.known.last_made.get(&self.journal_name(path));
+                let last = last.map_or(attempts, |last| *last).max(in_flight);
+                if last < attempts {
+                    let timed_out = fault.is_some_and(Fault::is_doubt);
+                    (last, last, Some(interrupted.is_some() || timed_out))
+                } else {
+                    (made, attempts, gives_up)
+                }
+            }
         };
         for attempt in 1..=made {
             self.calls.push(LoggedAttempt {

@@ -25,6 +25,7 @@ pub(super) fn entry_of(number: u64) -> Entry {
     match number % 5 {
         _ if number == 0 => Entry::Submitted {
             deadline: None,
+            trace_context: None,
             begins: vec![Begun::Call(next)],
         },
         0 => Entry::Interrupted {

@@ -3,9 +3,10 @@
 use super::asserts::{ok, same};
 use super::fixtures::{added, append, locked, read, saga};
 use crate::call_id::{Begun, CallId, RunId};
-use crate::entry::{Entry, Why};
+use crate::entry::Entry;
 use crate::journal::{Journal, Record, SagaState};
 use crate::phase::Phase;
+use crate::prevention::Prevention;
 
 /// Calls of all kinds.
 fn calls() -> Vec<CallId> {
@@ -43,6 +44,7 @@ fn entries() -> Vec<Entry> {
         for deadline in moments {
             entries.push(Entry::Submitted {
                 deadline,
+                trace_context: deadline.map(|moment| format!("00-{moment:032x}-\u{e9}\"-01")),
                 begins: begins.clone(),
             });
             entries.push(Entry::NestedBegan {
@@ -60,13 +62,20 @@ fn entries() -> Vec<Entry> {
                 ends,
             });
         }
-        for cancelled in [None, Some(Why::Requested), Some(Why::DeadlineExceeded)] {
+        for prevented_by in [
+            None,
+            Some(Prevention::Cancelled),
+            Some(Prevention::DeadlineExceeded),
+            Some(Prevention::Sibling),
+            Some(Prevention::AtMostOnce),
+        ] {
             for in_doubt in [false, true] {
                 entries.push(Entry::GaveUp {
                     call: some(),
                     attempts: 3,
                     in_doubt,
-                    cancelled,
+                    interrupted: in_doubt,
+                    prevented_by,
                     begins: begins.clone(),
                 });
             }

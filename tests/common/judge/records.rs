@@ -1,6 +1,6 @@
 //! What the records of a saga say about a call.
 
-use saga_core::durable::{Begun, CallId, Entry};
+use saga_core::durable::{Begun, CallId, Entry, Prevention};
 
 /// How a call ended, according to its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,12 +24,15 @@ pub(super) fn ended(entries: &[Entry], call: &str) -> Option<Recorded> {
             call: of,
             in_doubt,
             attempts,
-            cancelled,
+            prevented_by,
             ..
         } if of.to_string() == call => Some(Recorded::GaveUp {
             in_doubt: *in_doubt,
             attempts: *attempts,
-            is_cancelled: cancelled.is_some(),
+            is_cancelled: matches!(
+                prevented_by,
+                Some(Prevention::Cancelled | Prevention::DeadlineExceeded)
+            ),
         }),
         _ => None,
     })

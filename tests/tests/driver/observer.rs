@@ -309,7 +309,7 @@ async fn a_cancelled_run_notifies_of_that_and_of_no_step_of_its_own() {
          0 works compensated [cancelled] (cancelled: cancelled) in 0 s",
     );
 
-    let (lines, works) = (Lines::new(), Works::new("open: refused/2", None));
+    let (lines, works) = (Lines::new(), Works::new("open: busy/2", None));
     let token = CancellationToken::new();
     let run = options(lines.clone()).cancellation(token.clone());
     let run = WorksSaga::run_with(&works, 7, run);
@@ -319,13 +319,13 @@ async fn a_cancelled_run_notifies_of_that_and_of_no_step_of_its_own() {
     };
     let (ended, ()) = tokio::join!(run, cancel);
     assert!(ended.is_err());
-    // The attempt in flight failed as well.
+    // The attempt in flight failed as well, and is not repeated.
     assert_events(
         &lines.take(),
         "0 works run-1 begins
          0 open#1 begins
-         2 open#1 failed (error: refused) in 2 s
-         2 open failed (error: refused) after 1 in 2 s
+         2 open#1 failed (error: busy) in 2 s
+         2 open failed (error: busy) after 1 in 2 s
          2 works compensated [cancelled] (cancelled: cancelled) in 2 s",
     );
 }
@@ -462,6 +462,107 @@ async fn a_run_that_its_executor_halts_notifies_that_it_stopped() {
          1 open#1 completed in 1 s
          1 open completed after 1 in 1 s
          1 works stopped in 1 s",
+    );
+}
+
+/// A decorator that awaits between the method and the end of its attempt.
+struct Slowly(InMemory);
+
+impl Executor for Slowly {
+    type Halt = <InMemory as Executor>::Halt;
+
+    fn run(&self) -> &Run {
+        self.0.run()
+    }
+
+    fn nested(&self, run: Run) -> Self {
+        Self(self.0.nested(run))
+    }
+}
+
+impl RecordsNothing for Slowly {}
+
+impl<const STEP: usize, T: Send> Execute<STEP, T> for Slowly {
+    async fn execute<'a, 'slot, C, E, Q, F, Fut>(
+        &'a self,
+        call: C,
+        faults: Q,
+        mut attempt: F,
+        slot: &'slot mut Option<T>,
+    ) -> Result<(), Stop<Failure<E>, Self::Halt>>
+    where
+        C: Into<Call<'a>> + Copy + Send,
+        Q: Fn() -> Faults<E> + Copy + Send,
+        F: FnMut(Begin<'a>) -> Fut + Send,
+        Fut: Future<Output = Result<T, E>> + Send,
+        E: Send,
+    {
+        let attempt = move |begin| {
+            let attempt = attempt(begin);
+            async move {
+                let output = attempt.await;
+                sleep(Duration::from_secs(1)).await;
+                output
+            }
+        };
+        Execute::<STEP, T>::execute(&self.0, call, faults, attempt, slot).await
+    }
+}
+
+struct Parcel;
+
+#[saga]
+impl Parcel {
+    #[step(readonly, parallel = extras, only_if = no)]
+    async fn insure(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    #[step(readonly, parallel = extras, only_if = yes)]
+    async fn wrap(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    #[step(readonly, parallel = extras, only_if = no)]
+    async fn engrave(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    #[step(only_if = yes)]
+    async fn label(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn yes(&self) -> bool {
+        true
+    }
+
+    fn no(&self) -> bool {
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decorator_that_awaits_after_an_attempt_does_not_change_which_steps_are_skipped() {
+    let lines = Lines::new();
+    let options = RunOptions::<ParcelSaga>::new()
+        .id(ID)
+        .observer(lines.clone());
+    let slowly = Slowly(InMemory::new(options));
+    assert!(drive::<ParcelSaga, _>(&Parcel, &slowly, ()).await.is_ok());
+    let lines = lines.take();
+    let ended = lines.lines().filter(|line| line.contains(" after "));
+    let ended: Vec<_> = ended
+        .map(|line| line.trim_start_matches("1 ").trim_start_matches("2 "))
+        .collect();
+    assert_eq!(
+        ended,
+        [
+            "insure skipped after 1 in 1 s",
+            "wrap completed after 1 in 1 s",
+            "engrave skipped after 1 in 1 s",
+            "label completed after 1 in 1 s",
+        ]
     );
 }
 

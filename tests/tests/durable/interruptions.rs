@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use saga_core::durable::{Engine, InMemoryJournal};
-use saga_core::{Policy, RunOptions, saga};
+use saga_core::{Attempt, Policy, RunOptions, saga};
 use tokio::sync::Notify;
 
 /// A call with this name lasts until the process ends.
@@ -147,4 +147,116 @@ fn the_definition_and_the_diagram_say_it() {
     );
     let diagram = FerrySaga::DEFINITION.diagram().mermaid();
     assert!(diagram.contains("at most 0 interruptions"), "{diagram}");
+}
+
+/// Each of these calls, in this order, lasts until the process ends.
+#[derive(Debug)]
+struct Buoy {
+    stays_in: Mutex<std::vec::IntoIter<&'static str>>,
+    reached: Notify,
+}
+
+impl Buoy {
+    async fn call(&self, call: &str) {
+        let stays = {
+            let mut stays_in = self.stays_in.lock().unwrap();
+            let stays = stays_in.as_slice().first() == Some(&call);
+            stays.then(|| stays_in.next())
+        };
+        if stays.is_some() {
+            self.reached.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[saga(durable)]
+impl Buoy {
+    #[step(compensate = lift)]
+    async fn lay(&self) -> Result<u8, String> {
+        self.call("lay").await;
+        Ok(3)
+    }
+
+    #[step(parallel = work, compensate = unmoor)]
+    async fn moor(&self) -> Result<(), String> {
+        self.call("moor").await;
+        Err("no line".to_owned())
+    }
+
+    #[step(parallel = work, at_most_once, retry(attempts = 2), compensate = put_out)]
+    async fn light(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn lift(&self, _: &u8) -> Result<(), String> {
+        self.call("lift").await;
+        Ok(())
+    }
+
+    async fn unmoor(&self, _: Attempt<&()>) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn put_out(&self, _: &()) -> Result<(), String> {
+        self.call("put_out").await;
+        Err("too wet".to_owned())
+    }
+}
+
+#[test]
+fn the_report_says_how_often_the_process_ended_in_a_call_and_what_that_left_in_doubt() {
+    let stays_in = ["lay", "moor", "moor", "put_out", "lift", "lift", "lift"];
+    let buoy = Arc::new(Buoy {
+        stays_in: Mutex::new(stays_in.to_vec().into_iter()),
+        reached: Notify::new(),
+    });
+    let journal = InMemoryJournal::new();
+    let report = (0..9).find_map(|_| {
+        life(async {
+            let engine = Engine::builder().register::<BuoySaga>(Arc::clone(&buoy));
+            let engine = engine.open(journal.clone()).await.unwrap();
+            let mut saga = engine.submit::<BuoySaga>("1", ()).await.unwrap();
+            tokio::select! {
+                biased;
+                () = buoy.reached.notified() => None,
+                end = saga.outcome() => Some(end.unwrap().unwrap_err().report()),
+            }
+        })
+    });
+    let report = report.expect("it ends");
+    let text = report.to_string();
+    let text = text.split("\n\nleft for a person").next().unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.contains("interruptions.rs"));
+    let lines: Vec<_> = lines.map(str::trim).collect();
+    assert_eq!(
+        lines.join("\n"),
+        "saga `buoy` (1) is stuck: step `moor` is in doubt: no line; undoing step `light` is in doubt
+
+steps:
+1. lay()
+completed: 3
+the process ended once during it
+undone by lift(_: 3)
+the process ended 3 times during lift
+2. moor()  (parallel work)
+is in doubt: no line
+the process ended twice during it
+undone by unmoor(_: InDoubt)
+3. light()  (parallel work)
+completed: ()
+PERHAPS NOT UNDONE: put_out(_: ()) is in doubt, see below
+the process ended once during put_out
+
+no line
+in doubt: the process ended during attempt 1, which may have taken effect
+
+too wet
+in doubt: the process ended during attempt 1, which may have undone the step all the same"
+    );
+    assert_eq!(report.steps[0].interruptions, 1);
+    assert_eq!(report.failure.in_doubt_since, Some(1));
+    assert!(report.failure.in_doubt_by_interruption);
 }

@@ -433,3 +433,63 @@ async fn a_second_life_that_never_ends_is_given_up() {
         ["the run never ends: something is waited for that never comes"]
     );
 }
+
+/// Notices of which one is posted at most once, between two that are sent again if they fail.
+#[derive(Default)]
+struct Notices(Mutex<BTreeSet<String>>);
+
+impl Notices {
+    fn add(&self, run: &StepContext) -> Result<(), String> {
+        self.0.lock().unwrap().insert(run.idempotency_key());
+        Ok(())
+    }
+
+    fn remove(&self, run: &StepContext) -> Result<(), String> {
+        self.0.lock().unwrap().remove(&run.step_idempotency_key());
+        Ok(())
+    }
+}
+
+#[saga]
+impl Notices {
+    #[step(readonly)]
+    async fn write(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    #[step(parallel = all, compensate = revoke, retry(attempts = 2))]
+    async fn call(&self, run: &StepContext) -> Result<(), String> {
+        self.add(run)
+    }
+
+    #[step(parallel = all, at_most_once, compensate = revoke)]
+    async fn post(&self, run: &StepContext) -> Result<(), String> {
+        self.add(run)
+    }
+
+    #[step(parallel = all, compensate = revoke, retry(attempts = 3, backoff = "1s..2s"))]
+    async fn send(&self, run: &StepContext) -> Result<(), String> {
+        self.add(run)
+    }
+
+    #[step(pivot)]
+    async fn close(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn revoke(&self, _: Attempt<&()>, run: &StepContext) -> Result<(), String> {
+        self.remove(run)
+    }
+}
+
+/// A member that is not made again gives up as soon as the saga goes on, and its siblings begin no other attempt.
+#[tokio::test(start_paused = true)]
+async fn members_that_are_repeated_pass_beside_one_that_is_not() {
+    let notices = fault_matrix::<NoticesSaga>(Notices::default, ())
+        .errors(|| "refused".to_owned())
+        .snapshot(|notices| notices.0.lock().unwrap().clone())
+        .crashes();
+    let cells = notices.run().await.cells;
+    let crash = "call fails, then succeeds; crash before the failure of call#1 is recorded";
+    assert!(cells.iter().any(|cell| cell == crash), "{cells:#?}");
+}

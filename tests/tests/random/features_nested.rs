@@ -266,7 +266,7 @@ const ENDED: &[Feature] = &[
     feature("cancelled in a run", 770, |seen| {
         seen.any_site(|site| site.run_ended_by(Cause::Cancelled))
     }),
-    feature("cancelled in a run in a run", 210, |seen| {
+    feature("cancelled in a run in a run", 160, |seen| {
         seen.any_site(|site| site.depth == 1 && site.run_ended_by(Cause::Cancelled))
     }),
     feature("cancelled in a run that failed by itself", 40, |seen| {
@@ -279,7 +279,7 @@ const ENDED: &[Feature] = &[
                         .is_some_and(|run| matches!(run.cause, Some(Cause::Step(_))))
             })
     }),
-    feature("cancelled in a run that is stuck", 270, |seen| {
+    feature("cancelled in a run that is stuck", 115, |seen| {
         seen.stopped() && seen.any_site(|site| site.outcome == Outcome::InDoubt && site.depth == 0)
     }),
     feature("cancelled in a run past its pivot", 130, |seen| {
@@ -299,18 +299,18 @@ const ENDED: &[Feature] = &[
         seen.caused_by(Cause::DeadlineExceeded)
             && seen.any_site(|site| site.run_ended_by(Cause::DeadlineExceeded))
     }),
-    feature("its own deadline, and it failed", 290, |seen| {
+    feature("its own deadline, and it failed", 155, |seen| {
         seen.any_site(|site| {
             site.run_ended_by(Cause::DeadlineExceeded)
                 && matches!(site.cause, Some(Cause::Step(first)) if first.step == site.step)
         })
     }),
-    feature("its own deadline after the pivot", 30, |seen| {
+    feature("its own deadline after the pivot", 5, |seen| {
         seen.any_site(|site| {
             site.kind() == Kind::Retriable && site.run_ended_by(Cause::DeadlineExceeded)
         })
     }),
-    feature("the deadline of the saga, and no time limit", 70, |seen| {
+    feature("the deadline of the saga, and no time limit", 20, |seen| {
         seen.any_site(|site| {
             site.depth == 0
                 && site.run_ended_by(Cause::DeadlineExceeded)
@@ -318,7 +318,7 @@ const ENDED: &[Feature] = &[
                 && seen.case.policy(site.step, Phase::Do).limit == 0
         })
     }),
-    feature("repeated after its own deadline", 40, |seen| {
+    feature("repeated after its own deadline", 20, |seen| {
         seen.any_call(|called| {
             called.within.is_empty()
                 && matches!(called.call, Call::Do(step, 2..) if seen.any_call(|undo| {

@@ -19,7 +19,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
         600,
         |seen| seen.stopped() && !seen.cancelled.is_empty() && seen.summary.secondary.is_empty(),
     ),
-    feature("while an attempt was in flight that failed", 500, |seen| {
+    feature("while an attempt was in flight that failed", 200, |seen| {
         seen.stopped()
             && seen
                 .summary
@@ -29,7 +29,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     }),
     feature(
         "while an attempt was in flight that was in doubt",
-        500,
+        145,
         |seen| {
             seen.stopped()
                 && seen
@@ -39,14 +39,14 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
                     .any(|step| seen.outcome(step) == Outcome::InDoubt)
         },
     ),
-    feature("while the last attempt was in flight", 400, |seen| {
-        seen.stopped()
-            && seen
-                .summary
-                .secondary
-                .iter()
-                .any(|step| !seen.has_attempts_left(step))
-    }),
+    feature(
+        "while the last attempt was in flight, which failed",
+        150,
+        |seen| {
+            matches!(seen.summary.cause, Some(Cause::Step(first)) if !seen.has_attempts_left(&first)
+            && seen.cancelled.iter().any(|span| span.step == first.step && span.phase == Phase::Do))
+        },
+    ),
     feature("between two attempts", 90, |seen| {
         seen.stopped() && seen.cancelled.iter().any(|span| span.waits)
     }),
@@ -55,7 +55,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
         90,
         |seen| seen.stopped() && seen.cancelled.len() > 1 && seen.summary.secondary.is_empty(),
     ),
-    feature("while a group was in flight, one gave up", 200, |seen| {
+    feature("while a group was in flight, one gave up", 75, |seen| {
         seen.stopped() && seen.cancelled.len() > 1 && !seen.summary.secondary.is_empty()
     }),
     feature(
@@ -69,7 +69,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
             .any(|span| span.phase == Phase::Do && seen.steps()[span.step].kind == Kind::Pivot)
             && !seen.stopped()
     }),
-    feature("while the pivot failed", 200, |seen| {
+    feature("while the pivot failed", 55, |seen| {
         seen.stopped()
             && seen
                 .summary
@@ -104,7 +104,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     feature("while compensating", 200, |seen| {
         seen.cancelled.iter().any(|span| span.phase == Phase::Undo)
     }),
-    feature("stuck", 400, |seen| seen.stopped() && seen.ends(End::Stuck)),
+    feature("stuck", 190, |seen| seen.stopped() && seen.ends(End::Stuck)),
     feature("the deadline before it began", 300, |seen| {
         seen.case.deadline == Some(0) && seen.caused_by(Cause::DeadlineExceeded)
     }),
@@ -119,7 +119,7 @@ pub(crate) const CANCELLATIONS: &[Feature] = &[
     }),
     feature(
         "cancelled after the deadline, before anybody looked",
-        100,
+        35,
         |seen| {
             seen.caused_by(Cause::Cancelled)
                 && seen.case.deadline < seen.case.cancel

@@ -64,7 +64,7 @@ pub(crate) const GROUPS: &[Feature] = &[
             |call| matches!(call, Call::Do(step, 2) if seen.is_in_group(*step) && at_once(*step)),
         )
     }),
-    feature("the others gave up in another order", 60, |seen| {
+    feature("the others gave up in another order", 40, |seen| {
         let secondary = seen.summary.secondary.iter();
         !secondary.is_sorted_by_key(|second| second.step)
     }),
@@ -80,12 +80,12 @@ pub(crate) const GROUPS: &[Feature] = &[
         100,
         Seen::began_after_another_gave_up,
     ),
-    feature("a sibling in doubt, undone with its output", 300, |seen| {
+    feature("a sibling in doubt, undone with its output", 130, |seen| {
         seen.summary.secondary.iter().any(|second| {
             seen.step(second).undo == Takes::Output && seen.outcome(second) == Outcome::InDoubt
         })
     }),
-    feature("a sibling in doubt, undone with an attempt", 300, |seen| {
+    feature("a sibling in doubt, undone with an attempt", 180, |seen| {
         seen.summary.secondary.iter().any(|second| {
             seen.step(second).undo == Takes::Attempt && seen.outcome(second) == Outcome::InDoubt
         })

@@ -150,6 +150,8 @@ pub(crate) struct Failed {
     pub(super) failure: Failure,
     pub(super) when: bool,
     pub(super) in_doubt: bool,
+    /// What ended the run that the attempt was, if it also ended the run around it.
+    pub(super) cut_short: Option<Cause>,
 }
 
 type Member<'b, 'a> = Pin<Box<dyn Future<Output = (Step<'a>, Option<Stop>)> + 'b>>;

@@ -45,6 +45,7 @@ impl<'a> Run<'a> {
                         failure: Failure::Panicked(0),
                         when: false,
                         in_doubt: false,
+                        cut_short: None,
                     });
                 }
             }
@@ -60,17 +61,21 @@ impl<'a> Run<'a> {
             };
             in_doubt |= failed.in_doubt && declared.kind != Kind::ReadOnly;
             let stopped = || one_gave_up.get() || asked().is_some();
-            let again = failed.when
+            let is_allowed = failed.when
                 && !matches!(failed.failure, Failure::Panicked(_))
                 && step.attempt < policy.attempts
-                && !(declared.at_most_once && in_doubt)
-                && !stopped();
+                && !(declared.at_most_once && in_doubt);
             let limits = may_stop.then_some(self.limits);
-            if !again || !self.wait(index, Phase::Do, policy, limits, stopped).await {
-                break failed.failure;
+            if !is_allowed {
+                // The last one: whatever has happened meanwhile prevented nothing.
+                break (failed.failure, failed.cut_short);
+            }
+            if stopped() || !self.wait(index, Phase::Do, policy, limits, stopped).await {
+                break (failed.failure, asked());
             }
             step.attempt += 1;
         };
+        let (failure, why) = failure;
         let gave_up = GaveUp {
             step: index,
             phase: Phase::Do,
@@ -83,7 +88,7 @@ impl<'a> Run<'a> {
         } else {
             Outcome::Failed
         };
-        let stop = match asked() {
+        let stop = match why {
             Some(why) => Stop::Ended(why, Some(gave_up)),
             None => Stop::GaveUp(gave_up),
         };
@@ -169,6 +174,7 @@ impl<'a> Run<'a> {
             failure,
             when,
             in_doubt,
+            cut_short: None,
         })
     }
 
@@ -182,6 +188,7 @@ impl<'a> Run<'a> {
                 failure: Failure::Panicked(attempt),
                 when: false,
                 in_doubt: false,
+                cut_short: None,
             });
         }
         let case = self.case.run(index, attempt);
@@ -191,9 +198,11 @@ impl<'a> Run<'a> {
         let own = [from_now(limit), from_now(case.shape.deadline())];
         let outer = (!self.case.shape.is_after_pivot(index)).then_some(self.limits);
         let of_outer = outer.and_then(|outer| outer.deadline);
+        let own = own.into_iter().flatten().min();
+        let is_own = own.is_some_and(|own| of_outer.is_none_or(|outer| own < outer));
         let limits = Limits {
             cancel: outer.and_then(|outer| outer.cancel),
-            deadline: own.into_iter().chain([of_outer]).flatten().min(),
+            deadline: if is_own { own } else { of_outer },
         };
         let within = self.within.iter().copied().chain([(index, attempt)]);
         let id = format!("{}/{attempt}", self.of_run(index));
@@ -206,6 +215,11 @@ impl<'a> Run<'a> {
                 failure: Failure::Run,
                 when: !stuck && run.is_worth_another(cause),
                 in_doubt: stuck,
+                cut_short: match cause {
+                    Cause::Cancelled => Some(cause),
+                    Cause::DeadlineExceeded if !is_own => Some(cause),
+                    Cause::DeadlineExceeded | Cause::Step(_) => None,
+                },
             }),
         };
         step.run = Some(Box::new(run));

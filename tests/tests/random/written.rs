@@ -130,8 +130,8 @@ fn after_the_pivot_a_group_goes_on_to_the_end_of_each() {
 }
 
 #[test]
-fn a_cancellation_is_the_first_cause_even_where_the_last_attempt_was_in_flight() {
-    let script = attempts(1, [(SOON, FAILS)]);
+fn a_cancellation_is_the_first_cause_if_it_prevented_another_attempt() {
+    let script = attempts(2, [(SOON, FAILS)]);
     let mut case = case(&PIVOT, [(1, script)]);
     case.cancel = Some(1);
     let calls = [
@@ -142,6 +142,17 @@ fn a_cancellation_is_the_first_cause_even_where_the_last_attempt_was_in_flight()
     let summary = seen(&case, &calls, End::Compensated);
     assert_eq!(summary.cause, Some(Cause::Cancelled));
     assert_eq!(others(&summary), [(1, 1)]);
+}
+
+#[test]
+fn a_cancellation_while_the_last_attempt_fails_has_prevented_nothing() {
+    let script = attempts(1, [(SOON, FAILS)]);
+    let mut case = case(&PIVOT, [(1, script)]);
+    case.cancel = Some(1);
+    let calls = ["do 0 (1)", "do 1 (1)", "undo 0 (1) of attempt 1 for 1"];
+    let summary = seen(&case, &calls, End::Compensated);
+    assert_eq!(first(&summary), Some(1));
+    assert_eq!(others(&summary), []);
 }
 
 #[test]

@@ -205,6 +205,31 @@ fn a_cancellation_reaches_the_run_and_is_the_first_cause() {
 }
 
 #[test]
+fn a_cancellation_while_the_last_attempt_in_the_run_fails_has_prevented_nothing() {
+    let fails = || run(&PAIR, [(0, once(SOON, FAILS))]);
+    let calls = |undo| ["do 0 (1)", "do 1 (1)", "1#1: do 0 (1)", undo];
+    let mut script = runs(&[fails()]);
+    script.policy = None;
+    let mut last = case(&NEST, [(1, script)]);
+    last.cancel = Some(1);
+    let summary = seen(
+        &last,
+        &calls("undo 0 (1) of attempt 1 for b1"),
+        End::Compensated,
+    );
+    assert_eq!(first(&summary), Some(1));
+    assert_eq!(others(&summary), []);
+
+    // But another run was allowed.
+    let mut first_of_two = case(&NEST, [(1, runs(&[fails(), fails()]))]);
+    first_of_two.cancel = Some(1);
+    let undo = "undo 0 (1) of attempt 1 for a cancellation";
+    let summary = seen(&first_of_two, &calls(undo), End::Compensated);
+    assert_eq!(summary.cause, Some(Cause::Cancelled));
+    assert_eq!(others(&summary), [(1, 1)]);
+}
+
+#[test]
 fn a_cancellation_after_the_pivot_of_the_run_changes_nothing() {
     let calls = [
         "do 0 (1)",

@@ -18,7 +18,7 @@ use crate::durable::executor::{Durable, Halt};
 use crate::durable::fingerprint::text_of;
 use crate::durable::guarded_journal::Guarded;
 use crate::durable::registered::Typed;
-use crate::durable::shared::Shared;
+use crate::durable::shared::{Shared, TraceContext};
 use crate::executor::Executor;
 use crate::launch::RunOptions;
 use crate::machine::Machine;
@@ -31,6 +31,7 @@ pub struct EngineBuilder {
     codec: Arc<dyn Codec>,
     max_in_flight: usize,
     max_interruptions: u32,
+    trace_context: Option<TraceContext>,
 }
 
 impl EngineBuilder {
@@ -40,6 +41,7 @@ impl EngineBuilder {
             codec,
             max_in_flight: 1_024,
             max_interruptions: 5,
+            trace_context: None,
         }
     }
 
@@ -117,6 +119,21 @@ impl EngineBuilder {
         }
     }
 
+    /// Sets how the trace is found in which a saga is submitted: `current` is called by a submission, in the span of its
+    /// caller, and returns a text, for example a [`traceparent`](https://www.w3.org/TR/trace-context/) of W3C. The text
+    /// is recorded with the saga, and is in its span, as `saga.trace_context`, in each process that goes on with it; an
+    /// observer gets it as [`Event::trace_context`](crate::observe::Event::trace_context). A text of more than 512 bytes
+    /// is not kept.
+    pub fn trace_context(
+        self,
+        current: impl Fn() -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            trace_context: Some(Arc::new(current)),
+            ..self
+        }
+    }
+
     /// Opens the engine, and resumes every saga in the journal that has not ended and that is registered: on the
     /// current runtime, page by page, in turns with new sagas.
     ///
@@ -133,6 +150,7 @@ impl EngineBuilder {
             codec,
             max_in_flight,
             max_interruptions,
+            trace_context,
         } = self;
         let mut by_name = BTreeMap::new();
         for known in registered {
@@ -147,7 +165,8 @@ impl EngineBuilder {
         for known in by_name.values() {
             journal.define(text_of(known.saga.definition())).await?;
         }
-        let shared = Shared::new(codec, max_interruptions, max_in_flight);
+        let mut shared = Shared::new(codec, max_interruptions, max_in_flight);
+        shared.trace_context = trace_context;
         let inner = Arc::new(EngineInner {
             shared: Arc::new(shared),
             journal,

@@ -12,6 +12,7 @@ use crate::durable::log::{InFlight, Loading, Purpose, SagaLog, Stopped};
 use crate::durable::registered::RunParts;
 use crate::durable::retry::Tries;
 use crate::id::SagaId;
+use crate::run::Caller;
 use saga_journal::{
     Claim, JournalError, JournalErrorKind, Query, Record, SagaEntry, SagaKey, SagaState,
 };
@@ -269,6 +270,7 @@ impl EngineInner {
             first: first.clone(),
             token: active.token.clone(),
             progress: Arc::clone(&active.progress),
+            caller: Caller::default(),
         };
         let resumed = Arc::clone(&known.saga).resume(taken).await;
         if resumed.is_err() {

@@ -21,6 +21,7 @@ use crate::durable::site::calls_of_stage;
 use crate::executor::Executor;
 use crate::id::SagaId;
 use crate::machine::{Machine, Saga, Slots as _};
+use crate::run::Caller;
 use crate::util::panics;
 use saga_journal::{
     Created, Entry, JournalError, JournalErrorKind, NewSaga, Record, RecordPosition, SagaEntry,
@@ -138,6 +139,7 @@ impl Engine {
         };
         let entry = Entry::Submitted {
             deadline: deadline.map(|after| now().saturating_add(millis(after))),
+            trace_context: inner.shared.trace_context(),
             begins: calls_of_stage(None, S::DEFINITION, 0),
         };
         let first = Record::new(0, now(), entry, value);
@@ -156,6 +158,7 @@ impl Engine {
             new,
             place,
             deadline,
+            caller: Caller::current(),
         };
         inner.spawn_saga(guard, typed.submit(submission, input, created, live));
         match answer.await {
@@ -349,6 +352,7 @@ pub(in crate::durable) struct Submission {
     new: NewSaga,
     place: OwnedSemaphorePermit,
     deadline: Option<Duration>,
+    caller: Caller,
 }
 
 impl Submission {
@@ -371,6 +375,7 @@ impl Submission {
             new,
             place,
             deadline,
+            caller,
         } = self;
         let (id, first) = (new.id.clone(), new.first.clone());
         let mut answer = Some(answer);
@@ -421,6 +426,7 @@ impl Submission {
             first,
             token: active.token.clone(),
             progress: Arc::clone(&active.progress),
+            caller,
         };
         match typed.run(&taken, input, deadline).await {
             Ok(ended) => {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::definition::Phase;
-use crate::outcome::Cancellation;
+use crate::outcome::Doubt;
 use crate::run::history::EndedBefore;
 use saga_journal::{Begun, CallId, Entry, RunId, SagaState};
 
@@ -46,8 +46,10 @@ pub(super) enum EndedBy {
 pub(super) struct CallState {
     /// The attempt that is in flight or waited for, or the last one, counted from 1.
     pub(super) attempt: u32,
-    /// Whether any attempt so far may have taken effect.
-    pub(super) in_doubt: bool,
+    /// The first attempt that may have taken effect, if there is one.
+    pub(super) doubt: Option<Doubt>,
+    /// How often the process ended while the call was in flight.
+    pub(super) interruptions: u32,
     /// The number of crashes during the call since the last record of the end of an attempt.
     pub(super) crashes: u32,
     /// Whether its condition returned `true`, or its nested saga began.
@@ -102,7 +104,8 @@ impl CallState {
     const fn begun() -> Self {
         Self {
             attempt: 1,
-            in_doubt: false,
+            doubt: None,
+            interruptions: 0,
             crashes: 0,
             is_prepared: false,
             prepared_by: 0,
@@ -110,6 +113,15 @@ impl CallState {
             nested: None,
             stage: CallStage::Running(Liveness::Now),
         }
+    }
+
+    /// Records whether the call is in doubt, and if it was not before, which attempt left it so.
+    const fn set_doubt(&mut self, in_doubt: bool, by: Doubt) {
+        self.doubt = match self.doubt {
+            _ if !in_doubt => None,
+            None => Some(by),
+            before => before,
+        };
     }
 
     /// The number of the record of its end, if it has ended.
@@ -170,7 +182,9 @@ impl LogState {
                 in_doubt,
             } => {
                 let state = self.touch(call);
-                (state.attempt, state.in_doubt) = (*attempt, *in_doubt);
+                state.attempt = *attempt;
+                state.interruptions += 1;
+                state.set_doubt(*in_doubt, Doubt::interrupted(*attempt));
                 (state.crashes, state.is_again) = (*times, true);
                 state.stage = CallStage::Running(Liveness::Now);
             }
@@ -199,7 +213,8 @@ impl LogState {
             } => {
                 self.undoing_of_runs_of(call);
                 let state = self.touch(call);
-                (state.attempt, state.in_doubt) = (*next, *in_doubt);
+                state.attempt = *next;
+                state.set_doubt(*in_doubt, Doubt::of(next.saturating_sub(1)));
                 // An attempt has ended, so the call has not crashed the process.
                 (state.crashes, state.is_again) = (0, false);
                 state.stage = match wait {
@@ -231,16 +246,26 @@ impl LogState {
                 call,
                 attempts,
                 in_doubt,
-                cancelled,
+                interrupted,
+                prevented_by,
                 begins,
             } => {
                 self.undoing_of_runs_of(call);
+                let state = self.touch(call);
+                state.interruptions += u32::from(*interrupted);
+                let doubt = if *interrupted {
+                    Doubt::interrupted(*attempts)
+                } else {
+                    Doubt::of(*attempts)
+                };
+                state.set_doubt(*in_doubt, doubt);
                 let end = EndedBefore {
                     attempts: *attempts,
                     in_doubt: *in_doubt,
-                    cancelled: cancelled.map(Cancellation::from),
+                    doubt: state.doubt,
+                    is_interrupted: *interrupted,
+                    prevented_by: *prevented_by,
                 };
-                let state = self.touch(call);
                 let ran = state.nested.as_ref();
                 let ran = ran.is_some_and(|nested| nested.attempt == *attempts);
                 state.stage = CallStage::GaveUp {

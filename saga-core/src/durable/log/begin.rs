@@ -9,10 +9,10 @@ use super::apply::{CallStage, EndedBy, Liveness};
 use super::{LogInner, SagaLog};
 use crate::definition::Kind;
 use crate::durable::site::{Level, Site};
-use crate::outcome::Cancellation;
+use crate::outcome::{Cancellation, Doubt};
 use crate::run::Run;
 use crate::run::history::EndedBefore;
-use saga_journal::{CallId, Entry};
+use saga_journal::{CallId, Entry, Prevention};
 
 /// How many crashes may interrupt a call before it runs alone, that is, while no other such call runs.
 const CRASHES_IN_COMPANY: u32 = 1;
@@ -112,15 +112,19 @@ impl SagaLog {
                 let is_prepared = call.is_some_and(|call| call.is_prepared);
                 let has_run = !site.is_prepared() || (is_prepared && !site.is_nested());
                 let can_be_in_doubt = !site.is_step() || site.step.kind != Kind::ReadOnly;
-                let was_in_doubt = call.is_some_and(|call| call.in_doubt);
-                let in_doubt = was_in_doubt || (has_run && can_be_in_doubt);
+                let doubt = call.and_then(|call| call.doubt);
+                let may_have_run = has_run && can_be_in_doubt;
+                let doubt = doubt.or_else(|| may_have_run.then(|| Doubt::interrupted(attempt)));
+                let in_doubt = doubt.is_some();
                 let max_interruptions = run.policy(site.call()).max_interruptions;
                 let is_over = crashes > max_interruptions.unwrap_or(self.shared.max_interruptions);
                 if is_over || (site.is_step() && site.step.at_most_once && in_doubt) {
                     return Next::Start(Start::GiveUp(EndedBefore {
                         attempts: attempt,
                         in_doubt,
-                        cancelled: None,
+                        doubt,
+                        is_interrupted: true,
+                        prevented_by: (!is_over).then_some(Prevention::AtMostOnce),
                     }));
                 }
                 if crashes > CRASHES_IN_COMPANY && !is_alone {

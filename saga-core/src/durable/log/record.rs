@@ -10,7 +10,7 @@ use crate::run::history::Retry;
 use core::future::poll_fn;
 use core::task::{Poll, Waker};
 use core::time::Duration;
-use saga_journal::{Begun, CallId, Entry, JournalError, RunId, SagaState, Why};
+use saga_journal::{Begun, CallId, Entry, JournalError, RunId, SagaState};
 
 impl SagaLog {
     /// Records how a call ended. `value` is its output or its failure, and `run` is the run that it belongs to.
@@ -50,7 +50,8 @@ impl SagaLog {
                     call: id,
                     attempts: end.attempts,
                     in_doubt: end.in_doubt,
-                    cancelled: end.cancelled.map(Why::from),
+                    interrupted: end.is_interrupted,
+                    prevented_by: end.prevented_by,
                     begins,
                 },
             };

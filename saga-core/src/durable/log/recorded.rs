@@ -79,7 +79,7 @@ impl SagaLog {
         let call = inner.state.call(&id)?;
         let resumed = |attempt, wait, failure| Resumed {
             attempt,
-            in_doubt: call.in_doubt,
+            doubt: call.doubt,
             wait,
             failure,
         };
@@ -87,7 +87,7 @@ impl SagaLog {
             // Only for a step that runs a saga: its run is repeated from the records.
             CallStage::GaveUp { end, .. } => Resumed {
                 attempt: end.attempts,
-                in_doubt: end.in_doubt,
+                doubt: end.doubt,
                 wait: None,
                 failure: None,
             },
@@ -120,6 +120,13 @@ impl SagaLog {
     /// Stores that failure after it was read.
     pub(in crate::durable) fn set_failure_before_wait(&self, id: &CallId, failure: KeptFailure) {
         self.inner().failures.insert(id.clone(), failure);
+    }
+
+    /// How often the process ended while a call was in flight.
+    pub(in crate::durable) fn interruptions(&self, level: &Level, site: Site) -> u32 {
+        let inner = self.inner();
+        let call = inner.state.call(&level.id(site.step, site.phase));
+        call.map_or(0, |call| call.interruptions)
     }
 
     /// The recorded answer of the condition of a step, if there is one.

@@ -38,8 +38,10 @@ pub(super) fn judged(
     known.accepted.clone_from(&first.log.accepted);
     known.accepted.extend(second.log.accepted.clone());
     known.interrupted = interrupted(&recorded, &first.log, &second.log);
+    known.last_made = last_made(&first.log, &second.log);
     let expected = Expected::of(saga, &cell.second(), known);
     known.interrupted.clear();
+    known.last_made.clear();
 
     let mut wrong = Vec::new();
     let at = first.writes.get(cell.cut.write - 1);
@@ -143,6 +145,16 @@ fn interrupted(
         (call.to_owned(), interrupted)
     });
     steps.collect()
+}
+
+/// The last attempt that was made of each step.
+fn last_made(first: &CellLog, second: &CellLog) -> BTreeMap<String, u32> {
+    let mut last = BTreeMap::new();
+    for (made, name, _) in attempts(first).chain(attempts(second)) {
+        let attempt = last.entry(name.to_owned()).or_insert(made.attempt);
+        *attempt = made.attempt.max(*attempt);
+    }
+    last
 }
 
 /// The attempts of both lives, with those that were interrupted only once.

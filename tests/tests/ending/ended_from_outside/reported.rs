@@ -219,6 +219,7 @@ async fn a_run_past_its_deadline_reports_that_and_what_the_attempt_in_flight_fai
         ..Desk::default()
     };
     let options = desk.options().deadline(SECOND);
+    let options = options.policy("hotel", Policy::attempts(2)).unwrap();
     let reported = report_of(desk, 9, options).await;
     let line = "saga `trip` (trip-1) was compensated: the deadline passed; step `hotel` failed: \
                 no hotel today";
@@ -234,6 +235,7 @@ steps:
        undone by close(nights: 9)
   2. hotel(nights: 9)  (parallel bookings)
        failed: no hotel today
+       no other attempt was made: the deadline passed
   3. flight()  (parallel bookings)
        completed: \"12A\"
        undone by land(flight: \"12A\")
@@ -288,7 +290,8 @@ failure of step 2 `hotel` at tests/tests/ending/ended_from_outside.rs:_:
             &json!({"outcome": "not_run", "arguments": [{"name": "car"}]}),
         ),
     ];
-    let also = refused(2, "hotel");
+    let mut also = refused(2, "hotel");
+    also["prevented_by"] = json!("deadline_exceeded");
     assert_eq!(reported.json, report(&failure, &json!([also]), &steps));
 }
 

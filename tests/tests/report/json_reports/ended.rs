@@ -1,5 +1,7 @@
 //! Runs that are ended by several steps at once, or from outside.
 
+use saga_core::Policy;
+
 use super::*;
 
 /// A feast whose dishes are prepared in parallel, with a script of their results.
@@ -52,6 +54,7 @@ impl Feast {
             .id("run-1")
             .deadline(Duration::from_secs(30));
         let options = options.cancellation(self.token.clone());
+        let options = options.policy("hall", Policy::attempts(2)).unwrap();
         let run = FeastSaga::run_with(self, guests, options).await;
         let report = run.expect_err("something ends it").report();
         let json = Schema::read().round_trip(&report);
@@ -323,6 +326,7 @@ async fn an_undo_in_doubt_is_not_to_be_repeated_before_it_was_looked_up() {
             "chain": [],
             "attempts": 1,
             "in_doubt": true,
+            "in_doubt_since": 1,
         })
     );
     assert_eq!(

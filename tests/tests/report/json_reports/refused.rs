@@ -96,6 +96,7 @@ async fn a_field_that_is_missing_is_named_unless_it_is_optional() {
             "ended_at_unix_ms",
             "failure",
             "idempotency_key",
+            "in_doubt_since",
             "limit_us",
             "name",
             "output",
