@@ -92,7 +92,11 @@ impl Expansion<'_> {
             Pass::Cloned if self.may_be_skipped(parameter.source) => {
                 let given = self.unwrapped(parameter.source);
                 quote_spanned! {span=>
-                    <#ty as #krate::checks::TakeOptionalAgain<#given, #giver, #taker>>::take_again(#local)
+                    <#ty as #krate::checks::TakeOverOptional<#given, #giver, #taker>>::take_over(
+                        <#krate::checks::Kept as #krate::checks::OptionAgain<
+                            _, #giver, #taker
+                        >>::again(#local)
+                    )
                 }
             }
             Pass::Moved if self.may_be_skipped(parameter.source) => {

@@ -287,27 +287,6 @@ where
     }
 }
 
-/// The same for a value which `Giver` may not have made: [`TakeOverOptional`] and [`OptionAgain`] in one.
-#[diagnostic::on_unimplemented(
-    message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
-    label = "expected `Option<&{Given}>`",
-    note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
-)]
-pub trait TakeOptionalAgain<Given, Giver, Taker> {
-    /// Clones the value.
-    #[must_use]
-    fn take_again(given: &Option<Given>) -> Self;
-}
-
-impl<T, Giver, Taker> TakeOptionalAgain<T, Giver, Taker> for Option<T>
-where
-    Kept: OptionAgain<T, Giver, Taker>,
-{
-    fn take_again(given: &Self) -> Self {
-        <Kept as OptionAgain<T, Giver, Taker>>::again(given)
-    }
-}
-
 /// A value of `Giver` that is spread over `ARITY` parameters of `Taker`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` takes {ARITY} values of `{Giver}`, and is handed `{Self}`",
