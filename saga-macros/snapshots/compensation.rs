@@ -28,7 +28,7 @@ impl Trips {
 #[allow(dead_code)]
 pub struct TripsSaga(::saga_core::__private::Marker<Trips>);
 /// The progress of a run of [`TripsSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 pub enum TripsSagaState<'__saga> {
     /// `book_hotel` has not completed.
@@ -74,7 +74,7 @@ impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
     }
 }
 /// Which step of [`TripsSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 pub enum TripsSagaError {
     /// Step `book_hotel` gave up.
@@ -105,6 +105,26 @@ impl ::core::error::Error for TripsSagaError {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {
+            <Trips as ::saga_core::checks::SharedService>::checked();
+            <City as ::saga_core::checks::SharedInput>::checked();
+            <Room as ::saga_core::checks::SharedOutput<
+                steps_of_TripsSaga::r#book_hotel,
+            >>::checked();
+            <Seat as ::saga_core::checks::SentOutput<
+                steps_of_TripsSaga::r#book_flight,
+            >>::checked();
+            <SoldOut as ::saga_core::checks::SentError<
+                steps_of_TripsSaga::r#book_hotel,
+            >>::checked();
+            <Unreachable as ::saga_core::checks::SentError<
+                steps_of_TripsSaga::r#cancel_hotel,
+            >>::checked();
+        };
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
     impl TripsSagaError {
         const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
             ::saga_core::definition::Step::new(
@@ -309,12 +329,18 @@ const _: () = {
         }
     }
     impl ::saga_core::Saga for TripsSaga {
+        #[cfg(doc)]
         type Service = Trips;
+        #[cfg(not(doc))]
+        type Service = <__Checked as ::saga_core::checks::Of<Trips>>::Type;
         type Input = City;
         type Output = Seat;
+        #[cfg(doc)]
         type Error = TripsSagaError;
+        #[cfg(not(doc))]
+        type Error = <__Checked as ::saga_core::checks::Of<TripsSagaError>>::Type;
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
-        type Slots = __TripsSagaSlots;
+        type Slots = <__Checked as ::saga_core::checks::Of<__TripsSagaSlots>>::Type;
         type Way = ::saga_core::checks::OneWay;
         const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "trips",
@@ -382,10 +408,9 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -415,10 +440,9 @@ const _: () = {
                 }
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    match ::saga_core::checks::At::<
-                        Self,
-                        1usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 1usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -463,10 +487,9 @@ const _: () = {
             async move {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    let __undone = ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::undo(
+                    let __undone = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::undo(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_1,

@@ -38,7 +38,7 @@ impl Checkout {
 #[allow(dead_code)]
 struct CheckoutSaga(my_sagas::__private::Marker<Checkout>);
 /// The progress of a run of [`CheckoutSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum CheckoutSagaState<'__saga> {
     /// `price` has not completed.
@@ -84,7 +84,7 @@ impl<'__saga> ::core::fmt::Debug for CheckoutSagaState<'__saga> {
     }
 }
 /// Which step of [`CheckoutSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum CheckoutSagaError {
     /// Step `price` gave up.
@@ -115,6 +115,26 @@ impl ::core::error::Error for CheckoutSagaError {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {
+            <Checkout as my_sagas::checks::SharedService>::checked();
+            <Order as my_sagas::checks::SharedInput>::checked();
+            <Price as my_sagas::checks::SharedOutput<
+                steps_of_CheckoutSaga::r#price,
+            >>::checked();
+            <Payment as my_sagas::checks::SharedOutput<
+                steps_of_CheckoutSaga::r#charge,
+            >>::checked();
+            <Unknown as my_sagas::checks::SentError<
+                steps_of_CheckoutSaga::r#price,
+            >>::checked();
+            <Declined as my_sagas::checks::SentError<
+                steps_of_CheckoutSaga::r#charge,
+            >>::checked();
+        };
+        0
+    };
+    type __Checked = my_sagas::checks::Checked<__CHECKED>;
     impl CheckoutSagaError {
         const __STEPS: &'static [my_sagas::definition::Step; 2usize] = &[
             my_sagas::definition::Step::new(
@@ -333,12 +353,18 @@ const _: () = {
         }
     }
     impl my_sagas::Saga for CheckoutSaga {
+        #[cfg(doc)]
         type Service = Checkout;
+        #[cfg(not(doc))]
+        type Service = <__Checked as my_sagas::checks::Of<Checkout>>::Type;
         type Input = Order;
         type Output = Payment;
+        #[cfg(doc)]
         type Error = CheckoutSagaError;
+        #[cfg(not(doc))]
+        type Error = <__Checked as my_sagas::checks::Of<CheckoutSagaError>>::Type;
         type State<'__saga> = CheckoutSagaState<'__saga> where Self: '__saga;
-        type Slots = __CheckoutSagaSlots;
+        type Slots = <__Checked as my_sagas::checks::Of<__CheckoutSagaSlots>>::Type;
         type Way = my_sagas::checks::TwoWay;
         const DEFINITION: &'static my_sagas::definition::Definition = &my_sagas::definition::Definition::new(
             "checkout",
@@ -406,10 +432,9 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    match my_sagas::checks::At::<
-                        Self,
-                        0usize,
-                    >::step(
+                    match <<__Checked as my_sagas::checks::Of<
+                        my_sagas::checks::At<Self, 0usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -440,10 +465,9 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    match my_sagas::checks::At::<
-                        Self,
-                        1usize,
-                    >::step(
+                    match <<__Checked as my_sagas::checks::Of<
+                        my_sagas::checks::At<Self, 1usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_1,
                             move |__begin| {
@@ -502,10 +526,9 @@ const _: () = {
                 if my_sagas::machine::Rollback::is_due(__rollback, 1usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __output_1 = ::core::option::Option::as_ref(&__slots.__output_1);
-                    let __undone = my_sagas::checks::At::<
-                        Self,
-                        1usize,
-                    >::undo(
+                    let __undone = <<__Checked as my_sagas::checks::Of<
+                        my_sagas::checks::At<Self, 1usize>,
+                    >>::Type>::undo(
                             __executor,
                             my_sagas::machine::Rollback::cause(__rollback),
                             __faults_1,

@@ -37,7 +37,7 @@ where
     C: Client<Error = Refused>,
     T: Clone + Send + Sync;
 /// The progress of a run of [`CopiesSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum CopiesSagaState<'__saga, 'a, T, const N: usize>
 where
@@ -98,7 +98,7 @@ where
     }
 }
 /// Which step of [`CopiesSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum CopiesSagaError<'a, C, T, const N: usize>
 where
@@ -145,6 +145,33 @@ where
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {};
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
+    #[allow(dead_code)]
+    fn __checked<C, T, const N: usize>()
+    where
+        C: Client<Error = Refused>,
+        T: Clone + Send + Sync,
+    {
+        <::saga_core::checks::Whatever as ::saga_core::checks::SharedGeneric<
+            T,
+            _,
+            steps_of_CopiesSaga::r#input,
+        >>::checked(::saga_core::checks::Yes);
+        <::saga_core::checks::Whatever as ::saga_core::checks::SharedGeneric<
+            [T; N],
+            _,
+            steps_of_CopiesSaga::r#copy,
+        >>::checked(::saga_core::checks::Yes);
+        <::saga_core::checks::Whatever as ::saga_core::checks::SentGeneric<
+            C::Error,
+            _,
+            steps_of_CopiesSaga::r#copy,
+        >>::checked(::saga_core::checks::Yes);
+    }
     impl<'a, C, T, const N: usize> CopiesSagaError<'a, C, T, N>
     where
         C: Client<Error = Refused>,
@@ -267,6 +294,9 @@ const _: () = {
     where
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
+        T: ::core::marker::Send + ::core::marker::Sync,
+        [T; N]: ::core::marker::Send + ::core::marker::Sync,
+        C::Error: ::core::marker::Send,
     {
         fn begin(__input: T) -> Self {
             Self {
@@ -360,13 +390,26 @@ const _: () = {
     where
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
+        T: ::core::marker::Send + ::core::marker::Sync,
+        [T; N]: ::core::marker::Send + ::core::marker::Sync,
+        C::Error: ::core::marker::Send,
     {
+        #[cfg(doc)]
         type Service = Copies<'a, C, T, N>;
+        #[cfg(not(doc))]
+        type Service = <__Checked as ::saga_core::checks::Of<Copies<'a, C, T, N>>>::Type;
         type Input = T;
         type Output = &'a str;
+        #[cfg(doc)]
         type Error = CopiesSagaError<'a, C, T, N>;
+        #[cfg(not(doc))]
+        type Error = <__Checked as ::saga_core::checks::Of<
+            CopiesSagaError<'a, C, T, N>,
+        >>::Type;
         type State<'__saga> = CopiesSagaState<'__saga, 'a, T, N> where Self: '__saga;
-        type Slots = __CopiesSagaSlots<'a, C, T, N>;
+        type Slots = <__Checked as ::saga_core::checks::Of<
+            __CopiesSagaSlots<'a, C, T, N>,
+        >>::Type;
         type Way = ::saga_core::checks::OneWay;
         const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "copies",
@@ -443,6 +486,9 @@ const _: () = {
     where
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
+        T: ::core::marker::Send + ::core::marker::Sync,
+        [T; N]: ::core::marker::Send + ::core::marker::Sync,
+        C::Error: ::core::marker::Send,
         __X: ::saga_core::executor::Execute<0usize, [T; N]>,
         __X: ::saga_core::executor::Execute<1usize, &'a str>,
         __X: ::saga_core::executor::Execute<0, ()>,
@@ -460,10 +506,9 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0::<C>,
                             move |_| {
@@ -498,10 +543,9 @@ const _: () = {
                 }
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    match ::saga_core::checks::At::<
-                        Self,
-                        1usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 1usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_1::<C, T, N>,
                             move |_| {
@@ -551,10 +595,9 @@ const _: () = {
             async move {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    let __undone = ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::undo(
+                    let __undone = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::undo(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_0::<C>,

@@ -36,7 +36,7 @@ impl Trips {
 #[allow(dead_code)]
 struct TripsSaga(::saga_core::__private::Marker<Trips>);
 /// The progress of a run of [`TripsSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum TripsSagaState<'__saga> {
     /// The group `bookings` has not completed.
@@ -82,7 +82,7 @@ impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
     }
 }
 /// Which step of [`TripsSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum TripsSagaError {
     /// Step `book_hotel` gave up.
@@ -115,6 +115,29 @@ impl ::core::error::Error for TripsSagaError {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {
+            <Trips as ::saga_core::checks::SharedService>::checked();
+            <City as ::saga_core::checks::SharedInput>::checked();
+            <Room as ::saga_core::checks::SharedOutput<
+                steps_of_TripsSaga::r#book_hotel,
+            >>::checked();
+            <Seat as ::saga_core::checks::SentOutput<
+                steps_of_TripsSaga::r#find_seat,
+            >>::checked();
+            <Ticket as ::saga_core::checks::SentOutput<
+                steps_of_TripsSaga::r#book_flight,
+            >>::checked();
+            <SoldOut as ::saga_core::checks::SentError<
+                steps_of_TripsSaga::r#book_hotel,
+            >>::checked();
+            <Unreachable as ::saga_core::checks::SentError<
+                steps_of_TripsSaga::r#cancel_hotel,
+            >>::checked();
+        };
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
     impl TripsSagaError {
         const __STEPS: &'static [::saga_core::definition::Step; 3usize] = &[
             ::saga_core::definition::Step::new(
@@ -366,12 +389,18 @@ const _: () = {
         }
     }
     impl ::saga_core::Saga for TripsSaga {
+        #[cfg(doc)]
         type Service = Trips;
+        #[cfg(not(doc))]
+        type Service = <__Checked as ::saga_core::checks::Of<Trips>>::Type;
         type Input = City;
         type Output = Ticket;
+        #[cfg(doc)]
         type Error = TripsSagaError;
+        #[cfg(not(doc))]
+        type Error = <__Checked as ::saga_core::checks::Of<TripsSagaError>>::Type;
         type State<'__saga> = TripsSagaState<'__saga> where Self: '__saga;
-        type Slots = __TripsSagaSlots;
+        type Slots = <__Checked as ::saga_core::checks::Of<__TripsSagaSlots>>::Type;
         type Way = ::saga_core::checks::OneWay;
         const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
                 "trips",
@@ -445,10 +474,9 @@ const _: () = {
                         &::saga_core::executor::Siblings::new(),
                     );
                     let __input = &__slots.input;
-                    let __member_0 = ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::member(
+                    let __member_0 = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::member(
                         __executor,
                         __faults_0,
                         move |_| {
@@ -467,10 +495,9 @@ const _: () = {
                     );
                     let __member_0 = ::core::pin::pin!(__member_0);
                     let __input = &__slots.input;
-                    let __member_1 = ::saga_core::checks::At::<
-                        Self,
-                        1usize,
-                    >::member(
+                    let __member_1 = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 1usize>,
+                    >>::Type>::member(
                         __executor,
                         __faults_0,
                         move |_| {
@@ -509,10 +536,9 @@ const _: () = {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     __slots.__given_away_1 = true;
                     let __output_1 = &mut __slots.__output_1;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        2usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 2usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -567,10 +593,9 @@ const _: () = {
                     ::core::option::Option::is_some(&__slots.__output_0),
                 ) {
                     let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
-                    let __undone = ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::undo(
+                    let __undone = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::undo(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_1,

@@ -25,7 +25,7 @@ const __MISTAKE_IN_TRIPS_SAGA: ::core::primitive::usize = ::core::compile_error!
 #[allow(dead_code)]
 pub struct TripsSaga(::saga_core::__private::Marker<Trips>);
 /// The progress of a run of [`TripsSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 pub enum TripsSagaState<'__saga> {
     /// `book_hotel` has not completed.
@@ -71,7 +71,7 @@ impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
     }
 }
 /// Which step of [`TripsSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 pub enum TripsSagaError {
     /// Step `book_hotel` gave up.
@@ -102,6 +102,17 @@ impl ::core::error::Error for TripsSagaError {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {};
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
+    #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+    mod steps_of_TripsSaga {
+        pub enum input {}
+        pub enum r#book_flight {}
+        pub enum r#book_hotel {}
+    }
     impl ::saga_core::StepError for TripsSagaError {
         fn cancelled(_: ::saga_core::Cancellation) -> Self {
             ::saga_core::__private::stub()

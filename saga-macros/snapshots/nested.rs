@@ -44,7 +44,7 @@ impl<C: Client> Shop<C> {
 #[allow(dead_code)]
 struct ShopSaga<C: Client>(::saga_core::__private::Marker<Shop<C>>);
 /// The progress of a run of [`ShopSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum ShopSagaState<'__saga, C: Client>
 where
@@ -130,7 +130,7 @@ where
     }
 }
 /// Which step of [`ShopSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum ShopSagaError<C: Client> {
     /// Step `price` gave up.
@@ -165,6 +165,40 @@ impl<C: Client> ::core::error::Error for ShopSagaError<C> {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {
+            <Order as ::saga_core::checks::SharedInput>::checked();
+            <Amount as ::saga_core::checks::SharedOutput<
+                steps_of_ShopSaga::r#price,
+            >>::checked();
+            <<PackingSaga as ::saga_core::Saga>::Output as ::saga_core::checks::SharedOutput<
+                steps_of_ShopSaga::r#pack,
+            >>::checked();
+            <Tracking as ::saga_core::checks::SentOutput<
+                steps_of_ShopSaga::r#ship,
+            >>::checked();
+            <Unknown as ::saga_core::checks::SentError<
+                steps_of_ShopSaga::r#price,
+            >>::checked();
+            <NoCourier as ::saga_core::checks::SentError<
+                steps_of_ShopSaga::r#ship,
+            >>::checked();
+        };
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
+    #[allow(dead_code)]
+    fn __checked<C: Client>() {
+        <::saga_core::checks::Whatever as ::saga_core::checks::SharedGenericService<
+            Shop<C>,
+            _,
+        >>::checked(::saga_core::checks::Yes);
+        <::saga_core::checks::Whatever as ::saga_core::checks::SharedGeneric<
+            <PaymentsSaga<C, Card> as ::saga_core::Saga>::Output,
+            _,
+            steps_of_ShopSaga::r#pay,
+        >>::checked(::saga_core::checks::Yes);
+    }
     impl<C: Client> ShopSagaError<C> {
         const __STEPS: &'static [::saga_core::definition::Step; 4usize] = &[
             ::saga_core::definition::Step::new(
@@ -347,7 +381,14 @@ const _: () = {
         __nested_2: ::core::option::Option<::saga_core::__private::Ran<PackingSaga>>,
         service: ::saga_core::__private::Marker<Shop<C>>,
     }
-    impl<C: Client> ::saga_core::machine::Slots<ShopSaga<C>> for __ShopSagaSlots<C> {
+    impl<C: Client> ::saga_core::machine::Slots<ShopSaga<C>> for __ShopSagaSlots<C>
+    where
+        Shop<C>: ::core::marker::Sync,
+        <PaymentsSaga<
+            C,
+            Card,
+        > as ::saga_core::Saga>::Output: ::core::marker::Send + ::core::marker::Sync,
+    {
         fn begin(__input: Order) -> Self {
             Self {
                 input: __input,
@@ -529,13 +570,26 @@ const _: () = {
             }
         }
     }
-    impl<C: Client> ::saga_core::Saga for ShopSaga<C> {
+    impl<C: Client> ::saga_core::Saga for ShopSaga<C>
+    where
+        Shop<C>: ::core::marker::Sync,
+        <PaymentsSaga<
+            C,
+            Card,
+        > as ::saga_core::Saga>::Output: ::core::marker::Send + ::core::marker::Sync,
+    {
+        #[cfg(doc)]
         type Service = Shop<C>;
+        #[cfg(not(doc))]
+        type Service = <__Checked as ::saga_core::checks::Of<Shop<C>>>::Type;
         type Input = Order;
         type Output = Tracking;
+        #[cfg(doc)]
         type Error = ShopSagaError<C>;
+        #[cfg(not(doc))]
+        type Error = <__Checked as ::saga_core::checks::Of<ShopSagaError<C>>>::Type;
         type State<'__saga> = ShopSagaState<'__saga, C> where Self: '__saga;
-        type Slots = __ShopSagaSlots<C>;
+        type Slots = <__Checked as ::saga_core::checks::Of<__ShopSagaSlots<C>>>::Type;
         type Way = ::saga_core::checks::OneWay;
         const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "shop",
@@ -591,6 +645,11 @@ const _: () = {
     impl<C: Client, __X: ::saga_core::executor::Executor> ::saga_core::Machine<__X>
     for ShopSaga<C>
     where
+        Shop<C>: ::core::marker::Sync,
+        <PaymentsSaga<
+            C,
+            Card,
+        > as ::saga_core::Saga>::Output: ::core::marker::Send + ::core::marker::Sync,
         __X: ::saga_core::executor::Execute<0usize, Amount>,
         __X: ::saga_core::__private::Nests<PaymentsSaga<C, Card>>,
         __X: ::saga_core::__private::Nests<PackingSaga>,
@@ -608,10 +667,9 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -643,10 +701,9 @@ const _: () = {
                 }
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    match ::saga_core::checks::At::<
-                        Self,
-                        1usize,
-                    >::nested(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 1usize>,
+                    >>::Type>::nested(
                             __executor,
                             || {
                                 <<PaymentsSaga<
@@ -730,10 +787,9 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     let __output_1 = ::core::option::Option::as_ref(&__slots.__output_1);
-                    match ::saga_core::checks::At::<
-                        Self,
-                        2usize,
-                    >::nested(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 2usize>,
+                    >>::Type>::nested(
                             __executor,
                             || {
                                 <<PackingSaga as ::saga_core::Saga>::Way as ::saga_core::checks::CanBeUndoneHere<
@@ -847,10 +903,9 @@ const _: () = {
                 }
                 {
                     let __output_2 = ::core::option::Option::as_ref(&__slots.__output_2);
-                    match ::saga_core::checks::At::<
-                        Self,
-                        3usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 3usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_1,
                             move |_| {
@@ -904,10 +959,9 @@ const _: () = {
                         &::saga_core::__private::ran(&__slots.__output_2),
                     ),
                 ) {
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
-                        Self,
-                        2usize,
-                    >::undo_nested(
+                    if let ::core::result::Result::Err(__halt) = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 2usize>,
+                    >>::Type>::undo_nested(
                             __executor,
                             &mut __slots.__output_2,
                             &mut __slots.__nested_2,
@@ -926,10 +980,9 @@ const _: () = {
                     }
                 }
                 if ::saga_core::machine::Rollback::is_due(__rollback, 1usize) {
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
-                        Self,
-                        1usize,
-                    >::undo_nested(
+                    if let ::core::result::Result::Err(__halt) = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 1usize>,
+                    >>::Type>::undo_nested(
                             __executor,
                             &mut __slots.__output_1,
                             &mut __slots.__nested_1,

@@ -12,7 +12,7 @@ impl Greeter {
 #[allow(dead_code)]
 struct GreeterSaga(::saga_core::__private::Marker<Greeter>);
 /// The progress of a run of [`GreeterSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum GreeterSagaState<'__saga> {
     /// `greet` has not completed.
@@ -48,7 +48,7 @@ impl<'__saga> ::core::fmt::Debug for GreeterSagaState<'__saga> {
     }
 }
 /// Which step of [`GreeterSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum GreeterSagaError {
     /// Step `greet` gave up.
@@ -77,6 +77,20 @@ impl ::core::error::Error for GreeterSagaError {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {
+            <Greeter as ::saga_core::checks::SharedService>::checked();
+            <::std::string::String as ::saga_core::checks::SharedInput>::checked();
+            <String as ::saga_core::checks::SentOutput<
+                steps_of_GreeterSaga::r#greet,
+            >>::checked();
+            <Offended as ::saga_core::checks::SentError<
+                steps_of_GreeterSaga::r#greet,
+            >>::checked();
+        };
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
     impl GreeterSagaError {
         const __STEPS: &'static [::saga_core::definition::Step; 1usize] = &[
             ::saga_core::definition::Step::new(
@@ -232,12 +246,18 @@ const _: () = {
         }
     }
     impl ::saga_core::Saga for GreeterSaga {
+        #[cfg(doc)]
         type Service = Greeter;
+        #[cfg(not(doc))]
+        type Service = <__Checked as ::saga_core::checks::Of<Greeter>>::Type;
         type Input = ::std::string::String;
         type Output = String;
+        #[cfg(doc)]
         type Error = GreeterSagaError;
+        #[cfg(not(doc))]
+        type Error = <__Checked as ::saga_core::checks::Of<GreeterSagaError>>::Type;
         type State<'__saga> = GreeterSagaState<'__saga> where Self: '__saga;
-        type Slots = __GreeterSagaSlots;
+        type Slots = <__Checked as ::saga_core::checks::Of<__GreeterSagaSlots>>::Type;
         type Way = ::saga_core::checks::OneWay;
         const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "greeter",
@@ -284,10 +304,9 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0,
                             move |_| {

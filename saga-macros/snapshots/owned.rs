@@ -20,7 +20,7 @@ impl Imports {
 #[allow(dead_code)]
 struct ImportsSaga(::saga_core::__private::Marker<Imports>);
 /// The progress of a run of [`ImportsSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum ImportsSagaState<'__saga> {
     /// `read` has not completed.
@@ -62,13 +62,17 @@ impl<'__saga> ::core::fmt::Debug for ImportsSagaState<'__saga> {
     }
 }
 /// Which step of [`ImportsSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum ImportsSagaError {
     /// Step `read` gave up.
     Read(
         ::saga_core::Failure<
-            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
+            <<::saga_core::checks::Checked<
+                { ImportsSaga::__CHECKED },
+            > as ::saga_core::checks::Of<
+                io::Result<(Valid, Invalid)>,
+            >>::Type as ::saga_core::checks::StepReturn>::Error,
         >,
     ),
     /// Step `insert` gave up.
@@ -97,6 +101,40 @@ impl ::core::error::Error for ImportsSagaError {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {
+            <io::Result<
+                (Valid, Invalid),
+            > as ::saga_core::checks::IsResult<steps_of_ImportsSaga::r#read>>::checked();
+            <Imports as ::saga_core::checks::SharedService>::checked();
+            <PathBuf as ::saga_core::checks::SharedInput>::checked();
+            <<io::Result<
+                (Valid, Invalid),
+            > as ::saga_core::checks::IsResult<
+                steps_of_ImportsSaga::r#read,
+            >>::Output as ::saga_core::checks::SentOutput<
+                steps_of_ImportsSaga::r#read,
+            >>::checked();
+            <u64 as ::saga_core::checks::SentOutput<
+                steps_of_ImportsSaga::r#insert,
+            >>::checked();
+            <<io::Result<
+                (Valid, Invalid),
+            > as ::saga_core::checks::IsResult<
+                steps_of_ImportsSaga::r#read,
+            >>::Error as ::saga_core::checks::SentError<
+                steps_of_ImportsSaga::r#read,
+            >>::checked();
+            <Full as ::saga_core::checks::SentError<
+                steps_of_ImportsSaga::r#insert,
+            >>::checked();
+        };
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
+    impl ImportsSaga {
+        const __CHECKED: ::core::primitive::usize = __CHECKED;
+    }
     impl ImportsSagaError {
         const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
             ::saga_core::definition::Step::new(
@@ -189,7 +227,11 @@ const _: () = {
     pub struct __ImportsSagaSlots {
         input: PathBuf,
         __output_0: ::core::option::Option<
-            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Output,
+            <<::saga_core::checks::Checked<
+                { ImportsSaga::__CHECKED },
+            > as ::saga_core::checks::Of<
+                io::Result<(Valid, Invalid)>,
+            >>::Type as ::saga_core::checks::StepReturn>::Output,
         >,
         __output_1: ::core::option::Option<u64>,
         __given_away_0: ::core::primitive::bool,
@@ -330,12 +372,18 @@ const _: () = {
         }
     }
     impl ::saga_core::Saga for ImportsSaga {
+        #[cfg(doc)]
         type Service = Imports;
+        #[cfg(not(doc))]
+        type Service = <__Checked as ::saga_core::checks::Of<Imports>>::Type;
         type Input = PathBuf;
         type Output = u64;
+        #[cfg(doc)]
         type Error = ImportsSagaError;
+        #[cfg(not(doc))]
+        type Error = <__Checked as ::saga_core::checks::Of<ImportsSagaError>>::Type;
         type State<'__saga> = ImportsSagaState<'__saga> where Self: '__saga;
-        type Slots = __ImportsSagaSlots;
+        type Slots = <__Checked as ::saga_core::checks::Of<__ImportsSagaSlots>>::Type;
         type Way = ::saga_core::checks::OneWay;
         const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "imports",
@@ -344,7 +392,11 @@ const _: () = {
         );
     }
     fn __faults_0() -> ::saga_core::executor::Faults<
-        <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
+        <<::saga_core::checks::Checked<
+            { ImportsSaga::__CHECKED },
+        > as ::saga_core::checks::Of<
+            io::Result<(Valid, Invalid)>,
+        >>::Type as ::saga_core::checks::StepReturn>::Error,
     > {
         #[allow(unused_imports)]
         use ::saga_core::__private::error_type::{
@@ -353,14 +405,20 @@ const _: () = {
         #[allow(unused_imports)]
         use ::saga_core::__private::json_form::{ViaSerde as _, ViaText as _};
         let __error = ::saga_core::__private::ErrorType::<
-            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Error,
+            <<::saga_core::checks::Checked<
+                { ImportsSaga::__CHECKED },
+            > as ::saga_core::checks::Of<
+                io::Result<(Valid, Invalid)>,
+            >>::Type as ::saga_core::checks::StepReturn>::Error,
         >::new();
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <<io::Result<
-                (Valid, Invalid),
-            > as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
+            view: <<<::saga_core::checks::Checked<
+                { ImportsSaga::__CHECKED },
+            > as ::saga_core::checks::Of<
+                io::Result<(Valid, Invalid)>,
+            >>::Type as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
                 steps_of_ImportsSaga::r#read,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -395,7 +453,11 @@ const _: () = {
     where
         __X: ::saga_core::executor::Execute<
             0usize,
-            <io::Result<(Valid, Invalid)> as ::saga_core::checks::StepReturn>::Output,
+            <<::saga_core::checks::Checked<
+                { ImportsSaga::__CHECKED },
+            > as ::saga_core::checks::Of<
+                io::Result<(Valid, Invalid)>,
+            >>::Type as ::saga_core::checks::StepReturn>::Output,
         >,
         __X: ::saga_core::executor::Execute<1usize, u64>,
         __X: ::saga_core::executor::Execute<0, ()>,
@@ -411,10 +473,9 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -445,18 +506,19 @@ const _: () = {
                 {
                     __slots.__given_away_0 = true;
                     let __output_0 = &mut __slots.__output_0;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        1usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 1usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_1,
                             move |_| {
                                 let __output_0 = ::saga_core::__private::given(__output_0);
                                 let __whole = __output_0;
-                                let (__field_0, __field_1) = <<io::Result<
-                                    (Valid, Invalid),
-                                > as ::saga_core::checks::StepReturn>::Output as ::saga_core::checks::Spread<
+                                let (__field_0, __field_1) = <<<::saga_core::checks::Checked<
+                                    { ImportsSaga::__CHECKED },
+                                > as ::saga_core::checks::Of<
+                                    io::Result<(Valid, Invalid)>,
+                                >>::Type as ::saga_core::checks::StepReturn>::Output as ::saga_core::checks::Spread<
                                     2usize,
                                     steps_of_ImportsSaga::r#read,
                                     steps_of_ImportsSaga::r#insert,

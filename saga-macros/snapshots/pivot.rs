@@ -28,7 +28,7 @@ impl Transfers {
 #[allow(dead_code)]
 struct TransfersSaga(::saga_core::__private::Marker<Transfers>);
 /// The progress of a run of [`TransfersSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum TransfersSagaState<'__saga> {
     /// `send` has not completed.
@@ -74,7 +74,7 @@ impl<'__saga> ::core::fmt::Debug for TransfersSagaState<'__saga> {
     }
 }
 /// Which step of [`TransfersSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum TransfersSagaError {
     /// Step `send` gave up.
@@ -105,6 +105,23 @@ impl ::core::error::Error for TransfersSagaError {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {
+            <Transfers as ::saga_core::checks::SharedService>::checked();
+            <Account as ::saga_core::checks::SharedInput>::checked();
+            <Transfer as ::saga_core::checks::SharedOutput<
+                steps_of_TransfersSaga::r#send,
+            >>::checked();
+            <Refused as ::saga_core::checks::SentError<
+                steps_of_TransfersSaga::r#send,
+            >>::checked();
+            <Full as ::saga_core::checks::SentError<
+                steps_of_TransfersSaga::r#record,
+            >>::checked();
+        };
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
     impl TransfersSagaError {
         const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
             ::saga_core::definition::Step::new(
@@ -309,12 +326,18 @@ const _: () = {
         }
     }
     impl ::saga_core::Saga for TransfersSaga {
+        #[cfg(doc)]
         type Service = Transfers;
+        #[cfg(not(doc))]
+        type Service = <__Checked as ::saga_core::checks::Of<Transfers>>::Type;
         type Input = Account;
         type Output = ();
+        #[cfg(doc)]
         type Error = TransfersSagaError;
+        #[cfg(not(doc))]
+        type Error = <__Checked as ::saga_core::checks::Of<TransfersSagaError>>::Type;
         type State<'__saga> = TransfersSagaState<'__saga> where Self: '__saga;
-        type Slots = __TransfersSagaSlots;
+        type Slots = <__Checked as ::saga_core::checks::Of<__TransfersSagaSlots>>::Type;
         type Way = ::saga_core::checks::OneWay;
         const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "transfers",
@@ -383,10 +406,9 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -416,10 +438,9 @@ const _: () = {
                 }
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    match ::saga_core::checks::At::<
-                        Self,
-                        1usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 1usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_1,
                             move |_| {
@@ -464,10 +485,9 @@ const _: () = {
             async move {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
-                    let __undone = ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::undo(
+                    let __undone = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::undo(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_0,

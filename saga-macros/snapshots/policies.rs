@@ -28,7 +28,7 @@ impl Shop {
 #[allow(dead_code)]
 struct OrderSaga(::saga_core::__private::Marker<Shop>);
 /// The progress of a run of [`OrderSaga`]: each variant has only the values that exist at that point.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum OrderSagaState<'__saga> {
     /// `charge-card` has not completed.
@@ -74,7 +74,7 @@ impl<'__saga> ::core::fmt::Debug for OrderSagaState<'__saga> {
     }
 }
 /// Which step of [`OrderSaga`] gave up, and why.
-#[allow(dead_code)]
+#[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum OrderSagaError {
     /// Step `charge-card` gave up.
@@ -105,6 +105,23 @@ impl ::core::error::Error for OrderSagaError {
     }
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        let _ = || {
+            <Shop as ::saga_core::checks::SharedService>::checked();
+            <Order as ::saga_core::checks::SharedInput>::checked();
+            <Payment as ::saga_core::checks::SharedOutput<
+                steps_of_OrderSaga::r#charge,
+            >>::checked();
+            <CardError as ::saga_core::checks::SentError<
+                steps_of_OrderSaga::r#charge,
+            >>::checked();
+            <MailError as ::saga_core::checks::SentError<
+                steps_of_OrderSaga::r#send_mail,
+            >>::checked();
+        };
+        0
+    };
+    type __Checked = ::saga_core::checks::Checked<__CHECKED>;
     impl OrderSagaError {
         const __STEPS: &'static [::saga_core::definition::Step; 2usize] = &[
             ::saga_core::definition::Step::new(
@@ -321,12 +338,18 @@ const _: () = {
         }
     }
     impl ::saga_core::Saga for OrderSaga {
+        #[cfg(doc)]
         type Service = Shop;
+        #[cfg(not(doc))]
+        type Service = <__Checked as ::saga_core::checks::Of<Shop>>::Type;
         type Input = Order;
         type Output = ();
+        #[cfg(doc)]
         type Error = OrderSagaError;
+        #[cfg(not(doc))]
+        type Error = <__Checked as ::saga_core::checks::Of<OrderSagaError>>::Type;
         type State<'__saga> = OrderSagaState<'__saga> where Self: '__saga;
-        type Slots = __OrderSagaSlots;
+        type Slots = <__Checked as ::saga_core::checks::Of<__OrderSagaSlots>>::Type;
         type Way = ::saga_core::checks::TwoWay;
         const DEFINITION: &'static ::saga_core::definition::Definition = &::saga_core::definition::Definition::new(
             "order",
@@ -394,10 +417,9 @@ const _: () = {
             async move {
                 {
                     let __input = &__slots.input;
-                    match ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::step(
                             __executor,
                             || ::saga_core::executor::Faults::<CardError> {
                                 when: CardError::is_transient,
@@ -430,10 +452,9 @@ const _: () = {
                     }
                 }
                 {
-                    match ::saga_core::checks::At::<
-                        Self,
-                        1usize,
-                    >::step(
+                    match <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 1usize>,
+                    >>::Type>::step(
                             __executor,
                             __faults_1,
                             move |_| { <Shop>::send_mail(__service) },
@@ -467,10 +488,9 @@ const _: () = {
             async move {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
-                    let __undone = ::saga_core::checks::At::<
-                        Self,
-                        0usize,
-                    >::undo(
+                    let __undone = <<__Checked as ::saga_core::checks::Of<
+                        ::saga_core::checks::At<Self, 0usize>,
+                    >>::Type>::undo(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             || ::saga_core::executor::Faults::<CardError> {

@@ -48,8 +48,9 @@ pub trait Executor: Send + Sync {
 
 /// Runs the attempts of step `STEP`, whose output is a `T`; `Execute<0, ()>` runs those of every compensation.
 ///
-/// There is never a bound on the error of a step: executors classify and view errors by [`Faults`]. `STEP`
-/// distinguishes two steps whose outputs differ only in a lifetime.
+/// There is never a bound on the error of a step: executors classify and view errors by [`Faults`]. Nor need an
+/// implementation ask that `T` is `Send`: `execute` does. `STEP` distinguishes two steps whose outputs differ only in a
+/// lifetime.
 #[diagnostic::on_unimplemented(
     message = "the output `{T}` of a step cannot be carried by `{Self}`",
     label = "this executor cannot remember a `{T}`"
@@ -92,6 +93,7 @@ pub trait Execute<const STEP: usize, T>: Executor {
         Q: Fn() -> Faults<E> + Copy + Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
+        T: Send,
         E: Send;
 }
 

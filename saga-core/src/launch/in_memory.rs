@@ -46,7 +46,7 @@ impl Executor for InMemory {
     }
 }
 
-impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
+impl<const STEP: usize, T> Execute<STEP, T> for InMemory {
     #[inline]
     fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
@@ -60,6 +60,7 @@ impl<const STEP: usize, T: Send> Execute<STEP, T> for InMemory {
         Q: Fn() -> Faults<E> + Copy + Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
+        T: Send,
         E: Send,
     {
         attempts(&self.run, call, faults, attempt, slot)

@@ -329,11 +329,7 @@ pub(super) fn without_deadline(run: Run) -> Run {
     run.with_limits(Limits::new(token, None))
 }
 
-impl<const STEP: usize, T, X> Execute<STEP, T> for Injecting<X>
-where
-    T: Send,
-    X: Execute<STEP, T>,
-{
+impl<const STEP: usize, T, X: Execute<STEP, T>> Execute<STEP, T> for Injecting<X> {
     async fn execute<'a, 'slot, C, E, Q, F, Fut>(
         &'a self,
         call: C,
@@ -346,6 +342,7 @@ where
         Q: Fn() -> Faults<E> + Copy + Send,
         F: FnMut(Begin<'a>) -> Fut + Send,
         Fut: Future<Output = Result<T, E>> + Send,
+        T: Send,
         E: Send,
     {
         let whole: Call<'a> = call.into();

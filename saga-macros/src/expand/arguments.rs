@@ -1,6 +1,6 @@
 //! The values that an attempt borrows, and the arguments of its call, each checked against its parameter.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned as _;
@@ -9,6 +9,7 @@ use super::call::Call;
 use super::context::{Expansion, code};
 use super::state::{moved_flag, slot};
 use crate::model::{Parameter, Part, Pass, Source, Step};
+use crate::util::spans::respanned;
 
 impl Expansion<'_> {
     /// Writes the locals that the attempts of a call borrow from the slots.
@@ -195,19 +196,6 @@ impl Expansion<'_> {
 
 fn field_local(field: usize, at: Span) -> Ident {
     format_ident!("__field_{field}", span = at)
-}
-
-/// Moves tokens to another span: a type that is checked for another parameter.
-pub(super) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let respan = |mut token: TokenTree| {
-        let located = token.span().located_at(span);
-        if let TokenTree::Group(group) = &token {
-            token = Group::new(group.delimiter(), respanned(group.stream(), span)).into();
-        }
-        token.set_span(located);
-        token
-    };
-    tokens.into_iter().map(respan).collect()
 }
 
 /// Returns a local of the surrounding code, for use between tokens with the user's spans.

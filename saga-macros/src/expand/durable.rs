@@ -1,19 +1,21 @@
 //! Checks on the types of a `durable` saga, each at the span of the type. The program never runs them.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
+use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
 use super::context::{DurableChecks, Expansion, code};
 use crate::model::{Step, TypeParts};
+use crate::util::spans::end_of;
 
 impl Expansion<'_> {
     /// Marks a saga as durable, for others that run it.
     pub(super) fn marked_durable(&self) -> Option<TokenStream> {
         let Self { saga, krate, .. } = self;
         saga.durable.as_ref()?;
-        let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
+        let generics = self.checked_generics();
+        let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         let name = &saga.names.saga;
         Some(code! {
             impl #impl_generics #krate::__private::MarkedDurable for #name #type_generics #where_clause {}
@@ -224,10 +226,4 @@ impl Expansion<'_> {
             }
         })
     }
-}
-
-/// The span of the last token of a type.
-fn end_of(ty: &Type) -> Span {
-    let last = ty.to_token_stream().into_iter().last();
-    last.map_or_else(Span::mixed_site, |last| last.span())
 }

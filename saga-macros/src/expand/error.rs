@@ -26,7 +26,7 @@ impl Expansion<'_> {
         let doc = format!(" Which step of [`{}`] gave up, and why.", saga.names.saga);
         code! {
             #[doc = #doc]
-            #[allow(dead_code)]
+            #[allow(dead_code, private_interfaces)]
             #[non_exhaustive]
             #vis enum #name #generics #where_clause {
                 #variants

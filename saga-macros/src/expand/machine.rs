@@ -19,7 +19,7 @@ impl Expansion<'_> {
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (name, service, slots) = (&saga.names.saga, &saga.service, &saga.names.slots);
         let error = self.error_type();
-        let (stand_in_module, stand_ins) = (self.stand_in_module(), self.stand_ins());
+        let stand_ins = self.stand_ins();
         let stages = saga.steps.chunk_by(|one, next| one.stage == next.stage);
         let stages = stages.map(|stage| match stage {
             [step] => self.advance_step(step),
@@ -85,12 +85,7 @@ impl Expansion<'_> {
             machine(of, where_clause, &methods)
         };
         code! {
-            // The names of the methods and the input in messages. They have their own module, so that they
-            // hide no type or module of the user.
-            #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
-            mod #stand_in_module {
-                #(pub enum #stand_ins {})*
-            }
+            #stand_ins
             #machine
         }
     }
@@ -99,7 +94,7 @@ impl Expansion<'_> {
     /// position.
     fn machine_generics(&self, position: impl Fn(&Step<'_>) -> TokenStream) -> Generics {
         let Self { saga, krate, .. } = self;
-        let mut generics = saga.generics.clone();
+        let mut generics = self.checked_generics();
         generics
             .params
             .push(parse_quote!(__X: #krate::executor::Executor));
@@ -155,8 +150,9 @@ impl Expansion<'_> {
         code!(#(#methods)*)
     }
 
-    /// The stand-ins of the methods, and of the saga's input, in messages.
-    fn stand_ins(&self) -> BTreeSet<Ident> {
+    /// Writes the names of the methods and the input in messages. They have their own module, so that they hide
+    /// no type or module of the user.
+    pub(super) fn stand_ins(&self) -> TokenStream {
         let steps = self.saga.steps.iter();
         let methods = steps.flat_map(|step| {
             let undo = step.compensation.as_ref();
@@ -165,7 +161,22 @@ impl Expansion<'_> {
             [Some(step.ident), undo.map(|undo| &undo.ident), condition]
         });
         let input = Ident::new("input", Span::mixed_site());
-        methods.flatten().map(stand_in).chain([input]).collect()
+        let stand_ins: BTreeSet<_> = methods.flatten().map(stand_in).chain([input]).collect();
+        let module = self.stand_in_module();
+        code! {
+            #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
+            mod #module {
+                #(pub enum #stand_ins {})*
+            }
+        }
+    }
+
+    /// Writes the type that calls the executor for a step. If a check fails the compiler does not know it, and reports
+    /// none of the errors that follow at the steps that use a wrong type.
+    pub(super) fn at(&self, index: usize, at: Span) -> TokenStream {
+        let krate = self.krate_at(at);
+        let checked = self.checked(&quote_spanned!(at=> #krate::checks::At<Self, #index>), at);
+        quote_spanned!(at=> <#checked>)
     }
 
     /// Writes the arguments that every call of the executor for a step takes.
@@ -186,13 +197,13 @@ impl Expansion<'_> {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
         let (lent, arguments) = (self.lend(&call), self.executor_arguments(step, &call));
-        let krate = call.krate(self);
+        let calls = self.at(index, call.span());
         let [failures, halt] = ["__failures", "__halt"].map(|name| call.local(name));
         let step = call.name_of_a_step("step", "nested");
         quote_spanned! {call.span()=>
             {
                 #lent
-                match #krate::checks::At::<Self, #index>::#step(
+                match #calls::#step(
                     #arguments,
                     &mut *#failures,
                     #error::#variant,
@@ -246,12 +257,12 @@ impl Expansion<'_> {
         let (error, variant, index) = (&self.saga.names.error, &step.variant, step.index);
         let call = Call::step(step);
         let (lent, arguments) = (self.lend(&call), self.executor_arguments(step, &call));
-        let (krate, siblings) = (call.krate(self), call.local("__siblings"));
+        let (calls, siblings) = (self.at(index, call.span()), call.local("__siblings"));
         let member = call.local(&format!("__member_{index}"));
         let begin = call.name_of_a_step("member", "nested_member");
         quote_spanned! {call.span()=>
             #lent
-            let #member = #krate::checks::At::<Self, #index>::#begin(
+            let #member = #calls::#begin(
                 #arguments,
                 #siblings,
                 #error::#variant,
@@ -275,14 +286,14 @@ impl Expansion<'_> {
         );
         let faults_of_error = self.faults_of(&in_block.returned, call.span());
         let attempt = self.attempt(&call);
-        let krate = call.krate(self);
+        let (krate, calls) = (call.krate(self), self.at(index, call.span()));
         let [executor, rollback, undone, halt] =
             ["__executor", "__rollback", "__undone", "__halt"].map(|name| call.local(name));
         let due = self.is_due(step, &rollback, &call.local("__slots"), call.span());
         quote_spanned! {call.span()=>
             if #due {
                 #lent
-                let #undone = #krate::checks::At::<Self, #index>::undo(
+                let #undone = #calls::undo(
                     #executor,
                     #krate::machine::Rollback::cause(#rollback),
                     #faults,

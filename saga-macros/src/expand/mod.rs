@@ -10,6 +10,7 @@
 mod arguments;
 mod attempts;
 mod call;
+mod checks;
 mod context;
 mod definition;
 mod durable;
@@ -65,6 +66,7 @@ impl Expansion<'_> {
         let state = self.state_enum();
         let error = self.error_enum();
         let step_error = self.step_error();
+        let checks = self.checks();
         let slots = self.slots();
         let implementation = self.saga_impl();
         let faults = self.faults();
@@ -75,6 +77,7 @@ impl Expansion<'_> {
             #state
             #error
             const _: () = {
+                #checks
                 #step_error
                 #slots
                 #implementation

@@ -5,11 +5,11 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Type};
 
-use super::arguments::respanned;
 use super::call::Call;
 use super::context::Expansion;
 use super::state::{kept_slot, slot};
 use crate::model::Step;
+use crate::util::spans::respanned;
 
 impl Expansion<'_> {
     /// Writes the arguments of an executor's call for a step that runs a saga.
@@ -75,7 +75,7 @@ impl Expansion<'_> {
     /// Writes the undo of the saga that a step ran.
     pub(super) fn rewind_nested(&self, step: &Step<'_>) -> TokenStream {
         let call = Call::step(step);
-        let (krate, index) = (call.krate(self), step.index);
+        let calls = self.at(step.index, call.span());
         let (slot, kept) = (slot(step), kept_slot(step));
         let service = self.nested_service(&call);
         let [executor, rollback, slots, halt] =
@@ -84,7 +84,7 @@ impl Expansion<'_> {
         quote_spanned! {call.span()=>
             if #due {
                 if let ::core::result::Result::Err(#halt) =
-                    #krate::checks::At::<Self, #index>::undo_nested(
+                    #calls::undo_nested(
                         #executor,
                         &mut #slots.#slot,
                         &mut #slots.#kept,

@@ -1,7 +1,9 @@
 //! `CheckoutSaga` and its `impl Saga`.
 
-use proc_macro2::TokenStream;
-use syn::Type;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Ident, Type};
 
 use super::context::{Expansion, code};
 use super::types::short;
@@ -31,9 +33,10 @@ impl Expansion<'_> {
     pub(super) fn saga_impl(&self) -> TokenStream {
         let (_, type_generics, _) = self.saga.generics.split_for_impl();
         let slots = &self.saga.names.slots;
+        let slots = self.checked(&code!(#slots #type_generics), Span::mixed_site());
         let (way, definition) = (self.way(), self.definition());
         self.saga_impl_with(&code! {
-            type Slots = #slots #type_generics;
+            type Slots = #slots;
             type Way = #way;
             #definition
         })
@@ -57,20 +60,45 @@ impl Expansion<'_> {
     /// Writes `impl Saga` with these items.
     pub(super) fn saga_impl_with(&self, inside: &TokenStream) -> TokenStream {
         let Self { saga, krate, .. } = self;
-        let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
+        let generics = self.checked_generics();
+        let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         let (name, service, input) = (&saga.names.saga, &saga.service, self.checked_input());
+        // The spans are those of the types, so that the compiler points there if a type is too private.
+        let at = saga.input.span();
+        let input = quote_spanned!(at=> type Input = #input;);
         let output = self.saga_output();
-        let error = self.error_type();
+        let at = output.span();
+        let output = quote_spanned!(at=> type Output = #output;);
+        let [service, error] = [
+            ("Service", service.to_token_stream()),
+            ("Error", self.error_type()),
+        ]
+        .map(|(name, ty)| self.checked_item(name, &ty));
         let state = self.state_type();
         code! {
             impl #impl_generics #krate::Saga for #name #type_generics #where_clause {
-                type Service = #service;
-                type Input = #input;
-                type Output = #output;
-                type Error = #error;
+                #service
+                #input
+                #output
+                #error
                 type State<'__saga> = #state where Self: '__saga;
                 #inside
             }
+        }
+    }
+
+    /// Writes a type of `impl Saga` that depends on the checks. The documentation shows it as it is.
+    fn checked_item(&self, name: &str, ty: &TokenStream) -> TokenStream {
+        let name = Ident::new(name, Span::mixed_site());
+        if self.is_stub {
+            return code!(type #name = #ty;);
+        }
+        let checked = self.checked(ty, Span::mixed_site());
+        code! {
+            #[cfg(doc)]
+            type #name = #ty;
+            #[cfg(not(doc))]
+            type #name = #checked;
         }
     }
 }

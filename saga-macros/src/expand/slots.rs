@@ -15,6 +15,7 @@ impl Expansion<'_> {
     pub(super) fn slots(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (impl_generics, type_generics, where_clause) = saga.generics.split_for_impl();
+        let checked = self.checked_generics().where_clause;
         let generics = &saga.generics;
         let (name, saga_name, service) = (&saga.names.slots, &saga.names.saga, &saga.service);
         let input = self.input();
@@ -68,7 +69,7 @@ impl Expansion<'_> {
             }
 
             impl #impl_generics #krate::machine::Slots<#saga_name #type_generics> for #name #type_generics
-            #where_clause
+            #checked
             {
                 fn begin(__input: #input) -> Self {
                     Self {

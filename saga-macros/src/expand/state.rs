@@ -47,7 +47,7 @@ impl Expansion<'_> {
         );
         code! {
             #[doc = #doc]
-            #[allow(dead_code)]
+            #[allow(dead_code, private_interfaces)]
             #[non_exhaustive]
             #vis enum #name #generics #where_clause { #variants }
 

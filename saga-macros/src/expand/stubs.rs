@@ -15,6 +15,8 @@ impl Expansion<'_> {
         let saga = self.saga_type();
         let state = self.state_enum();
         let error = self.error_enum();
+        let checks = self.checks();
+        let stand_ins = self.stand_ins();
         let step_error = self.step_error_stub();
         let implementation = self.saga_impl_stub();
         let machine = self.machine_stub();
@@ -26,6 +28,8 @@ impl Expansion<'_> {
             #state
             #error
             const _: () = {
+                #checks
+                #stand_ins
                 #step_error
                 #implementation
                 #machine
@@ -100,7 +104,7 @@ impl Expansion<'_> {
     fn machine_stub(&self) -> TokenStream {
         let Self { saga, krate, .. } = self;
         let (_, type_generics, _) = saga.generics.split_for_impl();
-        let mut generics = saga.generics.clone();
+        let mut generics = self.checked_generics();
         generics
             .params
             .push(parse_quote!(__X: #krate::executor::Executor));

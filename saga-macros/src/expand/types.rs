@@ -9,6 +9,7 @@ use super::context::{Expansion, code};
 use super::generics::Mention;
 use crate::model::{ReturnedType, Source, Step, may_be_a_saga};
 use crate::util::dyn_error::has_unsendable_error;
+use crate::util::spans::respanned;
 
 impl Expansion<'_> {
     /// The type of a step's output.
@@ -67,13 +68,11 @@ impl Expansion<'_> {
             let is_usable = returned.is_usable(ty) && !has_unsendable_error(ty);
             return self.usable(self.outside(ty), is_usable);
         }
-        // A type with such a name is most likely an alias with a default error.
-        let is_alias = short(returned.ty).contains("Result") && returned.is_usable(returned.ty);
-        if self.is_stub && !is_alias {
+        if self.is_stub && !Self::is_usable_alias(returned) {
             return self.untyped();
         }
         let krate = &self.krate;
-        let ty = self.outside(returned.ty);
+        let ty = self.checked_alias(&self.outside(returned.ty));
         let taken_apart = if returned.of_compensation {
             "CompensationReturn"
         } else {
@@ -82,6 +81,12 @@ impl Expansion<'_> {
         let taken_apart = syn::Ident::new(taken_apart, span);
         // The span is that of the type, so that the compiler reports there what is no such `Result`.
         quote_spanned!(span=> <#ty as #krate::checks::#taken_apart>::#projection)
+    }
+
+    /// Whether a type may be an alias of a `Result` that code outside of the block can use: one with such a name is
+    /// most likely an alias with a default error.
+    pub(super) fn is_usable_alias(returned: &ReturnedType<'_>) -> bool {
+        short(returned.ty).contains("Result") && returned.is_usable(returned.ty)
     }
 
     /// The type of the saga's input.
@@ -110,14 +115,16 @@ fn replace_self(tokens: TokenStream, service: &Type) -> TokenStream {
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(ident) if ident == "Self" => {
-                let mut service = service.to_token_stream();
+                // The span is that of `Self`, so that the compiler reports there what the service does not have.
+                let at = ident.span();
+                let service = respanned(service.to_token_stream(), at);
                 let qualifies =
                     |next: &TokenTree| matches!(next, TokenTree::Punct(p) if p.as_char() == ':');
-                if tokens.peek().is_some_and(qualifies) {
-                    // The span is that of `Self`, so that the compiler reports the path there.
-                    service = quote_spanned!(ident.span()=> <#service>);
-                }
-                replaced.extend(quote_spanned!(ident.span()=> #service));
+                replaced.extend(if tokens.peek().is_some_and(qualifies) {
+                    quote_spanned!(at=> <#service>)
+                } else {
+                    service
+                });
             }
             TokenTree::Group(group) => {
                 let inner = replace_self(group.stream(), service);

@@ -56,7 +56,7 @@ impl Expansion<'_> {
         let [output, undo, error] = ["__output", "__undo", "__error_type"].map(own_local);
         let [view, begin, context] = ["__view", "__begin", "__context"].map(own_local);
         let kept_begin = own_local("__kept_begin");
-        let krate = self.krate_at(at);
+        let (krate, calls) = (self.krate_at(at), self.at(index, at));
         let due = self.is_due(step, &rollback, &slots, at);
         let kept = if step.is_conditional() {
             quote_spanned!(at=> #krate::__private::ran(&#slots.#own))
@@ -83,7 +83,7 @@ impl Expansion<'_> {
                 let #view = <_ as #krate::checks::StepErrorType<#undo_stand_in>>::view(
                     (&&&&#error).__saga_view(),
                 );
-                let #undone = #krate::checks::At::<Self, #index>::undo(
+                let #undone = #calls::undo(
                     #executor,
                     #krate::machine::Rollback::cause(#rollback),
                     #krate::__private::recorded,

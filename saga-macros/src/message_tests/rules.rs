@@ -31,13 +31,18 @@ const SUGGESTIONS: [&str; 19] = [
 
 /// Messages of rustc to which the macro can add nothing: they need neither a step nor a suggestion.
 /// Each is the name of a case or, with `_` at the end, how the names of several begin.
-const OF_RUSTC: [&str; 14] = [
+const OF_RUSTC: [&str; 20] = [
     // A syntax error in a body: the macro does not parse bodies.
     "body_",
     // A function of another type as a predicate: rustc shows both signatures, at the predicate.
     "predicate_",
-    // What is not `Send` or `Sync`: rustc shows which value, and where it is used.
-    "send_",
+    // A future that is not `Send`: rustc shows which value, and where it is held. Services have no step.
+    "send_conditional_rc_across_await",
+    "send_guard_across_await",
+    "send_rc_across_await_",
+    "send_rc_across_await",
+    "send_service_not_sync",
+    "send_input_",
     // The compensation would be in another impl block: the macro does not see it.
     "compensation_missing_nothing_similar",
     // A type of `Self` that Rust cannot find, also in the block alone: rustc writes which trait to name.
@@ -50,6 +55,8 @@ const OF_RUSTC: [&str; 14] = [
     // The same for what the service has, and for how long.
     "nested_on_field_not_found",
     "nested_on_a_temporary",
+    // Which type is intended is not known.
+    "step_output_not_found",
     // Two methods of one name.
     "name_two_methods",
     // An `async` method that leaves the lifetime of a parameter out.
@@ -62,16 +69,9 @@ const OF_RUSTC: [&str; 14] = [
 
 /// Known flaws: more than one error, or an error at the wrong place. A case that no longer has its
 /// flaw must leave this list.
-const FLAWED: [&str; 9] = [
-    // Several traits ask that outputs, inputs and errors are `Send`.
+const FLAWED: [&str; 3] = [
     // The future of a member is named three times: pinned, and joined with the others.
     "send_group_member_rc_across_await",
-    "send_error_not_send",
-    "send_input_not_send",
-    "send_last_output_not_send",
-    "send_output_not_send",
-    "send_service_not_sync",
-    "vis_private_types",
     // A saga that is not marked is registered or submitted: rustc shows the executor that the machine
     // is generic over, and reports an asynchronous call three times.
     "durable_registered_",

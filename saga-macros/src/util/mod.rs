@@ -2,5 +2,6 @@
 
 pub(crate) mod dyn_error;
 pub(crate) mod names;
+pub(crate) mod spans;
 pub(crate) mod spelling;
 pub(crate) mod types;

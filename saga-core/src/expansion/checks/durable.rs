@@ -129,29 +129,6 @@ impl<S, Taker> IsDurable<S, Yes, Taker> for Whatever {}
 #[diagnostic::do_not_recommend]
 impl<S, Taker> IsDurable<S, Else, Taker> for Whatever {}
 
-/// A type of a saga whose types were checked. If a check failed, `KEPT` has no value, and the compiler reports no
-/// follow-up errors.
-#[derive(Debug)]
-pub struct Checked<const KEPT: usize>;
-
-/// A type of a saga beside the parameters `P` of the service, which only a bound of that type names.
-#[derive(Debug)]
-pub struct Mentions<P>(PhantomData<P>);
-
-/// See [`Checked`] and [`Mentions`].
-pub trait Of<T> {
-    /// The type `T`.
-    type Type;
-}
-
-impl<T, const KEPT: usize> Of<T> for Checked<KEPT> {
-    type Type = T;
-}
-
-impl<T, P> Of<T> for Mentions<P> {
-    type Type = T;
-}
-
 /// Like [`IsJournaled`], for the point in time of a clock that starts with the process.
 #[diagnostic::on_unimplemented(
     message = "the `{Self}` of `{Giver}` cannot be written to a journal and read again",

@@ -9,16 +9,21 @@
 #![warn(missing_docs)]
 
 mod durable;
+mod threads;
 mod undo;
 
 use core::fmt;
+use core::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use self::durable::{
-    Checked, HasFeatureDurable, IsDurable, IsJournaled, IsJournaledInstant, IsJournaledOfProcess,
-    IsJournaledShared, IsJournaledWhatever, IsReadAgain, IsWritten, Mentions, No, Of, Whatever,
-    Yes,
+    HasFeatureDurable, IsDurable, IsJournaled, IsJournaledInstant, IsJournaledOfProcess,
+    IsJournaledShared, IsJournaledWhatever, IsReadAgain, IsWritten, No, Whatever, Yes,
+};
+pub use self::threads::{
+    SentError, SentGeneric, SentInput, SentOutput, SharedGeneric, SharedGenericService,
+    SharedInput, SharedOutput, SharedService,
 };
 pub use self::undo::{
     AfterContext, BeforeContext, Parameters, TakesAttempt, TheAttempt, TheOutput, Undo,
@@ -28,11 +33,30 @@ pub use crate::expansion::calls::At;
 use crate::outcome::ErrorView;
 use crate::run::Attempt;
 
+/// A type of a saga whose types were checked. If a check failed, `PASSED` has no value, and the compiler reports no
+/// follow-up errors.
+#[derive(Debug)]
+pub struct Checked<const PASSED: usize>;
+
+/// A type of a saga beside the parameters `P` of the service, which only a bound of that type names.
+#[derive(Debug)]
+pub struct Mentions<P>(PhantomData<P>);
+
+/// See [`Checked`] and [`Mentions`].
+pub trait Of<T> {
+    /// The type `T`.
+    type Type;
+}
+
+impl<T, const PASSED: usize> Of<T> for Checked<PASSED> {
+    type Type = T;
+}
+
+impl<T, P> Of<T> for Mentions<P> {
+    type Type = T;
+}
+
 /// The return type of a step, split into output and error, so that an alias of `Result` works.
-#[diagnostic::on_unimplemented(
-    message = "a step returns a `Result`, and `{Self}` is none",
-    label = "not a `Result`"
-)]
 pub trait StepReturn {
     /// The output.
     type Output;
@@ -41,6 +65,28 @@ pub trait StepReturn {
 }
 
 impl<T, E> StepReturn for Result<T, E> {
+    type Output = T;
+    type Error = E;
+}
+
+/// Checks the return type of the step `Method`, which is named like an alias of `Result`.
+#[diagnostic::on_unimplemented(
+    message = "the step `{Method}` returns a `{Self}`, which is not a `Result`",
+    label = "not a `Result`",
+    note = "write `Result<{Self}, E>` here, with your error type for `E`"
+)]
+pub trait IsResult<Method> {
+    /// The output.
+    type Output;
+    /// The error.
+    type Error;
+
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E, Method> IsResult<Method> for Result<T, E> {
     type Output = T;
     type Error = E;
 }
@@ -68,6 +114,25 @@ impl<E> CompensationReturn for Result<(), E> {
     fn result(self) -> Self {
         self
     }
+}
+
+/// Checks the return type of the compensation `Method`, which is named like an alias of `Result`.
+#[diagnostic::on_unimplemented(
+    message = "the compensation `{Method}` returns a `{Self}`, which is not a `Result<(), E>`",
+    label = "not a `Result<(), E>`",
+    note = "write `Result<(), E>` here, with your error type for `E`"
+)]
+pub trait IsUnitResult<Method> {
+    /// The error.
+    type Error;
+
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, Method> IsUnitResult<Method> for Result<(), E> {
+    type Error = E;
 }
 
 /// A parameter of `Taker` that takes a value of type `Given`, made by `Giver`.

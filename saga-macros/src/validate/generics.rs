@@ -1,4 +1,4 @@
-//! The type parameters of a block that are the error or the output of a step.
+//! The type parameters of a block that are the error or the output of a step, or the input of the saga.
 
 use syn::{GenericParam, Ident, Path, Type, TypeParam, TypeParamBound, WherePredicate};
 
@@ -27,8 +27,8 @@ const WITHOUT_MORE: [&str; 16] = [
     "Sync",
 ];
 
-/// Reports the parameters that lack a bound which every output or every error needs, once for each.
-pub(super) fn parameters(saga: &Saga<'_>, errors: &Errors) {
+/// Reports the parameters that lack a bound which every value or every error needs, once for each.
+pub(super) fn generics(saga: &Saga<'_>, errors: &Errors) {
     for param in &saga.generics.params {
         let GenericParam::Type(param) = param else {
             continue;
@@ -40,7 +40,7 @@ pub(super) fn parameters(saga: &Saga<'_>, errors: &Errors) {
     }
 }
 
-/// What a parameter is to the first method that returns it, and whether that is an error.
+/// What a parameter is to the first method that returns it, or takes it as the input, and whether that is an error.
 fn what(saga: &Saga<'_>, param: &Ident) -> Option<(String, bool)> {
     let is_param =
         |ty: &Type| matches!(without_parens(ty), Type::Path(path) if path.path.is_ident(param));
@@ -71,7 +71,9 @@ fn what(saga: &Saga<'_>, param: &Ident) -> Option<(String, bool)> {
             }
         }
     }
-    found
+    found.or_else(|| {
+        is_param(&saga.input).then(|| (format!("the input `{param}` of the saga"), false))
+    })
 }
 
 /// The bounds of a parameter, at its declaration and in the `where` clause.

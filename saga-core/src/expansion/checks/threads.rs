@@ -1,0 +1,148 @@
+//! What the compiler checks because a run may continue on another thread at each `await`.
+//!
+//! Without these checks the future of the run is not `Send`, which the compiler reports at the methods that use a value
+//! and not at the one that returns it.
+
+use crate::expansion::checks::durable::Else;
+use crate::expansion::checks::{Whatever, Yes};
+
+macro_rules! implemented {
+    ($($Trait:ident$(<$Method:ident>)? for $($bound:ident)+;)+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: $($bound +)+ $(, $Method)?> $Trait$(<$Method>)? for T {}
+    )+};
+}
+
+implemented! {
+    SentOutput<Giver> for Send;
+    SharedOutput<Giver> for Send Sync;
+    SentInput for Send;
+    SharedInput for Send Sync;
+    SentError<Method> for Send;
+    SharedService for Sync;
+}
+
+/// The output of the step `Giver`, which no method borrows.
+#[diagnostic::on_unimplemented(
+    message = "the output of `{Giver}` must be `Send`, and `{Self}` is not",
+    label = "not `Send`",
+    note = "write a type that can go to another thread: `Arc` for `Rc`, \
+            `Box<dyn .. + Send>` for `Box<dyn ..>`, no raw pointer, and no guard of a lock"
+)]
+pub trait SentOutput<Giver> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+/// The output of the step `Giver`, which other methods borrow.
+#[diagnostic::on_unimplemented(
+    message = "the output of `{Giver}` must be `Send` and `Sync`, and `{Self}` is not",
+    label = "not `Send`, or not `Sync`",
+    note = "write a type that threads can share: `Arc` for `Rc`, `Mutex` for \
+            `RefCell` and `Cell`, `Box<dyn .. + Send + Sync>` for `Box<dyn ..>`, and no raw pointer"
+)]
+pub trait SharedOutput<Giver> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+/// The input of the saga, which no method borrows.
+#[diagnostic::on_unimplemented(
+    message = "the input of a saga must be `Send`, and `{Self}` is not",
+    label = "not `Send`",
+    note = "write a type that can go to another thread: `Arc` for `Rc`, \
+            `Box<dyn .. + Send>` for `Box<dyn ..>`, no raw pointer, and no guard of a lock"
+)]
+pub trait SentInput {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+/// The input of the saga, which methods borrow.
+#[diagnostic::on_unimplemented(
+    message = "the input of a saga must be `Send` and `Sync`, and `{Self}` is not",
+    label = "not `Send`, or not `Sync`",
+    note = "write a type that threads can share: `Arc` for `Rc`, `Mutex` for \
+            `RefCell` and `Cell`, `Box<dyn .. + Send + Sync>` for `Box<dyn ..>`, and no raw pointer"
+)]
+pub trait SharedInput {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+/// The error of the step or compensation `Method`.
+#[diagnostic::on_unimplemented(
+    message = "the error of `{Method}` must be `Send`, and `{Self}` is not",
+    label = "not `Send`",
+    note = "write an error that can go to another thread: \
+            `Box<dyn Error + Send + Sync>` for `Box<dyn Error>`, `Arc` for `Rc`"
+)]
+pub trait SentError<Method> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+/// The service of the saga, which all methods borrow.
+#[diagnostic::on_unimplemented(
+    message = "the service of a saga must be `Sync`, and `{Self}` is not",
+    label = "not `Sync`",
+    note = "the steps share the service, on any thread: write `Mutex` for `RefCell` and `Cell`, `Arc` for `Rc`, \
+            and `Box<dyn .. + Send + Sync>` for `Box<dyn ..>` in it"
+)]
+pub trait SharedService {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+/// A value of `Giver` whose type uses type parameters of the block.
+///
+/// Implemented by [`Whatever`] and not by the type: otherwise the compiler would suggest this trait as a bound.
+#[diagnostic::on_unimplemented(
+    message = "the `{T}` of `{Giver}` must be `Send`, and can be any type",
+    label = "not always `Send`",
+    note = "write `where {T}: Send` on the block"
+)]
+pub trait SentGeneric<T, Is, Giver> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked(_: Is) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send, Giver> SentGeneric<T, Yes, Giver> for Whatever {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send, Giver> SentGeneric<T, Else, Giver> for Whatever {}
+
+/// Like [`SentGeneric`], for a value that other methods borrow.
+#[diagnostic::on_unimplemented(
+    message = "the `{T}` of `{Giver}` must be `Send` and `Sync`, and can be any type",
+    label = "not always `Send` and `Sync`",
+    note = "write `where {T}: Send + Sync` on the block"
+)]
+pub trait SharedGeneric<T, Is, Giver> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked(_: Is) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync, Giver> SharedGeneric<T, Yes, Giver> for Whatever {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync, Giver> SharedGeneric<T, Else, Giver> for Whatever {}
+
+/// Like [`SharedService`], for a service with type parameters.
+#[diagnostic::on_unimplemented(
+    message = "the service of a saga must be `Sync`, and `{T}` is not always",
+    label = "not always `Sync`",
+    note = "write `where {T}: Sync` on the block, or `Sync` as a bound of its parameters"
+)]
+pub trait SharedGenericService<T, Is> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked(_: Is) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Sync> SharedGenericService<T, Yes> for Whatever {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Sync> SharedGenericService<T, Else> for Whatever {}

@@ -1,0 +1,343 @@
+//! Checks on the types of a saga, each at the span of the type. The program never runs them.
+//!
+//! They are in a constant on which other code of the expansion depends. If one fails, the constant has no value, and
+//! the compiler reports none of the errors that follow from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Generics, Ident, Type, WherePredicate, parse_quote};
+
+use super::context::{Expansion, code};
+use crate::model::{Pass, ReturnedType, Source};
+use crate::util::spans::end_of;
+use crate::util::types::without_parens;
+
+/// The checks of a saga.
+#[derive(Default)]
+struct Checks {
+    in_a_constant: TokenStream,
+    /// Those that use a generic parameter of the block: a constant cannot.
+    of_parameters: TokenStream,
+    /// What they check. Other code of the expansion assumes it, so that a failed check is reported once.
+    assumed: Vec<WherePredicate>,
+}
+
+/// A value of the saga whose type is checked.
+struct Checked {
+    ty: TokenStream,
+    at: Span,
+    /// The stand-in of the step; `None` for the input.
+    giver: Option<TokenStream>,
+    is_shared: bool,
+}
+
+impl Expansion<'_> {
+    /// Writes the checks on everything but what a journal must keep.
+    pub(super) fn checks(&self) -> TokenStream {
+        let krate = &self.krate;
+        let Checks {
+            in_a_constant,
+            of_parameters,
+            ..
+        } = self.all_checks();
+        let of_parameters = (!of_parameters.is_empty()).then(|| {
+            let generics = self.generics_in(&of_parameters);
+            let (impl_generics, _, where_clause) = generics.split_for_impl();
+            code! {
+                #[allow(dead_code)]
+                fn __checked #impl_generics () #where_clause {
+                    #of_parameters
+                }
+            }
+        });
+        let name = &self.saga.names.saga;
+        // The enums are outside of the block of the constant.
+        let reachable = self.has_an_alias().then(|| {
+            code! {
+                impl #name {
+                    const __CHECKED: ::core::primitive::usize = __CHECKED;
+                }
+            }
+        });
+        code! {
+            // The checks are not constant, so a closure holds them.
+            const __CHECKED: ::core::primitive::usize = {
+                let _ = || {
+                    #in_a_constant
+                };
+                0
+            };
+            type __Checked = #krate::checks::Checked<__CHECKED>;
+            #reachable
+            #of_parameters
+        }
+    }
+
+    /// Returns the generics of the block, with what the checks have found of them.
+    pub(super) fn checked_generics(&self) -> Generics {
+        let mut generics = self.saga.generics.clone();
+        if generics.params.is_empty() {
+            return generics;
+        }
+        let assumed = if self.is_stub && generics.lifetimes().next().is_none() {
+            let (service, error) = (&self.saga.service, self.error_type());
+            vec![
+                parse_quote!(#service: ::core::marker::Sync),
+                parse_quote!(#error: ::core::marker::Send),
+            ]
+        } else if self.is_stub {
+            Vec::new()
+        } else {
+            self.all_checks().assumed
+        };
+        generics.make_where_clause().predicates.extend(assumed);
+        generics
+    }
+
+    fn all_checks(&self) -> Checks {
+        let mut checks = Checks::default();
+        self.check_returned(&mut checks);
+        if !self.is_stub {
+            self.check_service(&mut checks);
+            self.check_values(&mut checks);
+            self.check_errors(&mut checks);
+        }
+        checks
+    }
+
+    /// Returns a type that is unknown to the compiler if a check fails.
+    pub(super) fn checked(&self, ty: &TokenStream, at: Span) -> TokenStream {
+        let krate = self.krate_at(at);
+        let checked = Ident::new("__Checked", Span::mixed_site().located_at(at));
+        quote_spanned!(at=> <#checked as #krate::checks::Of<#ty>>::Type)
+    }
+
+    /// Returns the same of the return type of a method, if it may be no `Result`.
+    pub(super) fn checked_alias(&self, ty: &TokenStream) -> TokenStream {
+        let (krate, name) = (&self.krate, &self.saga.names.saga);
+        if !self.has_an_alias() {
+            return ty.clone();
+        }
+        code!(<#krate::checks::Checked<{ #name::__CHECKED }> as #krate::checks::Of<#ty>>::Type)
+    }
+
+    /// Whether a method returns what may be an alias of a `Result`, and a constant can check it.
+    fn has_an_alias(&self) -> bool {
+        let is_alias = |(_, returned): (&Ident, &ReturnedType<'_>)| self.is_alias(returned);
+        self.saga.generics.params.is_empty() && self.returned_types().any(is_alias)
+    }
+
+    fn is_alias(&self, returned: &ReturnedType<'_>) -> bool {
+        returned.nested.is_none()
+            && returned.result_types.is_none()
+            && (!self.is_stub || Self::is_usable_alias(returned))
+    }
+
+    /// The methods of steps and compensations, with what they return.
+    fn returned_types(&self) -> impl Iterator<Item = (&Ident, &ReturnedType<'_>)> {
+        self.saga.steps.iter().flat_map(|step| {
+            let undo = step.compensation.as_ref();
+            let undo = undo.and_then(|undo| Some((&undo.ident, &undo.in_block.as_ref()?.returned)));
+            [(step.ident, &step.output)].into_iter().chain(undo)
+        })
+    }
+
+    fn check_returned(&self, checks: &mut Checks) {
+        for (method, returned) in self.returned_types() {
+            if !self.is_alias(returned) {
+                continue;
+            }
+            let (ty, at) = (self.outside(returned.ty), returned.ty.span());
+            let check = check_of(returned);
+            self.push(
+                checks,
+                check,
+                &ty,
+                Some(&self.stand_in_type(method, at)),
+                at,
+            );
+        }
+    }
+
+    fn check_service(&self, checks: &mut Checks) {
+        let service = &self.saga.service;
+        self.push(
+            checks,
+            "SharedService",
+            &service.to_token_stream(),
+            None,
+            service.span(),
+        );
+    }
+
+    /// Adds the checks on the input and the outputs.
+    fn check_values(&self, checks: &mut Checks) {
+        let mut values = BTreeMap::new();
+        let mut order = Vec::new();
+        let mut add = |value: Checked| {
+            let text = value.ty.to_string();
+            let (ty, is_shared) = (text.clone(), value.is_shared);
+            let known = values.entry(text).or_insert_with(|| {
+                order.push(ty);
+                value
+            });
+            known.is_shared |= is_shared;
+        };
+        parts(&self.saga.input, &mut |ty| {
+            add(Checked {
+                ty: self.outside(ty),
+                at: ty.span(),
+                giver: None,
+                is_shared: self.is_shared(Source::Input),
+            });
+        });
+        for step in &self.saga.steps {
+            let mut of_step = |ty: TokenStream, at: Span| {
+                add(Checked {
+                    ty,
+                    at,
+                    giver: Some(self.stand_in_type(step.ident, at)),
+                    is_shared: self.is_shared(Source::Output(step.index)),
+                });
+            };
+            match step.output.result_types.filter(|_| step.nested().is_none()) {
+                Some((output, _)) => {
+                    parts(output, &mut |ty| of_step(self.outside(ty), ty.span()));
+                }
+                None => match step.nested() {
+                    Some(nested) => of_step(self.output(step), nested.span()),
+                    None => {
+                        let output = self.of_alias(step.ident, &step.output, "Output");
+                        of_step(output, step.output.ty.span());
+                    }
+                },
+            }
+        }
+        for text in &order {
+            let Some(value) = values.get(text) else {
+                continue;
+            };
+            let check = match (&value.giver, value.is_shared) {
+                (Some(_), true) => "SharedOutput",
+                (Some(_), false) => "SentOutput",
+                (None, true) => "SharedInput",
+                (None, false) => "SentInput",
+            };
+            self.push(checks, check, &value.ty, value.giver.as_ref(), value.at);
+        }
+    }
+
+    fn check_errors(&self, checks: &mut Checks) {
+        let mut checked = BTreeSet::new();
+        for (method, returned) in self.returned_types() {
+            let (error, at) = match returned.result_types {
+                _ if returned.nested.is_some() => continue,
+                Some((_, error)) => (self.outside(error), error.span()),
+                None => (self.of_alias(method, returned, "Error"), returned.ty.span()),
+            };
+            if checked.insert(error.to_string()) {
+                let method = self.stand_in_type(method, at);
+                self.push(checks, "SentError", &error, Some(&method), at);
+            }
+        }
+    }
+
+    /// Whether an attempt borrows the value.
+    fn is_shared(&self, source: Source) -> bool {
+        let mut steps = self.saga.steps.iter();
+        steps.any(|step| {
+            let is_own = source == Source::Output(step.index);
+            let undo = step.compensation.as_ref();
+            let elsewhere = is_own && undo.is_some_and(|undo| undo.in_block.is_none());
+            let mut parameters = step.all_parameters();
+            elsewhere
+                || parameters.any(|parameter| match parameter.source {
+                    Source::Ran(_) | Source::Attempt => is_own,
+                    other => other == source && parameter.pass != Pass::Moved,
+                })
+        })
+    }
+
+    fn push(
+        &self,
+        checks: &mut Checks,
+        check: &str,
+        ty: &TokenStream,
+        method: Option<&TokenStream>,
+        at: Span,
+    ) {
+        let krate = self.krate_at(at);
+        if self.generics_in(ty).params.is_empty() {
+            let check = Ident::new(check, at);
+            let method = method.map(|method| quote_spanned!(at=> <#method>));
+            let check = quote_spanned!(at=> <#ty as #krate::checks::#check #method>::checked(););
+            checks.in_a_constant.extend(check);
+            return;
+        }
+        // In an assumption the compiler would take a lifetime for every other one.
+        if self.generics_in(ty).lifetimes().next().is_some() {
+            return;
+        }
+        let (check, bounds) = match check {
+            "SentOutput" | "SentInput" | "SentError" => {
+                ("SentGeneric", quote!(::core::marker::Send))
+            }
+            "SharedOutput" | "SharedInput" => (
+                "SharedGeneric",
+                quote!(::core::marker::Send + ::core::marker::Sync),
+            ),
+            "SharedService" => ("SharedGenericService", quote!(::core::marker::Sync)),
+            // A constant alone can check it without errors elsewhere.
+            _ => return,
+        };
+        let check = Ident::new(check, at);
+        let input = self.stand_in_type(&Ident::new("input", Span::mixed_site()), at);
+        let method = if check == "SharedGenericService" {
+            None
+        } else {
+            Some(method.unwrap_or(&input))
+        };
+        let method = method.map(|method| quote_spanned!(at=> , #method));
+        let whatever = Ident::new("Whatever", end_of(ty));
+        let whatever = quote_spanned!(at=> #krate::checks::#whatever);
+        checks.of_parameters.extend(
+            quote_spanned!(at=> <#whatever as #krate::checks::#check<#ty, _ #method>>::checked(#krate::checks::Yes);),
+        );
+        checks.assumed.push(parse_quote!(#ty: #bounds));
+    }
+
+    /// Returns the output or the error of an alias of a `Result` in a check on which the constant depends.
+    fn of_alias(
+        &self,
+        method: &Ident,
+        returned: &ReturnedType<'_>,
+        projection: &str,
+    ) -> TokenStream {
+        let (ty, at) = (self.outside(returned.ty), returned.ty.span());
+        let (krate, method) = (self.krate_at(at), self.stand_in_type(method, at));
+        let check = Ident::new(check_of(returned), at);
+        let projection = Ident::new(projection, at);
+        quote_spanned!(at=> <#ty as #krate::checks::#check<#method>>::#projection)
+    }
+}
+
+/// Calls `each` for the fields of a tuple, or for the type itself.
+fn parts(ty: &Type, each: &mut dyn FnMut(&Type)) {
+    match without_parens(ty) {
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| parts(ty, each)),
+        Type::Paren(paren) => parts(&paren.elem, each),
+        ty => each(ty),
+    }
+}
+
+/// The check on the return type of a method.
+fn check_of(returned: &ReturnedType<'_>) -> &'static str {
+    if returned.of_compensation {
+        "IsUnitResult"
+    } else {
+        "IsResult"
+    }
+}
