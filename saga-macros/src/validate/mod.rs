@@ -40,7 +40,7 @@ use crate::model::{Role, Saga};
 use crate::parse::block::{Block, Method};
 
 pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
-    named(saga, errors);
+    named(saga, block, errors);
     if !block.methods().all(Method::has_body) {
         errors.leave_to_the_compiler();
     }
@@ -48,7 +48,7 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     if saga.steps.is_empty() {
         let message = "this saga has no steps: write `#[step(..)]` on the methods that are its \
                        steps, in the order in which they run";
-        errors.at(&saga.service, message);
+        errors.at(&block.service, message);
     }
     names(saga, errors);
     pivots(saga, errors);

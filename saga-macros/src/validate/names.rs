@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::errors::Errors;
 use crate::model::{Saga, Step, TAKEN_VARIANTS, variant_name};
+use crate::parse::block::Block;
 use crate::util::names::plain;
 
 /// Reports a saga that is named neither after its service nor by an option.
-pub(super) fn named(saga: &Saga<'_>, errors: &Errors) {
+pub(super) fn named(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     if !saga.is_named {
         let message = "`#[saga]` names the saga after the service, and this type has no name: \
                        write `#[saga(saga = OrderSaga)]`";
-        errors.at(&saga.service, message);
+        errors.at(&block.service, message);
     }
 }
 

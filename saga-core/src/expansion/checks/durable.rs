@@ -3,8 +3,6 @@
 //! A message cannot depend on which of serde's traits is missing. So there is one trait for each case, and the case is
 //! detected where the generated code is: [`Yes`] and [`No`] come from `__private::journaled`.
 
-use core::marker::PhantomData;
-
 use crate::expansion::journaled::InShort;
 
 /// The type is as required.
