@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens as _;
+use quote::ToTokens;
 use syn::{GenericParam, Generics, WherePredicate};
 
 use super::context::{Expansion, code};
@@ -43,10 +43,7 @@ impl Expansion<'_> {
             ..Generics::default()
         };
         let dropped: BTreeSet<_> = params.difference(&wanted).cloned().collect();
-        let fits = |predicate: &&WherePredicate| {
-            names_in(&predicate.to_token_stream()).is_disjoint(&dropped)
-        };
-        let predicates: Vec<_> = predicates.filter(fits).cloned().collect();
+        let predicates: Vec<_> = predicates.filter_map(|of| without(of, &dropped)).collect();
         if !predicates.is_empty() {
             kept.make_where_clause().predicates.extend(predicates);
         }
@@ -112,6 +109,19 @@ fn is_bound_of(
     let mut named = names_in(&predicate.bounded_ty.to_token_stream());
     named.retain(|name| params.contains(name));
     !named.is_empty() && named.is_subset(wanted)
+}
+
+/// Returns a predicate without its bounds that name a parameter in `dropped`, if one is left.
+fn without(predicate: &WherePredicate, dropped: &BTreeSet<String>) -> Option<WherePredicate> {
+    let fits = |tokens: &dyn ToTokens| names_in(&tokens.to_token_stream()).is_disjoint(dropped);
+    let WherePredicate::Type(of_type) = predicate else {
+        return fits(predicate).then(|| predicate.clone());
+    };
+    let mut of_type = of_type.clone();
+    let bounds = of_type.bounds.iter().filter(|bound| fits(bound)).cloned();
+    of_type.bounds = bounds.collect();
+    let is_kept = fits(&of_type.bounded_ty) && !of_type.bounds.is_empty();
+    is_kept.then_some(WherePredicate::Type(of_type))
 }
 
 /// Whether some tokens name an associated type, as `C::Error` and `<C as Client>::Error`.

@@ -45,7 +45,7 @@ fn text(message: &str) -> Seen {
 }
 
 /// A saga of one step, which fails.
-trait Fails: Machine<Durable, Input = u64, Output = u64, Service: Send> + 'static {
+trait Fails: Machine<Durable, Input = u64, Output = u64, Service: Send + Sized> + 'static {
     fn seen(error: &Self::Error) -> Seen;
 }
 
@@ -390,9 +390,9 @@ impl Fails for WithinSaga<u32> {
 struct Lent<'e, E>(fn() -> E, PhantomData<&'e ()>);
 
 #[saga(name = "lent", saga = LentSaga)]
-impl<'e, E: Error + Send> Lent<'e, E>
+impl<'e, E> Lent<'e, E>
 where
-    E: Serialize + Deserialize<'e>,
+    E: Error + Send + Serialize + Deserialize<'e>,
 {
     #[step]
     async fn charge(&self, _: &u64) -> Result<u64, E> {
@@ -632,7 +632,7 @@ fn runtime() -> Runtime {
 /// One life of a process that submits a saga. Returns how the saga ended, unless the process ended before.
 fn live<S>(service: S::Service, journal: &CutJournal) -> Option<SagaError<S>>
 where
-    S: Machine<Durable, Input = u64, Output: Debug + Send, Service: Send> + 'static,
+    S: Machine<Durable, Input = u64, Output: Debug + Send, Service: Send + Sized> + 'static,
 {
     runtime().block_on(async {
         let builder = Engine::builder().register::<S>(service);
@@ -652,7 +652,7 @@ where
 /// Ends the process before and after each write. `check` looks at the error in the next lives.
 fn wherever_it_ends<S>(service: impl Fn() -> S::Service, writes: usize, check: fn(SagaError<S>))
 where
-    S: Machine<Durable, Input = u64, Output: Debug + Send, Service: Send> + 'static,
+    S: Machine<Durable, Input = u64, Output: Debug + Send, Service: Send + Sized> + 'static,
 {
     let journal = CutJournal::new(InMemoryJournal::new(), Kill::Never);
     check(live::<S>(service(), &journal).unwrap());

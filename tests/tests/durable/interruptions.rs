@@ -198,7 +198,7 @@ impl Buoy {
         Ok(())
     }
 
-    async fn put_out(&self, _: &()) -> Result<(), String> {
+    async fn put_out(&self, (): &()) -> Result<(), String> {
         self.call("put_out").await;
         Err("too wet".to_owned())
     }
@@ -208,7 +208,7 @@ impl Buoy {
 fn the_report_says_how_often_the_process_ended_in_a_call_and_what_that_left_in_doubt() {
     let stays_in = ["lay", "moor", "moor", "put_out", "lift", "lift", "lift"];
     let buoy = Arc::new(Buoy {
-        stays_in: Mutex::new(stays_in.to_vec().into_iter()),
+        stays_in: Mutex::new(Vec::from(stays_in).into_iter()),
         reached: Notify::new(),
     });
     let journal = InMemoryJournal::new();

@@ -31,6 +31,7 @@ impl Locks for Mutex<BTreeSet<String>> {
     }
 }
 
+#[expect(clippy::unused_async, reason = "the saga awaits them")]
 impl<L: Locks, const SIZE: u32> Depot<L, SIZE> {
     async fn take(&self, run: &StepContext) -> Result<u32, String> {
         self.locks.lock(run.idempotency_key());

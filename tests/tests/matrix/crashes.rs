@@ -439,14 +439,12 @@ async fn a_second_life_that_never_ends_is_given_up() {
 struct Notices(Mutex<BTreeSet<String>>);
 
 impl Notices {
-    fn add(&self, run: &StepContext) -> Result<(), String> {
+    fn add(&self, run: &StepContext) {
         self.0.lock().unwrap().insert(run.idempotency_key());
-        Ok(())
     }
 
-    fn remove(&self, run: &StepContext) -> Result<(), String> {
+    fn remove(&self, run: &StepContext) {
         self.0.lock().unwrap().remove(&run.step_idempotency_key());
-        Ok(())
     }
 }
 
@@ -459,17 +457,20 @@ impl Notices {
 
     #[step(parallel = all, compensate = revoke, retry(attempts = 2))]
     async fn call(&self, run: &StepContext) -> Result<(), String> {
-        self.add(run)
+        self.add(run);
+        Ok(())
     }
 
     #[step(parallel = all, at_most_once, compensate = revoke)]
     async fn post(&self, run: &StepContext) -> Result<(), String> {
-        self.add(run)
+        self.add(run);
+        Ok(())
     }
 
     #[step(parallel = all, compensate = revoke, retry(attempts = 3, backoff = "1s..2s"))]
     async fn send(&self, run: &StepContext) -> Result<(), String> {
-        self.add(run)
+        self.add(run);
+        Ok(())
     }
 
     #[step(pivot)]
@@ -478,7 +479,8 @@ impl Notices {
     }
 
     async fn revoke(&self, _: Attempt<&()>, run: &StepContext) -> Result<(), String> {
-        self.remove(run)
+        self.remove(run);
+        Ok(())
     }
 }
 

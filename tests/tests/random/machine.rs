@@ -3,7 +3,7 @@
 use core::any::Any;
 use core::pin::Pin;
 
-use saga_core::__private::{NestedRun, Ran, condition_says, nested_run, only_if, ran};
+use saga_core::__private::{Conditional, NestedRun, Ran, condition_says, nested_run, only_if, ran};
 use saga_core::checks::TwoWay;
 use saga_core::{
     Machine, Saga,
@@ -292,7 +292,12 @@ impl<'a, X: Runs> Plan<'a, X> {
         let attempt = move |begin: Begin<'b>| {
             let context = begin.context();
             let runs = self.runs(index, &mut answer, begin);
-            only_if(begin, runs.then(|| service.step(place, index, context)))
+            let attempt = if runs {
+                Conditional::Runs(service.step(place, index, context))
+            } else {
+                Conditional::IsSkipped
+            };
+            only_if(begin, attempt)
         };
         let output = &mut slot.attempt;
         let outcome =

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use saga_core::__private::{Ran, Unfinished, When, nest, only_if};
+use saga_core::__private::{Conditional, Ran, Unfinished, When, nest, only_if};
 use saga_core::checks::At;
 use saga_core::{
     Failure, SagaError,
@@ -199,11 +199,13 @@ fn attempts<'b, const RUNS: usize, X: Runs>(
         } = plan;
         let runs = plan.runs(step, &mut answer, begin);
         let context = begin.context();
-        let run = move || {
+        let attempt = if runs {
             let input = move || service.begins(place, step, &context);
-            nest::<Random<RUNS>, X>(executor, begin, || service, input)
+            Conditional::Runs(nest::<Random<RUNS>, X>(executor, begin, || service, input))
+        } else {
+            Conditional::IsSkipped
         };
-        Box::pin(only_if(begin, runs.then(run)))
+        Box::pin(only_if(begin, attempt))
     }
 }
 
