@@ -48,6 +48,7 @@ steps:
        undone by give_back(_booking: Completed(Booking { euros: 240 }))
   2. book_flight(trip: Trip { city: "Venice", nights: 3 })  (parallel bookings)
        failed: the airline is busy
+       no other attempt was made: another step of its group gave up
   3. rent_car(trip: Trip { city: "Venice", nights: 3 })  (parallel bookings)
        failed: no car is left in Venice
   4. insure(...)

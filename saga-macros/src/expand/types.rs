@@ -65,7 +65,7 @@ impl Expansion<'_> {
         }
         if let Some(types) = returned.result_types {
             let ty = spelled(types);
-            let is_usable = returned.is_usable(ty) && !has_unsendable_error(ty);
+            let is_usable = || returned.is_usable(ty) && !has_unsendable_error(ty);
             return self.usable(self.outside(ty), is_usable);
         }
         if self.is_stub && !Self::is_usable_alias(returned) {
@@ -91,12 +91,12 @@ impl Expansion<'_> {
 
     /// The type of the saga's input.
     pub(super) fn input(&self) -> TokenStream {
-        self.usable(self.outside(&self.saga.input), self.saga.is_input_usable)
+        self.usable(self.outside(&self.saga.input), || self.saga.is_input_usable)
     }
 
     /// Returns a type, or in a stub another, if that type is part of the mistake.
-    fn usable(&self, ty: TokenStream, is_usable: bool) -> TokenStream {
-        if self.is_stub && !is_usable {
+    fn usable(&self, ty: TokenStream, is_usable: impl Fn() -> bool) -> TokenStream {
+        if self.is_stub && !is_usable() {
             return self.untyped();
         }
         ty

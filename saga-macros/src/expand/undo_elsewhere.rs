@@ -1,6 +1,6 @@
 //! A compensation in another block, whose signature the macro cannot see.
 //!
-//! The compiler reads it: the method itself is passed to `checks::Undo`, in the definition and in the machine. All code
+//! The compiler reads it: the method itself is passed to `checks::Undoes`, in the definition and in the machine. All code
 //! has the span of the name in `compensate = ..`, so that a wrong method is reported there, and once.
 
 use proc_macro2::{Span, TokenStream};
@@ -12,7 +12,7 @@ use super::state::slot;
 use crate::model::{Kind, Step};
 
 impl Expansion<'_> {
-    /// Writes `<_ as Undo<..>>`, which the method implements.
+    /// Writes `<_ as Undoes<..>>`, which the method implements.
     fn undo_trait(&self, step: &Step<'_>, method: &Ident) -> TokenStream {
         let at = method.span();
         let (krate, index) = (self.krate_at(at), step.index);
@@ -20,7 +20,7 @@ impl Expansion<'_> {
         let undone = self.stand_in_type(step.ident, at);
         let undo = self.stand_in_type(method, at);
         quote_spanned! {at=>
-            <_ as #krate::checks::Undo<'_, #service, #output, #index, #undone, #undo, _, _>>
+            <_ as #krate::checks::Undoes<'_, #service, #output, #index, #undone, #undo, _, _>>
         }
     }
 

@@ -35,10 +35,16 @@ fn live(world: &Arc<World>, journal: &CutJournal) -> Option<Ended<ShopSaga>> {
     })
 }
 
+/// How a saga ended, but for how often the process ended meanwhile.
 fn summary(ended: &Ended<ShopSaga>) -> String {
     match ended {
         Ok(output) => output.clone(),
-        Err(error) => error.report().to_string(),
+        Err(error) => {
+            let report = error.report().to_string();
+            let mut lines: Vec<_> = report.lines().collect();
+            lines.retain(|line| !line.contains("the process ended"));
+            lines.join("\n")
+        }
     }
 }
 

@@ -26,8 +26,8 @@ pub use self::threads::{
     SharedInput, SharedOutput, SharedService,
 };
 pub use self::undo::{
-    AfterContext, BeforeContext, Parameters, TakesAttempt, TheAttempt, TheOutput, Undo,
-    UndoParameter, UndoReturn,
+    AfterContext, BeforeContext, Parameters, TakesAttempt, TheAttempt, TheOutput, UndoParameter,
+    UndoReturn, Undoes,
 };
 pub use crate::expansion::calls::At;
 use crate::outcome::ErrorView;
@@ -43,16 +43,16 @@ pub struct Checked<const PASSED: usize>;
 pub struct Mentions<P>(PhantomData<P>);
 
 /// See [`Checked`] and [`Mentions`].
-pub trait Of<T> {
+pub trait Of<T: ?Sized> {
     /// The type `T`.
-    type Type;
+    type Type: ?Sized;
 }
 
-impl<T, const PASSED: usize> Of<T> for Checked<PASSED> {
+impl<T: ?Sized, const PASSED: usize> Of<T> for Checked<PASSED> {
     type Type = T;
 }
 
-impl<T, P> Of<T> for Mentions<P> {
+impl<T: ?Sized, P> Of<T> for Mentions<P> {
     type Type = T;
 }
 

@@ -9,7 +9,7 @@ use crate::expansion::checks::{Whatever, Yes};
 macro_rules! implemented {
     ($($Trait:ident$(<$Method:ident>)? for $($bound:ident)+;)+) => {$(
         #[diagnostic::do_not_recommend]
-        impl<T: $($bound +)+ $(, $Method)?> $Trait$(<$Method>)? for T {}
+        impl<T: $($bound +)+ ?Sized $(, $Method)?> $Trait$(<$Method>)? for T {}
     )+};
 }
 

@@ -1,6 +1,6 @@
 //! A compensation in another block than its saga, whose signature only the compiler can read.
 //!
-//! Generated code passes the method itself. Its parameters select an implementation of [`Undo`], as in the handlers of
+//! Generated code passes the method itself. Its parameters select an implementation of [`Undoes`], as in the handlers of
 //! `axum`: `Shape`, their types, and `Role`, what they take, are inferred.
 
 use core::marker::PhantomData;
@@ -19,7 +19,7 @@ use crate::run::{Attempt, StepContext};
     note = "a compensation that takes anything else, such as the input, must be in the block of the saga: move \
             `{Taker}` there"
 )]
-pub trait Undo<'a, Service: ?Sized + 'a, Given: 'a, const STEP: usize, Step, Taker, Shape, Role> {
+pub trait Undoes<'a, Service: ?Sized + 'a, Given: 'a, const STEP: usize, Step, Taker, Shape, Role> {
     /// What the method returns.
     type Returned;
 
@@ -116,7 +116,7 @@ impl<'a, Given, const STEP: usize> UndoParameter<'a, Given, STEP, TheAttempt>
 
 #[diagnostic::do_not_recommend]
 impl<'a, F, Service, Given, const STEP: usize, Step, Taker, Returned>
-    Undo<'a, Service, Given, STEP, Step, Taker, (), ()> for F
+    Undoes<'a, Service, Given, STEP, Step, Taker, (), ()> for F
 where
     F: Fn(&'a Service) -> Returned,
     Service: ?Sized + 'a,
@@ -139,7 +139,7 @@ macro_rules! undo_with {
     ) => {
         #[diagnostic::do_not_recommend]
         impl<'a, F, Service, Given, const STEP: usize, Step, Taker, Returned, P, Role>
-            Undo<'a, Service, Given, STEP, Step, Taker, $Shape, Role> for F
+            Undoes<'a, Service, Given, STEP, Step, Taker, $Shape, Role> for F
         where
             F: Fn(&'a Service, $($Parameter),+) -> Returned,
             Service: ?Sized + 'a,
