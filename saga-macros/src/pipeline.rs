@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Meta, Path};
+use syn::{Ident, Meta, Path};
 
 use crate::errors::Errors;
 use crate::expand;
@@ -21,6 +21,7 @@ use crate::model::Saga;
 use crate::parse::block::{Block, without_our_attributes};
 use crate::parse::invisible::without_invisible_groups;
 use crate::parse::options::SagaOptions;
+use crate::parse::siblings::has_earlier_namesake;
 use crate::parse::steps::steps;
 use crate::util::spelling::spelled;
 use crate::validate::validate;
@@ -41,6 +42,7 @@ pub(crate) fn saga(arguments: TokenStream, block: TokenStream) -> TokenStream {
 fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::default();
     let arguments = without_invisible_groups(arguments);
+    let written = arguments.clone();
     let tokens = without_invisible_groups(tokens);
     let mut options = SagaOptions::read(arguments, &errors);
     let krate = options.krate.take();
@@ -52,13 +54,19 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
             return emit(&block, &TokenStream::new(), &errors.to_compile_errors());
         }
     };
+    let is_name_given = options.saga.is_some();
     let saga = Saga::of(&block, options, steps(&block, &errors));
+    let has_namesake = saga.is_named && has_earlier_namesake(&saga.names.saga, &block.service);
+    if has_namesake {
+        let name = &saga.names.saga;
+        errors.at(name, two_of_one_name(name, is_name_given, &block, written));
+    }
     validate(&saga, &block, &errors);
     let others = other_sagas(&block, &saga, krate.as_ref(), &errors);
     let users_block = block.tokens(&saga.methods());
     let mut reported = errors.to_compile_errors();
-    let generated = if !saga.is_named {
-        // There is an error, and without a name no stub.
+    let generated = if !saga.is_named || has_namesake {
+        // There is an error. Without a name there is no stub, and the types of a namesake are there already.
         TokenStream::new()
     } else if errors.is_empty() {
         expand::whole(&saga, krate)
@@ -67,6 +75,26 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
         expand::stubs(saga, krate, first)
     };
     emit(&users_block, &quote!(#generated #others), &reported)
+}
+
+/// Writes the message for a saga that has the name of an earlier one.
+fn two_of_one_name(
+    name: &Ident,
+    is_name_given: bool,
+    block: &Block,
+    arguments: TokenStream,
+) -> String {
+    if is_name_given {
+        return format!(
+            "two sagas are named `{name}`: write another name here, such as `OtherSaga`"
+        );
+    }
+    let arguments = spelled(arguments);
+    let comma = if arguments.is_empty() { "" } else { ", " };
+    format!(
+        "`{}` has two sagas named `{name}`: write `#[saga(saga = OtherSaga{comma}{arguments})]` here",
+        spelled(&block.service)
+    )
 }
 
 /// Reports further `#[saga]` of the same block, and writes the stubs of their sagas.

@@ -9,4 +9,5 @@ pub(crate) mod list;
 pub(crate) mod options;
 pub(crate) mod read;
 pub(crate) mod retry;
+pub(crate) mod siblings;
 pub(crate) mod steps;
