@@ -21,7 +21,7 @@ use crate::model::Saga;
 use crate::parse::block::{Block, without_our_attributes};
 use crate::parse::invisible::without_invisible_groups;
 use crate::parse::options::SagaOptions;
-use crate::parse::siblings::has_earlier_namesake;
+use crate::parse::siblings::Siblings;
 use crate::parse::steps::steps;
 use crate::util::spelling::spelled;
 use crate::validate::validate;
@@ -55,17 +55,22 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
         }
     };
     let is_name_given = options.saga.is_some();
-    let saga = Saga::of(&block, options, steps(&block, &errors));
-    let has_namesake = saga.is_named && has_earlier_namesake(&saga.names.saga, &block.service);
-    if has_namesake {
+    let mut saga = Saga::of(&block, options, steps(&block, &errors));
+    let siblings = if saga.is_named {
+        Siblings::of(&saga.names.saga, &block.service, saga.runs_by_name())
+    } else {
+        Siblings::default()
+    };
+    if siblings.has_namesake {
         let name = &saga.names.saga;
         errors.at(name, two_of_one_name(name, is_name_given, &block, written));
     }
+    saga.circles = siblings.circles;
     validate(&saga, &block, &errors);
     let others = other_sagas(&block, &saga, krate.as_ref(), &errors);
     let users_block = block.tokens(&saga.methods());
     let mut reported = errors.to_compile_errors();
-    let generated = if !saga.is_named || has_namesake {
+    let generated = if !saga.is_named || siblings.has_namesake {
         // There is an error. Without a name there is no stub, and the types of a namesake are there already.
         TokenStream::new()
     } else if errors.is_empty() {

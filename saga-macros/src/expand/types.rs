@@ -52,7 +52,8 @@ impl Expansion<'_> {
         let span = returned.nested.as_ref().unwrap_or(returned.ty).span();
         let projection = syn::Ident::new(projection, span);
         if let Some(saga) = &returned.nested {
-            if self.is_stub && !may_be_a_saga(saga, &self.saga.generics) {
+            let is_usable = may_be_a_saga(saga, &self.saga.generics) && !self.saga.is_endless(saga);
+            if self.is_stub && !is_usable {
                 return self.untyped();
             }
             let krate = self.krate_at(saga.span());

@@ -64,6 +64,7 @@ impl<'a> Saga<'a> {
             deadline: options.deadline,
             durable: options.durable,
             steps,
+            circles: Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use syn::{Generics, Ident, Type, Visibility, parse_quote};
 use super::moves::input_parameters;
 use super::parameter::{Parameter, Source};
 use super::step::{Kind, Step};
-use crate::util::names::camel_case;
+use crate::util::names::{camel_case, plain};
 use crate::util::types::without_parens;
 
 /// A saga.
@@ -32,6 +32,9 @@ pub(crate) struct Saga<'a> {
     /// The `durable` option: the saga runs over a journal.
     pub(crate) durable: Option<Ident>,
     pub(crate) steps: Vec<Step<'a>>,
+    /// The sagas by which this one runs itself: each circle begins with one that a step of this saga runs, and its last
+    /// one runs this saga.
+    pub(crate) circles: Vec<Vec<String>>,
 }
 
 /// The names of the generated types.
@@ -56,6 +59,35 @@ impl Saga<'_> {
     /// Whether some step takes this value by move.
     pub(crate) fn is_moved(&self, source: Source) -> bool {
         self.steps.iter().any(|step| step.takes_by_move(source))
+    }
+
+    /// The sagas that its steps run, as far as a single name stands for one.
+    pub(crate) fn runs_by_name(&self) -> Vec<String> {
+        let nested = self.steps.iter().filter_map(Step::nested);
+        nested.filter_map(single_name).collect()
+    }
+
+    /// Returns the circle in which this saga runs itself by way of that one.
+    pub(crate) fn circle(&self, nested: &Type) -> Option<&[String]> {
+        let name = single_name(nested)?;
+        let mut circles = self.circles.iter().map(Vec::as_slice);
+        circles.find(|circle| circle.first() == Some(&name))
+    }
+
+    /// Whether a type is this saga, by its name.
+    pub(crate) fn is_itself(&self, nested: &Type) -> bool {
+        let Type::Path(path) = without_parens(nested) else {
+            return false;
+        };
+        let segments = path.path.segments.iter();
+        let mut segments = segments.filter(|segment| segment.ident != "self");
+        let only = segments.next().filter(|_| segments.next().is_none());
+        only.is_some_and(|only| only.ident == self.names.saga)
+    }
+
+    /// Whether a run of that saga by a step would have no end.
+    pub(crate) fn is_endless(&self, nested: &Type) -> bool {
+        self.is_itself(nested) || self.circle(nested).is_some()
     }
 
     /// The methods that the saga calls.
@@ -173,5 +205,15 @@ impl Saga<'_> {
         } else {
             None
         }
+    }
+}
+
+/// Returns the name of a type without a path before it.
+fn single_name(ty: &Type) -> Option<String> {
+    match without_parens(ty) {
+        Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
+            path.path.segments.last().map(|only| plain(&only.ident))
+        }
+        _ => None,
     }
 }

@@ -1,11 +1,10 @@
-//! Blocks that stand beside another block whose saga has the same name.
+//! Blocks that stand beside other blocks: of which one has the same name, or that run each other's sagas in a circle.
 //!
-//! Each expansion sees one block alone, and no code that it could generate finds the other one (`docs/decisions.md`). So
+//! Each expansion sees one block alone, and no code that it could generate finds the other ones (`docs/decisions.md`). So
 //! this file remembers where each expanded block stands in the sources. If a name comes again in one file, it looks
-//! whether both blocks are in one scope. rustc refuses two types of one name there, so this only improves a message:
-//! wherever it is not certain, it says that there is no such block.
+//! whether the blocks are in one scope. rustc refuses what is found, so this only improves a message: wherever it is not
+//! certain, it finds nothing.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +14,7 @@ use quote::ToTokens as _;
 use syn::Type;
 
 /// Where the service of a block begins.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq)]
 struct BlockPlace {
     file: PathBuf,
     position: Position,
@@ -24,8 +23,25 @@ struct BlockPlace {
 /// A line and a column of a file, both counted from 1.
 type Position = (usize, usize);
 
-/// The names of the sagas that are expanded, each at the place of its block.
-static EXPANDED: Mutex<BTreeMap<BlockPlace, String>> = Mutex::new(BTreeMap::new());
+/// What is remembered of a block.
+struct Expanded {
+    place: BlockPlace,
+    saga: String,
+    /// The names of the sagas that its steps run.
+    runs: Vec<String>,
+}
+
+/// The blocks that are expanded, each once.
+static EXPANDED: Mutex<Vec<Expanded>> = Mutex::new(Vec::new());
+
+/// What other blocks of its scope, expanded before, have to do with a block.
+#[derive(Default)]
+pub(crate) struct Siblings {
+    /// Whether one has a saga of the same name.
+    pub(crate) has_namesake: bool,
+    /// The circles of sagas: each begins with one that this block runs, each runs the next, and the last runs this one.
+    pub(crate) circles: Vec<Vec<String>>,
+}
 
 /// Stand before the services of the blocks in the tokens of their file.
 const THIS: &str = "__this_block";
@@ -34,21 +50,76 @@ const EARLIER: &str = "__earlier_block";
 /// Attributes that leave a block as it is. Any other may remove it, as `#[cfg(..)]` does, or put it elsewhere.
 const INERT: [&str; 6] = ["allow", "deny", "doc", "expect", "forbid", "warn"];
 
-/// Whether an earlier block of the same scope has a saga of this name. Remembers the block.
-pub(crate) fn has_earlier_namesake(saga: &Ident, service: &Type) -> bool {
-    let Some(place) = place(service) else {
-        return false;
-    };
-    let mut expanded = EXPANDED.lock().unwrap_or_else(PoisonError::into_inner);
-    let earlier = expanded
-        .range(..&place)
-        .filter(|(earlier, name)| earlier.file == place.file && saga == name);
-    let earlier: Vec<_> = earlier.map(|(earlier, _)| earlier.position).collect();
-    expanded.insert(place.clone(), saga.to_string());
-    drop(expanded);
-    !earlier.is_empty()
-        && fs::read_to_string(&place.file)
-            .is_ok_and(|source| are_in_one_scope(&source, &earlier, place.position))
+impl Siblings {
+    /// Finds the siblings of a block, which runs the sagas of these names. Remembers the block.
+    pub(crate) fn of(saga: &Ident, service: &Type, runs: Vec<String>) -> Self {
+        let Some(place) = place(service) else {
+            return Self::default();
+        };
+        let mut expanded = EXPANDED.lock().unwrap_or_else(PoisonError::into_inner);
+        expanded.retain(|other| other.place != place);
+        let this = Expanded {
+            place,
+            saga: saga.to_string(),
+            runs,
+        };
+        let earlier = expanded.iter().filter(|other| {
+            other.place.file == this.place.file && other.place.position < this.place.position
+        });
+        let found = Self::among(&earlier.collect::<Vec<_>>(), &this);
+        expanded.push(this);
+        found
+    }
+
+    fn among(earlier: &[&Expanded], this: &Expanded) -> Self {
+        let namesakes = earlier.iter().filter(|other| other.saga == this.saga);
+        let namesakes: Vec<_> = namesakes.map(|other| vec![*other]).collect();
+        let mut circles = Vec::new();
+        for run in &this.runs {
+            find_circles(earlier, this, run, &mut Vec::new(), &mut circles);
+        }
+        if namesakes.is_empty() && circles.is_empty() {
+            return Self::default();
+        }
+        let Ok(source) = fs::read_to_string(&this.place.file) else {
+            return Self::default();
+        };
+        let is_certain = |others: &Vec<&Expanded>| {
+            let others: Vec<_> = others.iter().map(|other| other.place.position).collect();
+            are_in_one_scope(&source, &others, this.place.position)
+        };
+        let names =
+            |circle: Vec<&Expanded>| circle.iter().map(|other| other.saga.clone()).collect();
+        Self {
+            has_namesake: namesakes.iter().any(is_certain),
+            circles: circles.into_iter().filter(is_certain).map(names).collect(),
+        }
+    }
+}
+
+/// Finds the ways from the saga `next` to `this`. A name is that of the sibling, if the sibling is in the same scope: a
+/// scope has no other type of the name.
+fn find_circles<'e>(
+    earlier: &[&'e Expanded],
+    this: &Expanded,
+    next: &str,
+    way: &mut Vec<&'e Expanded>,
+    circles: &mut Vec<Vec<&'e Expanded>>,
+) {
+    for &other in earlier.iter().filter(|other| other.saga == next) {
+        if way.iter().any(|known| known.place == other.place) {
+            continue;
+        }
+        way.push(other);
+        for run in &other.runs {
+            if *run == this.saga {
+                circles.push(way.clone());
+            } else {
+                find_circles(earlier, this, run, way, circles);
+            }
+        }
+        way.pop();
+    }
 }
 
 /// Returns the place of a block. There is none in tests, which run without a compiler, and in some editors.
@@ -64,11 +135,11 @@ fn place(service: &Type) -> Option<BlockPlace> {
     })
 }
 
-/// Whether the block at `this` is in one scope with a block at one of the earlier positions.
+/// Whether the block at `this` and those at the earlier positions are in one scope.
 fn are_in_one_scope(source: &str, earlier: &[Position], this: Position) -> bool {
     marked(source, earlier, this)
         .and_then(|source| source.parse::<TokenStream>().ok())
-        .is_some_and(|tokens| has_both(tokens, true))
+        .is_some_and(|tokens| has_all(tokens, true, earlier.len()))
 }
 
 /// Returns the source with a mark at each position.
@@ -95,28 +166,32 @@ fn marked(source: &str, earlier: &[Position], this: Position) -> Option<String> 
     Some(marked)
 }
 
-/// Whether some scope has both a block that is marked as this one and one that is marked as earlier.
-fn has_both(tokens: TokenStream, is_scope: bool) -> bool {
+/// Whether some scope has the block that is marked as this one, and as many that are marked as earlier.
+fn has_all(tokens: TokenStream, is_scope: bool, earlier: usize) -> bool {
     let tokens: Vec<_> = tokens.into_iter().collect();
-    let (mut has_this, mut has_earlier) = (false, false);
+    let (mut has_this, mut found) = (false, 0);
     for (index, token) in tokens.iter().enumerate() {
         let (before, _) = tokens.split_at(index);
         match token {
             TokenTree::Ident(mark) if is_scope && is_service_of_saga(before) => {
                 has_this |= mark == THIS;
-                has_earlier |= mark == EARLIER;
+                found += usize::from(mark == EARLIER);
             }
             // What a macro makes of its tokens is not known.
             TokenTree::Group(group)
                 if !is_macro(before)
-                    && has_both(group.stream(), group.delimiter() == Delimiter::Brace) =>
+                    && has_all(
+                        group.stream(),
+                        group.delimiter() == Delimiter::Brace,
+                        earlier,
+                    ) =>
             {
                 return true;
             }
             _ => {}
         }
     }
-    has_this && has_earlier
+    has_this && found == earlier
 }
 
 /// Whether these tokens end with the beginning of a block, up to its service, that certainly becomes a saga here.
@@ -176,7 +251,7 @@ fn is_macro(before: &[TokenTree]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Position, are_in_one_scope};
+    use super::{BlockPlace, Expanded, PathBuf, Position, are_in_one_scope, find_circles};
 
     /// Whether the last block of the source is in one scope with an earlier one. `@` marks the services.
     fn is_second(source: &str) -> bool {
@@ -203,7 +278,6 @@ mod tests {
             "#[saga_core::saga] impl<T> @Shop<T> {}\n/// Pays.\n#[saga]\n#[allow(x)]\nimpl<T: A<B>> @Shop<T> {}",
             "#[cfg(test)] mod tests { #[saga] impl @Shop {} fn pay() {} #[saga] impl @Shop {} }",
             "fn main() { spawn(async { #[saga] impl @Shop {} #[saga] impl @Shop {} }); }",
-            "#[saga] impl @Shop {} mod a { #[saga] impl @Shop {} } #[saga] impl @Shop {}",
         ] {
             assert!(is_second(source), "{source}");
         }
@@ -214,6 +288,7 @@ mod tests {
         for source in [
             "mod a { #[saga] impl @Shop {} } mod b { #[saga] impl @Shop {} }",
             "mod a { #[saga] impl @Shop {} #[saga] impl @Shop {} } mod b { #[saga] impl @Shop {} }",
+            "#[saga] impl @Shop {} mod a { #[saga] impl @Shop {} } #[saga] impl @Shop {}",
             "#[saga] impl @Shop {} fn pay() { #[saga] impl @Shop {} }",
             "#[cfg(a)] #[saga] impl @Shop {} #[saga] impl @Shop {}",
             "#[saga] impl @Shop {} #[saga] #[cfg_attr(a, b)] impl @Shop {}",
@@ -223,10 +298,39 @@ mod tests {
             "macro_rules! shop { () => { #[saga] impl @Shop {} #[saga] impl @Shop {} } }",
             "either! { #[saga] impl @Shop {} #[saga] impl @Shop {} }",
             "one!(@Shop); one!(@Shop);",
-            "#[saga] impl @Shop {}",
         ] {
             assert!(!is_second(source), "{source}");
         }
+    }
+
+    #[test]
+    fn circles_are_found_by_name() {
+        let block = |line, saga: &str, runs: &[&str]| Expanded {
+            place: BlockPlace {
+                file: PathBuf::new(),
+                position: (line, 1),
+            },
+            saga: saga.to_owned(),
+            runs: runs.iter().map(|&run| run.to_owned()).collect(),
+        };
+        let earlier = [
+            block(1, "A", &["B", "D"]),
+            block(2, "B", &["A", "C"]),
+            block(3, "C", &["D"]),
+        ];
+        let circles = |runs: &[&str]| {
+            let mut circles = Vec::new();
+            for run in runs {
+                let (all, this) = (earlier.iter().collect::<Vec<_>>(), block(4, "D", runs));
+                find_circles(&all, &this, run, &mut Vec::new(), &mut circles);
+            }
+            let circles = circles.into_iter();
+            let named = circles.map(|way| way.iter().map(|other| &*other.saga).collect());
+            named.collect::<Vec<String>>()
+        };
+        assert_eq!(circles(&["C"]), ["C"]);
+        assert_eq!(circles(&["A"]), ["ABC", "A"]);
+        assert_eq!(circles(&["E"]), Vec::<String>::new());
     }
 
     #[test]

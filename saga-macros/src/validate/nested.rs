@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::model::{Saga, Step, intended_saga, value_of};
 use crate::parse::read::Keyed;
 use crate::util::spelling::spelled;
-use crate::util::types::{borrowed, without_parens};
+use crate::util::types::borrowed;
 
 /// Checks the options of a step that runs a saga: they do not repeat what that saga states, and a service
 /// comes with a saga.
@@ -46,7 +46,7 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         return errors.at(found, message);
     }
     let intended = intended_saga(nested, &saga.generics).map(Type::Path);
-    let is_other = |intended: &&Type| !is_itself(saga, intended);
+    let is_other = |intended: &&Type| !saga.is_itself(intended);
     if let Some(intended) = intended.as_ref().filter(is_other) {
         let written = spelled(nested);
         let message = format!(
@@ -57,10 +57,20 @@ pub(super) fn nested(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
         );
         return errors.at(nested, message);
     }
-    if intended.is_some() || is_itself(saga, nested) {
+    if intended.is_some() || saga.is_itself(nested) {
         let message = format!(
             "step `{}` runs its own saga, which would never end: write another saga here, or \
              `retry(attempts = 4)` on the step to repeat",
+            step.ident
+        );
+        errors.at(nested, message);
+    }
+    if let Some(circle) = saga.circle(nested) {
+        let name = &saga.names.saga;
+        let way = circle.join("`, which runs `");
+        let message = format!(
+            "step `{}` runs `{way}`, which runs `{name}` again, and this would never end: write a saga here that \
+             does not run `{name}`",
             step.ident
         );
         errors.at(nested, message);
@@ -114,20 +124,6 @@ fn service(step: &Step<'_>, on: &Keyed<Expr>, errors: &Errors) {
         step.ident
     );
     errors.at(&on.value, message);
-}
-
-/// Whether a type is the saga of this block, by its name.
-fn is_itself(saga: &Saga<'_>, nested: &Type) -> bool {
-    let Type::Path(path) = without_parens(nested) else {
-        return false;
-    };
-    let mut segments = path
-        .path
-        .segments
-        .iter()
-        .filter(|segment| segment.ident != "self");
-    let only = segments.next().filter(|_| segments.next().is_none());
-    only.is_some_and(|only| only.ident == saga.names.saga)
 }
 
 /// Whether an expression begins at the service.
