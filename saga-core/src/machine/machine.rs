@@ -6,8 +6,9 @@ use crate::machine::{Failures, Rollback, Saga};
 ///
 /// The driver calls [`advance`](Self::advance) once and, if a step gives up, [`rewind`](Self::rewind) once.
 #[diagnostic::on_unimplemented(
-    message = "the saga `{Self}` cannot be run by `{X}`",
-    label = "this saga needs another executor, or other types"
+    message = "`{Self}` is not a saga that `{X}` can run",
+    label = "not a saga for it",
+    note = "a saga is the type that `#[saga]` generates beside a service: for `impl {Self}` write `{Self}Saga`"
 )]
 pub trait Machine<X: Executor>: Saga {
     /// Runs the steps in order, those of a parallel group at the same time, and puts each output into its slot, until a

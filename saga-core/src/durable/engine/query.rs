@@ -1,5 +1,7 @@
 //! Waits for the end of a saga, and reads its outcome from the journal.
 
+use core::future::Future;
+use core::pin::Pin;
 use std::sync::Arc;
 
 use crate::drive::Ended;
@@ -19,6 +21,10 @@ use saga_journal::{
     JournalError, JournalErrorKind, READER, Record, RecordPosition, SagaEntry, SagaState,
 };
 
+/// The future of a result. Like that of a submission, its type has no bounds.
+type OutcomeFuture<'a, S> =
+    Pin<Box<dyn Future<Output = Result<Ended<S>, OutcomeError>> + Send + 'a>>;
+
 impl Engine {
     /// How a saga ended: its output, or the error with its whole report. Waits until it has ended.
     ///
@@ -36,15 +42,17 @@ impl Engine {
     /// # Cancellation
     ///
     /// Dropping the future has no effect on the saga.
-    pub async fn outcome<S>(&self, id: impl Into<SagaId>) -> Result<Ended<S>, OutcomeError>
+    pub fn outcome<S>(&self, id: impl Into<SagaId>) -> OutcomeFuture<'_, S>
     where
         S: Machine<Durable> + 'static,
         S::Input: Journalable,
         S::Output: Send,
     {
         let id = id.into();
-        let entry = self.wait_for_end(&id, S::DEFINITION.name).await?;
-        self.0.result_of::<S>(&entry).await
+        Box::pin(async move {
+            let entry = self.wait_for_end(&id, S::DEFINITION.name).await?;
+            self.0.result_of::<S>(&entry).await
+        })
     }
 
     /// Waits until a run of this saga has ended.

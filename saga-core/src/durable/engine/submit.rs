@@ -1,5 +1,7 @@
 //! Adds a saga to the journal, once for each id.
 
+use core::future::Future;
+use core::pin::Pin;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
 use std::sync::Arc;
@@ -31,6 +33,11 @@ use saga_journal::{
 /// The longest id.
 const LONGEST_ID: usize = 512;
 
+/// The future of a submission. Its type has no bounds, so the compiler reports a saga that cannot be submitted once, and
+/// not wherever the future is named.
+type SubmitFuture<'a, S> =
+    Pin<Box<dyn Future<Output = Result<DurableHandle<S>, SubmitError>> + Send + 'a>>;
+
 impl Engine {
     /// Submits a saga. When this returns, the saga is in the journal, and it runs from then on even if this process
     /// ends.
@@ -53,17 +60,13 @@ impl Engine {
     ///
     /// If the future is dropped, the saga may or may not be submitted. Submit it again under the same id to find out:
     /// it is the same run.
-    pub async fn submit<S>(
-        &self,
-        id: impl Into<SagaId>,
-        input: S::Input,
-    ) -> Result<DurableHandle<S>, SubmitError>
+    pub fn submit<S>(&self, id: impl Into<SagaId>, input: S::Input) -> SubmitFuture<'_, S>
     where
         S: Machine<Durable> + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
-        self.submit_as::<S>(id.into(), input, Full::Waits).await
+        Box::pin(self.submit_as::<S>(id.into(), input, Full::Waits))
     }
 
     /// Like [`submit`](Self::submit), but returns an error instead of waiting if as many sagas are in flight as the
@@ -76,17 +79,13 @@ impl Engine {
     /// # Cancellation
     ///
     /// Like [`submit`](Self::submit).
-    pub async fn try_submit<S>(
-        &self,
-        id: impl Into<SagaId>,
-        input: S::Input,
-    ) -> Result<DurableHandle<S>, SubmitError>
+    pub fn try_submit<S>(&self, id: impl Into<SagaId>, input: S::Input) -> SubmitFuture<'_, S>
     where
         S: Machine<Durable> + 'static,
         S::Input: Journalable + 'static,
         S::Output: Send + 'static,
     {
-        self.submit_as::<S>(id.into(), input, Full::Refuses).await
+        Box::pin(self.submit_as::<S>(id.into(), input, Full::Refuses))
     }
 
     async fn submit_as<S>(
