@@ -461,7 +461,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card`: `parallel` needs a name for the group, without quotes: write `parallel = bookings` on each of the neighbouring steps that run at the same time
+        error: step `check_card`: the value of `parallel` stands after `=`: write `parallel = preparations`
          --> 8:12
           |
         8 |     #[step(parallel(preparations), readonly)]
@@ -535,7 +535,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: `timeout` needs a duration in quotes: write `timeout = "3s"`
+        error: step `charge_card`: `timeout` needs a duration in quotes, with its unit: write `timeout = "3s"` if it is in seconds
          --> 3:29
           |
         3 |     #[step(pivot, timeout = 3)]
@@ -556,5 +556,85 @@ cases! {
           |
         3 |     #[step(pivot, timeout = "0s")]
           |                             ^^^^
+    "#]];
+
+    option_timeout_as_code: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot, timeout = Duration::from_secs(30))]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `timeout` needs a duration in quotes: write `timeout = "30s"`
+         --> 3:29
+          |
+        3 |     #[step(pivot, timeout = Duration::from_secs(30))]
+          |                             ^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    option_timeout_as_a_constant: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot, timeout = LIMIT)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `timeout` needs a duration in quotes: write a whole number and its unit, such as `timeout = "3s"`
+         --> 3:29
+          |
+        3 |     #[step(pivot, timeout = LIMIT)]
+          |                             ^^^^^
+    "#]];
+
+    option_timeout_in_parentheses: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot, timeout("30s"))]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: the value of `timeout` stands after `=`: write `timeout = "30s"`
+         --> 3:19
+          |
+        3 |     #[step(pivot, timeout("30s"))]
+          |                   ^^^^^^^
+    "#]];
+
+    option_timeout_without_quotes: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot, timeout = 30s)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `timeout` needs a duration in quotes: write `timeout = "30s"`
+         --> 3:29
+          |
+        3 |     #[step(pivot, timeout = 30s)]
+          |                             ^^^
+    "#]];
+
+    option_compensate_in_parentheses: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate(refund))]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: the value of `compensate` stands after `=`: write `compensate = refund`
+         --> 3:12
+          |
+        3 |     #[step(compensate(refund))]
+          |            ^^^^^^^^^^
     "#]];
 }

@@ -204,4 +204,36 @@ cases! {
         3 |     #[step(pivot, retry(attempts = 0))]
           |                                    ^
     "#]];
+
+    retry_backoff_as_code: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot, retry(attempts = 3, backoff = Duration::from_millis(100)..Duration::from_secs(5)))]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `backoff` needs a range in quotes: write `backoff = "100ms..5s"`
+         --> 3:49
+          |
+        3 |     #[step(pivot, retry(attempts = 3, backoff = Duration::from_millis(100)..Duration::from_secs(5)))]
+          |                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    retry_backoff_of_one_wait: r#"
+        #[saga]
+        impl Checkout {
+            #[step(pivot, retry(attempts = 3, backoff = Duration::from_millis(100)))]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `charge_card`: `backoff` needs a range in quotes: write the first wait and the longest, such as `backoff = "100ms..5s"`
+         --> 3:49
+          |
+        3 |     #[step(pivot, retry(attempts = 3, backoff = Duration::from_millis(100)))]
+          |                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
 }

@@ -163,7 +163,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `deadline` needs a duration in quotes: write `deadline = "30s"`
+        error: `deadline` needs a duration in quotes, with its unit: write `deadline = "30s"` if it is in seconds
          --> 1:19
           |
         1 | #[saga(deadline = 30)]
@@ -517,7 +517,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `timeout` needs a duration in quotes: write `timeout = "3s"`
+        error: `timeout` needs a duration in quotes, with its unit: write `timeout = "3s"` if it is in seconds
          --> 1:18
           |
         1 | #[saga(timeout = 3)]
@@ -543,5 +543,21 @@ cases! {
           |
         1 | #[saga(sage = OtherSaga)]
           |        ^^^^
+    "#]];
+
+    saga_deadline_as_code: r#"
+        #[saga(deadline = std::time::Duration::from_mins(5))]
+        impl Checkout {
+            #[step(pivot)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: `deadline` needs a duration in quotes: write `deadline = "5m"`
+         --> 1:19
+          |
+        1 | #[saga(deadline = std::time::Duration::from_mins(5))]
+          |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#]];
 }

@@ -249,6 +249,14 @@ impl<'e> List<'e> {
         let entry = self.take(key)?;
         let value = match &entry.value {
             Value::Equals(value) if !value.is_empty() => value,
+            Value::Arguments(value) if syn::parse2::<T>(value.clone()).is_ok() => {
+                let message = format!(
+                    "the value of `{key}` stands after `=`: write `{key} = {}`",
+                    spelled(value)
+                );
+                self.errors.at(&entry.key, message);
+                return Some(Read::Wrong(entry.value.name()));
+            }
             _ => {
                 self.errors
                     .at(&entry.key, format!("`{key}` needs {expected}"));
@@ -363,9 +371,45 @@ impl<'e> List<'e> {
     }
 
     pub(super) fn duration(&mut self, key: &'static str, example: &str) -> Option<Duration> {
-        let expected = format!("a duration in quotes: write `{key} = \"{example}\"`");
+        let written = self.written_for(key);
+        let number = written.and_then(|value| syn::parse2::<LitInt>(value.clone()).ok());
+        let expected = if let Some(text) = written.and_then(duration::as_text) {
+            format!("a duration in quotes: write `{key} = \"{text}\"`")
+        } else if let Some(number) = number.filter(|number| number.suffix().is_empty()) {
+            format!(
+                "a duration in quotes, with its unit: write `{key} = \"{number}s\"` if it is in seconds"
+            )
+        } else {
+            format!(
+                "a duration in quotes: write a whole number and its unit, such as `{key} = \"{example}\"`"
+            )
+        };
         let literal: LitStr = self.value(key, &expected)?;
         self.errors.ok(duration::duration(&literal))
+    }
+
+    /// Reads the `backoff` of a `retry(..)`: the first wait and the longest.
+    pub(super) fn backoff(&mut self) -> Option<(Duration, Duration)> {
+        let expected = match self
+            .written_for("backoff")
+            .and_then(duration::range_as_text)
+        {
+            Some(text) => format!("a range in quotes: write `backoff = \"{text}\"`"),
+            None => "a range in quotes: write the first wait and the longest, such as \
+                     `backoff = \"100ms..5s\"`"
+                .to_owned(),
+        };
+        let literal: LitStr = self.value("backoff", &expected)?;
+        self.errors.ok(duration::range(&literal))
+    }
+
+    /// The value that is written for a key, after `=` or in parentheses.
+    fn written_for(&self, key: &str) -> Option<&TokenStream> {
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        match &entry.value {
+            Value::None => None,
+            Value::Equals(value) | Value::Arguments(value) => Some(value),
+        }
     }
 
     /// Whether the caller has taken all entries.

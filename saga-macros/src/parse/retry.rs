@@ -3,9 +3,8 @@
 use core::time::Duration;
 
 use proc_macro2::Span;
-use syn::{ExprPath, LitInt, LitStr};
+use syn::{ExprPath, LitInt};
 
-use super::duration;
 use super::list::List;
 use super::read::Keyed;
 use crate::suggest::{Place, REPETITIONS};
@@ -40,10 +39,7 @@ impl Retry {
         let has_attempts = list.has(&["attempts"]);
         let attempts: Option<Keyed<LitInt>> =
             list.keyed("attempts", "a whole number: write `attempts = 4`");
-        let backoff: Option<LitStr> = list.value(
-            "backoff",
-            "a range in quotes: write `backoff = \"100ms..5s\"`",
-        );
+        let backoff = list.backoff();
         let when = list.keyed(
             "when",
             "the name of a function: write `when = is_transient`, and outside of the block \
@@ -73,7 +69,6 @@ impl Retry {
             },
             None => None,
         };
-        let backoff = backoff.and_then(|literal| errors.ok(duration::range(&literal)));
         Some(Self {
             attempts,
             backoff,
