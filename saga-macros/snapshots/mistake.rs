@@ -167,5 +167,5 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "step `book_hotel` does not say how it is undone when a later step fails: write `#[step(compensate = method)]`, or `#[step(readonly)]` if it changes nothing, or `#[step(no_compensation = \"reason\")]`, or `#[step(pivot)]` if there is no way back after it"
+    "step `book_hotel` does not say how it is undone when a later step fails: write `#[step(compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing, `no_compensation = \"reason\"` if it cannot be undone, or `pivot` if there is no way back after it"
 }

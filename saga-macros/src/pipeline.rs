@@ -44,8 +44,8 @@ fn stages(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let arguments = without_invisible_groups(arguments);
     let written = arguments.clone();
     let tokens = without_invisible_groups(tokens);
-    let mut options = SagaOptions::read(arguments, &errors);
-    let krate = options.krate.take();
+    let options = SagaOptions::read(arguments, &errors);
+    let krate = options.krate.clone();
     let block = match syn::parse2::<Block>(tokens.clone()) {
         Ok(block) => block,
         Err(error) => {

@@ -552,7 +552,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` takes `Option<&Payment>`, but without an output it runs only if it takes an `Attempt`: write `Attempt<&Payment>`, or `&Payment`
+        error: compensation `refund` takes `Option<&Payment>`, but without an output it runs only if it takes an `Attempt`: write `saga_core::Attempt<&Payment>`, or `&Payment`
           --> 13:38
            |
         13 |     async fn refund(&self, _payment: Option<&Payment>) -> Result<(), String> {
@@ -577,7 +577,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` takes `Option<Payment>`, but without an output it runs only if it takes an `Attempt`: write `Attempt<&Payment>`, or `&Payment`
+        error: compensation `refund` takes `Option<Payment>`, but without an output it runs only if it takes an `Attempt`: write `saga_core::Attempt<&Payment>`, or `&Payment`
           --> 13:38
            |
         13 |     async fn refund(&self, _payment: Option<Payment>) -> Result<(), String> {
@@ -602,7 +602,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` takes `&Option<Payment>`, but without an output it runs only if it takes an `Attempt`: write `Attempt<&Payment>`, or `&Payment`
+        error: compensation `refund` takes `&Option<Payment>`, but without an output it runs only if it takes an `Attempt`: write `saga_core::Attempt<&Payment>`, or `&Payment`
           --> 13:38
            |
         13 |     async fn refund(&self, _payment: &Option<Payment>) -> Result<(), String> {
@@ -627,7 +627,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` takes `Result<&Payment, String>`, but without an output it runs only if it takes an `Attempt`: write `Attempt<&Payment>`, or `&Payment`
+        error: compensation `refund` takes `Result<&Payment, String>`, but without an output it runs only if it takes an `Attempt`: write `saga_core::Attempt<&Payment>`, or `&Payment`
           --> 13:38
            |
         13 |     async fn refund(&self, _payment: Result<&Payment, String>) -> Result<(), String> {
@@ -702,7 +702,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` has 2 unmarked parameters, but gets one value, the `Payment` of `charge_card`: remove `_run: &Ctx`, or write `#[input]` or `#[from(step)]` before it; if `Ctx` is the context of the run, write `&StepContext`: it is known by that name
+        error: compensation `refund` takes `&Ctx`, and `Ctx` is not known as the context of the run: write `&saga_core::StepContext`; if it is something else, mark it with `#[input]` or `#[from(step)]`
           --> 13:54
            |
         13 |     async fn refund(&self, _payment: &Payment, _run: &Ctx) -> Result<(), String> {
@@ -727,7 +727,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: compensation `refund` takes the output of step `charge_card` twice: `Attempt<&Payment>` has it already, so remove `_run: &Ctx`, or mark it with `#[input]` or `#[from(step)]`; if `Ctx` is the context of the run, write `&StepContext`: it is known by that name
+        error: compensation `refund` takes `&Ctx`, and `Ctx` is not known as the context of the run: write `&saga_core::StepContext`; if it is something else, mark it with `#[input]` or `#[from(step)]`
           --> 13:63
            |
         13 |     async fn refund(&self, _payment: Attempt<&Payment>, _run: &Ctx) -> Result<(), String> {
@@ -757,5 +757,30 @@ cases! {
            |
         13 |     async fn refund(&self, _receipt: &Receipt, _payment: &Payment) -> Result<(), String> {
            |                                      ^^^^^^^^
+    "#]];
+
+    compensation_context_under_an_alias: r#"
+        #[saga]
+        impl Topups {
+            #[step(compensate = credit_back)]
+            async fn debit_wallet(&self, _topup: &Topup, _ctx: &Ctx) -> Result<Debit, String> {
+                Ok(Debit)
+            }
+
+            #[step(pivot)]
+            async fn load_phone(&self, _debit: &Debit) -> Result<Load, String> {
+                Ok(Load)
+            }
+
+            async fn credit_back(&self, _debit: Attempt<&Debit>, _ctx: &Ctx) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `credit_back` takes `&Ctx`, and `Ctx` is not known as the context of the run: write `&saga_core::StepContext` here and in `debit_wallet`; if it is something else, mark it with `#[input]` or `#[from(step)]`
+          --> 13:64
+           |
+        13 |     async fn credit_back(&self, _debit: Attempt<&Debit>, _ctx: &Ctx) -> Result<(), String> {
+           |                                                                ^^^^
     "#]];
 }

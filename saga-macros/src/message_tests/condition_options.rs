@@ -145,7 +145,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_large`, the condition of step `charge_card`, is not a method of this block, and must be one so that its parameters are known: write `fn is_large(&self, ..) -> bool` here
+        error: `is_large`, the condition of step `charge_card`, is not a method of this block, and must be one so that its parameters are known: write it here, or move it here from its other block: `fn is_large(&self, _reservation: &Reservation) -> bool`
          --> 8:22
           |
         8 |     #[step(only_if = is_large, compensate = refund)]
@@ -314,7 +314,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_lnog`, the condition of step `insure`, is not a method of this block, and must be one so that its parameters are known: write `only_if = is_long`, or write `fn is_lnog(&self, ..) -> bool` here
+        error: `is_lnog`, the condition of step `insure`, is not a method of this block, and must be one so that its parameters are known: write `only_if = is_long`; or else write it here, or move it here from its other block: `fn is_lnog(&self, _trip: &Trip) -> bool`
          --> 3:22
           |
         3 |     #[step(only_if = is_lnog, compensate = cancel_insurance)]
@@ -348,7 +348,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_large`, the condition of step `charge_card`, is not a method of this block, and must be one so that its parameters are known: write `fn is_large(&self, ..) -> bool` here
+        error: `is_large`, the condition of step `charge_card`, is not a method of this block, and must be one so that its parameters are known: write it here, or move it here from its other block: `fn is_large(&self, _reservation: &Reservation) -> bool`
          --> 8:22
           |
         8 |     #[step(only_if = is_large, compensate = refund)]
@@ -530,10 +530,56 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` does not say how it is undone when a later step fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`
-         --> 9:14
+        error: step `charge_card` does not say how it is undone when a later step fails: write `#[step(only_if = is_large, compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing or `no_compensation = "reason"` if it cannot be undone
+         --> 8:5
           |
-        9 |     async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
-          |              ^^^^^^^^^^^
+        8 |     #[step(only_if = is_large)]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    condition_elsewhere_of_a_step_that_takes_values: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly, only_if = is_large)]
+            async fn reserve_stock(&self, mut order: Order, #[sensitive] _card: &Card, _run: &StepContext) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: Option<&Reservation>) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: `is_large`, the condition of step `reserve_stock`, is not a method of this block, and must be one so that its parameters are known: write it here, or move it here from its other block: `fn is_large(&self, order: &Order, #[sensitive] _card: &Card, _run: &StepContext) -> bool`
+         --> 3:32
+          |
+        3 |     #[step(readonly, only_if = is_large)]
+          |                                ^^^^^^^^
+    "#]];
+
+    condition_elsewhere_of_a_step_after_a_condition: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly, only_if = is_large)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(only_if = is_reserved, readonly)]
+            async fn charge_card(&self, reservation: Option<Reservation>, #[input] _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            fn is_large(&self, _order: &Order) -> bool {
+                true
+            }
+        }
+    "#, expect![[r#"
+        error: `is_reserved`, the condition of step `charge_card`, is not a method of this block, and must be one so that its parameters are known: write it here, or move it here from its other block: `fn is_reserved(&self, reservation: &Option<Reservation>, #[input] _order: &Order) -> bool`
+         --> 8:22
+          |
+        8 |     #[step(only_if = is_reserved, readonly)]
+          |                      ^^^^^^^^^^^
     "#]];
 }

@@ -335,4 +335,29 @@ cases! {
         31 |     fn is_paid(&self, _payment: &Payment, _receipt: &Receipt) -> bool {
            |                                 ^^^^^^^^
     "#]];
+
+    condition_mut_parameter_of_a_marked_value: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly, only_if = is_large)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: Option<&Reservation>) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            fn is_large(&self, #[input] _order: &mut Order) -> bool {
+                true
+            }
+        }
+    "#, expect![[r#"
+        error: condition `is_large` of step `reserve_stock` takes `&mut Order`, but a condition only reads: write `&Order`
+          --> 13:41
+           |
+        13 |     fn is_large(&self, #[input] _order: &mut Order) -> bool {
+           |                                         ^^^^^^^^^^
+    "#]];
 }

@@ -150,7 +150,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `Attempt<&(Payment, Receipt)>` here and remove `_receipt: &Receipt`, or remove `compensate = refund`
+        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `saga_core::Attempt<&(Payment, Receipt)>` here and remove `_receipt: &Receipt`, or remove `compensate = refund`
           --> 10:19
            |
         10 |         _payment: &Payment,
@@ -179,7 +179,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `Attempt<&Payment>` here, without `#[from(charge_card)]`, or remove `compensate = refund`
+        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `saga_core::Attempt<&Payment>` here, without `#[from(charge_card)]`, or remove `compensate = refund`
           --> 13:59
            |
         13 |     async fn refund(&self, #[from(charge_card)] _payment: &Payment) -> Result<(), String> {
@@ -208,7 +208,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `refund(&self, attempt: Attempt<&Payment>, #[input] _order: &Order)`, or remove `compensate = refund`
+        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `refund(&self, attempt: saga_core::Attempt<&Payment>, #[input] _order: &Order)`, or remove `compensate = refund`
           --> 13:14
            |
         13 |     async fn refund(&self, #[input] _order: &Order) -> Result<(), String> {
@@ -253,10 +253,59 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `refund` undoes step `charge_card` too, and the pivot `book_courier` needs a compensation that takes `Attempt<&()>`: name a method of its own here, or remove `compensate = refund`
+        error: `refund` undoes step `charge_card` too, and the pivot `book_courier` needs a compensation that takes `saga_core::Attempt<&()>`: name a method of its own here, or remove `compensate = refund`
          --> 8:32
           |
         8 |     #[step(pivot, compensate = refund)]
           |                                ^^^^^^
+    "#]];
+
+    pivot_compensation_in_a_renamed_crate: r#"
+        #[saga(crate = crate::sagas)]
+        impl Checkout {
+            #[step(pivot, compensate = refund)]
+            async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `crate::sagas::Attempt<&Payment>` here, or remove `compensate = refund`
+         --> 8:38
+          |
+        8 |     async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+          |                                      ^^^^^^^^
+    "#]];
+
+    pivot_compensation_beside_a_written_attempt: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot, compensate = refund)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            async fn release_stock(&self, _reservation: core::Attempt<&Reservation>) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: `refund` undoes the pivot `charge_card`, which may have no output when it is in doubt: write `core::Attempt<&Payment>` here, or remove `compensate = refund`
+          --> 17:38
+           |
+        17 |     async fn refund(&self, _payment: &Payment) -> Result<(), String> {
+           |                                      ^^^^^^^^
     "#]];
 }

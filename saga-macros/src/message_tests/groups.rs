@@ -256,11 +256,11 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` does not say how it is undone when another member of the group `preparations`, or a later step, fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`
-         --> 9:14
+        error: step `check_card` does not say how it is undone when another member of the group `preparations`, or a later step, fails: write `#[step(parallel = preparations, compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing or `no_compensation = "reason"` if it cannot be undone
+         --> 8:5
           |
-        9 |     async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
-          |              ^^^^^^^^^^
+        8 |     #[step(parallel = preparations)]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#]];
 
     group_member_without_undo_last: r#"
@@ -286,11 +286,11 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` does not say how it is undone when another member of the group `preparations` fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`
-          --> 14:14
+        error: step `check_card` does not say how it is undone when another member of the group `preparations` fails: write `#[step(parallel = preparations, compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing or `no_compensation = "reason"` if it cannot be undone
+          --> 13:5
            |
-        14 |     async fn check_card(&self, _price: &u64) -> Result<Payment, String> {
-           |              ^^^^^^^^^^
+        13 |     #[step(parallel = preparations)]
+           |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#]];
 
     group_misspelt_on_one: r#"
@@ -537,7 +537,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write one parameter for each: `reserve_stock: &Reservation, check_card: &Payment`
+        error: step `book_courier` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write one parameter for each, `reserve_stock: &Reservation`, `check_card: &Payment`, in place of `_prepared`
           --> 14:45
            |
         14 |     async fn book_courier(&self, _prepared: &(Reservation, Payment)) -> Result<Tracking, String> {

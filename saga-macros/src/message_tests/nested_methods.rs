@@ -104,7 +104,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `is_large`, the condition of step `pay`, is not a method of this block, and must be one so that its parameters are known: write `fn is_large(&self, ..) -> bool` here
+        error: `is_large`, the condition of step `pay`, is not a method of this block, and must be one so that its parameters are known: write it here, or move it here from its other block: `fn is_large(&self, _amount: &Amount) -> bool`
          --> 8:63
           |
         8 |     #[step(saga = PaymentsSaga, on = self.payments, only_if = is_large)]

@@ -209,7 +209,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card`: `in_doubt` needs the name of a function: write `in_doubt = is_lost`, and outside of the block `fn is_lost(error: &Error) -> bool`
+        error: step `charge_card`: `in_doubt` needs the name of a function: write `in_doubt = is_lost`, and outside of the block `fn is_lost(error: &String) -> bool`
          --> 3:30
           |
         3 |     #[step(pivot, in_doubt = |error| error == "lost")]
@@ -636,5 +636,30 @@ cases! {
           |
         3 |     #[step(compensate(refund))]
           |            ^^^^^^^^^^
+    "#]];
+
+    option_in_doubt_a_closure_of_a_known_error: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock, in_doubt = |_| true)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, StockError> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock`: `in_doubt` needs the name of a function: write `in_doubt = is_lost`, and outside of the block `fn is_lost(error: &StockError) -> bool`
+         --> 3:51
+          |
+        3 |     #[step(compensate = release_stock, in_doubt = |_| true)]
+          |                                                   ^^^^^^^^
     "#]];
 }

@@ -236,4 +236,72 @@ cases! {
         3 |     #[step(pivot, retry(attempts = 3, backoff = Duration::from_millis(100)))]
           |                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#]];
+
+    retry_when_a_closure_of_a_known_error: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly, retry(attempts = 2, when = |error| error.is_transient()))]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, StockError> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock`: `when` needs the name of a function: write `when = is_transient`, and outside of the block `fn is_transient(error: &StockError) -> bool`
+         --> 3:49
+          |
+        3 |     #[step(readonly, retry(attempts = 2, when = |error| error.is_transient()))]
+          |                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    retry_when_a_closure_of_an_error_of_self: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly, retry(attempts = 2, when = |_| true))]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, Self::Error> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock`: `when` needs the name of a function: write `when = is_transient`, and outside of the block `fn is_transient(error: &Error) -> bool`
+         --> 3:49
+          |
+        3 |     #[step(readonly, retry(attempts = 2, when = |_| true))]
+          |                                                 ^^^^^^^^
+    "#]];
+
+    retry_when_a_closure_of_a_compensation: r#"
+        #[saga]
+        impl Checkout {
+            #[step(compensate = release_stock)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            #[compensation(retry(attempts = 2, when = |_| true))]
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), ReleaseError> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: compensation `release_stock`: `when` needs the name of a function: write `when = is_transient`, and outside of the block `fn is_transient(error: &ReleaseError) -> bool`
+          --> 13:47
+           |
+        13 |     #[compensation(retry(attempts = 2, when = |_| true))]
+           |                                               ^^^^^^^^
+    "#]];
 }

@@ -367,7 +367,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: `#[saga]` belongs on the service's own impl block, not on that of a trait: write it above `impl Service { .. }`
+        error: `#[saga]` belongs on the service's own impl block, not on that of a trait: write it above `impl Checkout { .. }`
          --> 2:11
           |
         2 | impl Shop for Checkout {
@@ -559,5 +559,21 @@ cases! {
           |
         1 | #[saga(deadline = std::time::Duration::from_mins(5))]
           |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    saga_on_trait_impl_of_a_generic_service: r#"
+        #[saga]
+        impl<C: Client> Fulfillment for Warehouse<C> {
+            #[step(pivot)]
+            async fn ship(&self, _order: &Order) -> Result<Parcel, String> {
+                Ok(Parcel)
+            }
+        }
+    "#, expect![[r#"
+        error: `#[saga]` belongs on the service's own impl block, not on that of a trait: write it above `impl<C: Client> Warehouse<C> { .. }`
+         --> 2:29
+          |
+        2 | impl<C: Client> Fulfillment for Warehouse<C> {
+          |                             ^^^
     "#]];
 }

@@ -52,7 +52,7 @@ cases! {
         13 |     #[step(pivot, only_if = is_pad)]
            |                   ^^^^^^^
 
-        error: `is_pad`, the condition of step `book_courier`, is not a method of this block, and must be one so that its parameters are known: write `fn is_pad(&self, ..) -> bool` here
+        error: `is_pad`, the condition of step `book_courier`, is not a method of this block, and must be one so that its parameters are known: write it here, or move it here from its other block: `fn is_pad(&self, _payment: Option<&Payment>) -> bool`
           --> 13:29
            |
         13 |     #[step(pivot, only_if = is_pad)]
@@ -88,11 +88,11 @@ cases! {
         14 |     async fn book_courier(&self, _reservation: &Reservation) -> Result<Tracking, String> {
            |                                                ^^^^^^^^^^^^
 
-        error: step `check_card` does not say how it is undone when another member of the group `preparations`, or a later step, fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`
-         --> 9:14
+        error: step `check_card` does not say how it is undone when another member of the group `preparations`, or a later step, fails: write `#[step(parallel = preparations, compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing or `no_compensation = "reason"` if it cannot be undone
+         --> 8:5
           |
-        9 |     async fn check_card(&self, _order: &Order) -> Result<Payment, String> {
-          |              ^^^^^^^^^^
+        8 |     #[step(parallel = preparations)]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#]];
 
     several_signatures: r#"
@@ -184,11 +184,11 @@ cases! {
         13 |     #[step(pivot)]
            |            ^^^^^
 
-        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(compensate = method)]`, or `#[step(readonly)]` if it changes nothing, or `#[step(no_compensation = "reason")]`, or `#[step(pivot)]` if there is no way back after it
-         --> 4:14
+        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing, `no_compensation = "reason"` if it cannot be undone, or `pivot` if there is no way back after it
+         --> 3:5
           |
-        4 |     async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
-          |              ^^^^^^^^^^^^^
+        3 |     #[step]
+          |     ^^^^^^^
     "#]];
 
     several_option_missing_equals_keeps_the_others: r#"
@@ -242,10 +242,10 @@ cases! {
         3 |     #[step(retries = 3)]
           |            ^^^^^^^
 
-        error: step `charge_card` does not say how it is undone when a later step fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`, or `#[step(.., pivot)]` if there is no way back after it
-         --> 4:14
+        error: step `charge_card` does not say how it is undone when a later step fails: write `#[step(retries = 3, compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing, `no_compensation = "reason"` if it cannot be undone, or `pivot` if there is no way back after it
+         --> 3:5
           |
-        4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
-          |              ^^^^^^^^^^^
+        3 |     #[step(retries = 3)]
+          |     ^^^^^^^^^^^^^^^^^^^^
     "#]];
 }

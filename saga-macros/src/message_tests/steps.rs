@@ -116,7 +116,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` takes `&mut Payment`, but the change would be lost: write `&Payment`, or `Payment` to own the value
+        error: step `book_courier` takes `&mut Payment`, but the change would be lost: write `mut _payment: Payment` and return it too, `Result<(Payment, Tracking), String>`, or `&Payment` if it only reads; the steps that need the changed one take it from this step
          --> 9:44
           |
         9 |     async fn book_courier(&self, _payment: &mut Payment) -> Result<Tracking, String> {
@@ -164,7 +164,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` does not return a `Result`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, E>`, with your error type for `E`; if `Payment` is an alias of `Result`, write the `Result` out, or put `Result` into the alias's name
+        error: step `charge_card` does not return a `Result`: write `-> Result<Payment, E>`, with your error type for `E` (`std::convert::Infallible` if it cannot fail), and `Ok(..)` around what it returns. If `Payment` is an alias of `Result`, write the `Result` out
          --> 4:52
           |
         4 |     async fn charge_card(&self, _order: &Order) -> Payment {
@@ -180,7 +180,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` does not return a `Result`: write `async fn charge_card(&self, _order: &Order) -> Result<PaymentOrError, E>`, with your error type for `E`; if `PaymentOrError` is an alias of `Result`, write the `Result` out, or put `Result` into the alias's name
+        error: step `charge_card` does not return a `Result`: write `-> Result<PaymentOrError, E>`, with your error type for `E` (`std::convert::Infallible` if it cannot fail), and `Ok(..)` around what it returns. If `PaymentOrError` is an alias of `Result`, write the `Result` out
          --> 4:52
           |
         4 |     async fn charge_card(&self, _order: &Order) -> PaymentOrError {
@@ -201,7 +201,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `check_card` returns a borrow of its arguments, which cannot be stored until the next step: write `async fn check_card(&self) -> Result<String, String>`
+        error: step `check_card` returns a borrow of its arguments, which cannot be stored until the next step: write `async fn check_card(&self) -> Result<String, String>`, and return a clone
          --> 4:42
           |
         4 |     async fn check_card(&self) -> Result<&str, String> {
@@ -264,7 +264,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` does not return a `Result`: write `async fn charge_card(&self, _order: &Order) -> Result<Payment, E>`, with your error type for `E`
+        error: step `charge_card` does not return a `Result`: write `-> Result<Payment, E>`, with your error type for `E`, and `.ok_or(..)` on what it returns
          --> 4:52
           |
         4 |     async fn charge_card(&self, _order: &Order) -> Option<Payment> {
@@ -279,7 +279,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `charge_card` does not return a `Result`: write `async fn charge_card(&self, _order: &Order) -> Result<(), E>`, with your error type for `E`
+        error: step `charge_card` does not return a `Result`: write `-> Result<(), E>`, with your error type for `E` (`std::convert::Infallible` if it cannot fail), and `Ok(())` at its end
          --> 4:52
           |
         4 |     async fn charge_card(&self, _order: &Order) -> () {
@@ -349,11 +349,11 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(.., compensate = method)]`, or `#[step(.., readonly)]` if it changes nothing, or `#[step(.., no_compensation = "reason")]`, or `#[step(.., pivot)]` if there is no way back after it
-         --> 4:14
+        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(timeout = "3s", compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing, `no_compensation = "reason"` if it cannot be undone, or `pivot` if there is no way back after it
+         --> 3:5
           |
-        4 |     async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, Error> {
-          |              ^^^^^^^^^^^^^
+        3 |     #[step(timeout = "3s")]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^
     "#]];
 
     step_context_of_another_name: r#"
@@ -370,7 +370,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` has 2 unmarked parameters, but gets one value, the `Payment` of `charge_card`: remove `_run: &Ctx`, or write `#[input]` or `#[from(step)]` before it; if `Ctx` is the context of the run, write `&StepContext`: it is known by that name
+        error: step `book_courier` takes `&Ctx`, and `Ctx` is not known as the context of the run: write `&saga_core::StepContext`; if it is something else, mark it with `#[input]` or `#[from(step)]`
          --> 9:60
           |
         9 |     async fn book_courier(&self, _payment: &Payment, _run: &Ctx) -> Result<Tracking, String> {
@@ -480,5 +480,214 @@ cases! {
           |
         4 |     async fn charge_card(&self, _order: &Order) -> Result<Payment, Cow<str>> {
           |                                                                    ^^^
+    "#]];
+
+    step_without_undo_but_an_unnamed_method: r#"
+        #[saga]
+        impl Checkout {
+            #[step(timeout = "3s", retry(attempts = 3))]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(timeout = "3s", retry(attempts = 3), compensate = release_stock)]`, if that undoes it; or in place of `compensate` write `readonly` if it changes nothing, `no_compensation = "reason"` if it cannot be undone, or `pivot` if there is no way back after it
+         --> 3:5
+          |
+        3 |     #[step(timeout = "3s", retry(attempts = 3))]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    step_without_undo_but_an_unnamed_method_with_attempt: r#"
+        #[saga]
+        impl Checkout {
+            #[step()]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            async fn release_stock(&self, _reservation: saga_core::Attempt<&Reservation>) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(compensate = release_stock)]`, if that undoes it; or in place of `compensate` write `readonly` if it changes nothing, `no_compensation = "reason"` if it cannot be undone, or `pivot` if there is no way back after it
+         --> 3:5
+          |
+        3 |     #[step()]
+          |     ^^^^^^^^^
+    "#]];
+
+    step_without_undo_and_two_unnamed_methods: r#"
+        #[saga]
+        impl Checkout {
+            #[step(timeout = "3s",)]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            async fn release_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+
+            async fn count_stock(&self, _reservation: &Reservation) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(timeout = "3s", compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing, `no_compensation = "reason"` if it cannot be undone, or `pivot` if there is no way back after it
+         --> 3:5
+          |
+        3 |     #[step(timeout = "3s",)]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    step_without_undo_and_a_method_of_another_type: r#"
+        #[saga]
+        impl Checkout {
+            #[step(timeout = "3s")]
+            async fn reserve_stock(&self, _order: &Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+
+            async fn release_stock(&self, _reservation: &Payervation) -> Result<(), String> {
+                Ok(())
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` does not say how it is undone when a later step fails: write `#[step(timeout = "3s", compensate = method)]`; or in place of `compensate` write `readonly` if it changes nothing, `no_compensation = "reason"` if it cannot be undone, or `pivot` if there is no way back after it
+         --> 3:5
+          |
+        3 |     #[step(timeout = "3s")]
+          |     ^^^^^^^^^^^^^^^^^^^^^^^
+    "#]];
+
+    step_mut_parameter_returned_too: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn reserve_stock(&self, order: &mut Order) -> Result<Reservation, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self, _reservation: &Reservation) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` takes `&mut Order`, but the change would be lost: write `mut order: Order` and return it too, `Result<(Order, Reservation), String>`, or `&Order` if it only reads; the steps that need the changed one take it from this step
+         --> 4:42
+          |
+        4 |     async fn reserve_stock(&self, order: &mut Order) -> Result<Reservation, String> {
+          |                                          ^^^^^^^^^^
+    "#]];
+
+    step_mut_parameter_of_unit: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn reserve_stock(&self, order: &mut Order) -> Result<(), StockError> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` takes `&mut Order`, but the change would be lost: write `mut order: Order` and return it, `Result<Order, StockError>`, or `&Order` if it only reads; the steps that need the changed one take it from this step
+         --> 4:42
+          |
+        4 |     async fn reserve_stock(&self, order: &mut Order) -> Result<(), StockError> {
+          |                                          ^^^^^^^^^^
+    "#]];
+
+    step_mut_slice_without_a_name: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn reserve_stock(&self, _: &mut [Line]) -> Result<(), StockError> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` takes `&mut [Line]`, but the change would be lost: write `Vec<Line>` and return it, `Result<Vec<Line>, StockError>`, or `&[Line]` if it only reads; the steps that need the changed one take it from this step
+         --> 4:38
+          |
+        4 |     async fn reserve_stock(&self, _: &mut [Line]) -> Result<(), StockError> {
+          |                                      ^^^^^^^^^^^
+    "#]];
+
+    step_output_borrows_one_of_two: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn reserve_stock<'a, 'b>(&self, lines: &'a [Line], _rates: &'b Rates) -> Result<&'a Line, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` returns a borrow of its arguments, which cannot be stored until the next step: write `async fn reserve_stock(&self, lines: &[Line], _rates: &Rates) -> Result<Line, String>`, and return a clone
+         --> 4:92
+          |
+        4 |     async fn reserve_stock<'a, 'b>(&self, lines: &'a [Line], _rates: &'b Rates) -> Result<&'a Line, String> {
+          |                                                                                            ^
+    "#]];
+
+    step_output_borrows_what_another_has_too: r#"
+        #[saga]
+        impl Checkout {
+            #[step(readonly)]
+            async fn reserve_stock<'a>(&self, lines: &'a [Line], _others: &'a [Line]) -> Result<&'a Line, String> {
+                Ok(Reservation)
+            }
+
+            #[step(pivot)]
+            async fn charge_card(&self) -> Result<Payment, String> {
+                Ok(Payment)
+            }
+        }
+    "#, expect![[r#"
+        error: step `reserve_stock` returns a borrow of its arguments, which cannot be stored until the next step: write `async fn reserve_stock<'a>(&self, lines: &'a [Line], _others: &'a [Line]) -> Result<Line, String>`, and return a clone
+         --> 4:90
+          |
+        4 |     async fn reserve_stock<'a>(&self, lines: &'a [Line], _others: &'a [Line]) -> Result<&'a Line, String> {
+          |                                                                                          ^
     "#]];
 }

@@ -883,4 +883,134 @@ cases! {
         9 |     async fn book_courier(&self, _receipt: &Receipt, _note: &Note, _payment: &Payment) -> Result<Tracking, String> {
           |                                            ^^^^^^^^
     "#]];
+
+    from_without_argument_of_a_known_type: r#"
+        #[saga]
+        impl Tickets {
+            #[step(readonly)]
+            async fn quote(&self, _order: &Order) -> Result<Quote, String> {
+                Ok(Quote)
+            }
+
+            #[step(readonly)]
+            async fn count(&self) -> Result<Count, String> {
+                Ok(Quote)
+            }
+
+            #[step(pivot)]
+            async fn print(&self, #[from] _quote: &Quote) -> Result<Ticket, String> {
+                Ok(Ticket)
+            }
+        }
+    "#, expect![[r#"
+        error: step `print`: `#[from]` needs the name of a step: write `#[from(quote)]`
+          --> 14:27
+           |
+        14 |     async fn print(&self, #[from] _quote: &Quote) -> Result<Ticket, String> {
+           |                           ^^^^^^^
+    "#]];
+
+    from_without_argument_of_two_steps_of_a_type: r#"
+        #[saga]
+        impl Tickets {
+            #[step(readonly)]
+            async fn quote(&self, _order: &Order) -> Result<Quote, String> {
+                Ok(Quote)
+            }
+
+            #[step(readonly)]
+            async fn count(&self) -> Result<Quote, String> {
+                Ok(Quote)
+            }
+
+            #[step(pivot)]
+            async fn print(&self, #[from] quote: &Quote) -> Result<Ticket, String> {
+                Ok(Ticket)
+            }
+        }
+    "#, expect![[r#"
+        error: step `print`: `#[from]` needs the name of a step: write `#[from(quote)]`
+          --> 14:27
+           |
+        14 |     async fn print(&self, #[from] quote: &Quote) -> Result<Ticket, String> {
+           |                           ^^^^^^^
+    "#]];
+
+    from_without_argument_of_an_unknown_type: r#"
+        #[saga]
+        impl Tickets {
+            #[step(readonly)]
+            async fn quote(&self, _order: &Order) -> Result<Quote, String> {
+                Ok(Quote)
+            }
+
+            #[step(readonly)]
+            async fn count(&self) -> Result<Quote, String> {
+                Ok(Quote)
+            }
+
+            #[step(pivot)]
+            async fn print(&self, #[from] _quote: &Price) -> Result<Ticket, String> {
+                Ok(Ticket)
+            }
+        }
+    "#, expect![[r#"
+        error: step `print`: `#[from]` needs the name of a step: write `#[from(quote)]` or `#[from(count)]`
+          --> 14:27
+           |
+        14 |     async fn print(&self, #[from] _quote: &Price) -> Result<Ticket, String> {
+           |                           ^^^^^^^
+    "#]];
+
+    from_no_step_of_a_known_type: r#"
+        #[saga]
+        impl Tickets {
+            #[step(readonly)]
+            async fn quote(&self, _order: &Order) -> Result<Quote, String> {
+                Ok(Quote)
+            }
+
+            #[step(readonly)]
+            async fn count(&self) -> Result<Count, String> {
+                Ok(Quote)
+            }
+
+            #[step(pivot)]
+            async fn print(&self, #[from(reserve)] _quote: Quote) -> Result<Ticket, String> {
+                Ok(Ticket)
+            }
+        }
+    "#, expect![[r#"
+        error: step `print`: `#[from(reserve)]` names no step of this saga: write `#[from(quote)]`
+          --> 14:34
+           |
+        14 |     async fn print(&self, #[from(reserve)] _quote: Quote) -> Result<Ticket, String> {
+           |                                  ^^^^^^^
+    "#]];
+
+    from_no_step_with_a_similar_name_of_another_type: r#"
+        #[saga]
+        impl Tickets {
+            #[step(readonly)]
+            async fn quote(&self, _order: &Order) -> Result<Quote, String> {
+                Ok(Quote)
+            }
+
+            #[step(readonly)]
+            async fn count(&self) -> Result<Count, String> {
+                Ok(Quote)
+            }
+
+            #[step(pivot)]
+            async fn print(&self, #[from(counts)] _quote: &Quote) -> Result<Ticket, String> {
+                Ok(Ticket)
+            }
+        }
+    "#, expect![[r#"
+        error: step `print`: `#[from(counts)]` names no step of this saga: write `#[from(quote)]`
+          --> 14:34
+           |
+        14 |     async fn print(&self, #[from(counts)] _quote: &Quote) -> Result<Ticket, String> {
+           |                                  ^^^^^^
+    "#]];
 }

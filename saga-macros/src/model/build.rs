@@ -8,6 +8,7 @@ use super::moves::{input_type, move_values};
 use super::names::variant;
 use super::order::StepOrder;
 use super::parameter::Role;
+use super::paths::Paths;
 use super::saga::{Saga, SagaNames};
 use super::step::{
     Compensation, CompensationMethod, Condition, ConditionMethod, Policy, ReturnedType, Step,
@@ -42,6 +43,7 @@ impl<'a> Saga<'a> {
                 max_interruptions: options.compensation.max_interruptions,
             },
         };
+        let paths = Paths::of(block, options.krate.as_ref());
         let order = StepOrder::of(&steps);
         let steps = steps.into_iter().enumerate();
         let steps = steps.map(|(index, step)| Step::of(index, step, block, &order, &defaults));
@@ -65,6 +67,7 @@ impl<'a> Saga<'a> {
             durable: options.durable,
             steps,
             circles: Vec::new(),
+            paths,
         }
     }
 }

@@ -66,7 +66,7 @@ fn rename_lifetimes(
 }
 
 /// Replaces the lifetimes that a method declares by `'_`: they do not exist outside of its signature.
-pub(super) fn anonymous(ty: &Type, method: &Generics) -> Type {
+pub(crate) fn anonymous(ty: &Type, method: &Generics) -> Type {
     let own: Vec<_> = method
         .lifetimes()
         .map(|own| own.lifetime.ident.to_string())

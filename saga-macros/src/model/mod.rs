@@ -12,11 +12,13 @@ mod moves;
 mod names;
 mod order;
 mod parameter;
+mod paths;
 mod saga;
 mod saga_types;
 mod step;
 
 pub(crate) use self::journaled::TypeParts;
+pub(crate) use self::lifetimes::anonymous;
 pub(crate) use self::names::variant_name;
 pub(crate) use self::parameter::{
     Parameter, Part, Pass, Role, Source, UnboundParameter, UnboundReason,

@@ -6,6 +6,7 @@ use syn::{Generics, Ident, Type, Visibility, parse_quote};
 
 use super::moves::input_parameters;
 use super::parameter::{Parameter, Source};
+use super::paths::Paths;
 use super::step::{Kind, Step};
 use crate::util::names::{camel_case, plain};
 use crate::util::types::without_parens;
@@ -35,6 +36,8 @@ pub(crate) struct Saga<'a> {
     /// The sagas by which this one runs itself: each circle begins with one that a step of this saga runs, and its last
     /// one runs this saga.
     pub(crate) circles: Vec<Vec<String>>,
+    /// The paths of the types of `saga_core`.
+    pub(crate) paths: Paths,
 }
 
 /// The names of the generated types.

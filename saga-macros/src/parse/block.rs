@@ -11,6 +11,8 @@ use syn::{
     braced, token,
 };
 
+use crate::util::spelling::spelled;
+
 /// The attributes of a method.
 const METHOD_ATTRIBUTES: [&str; 2] = ["step", "compensation"];
 
@@ -85,10 +87,14 @@ impl Parse for Block {
         };
         let service = input.parse()?;
         if let Some(for_token) = input.parse::<Option<Token![for]>>()? {
+            let generics = spelled(&generics);
+            let service = input.parse::<Type>().map_or("Service".to_owned(), spelled);
             return Err(syn::Error::new(
                 for_token.span,
-                "`#[saga]` belongs on the service's own impl block, not on that of a trait: write it above \
-                 `impl Service { .. }`",
+                format!(
+                    "`#[saga]` belongs on the service's own impl block, not on that of a trait: write it above \
+                     `impl{generics} {service} {{ .. }}`"
+                ),
             ));
         }
         generics.where_clause = input.parse()?;

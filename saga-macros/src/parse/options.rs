@@ -51,6 +51,9 @@ pub(crate) struct StepOptions {
     is_undo_unclear: bool,
 }
 
+/// The name of an error type that is not known.
+pub(super) const ANY_ERROR: &str = "Error";
+
 /// The options that state how a step is undone.
 const UNDO: [&str; 4] = ["compensate", "readonly", "no_compensation", "pivot"];
 
@@ -78,7 +81,7 @@ impl SagaOptions {
             input: list.value("input", "a type: write `input = Order`"),
             krate: list.value("crate", "a path without quotes: write `crate = saga_core`"),
             durable: list.flag("durable"),
-            retry: Retry::of(&mut list),
+            retry: Retry::of(&mut list, ANY_ERROR),
             timeout: list.timeout(),
             deadline: list.duration("deadline", "30s"),
             compensation: match list.arguments("compensation", |_| {
@@ -112,7 +115,8 @@ impl SagaOptions {
 }
 
 impl StepOptions {
-    pub(crate) fn read(attr: &Attribute, errors: &Errors) -> Read<Self, Self> {
+    /// Reads the options of a step whose error has the type `error`.
+    pub(super) fn read(attr: &Attribute, error: &str, errors: &Errors) -> Read<Self, Self> {
         let wrong_before = errors.count();
         let mut list = List::of(attr, Place::Step, errors);
         let mut options = Self {
@@ -126,13 +130,15 @@ impl StepOptions {
                 "the reason in quotes: write `no_compensation = \"a mail cannot be unsent\"`",
             ),
             pivot: list.flag("pivot"),
-            retry: Retry::of(&mut list),
+            retry: Retry::of(&mut list, error),
             timeout: list.timeout(),
             max_interruptions: list.max_interruptions(),
             in_doubt: list.keyed(
                 "in_doubt",
-                "the name of a function: write `in_doubt = is_lost`, and outside of the block \
-                 `fn is_lost(error: &Error) -> bool`",
+                &format!(
+                    "the name of a function: write `in_doubt = is_lost`, and outside of the block \
+                     `fn is_lost(error: &{error}) -> bool`"
+                ),
             ),
             at_most_once: list.flag("at_most_once"),
             parallel: list.option(
@@ -234,17 +240,21 @@ impl StepOptions {
 }
 
 impl CompensationOptions {
-    pub(crate) fn of(attr: &Attribute, errors: &Errors) -> Self {
-        Self::from_list(List::of(attr, Place::Compensation, errors))
+    /// Reads the options of a compensation whose error has the type `error`.
+    pub(super) fn of(attr: &Attribute, error: &str, errors: &Errors) -> Self {
+        Self::from_list(List::of(attr, Place::Compensation, errors), error)
     }
 
     fn read(arguments: TokenStream, errors: &Errors) -> Self {
-        Self::from_list(List::read(Place::EveryCompensation, arguments, errors))
+        Self::from_list(
+            List::read(Place::EveryCompensation, arguments, errors),
+            ANY_ERROR,
+        )
     }
 
-    fn from_list(mut list: List<'_>) -> Self {
+    fn from_list(mut list: List<'_>, error: &str) -> Self {
         let options = Self {
-            retry: Retry::of(&mut list),
+            retry: Retry::of(&mut list, error),
             timeout: list.timeout(),
             max_interruptions: list.max_interruptions().map(|max| max.value),
         };

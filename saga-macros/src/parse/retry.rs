@@ -25,7 +25,9 @@ pub(crate) const NEEDS_ATTEMPTS: &str = "`retry` needs a number of attempts: wri
 
 impl Retry {
     /// Reads the `retry(..)` of a list.
-    pub(super) fn of(outer: &mut List<'_>) -> Option<Self> {
+    ///
+    /// `error` is the type of the errors that `when` looks at.
+    pub(super) fn of(outer: &mut List<'_>, error: &str) -> Option<Self> {
         let errors = outer.errors;
         let key_span = outer.span_of("retry");
         let arguments = outer.arguments("retry", |value| {
@@ -42,8 +44,10 @@ impl Retry {
         let backoff = list.backoff();
         let when = list.keyed(
             "when",
-            "the name of a function: write `when = is_transient`, and outside of the block \
-             `fn is_transient(error: &Error) -> bool`",
+            &format!(
+                "the name of a function: write `when = is_transient`, and outside of the block \
+                 `fn is_transient(error: &{error}) -> bool`"
+            ),
         );
         // An option of `retry(..)` that stands beside it is reported there.
         let is_beside = outer.has(&["attempts"]) || outer.has(REPETITIONS);

@@ -1,9 +1,13 @@
 //! The methods that are steps, with the options of their attributes.
 
+use syn::ReturnType;
+
 use super::block::{Block, Method};
-use super::options::{CompensationOptions, StepOptions};
+use super::options::{ANY_ERROR, CompensationOptions, StepOptions};
 use super::read::Read;
 use crate::errors::Errors;
+use crate::util::spelling::spelled;
+use crate::util::types::{has_self, spelled_result};
 
 /// A method with a `#[step(..)]`.
 pub(crate) struct StepSyntax<'a> {
@@ -40,7 +44,7 @@ fn step_options(method: &Method, errors: &Errors) -> Read<StepOptions, StepOptio
     match method.step.first() {
         Some(attr) => {
             let subject = format!("step `{}`", method.sig.ident);
-            StepOptions::read(attr, &errors.about(&subject))
+            StepOptions::read(attr, &error_of(method), &errors.about(&subject))
         }
         None => Read::Ok(StepOptions::default()),
     }
@@ -53,8 +57,18 @@ fn compensation_options(step: &StepOptions, block: &Block, errors: &Errors) -> C
     match method.and_then(|method| Some((method, method.compensation.first()?))) {
         Some((method, attr)) => {
             let subject = format!("compensation `{}`", method.sig.ident);
-            CompensationOptions::of(attr, &errors.about(&subject))
+            CompensationOptions::of(attr, &error_of(method), &errors.about(&subject))
         }
         None => CompensationOptions::default(),
     }
+}
+
+/// Returns the type of a method's errors, as it is written outside of the block.
+fn error_of(method: &Method) -> String {
+    let error = match &method.sig.output {
+        ReturnType::Type(_, ty) => spelled_result(ty).map(|(_, error)| error),
+        ReturnType::Default => None,
+    };
+    let error = error.filter(|error| !has_self(error));
+    error.map_or_else(|| ANY_ERROR.to_owned(), spelled)
 }

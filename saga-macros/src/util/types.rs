@@ -92,6 +92,10 @@ pub(crate) fn is_primitive(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|last| last.ident == name)
 }
 
+pub(crate) fn is_unit(ty: &Type) -> bool {
+    matches!(without_parens(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
 pub(crate) fn is_static(reference: &TypeReference) -> bool {
     let lifetime = reference.lifetime.as_ref();
     lifetime.is_some_and(|lifetime| lifetime.ident == "static")
@@ -145,6 +149,18 @@ pub(crate) fn spelled_result(ty: &Type) -> Option<(&Type, &Type)> {
         }
         _ => None,
     }
+}
+
+/// Whether `Self` is in a type.
+pub(crate) fn has_self(ty: &Type) -> bool {
+    fn is_in(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => is_in(group.stream()),
+            TokenTree::Ident(ident) => ident == "Self",
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    is_in(ty.to_token_stream())
 }
 
 /// Returns the `T` of a future that a method returns instead of being `async`: an `impl Future<Output = T>`,

@@ -44,9 +44,10 @@ pub(super) fn wrapped_output(
         format!(", without `#[from({})]`", step.ident)
     };
     let message = format!(
-        "compensation `{}` takes `{}`, but {why}: write `Attempt<&{output}>`{unmarked}{without}",
+        "compensation `{}` takes `{}`, but {why}: write `{}<&{output}>`{unmarked}{without}",
         compensation.ident,
-        spelled(&parameter.ty)
+        spelled(&parameter.ty),
+        spelled(&saga.paths.attempt)
     );
     errors.at(&parameter.ty, message);
     true

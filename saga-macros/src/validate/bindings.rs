@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use syn::{Attribute, Ident};
+use syn::{Attribute, Ident, Pat, PatType};
 
 use super::groups::is_interrupted;
+use super::spread::taken;
 use crate::errors::Errors;
 use crate::model::{Parameter, Role, Saga, Step, UnboundParameter, UnboundReason};
 use crate::parse::block::Method;
@@ -78,11 +79,11 @@ impl<'a> Binding<'_, 'a> {
     /// Reports what is wrong, and returns whether anything is.
     fn check(&self, errors: &Errors) -> bool {
         let mut is_wrong = false;
-        for (position, (_, attrs)) in self.method.parameters().enumerate() {
+        for (position, (parameter, attrs)) in self.method.parameters().enumerate() {
             is_wrong |= self.attributes(attrs, errors);
             let unbound = self.unbound.iter().find(|it| it.position == position);
             if let Some(unbound) = unbound {
-                self.unbound(&unbound.why, errors);
+                self.unbound(&unbound.why, parameter, errors);
                 is_wrong = true;
             }
         }
@@ -124,7 +125,7 @@ impl<'a> Binding<'_, 'a> {
         })
     }
 
-    fn unbound(&self, why: &UnboundReason<'a>, errors: &Errors) {
+    fn unbound(&self, why: &UnboundReason<'a>, parameter: &PatType, errors: &Errors) {
         match why {
             UnboundReason::TwoMarkers(first, second) => {
                 let message = format!(
@@ -148,22 +149,24 @@ impl<'a> Binding<'_, 'a> {
             UnboundReason::NoName(marker) => {
                 let message = format!(
                     "`#[from]` needs the name of a step: {}",
-                    self.listed(marker)
+                    self.listed(marker, parameter)
                 );
                 self.about(errors).at(marker, message);
             }
-            UnboundReason::NoStep(marker, named) => self.no_step(marker, named, errors),
+            UnboundReason::NoStep(marker, named) => {
+                self.no_step(marker, named, parameter, errors);
+            }
             UnboundReason::NoOutputYet(marker, named, found) => {
-                self.no_output_yet(marker, named, *found, errors);
+                self.no_output_yet(marker, named, *found, parameter, errors);
             }
         }
     }
 
     /// The steps whose outputs the method can take.
-    fn bindable(&self) -> impl Iterator<Item = &Ident> {
+    fn bindable(&self) -> impl Iterator<Item = &Step<'a>> {
         let earlier = self.earlier().iter();
         let own = (self.role == Role::Compensation).then_some(self.step);
-        earlier.chain(own).map(|step| step.ident)
+        earlier.chain(own)
     }
 
     /// The steps that complete before this one begins.
@@ -172,11 +175,35 @@ impl<'a> Binding<'_, 'a> {
         steps.unwrap_or_default()
     }
 
-    /// Returns all that can stand in place of a marker.
-    fn listed(&self, marker: &Attribute) -> String {
+    /// Returns the step whose output the parameter most likely takes: the only one of that type, or of the steps
+    /// of that type the one that the parameter is named after.
+    fn intended(&self, parameter: &PatType) -> Option<&Ident> {
+        let is_of_type = |step: &&Step<'a>| match step.output.result_types {
+            Some((output, _)) if step.nested().is_none() => taken(&parameter.ty) == spelled(output),
+            _ => false,
+        };
+        let of_type: Vec<_> = self.bindable().filter(is_of_type).collect();
+        let named = match &*parameter.pat {
+            Pat::Ident(pat) => plain(&pat.ident),
+            _ => String::new(),
+        };
+        match &*of_type {
+            [only] => Some(only.ident),
+            steps => {
+                let mut steps = steps.iter().map(|step| step.ident);
+                steps.find(|step| plain(step) == named)
+            }
+        }
+    }
+
+    /// Returns what can stand in place of a marker: the intended step, or all of them.
+    fn listed(&self, marker: &Attribute, parameter: &PatType) -> String {
+        if let Some(intended) = self.intended(parameter) {
+            return format!("write `#[from({intended})]`");
+        }
         let listed: Vec<_> = self
             .bindable()
-            .map(|name| format!("`#[from({name})]`"))
+            .map(|step| format!("`#[from({})]`", step.ident))
             .collect();
         match &*listed {
             [] => format!(
@@ -187,7 +214,7 @@ impl<'a> Binding<'_, 'a> {
         }
     }
 
-    fn no_step(&self, marker: &Attribute, named: &Ident, errors: &Errors) {
+    fn no_step(&self, marker: &Attribute, named: &Ident, parameter: &PatType, errors: &Errors) {
         let errors = self.about(errors);
         let group = plain(named);
         let earlier = self.earlier().iter();
@@ -203,16 +230,26 @@ impl<'a> Binding<'_, 'a> {
             return errors.at(named, message);
         }
         // A long list of steps hides the intended one.
-        let write = match similar(&plain(named), self.bindable().map(plain)) {
-            Some(intended) => format!("write `#[from({intended})]`"),
-            None => self.listed(marker),
+        let names = self.bindable().map(|step| plain(step.ident));
+        let write = match similar(&plain(named), names) {
+            Some(intended) if self.intended(parameter).is_none() => {
+                format!("write `#[from({intended})]`")
+            }
+            _ => self.listed(marker, parameter),
         };
         let message = format!("`#[from({named})]` names no step of this saga: {write}");
         errors.at(named, message);
     }
 
-    fn no_output_yet(&self, marker: &Attribute, named: &Ident, found: usize, errors: &Errors) {
-        let listed = self.listed(marker);
+    fn no_output_yet(
+        &self,
+        marker: &Attribute,
+        named: &Ident,
+        found: usize,
+        parameter: &PatType,
+        errors: &Errors,
+    ) {
+        let listed = self.listed(marker, parameter);
         let message = if found == self.step.index {
             format!("a step cannot take its own output: {listed}")
         } else if self.step.stage.contains(&found) {
@@ -299,7 +336,23 @@ impl<'a> Binding<'_, 'a> {
                      each: `{one_for_each}`",
                     last.name
                 ),
-                _ => format!("write one parameter for each: `{one_for_each}`"),
+                _ => {
+                    let named: Vec<_> = named.iter().map(|named| format!("`{named}`")).collect();
+                    let replaced: Vec<_> = bare
+                        .iter()
+                        .filter(|parameter| parameter.name != "_")
+                        .map(|parameter| format!("`{}`", parameter.name))
+                        .collect();
+                    let replaced = if replaced.is_empty() {
+                        String::new()
+                    } else {
+                        format!(", in place of {}", replaced.join(" and "))
+                    };
+                    format!(
+                        "write one parameter for each, {}{replaced}",
+                        named.join(", ")
+                    )
+                }
             }
         };
         let group = above.first().and_then(|first| first.group.as_deref());

@@ -5,11 +5,11 @@ use syn::Type;
 use super::attempts::wrapped_output;
 use super::conditions::own_option;
 use super::signature::{passing, signature};
-use super::spread::{context, spread, swapped};
+use super::spread::{spread, surplus, swapped};
 use crate::errors::Errors;
 use crate::model::{Parameter, Role, Saga, Source};
 use crate::util::spelling::spelled;
-use crate::util::types::{attempt_argument, is_context_value};
+use crate::util::types::{attempt_argument, is_context_value, is_unit};
 
 /// Checks the compensations that the steps name.
 pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
@@ -49,7 +49,7 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
         let subject = format!("compensation `{}`", compensation.ident);
         signature(in_block.method, Role::Compensation, errors);
         if let Some((output, error)) = in_block.returned.result_types
-            && !matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
+            && !is_unit(output)
         {
             let message = format!(
                 "{subject} returns a value, which nothing would use: write `Result<(), {}>`",
@@ -66,16 +66,15 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             // A context taken by value has an error of its own.
             let twice = |p: &&Parameter| p.source == own && !is_context_value(&p.ty);
             for parameter in in_block.parameters.iter().filter(twice) {
-                let message = format!(
-                    "{subject} takes the output of step `{}` twice: `{}` has it already, so remove `{}: \
-                     {}`, or mark it with `#[input]` or `#[from(step)]`{}",
+                let otherwise = format!(
+                    "takes the output of step `{}` twice: `{}` has it already, so remove `{}: {}`, or mark \
+                     it with `#[input]` or `#[from(step)]`",
                     step.ident,
                     spelled(&attempt.ty),
                     parameter.name,
-                    spelled(&parameter.ty),
-                    context(saga, parameter)
+                    spelled(&parameter.ty)
                 );
-                errors.at(&parameter.ty, message);
+                surplus(saga, &subject, parameter, &otherwise, errors);
             }
         }
         if wrapped_output(saga, step, compensation, in_block, errors) {
@@ -86,7 +85,13 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
             swapped(saga, step, &subject, &in_block.parameters, errors);
         }
         for parameter in &in_block.parameters {
-            passing(&parameter.ty, &subject, errors);
+            passing(
+                parameter,
+                in_block.method,
+                Role::Compensation,
+                &subject,
+                errors,
+            );
             own_option(step, &subject, parameter, errors);
             if let Some(argument) = attempt_argument(&parameter.ty)
                 && !matches!(argument, Type::Reference(_))
@@ -96,7 +101,8 @@ pub(super) fn compensations(saga: &Saga<'_>, errors: &Errors) {
                     None => spelled(argument),
                 };
                 let message = format!(
-                    "{subject} must take the output by reference: write `Attempt<&{inner}>`"
+                    "{subject} must take the output by reference: write `{}<&{inner}>`",
+                    spelled(&saga.paths.attempt)
                 );
                 errors.at(argument, message);
             }

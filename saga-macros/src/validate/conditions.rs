@@ -4,7 +4,7 @@ use syn::{GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type};
 
 use super::signature::passing;
 use super::spread::whole;
-use super::suggested::suggested_signature;
+use super::suggested::{suggested_condition, suggested_signature};
 use crate::errors::Errors;
 use crate::model::{ConditionMethod, Parameter, Pass, Role, Saga, Source, Step};
 use crate::parse::block::Block;
@@ -71,13 +71,14 @@ pub(super) fn conditions(saga: &Saga<'_>, block: &Block, errors: &Errors) {
                 let methods = block.methods().filter(|method| method.step.is_empty());
                 let names = methods.map(|method| method.sig.ident.to_string());
                 let intended = match similar(&condition_ident.to_string(), names) {
-                    Some(similar) => format!("write `only_if = {similar}`, or "),
+                    Some(similar) => format!("write `only_if = {similar}`; or else "),
                     None => String::new(),
                 };
                 let message = format!(
                     "`{condition_ident}`, the condition of step `{ident}`, is not a method of this block, \
-                     and must be one so that its parameters are known: {intended}write `fn \
-                     {condition_ident}(&self, ..) -> bool` here"
+                     and must be one so that its parameters are known: {intended}write it here, or \
+                     move it here from its other block: {}",
+                    suggested_condition(condition_ident, step.method)
                 );
                 errors.at(condition_ident, message);
             }
@@ -97,10 +98,10 @@ fn is_checked_before(saga: &Saga<'_>, before: usize, condition_ident: &Ident) ->
 }
 
 fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
-    let sig = &in_block.method.sig;
+    let (method, sig) = (in_block.method, &in_block.method.sig);
     let (name, ident) = (&sig.ident, step.ident);
     let subject = format!("condition `{name}` of step `{ident}`");
-    let suggestion = suggested_signature(in_block.method, Role::Condition);
+    let suggestion = suggested_signature(method, Role::Condition);
     if let Some(asyncness) = &sig.asyncness {
         let message = format!(
             "{subject} is `async`, but a condition cannot wait: write {suggestion}, and load what it needs \
@@ -178,7 +179,7 @@ fn signature(step: &Step<'_>, in_block: &ConditionMethod<'_>, errors: &Errors) {
             errors.at(&parameter.ty, message);
             continue;
         }
-        passing(&parameter.ty, &subject, errors);
+        passing(parameter, method, Role::Condition, &subject, errors);
         if parameter.pass != Pass::Lent && !is_context_value(&parameter.ty) {
             let message = format!(
                 "{subject} takes a value by move, but a condition only borrows: write `{}`",

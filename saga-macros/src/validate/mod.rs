@@ -65,11 +65,11 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
         nested(saga, step, errors);
         let subject = format!("step `{}`", step.ident);
         for parameter in &step.parameters {
-            passing(&parameter.ty, &subject, errors);
+            passing(parameter, step.method, role, &subject, errors);
         }
         spread(saga, &subject, &step.parameters, errors);
         swapped(saga, step, &subject, &step.parameters, errors);
-        undo(saga, step, errors);
+        undo(saga, step, block, errors);
     }
     conditions(saga, block, errors);
     borrowing_input(saga, errors);

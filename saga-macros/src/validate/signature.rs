@@ -2,13 +2,14 @@
 
 use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
-use super::suggested::{SuggestedSignature, suggested_signature};
+use super::suggested::{SuggestedSignature, suggested_result, suggested_signature};
 use crate::errors::Errors;
-use crate::model::Role;
+use crate::model::{Parameter, Role};
 use crate::parse::block::Method;
 use crate::util::spelling::spelled;
 use crate::util::types::{
-    borrowed, find_impl, is_context_value, is_no_result, owning, spelled_result, without_parens,
+    borrowed, find_impl, is_context_value, is_no_result, is_unit, owning, spelled_result,
+    without_parens,
 };
 
 /// Checks that the saga can call a method as a step or compensation.
@@ -107,13 +108,12 @@ fn output(method: &Method, role: Role, suggestion: &SuggestedSignature, errors: 
         ReturnType::Type(_, ty) => {
             if is_no_result(ty) {
                 let alias = possible_alias(ty).map_or(String::new(), |alias| {
-                    format!(
-                        "; if `{alias}` is an alias of `Result`, write the `Result` out, or put \
-                         `Result` into the alias's name"
-                    )
+                    format!(". If `{alias}` is an alias of `Result`, write the `Result` out")
                 });
-                let message =
-                    format!("{subject} does not return a `Result`: write {suggestion}{alias}");
+                let message = format!(
+                    "{subject} does not return a `Result`: write {}{alias}",
+                    suggested_result(method, role)
+                );
                 errors.at(ty, message);
             } else if let Some(found) = find_impl(ty) {
                 let message = format!(
@@ -124,7 +124,7 @@ fn output(method: &Method, role: Role, suggestion: &SuggestedSignature, errors: 
             } else if let Some(found) = borrowed(ty, &sig.generics) {
                 let owned = owning(ty);
                 let suggestion = match spelled_result(ty) {
-                    Some((Type::Reference(_), _)) => suggestion.to_string(),
+                    Some((Type::Reference(_), _)) => format!("{suggestion}, and return a clone"),
                     _ if borrowed(&owned, &sig.generics).is_none() => {
                         format!("`{}`, or a lifetime of the service", spelled(&owned))
                     }
@@ -176,8 +176,15 @@ fn possible_alias(ty: &Type) -> Option<&Ident> {
     (is_capital && name != "Option").then_some(name)
 }
 
-/// Checks that a parameter is no mutable reference, and that the context is taken by reference.
-pub(super) fn passing(ty: &Type, subject: &str, errors: &Errors) {
+/// Checks that a parameter of `method` is no mutable reference, and that the context is taken by reference.
+pub(super) fn passing(
+    parameter: &Parameter,
+    method: &Method,
+    role: Role,
+    subject: &str,
+    errors: &Errors,
+) {
+    let ty = &parameter.ty;
     match ty {
         Type::Reference(reference) if reference.mutability.is_some() => {
             let inner = spelled(&reference.elem);
@@ -187,9 +194,12 @@ pub(super) fn passing(ty: &Type, subject: &str, errors: &Errors) {
                      {inner}`"
                 )
             } else {
+                let write = match role {
+                    Role::Step => changed(parameter, method, &inner),
+                    Role::Nested | Role::Condition | Role::Compensation => format!("`&{inner}`"),
+                };
                 format!(
-                    "{subject} takes `&mut {inner}`, but the change would be lost: write `&{inner}`, or \
-                     `{inner}` to own the value"
+                    "{subject} takes `&mut {inner}`, but the change would be lost: write {write}"
                 )
             };
             errors.at(ty, message);
@@ -203,4 +213,32 @@ pub(super) fn passing(ty: &Type, subject: &str, errors: &Errors) {
         }
         _ => {}
     }
+}
+
+/// The suggestion for a step that changes a value in place: it takes and returns it.
+fn changed(parameter: &Parameter, method: &Method, inner: &str) -> String {
+    let value = spelled(owning(&parameter.ty));
+    let taken = match &*parameter.name {
+        "_" => value.clone(),
+        name => format!("mut {name}: {value}"),
+    };
+    let returned = match &method.sig.output {
+        ReturnType::Type(_, ty) => spelled_result(ty),
+        ReturnType::Default => None,
+    };
+    let returned = match returned {
+        Some((unit, error)) if is_unit(unit) => {
+            format!(" it, `Result<{value}, {}>`", spelled(error))
+        }
+        Some((output, error)) => format!(
+            " it too, `Result<({value}, {}), {}>`",
+            spelled(output),
+            spelled(error)
+        ),
+        None => " it too".to_owned(),
+    };
+    format!(
+        "`{taken}` and return{returned}, or `&{inner}` if it only reads; the steps that need the changed one \
+         take it from this step"
+    )
 }

@@ -34,19 +34,20 @@ pub(super) fn spread(saga: &Saga<'_>, subject: &str, parameters: &[Parameter], e
     let takes = |parameter: &&&Parameter| takes_whole(giver, parameter);
     for stray in unmarked.iter().filter(|parameter| !takes(parameter)) {
         let (name, ty) = (&stray.name, spelled(&stray.ty));
-        let message = format!(
-            "{subject} has {} unmarked parameters, but gets one value, the `{output}` of `{}`: {}",
+        let how_many = format!(
+            "has {} unmarked parameters, but gets one value, the `{output}` of `{}`",
             unmarked.len(),
-            giver.ident,
-            match marker(saga, giver.index, stray) {
-                Some(marker) => format!("write `{marker} {name}: {ty}`"),
-                None => format!(
-                    "remove `{name}: {ty}`, or write `#[input]` or `#[from(step)]` before it{}",
-                    context(saga, stray)
-                ),
-            }
+            giver.ident
         );
-        errors.at(&stray.ty, message);
+        if let Some(marker) = marker(saga, giver.index, stray) {
+            let message = format!("{subject} {how_many}: write `{marker} {name}: {ty}`");
+            errors.at(&stray.ty, message);
+        } else {
+            let otherwise = format!(
+                "{how_many}: remove `{name}: {ty}`, or write `#[input]` or `#[from(step)]` before it"
+            );
+            surplus(saga, subject, stray, &otherwise, errors);
+        }
     }
 }
 
@@ -129,7 +130,7 @@ fn given(saga: &Saga<'_>, step: &Step<'_>, bare: &[&Parameter]) -> Option<(Vec<S
 }
 
 /// The type of the value that a parameter of this type takes.
-fn taken(ty: &Type) -> String {
+pub(super) fn taken(ty: &Type) -> String {
     let ty = option_argument(ty).unwrap_or(ty);
     let ty = match ty {
         Type::Reference(reference) => owning(&Type::Reference(reference.clone())),
@@ -138,8 +139,35 @@ fn taken(ty: &Type) -> String {
     spelled(ty)
 }
 
-/// The advice for a context under another name, if a parameter may be one.
-pub(super) fn context(saga: &Saga<'_>, parameter: &Parameter) -> String {
+/// Reports a surplus parameter, with `otherwise` if it is not the context of the run under another name.
+pub(super) fn surplus(
+    saga: &Saga<'_>,
+    subject: &str,
+    parameter: &Parameter,
+    otherwise: &str,
+    errors: &Errors,
+) {
+    let path = spelled(&saga.paths.context);
+    let message = match context(saga, parameter) {
+        Some(name) if is_named_like_a_context(parameter, &name) => {
+            let others = others_with(saga, subject, parameter);
+            format!(
+                "{subject} takes `{}`, and `{name}` is not known as the context of the run: write \
+                 `&{path}`{others}; if it is something else, mark it with `#[input]` or `#[from(step)]`",
+                spelled(&parameter.ty)
+            )
+        }
+        Some(name) => format!(
+            "{subject} {otherwise}; if `{name}` is the context of the run, write `&{path}`: it is known by \
+             that name"
+        ),
+        None => format!("{subject} {otherwise}"),
+    };
+    errors.at(&parameter.ty, message);
+}
+
+/// The type that may be the context of the run under another name.
+fn context(saga: &Saga<'_>, parameter: &Parameter) -> Option<String> {
     let outputs = saga
         .steps
         .iter()
@@ -150,12 +178,45 @@ pub(super) fn context(saga: &Saga<'_>, parameter: &Parameter) -> String {
         Type::Reference(reference)
             if may_be_a_context(&reference.elem) && !is_known(&reference.elem) =>
         {
-            format!(
-                "; if `{}` is the context of the run, write `&StepContext`: it is known by that name",
-                spelled(&reference.elem)
-            )
+            Some(spelled(&reference.elem))
         }
-        _ => String::new(),
+        _ => None,
+    }
+}
+
+fn is_named_like_a_context(parameter: &Parameter, ty: &str) -> bool {
+    let name = parameter.name.trim_start_matches('_');
+    ["cx", "ctx", "context", "run"].contains(&name) || ty.contains("Ctx") || ty.contains("Context")
+}
+
+/// The other methods with a parameter of the same type that has no marker.
+fn others_with(saga: &Saga<'_>, subject: &str, parameter: &Parameter) -> String {
+    let ty = spelled(&parameter.ty);
+    let has = |parameters: &[Parameter]| {
+        let mut bare = parameters.iter().filter(|other| other.is_bare);
+        bare.any(|other| spelled(&other.ty) == ty)
+    };
+    let mut others = Vec::new();
+    for step in &saga.steps {
+        let condition = step.condition.as_ref();
+        let condition = condition.and_then(|condition| condition.in_block.as_ref());
+        let undo = step.compensation.as_ref();
+        let undo = undo.and_then(|undo| undo.in_block.as_ref());
+        let methods = [
+            Some((step.method, &step.parameters)),
+            condition.map(|condition| (condition.method, &condition.parameters)),
+            undo.map(|undo| (undo.method, &undo.parameters)),
+        ];
+        for (method, parameters) in methods.into_iter().flatten() {
+            let name = format!("`{}`", method.sig.ident);
+            if has(parameters) && !subject.ends_with(&name) && !others.contains(&name) {
+                others.push(name);
+            }
+        }
+    }
+    match &*others {
+        [] => String::new(),
+        others => format!(" here and in {}", others.join(" and ")),
     }
 }
 

@@ -2,21 +2,21 @@
 
 use core::fmt;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{
-    GenericArgument, GenericParam, Generics, Ident, Pat, PatType, PathArguments, ReceiverKind,
-    ReturnType, Token, Type,
+    GenericArgument, GenericParam, Generics, Ident, Lifetime, Pat, PatType, PathArguments,
+    ReceiverKind, ReturnType, Token, Type,
 };
 
-use crate::model::{Compensation, Parameter, Role, Step};
+use crate::model::{Compensation, Parameter, Role, Saga, Step, anonymous};
 use crate::parse::block::Method;
 use crate::util::names::{camel_case, plain};
 use crate::util::spelling::spelled;
 use crate::util::types::{
-    attempt_argument, awaited, find_impl, is_context_value, is_no_result, option_argument, owned,
-    spelled_result, without_parens,
+    attempt_argument, awaited, borrowed, find_impl, is_context_value, is_no_result,
+    option_argument, owned, spelled_result, without_parens,
 };
 
 /// A signature, and the placeholders in it for types that only the user knows.
@@ -67,14 +67,24 @@ impl fmt::Display for SuggestedSignature {
 
 /// Returns the corrected signature of a step, condition or compensation.
 pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSignature {
+    suggested(&method.sig.ident, method, role)
+}
+
+/// Returns the signature of a condition that takes what the step `method` takes.
+pub(super) fn suggested_condition(name: &Ident, method: &Method) -> SuggestedSignature {
+    suggested(name, method, Role::Condition)
+}
+
+fn suggested(name: &Ident, method: &Method, role: Role) -> SuggestedSignature {
     let sig = &method.sig;
+    let generics = lifetimes(method, role);
     let mut placeholders = Placeholders::default();
     let receiver = receiver(method);
     let parameters: Vec<_> = method
         .parameters()
         .map(|(typed, markers)| {
-            let ty = passed(&typed.ty, typed, role, &mut placeholders);
-            let pat = &typed.pat;
+            let ty = passed(&generics.elided(&typed.ty), typed, role, &mut placeholders);
+            let pat = pattern(typed, role);
             let lent = (role == Role::Condition && !is_lent(&typed.ty)).then(|| quote!(&));
             quote!(#(#markers)* #pat: #lent #ty)
         })
@@ -98,8 +108,7 @@ pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSigna
             (Some(quote!(async)), output)
         }
     };
-    let name = &sig.ident;
-    let generics = lifetimes(&sig.generics);
+    let generics = &generics.declared;
     let where_clause = &generics.where_clause;
     let tokens = quote! {
         #asyncness fn #name #generics(#receiver #(, #parameters)*) -> #output #where_clause
@@ -113,8 +122,36 @@ pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSigna
     }
 }
 
+/// Returns the corrected return type of a method that returns no `Result`.
+pub(super) fn suggested_result(method: &Method, role: Role) -> String {
+    let mut placeholders = Placeholders::default();
+    let output = returned(&method.sig.output, role, &mut placeholders);
+    let written = match &method.sig.output {
+        ReturnType::Type(_, ty) => optional(ty),
+        ReturnType::Default => None,
+    };
+    let output = spelled(output);
+    let signature = SuggestedSignature {
+        text: format!("-> {output}"),
+        placeholders,
+    };
+    if written.is_some() && role == Role::Step {
+        return format!("{signature}, and `.ok_or(..)` on what it returns");
+    }
+    let end = if output.starts_with("Result<(), ") {
+        "`Ok(())` at its end"
+    } else {
+        "`Ok(..)` around what it returns"
+    };
+    format!("{signature} (`std::convert::Infallible` if it cannot fail), and {end}")
+}
+
 /// Returns the name and parameters of a compensation, with an `Attempt` in front.
-pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> SuggestedSignature {
+pub(super) fn with_attempt(
+    saga: &Saga<'_>,
+    step: &Step<'_>,
+    compensation: &Compensation<'_>,
+) -> SuggestedSignature {
     let mut placeholders = Placeholders::default();
     let output = match step.output.result_types {
         Some((output, _)) => output.to_token_stream(),
@@ -128,7 +165,8 @@ pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> 
     let others = others.map(|(typed, markers)| quote!(#(#markers)* #typed));
     let undo = &compensation.ident;
     let receiver = method.map_or_else(|| quote!(&self), receiver);
-    let tokens = quote!(#undo(#receiver, attempt: Attempt<&#output> #(, #others)*));
+    let path = &saga.paths.attempt;
+    let tokens = quote!(#undo(#receiver, attempt: #path<&#output> #(, #others)*));
     SuggestedSignature {
         text: spelled(tokens),
         placeholders,
@@ -136,7 +174,7 @@ pub(super) fn with_attempt(step: &Step<'_>, compensation: &Compensation<'_>) -> 
 }
 
 /// Returns the `Attempt` that replaces the parameters `taken`, which take the step's output.
-pub(super) fn attempt_of(step: &Step<'_>, taken: &[&Parameter]) -> String {
+pub(super) fn attempt_of(saga: &Saga<'_>, step: &Step<'_>, taken: &[&Parameter]) -> String {
     let output = match (step.output.result_types, taken) {
         (Some((output, _)), _) => output.to_token_stream(),
         // The step returns an alias, so only its compensation shows the output.
@@ -146,7 +184,8 @@ pub(super) fn attempt_of(step: &Step<'_>, taken: &[&Parameter]) -> String {
             quote!((#(#fields),*))
         }
     };
-    spelled(quote!(Attempt<&#output>))
+    let path = &saga.paths.attempt;
+    spelled(quote!(#path<&#output>))
 }
 
 fn receiver(method: &Method) -> TokenStream {
@@ -158,8 +197,81 @@ fn receiver(method: &Method) -> TokenStream {
     }
 }
 
-/// Returns a method's lifetimes: its generics without types and their bounds.
-fn lifetimes(generics: &Generics) -> Generics {
+/// Returns the pattern of a parameter, without a `mut` that a condition has no use for.
+fn pattern(typed: &PatType, role: Role) -> Pat {
+    let mut pat = (*typed.pat).clone();
+    if let (Pat::Ident(name), Role::Condition) = (&mut pat, role) {
+        name.mutability = None;
+    }
+    pat
+}
+
+/// The lifetimes of a suggested signature.
+struct Lifetimes {
+    /// The generics of the method without types and their bounds.
+    declared: Generics,
+    /// Those that nothing but one parameter needs, so that they are elided.
+    elided: Generics,
+}
+
+impl Lifetimes {
+    /// Returns a type as it is written without the lifetimes that are elided.
+    fn elided(&self, ty: &Type) -> Type {
+        match anonymous(ty, &self.elided) {
+            Type::Reference(mut reference) => {
+                reference.lifetime = reference.lifetime.filter(|lifetime| lifetime.ident != "_");
+                Type::Reference(reference)
+            }
+            ty => ty,
+        }
+    }
+}
+
+/// Returns the lifetimes of the corrected signature of a method.
+fn lifetimes(method: &Method, role: Role) -> Lifetimes {
+    let sig = &method.sig;
+    let mut declared = without_types(&sig.generics);
+    let is_output_owned = match (role, &sig.output) {
+        (Role::Condition | Role::Compensation, _) | (_, ReturnType::Default) => true,
+        (Role::Step | Role::Nested, ReturnType::Type(_, ty)) => match spelled_result(ty) {
+            Some((Type::Reference(_), error)) => borrowed(error, &sig.generics).is_none(),
+            _ => false,
+        },
+    };
+    let is_needed = |param: &GenericParam| match param {
+        GenericParam::Lifetime(param) => {
+            let types = method.parameters().map(|(typed, _)| &typed.ty);
+            let in_types = types.map(|ty| uses(&param.lifetime, ty.to_token_stream()));
+            let in_receiver = uses(&param.lifetime, sig.receiver().to_token_stream());
+            in_receiver > 0 || in_types.sum::<usize>() > 1
+        }
+        _ => true,
+    };
+    let mut elided = Generics::default();
+    let is_bound = declared.where_clause.is_some()
+        || declared.lifetimes().any(|param| !param.bounds.is_empty());
+    if is_output_owned && !is_bound {
+        let (kept, unneeded) = declared.params.into_iter().partition(is_needed);
+        (declared.params, elided.params) = (kept, unneeded);
+        if declared.params.is_empty() {
+            (declared.lt_token, declared.gt_token) = (None, None);
+        }
+    }
+    Lifetimes { declared, elided }
+}
+
+/// Counts the uses of a lifetime.
+fn uses(lifetime: &Lifetime, tokens: TokenStream) -> usize {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => uses(lifetime, group.stream()),
+        TokenTree::Ident(ident) => usize::from(ident == lifetime.ident),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => 0,
+    });
+    tokens.sum()
+}
+
+/// Returns a method's generics without types and their bounds.
+fn without_types(generics: &Generics) -> Generics {
     let is_lifetime = |param: &&GenericParam| matches!(param, GenericParam::Lifetime(_));
     let params: Punctuated<_, Token![,]> = generics
         .params

@@ -1,12 +1,15 @@
 //! The options that state how a step is undone.
 
-use syn::{Ident, Meta};
+use syn::{Ident, Meta, ReturnType, Type};
 
 use super::suggested::{attempt_of, with_attempt};
 use crate::errors::Errors;
 use crate::model::{Compensation, CompensationMethod, Kind, Parameter, Saga, Source, Step};
+use crate::parse::block::{Block, Method};
 use crate::util::spelling::spelled;
-use crate::util::types::is_context_value;
+use crate::util::types::{
+    attempt_argument, is_context, is_context_value, is_unit, spelled_result, without_parens,
+};
 
 pub(super) fn pivots(saga: &Saga<'_>, errors: &Errors) {
     let mut pivots = saga.steps.iter().filter_map(|step| {
@@ -27,7 +30,7 @@ pub(super) fn pivots(saga: &Saga<'_>, errors: &Errors) {
 }
 
 /// Checks that a step states how it is undone, once, and where it may.
-pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
+pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, block: &Block, errors: &Errors) {
     let options = step.options();
     let compensate = options.compensate().map(|keyed| &keyed.key);
     let no_compensation = options.no_compensation().map(|keyed| &keyed.key);
@@ -114,17 +117,16 @@ pub(super) fn undo(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
             );
             errors.at(key, message);
         }
-        (None, _) if !options.is_undo_stated() => undo_not_stated(saga, step, errors),
+        (None, _) if !options.is_undo_stated() => undo_not_stated(saga, step, block, errors),
         _ => {}
     }
 }
 
+const READONLY: &str = "`readonly` if it changes nothing";
+const NO_COMPENSATION: &str = "`no_compensation = \"reason\"` if it cannot be undone";
+
 /// Reports a step that must state how it is undone, and does not.
-fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
-    let has_options = step.method.step.first().is_some_and(
-        |attr| matches!(&attr.meta, Meta::List(options) if !options.tokens.is_empty()),
-    );
-    let others = if has_options { ".., " } else { "" };
+fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, block: &Block, errors: &Errors) {
     let (when, pivot) = match step.options().parallel() {
         Some(group) => (
             format!(
@@ -136,22 +138,68 @@ fn undo_not_stated(saga: &Saga<'_>, step: &Step<'_>, errors: &Errors) {
                     ""
                 }
             ),
-            String::new(),
+            "",
         ),
         // A step that may be skipped cannot be the pivot.
-        None if step.is_conditional() => ("a later step".to_owned(), String::new()),
+        None if step.is_conditional() => ("a later step".to_owned(), ""),
         None => (
             "a later step".to_owned(),
-            format!(", or `#[step({others}pivot)]` if there is no way back after it"),
+            "`pivot` if there is no way back after it",
         ),
     };
+    let (undo, condition) = match unnamed_undo(saga, step, block) {
+        Some(undo) => (undo.to_string(), ", if that undoes it"),
+        None => ("method".to_owned(), ""),
+    };
+    let attr = step.method.step.first();
+    let options = match attr.map(|attr| &attr.meta) {
+        Some(Meta::List(list)) => spelled(&list.tokens),
+        _ => String::new(),
+    };
+    let options = match options.trim_end_matches([',', ' ']) {
+        "" => String::new(),
+        options => format!("{options}, "),
+    };
+    let others = match pivot {
+        "" => format!("{READONLY} or {NO_COMPENSATION}"),
+        pivot => format!("{READONLY}, {NO_COMPENSATION}, or {pivot}"),
+    };
     let message = format!(
-        "step `{}` does not say how it is undone when {when} fails: write \
-         `#[step({others}compensate = method)]`, or `#[step({others}readonly)]` if it changes \
-         nothing, or `#[step({others}no_compensation = \"reason\")]`{pivot}",
+        "step `{}` does not say how it is undone when {when} fails: write `#[step({options}compensate = \
+         {undo})]`{condition}; or in place of `compensate` write {others}",
         step.ident
     );
-    errors.at(step.ident, message);
+    match attr {
+        Some(attr) => errors.at(attr, message),
+        None => errors.at(step.ident, message),
+    }
+}
+
+/// Returns the only method of the block that may undo a step and that nothing names.
+fn unnamed_undo<'b>(saga: &Saga<'_>, step: &Step<'_>, block: &'b Block) -> Option<&'b Ident> {
+    let named = saga.methods();
+    let (output, _) = step.output.result_types?;
+    let undoes = |method: &&Method| {
+        let sig = &method.sig;
+        let returned = match &sig.output {
+            ReturnType::Type(_, ty) => spelled_result(ty),
+            ReturnType::Default => None,
+        };
+        let mut parameters = method.parameters().map(|(parameter, _)| &*parameter.ty);
+        let taken = parameters.find(|ty| !is_context(ty));
+        let taken = taken.map(|ty| without_parens(attempt_argument(ty).unwrap_or(ty)));
+        let takes_output = match taken {
+            Some(Type::Reference(taken)) => spelled(&taken.elem) == spelled(output),
+            _ => false,
+        };
+        takes_output
+            && sig.asyncness.is_some()
+            && returned.is_some_and(|(returned, _)| is_unit(returned))
+            && !named.contains(&sig.ident)
+    };
+    let mut undoing = block.methods().filter(undoes);
+    let undo = undoing.next()?;
+    undoing.next().is_none().then_some(&undo.sig.ident)
 }
 
 /// Reports a compensation of the pivot, in the block, that takes no `Attempt`. The compiler reports one in another
@@ -176,7 +224,7 @@ fn undo_of_the_pivot(
             other.ident,
             step.ident,
             match output(step) {
-                Some(output) => format!("`Attempt<&{output}>`"),
+                Some(output) => format!("`{}<&{output}>`", spelled(&saga.paths.attempt)),
                 None => "an `Attempt` of its own output".to_owned(),
             }
         );
@@ -190,7 +238,7 @@ fn undo_of_the_pivot(
         step.ident
     );
     let Some((first, others)) = taken.split_first() else {
-        let suggestion = with_attempt(step, compensation);
+        let suggestion = with_attempt(saga, step, compensation);
         let message = format!("{why}: write {suggestion}, or remove `compensate = {undo}`");
         return errors.at(&in_block.method.sig.ident, message);
     };
@@ -200,7 +248,7 @@ fn undo_of_the_pivot(
     } else {
         format!(", without `#[from({})]`", step.ident)
     };
-    let write = format!("write `{}` here{unmarked}", attempt_of(step, &taken));
+    let write = format!("write `{}` here{unmarked}", attempt_of(saga, step, &taken));
     let remove = others
         .iter()
         .map(|other| format!("remove `{}: {}`", other.name, spelled(&other.ty)));

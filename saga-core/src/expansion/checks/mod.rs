@@ -200,7 +200,7 @@ impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
     label = "expected `Option<&{Given}>`",
-    note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
+    note = "write `Option<&{Given}>` here, and handle `None`: `{Giver}` has `only_if`, so there may be none"
 )]
 pub trait HandOverOptional<'a, Given, Giver, Taker> {
     /// Converts the value to the type of the parameter.
@@ -269,7 +269,7 @@ impl<T, Giver, Taker> TakeOver<T, Giver, Taker> for T {
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
     label = "expected `Option<&{Given}>`",
-    note = "write `Option<&{Given}>` here: `{Giver}` has `only_if`, so there may be none"
+    note = "write `Option<&{Given}>` here, and handle `None`: `{Giver}` has `only_if`, so there may be none"
 )]
 pub trait TakeOverOptional<Given, Giver, Taker> {
     /// Converts the value to the type of the parameter.
@@ -429,7 +429,7 @@ tuples! {
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` undoes a step that returns a `{Given}`, and takes `{Self}`",
     label = "expected `Attempt<&{Given}>`",
-    note = "write `Attempt<&{Given}>` here"
+    note = "write `saga_core::Attempt<&{Given}>` here"
 )]
 pub trait HandOverAttempt<'a, Given, Taker> {
     /// Converts the result to the type of the parameter.
@@ -509,8 +509,8 @@ impl<S, Taker> CanBeUndoneHere<S, Taker> for TwoWay {}
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` returns a `{Self}`, and the saga `{S}` that it runs takes a `{Input}`",
     label = "expected `{Input}`",
-    note = "write `{Input}` here: what the method of a step that runs a saga returns is the input of that; or \
-            change the input of `{S}`"
+    note = "write `-> {Input}` and return a `{Input}`: what this method returns is the input of `{S}`; or change the \
+            input of `{S}`"
 )]
 pub trait InputOf<S, Input, Taker> {
     /// The input of the nested saga.

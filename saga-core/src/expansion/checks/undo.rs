@@ -14,8 +14,8 @@ use crate::run::{Attempt, StepContext};
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` undoes `{Step}`, which returns a `{Given}`, and its parameters do not fit",
     label = "expected `(&self, &{Given})` or `(&self, Attempt<&{Given}>)`",
-    note = "write `async fn {Taker}(&self, output: &{Given})`, or `attempt: Attempt<&{Given}>` in place of `output` \
-            to run it also when `{Step}` is in doubt; `run: &StepContext` may follow",
+    note = "write `async fn {Taker}(&self, output: &{Given})`, or `attempt: saga_core::Attempt<&{Given}>` in place of `output` \
+            to run it also when `{Step}` is in doubt; `run: &saga_core::StepContext` may follow",
     note = "a compensation that takes anything else, such as the input, must be in the block of the saga: move \
             `{Taker}` there"
 )]
@@ -178,7 +178,7 @@ undo_with!(
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` undoes the pivot `{Step}`, which may have no output when it is in doubt",
     label = "must take `Attempt<&{Given}>`",
-    note = "write `{Taker}(&self, attempt: Attempt<&{Given}>)`, or remove `compensate = {Taker}`"
+    note = "write `{Taker}(&self, attempt: saga_core::Attempt<&{Given}>)`, or remove `compensate = {Taker}`"
 )]
 pub trait TakesAttempt<Given, Step, Taker> {
     /// Does nothing: the call makes the compiler check the bound.
