@@ -74,12 +74,17 @@ impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
     }
 }
 /// Which step of [`TripsSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// TripsSagaError::BookHotel(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 pub enum TripsSagaError {
-    /// Step `book_hotel` gave up.
+    /// Step `book_hotel` gave up: `BookHotel(Failure::Error(error))` if it returned an error.
     BookHotel(::saga_core::Failure<SoldOut>),
-    /// Step `book_flight` gave up.
+    /// Step `book_flight` gave up: `BookFlight(Failure::Error(error))` if it returned an error.
     BookFlight(::saga_core::Failure<SoldOut>),
     /// The run was cancelled.
     Cancelled,
@@ -359,7 +364,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <SoldOut as ::saga_core::checks::StepErrorType<
+            view: <SoldOut as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_TripsSaga::r#book_hotel,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -377,7 +382,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <Unreachable as ::saga_core::checks::StepErrorType<
+            view: <Unreachable as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_TripsSaga::r#cancel_hotel,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -409,8 +414,8 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -441,8 +446,8 @@ const _: () = {
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 1usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -488,8 +493,8 @@ const _: () = {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::undo(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::undo_on_any_thread(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_1,
@@ -497,7 +502,7 @@ const _: () = {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
                                 <Trips>::cancel_hotel(
                                     __service,
-                                    <&Room as ::saga_core::checks::HandOver<
+                                    <&Room as ::saga_core::checks::UndoOutput<
                                         '_,
                                         Room,
                                         steps_of_TripsSaga::r#book_hotel,
@@ -508,7 +513,7 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::StepOf::<
                         Self,
                         0usize,
                     >::note(__rollback, __undone, __faults_1) {

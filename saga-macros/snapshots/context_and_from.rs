@@ -84,12 +84,17 @@ impl<'__saga> ::core::fmt::Debug for CheckoutSagaState<'__saga> {
     }
 }
 /// Which step of [`CheckoutSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// CheckoutSagaError::Price(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum CheckoutSagaError {
-    /// Step `price` gave up.
+    /// Step `price` gave up: `Price(Failure::Error(error))` if it returned an error.
     Price(my_sagas::Failure<Unknown>),
-    /// Step `charge` gave up.
+    /// Step `charge` gave up: `Charge(Failure::Error(error))` if it returned an error.
     Charge(my_sagas::Failure<Declined>),
     /// The run was cancelled.
     Cancelled,
@@ -383,7 +388,7 @@ const _: () = {
         my_sagas::executor::Faults {
             when: my_sagas::__private::always,
             in_doubt: my_sagas::__private::never,
-            view: <Unknown as my_sagas::checks::StepErrorType<
+            view: <Unknown as my_sagas::checks::DisplayedErrorOf<
                 steps_of_CheckoutSaga::r#price,
             >>::view((&&&&__error).__saga_view()),
             injected: my_sagas::executor::Injected::of_type(),
@@ -401,7 +406,7 @@ const _: () = {
         my_sagas::executor::Faults {
             when: my_sagas::__private::always,
             in_doubt: my_sagas::__private::never,
-            view: <Declined as my_sagas::checks::StepErrorType<
+            view: <Declined as my_sagas::checks::DisplayedErrorOf<
                 steps_of_CheckoutSaga::r#charge,
             >>::view((&&&&__error).__saga_view()),
             injected: my_sagas::executor::Injected::of_type(),
@@ -433,8 +438,8 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as my_sagas::checks::Of<
-                        my_sagas::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        my_sagas::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -466,8 +471,8 @@ const _: () = {
                     let __input = &__slots.input;
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     match <<__Checked as my_sagas::checks::Of<
-                        my_sagas::checks::At<Self, 1usize>,
-                    >>::Type>::step(
+                        my_sagas::checks::StepOf<Self, 1usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_1,
                             move |__begin| {
@@ -527,8 +532,8 @@ const _: () = {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __output_1 = ::core::option::Option::as_ref(&__slots.__output_1);
                     let __undone = <<__Checked as my_sagas::checks::Of<
-                        my_sagas::checks::At<Self, 1usize>,
-                    >>::Type>::undo(
+                        my_sagas::checks::StepOf<Self, 1usize>,
+                    >>::Type>::undo_on_any_thread(
                             __executor,
                             my_sagas::machine::Rollback::cause(__rollback),
                             __faults_1,
@@ -542,7 +547,7 @@ const _: () = {
                                     );
                                     <Checkout>::refund(
                                             __service,
-                                            <&Payment as my_sagas::checks::HandOver<
+                                            <&Payment as my_sagas::checks::UndoOutput<
                                                 '_,
                                                 Payment,
                                                 steps_of_CheckoutSaga::r#charge,
@@ -562,7 +567,7 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = my_sagas::checks::At::<
+                    if let ::core::result::Result::Err(__halt) = my_sagas::checks::StepOf::<
                         Self,
                         1usize,
                     >::note(__rollback, __undone, __faults_1) {

@@ -74,12 +74,17 @@ impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
     }
 }
 /// Which step of [`TripsSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// TripsSagaError::BookHotel(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum TripsSagaError {
-    /// Step `book_hotel` gave up.
+    /// Step `book_hotel` gave up: `BookHotel(Failure::Error(error))` if it returned an error.
     BookHotel(::saga_core::Failure<SoldOut>),
-    /// Step `pay` gave up.
+    /// Step `pay` gave up: `Pay(Failure::Error(error))` if it returned an error.
     Pay(::saga_core::Failure<::saga_core::SagaError<PaymentSaga>>),
     /// The run was cancelled.
     Cancelled,
@@ -409,7 +414,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <SoldOut as ::saga_core::checks::StepErrorType<
+            view: <SoldOut as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_TripsSaga::r#book_hotel,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -442,8 +447,8 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -474,7 +479,7 @@ const _: () = {
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
+                        ::saga_core::checks::StepOf<Self, 1usize>,
                     >>::Type>::nested(
                             __executor,
                             || {
@@ -559,7 +564,7 @@ const _: () = {
             async move {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 1usize) {
                     if let ::core::result::Result::Err(__halt) = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
+                        ::saga_core::checks::StepOf<Self, 1usize>,
                     >>::Type>::undo_nested(
                             __executor,
                             &mut __slots.__output_1,
@@ -583,8 +588,8 @@ const _: () = {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::undo(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::undo_on_any_thread(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_0,
@@ -592,7 +597,7 @@ const _: () = {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
                                 <Trips>::cancel_hotel(
                                     __service,
-                                    <&Room as ::saga_core::checks::HandOver<
+                                    <&Room as ::saga_core::checks::UndoOutput<
                                         '_,
                                         Room,
                                         steps_of_TripsSaga::r#book_hotel,
@@ -603,7 +608,7 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::StepOf::<
                         Self,
                         0usize,
                     >::note(__rollback, __undone, __faults_0) {
@@ -695,7 +700,7 @@ const _: () = {
                     steps_of_TripsSaga::r#book_hotel,
                 >>::checked(__read);
             }
-            <::saga_core::checks::Whatever as ::saga_core::checks::IsDurable<
+            <::saga_core::checks::TheBlock as ::saga_core::checks::IsDurable<
                 PaymentSaga,
                 _,
                 steps_of_TripsSaga::r#pay,

@@ -98,6 +98,11 @@ where
     }
 }
 /// Which step of [`CopiesSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// CopiesSagaError::Copy(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum CopiesSagaError<'a, C, T, const N: usize>
@@ -105,9 +110,9 @@ where
     C: Client<Error = Refused>,
     T: Clone + Send + Sync,
 {
-    /// Step `copy` gave up.
+    /// Step `copy` gave up: `Copy(Failure::Error(error))` if it returned an error.
     Copy(::saga_core::Failure<C::Error>),
-    /// Step `name` gave up.
+    /// Step `name` gave up: `Name(Failure::Error(error))` if it returned an error.
     Name(::saga_core::Failure<<Copies<'a, C, T, N>>::Error>),
     /// The run was cancelled.
     Cancelled,
@@ -156,21 +161,21 @@ const _: () = {
         C: Client<Error = Refused>,
         T: Clone + Send + Sync,
     {
-        <::saga_core::checks::Whatever as ::saga_core::checks::SharedGeneric<
+        <::saga_core::checks::TheBlock as ::saga_core::checks::SharedGeneric<
             T,
             _,
             steps_of_CopiesSaga::r#input,
-        >>::checked(::saga_core::checks::Yes);
-        <::saga_core::checks::Whatever as ::saga_core::checks::SharedGeneric<
+        >>::checked(::saga_core::checks::AsRequired);
+        <::saga_core::checks::TheBlock as ::saga_core::checks::SharedGeneric<
             [T; N],
             _,
             steps_of_CopiesSaga::r#copy,
-        >>::checked(::saga_core::checks::Yes);
-        <::saga_core::checks::Whatever as ::saga_core::checks::SentGeneric<
+        >>::checked(::saga_core::checks::AsRequired);
+        <::saga_core::checks::TheBlock as ::saga_core::checks::SentGeneric<
             C::Error,
             _,
             steps_of_CopiesSaga::r#copy,
-        >>::checked(::saga_core::checks::Yes);
+        >>::checked(::saga_core::checks::AsRequired);
     }
     impl<'a, C, T, const N: usize> CopiesSagaError<'a, C, T, N>
     where
@@ -431,7 +436,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <C::Error as ::saga_core::checks::StepErrorType<
+            view: <C::Error as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_CopiesSaga::r#copy,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::none(),
@@ -462,7 +467,7 @@ const _: () = {
                 C,
                 T,
                 N,
-            >>::Error as ::saga_core::checks::StepErrorType<
+            >>::Error as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_CopiesSaga::r#name,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::none(),
@@ -507,8 +512,8 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0::<C>,
                             move |_| {
@@ -544,8 +549,8 @@ const _: () = {
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 1usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_1::<C, T, N>,
                             move |_| {
@@ -596,8 +601,8 @@ const _: () = {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::undo(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::undo_on_any_thread(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_0::<C>,
@@ -610,7 +615,7 @@ const _: () = {
                                     N,
                                 >>::take_back(
                                     __service,
-                                    <&[T; N] as ::saga_core::checks::HandOver<
+                                    <&[T; N] as ::saga_core::checks::UndoOutput<
                                         '_,
                                         [T; N],
                                         steps_of_CopiesSaga::r#copy,
@@ -621,7 +626,7 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::StepOf::<
                         Self,
                         0usize,
                     >::note(__rollback, __undone, __faults_0::<C>) {

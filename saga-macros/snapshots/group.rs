@@ -82,14 +82,19 @@ impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
     }
 }
 /// Which step of [`TripsSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// TripsSagaError::BookHotel(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum TripsSagaError {
-    /// Step `book_hotel` gave up.
+    /// Step `book_hotel` gave up: `BookHotel(Failure::Error(error))` if it returned an error.
     BookHotel(::saga_core::Failure<SoldOut>),
-    /// Step `find_seat` gave up.
+    /// Step `find_seat` gave up: `FindSeat(Failure::Error(error))` if it returned an error.
     FindSeat(::saga_core::Failure<SoldOut>),
-    /// Step `book_flight` gave up.
+    /// Step `book_flight` gave up: `BookFlight(Failure::Error(error))` if it returned an error.
     BookFlight(::saga_core::Failure<SoldOut>),
     /// The run was cancelled.
     Cancelled,
@@ -420,7 +425,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <SoldOut as ::saga_core::checks::StepErrorType<
+            view: <SoldOut as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_TripsSaga::r#book_hotel,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -438,7 +443,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <Unreachable as ::saga_core::checks::StepErrorType<
+            view: <Unreachable as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_TripsSaga::r#cancel_hotel,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -475,8 +480,8 @@ const _: () = {
                     );
                     let __input = &__slots.input;
                     let __member_0 = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::member(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_member_on_any_thread(
                         __executor,
                         __faults_0,
                         move |_| {
@@ -496,8 +501,8 @@ const _: () = {
                     let __member_0 = ::core::pin::pin!(__member_0);
                     let __input = &__slots.input;
                     let __member_1 = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
-                    >>::Type>::member(
+                        ::saga_core::checks::StepOf<Self, 1usize>,
+                    >>::Type>::run_member_on_any_thread(
                         __executor,
                         __faults_0,
                         move |_| {
@@ -537,8 +542,8 @@ const _: () = {
                     __slots.__given_away_1 = true;
                     let __output_1 = &mut __slots.__output_1;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 2usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 2usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -594,8 +599,8 @@ const _: () = {
                 ) {
                     let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::undo(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::undo_on_any_thread(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_1,
@@ -604,9 +609,10 @@ const _: () = {
                                     __service,
                                     <Attempt<
                                         &Room,
-                                    > as ::saga_core::checks::HandOverAttempt<
+                                    > as ::saga_core::checks::UndoAttempt<
                                         '_,
                                         Room,
+                                        steps_of_TripsSaga::r#book_hotel,
                                         steps_of_TripsSaga::r#cancel_hotel,
                                     >>::hand_over(__attempt),
                                 )
@@ -614,7 +620,7 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::StepOf::<
                         Self,
                         0usize,
                     >::note(__rollback, __undone, __faults_1) {

@@ -71,12 +71,17 @@ impl<'__saga> ::core::fmt::Debug for TripsSagaState<'__saga> {
     }
 }
 /// Which step of [`TripsSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// TripsSagaError::BookHotel(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 pub enum TripsSagaError {
-    /// Step `book_hotel` gave up.
+    /// Step `book_hotel` gave up: `BookHotel(Failure::Error(error))` if it returned an error.
     BookHotel(::saga_core::Failure<SoldOut>),
-    /// Step `book_flight` gave up.
+    /// Step `book_flight` gave up: `BookFlight(Failure::Error(error))` if it returned an error.
     BookFlight(::saga_core::Failure<SoldOut>),
     /// The run was cancelled.
     Cancelled,

@@ -130,16 +130,21 @@ where
     }
 }
 /// Which step of [`ShopSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// ShopSagaError::Price(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum ShopSagaError<C: Client> {
-    /// Step `price` gave up.
+    /// Step `price` gave up: `Price(Failure::Error(error))` if it returned an error.
     Price(::saga_core::Failure<Unknown>),
-    /// Step `pay` gave up.
+    /// Step `pay` gave up: `Pay(Failure::Error(error))` if it returned an error.
     Pay(::saga_core::Failure<::saga_core::SagaError<PaymentsSaga<C, Card>>>),
-    /// Step `pack` gave up.
+    /// Step `pack` gave up: `Pack(Failure::Error(error))` if it returned an error.
     Pack(::saga_core::Failure<::saga_core::SagaError<PackingSaga>>),
-    /// Step `ship` gave up.
+    /// Step `ship` gave up: `Ship(Failure::Error(error))` if it returned an error.
     Ship(::saga_core::Failure<NoCourier>),
     /// The run was cancelled.
     Cancelled,
@@ -189,15 +194,15 @@ const _: () = {
     type __Checked = ::saga_core::checks::Checked<__CHECKED>;
     #[allow(dead_code)]
     fn __checked<C: Client>() {
-        <::saga_core::checks::Whatever as ::saga_core::checks::SharedGenericService<
+        <::saga_core::checks::TheBlock as ::saga_core::checks::SharedGenericService<
             Shop<C>,
             _,
-        >>::checked(::saga_core::checks::Yes);
-        <::saga_core::checks::Whatever as ::saga_core::checks::SharedGeneric<
+        >>::checked(::saga_core::checks::AsRequired);
+        <::saga_core::checks::TheBlock as ::saga_core::checks::SharedGeneric<
             <PaymentsSaga<C, Card> as ::saga_core::Saga>::Output,
             _,
             steps_of_ShopSaga::r#pay,
-        >>::checked(::saga_core::checks::Yes);
+        >>::checked(::saga_core::checks::AsRequired);
     }
     impl<C: Client> ShopSagaError<C> {
         const __STEPS: &'static [::saga_core::definition::Step; 4usize] = &[
@@ -608,7 +613,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <Unknown as ::saga_core::checks::StepErrorType<
+            view: <Unknown as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_ShopSaga::r#price,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -626,7 +631,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <NoCourier as ::saga_core::checks::StepErrorType<
+            view: <NoCourier as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_ShopSaga::r#ship,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -668,8 +673,8 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -702,7 +707,7 @@ const _: () = {
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
+                        ::saga_core::checks::StepOf<Self, 1usize>,
                     >>::Type>::nested(
                             __executor,
                             || {
@@ -788,7 +793,7 @@ const _: () = {
                     let __input = &__slots.input;
                     let __output_1 = ::core::option::Option::as_ref(&__slots.__output_1);
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 2usize>,
+                        ::saga_core::checks::StepOf<Self, 2usize>,
                     >>::Type>::nested(
                             __executor,
                             || {
@@ -904,8 +909,8 @@ const _: () = {
                 {
                     let __output_2 = ::core::option::Option::as_ref(&__slots.__output_2);
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 3usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 3usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_1,
                             move |_| {
@@ -960,7 +965,7 @@ const _: () = {
                     ),
                 ) {
                     if let ::core::result::Result::Err(__halt) = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 2usize>,
+                        ::saga_core::checks::StepOf<Self, 2usize>,
                     >>::Type>::undo_nested(
                             __executor,
                             &mut __slots.__output_2,
@@ -981,7 +986,7 @@ const _: () = {
                 }
                 if ::saga_core::machine::Rollback::is_due(__rollback, 1usize) {
                     if let ::core::result::Result::Err(__halt) = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
+                        ::saga_core::checks::StepOf<Self, 1usize>,
                     >>::Type>::undo_nested(
                             __executor,
                             &mut __slots.__output_1,

@@ -48,10 +48,15 @@ impl<'__saga> ::core::fmt::Debug for GreeterSagaState<'__saga> {
     }
 }
 /// Which step of [`GreeterSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// GreeterSagaError::Greet(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum GreeterSagaError {
-    /// Step `greet` gave up.
+    /// Step `greet` gave up: `Greet(Failure::Error(error))` if it returned an error.
     Greet(::saga_core::Failure<Offended>),
     /// The run was cancelled.
     Cancelled,
@@ -276,7 +281,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <Offended as ::saga_core::checks::StepErrorType<
+            view: <Offended as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_GreeterSaga::r#greet,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -305,8 +310,8 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {

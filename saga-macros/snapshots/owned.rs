@@ -62,10 +62,15 @@ impl<'__saga> ::core::fmt::Debug for ImportsSagaState<'__saga> {
     }
 }
 /// Which step of [`ImportsSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// ImportsSagaError::Read(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum ImportsSagaError {
-    /// Step `read` gave up.
+    /// Step `read` gave up: `Read(Failure::Error(error))` if it returned an error.
     Read(
         ::saga_core::Failure<
             <<::saga_core::checks::Checked<
@@ -75,7 +80,7 @@ enum ImportsSagaError {
             >>::Type as ::saga_core::checks::StepReturn>::Error,
         >,
     ),
-    /// Step `insert` gave up.
+    /// Step `insert` gave up: `Insert(Failure::Error(error))` if it returned an error.
     Insert(::saga_core::Failure<Full>),
     /// The run was cancelled.
     Cancelled,
@@ -122,7 +127,7 @@ const _: () = {
                 (Valid, Invalid),
             > as ::saga_core::checks::IsResult<
                 steps_of_ImportsSaga::r#read,
-            >>::Error as ::saga_core::checks::SentError<
+            >>::Error as ::saga_core::checks::SentErrorOfAlias<
                 steps_of_ImportsSaga::r#read,
             >>::checked();
             <Full as ::saga_core::checks::SentError<
@@ -418,7 +423,7 @@ const _: () = {
                 { ImportsSaga::__CHECKED },
             > as ::saga_core::checks::Of<
                 io::Result<(Valid, Invalid)>,
-            >>::Type as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::StepErrorType<
+            >>::Type as ::saga_core::checks::StepReturn>::Error as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_ImportsSaga::r#read,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -436,7 +441,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <Full as ::saga_core::checks::StepErrorType<
+            view: <Full as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_ImportsSaga::r#insert,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -474,18 +479,21 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {
                                 <Imports>::read(
                                     __service,
-                                    <PathBuf as ::saga_core::checks::TakeAgain<
+                                    <<PathBuf as ::saga_core::checks::TakeAgain<
                                         PathBuf,
                                         steps_of_ImportsSaga::r#input,
                                         steps_of_ImportsSaga::r#read,
-                                    >>::take_again(__input),
+                                    >>::Keeper as ::saga_core::checks::InputAgain<
+                                        PathBuf,
+                                        steps_of_ImportsSaga::r#read,
+                                    >>::again(__input),
                                 )
                             },
                             &mut __slots.__output_0,
@@ -507,8 +515,8 @@ const _: () = {
                     __slots.__given_away_0 = true;
                     let __output_0 = &mut __slots.__output_0;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 1usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_1,
                             move |_| {

@@ -74,12 +74,17 @@ impl<'__saga> ::core::fmt::Debug for TransfersSagaState<'__saga> {
     }
 }
 /// Which step of [`TransfersSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// TransfersSagaError::Send(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum TransfersSagaError {
-    /// Step `send` gave up.
+    /// Step `send` gave up: `Send(Failure::Error(error))` if it returned an error.
     Send(::saga_core::Failure<Refused>),
-    /// Step `record` gave up.
+    /// Step `record` gave up: `Record(Failure::Error(error))` if it returned an error.
     Record(::saga_core::Failure<Full>),
     /// The run was cancelled.
     Cancelled,
@@ -356,7 +361,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <Refused as ::saga_core::checks::StepErrorType<
+            view: <Refused as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_TransfersSaga::r#send,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -374,7 +379,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <Full as ::saga_core::checks::StepErrorType<
+            view: <Full as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_TransfersSaga::r#record,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -407,8 +412,8 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_0,
                             move |_| {
@@ -439,8 +444,8 @@ const _: () = {
                 {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 1usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_1,
                             move |_| {
@@ -486,8 +491,8 @@ const _: () = {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __attempt = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::undo(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::undo_on_any_thread(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             __faults_0,
@@ -496,9 +501,10 @@ const _: () = {
                                     __service,
                                     <Attempt<
                                         &Transfer,
-                                    > as ::saga_core::checks::HandOverAttempt<
+                                    > as ::saga_core::checks::UndoAttempt<
                                         '_,
                                         Transfer,
+                                        steps_of_TransfersSaga::r#send,
                                         steps_of_TransfersSaga::r#revoke,
                                     >>::hand_over(__attempt),
                                 )
@@ -506,7 +512,7 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::StepOf::<
                         Self,
                         0usize,
                     >::note(__rollback, __undone, __faults_0) {

@@ -74,12 +74,17 @@ impl<'__saga> ::core::fmt::Debug for OrderSagaState<'__saga> {
     }
 }
 /// Which step of [`OrderSaga`] gave up, and why.
+///
+/// To `match` on the error that a step returned:
+/// ```text
+/// OrderSagaError::Charge(Failure::Error(error)) => ..,
+/// ```
 #[allow(dead_code, private_interfaces)]
 #[non_exhaustive]
 enum OrderSagaError {
-    /// Step `charge-card` gave up.
+    /// Step `charge-card` gave up: `Charge(Failure::Error(error))` if it returned an error.
     Charge(::saga_core::Failure<CardError>),
-    /// Step `send_mail` gave up.
+    /// Step `send_mail` gave up: `SendMail(Failure::Error(error))` if it returned an error.
     SendMail(::saga_core::Failure<MailError>),
     /// The run was cancelled.
     Cancelled,
@@ -368,7 +373,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <CardError as ::saga_core::checks::StepErrorType<
+            view: <CardError as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_OrderSaga::r#charge,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -386,7 +391,7 @@ const _: () = {
         ::saga_core::executor::Faults {
             when: ::saga_core::__private::always,
             in_doubt: ::saga_core::__private::never,
-            view: <MailError as ::saga_core::checks::StepErrorType<
+            view: <MailError as ::saga_core::checks::DisplayedErrorOf<
                 steps_of_OrderSaga::r#send_mail,
             >>::view((&&&&__error).__saga_view()),
             injected: ::saga_core::executor::Injected::of_type(),
@@ -418,12 +423,26 @@ const _: () = {
                 {
                     let __input = &__slots.input;
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             || ::saga_core::executor::Faults::<CardError> {
-                                when: CardError::is_transient,
-                                in_doubt: CardError::is_lost,
+                                when: {
+                                    let __predicate: (fn(&_) -> _,) = (
+                                        CardError::is_transient,
+                                    );
+                                    ::saga_core::checks::AskedWhen::<
+                                        CardError,
+                                        steps_of_OrderSaga::r#charge,
+                                    >::predicate(__predicate.0)
+                                },
+                                in_doubt: {
+                                    let __predicate: (fn(&_) -> _,) = (CardError::is_lost,);
+                                    ::saga_core::checks::AskedInDoubt::<
+                                        CardError,
+                                        steps_of_OrderSaga::r#charge,
+                                    >::predicate(__predicate.0)
+                                },
                                 ..__faults_0()
                             },
                             move |_| {
@@ -453,8 +472,8 @@ const _: () = {
                 }
                 {
                     match <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 1usize>,
-                    >>::Type>::step(
+                        ::saga_core::checks::StepOf<Self, 1usize>,
+                    >>::Type>::run_on_any_thread(
                             __executor,
                             __faults_1,
                             move |_| { <Shop>::send_mail(__service) },
@@ -489,19 +508,27 @@ const _: () = {
                 if ::saga_core::machine::Rollback::is_due(__rollback, 0usize) {
                     let __output_0 = ::core::option::Option::as_ref(&__slots.__output_0);
                     let __undone = <<__Checked as ::saga_core::checks::Of<
-                        ::saga_core::checks::At<Self, 0usize>,
-                    >>::Type>::undo(
+                        ::saga_core::checks::StepOf<Self, 0usize>,
+                    >>::Type>::undo_on_any_thread(
                             __executor,
                             ::saga_core::machine::Rollback::cause(__rollback),
                             || ::saga_core::executor::Faults::<CardError> {
-                                when: CardError::is_transient,
+                                when: {
+                                    let __predicate: (fn(&_) -> _,) = (
+                                        CardError::is_transient,
+                                    );
+                                    ::saga_core::checks::AskedWhen::<
+                                        CardError,
+                                        steps_of_OrderSaga::r#refund,
+                                    >::predicate(__predicate.0)
+                                },
                                 ..__faults_0()
                             },
                             move |_| {
                                 let __output_0 = ::saga_core::__private::lent(__output_0);
                                 <Shop>::refund(
                                     __service,
-                                    <&Payment as ::saga_core::checks::HandOver<
+                                    <&Payment as ::saga_core::checks::UndoOutput<
                                         '_,
                                         Payment,
                                         steps_of_OrderSaga::r#charge,
@@ -512,7 +539,7 @@ const _: () = {
                             &mut ::core::option::Option::None,
                         )
                         .await;
-                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::At::<
+                    if let ::core::result::Result::Err(__halt) = ::saga_core::checks::StepOf::<
                         Self,
                         0usize,
                     >::note(__rollback, __undone, __faults_0) {

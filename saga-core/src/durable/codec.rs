@@ -5,7 +5,10 @@ use std::error::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::executor::Durable;
 use super::optional_output::{InOption, Within};
+use crate::id::SagaId;
+use crate::machine::Machine;
 use crate::util::json::{caught, read};
 
 /// The error of a codec.
@@ -100,6 +103,42 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
 
     fn of_json_within(json: Option<&[u8]>) -> Result<Self, String> {
         read(|| Self::deserialize(InOption(json)))
+    }
+}
+
+/// A saga whose input and outputs can be written to a journal and read again.
+///
+/// Implemented for all such sagas, whose input is an `Input`. Where one is not marked `durable`, this is where the compiler
+/// reports it. Where one is marked, the errors are at its definition, and its input is unknown to the compiler: so nothing
+/// is reported here.
+#[diagnostic::on_unimplemented(
+    message = "the saga `{Self}` has values that cannot be written to a journal and read again",
+    label = "its input and the outputs of its steps have to be `Serialize` and `DeserializeOwned`",
+    note = "write `#[saga(durable)]` on the block of the saga: the errors there name the step, and what to write"
+)]
+pub trait RunsDurably<Input>: Machine<Durable, Input: Journalable> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Machine<Durable, Input: Journalable>> RunsDurably<S::Input> for S {}
+
+/// What can be the id of a run.
+///
+/// Implemented for all that a [`SagaId`] is made from.
+#[diagnostic::on_unimplemented(
+    message = "the id of a saga cannot be a `{Self}`",
+    label = "expected the id",
+    note = "write `submit(id, input)`: the id comes first, and is a text or a `SagaId`"
+)]
+pub trait IntoSagaId {
+    /// The id.
+    #[doc(hidden)]
+    fn into_saga_id(self) -> SagaId;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<SagaId>> IntoSagaId for T {
+    fn into_saga_id(self) -> SagaId {
+        self.into()
     }
 }
 

@@ -4,13 +4,11 @@ use core::fmt;
 
 use tokio::sync::oneshot;
 
-use super::codec::Journalable;
 use super::engine::Engine;
 use super::error::OutcomeError;
 use crate::drive::Ended;
-use crate::durable::executor::Durable;
 use crate::id::SagaId;
-use crate::machine::{Machine, Saga};
+use crate::machine::Saga;
 
 /// The handle of a saga in the journal: from [`Engine::submit`].
 ///
@@ -51,8 +49,7 @@ impl<S: Saga> DurableHandle<S> {
     /// Dropping the future has no effect on the saga.
     pub async fn outcome(&mut self) -> Result<Ended<S>, OutcomeError>
     where
-        S: Machine<Durable> + 'static,
-        S::Input: Journalable,
+        S: 'static,
         S::Output: Send,
     {
         if let Some(live) = &mut self.live {

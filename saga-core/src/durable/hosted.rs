@@ -10,8 +10,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio_util::sync::CancellationToken;
 
-use super::codec::{Codec, Journalable, Plain};
-use super::executor::{Durable, Halt};
+use super::codec::{Codec, Journalable, Plain, RunsDurably};
+use super::executor::Halt;
 use super::fingerprint::{difference, points_of_no_return, text_of};
 use super::log::{InFlight, Purpose, SagaLog, Stopped};
 use super::record_store::{Keeper, Records};
@@ -23,7 +23,7 @@ use crate::drive::Ended;
 use crate::durable::clock::{millis, now};
 use crate::id::SagaId;
 use crate::launch::RunOptions;
-use crate::machine::{Machine, Saga, Slots as _};
+use crate::machine::{Saga, Slots as _};
 use crate::report::Report;
 use crate::run::{Caller, Progress};
 use saga_journal::{
@@ -204,9 +204,8 @@ impl<S: Saga> Hosted<S> {
         shutdown: CancellationToken,
     ) -> Self
     where
-        S: Machine<Durable> + 'static,
+        S: Saga + RunsDurably<<S as Saga>::Input> + 'static,
         S::Service: Send + 'static,
-        S::Input: Journalable,
         S::Output: Send,
     {
         let service = service.into();

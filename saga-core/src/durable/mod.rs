@@ -73,8 +73,8 @@ mod status;
 mod trouble;
 mod wake_flag;
 
-pub use self::codec::{Codec, CodecError, Journalable, JournaledOutput};
-pub use self::engine::{Engine, EngineBuilder, Sagas};
+pub use self::codec::{Codec, CodecError, IntoSagaId, Journalable, JournaledOutput, RunsDurably};
+pub use self::engine::{Engine, EngineBuilder, Sagas, Submitting};
 pub use self::error::{
     CancelError, CancelOutcome, Dropped, OpenError, OutcomeError, Parked, SubmitError, Untyped,
 };

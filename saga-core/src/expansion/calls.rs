@@ -21,20 +21,20 @@ use crate::util::map::map;
 ///
 /// A zero-sized type that converts into a call: the constant parts of a call are known at compile time, and take no
 /// space in the future of the run.
-pub struct At<S, const STEP: usize>(PhantomData<fn() -> S>);
+pub struct StepOf<S, const STEP: usize>(PhantomData<fn() -> S>);
 
-impl<S, const STEP: usize> Clone for At<S, STEP> {
+impl<S, const STEP: usize> Clone for StepOf<S, STEP> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S, const STEP: usize> Copy for At<S, STEP> {}
+impl<S, const STEP: usize> Copy for StepOf<S, STEP> {}
 
-impl<S: Saga, const STEP: usize> From<At<S, STEP>> for Call<'_> {
+impl<S: Saga, const STEP: usize> From<StepOf<S, STEP>> for Call<'_> {
     #[inline]
-    fn from(_: At<S, STEP>) -> Self {
-        Self::step(S::DEFINITION, At::<S, STEP>::of_definition())
+    fn from(_: StepOf<S, STEP>) -> Self {
+        Self::step(S::DEFINITION, StepOf::<S, STEP>::of_definition())
     }
 }
 
@@ -53,14 +53,14 @@ impl<'a, A: Into<Self>> From<MemberOf<'a, A>> for Call<'a> {
 #[derive(Clone, Copy)]
 struct UndoOf<'a, A>(A, Option<&'a Arc<Cause>>);
 
-impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, At<S, STEP>>> for Call<'a> {
+impl<'a, S: Saga, const STEP: usize> From<UndoOf<'a, StepOf<S, STEP>>> for Call<'a> {
     #[inline]
-    fn from(undo: UndoOf<'a, At<S, STEP>>) -> Self {
-        Self::compensation(S::DEFINITION, At::<S, STEP>::of_definition(), undo.1)
+    fn from(undo: UndoOf<'a, StepOf<S, STEP>>) -> Self {
+        Self::compensation(S::DEFINITION, StepOf::<S, STEP>::of_definition(), undo.1)
     }
 }
 
-impl<S: Saga, const STEP: usize> At<S, STEP> {
+impl<S: Saga, const STEP: usize> StepOf<S, STEP> {
     /// Runs the step by a run of the saga `N`. Returns `false` if it gave up, which is recorded.
     ///
     /// The executor runs the steps of that saga. For the step itself it is only notified of the begin and the end.
@@ -152,7 +152,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
     ///
     /// If the run must stop where it is.
     #[inline]
-    pub fn step<'a, X, T, E, F, Fut, Q, V>(
+    pub fn run_on_any_thread<'a, X, T, E, F, Fut, Q, V>(
         executor: &'a X,
         faults: Q,
         attempt: F,
@@ -177,7 +177,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
 
     /// Runs the step as a member of a parallel group.
     #[inline]
-    pub fn member<'a, X, T, E, F, Fut, Q, V>(
+    pub fn run_member_on_any_thread<'a, X, T, E, F, Fut, Q, V>(
         executor: &'a X,
         faults: Q,
         attempt: F,
@@ -217,7 +217,7 @@ impl<S: Saga, const STEP: usize> At<S, STEP> {
 
     /// Runs its compensation.
     #[inline]
-    pub fn undo<'a, X, E, F, Fut, Q>(
+    pub fn undo_on_any_thread<'a, X, E, F, Fut, Q>(
         executor: &'a X,
         cause: Option<&'a Arc<Cause>>,
         faults: Q,

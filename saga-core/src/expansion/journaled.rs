@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::durable::Durable;
-use crate::expansion::checks::{No, Yes};
+use crate::expansion::checks::{AsRequired, Missing};
 use crate::machine::{Machine, Saga};
 
 /// The type `T`, which is `Whole` or a part of it.
@@ -27,7 +27,7 @@ impl<T, Whole, Parts> InJournal<T, Whole, Parts> {
 /// whether it can be read, if it can be written.
 pub type Found<Both, Written, Read> = (Both, Written, Read);
 
-const FINE: Found<Yes, Yes, Yes> = (Yes, Yes, Yes);
+const FINE: Found<AsRequired, AsRequired, AsRequired> = (AsRequired, AsRequired, AsRequired);
 
 macro_rules! rungs {
     ($($Rung:ident: $Self:ty => $Found:ty, $found:expr, where ($($bound:tt)*);)+) => {$(
@@ -47,17 +47,17 @@ macro_rules! rungs {
 }
 
 rungs! {
-    WholeIsKept: &&&&&InJournal<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE,
+    WholeIsKept: &&&&&InJournal<T, Whole, Parts> => Found<AsRequired, AsRequired, AsRequired>, FINE,
         where (Whole: Serialize + DeserializeOwned);
-    IsKept: &&&&InJournal<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE,
+    IsKept: &&&&InJournal<T, Whole, Parts> => Found<AsRequired, AsRequired, AsRequired>, FINE,
         where (T: Serialize + DeserializeOwned);
-    IsOnlyWritten: &&&InJournal<T, Whole, Parts> => Found<Yes, Yes, No>, (Yes, Yes, No),
+    IsOnlyWritten: &&&InJournal<T, Whole, Parts> => Found<AsRequired, AsRequired, Missing>, (AsRequired, AsRequired, Missing),
         where (T: Serialize, Parts: Serialize + DeserializeOwned);
-    IsOnlyRead: &&InJournal<T, Whole, Parts> => Found<Yes, No, Yes>, (Yes, No, Yes),
+    IsOnlyRead: &&InJournal<T, Whole, Parts> => Found<AsRequired, Missing, AsRequired>, (AsRequired, Missing, AsRequired),
         where (T: DeserializeOwned, Parts: Serialize + DeserializeOwned);
-    IsNeither: &InJournal<T, Whole, Parts> => Found<No, Yes, Yes>, (No, Yes, Yes),
+    IsNeither: &InJournal<T, Whole, Parts> => Found<Missing, AsRequired, AsRequired>, (Missing, AsRequired, AsRequired),
         where (Parts: Serialize + DeserializeOwned);
-    IsOfOthers: InJournal<T, Whole, Parts> => Found<Yes, Yes, Yes>, FINE, where ();
+    IsOfOthers: InJournal<T, Whole, Parts> => Found<AsRequired, AsRequired, AsRequired>, FINE, where ();
 }
 
 /// The result, if it does not matter which direction is missing.
@@ -65,20 +65,20 @@ pub trait InShort {
     type Is;
 }
 
-impl InShort for Found<Yes, Yes, Yes> {
-    type Is = Yes;
+impl InShort for Found<AsRequired, AsRequired, AsRequired> {
+    type Is = AsRequired;
 }
 
-impl InShort for Found<No, Yes, Yes> {
-    type Is = No;
+impl InShort for Found<Missing, AsRequired, AsRequired> {
+    type Is = Missing;
 }
 
-impl InShort for Found<Yes, No, Yes> {
-    type Is = No;
+impl InShort for Found<AsRequired, Missing, AsRequired> {
+    type Is = Missing;
 }
 
-impl InShort for Found<Yes, Yes, No> {
-    type Is = No;
+impl InShort for Found<AsRequired, AsRequired, Missing> {
+    type Is = Missing;
 }
 
 /// The saga `S`, which a step runs.
@@ -91,44 +91,64 @@ impl<S> NestedSaga<S> {
     }
 }
 
-/// Errors in a marked saga are reported at its own definition.
+/// Errors in a marked saga are reported at its own definition. If there are any, its input is unknown to the compiler, and
+/// so is this type, and what the saga around it depends on: nothing more is reported where that one is registered.
 pub trait IsMarked {
-    fn __saga_runs(&self) -> Yes;
+    type Is;
+
+    fn __saga_runs(&self) -> Self::Is;
 }
 
 impl<S: crate::expansion::MarkedDurable> IsMarked for &&&NestedSaga<S> {
-    fn __saga_runs(&self) -> Yes {
-        Yes
+    type Is = <S::Input as Known>::Is;
+
+    fn __saga_runs(&self) -> Self::Is {
+        S::Input::is()
+    }
+}
+
+/// A type that the compiler knows: any type without an error.
+pub trait Known {
+    type Is;
+
+    fn is() -> Self::Is;
+}
+
+impl<T> Known for T {
+    type Is = AsRequired;
+
+    fn is() -> AsRequired {
+        AsRequired
     }
 }
 
 pub trait IsRunDurably {
-    fn __saga_runs(&self) -> Yes;
+    fn __saga_runs(&self) -> AsRequired;
 }
 
 impl<S: Machine<Durable>> IsRunDurably for &&NestedSaga<S> {
-    fn __saga_runs(&self) -> Yes {
-        Yes
+    fn __saga_runs(&self) -> AsRequired {
+        AsRequired
     }
 }
 
 pub trait IsNotRunDurably {
-    fn __saga_runs(&self) -> No;
+    fn __saga_runs(&self) -> Missing;
 }
 
 impl<S: Saga> IsNotRunDurably for &NestedSaga<S> {
-    fn __saga_runs(&self) -> No {
-        No
+    fn __saga_runs(&self) -> Missing {
+        Missing
     }
 }
 
 /// `S` is not a saga: the compiler reports that.
 pub trait IsNoSaga {
-    fn __saga_runs(&self) -> Yes;
+    fn __saga_runs(&self) -> AsRequired;
 }
 
 impl<S> IsNoSaga for NestedSaga<S> {
-    fn __saga_runs(&self) -> Yes {
-        Yes
+    fn __saga_runs(&self) -> AsRequired {
+        AsRequired
     }
 }

@@ -234,7 +234,7 @@ pub mod error_type {
         }
     }
 
-    /// Only refused by [`StepErrorType`](crate::expansion::checks::StepErrorType).
+    /// Only refused by [`DisplayedErrorOf`](crate::expansion::checks::DisplayedErrorOf).
     pub trait ViaNoError<E> {
         fn __saga_view(&self) -> View<E>;
     }

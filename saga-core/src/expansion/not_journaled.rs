@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use crate::expansion::checks::Yes;
+use crate::expansion::checks::AsRequired;
 
 pub struct InJournal<T, Whole, Parts>(PhantomData<(T, Whole, Parts)>);
 
@@ -17,8 +17,8 @@ pub trait InShort {
     type Is;
 }
 
-impl InShort for (Yes, Yes, Yes) {
-    type Is = Yes;
+impl InShort for (AsRequired, AsRequired, AsRequired) {
+    type Is = AsRequired;
 }
 
 pub struct NestedSaga<S>(PhantomData<S>);
@@ -39,21 +39,21 @@ macro_rules! nothing {
 nothing!(WholeIsKept IsKept IsOnlyWritten IsOnlyRead IsNeither IsMarked IsRunDurably IsNotRunDurably);
 
 pub trait IsOfOthers {
-    fn __saga_kept(&self) -> (Yes, Yes, Yes);
+    fn __saga_kept(&self) -> (AsRequired, AsRequired, AsRequired);
 }
 
 impl<T, Whole, Parts> IsOfOthers for InJournal<T, Whole, Parts> {
-    fn __saga_kept(&self) -> (Yes, Yes, Yes) {
-        (Yes, Yes, Yes)
+    fn __saga_kept(&self) -> (AsRequired, AsRequired, AsRequired) {
+        (AsRequired, AsRequired, AsRequired)
     }
 }
 
 pub trait IsNoSaga {
-    fn __saga_runs(&self) -> Yes;
+    fn __saga_runs(&self) -> AsRequired;
 }
 
 impl<S> IsNoSaga for NestedSaga<S> {
-    fn __saga_runs(&self) -> Yes {
-        Yes
+    fn __saga_runs(&self) -> AsRequired {
+        AsRequired
     }
 }

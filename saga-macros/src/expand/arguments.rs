@@ -57,14 +57,27 @@ impl Expansion<'_> {
 
     /// Writes an argument: the value of a parameter, checked against its own type.
     pub(super) fn argument(&self, parameter: &Parameter, call: &Call<'_>) -> TokenStream {
-        let span = parameter.ty.span();
+        let (mut span, mut ty) = (parameter.ty.span(), self.outside(&parameter.ty));
+        let undoes_others_too = is_of_own_step(parameter, call) && self.undoes_others_too(call);
+        if undoes_others_too {
+            // The parameter fits another step, so the mistake is the name at this one.
+            span = call.named_at();
+            ty = respanned(ty, span);
+        }
         let krate = self.krate_at(span);
-        let ty = self.outside(&parameter.ty);
         let taker = self.stand_in_type(call.method, span);
         if parameter.source == Source::Attempt {
             let (output, local) = (self.output(call.step), local("__attempt"));
+            let giver = self.stand_in_type(call.step.ident, span);
+            if undoes_others_too {
+                return quote_spanned! {span=>
+                    <#ty as #krate::checks::UndoAnother<
+                        ::core::option::Option<&#output>, #output, #giver, #taker
+                    >>::hand_over(#local)
+                };
+            }
             return quote_spanned! {span=>
-                <#ty as #krate::checks::HandOverAttempt<'_, #output, #taker>>::hand_over(#local)
+                <#ty as #krate::checks::UndoAttempt<'_, #output, #giver, #taker>>::hand_over(#local)
             };
         }
         let Some((giver, given)) = self.origin(parameter.source, span) else {
@@ -87,6 +100,15 @@ impl Expansion<'_> {
                         ::hand_over(#local)
                 }
             }
+            Pass::Lent if undoes_others_too && parameter.part.is_none() => quote_spanned! {span=>
+                <#ty as #krate::checks::UndoAnother<&#given, #given, #giver, #taker>>
+                    ::hand_over(#local)
+            },
+            Pass::Lent if is_of_own_step(parameter, call) && parameter.part.is_none() => {
+                quote_spanned! {span=>
+                    <#ty as #krate::checks::UndoOutput<'_, #given, #giver, #taker>>::hand_over(#local)
+                }
+            }
             Pass::Lent => quote_spanned! {span=>
                 <#ty as #krate::checks::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
             },
@@ -107,13 +129,28 @@ impl Expansion<'_> {
                         ::take_over(#local)
                 }
             }
+            Pass::Cloned if parameter.source == Source::Input && parameter.part.is_none() => {
+                quote_spanned! {span=>
+                    <<#ty as #krate::checks::TakeAgain<#given, #giver, #taker>>::Keeper
+                        as #krate::checks::InputAgain<#given, #taker>>::again(#local)
+                }
+            }
             Pass::Cloned => quote_spanned! {span=>
-                <#ty as #krate::checks::TakeAgain<#given, #giver, #taker>>::take_again(#local)
+                <<#ty as #krate::checks::TakeAgain<#given, #giver, #taker>>::Keeper
+                    as #krate::checks::Again<#given, #giver, #taker>>::again(#local)
             },
             Pass::Moved => quote_spanned! {span=>
                 <#ty as #krate::checks::TakeOver<#given, #giver, #taker>>::take_over(#local)
             },
         }
+    }
+
+    /// Whether the method of the call is the compensation of several steps.
+    fn undoes_others_too(&self, call: &Call<'_>) -> bool {
+        let undo = |step: &Step<'_>| Some(step.compensation.as_ref()?.ident.clone());
+        let own = Some(call.method);
+        let steps = self.saga.steps.iter();
+        steps.filter(|step| undo(step).as_ref() == own).count() > 1
     }
 
     /// Whether the value is the output of a step that may be skipped.
@@ -191,6 +228,15 @@ impl Expansion<'_> {
             Source::Attempt => local("__attempt"),
             Source::Context => local("__context"),
         }
+    }
+}
+
+/// Whether a parameter of a compensation takes what is known of its own step.
+fn is_of_own_step(parameter: &Parameter, call: &Call<'_>) -> bool {
+    match parameter.source {
+        Source::Attempt => true,
+        Source::Output(index) | Source::Ran(index) => index == call.step.index,
+        Source::Input | Source::Context => false,
     }
 }
 

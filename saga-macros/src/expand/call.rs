@@ -54,6 +54,12 @@ impl<'a> Call<'a> {
         self.method.span()
     }
 
+    /// The span of the name of a compensation at its step.
+    pub(super) fn named_at(&self) -> Span {
+        let undo = self.step.compensation.as_ref();
+        undo.map_or_else(|| self.span(), |undo| undo.ident.span())
+    }
+
     /// Returns a local of the machine, at that span.
     pub(super) fn local(&self, name: &str) -> Ident {
         Ident::new(name, Span::mixed_site().located_at(self.span()))

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Generics, Ident, Type, WherePredicate, parse_quote};
+use syn::{Generics, Ident, PathArguments, Type, WherePredicate, parse_quote};
 
 use super::context::{Expansion, code};
 use crate::model::{Pass, ReturnedType, Source};
@@ -159,6 +159,16 @@ impl Expansion<'_> {
                 Some(&self.stand_in_type(method, at)),
                 at,
             );
+            if returned.of_compensation && self.generics_in(&ty).params.is_empty() {
+                let (krate, undo) = (self.krate_at(at), self.stand_in_type(method, at));
+                let [output, error] = ["Output", "Error"]
+                    .map(|projection| self.of_alias(method, returned, projection));
+                let end = Ident::new("TheBlock", end_of(&ty));
+                let the_block = quote_spanned!(at=> #krate::checks::#end);
+                checks.in_a_constant.extend(quote_spanned! {at=>
+                    <#the_block as #krate::checks::ReturnsNothing<#output, #error, #undo>>::checked();
+                });
+            }
         }
     }
 
@@ -233,14 +243,23 @@ impl Expansion<'_> {
     fn check_errors(&self, checks: &mut Checks) {
         let mut checked = BTreeSet::new();
         for (method, returned) in self.returned_types() {
-            let (error, at) = match returned.result_types {
+            let (known, ty, check, at) = match returned.result_types {
                 _ if returned.nested.is_some() => continue,
-                Some((_, error)) => (self.outside(error), error.span()),
-                None => (self.of_alias(method, returned, "Error"), returned.ty.span()),
+                Some((_, error)) => {
+                    let error_type = self.outside(error);
+                    let known = error_type.to_string();
+                    (known, error_type, "SentError", error.span())
+                }
+                // The error stands where the alias is declared, whatever its argument is here.
+                None => {
+                    let error_type = self.of_alias(method, returned, "Error");
+                    let known = name_of_alias(returned.ty).to_string();
+                    (known, error_type, "SentErrorOfAlias", returned.ty.span())
+                }
             };
-            if checked.insert(error.to_string()) {
+            if checked.insert(known) {
                 let method = self.stand_in_type(method, at);
-                self.push(checks, "SentError", &error, Some(&method), at);
+                self.push(checks, check, &ty, Some(&method), at);
             }
         }
     }
@@ -282,7 +301,7 @@ impl Expansion<'_> {
             return;
         }
         let (check, bounds) = match check {
-            "SentOutput" | "SentInput" | "SentError" => {
+            "SentOutput" | "SentInput" | "SentError" | "SentErrorOfAlias" => {
                 ("SentGeneric", quote!(::core::marker::Send))
             }
             "SharedOutput" | "SharedInput" => (
@@ -301,10 +320,10 @@ impl Expansion<'_> {
             Some(method.unwrap_or(&input))
         };
         let method = method.map(|method| quote_spanned!(at=> , #method));
-        let whatever = Ident::new("Whatever", end_of(ty));
-        let whatever = quote_spanned!(at=> #krate::checks::#whatever);
+        let the_block = Ident::new("TheBlock", end_of(ty));
+        let the_block = quote_spanned!(at=> #krate::checks::#the_block);
         checks.of_parameters.extend(
-            quote_spanned!(at=> <#whatever as #krate::checks::#check<#ty, _ #method>>::checked(#krate::checks::Yes);),
+            quote_spanned!(at=> <#the_block as #krate::checks::#check<#ty, _ #method>>::checked(#krate::checks::AsRequired);),
         );
         checks.assumed.push(parse_quote!(#ty: #bounds));
     }
@@ -322,6 +341,19 @@ impl Expansion<'_> {
         let projection = Ident::new(projection, at);
         quote_spanned!(at=> <#ty as #krate::checks::#check<#method>>::#projection)
     }
+}
+
+/// Returns an alias without its first argument, which is the output: the others may be the error.
+fn name_of_alias(ty: &Type) -> TokenStream {
+    let mut ty = without_parens(ty).clone();
+    if let Type::Path(path) = &mut ty
+        && let Some(last) = path.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
+    {
+        let others = core::mem::take(&mut arguments.args);
+        arguments.args = others.into_iter().skip(1).collect();
+    }
+    ty.into_token_stream()
 }
 
 /// Calls `each` for the fields of a tuple, or for the type itself.

@@ -141,7 +141,7 @@ impl Expansion<'_> {
             // Validation reports a borrow.
             TypeParts::Borrowed | TypeParts::Tuple(_) => {}
             TypeParts::Parameter => {
-                checks.push(&spelled, check_of("IsJournaledWhatever", &code!(())));
+                checks.push(&spelled, check_of("IsJournaledGeneric", &code!(())));
             }
             TypeParts::Opaque => checks.push(&spelled, check_of("IsJournaled", &code!(()))),
             TypeParts::Instant => checks.push(&spelled, check_of("IsJournaledInstant", &code!(()))),
@@ -199,9 +199,9 @@ impl Expansion<'_> {
             };
         }
         // The remedy is the same for every type.
-        if check == "IsJournaledWhatever" {
+        if check == "IsJournaledGeneric" {
             return quote_spanned! {at=>
-                <#krate::checks::Whatever as #krate::checks::#check<#ty, _, #giver>>::checked(#found);
+                <#krate::checks::TheBlock as #krate::checks::#check<#ty, _, #giver>>::checked(#found);
             };
         }
         quote_spanned! {at=>
@@ -216,11 +216,11 @@ impl Expansion<'_> {
         // A generic saga is known only where this one is registered.
         let mentions_a_parameter = self.generics_in(&saga).type_params().next().is_some();
         let (krate, taker) = (self.krate_at(at), self.stand_in_type(step.ident, at));
-        let end = Ident::new("Whatever", end_of(nested));
-        let whatever = quote_spanned!(at=> #krate::checks::#end);
+        let end = Ident::new("TheBlock", end_of(nested));
+        let the_block = quote_spanned!(at=> #krate::checks::#end);
         (!mentions_a_parameter).then(|| {
             quote_spanned! {at=>
-                <#whatever as #krate::checks::IsDurable<#saga, _, #taker>>::checked(
+                <#the_block as #krate::checks::IsDurable<#saga, _, #taker>>::checked(
                     (&&&&#krate::__private::journaled::NestedSaga::<#saga>::of()).__saga_runs()
                 );
             }

@@ -16,7 +16,10 @@ impl Expansion<'_> {
             let variant = &step.variant;
             let error = self.error(&step.output);
             let failure = mention.in_field(code!(#krate::Failure<#error>));
-            let doc = format!(" Step `{}` gave up.", step.name);
+            let doc = format!(
+                " Step `{}` gave up: `{variant}(Failure::Error(error))` if it returned an error.",
+                step.name
+            );
             variants.extend(code! {
                 #[doc = #doc]
                 #variant(#failure),
@@ -24,8 +27,20 @@ impl Expansion<'_> {
         }
         let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
         let doc = format!(" Which step of [`{}`] gave up, and why.", saga.names.saga);
+        let example = saga.steps.first().map(|step| {
+            let variant = &step.variant;
+            let docs = [
+                String::new(),
+                " To `match` on the error that a step returned:".to_owned(),
+                " ```text".to_owned(),
+                format!(" {name}::{variant}(Failure::Error(error)) => ..,"),
+                " ```".to_owned(),
+            ];
+            code!(#(#[doc = #docs])*)
+        });
         code! {
             #[doc = #doc]
+            #example
             #[allow(dead_code, private_interfaces)]
             #[non_exhaustive]
             #vis enum #name #generics #where_clause {

@@ -1,6 +1,6 @@
 //! How the errors of steps and compensations are classified and shown.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ExprPath, GenericParam, Generics, Ident, Type, TypeParamBound, WherePredicate};
@@ -8,6 +8,7 @@ use syn::{ExprPath, GenericParam, Generics, Ident, Type, TypeParamBound, WherePr
 use super::context::{ErrorType, Expansion, code};
 use super::generics::turbofish;
 use crate::model::ReturnedType;
+use crate::util::spans::{end_of, respanned};
 
 impl Expansion<'_> {
     /// Writes one function for each error type, which finds out how reports show it. A type that cannot be
@@ -36,7 +37,7 @@ impl Expansion<'_> {
             };
             // The span is that of the error type, so that the compiler reports there what cannot be shown.
             let view = quote_spanned! {*span=>
-                <#error as #krate::checks::StepErrorType<#method>>::view
+                <#error as #krate::checks::DisplayedErrorOf<#method>>::view
             };
             faults.extend(code! {
                 fn #name #impl_generics() -> #krate::executor::Faults<#error> #where_clause {
@@ -60,6 +61,7 @@ impl Expansion<'_> {
     /// Returns a function that classifies and shows the errors of a step or compensation.
     pub(super) fn faults_function(
         &self,
+        method: &Ident,
         returned: &ReturnedType<'_>,
         when: Option<&ExprPath>,
         in_doubt: Option<&ExprPath>,
@@ -71,11 +73,28 @@ impl Expansion<'_> {
             return faults;
         }
         let error = self.error(returned);
-        let predicates = [("when", when), ("in_doubt", in_doubt)];
-        let predicates = predicates.into_iter().filter_map(|(field, path)| {
+        let predicates = [
+            ("when", "AskedWhen", when),
+            ("in_doubt", "AskedInDoubt", in_doubt),
+        ];
+        let predicates = predicates.into_iter().filter_map(|(field, check, path)| {
+            let path_at = path?.span();
             let path = self.outside(path?);
-            let field = Ident::new(field, at);
-            Some(quote_spanned!(at=> #field: #path,))
+            let (field, check) = (Ident::new(field, at), Ident::new(check, path_at));
+            let (krate, method) = (self.krate_at(path_at), self.stand_in_type(method, path_at));
+            let error = respanned(error.clone(), path_at);
+            // As a pointer, whose type says what the function takes, and not as the function itself; in a tuple, whose
+            // field has the span of the whole path.
+            let predicate = Ident::new("__predicate", path_at);
+            let mut field_at_end = Literal::usize_unsuffixed(0);
+            field_at_end.set_span(end_of(&path));
+            let predicate = quote_spanned! {path_at=>
+                {
+                    let #predicate: (fn(&_) -> _,) = (#path,);
+                    #krate::checks::#check::<#error, #method>::predicate(#predicate.#field_at_end)
+                }
+            };
+            Some(quote_spanned!(at=> #field: #predicate,))
         });
         quote_spanned!(at=> || #krate::executor::Faults::<#error> { #(#predicates)* ..#faults() })
     }

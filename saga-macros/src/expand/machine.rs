@@ -175,7 +175,10 @@ impl Expansion<'_> {
     /// none of the errors that follow at the steps that use a wrong type.
     pub(super) fn at(&self, index: usize, at: Span) -> TokenStream {
         let krate = self.krate_at(at);
-        let checked = self.checked(&quote_spanned!(at=> #krate::checks::At<Self, #index>), at);
+        let checked = self.checked(
+            &quote_spanned!(at=> #krate::checks::StepOf<Self, #index>),
+            at,
+        );
         quote_spanned!(at=> <#checked>)
     }
 
@@ -187,7 +190,7 @@ impl Expansion<'_> {
             return self.nested_executor_arguments(nested, step, call);
         }
         let in_doubt = step.options().in_doubt.as_ref().map(|keyed| &keyed.value);
-        let faults = self.faults_function(&step.output, when, in_doubt, at);
+        let faults = self.faults_function(step.ident, &step.output, when, in_doubt, at);
         let attempt = self.attempt(call);
         let [executor, slots] = ["__executor", "__slots"].map(|name| call.local(name));
         quote_spanned!(at=> #executor, #faults, #attempt, &mut #slots.#slot)
@@ -199,7 +202,7 @@ impl Expansion<'_> {
         let (lent, arguments) = (self.lend(&call), self.executor_arguments(step, &call));
         let calls = self.at(index, call.span());
         let [failures, halt] = ["__failures", "__halt"].map(|name| call.local(name));
-        let step = call.name_of_a_step("step", "nested");
+        let step = call.name_of_a_step("run_on_any_thread", "nested");
         quote_spanned! {call.span()=>
             {
                 #lent
@@ -259,7 +262,7 @@ impl Expansion<'_> {
         let (lent, arguments) = (self.lend(&call), self.executor_arguments(step, &call));
         let (calls, siblings) = (self.at(index, call.span()), call.local("__siblings"));
         let member = call.local(&format!("__member_{index}"));
-        let begin = call.name_of_a_step("member", "nested_member");
+        let begin = call.name_of_a_step("run_member_on_any_thread", "nested_member");
         quote_spanned! {call.span()=>
             #lent
             let #member = #calls::#begin(
@@ -279,6 +282,7 @@ impl Expansion<'_> {
         let call = Call::undo(step, in_block);
         let lent = self.lend(&call);
         let faults = self.faults_function(
+            call.method,
             &in_block.returned,
             compensation.policy.when(),
             None,
@@ -293,14 +297,14 @@ impl Expansion<'_> {
         quote_spanned! {call.span()=>
             if #due {
                 #lent
-                let #undone = #calls::undo(
+                let #undone = #calls::undo_on_any_thread(
                     #executor,
                     #krate::machine::Rollback::cause(#rollback),
                     #faults,
                     #attempt,
                     &mut ::core::option::Option::None,
                 ).await;
-                if let ::core::result::Result::Err(#halt) = #krate::checks::At::<Self, #index>::note(
+                if let ::core::result::Result::Err(#halt) = #krate::checks::StepOf::<Self, #index>::note(
                     #rollback,
                     #undone,
                     #faults_of_error,

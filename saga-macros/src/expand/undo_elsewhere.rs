@@ -80,10 +80,10 @@ impl Expansion<'_> {
                 let #error = <_ as #krate::checks::UndoReturn<#undone_step, #undo_stand_in>>::error_type(
                     #undo_trait::returned(&#undo),
                 );
-                let #view = <_ as #krate::checks::StepErrorType<#undo_stand_in>>::view(
+                let #view = <_ as #krate::checks::DisplayedErrorOf<#undo_stand_in>>::view(
                     (&&&&#error).__saga_view(),
                 );
-                let #undone = #calls::undo(
+                let #undone = #calls::undo_on_any_thread(
                     #executor,
                     #krate::machine::Rollback::cause(#rollback),
                     #krate::__private::recorded,
@@ -100,7 +100,7 @@ impl Expansion<'_> {
                     },
                     &mut ::core::option::Option::None,
                 ).await;
-                if let ::core::result::Result::Err(#halt) = #krate::checks::At::<Self, #index>::note(
+                if let ::core::result::Result::Err(#halt) = #krate::checks::StepOf::<Self, #index>::note(
                     #rollback,
                     #undone,
                     #krate::__private::recorded,

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use saga_core::__private::{Conditional, Ran, Unfinished, When, nest, only_if};
-use saga_core::checks::At;
+use saga_core::checks::StepOf;
 use saga_core::{
     Failure, SagaError,
     executor::{Begin, Executor, Faults, Injected, JsonForm, Siblings},
@@ -225,7 +225,7 @@ fn alone<'b, const SAGA: usize, const STEP: usize, const RUNS: usize, X: Runs>(
         let kept_in = (&mut slot.run, &mut kept);
         let variant = broken::<SAGA, STEP, RUNS>;
         let attempts = attempts::<RUNS, X>(plan, STEP);
-        let run = At::<Random<SAGA>, STEP>::nested(
+        let run = StepOf::<Random<SAGA>, STEP>::nested(
             plan.executor,
             faults::<RUNS, X>,
             attempts,
@@ -249,7 +249,7 @@ fn member<'b, const SAGA: usize, const STEP: usize, const RUNS: usize, X: Runs>(
         let kept_in = (&mut slot.run, &mut kept);
         let variant = broken::<SAGA, STEP, RUNS>;
         let attempts = attempts::<RUNS, X>(plan, STEP);
-        let run = At::<Random<SAGA>, STEP>::nested_member(
+        let run = StepOf::<Random<SAGA>, STEP>::nested_member(
             plan.executor,
             faults::<RUNS, X>,
             attempts,
@@ -273,7 +273,7 @@ fn undo<'b, const SAGA: usize, const STEP: usize, const RUNS: usize, X: Runs>(
         let kept: &mut dyn core::any::Any = kept;
         let kept = kept.downcast_mut().expect("a run of this saga");
         let service = plan.service;
-        let undone = At::<Random<SAGA>, STEP>::undo_nested::<X, Random<RUNS>>(
+        let undone = StepOf::<Random<SAGA>, STEP>::undo_nested::<X, Random<RUNS>>(
             plan.executor,
             &mut slot.run,
             kept,

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::durable::codec::{Codec, Journalable};
+use crate::durable::codec::{Codec, Journalable, RunsDurably};
 use crate::durable::engine::recover::Pages;
 use crate::durable::engine::{Engine, EngineInner, KnownSaga};
 use crate::durable::error::OpenError;
@@ -21,7 +21,7 @@ use crate::durable::registered::Typed;
 use crate::durable::shared::{Shared, TraceContext};
 use crate::executor::Executor;
 use crate::launch::RunOptions;
-use crate::machine::Machine;
+use crate::machine::{Machine, Saga};
 use saga_journal::Journal;
 
 /// The builder of an engine: which sagas it knows, and how it runs them.
@@ -48,9 +48,8 @@ impl EngineBuilder {
     /// Registers a saga, with the service whose methods are its steps.
     pub fn register<S>(self, service: impl Into<Arc<S::Service>>) -> Self
     where
-        S: Machine<Durable> + 'static,
+        S: Saga + RunsDurably<<S as Saga>::Input> + 'static,
         S::Service: Send + 'static,
-        S::Input: Journalable,
         S::Output: Send,
     {
         self.register_with::<S>(service, RunOptions::new())
@@ -64,9 +63,8 @@ impl EngineBuilder {
         options: RunOptions<S>,
     ) -> Self
     where
-        S: Machine<Durable> + 'static,
+        S: Saga + RunsDurably<<S as Saga>::Input> + 'static,
         S::Service: Send + 'static,
-        S::Input: Journalable,
         S::Output: Send,
     {
         self.register_decorated::<S, Durable>(service, options, |durable| durable)

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::durable::clock::now;
+use crate::durable::codec::IntoSagaId;
 use crate::durable::engine::active::{Active, Stage};
 use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::{CancelError, CancelOutcome, Parked};
@@ -34,8 +35,8 @@ impl Engine {
     /// # Cancellation
     ///
     /// Dropping the future does not take the cancellation back, once the future was polled.
-    pub async fn cancel(&self, id: impl Into<SagaId>) -> Result<CancelOutcome, CancelError> {
-        let (id, inner) = (id.into(), Arc::clone(&self.0));
+    pub async fn cancel(&self, id: impl IntoSagaId) -> Result<CancelOutcome, CancelError> {
+        let (id, inner) = (id.into_saga_id(), Arc::clone(&self.0));
         let request = CancelRequest::default();
         let (answer, answered) = oneshot::channel();
         let (asking, of) = (request.clone(), id.clone());

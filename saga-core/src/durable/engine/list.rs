@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::durable::codec::IntoSagaId;
 use crate::durable::engine::active::Stage;
 use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::Parked;
@@ -18,8 +19,8 @@ impl Engine {
     /// # Errors
     ///
     /// If the journal cannot be read.
-    pub async fn status(&self, id: impl Into<SagaId>) -> Result<Option<SagaStatus>, JournalError> {
-        let Some(entry) = self.0.journal.find(&id.into()).await? else {
+    pub async fn status(&self, id: impl IntoSagaId) -> Result<Option<SagaStatus>, JournalError> {
+        let Some(entry) = self.0.journal.find(&id.into_saga_id()).await? else {
             return Ok(None);
         };
         let mut changes = Changes::default();

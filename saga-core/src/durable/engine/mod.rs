@@ -39,6 +39,7 @@ use saga_journal::{
 
 pub use self::builder::EngineBuilder;
 pub use self::list::Sagas;
+pub use self::submit::Submitting;
 pub(in crate::durable) use self::submit::{Submission, SubmitAnswer};
 
 pub(in crate::durable) struct KnownSaga {

@@ -1,29 +1,23 @@
 //! Waits for the end of a saga, and reads its outcome from the journal.
 
-use core::future::Future;
-use core::pin::Pin;
 use std::sync::Arc;
 
 use crate::drive::Ended;
-use crate::durable::codec::Journalable;
+use crate::durable::codec::{IntoSagaId, Journalable as _};
 use crate::durable::engine::active::{Active, Stage};
 use crate::durable::engine::list::Changes;
 use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::{OutcomeError, Untyped};
-use crate::durable::executor::{Durable, Halt};
+use crate::durable::executor::Halt;
 use crate::durable::fingerprint::text_of;
 use crate::durable::log::{Purpose, SagaLog};
 use crate::durable::status::Status;
 use crate::id::SagaId;
-use crate::machine::{Machine, Saga, Slots as _};
+use crate::machine::{Saga, Slots as _};
 use crate::report::Report;
 use saga_journal::{
     JournalError, JournalErrorKind, READER, Record, RecordPosition, SagaEntry, SagaState,
 };
-
-/// The future of a result. Like that of a submission, its type has no bounds.
-type OutcomeFuture<'a, S> =
-    Pin<Box<dyn Future<Output = Result<Ended<S>, OutcomeError>> + Send + 'a>>;
 
 impl Engine {
     /// How a saga ended: its output, or the error with its whole report. Waits until it has ended.
@@ -42,17 +36,14 @@ impl Engine {
     /// # Cancellation
     ///
     /// Dropping the future has no effect on the saga.
-    pub fn outcome<S>(&self, id: impl Into<SagaId>) -> OutcomeFuture<'_, S>
+    pub async fn outcome<S>(&self, id: impl IntoSagaId) -> Result<Ended<S>, OutcomeError>
     where
-        S: Machine<Durable> + 'static,
-        S::Input: Journalable,
+        S: Saga + 'static,
         S::Output: Send,
     {
-        let id = id.into();
-        Box::pin(async move {
-            let entry = self.wait_for_end(&id, S::DEFINITION.name).await?;
-            self.0.result_of::<S>(&entry).await
-        })
+        let id = id.into_saga_id();
+        let entry = self.wait_for_end(&id, S::DEFINITION.name).await?;
+        self.0.result_of::<S>(&entry).await
     }
 
     /// Waits until a run of this saga has ended.
@@ -112,8 +103,8 @@ impl Engine {
     /// # Errors
     ///
     /// If there is no such saga, it has not ended, or the journal cannot be read.
-    pub async fn report(&self, id: impl Into<SagaId>) -> Result<Option<Report>, OutcomeError> {
-        let id = id.into();
+    pub async fn report(&self, id: impl IntoSagaId) -> Result<Option<Report>, OutcomeError> {
+        let id = id.into_saga_id();
         let failed = |error| OutcomeError::Unknown {
             id: id.clone(),
             error,
@@ -214,7 +205,6 @@ impl EngineInner {
     async fn result_of<S>(&self, entry: &SagaEntry) -> Result<Ended<S>, OutcomeError>
     where
         S: Saga + 'static,
-        S::Input: Journalable,
         S::Output: Send,
     {
         let id = entry.id.clone();

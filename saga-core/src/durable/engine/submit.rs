@@ -1,8 +1,9 @@
 //! Adds a saga to the journal, once for each id.
 
-use core::future::Future;
+use core::fmt;
 use core::pin::Pin;
 use core::sync::atomic::Ordering;
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -11,14 +12,14 @@ use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 use crate::definition::Source;
 use crate::drive::Ended;
 use crate::durable::clock::{millis, now};
-use crate::durable::codec::Journalable;
+use crate::durable::codec::{IntoSagaId, Journalable, RunsDurably};
 use crate::durable::engine::active::{Active, Guard, Loaded, Stage};
 use crate::durable::engine::{Engine, EngineInner};
 use crate::durable::error::SubmitError;
-use crate::durable::executor::{Durable, Halt};
+use crate::durable::executor::Halt;
 use crate::durable::handle::DurableHandle;
 use crate::durable::log::SagaLog;
-use crate::durable::registered::{RunParts, Typed};
+use crate::durable::registered::{Boxed, RunParts, Typed};
 use crate::durable::site::calls_of_stage;
 use crate::executor::Executor;
 use crate::id::SagaId;
@@ -30,13 +31,31 @@ use saga_journal::{
     SagaKey, SagaState,
 };
 
+/// The future of [`Engine::submit`] and [`Engine::try_submit`].
+///
+/// A type of its own, without the bounds of these methods: the compiler reports a saga that has not what they require
+/// once, and not again wherever the future is used.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct Submitting<'a, S: Saga>(Boxed<'a, Result<DurableHandle<S>, SubmitError>>);
+
+impl<S: Saga> Future for Submitting<'_, S> {
+    type Output = Result<DurableHandle<S>, SubmitError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl<S: Saga> fmt::Debug for Submitting<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Submitting")
+            .field("saga", &S::DEFINITION.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The longest id.
 const LONGEST_ID: usize = 512;
-
-/// The future of a submission. Its type has no bounds, so the compiler reports a saga that cannot be submitted once, and
-/// not wherever the future is named.
-type SubmitFuture<'a, S> =
-    Pin<Box<dyn Future<Output = Result<DurableHandle<S>, SubmitError>> + Send + 'a>>;
 
 impl Engine {
     /// Submits a saga. When this returns, the saga is in the journal, and it runs from then on even if this process
@@ -60,13 +79,17 @@ impl Engine {
     ///
     /// If the future is dropped, the saga may or may not be submitted. Submit it again under the same id to find out:
     /// it is the same run.
-    pub fn submit<S>(&self, id: impl Into<SagaId>, input: S::Input) -> SubmitFuture<'_, S>
+    pub fn submit<S>(&self, id: impl IntoSagaId, input: S::Input) -> Submitting<'_, S>
     where
-        S: Machine<Durable> + 'static,
-        S::Input: Journalable + 'static,
+        S: Saga + RunsDurably<<S as Saga>::Input> + 'static,
+        S::Input: 'static,
         S::Output: Send + 'static,
     {
-        Box::pin(self.submit_as::<S>(id.into(), input, Full::Waits))
+        Submitting(Box::pin(self.submit_as::<S>(
+            id.into_saga_id(),
+            input,
+            Full::Waits,
+        )))
     }
 
     /// Like [`submit`](Self::submit), but returns an error instead of waiting if as many sagas are in flight as the
@@ -79,13 +102,17 @@ impl Engine {
     /// # Cancellation
     ///
     /// Like [`submit`](Self::submit).
-    pub fn try_submit<S>(&self, id: impl Into<SagaId>, input: S::Input) -> SubmitFuture<'_, S>
+    pub fn try_submit<S>(&self, id: impl IntoSagaId, input: S::Input) -> Submitting<'_, S>
     where
-        S: Machine<Durable> + 'static,
-        S::Input: Journalable + 'static,
+        S: Saga + RunsDurably<<S as Saga>::Input> + 'static,
+        S::Input: 'static,
         S::Output: Send + 'static,
     {
-        Box::pin(self.submit_as::<S>(id.into(), input, Full::Refuses))
+        Submitting(Box::pin(self.submit_as::<S>(
+            id.into_saga_id(),
+            input,
+            Full::Refuses,
+        )))
     }
 
     async fn submit_as<S>(

@@ -1,26 +1,26 @@
 //! What the compiler checks for a saga that is marked `durable`.
 //!
 //! A message cannot depend on which of serde's traits is missing. So there is one trait for each case, and the case is
-//! detected where the generated code is: [`Yes`] and [`No`] come from `__private::journaled`.
+//! detected where the generated code is: [`AsRequired`] and [`Missing`] come from `__private::journaled`.
 
 use crate::expansion::journaled::InShort;
 
 /// The type is as required.
 #[derive(Debug)]
-pub struct Yes;
+pub struct AsRequired;
 
-/// The type is not as required.
+/// What is required of the type is missing.
 #[derive(Debug)]
-pub struct No;
+pub struct Missing;
 
-/// A second impl beside [`Yes`], so that the compiler must determine which one was detected.
+/// A second impl beside [`AsRequired`], so that the compiler must determine which one was detected.
 #[derive(Debug)]
 pub struct Else;
 
 macro_rules! implemented {
     ($Trait:ident) => {
         #[diagnostic::do_not_recommend]
-        impl<T, Giver> $Trait<Yes, Giver> for T {}
+        impl<T, Giver> $Trait<AsRequired, Giver> for T {}
 
         #[diagnostic::do_not_recommend]
         impl<T, Giver> $Trait<Else, Giver> for T {}
@@ -72,27 +72,27 @@ implemented!(IsReadAgain);
 
 /// Like [`IsJournaled`], for a type parameter `T` of the block: a bound is missing.
 ///
-/// Implemented by [`Whatever`] and not by the parameter: otherwise the compiler would suggest this trait as a bound.
+/// Implemented by [`TheBlock`] and not by the parameter: otherwise the compiler would suggest this trait as a bound.
 #[diagnostic::on_unimplemented(
-    message = "the `{T}` of `{Giver}` can be any type, also one that cannot be written to a journal and read again",
-    label = "has to be `Serialize` and `DeserializeOwned`",
-    note = "the journal keeps the input of a `durable` saga and the outputs of its steps: write \
-            `where {T}: serde::Serialize + serde::de::DeserializeOwned` on the block"
+    message = "`{T}`, in the value of `{Giver}`, has to be `Serialize` and `DeserializeOwned`",
+    label = "can be any type, also one that cannot be written to a journal and read again",
+    note = "write `where {T}: serde::Serialize + serde::de::DeserializeOwned` on the block: the journal keeps the input \
+            of a `durable` saga and the outputs of its steps"
 )]
-pub trait IsJournaledWhatever<T, Is, Giver> {
+pub trait IsJournaledGeneric<T, Is, Giver> {
     /// Does nothing: the call makes the compiler check the bound.
     fn checked(_: impl InShort<Is = Is>) {}
 }
 
 /// Implements checks in place of the type that is checked.
 #[derive(Debug)]
-pub struct Whatever;
+pub struct TheBlock;
 
 #[diagnostic::do_not_recommend]
-impl<T, Giver> IsJournaledWhatever<T, Yes, Giver> for Whatever {}
+impl<T, Giver> IsJournaledGeneric<T, AsRequired, Giver> for TheBlock {}
 
 #[diagnostic::do_not_recommend]
-impl<T, Giver> IsJournaledWhatever<T, Else, Giver> for Whatever {}
+impl<T, Giver> IsJournaledGeneric<T, Else, Giver> for TheBlock {}
 
 /// Like [`IsJournaled`], for an `Arc` of a value that can be kept.
 #[diagnostic::on_unimplemented(
@@ -110,7 +110,7 @@ implemented!(IsJournaledShared);
 
 /// A saga `S` that is run by the step `Taker` of a saga that is `durable`.
 ///
-/// Implemented by [`Whatever`] and not by the saga: otherwise the error would point at `#[saga]`.
+/// Implemented by [`TheBlock`] and not by the saga: otherwise the error would point at `#[saga]`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` of a `durable` saga runs the saga `{S}`, which cannot be kept in a journal",
     label = "has types that cannot be written to a journal and read again",
@@ -122,10 +122,10 @@ pub trait IsDurable<S, Is, Taker> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, Taker> IsDurable<S, Yes, Taker> for Whatever {}
+impl<S, Taker> IsDurable<S, AsRequired, Taker> for TheBlock {}
 
 #[diagnostic::do_not_recommend]
-impl<S, Taker> IsDurable<S, Else, Taker> for Whatever {}
+impl<S, Taker> IsDurable<S, Else, Taker> for TheBlock {}
 
 /// Like [`IsJournaled`], for the point in time of a clock that starts with the process.
 #[diagnostic::on_unimplemented(

@@ -1,6 +1,6 @@
 //! What the compiler checks wherever a saga passes a value from one method to another.
 //!
-//! Generated code calls it. It is public because a compile error may name it: [`At`], and traits. Each trait has one
+//! Generated code calls it. It is public because a compile error may name it: [`StepOf`], and traits. Each trait has one
 //! implementation that matters, and `on_unimplemented` reports everything else, with a message that says which method
 //! passes what to which. `Giver` and `Taker` are uninhabited types named after the methods, so that a message can name
 //! them; the saga's input comes from `input`.
@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod durable;
+mod predicates;
 mod threads;
 mod undo;
 
@@ -18,18 +19,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use self::durable::{
-    HasFeatureDurable, IsDurable, IsJournaled, IsJournaledInstant, IsJournaledOfProcess,
-    IsJournaledShared, IsJournaledWhatever, IsReadAgain, IsWritten, No, Whatever, Yes,
+    AsRequired, HasFeatureDurable, IsDurable, IsJournaled, IsJournaledGeneric, IsJournaledInstant,
+    IsJournaledOfProcess, IsJournaledShared, IsReadAgain, IsWritten, Missing, TheBlock,
 };
+pub use self::predicates::{AskedInDoubt, AskedWhen};
 pub use self::threads::{
-    SentError, SentGeneric, SentInput, SentOutput, SharedGeneric, SharedGenericService,
-    SharedInput, SharedOutput, SharedService,
+    SentError, SentErrorOfAlias, SentGeneric, SentInput, SentOutput, SharedGeneric,
+    SharedGenericService, SharedInput, SharedOutput, SharedService,
 };
 pub use self::undo::{
     AfterContext, BeforeContext, Parameters, TakesAttempt, TheAttempt, TheOutput, UndoParameter,
     UndoReturn, Undoes,
 };
-pub use crate::expansion::calls::At;
+pub use crate::expansion::calls::StepOf;
 use crate::outcome::ErrorView;
 use crate::run::Attempt;
 
@@ -123,6 +125,8 @@ impl<E> CompensationReturn for Result<(), E> {
     note = "write `Result<(), E>` here, with your error type for `E`"
 )]
 pub trait IsUnitResult<Method> {
+    /// The output.
+    type Output;
     /// The error.
     type Error;
 
@@ -131,9 +135,27 @@ pub trait IsUnitResult<Method> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E, Method> IsUnitResult<Method> for Result<(), E> {
+impl<T, E, Method> IsUnitResult<Method> for Result<T, E> {
+    type Output = T;
     type Error = E;
 }
+
+/// Checks that the output of the compensation `Method`, whose error is an `E`, is `()`.
+///
+/// [`TheBlock`] stands for all compensations. It is not named in the implementation: the compiler would show that, as
+/// similar to what is missing.
+#[diagnostic::on_unimplemented(
+    message = "the compensation `{Method}` returns a `Result<{Output}, {E}>`, which is not a `Result<(), E>`",
+    label = "not a `Result<(), E>`",
+    note = "write `Result<(), {E}>` here, and end the method with `Ok(())`: what a compensation returns is not kept"
+)]
+pub trait ReturnsNothing<Output, E, Method> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, E, Method> ReturnsNothing<(), E, Method> for B {}
 
 /// A parameter of `Taker` that takes a value of type `Given`, made by `Giver`.
 #[diagnostic::on_unimplemented(
@@ -314,42 +336,67 @@ impl<T: Clone, Giver, Taker> OptionAgain<T, Giver, Taker> for Kept {
     note = "write `&{T}` here, or derive `Clone` for `{T}`"
 )]
 pub trait Again<T, Giver, Taker> {
+    /// The type of the clone.
+    type Clone;
+
     /// Clones the value.
     #[must_use]
-    fn again(value: &T) -> T;
+    fn again(value: &T) -> Self::Clone;
 }
 
-/// Implements [`Again`] and [`OptionAgain`] for all values.
+/// The input of the saga, which `Taker` takes by value and which is needed again: like [`Again`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` takes the saga's input, a `{T}`, by value, and it is needed again: by another \
+               method, or for another attempt",
+    label = "`{T}` is not `Clone`",
+    note = "write `&{T}` here, or derive `Clone` for `{T}`"
+)]
+pub trait InputAgain<T, Taker> {
+    /// The type of the clone.
+    type Clone;
+
+    /// Clones the input.
+    #[must_use]
+    fn again(input: &T) -> Self::Clone;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone, Taker> InputAgain<T, Taker> for Kept {
+    type Clone = T;
+
+    fn again(input: &T) -> T {
+        input.clone()
+    }
+}
+
+/// Implements [`Again`], [`InputAgain`] and [`OptionAgain`] for all values.
 #[derive(Debug)]
 pub struct Kept;
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone, Giver, Taker> Again<T, Giver, Taker> for Kept {
+    type Clone = T;
+
     fn again(value: &T) -> T {
         value.clone()
     }
 }
 
-/// A parameter of `Taker` that takes a clone of a value, which is needed again: [`TakeOver`] and [`Again`] in one, so
-/// that a wrong type is one error, whether or not the value is `Clone`.
+/// A parameter of `Taker` that takes a clone of a value, which is needed again: checked before [`Again`], so that a
+/// wrong type is one error, whether or not the value is `Clone`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
     label = "expected `{Given}` or `&{Given}`",
     note = "write `&{Given}` here, or change what `{Giver}` returns; an `Attempt` of the saga has to be called by that name"
 )]
 pub trait TakeAgain<Given, Giver, Taker> {
-    /// Clones the value.
-    #[must_use]
-    fn take_again(given: &Given) -> Self;
+    /// Clones it. Unknown to the compiler if the type is wrong.
+    type Keeper;
 }
 
-impl<T, Giver, Taker> TakeAgain<T, Giver, Taker> for T
-where
-    Kept: Again<T, Giver, Taker>,
-{
-    fn take_again(given: &T) -> T {
-        <Kept as Again<T, Giver, Taker>>::again(given)
-    }
+#[diagnostic::do_not_recommend]
+impl<T, Giver, Taker> TakeAgain<T, Giver, Taker> for T {
+    type Keeper = Kept;
 }
 
 /// A value of `Giver` that is spread over `ARITY` parameters of `Taker`.
@@ -425,21 +472,86 @@ tuples! {
     8: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
 }
 
-/// A parameter of the compensation `Taker` that takes the result of its step.
+/// A parameter of the compensation `Taker` that takes the result of its step `Giver`.
 #[diagnostic::on_unimplemented(
-    message = "`{Taker}` undoes a step that returns a `{Given}`, and takes `{Self}`",
+    message = "`{Taker}` undoes `{Giver}`, which returns a `{Given}`, and takes `{Self}`",
     label = "expected `Attempt<&{Given}>`",
-    note = "write `saga_core::Attempt<&{Given}>` here"
+    note = "write `saga_core::Attempt<&{Given}>` for this parameter, or name another method in the `compensate = ..` of `{Giver}`"
 )]
-pub trait HandOverAttempt<'a, Given, Taker> {
+pub trait UndoAttempt<'a, Given, Giver, Taker> {
     /// Converts the result to the type of the parameter.
     fn hand_over(given: Option<&'a Given>) -> Self;
 }
 
+// For any type, and not for `Attempt`: the compiler would show that one, as similar to what the user wrote.
 #[diagnostic::do_not_recommend]
-impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
+impl<'a, T, Giver, Taker, A: AttemptOf<'a, T>> UndoAttempt<'a, T, Giver, Taker> for A {
     fn hand_over(given: Option<&'a T>) -> Self {
+        A::of(given)
+    }
+}
+
+/// An [`Attempt`] of this output.
+pub trait AttemptOf<'a, Given> {
+    /// What is known of the step with this output.
+    fn of(given: Option<&'a Given>) -> Self;
+}
+
+impl<'a, T> AttemptOf<'a, T> for Attempt<&'a T> {
+    fn of(given: Option<&'a T>) -> Self {
         given.map_or(Attempt::InDoubt, Attempt::Completed)
+    }
+}
+
+/// A parameter of the compensation `Taker` that takes the output of its step `Giver`: like [`HandOver`].
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` undoes `{Giver}`, which returns a `{Given}`, and takes a `{Self}`",
+    label = "expected `&{Given}`",
+    note = "write `&{Given}` for this parameter, or name another method in the `compensate = ..` of `{Giver}`"
+)]
+pub trait UndoOutput<'a, Given: ?Sized, Giver, Taker> {
+    /// Converts the value to the type of the parameter.
+    fn hand_over(given: &'a Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Given: ?Sized, Giver, Taker, Parameter> UndoOutput<'a, Given, Giver, Taker> for Parameter
+where
+    Parameter: HandOver<'a, Given, Giver, Taker>,
+{
+    fn hand_over(given: &'a Given) -> Self {
+        HandOver::hand_over(given)
+    }
+}
+
+/// Like [`UndoAttempt`] and [`UndoOutput`], where `Taker` is also the compensation of another step, which it fits.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` undoes `{Giver}` too, which returns a `{Given}`, and takes `{Self}`",
+    label = "takes `{Self}`",
+    note = "write another method here, one that takes `&{Given}` or `Attempt<&{Given}>`"
+)]
+pub trait UndoAnother<Lent, Given: ?Sized, Giver, Taker> {
+    /// Converts what is lent to the type of the parameter.
+    fn hand_over(lent: Lent) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, Giver, Taker, A> UndoAnother<Option<&'a T>, T, Giver, Taker> for A
+where
+    A: AttemptOf<'a, T>,
+{
+    fn hand_over(lent: Option<&'a T>) -> Self {
+        A::of(lent)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: ?Sized, Giver, Taker, P> UndoAnother<&'a T, T, Giver, Taker> for P
+where
+    P: HandOver<'a, T, Giver, Taker>,
+{
+    fn hand_over(lent: &'a T) -> Self {
+        HandOver::hand_over(lent)
     }
 }
 
@@ -449,13 +561,13 @@ impl<'a, T, Taker> HandOverAttempt<'a, T, Taker> for Attempt<&'a T> {
     label = "not `Display`",
     note = "implement `std::fmt::Display` for `{Self}`, or derive it with `thiserror`"
 )]
-pub trait StepErrorType<Method>: Sized {
+pub trait DisplayedErrorOf<Method>: Sized {
     /// Returns `view` unchanged, after the compiler has checked the error type.
     fn view(view: View<Self>) -> View<Self>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: fmt::Display, Method> StepErrorType<Method> for E {
+impl<E: fmt::Display, Method> DisplayedErrorOf<Method> for E {
     fn view(view: View<Self>) -> View<Self> {
         view
     }
@@ -477,8 +589,8 @@ pub struct OneWay;
     message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
                has completed",
     label = "has a pivot, or a last step that does not say how it is undone",
-    note = "where it may stand is last, or as the pivot or after it: write `pivot` on `{Taker}` if there is \
-            no way back after it, or let all of `{S}` say how it is undone"
+    note = "write `pivot` on `{Taker}`; or in `{S}` say how the last step is undone (`compensate`, `readonly` or \
+            `no_compensation`), and write no `pivot`"
 )]
 pub trait CanBeUndone<S, Taker> {
     /// Does nothing: the call makes the compiler check the bound.
@@ -494,8 +606,8 @@ impl<S, Taker> CanBeUndone<S, Taker> for TwoWay {}
     message = "`{Taker}` runs the saga `{S}` and may have to be undone, which that saga cannot be once it \
                has completed",
     label = "has a pivot, or a last step that does not say how it is undone",
-    note = "where it may stand is after the pivot, or last and in no group: move `{Taker}` there, or let all \
-            of `{S}` say how it is undone"
+    note = "move `{Taker}` after the pivot, or to the end and out of a group; or in `{S}` say how the last step is \
+            undone (`compensate`, `readonly` or `no_compensation`), and write no `pivot`"
 )]
 pub trait CanBeUndoneHere<S, Taker> {
     /// Does nothing: the call makes the compiler check the bound.

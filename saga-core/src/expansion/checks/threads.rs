@@ -4,7 +4,7 @@
 //! and not at the one that returns it.
 
 use crate::expansion::checks::durable::Else;
-use crate::expansion::checks::{Whatever, Yes};
+use crate::expansion::checks::{AsRequired, TheBlock};
 
 macro_rules! implemented {
     ($($Trait:ident$(<$Method:ident>)? for $($bound:ident)+;)+) => {$(
@@ -19,6 +19,7 @@ implemented! {
     SentInput for Send;
     SharedInput for Send Sync;
     SentError<Method> for Send;
+    SentErrorOfAlias<Method> for Send;
     SharedService for Sync;
 }
 
@@ -82,6 +83,18 @@ pub trait SentError<Method> {
     fn checked() {}
 }
 
+/// The error of the step or compensation `Method`, which returns an alias of `Result`.
+#[diagnostic::on_unimplemented(
+    message = "the error of `{Method}` must be `Send`, and `{Self}` is not",
+    label = "an alias with an error that is not `Send`",
+    note = "write an error that can go to another thread where this alias is declared: \
+            `Box<dyn Error + Send + Sync>` for `Box<dyn Error>`, `Arc` for `Rc`"
+)]
+pub trait SentErrorOfAlias<Method> {
+    /// Does nothing: the call makes the compiler check the bound.
+    fn checked() {}
+}
+
 /// The service of the saga, which all methods borrow.
 #[diagnostic::on_unimplemented(
     message = "the service of a saga must be `Sync`, and `{Self}` is not",
@@ -96,7 +109,7 @@ pub trait SharedService {
 
 /// A value of `Giver` whose type uses type parameters of the block.
 ///
-/// Implemented by [`Whatever`] and not by the type: otherwise the compiler would suggest this trait as a bound.
+/// Implemented by [`TheBlock`] and not by the type: otherwise the compiler would suggest this trait as a bound.
 #[diagnostic::on_unimplemented(
     message = "the `{T}` of `{Giver}` must be `Send`, and can be any type",
     label = "not always `Send`",
@@ -108,10 +121,10 @@ pub trait SentGeneric<T, Is, Giver> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Send, Giver> SentGeneric<T, Yes, Giver> for Whatever {}
+impl<T: Send, Giver> SentGeneric<T, AsRequired, Giver> for TheBlock {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send, Giver> SentGeneric<T, Else, Giver> for Whatever {}
+impl<T: Send, Giver> SentGeneric<T, Else, Giver> for TheBlock {}
 
 /// Like [`SentGeneric`], for a value that other methods borrow.
 #[diagnostic::on_unimplemented(
@@ -125,10 +138,10 @@ pub trait SharedGeneric<T, Is, Giver> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + Sync, Giver> SharedGeneric<T, Yes, Giver> for Whatever {}
+impl<T: Send + Sync, Giver> SharedGeneric<T, AsRequired, Giver> for TheBlock {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + Sync, Giver> SharedGeneric<T, Else, Giver> for Whatever {}
+impl<T: Send + Sync, Giver> SharedGeneric<T, Else, Giver> for TheBlock {}
 
 /// Like [`SharedService`], for a service with type parameters.
 #[diagnostic::on_unimplemented(
@@ -142,7 +155,7 @@ pub trait SharedGenericService<T, Is> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Sync> SharedGenericService<T, Yes> for Whatever {}
+impl<T: Sync> SharedGenericService<T, AsRequired> for TheBlock {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Sync> SharedGenericService<T, Else> for Whatever {}
+impl<T: Sync> SharedGenericService<T, Else> for TheBlock {}

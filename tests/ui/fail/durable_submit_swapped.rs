@@ -3,22 +3,23 @@ use saga_core::saga;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Order;
+#[derive(serde::Serialize, serde::Deserialize)]
 struct Payment;
 
 struct Checkout;
 
-#[saga]
+#[saga(durable)]
 impl Checkout {
     #[step(pivot)]
     async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
-        todo!()
+        Ok(Payment)
     }
 }
 
-async fn outcome(engine: &Engine) {
-    let _ = engine.outcome::<CheckoutSaga>("order-1").await;
+async fn submit(engine: &Engine) {
+    let _ = engine.submit::<CheckoutSaga>(Order, "order-1").await;
 }
 
 fn main() {
-    let _ = outcome;
+    let _ = submit;
 }
