@@ -109,6 +109,16 @@ impl Expansion<'_> {
                     <#ty as #krate::checks::UndoOutput<'_, #given, #giver, #taker>>::hand_over(#local)
                 }
             }
+            Pass::Lent if let Some(intended) = self.saga.possibly_intended(parameter) => {
+                let Some((other, _)) = self.origin(intended, span) else {
+                    return code!(&__context);
+                };
+                let check = match intended {
+                    Source::Input => code!(HandOverOrInput<'_, #given, #giver, #taker>),
+                    _ => code!(HandOverOrFrom<'_, #given, #giver, #taker, #other>),
+                };
+                quote_spanned!(span=> <#ty as #krate::checks::#check>::hand_over(#local))
+            }
             Pass::Lent => quote_spanned! {span=>
                 <#ty as #krate::checks::HandOver<'_, #given, #giver, #taker>>::hand_over(#local)
             },

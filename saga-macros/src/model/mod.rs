@@ -6,6 +6,7 @@
 
 mod bindings;
 mod build;
+mod elsewhere;
 mod journaled;
 mod lifetimes;
 mod moves;

@@ -251,14 +251,11 @@ fn takes_whole(giver: &Step<'_>, parameter: &Parameter) -> bool {
 
 /// Returns the marker for the only value of this type, if there is exactly one.
 fn marker(saga: &Saga<'_>, before: usize, parameter: &Parameter) -> Option<String> {
-    let wanted = spelled(owned(&parameter.ty));
-    let input = (spelled(&saga.input) == wanted).then(|| "#[input]".to_owned());
-    let steps = saga.steps.iter().take(before);
-    let outputs = steps.filter_map(|step| {
-        let (output, _) = step.output.result_types?;
-        (spelled(output) == wanted).then(|| format!("#[from({})]", step.ident))
-    });
-    let mut markers = input.into_iter().chain(outputs);
-    let marker = markers.next()?;
-    markers.next().is_none().then_some(marker)
+    match saga.only_value_of(&parameter.ty, before)? {
+        Source::Output(giver) => {
+            let giver = saga.steps.get(giver)?;
+            Some(format!("#[from({})]", giver.ident))
+        }
+        _ => Some("#[input]".to_owned()),
+    }
 }

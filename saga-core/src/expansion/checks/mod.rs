@@ -218,6 +218,50 @@ impl<'a, T: ?Sized, Giver, Taker> HandOver<'a, Arc<T>, Giver, Taker> for &'a T {
     }
 }
 
+/// Like [`HandOver`], for a parameter that is written with the type of the output of another step, `Other`.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
+    label = "expected `&{Given}`",
+    note = "write `#[from({Other})]` before this parameter to take the output of `{Other}`, or write `&{Given}`"
+)]
+pub trait HandOverOrFrom<'a, Given: ?Sized, Giver, Taker, Other> {
+    /// Converts the value to the type of the parameter.
+    fn hand_over(given: &'a Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Given: ?Sized, Giver, Taker, Other, Parameter>
+    HandOverOrFrom<'a, Given, Giver, Taker, Other> for Parameter
+where
+    Parameter: HandOver<'a, Given, Giver, Taker>,
+{
+    fn hand_over(given: &'a Given) -> Self {
+        HandOver::hand_over(given)
+    }
+}
+
+/// Like [`HandOver`], for a parameter that is written with the type of the saga's input.
+#[diagnostic::on_unimplemented(
+    message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
+    label = "expected `&{Given}`",
+    note = "write `#[input]` before this parameter to take the saga's input, or write `&{Given}`"
+)]
+pub trait HandOverOrInput<'a, Given: ?Sized, Giver, Taker> {
+    /// Converts the value to the type of the parameter.
+    fn hand_over(given: &'a Given) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Given: ?Sized, Giver, Taker, Parameter> HandOverOrInput<'a, Given, Giver, Taker>
+    for Parameter
+where
+    Parameter: HandOver<'a, Given, Giver, Taker>,
+{
+    fn hand_over(given: &'a Given) -> Self {
+        HandOver::hand_over(given)
+    }
+}
+
 /// A parameter of `Taker` that takes a value of type `Given`, which `Giver` makes unless its condition returns `false`.
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
