@@ -112,9 +112,10 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
 /// reports it. Where one is marked, the errors are at its definition, and its input is unknown to the compiler: so nothing
 /// is reported here.
 #[diagnostic::on_unimplemented(
-    message = "the saga `{Self}` has values that cannot be written to a journal and read again",
+    message = "`{Self}` is not a saga whose values can be written to a journal and read again",
     label = "its input and the outputs of its steps have to be `Serialize` and `DeserializeOwned`",
-    note = "write `#[saga(durable)]` on the block of the saga: the errors there name the step, and what to write"
+    note = "write `#[saga(durable)]` on the block of the saga: the errors there name the step, and what to write; if this \
+            is the service, write `{Self}Saga`"
 )]
 pub trait RunsDurably<Input>: Machine<Durable, Input: Journalable> {}
 

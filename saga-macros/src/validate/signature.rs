@@ -2,7 +2,7 @@
 
 use syn::{FnArg, GenericParam, Ident, ReceiverKind, ReturnType, Safety, Type, TypePath};
 
-use super::suggested::{SuggestedSignature, suggested_result, suggested_signature};
+use super::suggested::{Suggested, suggested_result, suggested_signature};
 use crate::errors::Errors;
 use crate::model::{Parameter, Role};
 use crate::parse::block::Method;
@@ -92,7 +92,7 @@ pub(super) fn signature(method: &Method, role: Role, errors: &Errors) {
 }
 
 /// Checks that the return type can be stored.
-fn output(method: &Method, role: Role, suggestion: &SuggestedSignature, errors: &Errors) {
+fn output(method: &Method, role: Role, suggestion: &Suggested<'_>, errors: &Errors) {
     let sig = &method.sig;
     let subject = format!("{} `{}`", role.noun(), sig.ident);
     match &sig.output {

@@ -65,14 +65,29 @@ impl fmt::Display for SuggestedSignature {
     }
 }
 
+/// A corrected signature that is made when a message shows it: most methods need none.
+pub(super) struct Suggested<'a> {
+    name: &'a Ident,
+    method: &'a Method,
+    role: Role,
+}
+
+impl fmt::Display for Suggested<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        suggested(self.name, self.method, self.role).fmt(f)
+    }
+}
+
 /// Returns the corrected signature of a step, condition or compensation.
-pub(super) fn suggested_signature(method: &Method, role: Role) -> SuggestedSignature {
-    suggested(&method.sig.ident, method, role)
+pub(super) fn suggested_signature(method: &Method, role: Role) -> Suggested<'_> {
+    let name = &method.sig.ident;
+    Suggested { name, method, role }
 }
 
 /// Returns the signature of a condition that takes what the step `method` takes.
-pub(super) fn suggested_condition(name: &Ident, method: &Method) -> SuggestedSignature {
-    suggested(name, method, Role::Condition)
+pub(super) fn suggested_condition<'a>(name: &'a Ident, method: &'a Method) -> Suggested<'a> {
+    let role = Role::Condition;
+    Suggested { name, method, role }
 }
 
 fn suggested(name: &Ident, method: &Method, role: Role) -> SuggestedSignature {
