@@ -115,7 +115,7 @@ impl<T: Serialize + DeserializeOwned + Send> Journalable for T {
     message = "`{Self}` is not a saga whose values can be written to a journal and read again",
     label = "its input and the outputs of its steps have to be `Serialize` and `DeserializeOwned`",
     note = "write `#[saga(durable)]` on the block of the saga: the errors there name the step, and what to write; if this \
-            is the service, write `{Self}Saga`"
+            is a service, write the name of its saga, such as `ShopSaga` for `Shop`"
 )]
 pub trait RunsDurably<Input>: Machine<Durable, Input: Journalable> {}
 

@@ -100,7 +100,7 @@ pub trait IsMarked {
 }
 
 impl<S: crate::expansion::MarkedDurable> IsMarked for &&&NestedSaga<S> {
-    type Is = <S::Input as Known>::Is;
+    type Is = <S::Input as KnownInput>::Is;
 
     fn __saga_runs(&self) -> Self::Is {
         S::Input::is()
@@ -108,13 +108,13 @@ impl<S: crate::expansion::MarkedDurable> IsMarked for &&&NestedSaga<S> {
 }
 
 /// A type that the compiler knows: any type without an error.
-pub trait Known {
+pub trait KnownInput {
     type Is;
 
     fn is() -> Self::Is;
 }
 
-impl<T> Known for T {
+impl<T> KnownInput for T {
     type Is = AsRequired;
 
     fn is() -> AsRequired {

@@ -59,7 +59,7 @@ pub async fn join<E, H>(
     members: &mut [Option<Member<'_, E, H>>],
 ) -> Result<(), H>
 where
-    E: StepError + Send,
+    E: StepError,
     H: Send,
 {
     let mut halted = Ok(());

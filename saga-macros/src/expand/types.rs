@@ -8,7 +8,6 @@ use syn::spanned::Spanned as _;
 use super::context::{Expansion, code};
 use super::generics::Mention;
 use crate::model::{ReturnedType, Source, Step, may_be_a_saga};
-use crate::util::dyn_error::has_unsendable_error;
 use crate::util::spans::respanned;
 
 impl Expansion<'_> {
@@ -66,8 +65,7 @@ impl Expansion<'_> {
         }
         if let Some(types) = returned.result_types {
             let ty = spelled(types);
-            let is_usable = || returned.is_usable(ty) && !has_unsendable_error(ty);
-            return self.usable(self.outside(ty), is_usable);
+            return self.usable(self.outside(ty), || returned.is_usable(ty));
         }
         if self.is_stub && !Self::is_usable_alias(returned) {
             return self.untyped();

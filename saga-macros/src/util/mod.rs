@@ -1,6 +1,5 @@
 //! Helpers for names, types and tokens, used by every stage. They know nothing of sagas.
 
-pub(crate) mod dyn_error;
 pub(crate) mod names;
 pub(crate) mod spans;
 pub(crate) mod spelling;

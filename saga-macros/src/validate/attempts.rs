@@ -67,8 +67,10 @@ fn is_wrapped(step: &Step<'_>, parameter: &Parameter) -> bool {
     if is_output(&parameter.ty) {
         return false;
     }
-    if attempt_within(&parameter.ty).is_some() {
-        return true;
+    // A type of the user may be called `Attempt` too: this one has the output in it, or a reference.
+    let inside = attempt_within(&parameter.ty).and_then(attempt_argument);
+    if let Some(inside) = inside.map(without_parens) {
+        return matches!(inside, Type::Reference(_)) || is_output(inside);
     }
     let optional = option_argument(inner).or_else(|| spelled_result(inner).map(|(ty, _)| ty));
     // The compensation of a conditional step has a message of its own for an `Option`.

@@ -7,25 +7,9 @@ use crate::model::{Role, Saga};
 use crate::util::spelling::spelled;
 use crate::util::types::without_parens;
 
-/// The bounds that imply neither `Display` nor `Send`. With any other one, the compiler decides.
-const WITHOUT_MORE: [&str; 16] = [
-    "Sized",
-    "Debug",
-    "Clone",
-    "Copy",
-    "PartialEq",
-    "Eq",
-    "PartialOrd",
-    "Ord",
-    "Hash",
-    "Default",
-    "Serialize",
-    "DeserializeOwned",
-    "Display",
-    "Error",
-    "Send",
-    "Sync",
-];
+/// The bounds that are in scope everywhere, and imply neither `Display` nor `Send`. With any other one the compiler
+/// decides: a trait of the user may be called `Error` too, and ask for more than the one of the standard library.
+const WITHOUT_MORE: [&str; 5] = ["Sized", "Clone", "Copy", "Send", "Sync"];
 
 /// Reports the parameters that lack a bound which every value or every error needs, once for each.
 pub(super) fn generics(saga: &Saga<'_>, errors: &Errors) {
@@ -103,12 +87,11 @@ impl<'a> Bounds<'a> {
             return;
         }
         let has = |name: &str| traits.iter().any(|bound| bound == name);
-        let is_shown = !is_error || has("Display") || has("Error");
-        if is_shown && has("Send") {
+        if !is_error && has("Send") {
             return;
         }
         let missing = [
-            (is_shown, "std::fmt::Display"),
+            (!is_error, "std::fmt::Display"),
             (has("Send"), "Send"),
             (has("Sync"), "Sync"),
         ];

@@ -8,7 +8,6 @@ mod borrows;
 mod compensations;
 mod conditions;
 mod durable;
-mod dyn_errors;
 mod generics;
 mod groups;
 mod names;
@@ -25,7 +24,6 @@ use self::borrows::borrowing_input;
 use self::compensations::compensations;
 use self::conditions::conditions;
 use self::durable::durable;
-use self::dyn_errors::dyn_errors;
 use self::generics::generics;
 use self::groups::groups;
 use self::names::{named, names};
@@ -73,7 +71,6 @@ pub(crate) fn validate(saga: &Saga<'_>, block: &Block, errors: &Errors) {
     }
     conditions(saga, block, errors);
     borrowing_input(saga, errors);
-    dyn_errors(saga, errors);
     compensations(saga, errors);
     policies(saga, errors);
     stray(saga, block, errors);

@@ -149,13 +149,13 @@ impl<T: Send + Sync, Giver> SharedGeneric<T, Else, Giver> for TheBlock {}
     label = "not always `Sync`",
     note = "write `where {T}: Sync` on the block, or `Sync` as a bound of its parameters"
 )]
-pub trait SharedGenericService<T, Is> {
+pub trait SharedGenericService<T: ?Sized, Is> {
     /// Does nothing: the call makes the compiler check the bound.
     fn checked(_: Is) {}
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Sync> SharedGenericService<T, AsRequired> for TheBlock {}
+impl<T: Sync + ?Sized> SharedGenericService<T, AsRequired> for TheBlock {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Sync> SharedGenericService<T, Else> for TheBlock {}
+impl<T: Sync + ?Sized> SharedGenericService<T, Else> for TheBlock {}
