@@ -537,7 +537,7 @@ cases! {
             }
         }
     "#, expect![[r#"
-        error: step `book_courier` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write one parameter for each, `reserve_stock: &Reservation`, `check_card: &Payment`, in place of `_prepared`
+        error: step `book_courier` has 1 unmarked parameter, but gets 2 values from the group `preparations` (`&Reservation` of `reserve_stock`, `&Payment` of `check_card`): write one parameter for each, `reserve_stock: &Reservation`, `check_card: &Payment`, in place of `_prepared` here and in the body
           --> 14:45
            |
         14 |     async fn book_courier(&self, _prepared: &(Reservation, Payment)) -> Result<Tracking, String> {

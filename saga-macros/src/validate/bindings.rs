@@ -346,7 +346,10 @@ impl<'a> Binding<'_, 'a> {
                     let replaced = if replaced.is_empty() {
                         String::new()
                     } else {
-                        format!(", in place of {}", replaced.join(" and "))
+                        format!(
+                            ", in place of {} here and in the body",
+                            replaced.join(" and ")
+                        )
                     };
                     format!(
                         "write one parameter for each, {}{replaced}",
