@@ -34,11 +34,12 @@ use crate::util::rare::Rare;
 
 /// One run of a saga: its id, the policies that override those of the definition, what may end it from outside, and the
 /// times of its calls if they are recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Run {
     id: LazyId,
     // One pointer, so that a run without options pays one check per call.
     options: Rare<Options>,
+    skipped: Skipped,
 }
 
 /// What only some runs have.
@@ -53,7 +54,6 @@ struct Options {
     refused: Option<&'static str>,
     caller: Caller,
     trace_context: Option<Arc<str>>,
-    skipped: Skipped,
 }
 
 impl Options {
@@ -69,7 +69,6 @@ impl Options {
             refused,
             caller,
             trace_context,
-            skipped: _,
         } = self;
         let is_observed = progress.is_some() || observed.is_some();
         let differs = times.is_some() || !overrides.is_empty() || limits.is_any();
@@ -85,6 +84,7 @@ impl Run {
         Self {
             id: LazyId::Given(id),
             options: Rare::none(),
+            skipped: Skipped::none(),
         }
     }
 
@@ -95,6 +95,7 @@ impl Run {
         Self {
             id: LazyId::random(),
             options: Rare::none(),
+            skipped: Skipped::none(),
         }
     }
 
@@ -152,6 +153,7 @@ impl Run {
         Self {
             id,
             options: Rare(options.is_any().then(|| Box::new(options))),
+            skipped: Skipped::none(),
         }
     }
 
@@ -243,16 +245,12 @@ impl Run {
 
     /// Records the answer of the condition of this call, for its events: the type of its output is not known there.
     pub(crate) fn set_skipped(&self, call: Call<'_>, is_skipped: bool) {
-        // Only observers ask for it, and a run without options has none.
-        if let Some(options) = &self.options.0 {
-            options.skipped.set(call, is_skipped);
-        }
+        self.skipped.set(call, is_skipped);
     }
 
     /// Whether the condition of this call returned `false`.
     pub(crate) fn is_skipped(&self, call: Call<'_>) -> bool {
-        let options = self.options.0.as_ref();
-        options.is_some_and(|options| options.skipped.get(call))
+        self.skipped.get(call)
     }
 
     /// The history of its attempts.
@@ -347,6 +345,16 @@ impl Run {
         match self.id.nested() {
             Some(nested) => Some((nested.saga, nested.step, nested.attempt)),
             None => None,
+        }
+    }
+}
+
+impl Clone for Run {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            options: self.options.clone(),
+            skipped: Skipped::none(),
         }
     }
 }

@@ -8,17 +8,14 @@ use crate::run::Call;
 /// Which of the steps in flight their conditions have skipped: one bit for each member of the group in flight.
 ///
 /// It belongs to the run, so that no step of another run, also of a nested one, changes it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Skipped(AtomicU64);
 
-/// The same options for another run, of which no step is in flight.
-impl Clone for Skipped {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
 impl Skipped {
+    pub(super) const fn none() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
     /// The bit of the step of this call. Groups of more than 64 members share them.
     fn bit(call: Call<'_>) -> u64 {
         let step = call.step.index;
