@@ -8,7 +8,7 @@ cases! {
         impl Checkout {
             #[step(pivot)]
             async fn charge_card(&self, _order: &Order) -> Result<Option<&'static [u8]>, String> {
-                todo!()
+                lookup()
             }
         }
     "#, expect![[r#"
@@ -267,7 +267,7 @@ cases! {
         impl Checkout {
             #[step(pivot)]
             async fn charge_card(&self, _order: &Order) -> Result<Payment, String> {
-                todo!()
+                Ok(Payment)
             }
         }
     "#, expect![[r#"

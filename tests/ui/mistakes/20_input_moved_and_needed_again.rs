@@ -47,7 +47,7 @@ impl Documents {
 
     #[step]
     async fn notify_owner(&self, owner: &u64) -> Result<String, StorageError> {
-        Ok(format!("told {owner}"))
+        Ok(format!("notified {owner}"))
     }
 
     async fn delete_object(&self, key: &ObjectKey) -> Result<(), StorageError> {

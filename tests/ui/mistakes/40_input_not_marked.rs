@@ -21,7 +21,7 @@ struct Contract {
 
 #[derive(Debug, thiserror::Error)]
 enum SchoolError {
-    #[error("nobody teaches the {0}")]
+    #[error("no teacher for the {0}")]
     NoTeacher(String),
 }
 
