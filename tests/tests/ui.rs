@@ -14,6 +14,11 @@ fn misuse_is_refused_with_the_message_beside_each_case() {
 }
 
 #[test]
+fn mistakes_in_realistic_code_are_refused_with_the_message_beside_each() {
+    trybuild::TestCases::new().compile_fail("ui/mistakes/*.rs");
+}
+
+#[test]
 fn what_the_language_allows_compiles_without_a_warning() {
     assert!(cases("pass").len() >= 20, "cases are missing");
     for (name, case) in cases("pass") {
