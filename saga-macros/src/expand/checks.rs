@@ -3,7 +3,7 @@
 //! They are in a constant on which other code of the expansion depends. If one fails, the constant has no value, and
 //! the compiler reports none of the errors that follow from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -32,6 +32,64 @@ struct Checked {
     /// The stand-in of the step; `None` for the input.
     giver: Option<TokenStream>,
     is_shared: bool,
+}
+
+/// A trait of `saga_core::checks` that a type is checked for.
+#[derive(Clone, Copy)]
+enum Check {
+    /// The return type of a step is a `Result`.
+    StepResult,
+    /// That of a compensation is a `Result` without an output.
+    CompensationResult,
+    SentOutput,
+    SharedOutput,
+    SentInput,
+    SharedInput,
+    SentError,
+    SentErrorOfAlias,
+    SharedService,
+}
+
+impl Check {
+    fn name(self) -> &'static str {
+        match self {
+            Self::StepResult => "IsResult",
+            Self::CompensationResult => "IsUnitResult",
+            Self::SentOutput => "SentOutput",
+            Self::SharedOutput => "SharedOutput",
+            Self::SentInput => "SentInput",
+            Self::SharedInput => "SharedInput",
+            Self::SentError => "SentError",
+            Self::SentErrorOfAlias => "SentErrorOfAlias",
+            Self::SharedService => "SharedService",
+        }
+    }
+
+    /// The check on the return type of a method.
+    fn of_returned(returned: &ReturnedType<'_>) -> Self {
+        if returned.of_compensation {
+            Self::CompensationResult
+        } else {
+            Self::StepResult
+        }
+    }
+
+    /// The trait for a type with parameters of the block, and the bounds that it asks for. Whether a type is a `Result`
+    /// only a constant can check without errors elsewhere.
+    fn of_parameters(self) -> Option<(&'static str, TokenStream)> {
+        let sent = quote!(::core::marker::Send);
+        let shared = quote!(::core::marker::Sync);
+        match self {
+            Self::StepResult | Self::CompensationResult => None,
+            Self::SentOutput | Self::SentInput | Self::SentError | Self::SentErrorOfAlias => {
+                Some(("SentGeneric", sent))
+            }
+            Self::SharedOutput | Self::SharedInput => {
+                Some(("SharedGeneric", quote!(#sent + #shared)))
+            }
+            Self::SharedService => Some(("SharedGenericService", shared)),
+        }
+    }
 }
 
 impl Expansion<'_> {
@@ -151,7 +209,7 @@ impl Expansion<'_> {
                 continue;
             }
             let (ty, at) = (self.outside(returned.ty), returned.ty.span());
-            let check = check_of(returned);
+            let check = Check::of_returned(returned);
             self.push(
                 checks,
                 check,
@@ -176,7 +234,7 @@ impl Expansion<'_> {
         let service = &self.saga.service;
         self.push(
             checks,
-            "SharedService",
+            Check::SharedService,
             &service.to_token_stream(),
             None,
             service.span(),
@@ -185,16 +243,13 @@ impl Expansion<'_> {
 
     /// Adds the checks on the input and the outputs.
     fn check_values(&self, checks: &mut Checks) {
-        let mut values = BTreeMap::new();
-        let mut order = Vec::new();
+        let mut values: Vec<(String, Checked)> = Vec::new();
         let mut add = |value: Checked| {
             let text = value.ty.to_string();
-            let (ty, is_shared) = (text.clone(), value.is_shared);
-            let known = values.entry(text).or_insert_with(|| {
-                order.push(ty);
-                value
-            });
-            known.is_shared |= is_shared;
+            match values.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, known)) => known.is_shared |= value.is_shared,
+                None => values.push((text, value)),
+            }
         };
         parts(&self.saga.input, &mut |ty| {
             add(Checked {
@@ -226,15 +281,12 @@ impl Expansion<'_> {
                 },
             }
         }
-        for text in &order {
-            let Some(value) = values.get(text) else {
-                continue;
-            };
+        for (_, value) in &values {
             let check = match (&value.giver, value.is_shared) {
-                (Some(_), true) => "SharedOutput",
-                (Some(_), false) => "SentOutput",
-                (None, true) => "SharedInput",
-                (None, false) => "SentInput",
+                (Some(_), true) => Check::SharedOutput,
+                (Some(_), false) => Check::SentOutput,
+                (None, true) => Check::SharedInput,
+                (None, false) => Check::SentInput,
             };
             self.push(checks, check, &value.ty, value.giver.as_ref(), value.at);
         }
@@ -248,13 +300,18 @@ impl Expansion<'_> {
                 Some((_, error)) => {
                     let error_type = self.outside(error);
                     let known = error_type.to_string();
-                    (known, error_type, "SentError", error.span())
+                    (known, error_type, Check::SentError, error.span())
                 }
                 // The error stands where the alias is declared, whatever its argument is here.
                 None => {
                     let error_type = self.of_alias(method, returned, "Error");
                     let known = name_of_alias(returned.ty).to_string();
-                    (known, error_type, "SentErrorOfAlias", returned.ty.span())
+                    (
+                        known,
+                        error_type,
+                        Check::SentErrorOfAlias,
+                        returned.ty.span(),
+                    )
                 }
             };
             if checked.insert(known) {
@@ -283,14 +340,14 @@ impl Expansion<'_> {
     fn push(
         &self,
         checks: &mut Checks,
-        check: &str,
+        check: Check,
         ty: &TokenStream,
         method: Option<&TokenStream>,
         at: Span,
     ) {
         let krate = self.krate_at(at);
         if self.generics_in(ty).params.is_empty() {
-            let check = Ident::new(check, at);
+            let check = Ident::new(check.name(), at);
             let method = method.map(|method| quote_spanned!(at=> <#method>));
             let check = quote_spanned!(at=> <#ty as #krate::checks::#check #method>::checked(););
             checks.in_a_constant.extend(check);
@@ -300,30 +357,18 @@ impl Expansion<'_> {
         if self.generics_in(ty).lifetimes().next().is_some() {
             return;
         }
-        let (check, bounds) = match check {
-            "SentOutput" | "SentInput" | "SentError" | "SentErrorOfAlias" => {
-                ("SentGeneric", quote!(::core::marker::Send))
-            }
-            "SharedOutput" | "SharedInput" => (
-                "SharedGeneric",
-                quote!(::core::marker::Send + ::core::marker::Sync),
-            ),
-            "SharedService" => ("SharedGenericService", quote!(::core::marker::Sync)),
-            // A constant alone can check it without errors elsewhere.
-            _ => return,
+        let Some((name, bounds)) = check.of_parameters() else {
+            return;
         };
-        let check = Ident::new(check, at);
+        let name = Ident::new(name, at);
         let input = self.stand_in_type(&Ident::new("input", Span::mixed_site()), at);
-        let method = if check == "SharedGenericService" {
-            None
-        } else {
-            Some(method.unwrap_or(&input))
-        };
+        // The service has no giver.
+        let method = (!matches!(check, Check::SharedService)).then(|| method.unwrap_or(&input));
         let method = method.map(|method| quote_spanned!(at=> , #method));
         let the_block = Ident::new("TheBlock", end_of(ty));
         let the_block = quote_spanned!(at=> #krate::checks::#the_block);
         checks.of_parameters.extend(
-            quote_spanned!(at=> <#the_block as #krate::checks::#check<#ty, _ #method>>::checked(#krate::checks::AsRequired);),
+            quote_spanned!(at=> <#the_block as #krate::checks::#name<#ty, _ #method>>::checked(#krate::checks::AsRequired);),
         );
         checks.assumed.push(parse_quote!(#ty: #bounds));
     }
@@ -337,7 +382,7 @@ impl Expansion<'_> {
     ) -> TokenStream {
         let (ty, at) = (self.outside(returned.ty), returned.ty.span());
         let (krate, method) = (self.krate_at(at), self.stand_in_type(method, at));
-        let check = Ident::new(check_of(returned), at);
+        let check = Ident::new(Check::of_returned(returned).name(), at);
         let projection = Ident::new(projection, at);
         quote_spanned!(at=> <#ty as #krate::checks::#check<#method>>::#projection)
     }
@@ -362,14 +407,5 @@ fn parts(ty: &Type, each: &mut dyn FnMut(&Type)) {
         Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| parts(ty, each)),
         Type::Paren(paren) => parts(&paren.elem, each),
         ty => each(ty),
-    }
-}
-
-/// The check on the return type of a method.
-fn check_of(returned: &ReturnedType<'_>) -> &'static str {
-    if returned.of_compensation {
-        "IsUnitResult"
-    } else {
-        "IsResult"
     }
 }
