@@ -88,7 +88,7 @@ impl<T, E, Method> IsUnitResult<Method> for Result<T, E> {
 
 /// Checks that the output of the compensation `Method`, whose error is an `E`, is `()`.
 ///
-/// [`TheBlock`] stands for all compensations. It is not named in the implementation: the compiler would show that, as
+/// [`TheBlock`](super::TheBlock) stands for all compensations. It is not named in the implementation: the compiler would show that, as
 /// similar to what is missing.
 #[diagnostic::on_unimplemented(
     message = "the compensation `{Method}` returns a `Result<{Output}, {E}>`, which is not a `Result<(), E>`",

@@ -1,6 +1,6 @@
 //! Values that a method takes by value: moved, or cloned if something needs them again.
 
-/// A parameter of `Taker` that takes a value by value: like [`HandOver`].
+/// A parameter of `Taker` that takes a value by value: like [`HandOver`](super::HandOver).
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}`, and takes a `{Self}`",
     label = "expected `{Given}` or `&{Given}`",
@@ -18,7 +18,8 @@ impl<T, Giver, Taker> TakeOver<T, Giver, Taker> for T {
     }
 }
 
-/// A parameter of `Taker` that takes a value by value which `Giver` may not have made: like [`HandOverOptional`].
+/// A parameter of `Taker` that takes a value by value which `Giver` may not have made: like
+/// [`HandOverOptional`](super::HandOverOptional).
 #[diagnostic::on_unimplemented(
     message = "`{Taker}` is handed the `{Given}` of `{Giver}` only if that has run, and takes a `{Self}`",
     label = "expected `Option<&{Given}>`",
